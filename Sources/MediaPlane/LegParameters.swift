@@ -1,0 +1,108 @@
+import RTP
+import SRTP
+
+/// A room's place in the media plane; unique for the life of the process.
+public struct MediaRoomID: Hashable, Sendable {
+    public let rawValue: UInt32
+    public init(rawValue: UInt32) { self.rawValue = rawValue }
+}
+
+/// A participant's media session; unique for the life of the process.
+public struct LegID: Hashable, Sendable {
+    public let rawValue: UInt32
+    public init(rawValue: UInt32) { self.rawValue = rawValue }
+}
+
+/// An IP address in text (no brackets) and a UDP port.
+public struct MediaAddress: Hashable, Sendable {
+    public var host: String
+    public var port: UInt16
+    public init(host: String, port: UInt16) {
+        self.host = host
+        self.port = port
+    }
+}
+
+/// One payload type of a stream as negotiated (RFC 8866 §6.6, §6.15).
+public struct PayloadMapping: Hashable, Sendable {
+    public var payloadType: UInt8
+    public var codec: MediaCodec
+    /// The `a=fmtp` parameters, as written after the payload type; empty if none.
+    public var formatParameters: String
+    public init(payloadType: UInt8, codec: MediaCodec, formatParameters: String = "") {
+        self.payloadType = payloadType
+        self.codec = codec
+        self.formatParameters = formatParameters
+    }
+}
+
+/// RTCP feedback messages that the peer understands (RFC 4585, RFC 5104).
+public struct FeedbackSupport: OptionSet, Sendable {
+    public let rawValue: UInt8
+    public init(rawValue: UInt8) { self.rawValue = rawValue }
+    public static let pictureLossIndication = FeedbackSupport(rawValue: 1)
+    public static let fullIntraRequest = FeedbackSupport(rawValue: 2)
+    public static let genericNACK = FeedbackSupport(rawValue: 4)
+}
+
+/// The keys of one stream, both ways (RFC 4568).
+public enum StreamSecurity: Sendable {
+    case clear
+    case sdes(suite: SRTPSuite, local: SRTPMasterKey, remote: SRTPMasterKey)
+}
+
+/// What offer and answer settled for one m-line, seen from the bridge.
+public struct StreamParameters: Sendable {
+    /// Payload types that the peer may send.
+    public var receivable: [PayloadMapping]
+    /// The payload type that the bridge sends; nil when the bridge sends nothing.
+    public var sending: PayloadMapping?
+    /// Payload type of RFC 4733 events, where negotiated.
+    public var telephoneEvent: UInt8?
+    public var remoteRTP: MediaAddress
+    public var remoteRTCP: MediaAddress
+    public var multiplexesRTCP: Bool
+    /// The bridge accepts media from the peer / sends media to it.
+    public var receives: Bool
+    public var sends: Bool
+    public var security: StreamSecurity
+    public var feedback: FeedbackSupport
+
+    public init(
+        receivable: [PayloadMapping], sending: PayloadMapping?, telephoneEvent: UInt8? = nil, remoteRTP: MediaAddress,
+        remoteRTCP: MediaAddress, multiplexesRTCP: Bool, receives: Bool = true, sends: Bool = true,
+        security: StreamSecurity, feedback: FeedbackSupport = []
+    ) {
+        self.receivable = receivable
+        self.sending = sending
+        self.telephoneEvent = telephoneEvent
+        self.remoteRTP = remoteRTP
+        self.remoteRTCP = remoteRTCP
+        self.multiplexesRTCP = multiplexesRTCP
+        self.receives = receives
+        self.sends = sends
+        self.security = security
+        self.feedback = feedback
+    }
+}
+
+/// The media of one leg; a nil stream is an m-line that was refused or never offered.
+public struct LegParameters: Sendable {
+    public var audio: StreamParameters?
+    public var video: StreamParameters?
+    public init(audio: StreamParameters?, video: StreamParameters?) {
+        self.audio = audio
+        self.video = video
+    }
+}
+
+/// Ports bound for a leg before its answer is written, and the names of its streams in the recording.
+public struct LegReservation: Sendable {
+    public let id: LegID
+    /// The address to write into `c=`; RTCP is at the port above unless multiplexed.
+    public let audio: MediaAddress
+    public let video: MediaAddress
+    /// Index of each stream in the room's recording tap; never used twice in a room.
+    public let audioTrack: UInt16
+    public let videoTrack: UInt16
+}

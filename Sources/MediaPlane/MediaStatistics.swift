@@ -1,0 +1,62 @@
+import RTP
+
+/// Counters of one stream of a leg, from the opening of the leg.
+public struct StreamStatistics: Sendable, Equatable {
+    public var codec: MediaCodec?
+    public var sentCodec: MediaCodec?
+    public var packetsReceived: UInt64 = 0
+    public var bytesReceived: UInt64 = 0
+    public var packetsSent: UInt64 = 0
+    public var bytesSent: UInt64 = 0
+    /// Cumulative packets lost on the way to the bridge (RFC 3550 §6.4.1); duplicates can make it negative.
+    public var packetsLost: Int64 = 0
+    public var fractionLost: Double = 0
+    /// Interarrival jitter in milliseconds (RFC 3550 §6.4.1).
+    public var jitterMilliseconds: Double = 0
+    /// What the peer last reported of the stream sent to it.
+    public var remoteFractionLost: Double = 0
+    public var remoteJitterMilliseconds: Double = 0
+    public var roundTripMilliseconds: Double?
+    /// Packets dropped at the edge: too short, not RTP, unknown payload type.
+    public var malformed: UInt64 = 0
+    /// Packets that failed authentication, or were replayed.
+    public var unauthenticated: UInt64 = 0
+    public var keyframesRequested: UInt64 = 0
+    public init() {}
+}
+
+public struct LegStatistics: Sendable, Equatable {
+    public var leg: LegID
+    public var audio: StreamStatistics
+    public var video: StreamStatistics
+    /// Speech level heard from the leg, dBov, -127 for silence.
+    public var audioLevel: Double
+    public var isSpeaking: Bool
+    /// Time since the last authenticated packet, nil before the first.
+    public var silence: Duration?
+    public init(
+        leg: LegID, audio: StreamStatistics = .init(), video: StreamStatistics = .init(), audioLevel: Double = -127,
+        isSpeaking: Bool = false, silence: Duration? = nil
+    ) {
+        self.leg = leg
+        self.audio = audio
+        self.video = video
+        self.audioLevel = audioLevel
+        self.isSpeaking = isSpeaking
+        self.silence = silence
+    }
+}
+
+/// What the media plane tells control, in the order in which it happened.
+public enum MediaEvent: Sendable {
+    /// The first authenticated packet of a leg arrived.
+    case legHeard(LegID)
+    /// The room's active speaker changed; nil when nobody spoke for a while.
+    case speakerChanged(MediaRoomID, LegID?)
+    /// No authenticated packet came for the configured time.
+    case legSilent(LegID)
+    /// A DTMF digit (RFC 4733) was pressed.
+    case digit(LegID, Character)
+    /// The recording of a room overflowed its ring; so many packets are missing.
+    case tapOverflow(MediaRoomID, packets: UInt64)
+}
