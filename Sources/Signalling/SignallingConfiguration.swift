@@ -1,0 +1,110 @@
+/// Where signalling listens, for whom it speaks and what it bears.
+public struct SignallingConfiguration: Sendable {
+    public var listeners: [SIPListener]
+    /// The SIP domain; also the realm of digest challenges.
+    public var domain: String
+    public var certificate: TLSCertificateFiles?
+    /// What `Server` and `User-Agent` say.
+    public var product: String
+    /// Sends 180 before 200. Points that play a tone at 180 are told apart from dead ones sooner.
+    public var rings: Bool
+    public var limits: SignallingLimits
+    public var registrar: RegistrarLimits
+    public var sessionTimer: SessionTimerLimits
+
+    public init(
+        listeners: [SIPListener], domain: String, certificate: TLSCertificateFiles? = nil, product: String = "Causeway",
+        rings: Bool = true, limits: SignallingLimits = .init(), registrar: RegistrarLimits = .init(),
+        sessionTimer: SessionTimerLimits = .init()
+    ) {
+        self.listeners = listeners
+        self.domain = domain
+        self.certificate = certificate
+        self.product = product
+        self.rings = rings
+        self.limits = limits
+        self.registrar = registrar
+        self.sessionTimer = sessionTimer
+    }
+}
+
+/// One socket on which SIP is heard.
+public struct SIPListener: Hashable, Sendable, CustomStringConvertible {
+    public enum Transport: String, Sendable, CaseIterable { case udp, tcp, tls }
+
+    public var transport: Transport
+    /// A local IP address; `0.0.0.0` or `::` for all, which needs `advertisedHost`.
+    public var host: String
+    /// 0 lets the system choose; `Signalling.addresses` says what it chose.
+    public var port: UInt16
+    /// The host that peers are told to send to, where it differs from `host`.
+    public var advertisedHost: String?
+    /// Accepts RTP/AVP, media without encryption.
+    public var allowsClearMedia: Bool
+
+    public init(
+        _ transport: Transport, host: String, port: UInt16, advertisedHost: String? = nil,
+        allowsClearMedia: Bool = false
+    ) {
+        self.transport = transport
+        self.host = host
+        self.port = port
+        self.advertisedHost = advertisedHost
+        self.allowsClearMedia = allowsClearMedia
+    }
+
+    public var description: String { "SIP \(transport.rawValue) \(host.contains(":") ? "[\(host)]" : host):\(port)" }
+}
+
+/// PEM files of a certificate chain, leaf first, and of its private key.
+public struct TLSCertificateFiles: Hashable, Sendable {
+    public var certificateChain: String
+    public var privateKey: String
+    public init(certificateChain: String, privateKey: String) {
+        self.certificateChain = certificateChain
+        self.privateKey = privateKey
+    }
+}
+
+/// Bounds on what peers can make the signalling hold.
+public struct SignallingLimits: Sendable {
+    public var calls = 2000
+    public var connections = 4000
+    public var connectionsPerAddress = 1000
+    /// Octets of one message; longer ones are refused with 413 or end the connection.
+    public var messageSize = 65_535
+    /// Octets waiting to be written on a connection whose peer does not read.
+    public var writeBacklog = 262_144
+    /// A message, and a TLS handshake, must be complete so soon after its first octet.
+    public var messageTime = Duration.seconds(15)
+    /// A connection without a call is closed after this much silence.
+    public var idleTime = Duration.seconds(900)
+    public var connectTime = Duration.seconds(8)
+    /// Failed authentications from one address within `failureWindow` after which it hears 403.
+    public var authenticationFailures = 8
+    public var failureWindow = Duration.seconds(60)
+    /// How long a digest nonce is good.
+    public var nonceLifetime = Duration.seconds(300)
+    /// What 503 tells callers beyond `calls` to wait.
+    public var retryAfter = Duration.seconds(10)
+    public init() {}
+}
+
+/// Bounds of registrations (RFC 3261 §10.3).
+public struct RegistrarLimits: Sendable {
+    public var minimumExpiry = Duration.seconds(60)
+    public var defaultExpiry = Duration.seconds(3600)
+    public var maximumExpiry = Duration.seconds(7200)
+    public var bindingsPerPoint = 10
+    public var points = 20_000
+    public init() {}
+}
+
+/// Session timers (RFC 4028).
+public struct SessionTimerLimits: Sendable {
+    /// The interval where the caller leaves it to the bridge, and its upper bound.
+    public var interval = Duration.seconds(1800)
+    /// Min-SE; the RFC's floor is 90 s.
+    public var minimum = Duration.seconds(90)
+    public init() {}
+}
