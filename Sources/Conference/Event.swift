@@ -1,0 +1,91 @@
+extension Conference {
+    /// What happened.
+    public enum Event: Hashable, Sendable {
+        /// An authenticated point's call wants into a room. `participant` is a fresh number.
+        case arrive(participant: ParticipantID, point: PointID, room: RoomID)
+        /// The first authentic media of a participant came.
+        case mediaEstablished(ParticipantID)
+        /// A participant's call ended, or failed, without the conference having asked for it.
+        case leave(ParticipantID, LeaveReason)
+        /// Who is heard in a meeting from now on; nil for nobody.
+        case speakerChanged(MeetingID, ParticipantID?)
+        /// Nothing authentic came from a participant for the silence limit.
+        case legSilent(ParticipantID)
+        /// Somebody who may ended the meeting; `by` is written down.
+        case end(MeetingID, by: String)
+        /// The recording of a meeting cannot go on; `text` says why.
+        case recordingFailed(MeetingID, text: String)
+        /// The register changed. Calls that are up stay up; recording orders stay as given at opening.
+        case reconfigure(Register)
+        /// No new meeting opens from now on; those that are open go on.
+        case drain
+        /// Every meeting ends and nobody is let in any more.
+        case shutdown
+        /// `deadline` has come.
+        case deadlineReached
+    }
+
+    /// What is to be done, in this order.
+    public enum Action: Hashable, Sendable {
+        /// Before the first `admit` to it: make the media room and whatever else a meeting has.
+        case openMeeting(MeetingOpening)
+        /// Begins to record, under this order. Followed by exactly one `stopRecording`.
+        case startRecording(MeetingID, RecordingOrder)
+        /// Answers the call and puts its leg into the meeting's media room.
+        case admit(ParticipantID, Admission)
+        /// Answers the call with this SIP status code and reason phrase.
+        case refuse(ParticipantID, code: UInt16, reason: String)
+        /// Ends the call. The participant is gone already: no `leave` is needed, and one that comes is ignored.
+        case disconnect(ParticipantID, DisconnectReason)
+        case stopRecording(MeetingID)
+        /// The last of a meeting; nothing about it follows.
+        case closeMeeting(MeetingSummary)
+        /// A line for the meeting's `events.jsonl`.
+        case log(MeetingEvent)
+    }
+
+    /// Why a participant left by itself.
+    public enum LeaveReason: String, Hashable, Sendable, CaseIterable {
+        /// The point hung up.
+        case hungUp = "hung-up"
+        /// The call was never answered through: CANCEL, no ACK, media not agreed.
+        case failed
+        /// The session timer ran out (RFC 4028).
+        case sessionExpired = "session-expired"
+        /// The connection that carried its signalling is gone.
+        case connectionLost = "connection-lost"
+    }
+
+    /// Why the conference ends a call.
+    public enum DisconnectReason: String, Hashable, Sendable, CaseIterable {
+        /// The point called again; its seat goes to the new call.
+        case replaced
+        case silent
+        case meetingEnded = "meeting-ended"
+        case shutdown
+    }
+
+    /// A new meeting.
+    public struct MeetingOpening: Hashable, Sendable {
+        public var id: MeetingID
+        public var room: RoomID
+        public var title: String
+        public var openedAt: WallTime
+        /// Invited points in the order of protocol; empty where the room admits all.
+        public var expected: [Point]
+    }
+
+    /// A participant's place in a meeting, with names from the register.
+    public struct Admission: Hashable, Sendable {
+        public var meeting: MeetingID
+        public var room: RoomID
+        public var point: PointID
+        public var name: String
+        public var unit: UnitID?
+        public var unitName: String?
+        /// The point was in this meeting before.
+        public var isReconnection: Bool
+        /// The meeting is being recorded: the point is to be told.
+        public var isRecorded: Bool
+    }
+}

@@ -1,0 +1,91 @@
+/// Something to remember of a meeting: one line of its `events.jsonl`.
+public struct MeetingEvent: Hashable, Sendable {
+    public enum Kind: Hashable, Sendable {
+        case opened(room: RoomID, title: String)
+        case joined(ParticipantID, PointID, name: String, unitName: String?, isReconnection: Bool)
+        case mediaEstablished(ParticipantID, PointID)
+        case refused(PointID, code: UInt16, reason: String)
+        case left(ParticipantID, PointID, reason: String)
+        case speaker(ParticipantID?, PointID?)
+        case recordingStarted(Conference.RecordingOrder)
+        case recordingFailed(text: String)
+        case recordingStopped
+        /// The last point left; the meeting closes unless one comes within this time.
+        case empty(closesAfter: Duration)
+        case closed(cause: String, by: String?)
+    }
+
+    public var meeting: MeetingID
+    public var at: WallTime
+    public var kind: Kind
+
+    public init(meeting: MeetingID, at: WallTime, kind: Kind) {
+        self.meeting = meeting
+        self.at = at
+        self.kind = kind
+    }
+
+    /// The event's name in a record, for example `recording-started`.
+    public var name: String {
+        switch kind {
+        case .opened: "opened"
+        case .joined: "joined"
+        case .mediaEstablished: "media-established"
+        case .refused: "refused"
+        case .left: "left"
+        case .speaker: "speaker"
+        case .recordingStarted: "recording-started"
+        case .recordingFailed: "recording-failed"
+        case .recordingStopped: "recording-stopped"
+        case .empty: "empty"
+        case .closed: "closed"
+        }
+    }
+
+    /// What the record says beside name, time and meeting: keys and values in a fixed order.
+    public var fields: [(key: String, value: String)] {
+        var fields: [(key: String, value: String)] = []
+        func add(_ key: String, _ value: (some CustomStringConvertible)?) {
+            if let value { fields.append((key, value.description)) }
+        }
+        switch kind {
+        case .opened(let room, let title):
+            add("room", room)
+            add("title", title)
+        case .joined(let participant, let point, let name, let unitName, let isReconnection):
+            add("participant", participant)
+            add("point", point)
+            add("name", name)
+            add("unit", unitName)
+            add("reconnection", isReconnection)
+        case .mediaEstablished(let participant, let point):
+            add("participant", participant)
+            add("point", point)
+        case .refused(let point, let code, let reason):
+            add("point", point)
+            add("code", code)
+            add("reason", reason)
+        case .left(let participant, let point, let reason):
+            add("participant", participant)
+            add("point", point)
+            add("reason", reason)
+        case .speaker(let participant, let point):
+            add("participant", participant)
+            add("point", point)
+        case .recordingStarted(let order):
+            add("orderedBy", order.orderedBy)
+            add("document", order.document)
+            add("scope", order.scope.rawValue)
+        case .recordingFailed(let text):
+            add("text", text)
+        case .recordingStopped:
+            break
+        case .empty(let closesAfter):
+            add("closesAfterSeconds", closesAfter.components.seconds)
+        case .closed(let cause, let by):
+            add("cause", cause)
+            add("by", by)
+        }
+        return fields
+    }
+}

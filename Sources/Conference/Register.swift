@@ -1,0 +1,104 @@
+extension Conference {
+    /// Who and what there is: the site's units, points and rooms, in the order of protocol.
+    public struct Register: Hashable, Sendable {
+        public let units: [Unit]
+        public let points: [Point]
+        public let rooms: [Room]
+        private let unitIndex: [UnitID: Int]
+        private let pointIndex: [PointID: Int]
+        private let roomIndex: [RoomID: Int]
+
+        /// Of entries with the same id the first counts.
+        public init(units: [Unit], points: [Point], rooms: [Room]) {
+            self.units = units
+            self.points = points
+            self.rooms = rooms
+            unitIndex = Dictionary(zip(units.map(\.id), units.indices)) { first, _ in first }
+            pointIndex = Dictionary(zip(points.map(\.id), points.indices)) { first, _ in first }
+            roomIndex = Dictionary(zip(rooms.map(\.id), rooms.indices)) { first, _ in first }
+        }
+
+        public func unit(_ id: UnitID) -> Unit? { unitIndex[id].map { units[$0] } }
+        public func point(_ id: PointID) -> Point? { pointIndex[id].map { points[$0] } }
+        public func room(_ id: RoomID) -> Room? { roomIndex[id].map { rooms[$0] } }
+
+        /// The points that a meeting in `room` waits for; none where the room admits whoever is in the register.
+        func expected(in room: Room) -> [Point] {
+            guard case .points(let invited) = room.admits else { return [] }
+            return points.filter { invited.contains($0.id) }
+        }
+    }
+
+    /// An agency.
+    public struct Unit: Hashable, Sendable {
+        public var id: UnitID
+        public var name: String
+        public init(id: UnitID, name: String) {
+            self.id = id
+            self.name = name
+        }
+    }
+
+    /// A connection point as the Office knows it. Its name is shown everywhere; what SIP claims is not.
+    public struct Point: Hashable, Sendable {
+        public var id: PointID
+        public var name: String
+        public var unit: UnitID?
+        /// How many calls it may have at once; one more takes the place of its oldest.
+        public var maximumCalls: Int
+        public init(id: PointID, name: String, unit: UnitID? = nil, maximumCalls: Int = 1) {
+            self.id = id
+            self.name = name
+            self.unit = unit
+            self.maximumCalls = maximumCalls
+        }
+    }
+
+    /// Where meetings are held.
+    public struct Room: Hashable, Sendable {
+        public enum Admission: Hashable, Sendable {
+            /// Every point of the register.
+            case all
+            case points(Set<PointID>)
+        }
+        public enum Door: Hashable, Sendable { case open, closed }
+
+        public var id: RoomID
+        public var title: String
+        public var admits: Admission
+        public var door: Door
+        /// The order under which each meeting here is recorded; without one nothing reaches the disk.
+        public var standingOrder: RecordingOrder?
+        /// How long a meeting waits, once the last point left, before it closes.
+        public var linger: Duration
+        public var maximumParticipants: Int
+
+        public init(
+            id: RoomID, title: String, admits: Admission = .all, door: Door = .open,
+            standingOrder: RecordingOrder? = nil, linger: Duration = .seconds(60), maximumParticipants: Int = 500
+        ) {
+            self.id = id
+            self.title = title
+            self.admits = admits
+            self.door = door
+            self.standingOrder = standingOrder
+            self.linger = linger
+            self.maximumParticipants = maximumParticipants
+        }
+    }
+
+    /// The decision without which nothing is recorded.
+    public struct RecordingOrder: Hashable, Sendable {
+        public enum Scope: String, Hashable, Sendable { case wholeMeeting = "whole-meeting" }
+        /// Who decided.
+        public var orderedBy: String
+        /// Number and date of the document that says so.
+        public var document: String
+        public var scope: Scope
+        public init(orderedBy: String, document: String, scope: Scope = .wholeMeeting) {
+            self.orderedBy = orderedBy
+            self.document = document
+            self.scope = scope
+        }
+    }
+}
