@@ -1,0 +1,244 @@
+/// What a site sets, with defaults with which everything runs on loopback. Loaded by ``load(path:)``.
+///
+/// Every section names its keys, with their meaning and bounds, in one table (``ConfigurationSection/keys``), by which
+/// files are read and checked and the reference is printed.
+public struct Configuration: Hashable, Sendable {
+    public var sip = SIP()
+    public var media = Media()
+    public var archive = Archive()
+    public var recording = Recording()
+    public var portal = Portal()
+    public var certificates = Certificates()
+    public var limits = Limits()
+    public var log = Log()
+    /// In the order of protocol, as are `points`.
+    public var units: [Unit] = []
+    public var points: [Point] = []
+    public var rooms: [Room] = []
+
+    public init() {}
+
+    /// Signalling: for whom it speaks and where it listens.
+    public struct SIP: Hashable, Sendable {
+        /// The part after `@` in the bridge's addresses; also the realm of its digest challenges.
+        public var domain = "causeway.local"
+        public var listeners = [
+            Listener(transport: .udp, address: "127.0.0.1", port: 5060),
+            Listener(transport: .tcp, address: "127.0.0.1", port: 5060),
+            Listener(transport: .tls, address: "127.0.0.1", port: 5061),
+        ]
+        /// Answers 180 before 200.
+        public var ringing = true
+        public init() {}
+    }
+
+    public enum Transport: String, Hashable, Sendable, CaseIterable { case udp, tcp, tls }
+
+    /// One socket on which SIP is heard.
+    public struct Listener: Hashable, Sendable {
+        public var transport = Transport.udp
+        /// A numeric IP address.
+        public var address = "127.0.0.1"
+        public var port: UInt16 = 5060
+        /// What points are told to send to, where it differs from `address`.
+        public var advertised: String?
+        /// Lets media in that is not encrypted.
+        public var allowClearMedia = false
+        public init() {}
+        public init(transport: Transport, address: String, port: UInt16) {
+            self.transport = transport
+            self.address = address
+            self.port = port
+        }
+    }
+
+    public struct Media: Hashable, Sendable {
+        /// A numeric IP address.
+        public var bind = "127.0.0.1"
+        /// The numeric address written into SDP, where it differs from `bind`.
+        public var advertised: String?
+        public var ports: ClosedRange<UInt16> = 20_000...29_999
+        /// Worker threads; 0 is one a core.
+        public var workers = 0
+        public var srtp = SRTP()
+        /// A leg from which nothing came for this long is taken out.
+        public var silenceLimit = Duration.seconds(30)
+        /// DSCP of sent media.
+        public var dscp = 46
+        public init() {}
+    }
+
+    public struct SRTP: Hashable, Sendable {
+        public var engine = SRTPEngine.auto
+        /// In the order of preference.
+        public var suites = SRTPSuite.allCases
+        public init() {}
+    }
+
+    public enum SRTPEngine: String, Hashable, Sendable, CaseIterable {
+        case auto, ipsecMB = "ipsec-mb", openssl, libsrtp2
+    }
+
+    /// By their names in RFC 4568 and RFC 7714.
+    public enum SRTPSuite: String, Hashable, Sendable, CaseIterable {
+        case aeadAES128GCM = "AEAD_AES_128_GCM"
+        case aesCM128HMACSHA1_80 = "AES_CM_128_HMAC_SHA1_80"
+    }
+
+    public struct Archive: Hashable, Sendable {
+        public var directory = "/var/lib/causeway/archive"
+        public init() {}
+    }
+
+    public struct Recording: Hashable, Sendable {
+        public var accessCopy = AccessCopy()
+        public init() {}
+    }
+
+    /// The film composed from a recording.
+    public struct AccessCopy: Hashable, Sendable {
+        public var size = PictureSize(width: 1280, height: 720)
+        /// Pictures a second.
+        public var frameRate = 25
+        /// How many are composed at once.
+        public var jobs = 1
+        public init() {}
+    }
+
+    /// In pixels.
+    public struct PictureSize: Hashable, Sendable {
+        public var width: Int
+        public var height: Int
+        public init(width: Int, height: Int) {
+            self.width = width
+            self.height = height
+        }
+    }
+
+    public struct Portal: Hashable, Sendable {
+        /// The Unix socket by which `causeway` speaks to the daemon.
+        public var socket = "/run/causeway/causewayd.sock"
+        /// Where HTTPS is served, a numeric IP address.
+        public var address = "127.0.0.1"
+        /// 0 serves no HTTPS.
+        public var port: UInt16 = 8443
+        public var tokens: [Token] = []
+        public init() {}
+    }
+
+    public enum Role: String, Hashable, Sendable, CaseIterable {
+        case administrator, archivist, reader
+    }
+
+    /// Access to the portal by a bearer token, of which only the digest is kept.
+    public struct Token: Hashable, Sendable {
+        /// Who it was given to; this is what the audit says.
+        public var name = ""
+        public var role = Role.reader
+        /// SHA-256 of the token, 64 hexadecimal digits in lower case.
+        public var sha256 = Secret("")
+        public init() {}
+    }
+
+    public struct Certificates: Hashable, Sendable {
+        /// Where the site's own CA and server certificate are made and kept.
+        public var directory = "/var/lib/causeway/certificates"
+        /// DNS names and IP addresses that the self-made certificate is for; empty takes domain and listeners.
+        public var names: [String] = []
+        /// A PEM chain, leaf first, to use instead of a self-made one; goes with `key`.
+        public var chain: String?
+        public var key: String?
+        public init() {}
+    }
+
+    /// Bounds on what peers can make the daemon hold.
+    public struct Limits: Hashable, Sendable {
+        public var calls = 2000
+        public var connections = 4000
+        public var connectionsPerAddress = 1000
+        /// Octets of one SIP message.
+        public var messageSize = 65_535
+        /// The session timer's interval (RFC 4028).
+        public var sessionExpires = Duration.seconds(1800)
+        /// The shortest interval that is agreed to.
+        public var minimumSessionExpires = Duration.seconds(90)
+        /// From one address, in a minute, before it is refused.
+        public var authenticationFailures = 8
+        public init() {}
+    }
+
+    public enum LogLevel: String, Hashable, Sendable, CaseIterable {
+        case trace, debug, info, notice, warning, error, critical
+    }
+    public enum LogFormat: String, Hashable, Sendable, CaseIterable { case text, json }
+
+    public struct Log: Hashable, Sendable {
+        public var level = LogLevel.info
+        public var format = LogFormat.text
+        public init() {}
+    }
+
+    /// An agency.
+    public struct Unit: Hashable, Sendable {
+        public var id = ""
+        public var name = ""
+        public init() {}
+    }
+
+    /// A connection point and its account.
+    public struct Point: Hashable, Sendable {
+        public var id = ""
+        public var name = ""
+        public var unit: String?
+        /// The name by which it authenticates; `id` where the file has none.
+        public var username: String { givenUsername ?? id }
+        public var givenUsername: String?
+        public var credential: Credential {
+            if let password { .password(password) } else { .digests(sha256: ha1Sha256, md5: ha1Md5) }
+        }
+        /// Given, or the content of `passwordFile`.
+        public var password: Secret?
+        public var passwordFile: String?
+        public var ha1Sha256: Secret?
+        public var ha1Md5: Secret?
+        public init() {}
+    }
+
+    /// How a point proves who it is (RFC 7616).
+    public enum Credential: Hashable, Sendable {
+        case password(Secret)
+        /// H(username:realm:password) in hexadecimal digits; at least one is there.
+        case digests(sha256: Secret?, md5: Secret?)
+    }
+
+    public struct Room: Hashable, Sendable {
+        /// The user part of its SIP address.
+        public var id = ""
+        /// The id where the file has none.
+        public var title: String { givenTitle ?? id }
+        public var givenTitle: String?
+        public var isOpen = true
+        public var points = Invited.all
+        public var recording = RecordingRule()
+        /// How long a meeting waits for somebody to come back once the last point left.
+        public var linger = Duration.seconds(60)
+        public var maxPoints = 200
+        public init() {}
+    }
+
+    /// Whom a room lets in.
+    public enum Invited: Hashable, Sendable {
+        case all
+        case points([String])
+    }
+
+    public enum RecordingOrder: String, Hashable, Sendable, CaseIterable { case none, standing }
+
+    /// Whether meetings in a room are recorded, and by whose decision.
+    public struct RecordingRule: Hashable, Sendable {
+        public var order = RecordingOrder.none
+        public var orderedBy = ""
+        public var document = ""
+        public init() {}
+    }
+}
