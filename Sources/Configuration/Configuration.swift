@@ -190,18 +190,22 @@ public struct Configuration: Hashable, Sendable {
         public var id = ""
         public var name = ""
         public var unit: String?
-        /// The name by which it authenticates; `id` where the file has none.
-        public var username: String { givenUsername ?? id }
-        public var givenUsername: String?
-        public var credential: Credential {
-            if let password { .password(password) } else { .digests(sha256: ha1Sha256, md5: ha1Md5) }
-        }
-        /// Given, or the content of `passwordFile`.
+        var givenUsername: String?
+        /// Written in the file, or read from `passwordFile`.
         public var password: Secret?
-        public var passwordFile: String?
+        var passwordFile: String?
         public var ha1Sha256: Secret?
         public var ha1Md5: Secret?
         public init() {}
+
+        /// The name by which it authenticates: its id, unless the file gives another.
+        public var username: String {
+            get { givenUsername ?? id }
+            set { givenUsername = newValue }
+        }
+        public var credential: Credential {
+            if let password { .password(password) } else { .digests(sha256: ha1Sha256, md5: ha1Md5) }
+        }
     }
 
     /// How a point proves who it is (RFC 7616).
@@ -214,9 +218,7 @@ public struct Configuration: Hashable, Sendable {
     public struct Room: Hashable, Sendable {
         /// The user part of its SIP address.
         public var id = ""
-        /// The id where the file has none.
-        public var title: String { givenTitle ?? id }
-        public var givenTitle: String?
+        var givenTitle: String?
         public var isOpen = true
         public var points = Invited.all
         public var recording = RecordingRule()
@@ -224,6 +226,12 @@ public struct Configuration: Hashable, Sendable {
         public var linger = Duration.seconds(60)
         public var maxPoints = 200
         public init() {}
+
+        /// Its id, unless the file gives another.
+        public var title: String {
+            get { givenTitle ?? id }
+            set { givenTitle = newValue }
+        }
     }
 
     /// Whom a room lets in.

@@ -1,0 +1,227 @@
+extension Configuration: ConfigurationSection {
+    static var keys: [Key<Self>] {
+        [
+            Key("sip", \.sip, .section, "Signalling: for whom the bridge speaks and where it listens."),
+            Key("media", \.media, .section, "Sound and picture: addresses, ports, encryption."),
+            Key("archive", \.archive, .section, "Where recordings and their meetings' papers are kept."),
+            Key("recording", \.recording, .section, "How recordings are prepared for viewing."),
+            Key("portal", \.portal, .section, "Access by web and by the command line."),
+            Key(
+                "certificates", \.certificates, .section, reloads: true,
+                "The server's certificate: self-made by a site CA, or given."),
+            Key("limits", \.limits, .section, "Bounds on what peers can make the daemon hold."),
+            Key("log", \.log, .section, "What the daemon writes about itself."),
+            Key(
+                "units", \.units, .list(of: .section, 0...10_000), reloads: true,
+                "Agencies, in the order of protocol."),
+            Key(
+                "points", \.points, .list(of: .section, 0...10_000), reloads: true,
+                "Connection points and their accounts, in the order of protocol."),
+            Key("rooms", \.rooms, .list(of: .section, 0...10_000), reloads: true, "Where meetings are held."),
+        ]
+    }
+}
+
+extension Configuration.SIP: ConfigurationSection {
+    static var keys: [Key<Self>] {
+        [
+            Key(
+                "domain", \.domain, .host,
+                "The part after @ in the bridge's addresses, and the realm of its digest challenges: points' ha1 digests are made with it."),
+            Key("listeners", \.listeners, .list(of: .section, 1...64), "The sockets on which SIP is heard."),
+            Key("ringing", \.ringing, .flag, "Answers 180 Ringing before 200 OK."),
+        ]
+    }
+}
+
+extension Configuration.Listener: ConfigurationSection {
+    static var keys: [Key<Self>] {
+        [
+            Key("transport", \.transport, .choice, required: true, "How SIP is carried."),
+            Key("address", \.address, .ipAddress, required: true, "The local address; 0.0.0.0 or :: for all."),
+            Key("port", \.port, .integer(1...65_535), required: true, "Usually 5060, and 5061 for tls."),
+            Key(
+                "advertised", \.advertised, .optional(.host),
+                "What points are told to send to, where it differs from the address; needed with 0.0.0.0 and ::."),
+            Key(
+                "allowClearMedia", \.allowClearMedia, .flag,
+                "Lets in calls whose sound and picture are not encrypted. Only for a line that is protected otherwise."),
+        ]
+    }
+}
+
+extension Configuration.Media: ConfigurationSection {
+    static var keys: [Key<Self>] {
+        [
+            Key("bind", \.bind, .ipAddress, "The local address of media; 0.0.0.0 or :: for all."),
+            Key(
+                "advertised", \.advertised, .optional(.ipAddress),
+                "The address that points send media to, where it differs; needed with 0.0.0.0 and ::."),
+            Key("ports", \.ports, .ports(1024...65_535, atLeast: 4), "UDP ports; each point in a meeting takes four."),
+            Key("workers", \.workers, .integer(0...256, "threads"), "Media threads; 0 is one for each processor core."),
+            Key("srtp", \.srtp, .section, "Encryption of media."),
+            Key(
+                "silenceLimit", \.silenceLimit, .duration(.seconds(5)...(.seconds(600))),
+                "A point from which nothing came for this long is taken out of the meeting."),
+            Key("dscp", \.dscp, .integer(0...63), "The mark of sent packets for the network's priority; 46 is expedited."),
+        ]
+    }
+}
+
+extension Configuration.SRTP: ConfigurationSection {
+    static var keys: [Key<Self>] {
+        [
+            Key("engine", \.engine, .choice, "The library that encrypts; auto takes the fastest that runs here."),
+            Key("suites", \.suites, .list(of: .choice, 1...2), "Cipher suites, in the order of preference."),
+        ]
+    }
+}
+
+extension Configuration.Archive: ConfigurationSection {
+    static var keys: [Key<Self>] {
+        [Key("directory", \.directory, .path, "One directory a meeting is made in it, beside the catalogue.")]
+    }
+}
+
+extension Configuration.Recording: ConfigurationSection {
+    static var keys: [Key<Self>] {
+        [Key("accessCopy", \.accessCopy, .section, "The film composed from a recording.")]
+    }
+}
+
+extension Configuration.AccessCopy: ConfigurationSection {
+    static var keys: [Key<Self>] {
+        [
+            Key("size", \.size, .pictureSize, "Width and height in pixels."),
+            Key("frameRate", \.frameRate, .integer(5...60, "pictures a second"), "More take longer to compose."),
+            Key("jobs", \.jobs, .integer(1...64), "How many films are composed at once."),
+        ]
+    }
+}
+
+extension Configuration.Portal: ConfigurationSection {
+    static var keys: [Key<Self>] {
+        [
+            Key("socket", \.socket, .path, "The Unix socket by which the command causeway speaks to the daemon."),
+            Key("address", \.address, .ipAddress, "The local address of HTTPS; 0.0.0.0 or :: for all."),
+            Key("port", \.port, .integer(0...65_535), "The TCP port of HTTPS; 0 serves none."),
+            Key(
+                "tokens", \.tokens, .list(of: .section, 0...1000), reloads: true,
+                "Who may come in by HTTPS with a bearer token."),
+        ]
+    }
+}
+
+extension Configuration.Token: ConfigurationSection {
+    static var keys: [Key<Self>] {
+        [
+            Key("name", \.name, .text(), required: true, "Who has it; the audit says this name."),
+            Key("role", \.role, .choice, required: true, "What may be done with it."),
+            Key(
+                "sha256", \.sha256, .hexadecimal("the SHA-256 of the token", octets: 32), required: true,
+                "Of the token only this is kept: printf %s TOKEN | sha256sum."),
+        ]
+    }
+}
+
+extension Configuration.Certificates: ConfigurationSection {
+    static var keys: [Key<Self>] {
+        [
+            Key(
+                "directory", \.directory, .path,
+                "Where the site's own CA and the server's certificate are made and kept; give points its ca.pem."),
+            Key(
+                "names", \.names, .list(of: .host, 0...100),
+                "DNS names and IP addresses in the self-made certificate; empty takes the domain and the listeners' addresses."),
+            Key("chain", \.chain, .optional(.path), "A PEM file, server certificate first, used instead of a self-made one."),
+            Key("key", \.key, .optional(.path), "The PEM file of the chain's private key."),
+        ]
+    }
+}
+
+extension Configuration.Limits: ConfigurationSection {
+    static var keys: [Key<Self>] {
+        [
+            Key("calls", \.calls, .integer(1...100_000), "Calls at once; more hear 503."),
+            Key("connections", \.connections, .integer(1...100_000), "TCP and TLS connections at once."),
+            Key("connectionsPerAddress", \.connectionsPerAddress, .integer(1...100_000), "Of them, from one address."),
+            Key(
+                "messageSize", \.messageSize, .integer(4096...65_535, "octets"),
+                "The longest SIP message; longer ones are refused."),
+            Key(
+                "sessionExpires", \.sessionExpires, .duration(.seconds(90)...(.seconds(86_400))),
+                "A call must show so often that it still stands (RFC 4028)."),
+            Key(
+                "minimumSessionExpires", \.minimumSessionExpires, .duration(.seconds(90)...(.seconds(86_400))),
+                "The shortest such interval that a point may ask for."),
+            Key(
+                "authenticationFailures", \.authenticationFailures, .integer(1...1000),
+                "Wrong passwords from one address in a minute before it hears 403."),
+        ]
+    }
+}
+
+extension Configuration.Log: ConfigurationSection {
+    static var keys: [Key<Self>] {
+        [
+            Key("level", \.level, .choice, reloads: true, "The least important messages that are written."),
+            Key("format", \.format, .choice, "Lines for people, or JSON for machines."),
+        ]
+    }
+}
+
+extension Configuration.Unit: ConfigurationSection {
+    static var keys: [Key<Self>] {
+        [
+            Key("id", \.id, .identifier, required: true, "Its code; never shown to points."),
+            Key("name", \.name, .text(), required: true, "As it is written on the roll and in the archive."),
+        ]
+    }
+}
+
+extension Configuration.Point: ConfigurationSection {
+    static var keys: [Key<Self>] {
+        [
+            Key("id", \.id, .identifier, required: true, "Its code, which rooms name."),
+            Key("name", \.name, .text(), required: true, "As it is written on pictures, on the roll and in the archive."),
+            Key("unit", \.unit, .optional(.identifier), "The unit that it belongs to."),
+            Key("username", \.givenUsername, .optional(.username), "By which it signs in; its id where this is left out."),
+            Key(
+                "password", \.password, .optional(.password),
+                "One of password, passwordFile and ha1Sha256/ha1Md5 must be there."),
+            Key("passwordFile", \.passwordFile, .optional(.path), "A file whose first line is the password."),
+            Key(
+                "ha1Sha256", \.ha1Sha256, .optional(.hexadecimal("SHA-256 of username:domain:password", octets: 32)),
+                "Keeps the password out of the file: printf %s USERNAME:DOMAIN:PASSWORD | sha256sum."),
+            Key(
+                "ha1Md5", \.ha1Md5, .optional(.hexadecimal("MD5 of username:domain:password", octets: 16)),
+                "The same by md5sum, for points that know no SHA-256."),
+        ]
+    }
+}
+
+extension Configuration.Room: ConfigurationSection {
+    static var keys: [Key<Self>] {
+        [
+            Key("id", \.id, .identifier, required: true, "The part before @ in its address."),
+            Key("title", \.givenTitle, .optional(.text()), "As it is written in the archive; its id where this is left out."),
+            Key("open", \.isOpen, .flag, "false lets nobody in."),
+            Key("points", \.points, .invited, "Whom it lets in."),
+            Key("recording", \.recording, .section, "By whose decision meetings here are recorded."),
+            Key(
+                "linger", \.linger, .duration(.seconds(0)...(.seconds(3600))),
+                "How long a meeting waits, once the last point left, for one to come back."),
+            Key("maxPoints", \.maxPoints, .integer(1...5000), "Points in it at once."),
+        ]
+    }
+}
+
+extension Configuration.RecordingRule: ConfigurationSection {
+    static var keys: [Key<Self>] {
+        [
+            Key("order", \.order, .choice, "standing records every meeting here; with none nothing is written."),
+            Key("orderedBy", \.orderedBy, .text(), "Who decided; needed with standing."),
+            Key("document", \.document, .text(), "Number and date of the decision; needed with standing."),
+        ]
+    }
+}

@@ -1,0 +1,182 @@
+import Glibc
+
+/// A kind of value: what may stand there, how it is read, how it is written.
+struct ValueKind<Value: Equatable> {
+    let expects: String
+    let read: (YAMLNode, inout Reader) -> Value?
+    /// As it would be written in a file; nil for what is not there.
+    let write: (Value) -> String?
+    var below: [KeyReference] = []
+    var isList = false
+    /// What differs between two values, each with the path below this one.
+    var differences: (Value, Value) -> [Difference] = { $0 == $1 ? [] : [Difference(path: "", appliesOnReload: false)] }
+}
+
+/// A key whose value is not what it was.
+struct Difference: Hashable {
+    var path: String
+    var appliesOnReload: Bool
+}
+
+extension ValueKind {
+    /// A scalar that `parse` understands.
+    static func scalar(
+        _ expects: String, _ parse: @escaping (String) -> Value?, write: @escaping (Value) -> String?
+    ) -> ValueKind {
+        ValueKind(
+            expects: expects,
+            read: { node, reader in
+                if let text = node.scalar, let value = parse(text) { return value }
+                reader.report("expected \(expects), found \(node.kind)", at: node)
+                return nil
+            }, write: write)
+    }
+
+    /// A value that may be left out.
+    static func optional<Wrapped>(_ kind: ValueKind<Wrapped>) -> ValueKind where Value == Wrapped? {
+        ValueKind(
+            expects: kind.expects, read: { node, reader in kind.read(node, &reader).map(Optional.some) },
+            write: { $0.flatMap(kind.write) }, below: kind.below, isList: kind.isList)
+    }
+}
+
+extension ValueKind where Value == String {
+    /// Text in Unicode's composed form, so that equal names are equal bytes.
+    static func text(_ expects: String = "text", upTo maximum: Int = 200) -> ValueKind {
+        scalar(
+            "\(expects), up to \(maximum) characters",
+            { text in
+                let hasControls = text.unicodeScalars.contains { $0.properties.generalCategory == .control }
+                return text.isEmpty || text.count > maximum || text.utf8.count > 4 * maximum || hasControls
+                    ? nil : composed(text)
+            }, write: { $0.isEmpty ? nil : quoted($0) })
+    }
+
+    /// What goes into addresses, directory names and addresses of pages.
+    static var identifier: ValueKind {
+        scalar(
+            "an id of 1 to 64 of a-z, 0-9, '.', '_' and '-', beginning with a letter or digit",
+            { isIdentifier($0) ? $0 : nil }, write: { $0.isEmpty ? nil : $0 })
+    }
+
+    static var ipAddress: ValueKind {
+        scalar("a numeric IPv4 or IPv6 address", { isNumericAddress($0) ? $0 : nil }, write: { quoted($0) })
+    }
+
+    static var host: ValueKind {
+        scalar("a DNS name or a numeric IP address", { isHost($0) ? $0.lowercased() : nil }, write: { quoted($0) })
+    }
+
+    static var path: ValueKind {
+        scalar(
+            "a path", { $0.isEmpty || $0.utf8.count > 4096 || $0.unicodeScalars.contains("\0") ? nil : $0 },
+            write: { quoted($0) })
+    }
+
+    static var username: ValueKind {
+        scalar(
+            "a user name of 1 to 64 ASCII letters, digits and '-_.~+'",
+            { text in
+                let isFine = text.utf8.allSatisfy { isAlphanumeric($0) || "-_.~+".utf8.contains($0) }
+                return isFine && (1...64).contains(text.utf8.count) ? text : nil
+            }, write: { quoted($0) })
+    }
+}
+
+extension ValueKind where Value == Secret {
+    /// A scalar whose text is never repeated in a message.
+    private static func hidden(_ expects: String, _ parse: @escaping (String) -> Secret?) -> ValueKind {
+        ValueKind(
+            expects: expects,
+            read: { node, reader in
+                if let text = node.scalar, let value = parse(text) { return value }
+                reader.report("expected \(expects); what stands there is not shown", at: node)
+                return nil
+            }, write: { _ in nil })
+    }
+
+    /// A digest in hexadecimal digits.
+    static func hexadecimal(_ name: String, octets: Int) -> ValueKind {
+        hidden("\(name), \(octets * 2) hexadecimal digits") { text in
+            let isHexadecimal = text.utf8.allSatisfy { isDigit($0) || (0x61...0x66).contains($0 | 0x20) }
+            return isHexadecimal && text.utf8.count == octets * 2 ? Secret(text.lowercased()) : nil
+        }
+    }
+
+    static var password: ValueKind {
+        hidden("a password of 1 to 200 characters") { isPassword($0) ? Secret($0) : nil }
+    }
+}
+
+extension ValueKind where Value == Bool {
+    static var flag: ValueKind {
+        scalar(
+            "true or false",
+            { ["true": true, "false": false, "yes": true, "no": false, "on": true, "off": false][$0] },
+            write: { String($0) })
+    }
+}
+
+extension ValueKind where Value: FixedWidthInteger {
+    static func integer(_ range: ClosedRange<Value>, _ unit: String = "") -> ValueKind {
+        scalar(
+            "a whole number from \(range.lowerBound) to \(range.upperBound)" + (unit.isEmpty ? "" : " (\(unit))"),
+            { text in Value(text).flatMap { range.contains($0) ? $0 : nil } }, write: { String($0) })
+    }
+}
+
+extension ValueKind where Value: RawRepresentable<String> & CaseIterable {
+    static var choice: ValueKind {
+        let names = Value.allCases.map(\.rawValue)
+        return ValueKind(
+            expects: "one of " + names.joined(separator: ", "),
+            read: { node, reader in
+                if let text = node.scalar, let value = Value(rawValue: text) { return value }
+                let near = node.scalar.flatMap { nearest(to: $0, among: names) }
+                reader.report(
+                    "expected one of \(names.joined(separator: ", ")), found \(node.kind)"
+                        + (near.map { "; did you mean '\($0)'?" } ?? ""), at: node)
+                return nil
+            }, write: { $0.rawValue })
+    }
+}
+
+extension ValueKind where Value: ConfigurationSection {
+    static var section: ValueKind {
+        ValueKind(
+            expects: "a section", read: { node, reader in reader.read(Value.self, node) }, write: { _ in nil },
+            below: Value.reference, differences: { old, new in Value.differences(old, new) })
+    }
+}
+
+extension ValueKind {
+    /// A list of `element`s.
+    static func list<Element>(of element: ValueKind<Element>, _ count: ClosedRange<Int>) -> ValueKind
+    where Value == [Element] {
+        let expects = element.below.isEmpty ? "a list, each \(element.expects)" : "a list of sections"
+        return ValueKind(
+            expects: expects,
+            read: { node, reader in
+                if node.isNull, count.lowerBound == 0 { return [] }
+                guard let nodes = node.elements else {
+                    reader.report("expected \(expects), found \(node.kind)", at: node)
+                    return nil
+                }
+                guard count.contains(nodes.count) else {
+                    reader.report(
+                        "expected \(count.lowerBound) to \(count.upperBound) entries, found \(nodes.count)", at: node)
+                    return nil
+                }
+                // What cannot be read leaves a gap that keeps the others' numbers: nothing is made of a file with errors.
+                return nodes.compactMap { node in
+                    reader.note(node)
+                    return element.read(node, &reader)
+                }
+            },
+            write: { values in
+                if values.isEmpty { return "[]" }
+                let written = values.compactMap(element.write)
+                return written.count == values.count ? "[" + written.joined(separator: ", ") + "]" : nil
+            }, below: element.below, isList: true)
+    }
+}
