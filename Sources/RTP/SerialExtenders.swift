@@ -20,6 +20,12 @@ public struct SequenceExtender: Sendable {
         return UInt64(max(0, highest + Int64(delta)))
     }
 
+    /// Steps from the highest seen to a number: negative when it is older, 0 before any.
+    public func distance(to value: UInt16) -> Int64 {
+        guard let highest else { return 0 }
+        return Int64(Int16(truncatingIfNeeded: Int64(value) &- highest))
+    }
+
     @usableFromInline
     mutating func advance(to index: UInt64) { highest = max(highest ?? 0, Int64(truncatingIfNeeded: index)) }
 }
@@ -42,5 +48,11 @@ public struct TimestampExtender: Sendable {
     public func peek(_ value: UInt32) -> Int64 {
         guard let latest else { return 1 << 32 | Int64(value) }
         return latest &+ Int64(Int32(truncatingIfNeeded: Int64(value) &- latest))
+    }
+
+    /// Ticks from the latest seen to a timestamp: negative when it is older, 0 before any.
+    public func distance(to value: UInt32) -> Int64 {
+        guard let latest else { return 0 }
+        return Int64(Int32(truncatingIfNeeded: Int64(value) &- latest))
     }
 }
