@@ -1,0 +1,163 @@
+import Foundation
+import GRDB
+import Vietnamese
+
+/// The queue of work on packages: it outlives the daemon, and an attempt that fails is made again, later and later.
+extension Archive {
+    /// Puts a job in the queue; where one of this kind waits or runs for the meeting already, that one is returned.
+    @discardableResult
+    public func enqueue(
+        _ kind: JobKind, for id: String, maximumAttempts: Int = 3
+    ) async throws(ArchiveError) -> JobRecord {
+        let moment = now().roundedToMillisecond
+        return try await write { db in
+            _ = try Self.meeting(id, db)
+            let active = JobRecord.filter(Column("meetingID") == id && Column("kind") == kind.rawValue)
+                .filter([JobState.queued, .running].map(\.rawValue).contains(Column("state")))
+            if let job = try active.fetchOne(db) { return job }
+            try db.execute(
+                sql: """
+                    INSERT INTO jobs (meetingID, kind, state, progress, attempts, maximumAttempts, enqueuedAt, notBefore)
+                    VALUES (?, ?, 'queued', 0, 0, ?, ?, ?)
+                    """,
+                arguments: [
+                    id, kind.rawValue, max(1, maximumAttempts), IndochinaTime.text(moment), IndochinaTime.text(moment),
+                ])
+            return try Self.job(db.lastInsertedRowID, db)
+        }
+    }
+
+    /// Takes the job that has waited longest and is due, and counts the attempt; nil when there is none. The meeting of a
+    /// `.compose` job is `.composing` from now on.
+    public func claimNextJob(_ kinds: Set<JobKind> = [.compose]) async throws(ArchiveError) -> JobRecord? {
+        let moment = now().roundedToMillisecond
+        return try await write { db in
+            let due = JobRecord.filter(Column("state") == JobState.queued.rawValue)
+                .filter(kinds.map(\.rawValue).contains(Column("kind")))
+                .filter(Column("notBefore") <= IndochinaTime.text(moment))
+                .order(Column("notBefore"), Column("id"))
+            guard var job = try due.fetchOne(db) else { return nil }
+            job.state = .running
+            job.attempts += 1
+            job.progress = 0
+            job.startedAt = moment
+            job.finishedAt = nil
+            try job.update(db)
+            if job.kind == .compose {
+                var meeting = try Self.meeting(job.meetingID, db)
+                try meeting.move(to: .composing)
+                try meeting.update(db)
+            }
+            return job
+        }
+    }
+
+    /// Notes how far a running job is, 0 to 1. Less than half a per cent more is not written.
+    public func updateJob(_ id: Int64, progress: Double) async throws(ArchiveError) {
+        guard progress.isFinite else { return }
+        let progress = min(1, max(0, progress))
+        try await write { db in
+            try db.execute(
+                sql: "UPDATE jobs SET progress = ? WHERE id = ? AND state = 'running' AND progress <= ? - 0.005",
+                arguments: [progress, id, progress])
+        }
+    }
+
+    /// The job is done. Its meeting waits for the seal now.
+    public func finishJob(_ id: Int64) async throws(ArchiveError) {
+        let moment = now().roundedToMillisecond
+        try await write { db in
+            var job = try Self.job(id, db)
+            job.state = .finished
+            job.progress = 1
+            job.error = nil
+            job.finishedAt = moment
+            try job.update(db)
+        }
+    }
+
+    /// The attempt failed. The job waits for its next one (30 s, 60 s, 120 s, …, at most an hour), or, after the last one or
+    /// where another would not help, is failed, and so is its meeting, with a note.
+    @discardableResult
+    public func failJob(
+        _ id: Int64, error: String, retry: Bool = true
+    ) async throws(ArchiveError) -> JobRecord {
+        let moment = now().roundedToMillisecond
+        let error = VietnameseText.stored(String(error.prefix(2000)))
+        return try await write { db in
+            var job = try Self.job(id, db)
+            job.error = error
+            if retry, job.attempts < job.maximumAttempts {
+                job.state = .queued
+                let delay = min(3600, 30 * pow(2, Double(min(20, job.attempts - 1))))
+                job.notBefore = moment.addingTimeInterval(delay)
+            } else {
+                try Self.giveUp(&job, at: moment, db)
+            }
+            try job.update(db)
+            return job
+        }
+    }
+
+    /// Puts a running job back without counting the attempt: the daemon stops in order.
+    public func releaseJob(_ id: Int64) async throws(ArchiveError) {
+        try await write { db in
+            var job = try Self.job(id, db)
+            guard job.state == .running else { return }
+            job.state = .queued
+            job.progress = 0
+            job.attempts -= 1
+            try job.update(db)
+        }
+    }
+
+    /// Every job of a meeting, oldest first.
+    public func jobs(of id: String) async throws(ArchiveError) -> [JobRecord] {
+        try await read { db in
+            try JobRecord.filter(Column("meetingID") == id).order(Column("id")).fetchAll(db)
+        }
+    }
+
+    /// The jobs that wait or run, oldest first, at most `limit`.
+    public func activeJobs(limit: Int = 100) async throws(ArchiveError) -> [JobRecord] {
+        try await read { db in
+            try JobRecord.filter([JobState.queued, .running].map(\.rawValue).contains(Column("state")))
+                .order(Column("id")).limit(limit).fetchAll(db)
+        }
+    }
+
+    /// Jobs that ran when the daemon went down wait again; one that went down with its last attempt is failed.
+    static func requeueInterruptedJobs(_ db: Database, at moment: Date) throws {
+        for var job in try JobRecord.filter(Column("state") == JobState.running.rawValue).fetchAll(db) {
+            job.error = "the daemon stopped in the middle of attempt \(job.attempts)"
+            if job.attempts < job.maximumAttempts {
+                job.state = .queued
+                job.progress = 0
+                job.notBefore = moment.roundedToMillisecond
+            } else {
+                try giveUp(&job, at: moment.roundedToMillisecond, db)
+            }
+            try job.update(db)
+        }
+    }
+
+    private static func giveUp(_ job: inout JobRecord, at moment: Date, _ db: Database) throws {
+        job.state = .failed
+        job.finishedAt = moment
+        var meeting = try meeting(job.meetingID, db)
+        if meeting.state.canBecome(.failed) {
+            meeting.state = .failed
+            try meeting.update(db)
+        }
+        let attempts = job.attempts == 1 ? "1 attempt" : "\(job.attempts) attempts"
+        try MeetingNote(
+            meetingID: job.meetingID, at: moment, severity: .fault,
+            text: "job \(job.kind.rawValue) given up after \(attempts): \(job.error ?? "no reason given")"
+        ).insert(db)
+    }
+
+    private static func job(_ id: Int64, _ db: Database) throws -> JobRecord {
+        guard let job = try JobRecord.fetchOne(db, key: id) else { throw ArchiveError.unknownJob(id) }
+        return job
+    }
+}

@@ -1,0 +1,187 @@
+import Foundation
+import GRDB
+import Vietnamese
+
+/// A meeting from its opening to its close.
+extension Archive {
+    /// Makes the package's directory, its first `meeting.json` and event log, and enters the meeting in the catalogue.
+    public func openMeeting(_ new: NewMeeting) async throws(ArchiveError) -> MeetingRecord {
+        guard PackagePaths.isUsable(id: new.id) else { throw .invalidMeetingID(new.id) }
+        if try await find(new.id) != nil { throw .meetingExists(new.id) }
+        let package = try makePackageDirectory(for: new)
+        let title = VietnameseText.stored(new.title)
+        let room = VietnameseText.stored(new.room)
+        let convener = new.convener.map(VietnameseText.stored)
+        let document = new.document.map(VietnameseText.stored)
+        let searched = [title, room, convener, document].compactMap(\.self).joined(separator: "\n")
+        let meeting = MeetingRecord(
+            id: new.id, room: room, title: title, convener: convener, document: document, package: package,
+            openedAt: new.openedAt.roundedToMillisecond, state: .running, searchText: VietnameseText.folded(searched))
+        let paths = paths(of: meeting)
+        do throws(ArchiveError) {
+            try DurableFile.makeDirectory(paths.work)
+            try PackageMetadata(meeting, participants: [], notes: []).write(to: paths.metadata)
+            _ = try log(of: meeting)
+            try await write { db in try meeting.insert(db) }
+        } catch {
+            // Only what this call made: the directory was new.
+            logs.withLock { $0[meeting.id] = nil }
+            for file in [paths.metadata, paths.events] { unlink(file) }
+            for directory in [paths.directory, paths.work] { rmdir(directory) }
+            throw error
+        }
+        return meeting
+    }
+
+    /// Adds a line to the meeting's `events.jsonl`. Give `durable` for what must survive a power cut of this very second.
+    /// Blocks for a write to the page cache, and for a sync about once a second.
+    public func append(
+        _ event: EventRecord, to meeting: MeetingRecord, durable: Bool = false
+    ) throws(ArchiveError) {
+        try log(of: meeting).append(event, durable: durable)
+    }
+
+    /// The events of a meeting, in order.
+    public func events(of meeting: MeetingRecord) throws(ArchiveError) -> [EventRecord] {
+        try EventLog.read(paths(of: meeting).events)
+    }
+
+    /// A point came in, or came back: that counts as a reconnection.
+    public func participantJoined(
+        _ id: String, point: String, name: String, unit: String? = nil, at time: Date
+    ) async throws(ArchiveError) {
+        let new = ParticipantRecord(
+            meetingID: id, point: VietnameseText.stored(point), name: VietnameseText.stored(name),
+            unit: unit.map(VietnameseText.stored), joinedAt: time.roundedToMillisecond, reconnects: 0)
+        try await write { db in
+            _ = try Self.meeting(id, db)
+            if var known = try ParticipantRecord.fetchOne(db, key: ["meetingID": id, "point": new.point]) {
+                known.leftAt = nil
+                known.leaveReason = nil
+                known.reconnects += 1
+                try known.update(db)
+            } else {
+                try new.insert(db)
+            }
+        }
+    }
+
+    public func participantLeft(
+        _ id: String, point: String, reason: String? = nil, at time: Date
+    ) async throws(ArchiveError) {
+        let point = VietnameseText.stored(point)
+        try await write { db in
+            guard var known = try ParticipantRecord.fetchOne(db, key: ["meetingID": id, "point": point]) else {
+                return
+            }
+            known.leftAt = time.roundedToMillisecond
+            known.leaveReason = reason.map(VietnameseText.stored)
+            try known.update(db)
+        }
+    }
+
+    /// Moves a meeting on, for example to `.recording` and back to `.running`, or to `.recovering`.
+    @discardableResult
+    public func setState(_ id: String, to state: MeetingState) async throws(ArchiveError) -> MeetingRecord {
+        try await write { db in
+            var meeting = try Self.meeting(id, db)
+            try meeting.move(to: state)
+            try meeting.update(db)
+            return meeting
+        }
+    }
+
+    /// Ends a meeting, or its recovery: whoever is still in has left, `meeting.json` is written anew, the event log
+    /// closed. `durationMilliseconds` is the master's length; nil where nothing was recorded.
+    @discardableResult
+    public func closeMeeting(
+        _ id: String, at time: Date, reason: String? = nil, durationMilliseconds: Int64? = nil
+    ) async throws(ArchiveError) -> MeetingRecord {
+        let time = time.roundedToMillisecond
+        let meeting = try await write { db in
+            var meeting = try Self.meeting(id, db)
+            try meeting.move(to: .closed)
+            meeting.closedAt = time
+            meeting.closeReason = reason.map(VietnameseText.stored)
+            meeting.durationMilliseconds = durationMilliseconds ?? meeting.durationMilliseconds
+            try meeting.update(db)
+            try db.execute(
+                sql: "UPDATE participants SET leftAt = ? WHERE meetingID = ? AND leftAt IS NULL",
+                arguments: [IndochinaTime.text(time), id])
+            return meeting
+        }
+        try logs.withLock { $0.removeValue(forKey: id) }?.finish()
+        try await writeMetadata(of: meeting)
+        return meeting
+    }
+
+    /// Notes something that an operator or archivist should know, in the catalogue and, until it is sealed, in the package.
+    public func addNote(
+        _ id: String, _ severity: MeetingNote.Severity, _ text: String
+    ) async throws(ArchiveError) {
+        let note = MeetingNote(
+            meetingID: id, at: now().roundedToMillisecond, severity: severity, text: VietnameseText.stored(text))
+        try await write { db in
+            _ = try Self.meeting(id, db)
+            try note.insert(db)
+        }
+    }
+
+    /// Meetings whose end the daemon did not live to write down, oldest first: to be recovered at start.
+    public func unfinishedMeetings() async throws(ArchiveError) -> [MeetingRecord] {
+        let states = MeetingState.allCases.filter(\.isUnfinished).map(\.rawValue)
+        return try await read { db in
+            try MeetingRecord.filter(states.contains(Column("state"))).order(Column("openedAt"), Column("id")).fetchAll(db)
+        }
+    }
+
+    /// Meetings that are over, have no job waiting or running, and want their seal (or a job first), oldest first.
+    public func meetingsToComplete() async throws(ArchiveError) -> [MeetingRecord] {
+        try await read { db in
+            try MeetingRecord.fetchAll(db, sql: """
+                SELECT * FROM meetings WHERE state IN ('closed', 'composing') AND NOT EXISTS
+                (SELECT 1 FROM jobs WHERE jobs.meetingID = meetings.id AND jobs.state IN ('queued', 'running'))
+                ORDER BY openedAt, id
+                """)
+        }
+    }
+
+    func writeMetadata(of meeting: MeetingRecord) async throws(ArchiveError) {
+        let details = try await details(of: meeting.id)
+        try PackageMetadata(meeting, participants: details.participants, notes: details.notes)
+            .write(to: paths(of: meeting).metadata)
+    }
+
+    private func makePackageDirectory(for new: NewMeeting) throws(ArchiveError) -> String {
+        for name in PackagePaths.packageNames(for: new) {
+            let path = root + "/" + name
+            try DurableFile.makeDirectory((path as NSString).deletingLastPathComponent)
+            if mkdir(path, 0o750) == 0 {
+                try DurableFile.syncDirectory(of: path)
+                return name
+            }
+            guard errno == EEXIST else { throw ArchiveError(errno: errno, path: path) }
+        }
+        throw .meetingExists(new.id)
+    }
+
+    private func log(of meeting: MeetingRecord) throws(ArchiveError) -> EventLog {
+        try logs.withLock { (logs) throws(ArchiveError) in
+            if let log = logs[meeting.id] { return log }
+            guard meeting.state != .sealed else {
+                throw .wrongState(meeting: meeting.id, state: .sealed, asked: "given another event")
+            }
+            let log = try EventLog(path: paths(of: meeting).events)
+            logs[meeting.id] = log
+            return log
+        }
+    }
+}
+
+extension MeetingRecord {
+    mutating func move(to next: MeetingState) throws(ArchiveError) {
+        guard state != next else { return }
+        guard state.canBecome(next) else { throw .wrongState(meeting: id, state: state, asked: next.rawValue) }
+        state = next
+    }
+}

@@ -1,0 +1,117 @@
+import Foundation
+import GRDB
+import Synchronization
+
+/// The archive: a directory with one package a meeting and the catalogue of them.
+///
+///     root/catalogue.sqlite                              the catalogue (SQLite)
+///     root/packages/2026/2026-11-24-giaoban-k3f9/        a package: master.mkv, access.webm, events.jsonl, meeting.json,
+///                                                        manifest-sha256.txt
+///     root/work/<meeting id>/                            half-made files of a package
+///
+/// The catalogue is written ahead (WAL) and synced at each commit (`synchronous = FULL`): a meeting commits a few dozen
+/// times, so a sync each costs nothing, and what was answered survives a power cut.
+public final class Archive: Sendable {
+    /// Absolute.
+    public let root: String
+
+    let catalogue: DatabasePool
+    let cataloguePath: String
+    let now: @Sendable () -> Date
+    let sealing = BackgroundQueue(label: "archive.sealing")
+    let verifying = BackgroundQueue(label: "archive.verifying")
+    let logs = Mutex<[String: EventLog]>([:])
+    let beingSealed = Mutex<Set<String>>([])
+    private let lock: RootLock
+
+    /// Opens the archive at `root`, making what is missing; jobs that a stop of the daemon interrupted wait again.
+    public init(root: String, now: @escaping @Sendable () -> Date = { Date() }) throws(ArchiveError) {
+        let root = URL(fileURLWithPath: root).standardizedFileURL.path
+        self.root = root
+        self.now = now
+        cataloguePath = root + "/catalogue.sqlite"
+        try DurableFile.makeDirectory(root)
+        try DurableFile.makeDirectory(root + "/packages")
+        try DurableFile.makeDirectory(root + "/work")
+        lock = try RootLock(root: root)
+
+        var configuration = Configuration()
+        configuration.journalMode = .wal
+        configuration.busyMode = .timeout(5)
+        configuration.maximumReaderCount = 4
+        configuration.label = "archive"
+        configuration.prepareDatabase { db in try db.execute(sql: "PRAGMA synchronous = FULL") }
+        do {
+            catalogue = try DatabasePool(path: cataloguePath, configuration: configuration)
+            let migrator = CatalogueSchema.migrator
+            if try catalogue.read(migrator.hasBeenSuperseded) {
+                throw ArchiveError.newerCatalogue(path: cataloguePath)
+            }
+            try migrator.migrate(catalogue)
+            let moment = now()
+            try catalogue.write { db in try Self.requeueInterruptedJobs(db, at: moment) }
+        } catch {
+            throw ArchiveError(error, path: cataloguePath)
+        }
+    }
+
+    /// Closes every event log and the catalogue. Nothing may be asked of the archive after it.
+    public func close() throws(ArchiveError) {
+        let open = logs.withLock { logs in
+            defer { logs = [:] }
+            return Array(logs.values)
+        }
+        for log in open { try log.finish() }
+        do {
+            try catalogue.close()
+        } catch {
+            throw ArchiveError(error, path: cataloguePath)
+        }
+    }
+
+    /// Where a meeting's files are.
+    public func paths(of meeting: MeetingRecord) -> PackagePaths {
+        PackagePaths(directory: root + "/" + meeting.package, work: root + "/work/" + meeting.id)
+    }
+
+    /// Room on the disk that holds the archive.
+    public func diskSpace() throws(ArchiveError) -> DiskSpace {
+        var status = statvfs()
+        guard statvfs(root, &status) == 0 else { throw ArchiveError(errno: errno, path: root) }
+        let unit = UInt64(status.f_frsize)
+        return DiskSpace(
+            freeBytes: Int64(clamping: UInt64(status.f_bavail) &* unit),
+            totalBytes: Int64(clamping: UInt64(status.f_blocks) &* unit))
+    }
+
+    func read<Value: Sendable>(
+        _ body: @escaping @Sendable (Database) throws -> Value
+    ) async throws(ArchiveError) -> Value {
+        do {
+            return try await catalogue.read(body)
+        } catch {
+            throw ArchiveError(error, path: cataloguePath)
+        }
+    }
+
+    func write<Value: Sendable>(
+        _ body: @escaping @Sendable (Database) throws -> Value
+    ) async throws(ArchiveError) -> Value {
+        do {
+            return try await catalogue.write(body)
+        } catch {
+            throw ArchiveError(error, path: cataloguePath)
+        }
+    }
+
+    static func meeting(_ id: String, _ db: Database) throws -> MeetingRecord {
+        guard let meeting = try MeetingRecord.fetchOne(db, key: id) else { throw ArchiveError.unknownMeeting(id) }
+        return meeting
+    }
+}
+
+public struct DiskSpace: Sendable, Equatable {
+    /// What the daemon may still write.
+    public var freeBytes: Int64
+    public var totalBytes: Int64
+}

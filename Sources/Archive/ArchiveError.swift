@@ -1,0 +1,92 @@
+import Foundation
+import GRDB
+
+/// Why the archive could not do what it was asked: one clear line each, saying what to do.
+public enum ArchiveError: Error, Equatable, CustomStringConvertible {
+    case openElsewhere(root: String)
+    case newerCatalogue(path: String)
+    case corruptCatalogue(path: String, reason: String)
+    case diskFull(path: String)
+    case readOnly(path: String)
+    case permissionDenied(path: String)
+    case inputOutput(path: String, reason: String)
+    case invalidMeetingID(String)
+    case meetingExists(String)
+    case unknownMeeting(String)
+    case unknownJob(Int64)
+    case wrongState(meeting: String, state: MeetingState, asked: String)
+    case cancelled
+
+    public var description: String {
+        switch self {
+        case .openElsewhere(let root):
+            "The archive \(root) is in use by another causewayd; stop that one, or give this one another directory."
+        case .newerCatalogue(let path):
+            "The catalogue \(path) was made by a newer version; install that version, or restore an older catalogue."
+        case .corruptCatalogue(let path, let reason):
+            "The catalogue \(path) is damaged (\(reason)); restore it from a backup."
+        case .diskFull(let path):
+            "The disk is full at \(path); free space there, or move the archive to a larger disk."
+        case .readOnly(let path):
+            "The disk is read-only at \(path); look for errors of the disk (dmesg) and mount it writable."
+        case .permissionDenied(let path):
+            "No permission for \(path); give it to the account that causewayd runs under."
+        case .inputOutput(let path, let reason):
+            "\(path): \(reason)"
+        case .invalidMeetingID(let id):
+            "A meeting id has 1 to 80 ASCII letters, digits, '-', '_' or '.', beginning with a letter or digit; this has not: "
+                + ForeignText.quoted(id)
+        case .meetingExists(let id):
+            "A meeting \(id) is in the archive already."
+        case .unknownMeeting(let id):
+            "No meeting \(ForeignText.quoted(id)) is in the archive; `causeway recordings list` shows those that are."
+        case .unknownJob(let id):
+            "There is no job \(id)."
+        case .wrongState(let meeting, let state, let asked):
+            "Meeting \(meeting) is \(state.rawValue), so it cannot be \(asked)."
+        case .cancelled:
+            "Stopped before the end because it was asked to."
+        }
+    }
+}
+
+extension ArchiveError {
+    /// What the system call that failed on `path` says.
+    init(errno code: Int32, path: String) {
+        self = switch code {
+        case ENOSPC, EDQUOT: .diskFull(path: path)
+        case EROFS: .readOnly(path: path)
+        case EACCES, EPERM: .permissionDenied(path: path)
+        default: .inputOutput(path: path, reason: String(cString: strerror(code)))
+        }
+    }
+
+    /// What a database operation on the catalogue at `path` threw.
+    init(_ error: any Error, path: String) {
+        switch error {
+        case let error as ArchiveError:
+            self = error
+        case is CancellationError:
+            self = .cancelled
+        case let error as DatabaseError:
+            let reason = error.message ?? error.resultCode.description
+            self = switch error.resultCode {
+            case .SQLITE_FULL: .diskFull(path: path)
+            case .SQLITE_READONLY: .readOnly(path: path)
+            case .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_AUTH: .permissionDenied(path: path)
+            case .SQLITE_CORRUPT, .SQLITE_NOTADB: .corruptCatalogue(path: path, reason: reason)
+            default: .inputOutput(path: path, reason: reason)
+            }
+        default:
+            self = .inputOutput(path: path, reason: "\(error)")
+        }
+    }
+}
+
+/// Text from outside, shortened and without control characters, for an error line.
+enum ForeignText {
+    static func quoted(_ text: String) -> String {
+        "\"" + String(text.unicodeScalars.prefix(80).map { $0.properties.generalCategory == .control ? "?" : Character($0) })
+            + "\""
+    }
+}

@@ -1,0 +1,74 @@
+import GRDB
+
+/// The catalogue's tables, and how an older catalogue becomes the present one.
+enum CatalogueSchema {
+    static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("1-meetings") { db in
+            try db.create(table: "meetings", options: [.strict]) { table in
+                table.primaryKey("id", .text)
+                table.column("room", .text).notNull()
+                table.column("title", .text).notNull()
+                table.column("convener", .text)
+                table.column("document", .text)
+                table.column("package", .text).notNull().unique()
+                table.column("openedAt", .text).notNull()
+                table.column("closedAt", .text)
+                table.column("closeReason", .text)
+                table.column("state", .text).notNull().indexed()
+                table.column("durationMilliseconds", .integer)
+                table.column("sealedAt", .text)
+                table.column("verifiedAt", .text)
+                table.column("damagedFiles", .integer)
+                table.column("searchText", .text).notNull()
+            }
+            try db.create(index: "meetingsByTime", on: "meetings", columns: ["openedAt", "id"])
+            try db.create(index: "meetingsByRoom", on: "meetings", columns: ["room", "openedAt", "id"])
+            try db.create(table: "participants", options: [.strict, .withoutRowID]) { table in
+                table.column("meetingID", .text).notNull().references("meetings", onDelete: .cascade)
+                table.column("point", .text).notNull()
+                table.column("name", .text).notNull()
+                table.column("unit", .text)
+                table.column("joinedAt", .text).notNull()
+                table.column("leftAt", .text)
+                table.column("leaveReason", .text)
+                table.column("reconnects", .integer).notNull()
+                table.primaryKey(["meetingID", "point"])
+            }
+            try db.create(table: "files", options: [.strict, .withoutRowID]) { table in
+                table.column("meetingID", .text).notNull().references("meetings", onDelete: .cascade)
+                table.column("path", .text).notNull()
+                table.column("size", .integer).notNull()
+                table.column("sha256", .text)
+                table.column("mime", .text).notNull()
+                table.primaryKey(["meetingID", "path"])
+            }
+            try db.create(table: "notes", options: [.strict]) { table in
+                table.column("meetingID", .text).notNull().indexed().references("meetings", onDelete: .cascade)
+                table.column("at", .text).notNull()
+                table.column("severity", .text).notNull()
+                table.column("text", .text).notNull()
+            }
+            try db.create(table: "jobs", options: [.strict]) { table in
+                table.autoIncrementedPrimaryKey("id")
+                table.column("meetingID", .text).notNull().indexed().references("meetings", onDelete: .cascade)
+                table.column("kind", .text).notNull()
+                table.column("state", .text).notNull()
+                table.column("progress", .real).notNull()
+                table.column("attempts", .integer).notNull()
+                table.column("maximumAttempts", .integer).notNull()
+                table.column("error", .text)
+                table.column("enqueuedAt", .text).notNull()
+                table.column("startedAt", .text)
+                table.column("finishedAt", .text)
+                table.column("notBefore", .text).notNull()
+            }
+            try db.create(index: "jobsByState", on: "jobs", columns: ["state", "notBefore", "id"])
+            // At most one job of a kind waits or runs for a meeting, whoever asks.
+            try db.execute(sql: """
+                CREATE UNIQUE INDEX oneActiveJob ON jobs (meetingID, kind) WHERE state IN ('queued', 'running')
+                """)
+        }
+        return migrator
+    }
+}

@@ -1,0 +1,99 @@
+import Foundation
+import Synchronization
+
+/// Appends to one `events.jsonl`. A line goes to the kernel in one write, so a killed daemon loses none; it goes to the
+/// disk at once when it is `.durable`, otherwise with the first line that comes a second after the last sync, so a power
+/// cut loses about a second. A line that a power cut or a full disk tore is cut off again.
+final class EventLog: Sendable {
+    private struct State {
+        var file: Int32
+        var end: Int64
+        var lastSync: ContinuousClock.Instant
+    }
+
+    private let path: String
+    private let state: Mutex<State>
+
+    /// Opens or makes the log at `path`, and cuts off what follows the last whole line.
+    init(path: String) throws(ArchiveError) {
+        self.path = path
+        let file = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0o640)
+        guard file >= 0 else { throw ArchiveError(errno: errno, path: path) }
+        do throws(ArchiveError) {
+            let end = try Self.cutTornLine(of: file, path: path)
+            state = Mutex(State(file: file, end: end, lastSync: .now))
+        } catch {
+            close(file)
+            throw error
+        }
+    }
+
+    deinit {
+        let file = state.withLock { $0.file }
+        if file >= 0 { close(file) }
+    }
+
+    func append(_ event: EventRecord, durable: Bool) throws(ArchiveError) {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        guard var line = try? encoder.encode(event) else {
+            throw .inputOutput(path: path, reason: "an event cannot be written as JSON")
+        }
+        line.append(UInt8(ascii: "\n"))
+        try state.withLock { (state) throws(ArchiveError) in
+            guard state.file >= 0 else { throw .inputOutput(path: path, reason: "closed already") }
+            do throws(ArchiveError) {
+                try DurableFile.write(line, to: state.file, path: path)
+            } catch {
+                ftruncate(state.file, off_t(state.end))
+                throw error
+            }
+            state.end += Int64(line.count)
+            if durable || ContinuousClock.now - state.lastSync >= .seconds(1) {
+                guard fdatasync(state.file) == 0 else { throw ArchiveError(errno: errno, path: path) }
+                state.lastSync = .now
+            }
+        }
+    }
+
+    /// Syncs and closes; appending after it is an error.
+    func finish() throws(ArchiveError) {
+        try state.withLock { (state) throws(ArchiveError) in
+            guard state.file >= 0 else { return }
+            let failure = fdatasync(state.file) == 0 ? 0 : errno
+            close(state.file)
+            state.file = -1
+            guard failure == 0 else { throw ArchiveError(errno: failure, path: path) }
+        }
+    }
+
+    /// The events of the log at `path`, in order; a line that is none is passed over.
+    static func read(_ path: String) throws(ArchiveError) -> [EventRecord] {
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw ArchiveError(errno: ENOENT, path: path)
+        }
+        let decoder = JSONDecoder()
+        return data.split(separator: UInt8(ascii: "\n")).compactMap { try? decoder.decode(EventRecord.self, from: $0) }
+    }
+
+    private static func cutTornLine(of file: Int32, path: String) throws(ArchiveError) -> Int64 {
+        var status = stat()
+        guard fstat(file, &status) == 0 else { throw ArchiveError(errno: errno, path: path) }
+        var end = Int64(status.st_size)
+        var block = [UInt8](repeating: 0, count: 4096)
+        while end > 0 {
+            let start = max(0, end - Int64(block.count))
+            let count = pread(file, &block, Int(end - start), off_t(start))
+            guard count == Int(end - start) else { throw ArchiveError(errno: count < 0 ? errno : EIO, path: path) }
+            if let newline = block[..<count].lastIndex(of: UInt8(ascii: "\n")) {
+                end = start + Int64(newline) + 1
+                break
+            }
+            end = start
+        }
+        if end < Int64(status.st_size) {
+            guard ftruncate(file, off_t(end)) == 0 else { throw ArchiveError(errno: errno, path: path) }
+        }
+        return end
+    }
+}

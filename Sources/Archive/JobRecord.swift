@@ -1,0 +1,44 @@
+import Foundation
+import GRDB
+
+/// What a job does.
+public struct JobKind: RawRepresentable, Codable, Hashable, Sendable {
+    public let rawValue: String
+    public init(rawValue: String) { self.rawValue = rawValue }
+    /// Makes the access copy from the master.
+    public static let compose = JobKind(rawValue: "compose")
+}
+
+public enum JobState: String, Codable, Sendable {
+    case queued, running, finished, failed
+}
+
+/// Work on a meeting's package that outlives a restart.
+public struct JobRecord: Codable, Sendable, Equatable, Identifiable {
+    public var id: Int64
+    public var meetingID: String
+    public var kind: JobKind
+    public var state: JobState
+    /// 0 to 1.
+    public var progress: Double
+    /// How often it was begun.
+    public var attempts: Int
+    public var maximumAttempts: Int
+    /// What ended the last attempt.
+    public var error: String?
+    public var enqueuedAt: Date
+    public var startedAt: Date?
+    public var finishedAt: Date?
+    /// Not claimed before this time.
+    public var notBefore: Date
+}
+
+extension JobRecord: CatalogueRow {
+    public static var databaseTableName: String { "jobs" }
+
+    /// What is left of a running job at the speed so far; nil while too little is done to tell.
+    public func remaining(at now: Date) -> TimeInterval? {
+        guard state == .running, let startedAt, progress > 0.005 else { return nil }
+        return max(0, now.timeIntervalSince(startedAt)) * (1 - progress) / progress
+    }
+}

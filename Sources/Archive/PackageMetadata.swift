@@ -1,0 +1,69 @@
+import Foundation
+import Vietnamese
+
+/// `meeting.json`: what the catalogue knows of a meeting, kept with the package so that the package stands alone.
+struct PackageMetadata: Encodable {
+    struct Participant: Encodable {
+        var point: String
+        var name: String
+        var unit: String?
+        var joinedAt: Date
+        var leftAt: Date?
+        var leaveReason: String?
+        var reconnects: Int
+    }
+    struct Note: Encodable {
+        var at: Date
+        var severity: MeetingNote.Severity
+        var text: String
+    }
+
+    var format = "causeway-package/1"
+    var id: String
+    var room: String
+    var title: String
+    var convener: String?
+    var document: String?
+    var openedAt: Date
+    var closedAt: Date?
+    var closeReason: String?
+    var state: MeetingState
+    var durationMilliseconds: Int64?
+    var sealedAt: Date?
+    var participants: [Participant]
+    var notes: [Note]
+
+    init(_ meeting: MeetingRecord, participants: [ParticipantRecord], notes: [MeetingNote]) {
+        id = meeting.id
+        room = meeting.room
+        title = meeting.title
+        convener = meeting.convener
+        document = meeting.document
+        openedAt = meeting.openedAt
+        closedAt = meeting.closedAt
+        closeReason = meeting.closeReason
+        state = meeting.state
+        durationMilliseconds = meeting.durationMilliseconds
+        sealedAt = meeting.sealedAt
+        self.participants = participants.map {
+            Participant(
+                point: $0.point, name: $0.name, unit: $0.unit, joinedAt: $0.joinedAt, leftAt: $0.leftAt,
+                leaveReason: $0.leaveReason, reconnects: $0.reconnects)
+        }
+        self.notes = notes.map { Note(at: $0.at, severity: $0.severity, text: $0.text) }
+    }
+
+    func write(to path: String) throws(ArchiveError) {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        encoder.dateEncodingStrategy = .custom { date, encoder in
+            var container = encoder.singleValueContainer()
+            try container.encode(IndochinaTime.text(date))
+        }
+        guard var data = try? encoder.encode(self) else {
+            throw .inputOutput(path: path, reason: "the metadata cannot be written as JSON")
+        }
+        data.append(UInt8(ascii: "\n"))
+        try DurableFile.replace(path, with: data)
+    }
+}

@@ -1,0 +1,143 @@
+import Foundation
+
+/// What the portal asks the running bridge; the daemon answers.
+public protocol LiveBridge: Sendable {
+    func status() async -> BridgeStatus
+    /// The meetings in progress, the oldest first.
+    func meetings() async -> [LiveMeeting]
+    /// Ends a meeting in order: BYE to every participant, the master finished.
+    func endMeeting(_ id: String) async throws(LiveBridgeError)
+}
+
+public enum LiveBridgeError: Error, Sendable, Equatable {
+    case unknownMeeting
+    case failed(reason: String)
+}
+
+/// A socket on which the bridge listens.
+public struct ListenerStatus: Codable, Sendable, Equatable {
+    /// `udp`, `tcp`, `tls`, `https`, `unix`.
+    public var transport: String
+    /// `192.0.2.1:5061`, or a path.
+    public var address: String
+    public init(transport: String, address: String) {
+        self.transport = transport
+        self.address = address
+    }
+}
+
+/// The bridge as a whole.
+public struct BridgeStatus: Codable, Sendable, Equatable {
+    public var version: String
+    public var startedAt: Date
+    /// Of signalling; the portal adds its own.
+    public var listeners: [ListenerStatus]
+    public var liveMeetings: Int
+    public var participants: Int
+    public var pointsConfigured: Int
+    public var pointsRegistered: Int
+    /// What an operator should look at now, one line each.
+    public var warnings: [String]
+
+    public init(
+        version: String, startedAt: Date, listeners: [ListenerStatus] = [], liveMeetings: Int = 0, participants: Int = 0,
+        pointsConfigured: Int = 0, pointsRegistered: Int = 0, warnings: [String] = []
+    ) {
+        self.version = version
+        self.startedAt = startedAt
+        self.listeners = listeners
+        self.liveMeetings = liveMeetings
+        self.participants = participants
+        self.pointsConfigured = pointsConfigured
+        self.pointsRegistered = pointsRegistered
+        self.warnings = warnings
+    }
+}
+
+/// A meeting in progress.
+public struct LiveMeeting: Codable, Sendable, Equatable, Identifiable {
+    public enum Recording: String, Codable, Sendable {
+        /// No order to record.
+        case off
+        case recording
+        /// Ordered, but ended before the meeting, as a warning says.
+        case stopped
+    }
+    public var id: String
+    public var room: String
+    public var title: String
+    public var openedAt: Date
+    public var recording: Recording
+    /// The point that speaks.
+    public var speaker: String?
+    public var participants: [LiveParticipant]
+
+    public init(
+        id: String, room: String, title: String, openedAt: Date, recording: Recording = .off, speaker: String? = nil,
+        participants: [LiveParticipant] = []
+    ) {
+        self.id = id
+        self.room = room
+        self.title = title
+        self.openedAt = openedAt
+        self.recording = recording
+        self.speaker = speaker
+        self.participants = participants
+    }
+}
+
+/// A point in a meeting in progress.
+public struct LiveParticipant: Codable, Sendable, Equatable {
+    /// The point's code in the register.
+    public var point: String
+    public var name: String
+    public var unit: String?
+    public var joinedAt: Date
+    public var isSpeaking: Bool
+    public var audio: LiveStream?
+    public var video: LiveStream?
+
+    public init(
+        point: String, name: String, unit: String? = nil, joinedAt: Date, isSpeaking: Bool = false,
+        audio: LiveStream? = nil, video: LiveStream? = nil
+    ) {
+        self.point = point
+        self.name = name
+        self.unit = unit
+        self.joinedAt = joinedAt
+        self.isSpeaking = isSpeaking
+        self.audio = audio
+        self.video = video
+    }
+}
+
+/// One medium between a point and the bridge.
+public struct LiveStream: Codable, Sendable, Equatable {
+    /// For example `opus`, `VP8`.
+    public var codec: String
+    public var packetsReceived: UInt64
+    public var packetsSent: UInt64
+    /// Lost on the way to the bridge since the beginning; duplicates can make it negative (RFC 3550 §6.4.1).
+    public var packetsLost: Int64
+    public var jitterMilliseconds: Double
+    public var roundTripMilliseconds: Double?
+
+    public init(
+        codec: String, packetsReceived: UInt64 = 0, packetsSent: UInt64 = 0, packetsLost: Int64 = 0,
+        jitterMilliseconds: Double = 0, roundTripMilliseconds: Double? = nil
+    ) {
+        self.codec = codec
+        self.packetsReceived = packetsReceived
+        self.packetsSent = packetsSent
+        self.packetsLost = packetsLost
+        self.jitterMilliseconds = jitterMilliseconds
+        self.roundTripMilliseconds = roundTripMilliseconds
+    }
+
+    /// Of a hundred packets that should have come, how many did not.
+    public var lossPercent: Double {
+        let lost = Double(max(0, packetsLost))
+        let expected = Double(packetsReceived) + lost
+        return expected > 0 ? lost / expected * 100 : 0
+    }
+}
