@@ -1,0 +1,4 @@
+import SRTP
+
+let engine = try SRTPEngine(.automatic)
+print(engine.name)

@@ -1,0 +1,22 @@
+/// The receiving direction of one stream: a master key and, for each SSRC that authenticated with it, rollover counter
+/// and replay windows. It belongs to the thread of the engine it was made for.
+public struct SRTPReceiver: ~Copyable {
+    let context: UnsafeMutablePointer<StreamContext>
+
+    public init(key: SRTPMasterKey, engine: borrowing SRTPEngine) throws(SRTPError) {
+        context = try StreamContext.allocate(.receiving, key, engine: engine)
+    }
+
+    deinit { StreamContext.free(context) }
+
+    /// Authenticates and decrypts one SRTCP packet of `length` bytes in place; `plainLength` is set when the status is
+    /// ``SRTPStatus/ok``, and with any other the packet's contents are unspecified.
+    public func unprotectRTCP(
+        _ packet: UnsafeMutablePointer<UInt8>, length: Int32, plainLength: inout Int32
+    ) -> SRTPStatus {
+        switch context.pointee.crypto {
+        case .openSSL(_, let rtcp):
+            context.pointee.unprotectRTCP(packet, length: Int(length), rtcp, plainLength: &plainLength)
+        }
+    }
+}

@@ -1,0 +1,52 @@
+/// One direction of one stream: its SSRCs and the keys in the form that its engine takes. It lies on the heap, so that a
+/// job can point at it.
+struct StreamContext: ~Copyable {
+    enum Direction: UInt8 {
+        case sending, receiving
+    }
+
+    /// The keys, by engine. SRTCP is rare, so ipsec-mb's streams have it done by OpenSSL, packet by packet.
+    enum Crypto {
+        case openSSL(rtp: OpenSSLTransform, rtcp: OpenSSLTransform)
+
+        func free() {
+            switch self {
+            case .openSSL(let rtp, let rtcp):
+                rtp.free()
+                rtcp.free()
+            }
+        }
+    }
+
+    let direction: Direction
+    let suite: SRTPSuite
+    let tagLength: Int
+    var table = SSRCTable()
+    /// Packets that the master key has protected.
+    var protectedPackets: UInt64 = 0
+    var protectedRTCPPackets: UInt64 = 0
+    let crypto: Crypto
+
+    init(direction: Direction, suite: SRTPSuite, crypto: Crypto) {
+        self.direction = direction
+        self.suite = suite
+        tagLength = suite.rtpOverhead
+        self.crypto = crypto
+    }
+
+    deinit { crypto.free() }
+
+    static func allocate(
+        _ direction: Direction, _ key: SRTPMasterKey, engine: borrowing SRTPEngine
+    ) throws(SRTPError) -> UnsafeMutablePointer<StreamContext> {
+        let crypto = try engine.makeCrypto(key, direction)
+        let pointer = UnsafeMutablePointer<StreamContext>.allocate(capacity: 1)
+        pointer.initialize(to: StreamContext(direction: direction, suite: key.suite, crypto: crypto))
+        return pointer
+    }
+
+    static func free(_ pointer: UnsafeMutablePointer<StreamContext>) {
+        pointer.deinitialize(count: 1)
+        pointer.deallocate()
+    }
+}
