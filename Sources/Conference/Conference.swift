@@ -78,6 +78,8 @@ public struct Conference: Sendable {
         case .deadlineReached:
             break
         }
+        // A room may not linger at all.
+        closeWhatIsDue(at: now, &actions)
         return actions
     }
 

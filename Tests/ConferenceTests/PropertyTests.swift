@@ -1,0 +1,134 @@
+import Conference
+import Testing
+
+/// Follows the actions as an executor would and checks, after each step, what must always hold.
+private struct Witness {
+    var open: [MeetingID: Int] = [:]
+    var closed: Set<MeetingID> = []
+    var recording: Set<MeetingID> = []
+    var everRecorded: Set<MeetingID> = []
+    var seats: [ParticipantID: MeetingID] = [:]
+    var logged: [MeetingID: [String]] = [:]
+    var refusals = 0
+
+    mutating func see(_ action: Conference.Action) {
+        switch action {
+        case .openMeeting(let opening):
+            #expect(open[opening.id] == nil && !closed.contains(opening.id), "opened twice")
+            open[opening.id] = 0
+        case .startRecording(let meeting, _):
+            #expect(open[meeting] != nil)
+            #expect(everRecorded.insert(meeting).inserted, "recorded twice")
+            recording.insert(meeting)
+        case .stopRecording(let meeting):
+            #expect(open[meeting] != nil)
+            #expect(recording.remove(meeting) != nil, "stopped without start")
+        case .admit(let participant, let admission):
+            #expect(open[admission.meeting] != nil, "admitted to a meeting that is not open")
+            #expect(seats[participant] == nil, "in two meetings")
+            #expect(admission.isRecorded == recording.contains(admission.meeting))
+            seats[participant] = admission.meeting
+        case .refuse(let participant, let code, let reason):
+            #expect(seats[participant] == nil)
+            #expect((400...699).contains(code) && !reason.isEmpty)
+            refusals += 1
+        case .disconnect(let participant, _):
+            #expect(seats.removeValue(forKey: participant) != nil, "disconnected without seat")
+        case .closeMeeting(let summary):
+            #expect(open.removeValue(forKey: summary.id) != nil, "closed without being open")
+            #expect(closed.insert(summary.id).inserted, "closed twice")
+            #expect(!recording.contains(summary.id), "closed while recording")
+            #expect(!seats.values.contains(summary.id), "closed with participants")
+            #expect(logged[summary.id]?.first == "opened" && logged[summary.id]?.last == "closed")
+            for entry in summary.roll {
+                #expect(entry.sittings.allSatisfy { $0.left != nil }, "still sitting in a closed meeting")
+            }
+            for turn in summary.speakerTurns { #expect(turn.endsAfter != nil, "still speaking") }
+        case .log(let event):
+            #expect(open[event.meeting] != nil, "logged outside of the meeting")
+            logged[event.meeting, default: []].append(event.name)
+        }
+    }
+}
+
+@Suite struct ConferencePropertyTests {
+    private static func randomRegister(_ random: inout SeededGenerator) -> Conference.Register {
+        let points = (0..<6).filter { _ in Int.random(in: 0..<5, using: &random) > 0 }.map {
+            Conference.Point(id: PointID("p\($0)"), name: "Điểm \($0)", maximumCalls: Int.random(in: 0...2, using: &random))
+        }
+        let rooms = (0..<3).filter { _ in Int.random(in: 0..<5, using: &random) > 0 }.map {
+            Conference.Room(
+                id: RoomID("r\($0)"), title: "R", admits: Bool.random(using: &random) ? .all : .points(["p0", "p1", "p2"]),
+                door: Int.random(in: 0..<6, using: &random) == 0 ? .closed : .open,
+                standingOrder: Bool.random(using: &random) ? standingOrder : nil,
+                linger: .seconds(Int.random(in: 0...20, using: &random)),
+                maximumParticipants: Int.random(in: 0...4, using: &random))
+        }
+        return Conference.Register(units: [], points: points, rooms: rooms)
+    }
+
+    @Test(arguments: 1...60)
+    func noSequenceOfEventsBreaksTheRules(seed: Int) throws {
+        var random = SeededGenerator(seed: UInt64(seed))
+        var conference = Conference(
+            register: Self.randomRegister(&random), random: SeededGenerator(seed: UInt64(seed) &+ 1000))
+        var witness = Witness()
+        var seconds = 0.0
+        var arrivals: UInt64 = 0
+        var known: [MeetingID] = ["20000101-000000-none-aaaa"]
+        let steps = 600
+
+        for step in 0...steps {
+            seconds += Double.random(in: 0...4, using: &random)
+            let somebody = ParticipantID(rawValue: UInt64.random(in: 1...max(1, arrivals), using: &random))
+            let meeting = known.suffix(4).randomElement(using: &random) ?? known[0]
+            let event: Conference.Event =
+                switch step == steps ? 99 : Int.random(in: 0..<40, using: &random) {
+                case 0..<14:
+                    .arrive(
+                        participant: {
+                            if Int.random(in: 0..<12, using: &random) > 0 { arrivals += 1 }
+                            return ParticipantID(rawValue: max(1, arrivals))
+                        }(), point: PointID("p\(Int.random(in: 0..<7, using: &random))"),
+                        room: RoomID("r\(Int.random(in: 0..<4, using: &random))"))
+                case 14..<20: .mediaEstablished(somebody)
+                case 20..<27: .leave(somebody, Conference.LeaveReason.allCases.randomElement(using: &random) ?? .failed)
+                case 27..<31: .speakerChanged(meeting, Bool.random(using: &random) ? somebody : nil)
+                case 31..<33: .legSilent(somebody)
+                case 33: .end(meeting, by: "x")
+                case 34: .recordingFailed(meeting, text: "full")
+                case 35: .reconfigure(Self.randomRegister(&random))
+                case 36 where step > steps * 3 / 4: .drain
+                case 99: .shutdown
+                default: .deadlineReached
+                }
+            let now = at(seconds)
+            if case .leave(let participant, _) = event { witness.seats[participant] = nil }
+            for action in conference.handle(event, at: now) {
+                if case .openMeeting(let opening) = action { known.append(opening.id) }
+                witness.see(action)
+            }
+
+            // The machine's own view is the executor's.
+            #expect(Set(conference.openMeetings.map(\.id)) == Set(witness.open.keys))
+            #expect(Set(conference.openMeetings.map(\.room)).count == witness.open.count, "two meetings in a room")
+            for status in conference.openMeetings {
+                #expect(status.isRecording == witness.recording.contains(status.id))
+                let seated = Set(witness.seats.filter { $0.value == status.id }.keys)
+                #expect(Set(status.participants.map(\.id)) == seated)
+                if let speaker = status.speaker { #expect(seated.contains(speaker)) }
+                if seated.isEmpty {
+                    let deadline = try #require(conference.deadline)
+                    #expect(deadline > now.steady, "an empty meeting past its linger")
+                    #expect(deadline <= now.steady + .seconds(20))
+                }
+            }
+            if conference.openMeetings.allSatisfy({ !$0.participants.isEmpty }) { #expect(conference.deadline == nil) }
+        }
+
+        #expect(witness.open.isEmpty && witness.seats.isEmpty && witness.recording.isEmpty, "shutdown left something")
+        #expect(conference.handle(.arrive(participant: 999_999, point: "p0", room: "r0"), at: at(seconds)).count == 1)
+        // A run in which nothing happened would prove nothing.
+        #expect(witness.closed.count > 3 && witness.refusals > 3)
+    }
+}
