@@ -1,4 +1,6 @@
+import Glibc
 import SRTP
+import Synchronization
 
 /// Where and how the media plane listens.
 public struct MediaPlaneConfiguration: Sendable {
@@ -13,10 +15,13 @@ public struct MediaPlaneConfiguration: Sendable {
     public var srtpEngine: SRTPEngineChoice
     /// A leg from which nothing authentic came for this long is reported silent.
     public var silenceLimit: Duration
+    /// DSCP of sent media; 46 is expedited forwarding (RFC 3246).
+    public var dscp: UInt8
 
     public init(
         bindAddress: String, advertisedAddress: String? = nil, ports: ClosedRange<UInt16> = 20_000...29_999,
-        workers: Int = 0, srtpEngine: SRTPEngineChoice = .automatic, silenceLimit: Duration = .seconds(30)
+        workers: Int = 0, srtpEngine: SRTPEngineChoice = .automatic, silenceLimit: Duration = .seconds(30),
+        dscp: UInt8 = 46
     ) {
         self.bindAddress = bindAddress
         self.advertisedAddress = advertisedAddress ?? bindAddress
@@ -24,5 +29,188 @@ public struct MediaPlaneConfiguration: Sendable {
         self.workers = workers
         self.srtpEngine = srtpEngine
         self.silenceLimit = silenceLimit
+        self.dscp = dscp
+    }
+}
+
+/// The packet path's face towards control: rooms and legs are opened, changed and closed by commands to the media
+/// workers, and what happens in them comes back as events.
+public final class MediaPlane: Sendable {
+    /// What the workers report, in order. One consumer.
+    public let events: AsyncStream<MediaEvent>
+
+    private struct Seat {
+        var worker: Int
+        var room: MediaRoomID
+    }
+    private struct Directory {
+        var nextRoom: UInt32 = 1
+        var nextLeg: UInt32 = 1
+        var rooms: [MediaRoomID: (worker: Int, nextTrack: UInt16)] = [:]
+        var legs: [LegID: Seat] = [:]
+        var legsOfWorker: [Int]
+    }
+
+    private let configuration: MediaPlaneConfiguration
+    private let workers: [WorkerThread]
+    private let ports: PortAllocator
+    private let directory: Mutex<Directory>
+    private let continuation: AsyncStream<MediaEvent>.Continuation
+
+    /// Starts the workers. Throws when an address is not numeric or the SRTP engine cannot run here.
+    public init(_ configuration: MediaPlaneConfiguration) throws(MediaPlaneError) {
+        self.configuration = configuration
+        for address in [configuration.bindAddress, configuration.advertisedAddress] {
+            guard Self.isNumericAddress(address) else { throw .badAddress(address) }
+        }
+        ports = try PortAllocator(
+            host: configuration.bindAddress, ports: configuration.ports, trafficClass: Int32(configuration.dscp) << 2)
+        (events, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(4096))
+        let cores = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+        var workers: [WorkerThread] = []
+        for index in 0..<(configuration.workers == 0 ? cores : configuration.workers) {
+            workers.append(
+                try WorkerThread(
+                    index: index, core: index % cores, engine: configuration.srtpEngine,
+                    silenceLimit: configuration.silenceLimit, events: continuation))
+        }
+        self.workers = workers
+        directory = Mutex(Directory(legsOfWorker: Array(repeating: 0, count: workers.count)))
+    }
+
+    /// Opens a room on the least loaded worker. Where `tap` is given, every authenticated packet is copied into it.
+    public func openRoom(tap: TapRing? = nil) -> MediaRoomID {
+        let (id, worker) = directory.withLock { directory in
+            let id = MediaRoomID(rawValue: directory.nextRoom)
+            directory.nextRoom &+= 1
+            let legs = directory.legsOfWorker
+            var rooms = Array(repeating: 0, count: legs.count)
+            for room in directory.rooms.values { rooms[room.worker] += 1 }
+            let worker = legs.indices.min { (legs[$0], rooms[$0]) < (legs[$1], rooms[$1]) } ?? 0
+            directory.rooms[id] = (worker, 0)
+            return (id, worker)
+        }
+        workers[worker].mailbox.post(.openRoom(id, tap: tap))
+        return id
+    }
+
+    /// Begins or ends the recording tap of a room.
+    public func setTap(_ tap: TapRing?, of room: MediaRoomID) throws(MediaPlaneError) {
+        workers[try worker(of: room)].mailbox.post(.setTap(room, tap))
+    }
+
+    /// Closes a room and drops the legs that are still in it.
+    public func closeRoom(_ room: MediaRoomID) {
+        let worker = directory.withLock { directory -> Int? in
+            guard let worker = directory.rooms.removeValue(forKey: room)?.worker else { return nil }
+            for (leg, seat) in directory.legs where seat.room == room {
+                directory.legs[leg] = nil
+                directory.legsOfWorker[seat.worker] -= 1
+            }
+            return worker
+        }
+        if let worker { workers[worker].mailbox.post(.closeRoom(room)) }
+    }
+
+    /// Binds the sockets of a new leg, so that its answer can name them.
+    public func reserveLeg(in room: MediaRoomID) async throws(MediaPlaneError) -> LegReservation {
+        let worker = try worker(of: room)
+        let audio = try ports.bind(receiveBuffer: 256 << 10, sendBuffer: 256 << 10)
+        let video: PortAllocator.Pair
+        do {
+            video = try ports.bind(receiveBuffer: 1 << 20, sendBuffer: 1 << 20)
+        } catch {
+            close(audio.rtp)
+            close(audio.rtcp)
+            throw error
+        }
+        let seat = directory.withLock { directory -> LegSeat? in
+            guard let track = directory.rooms[room]?.nextTrack else { return nil }
+            directory.rooms[room]?.nextTrack = track &+ 2
+            let id = LegID(rawValue: directory.nextLeg)
+            directory.nextLeg &+= 1
+            directory.legs[id] = Seat(worker: worker, room: room)
+            directory.legsOfWorker[worker] += 1
+            return LegSeat(
+                id: id, room: room, audio: audio, video: video, audioTrack: track, videoTrack: track &+ 1)
+        }
+        guard let seat else {
+            for socket in [audio.rtp, audio.rtcp, video.rtp, video.rtcp] { close(socket) }
+            throw .unknownRoom(room)
+        }
+        let result = await withCheckedContinuation { reply in
+            workers[worker].mailbox.post(.addLeg(seat, reply: reply))
+        }
+        if case .failure(let error) = result {
+            forget(seat.id)
+            throw error
+        }
+        return LegReservation(
+            id: seat.id, audio: .init(host: configuration.advertisedAddress, port: audio.port),
+            video: .init(host: configuration.advertisedAddress, port: video.port), audioTrack: seat.audioTrack,
+            videoTrack: seat.videoTrack)
+    }
+
+    /// Begins a reserved leg's media, or changes it after a re-INVITE.
+    public func startLeg(_ leg: LegID, _ parameters: LegParameters) async throws(MediaPlaneError) {
+        let worker = try worker(of: leg)
+        let result = await withCheckedContinuation { reply in
+            workers[worker].mailbox.post(.startLeg(leg, parameters, reply: reply))
+        }
+        try result.get()
+    }
+
+    /// Ends a leg and returns its last counters; nil when it was gone already.
+    @discardableResult
+    public func removeLeg(_ leg: LegID) async -> LegStatistics? {
+        guard let worker = forget(leg) else { return nil }
+        let result = await withCheckedContinuation { reply in
+            workers[worker].mailbox.post(.removeLeg(leg, reply: reply))
+        }
+        return (try? result.get()) ?? nil
+    }
+
+    /// The peer of `leg` needs a keyframe of what it is being sent (RFC 5168).
+    public func requestKeyframe(for leg: LegID) {
+        guard let worker = try? worker(of: leg) else { return }
+        workers[worker].mailbox.post(.requestKeyframe(leg))
+    }
+
+    /// Counters of every leg in a room.
+    public func statistics(of room: MediaRoomID) async -> [LegStatistics] {
+        guard let worker = try? worker(of: room) else { return [] }
+        return await withCheckedContinuation { reply in
+            workers[worker].mailbox.post(.statistics(room, reply: reply))
+        }
+    }
+
+    /// Ends every worker and closes every socket.
+    public func stop() {
+        for worker in workers { worker.stop() }
+        continuation.finish()
+    }
+
+    private func worker(of room: MediaRoomID) throws(MediaPlaneError) -> Int {
+        guard let worker = directory.withLock({ $0.rooms[room]?.worker }) else { throw .unknownRoom(room) }
+        return worker
+    }
+
+    private func worker(of leg: LegID) throws(MediaPlaneError) -> Int {
+        guard let worker = directory.withLock({ $0.legs[leg]?.worker }) else { throw .unknownLeg(leg) }
+        return worker
+    }
+
+    @discardableResult
+    private func forget(_ leg: LegID) -> Int? {
+        directory.withLock { directory in
+            guard let seat = directory.legs.removeValue(forKey: leg) else { return nil }
+            directory.legsOfWorker[seat.worker] -= 1
+            return seat.worker
+        }
+    }
+
+    private static func isNumericAddress(_ text: String) -> Bool {
+        var address = in6_addr()
+        return inet_pton(AF_INET, text, &address) == 1 || inet_pton(AF_INET6, text, &address) == 1
     }
 }

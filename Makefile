@@ -1,0 +1,49 @@
+# make demo    a meeting from dial-in to retrieved recording, on this machine
+# make test    unit tests, and interop tests with real endpoints
+# make bench   figures of the media plane, as a table
+# make lint    formatting and repeated warnings, as CI checks them
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+SWIFT ?= swift
+
+BUILD_PACKAGES := pkg-config libopus-dev libspandsp-dev libspeexdsp-dev libflac-dev libvpx-dev libopenh264-dev \
+	libyuv-dev libpango1.0-dev libcairo2-dev libssl-dev libsrtp2-dev libipsec-mb-dev libsqlite3-dev \
+	libsystemd-dev fonts-noto-core
+PEER_PACKAGES := baresip baresip-core baresip-ffmpeg sip-tester ffmpeg mkvtoolnix sox espeak-ng openssl curl procps
+
+.PHONY: help demo test bench build release lint format build-packages peer-packages
+
+help:
+	@sed -n 's/^# make/make/p' Makefile
+
+build-packages:
+	@.ci/apt-packages $(BUILD_PACKAGES)
+
+peer-packages: build-packages
+	@.ci/apt-packages $(PEER_PACKAGES)
+
+build: build-packages
+	$(SWIFT) build
+
+release: build-packages
+	$(SWIFT) build -c release --product causewayd
+	$(SWIFT) build -c release --product causeway
+
+test: peer-packages
+	$(SWIFT) build --build-tests
+	$(SWIFT) test --skip-build --no-parallel
+
+demo: peer-packages release
+	$(SWIFT) build -c release --product causeway-demo
+	@$$($(SWIFT) build -c release --show-bin-path)/causeway-demo
+
+bench: build-packages
+	$(SWIFT) build -c release --product causeway-bench
+	@$$($(SWIFT) build -c release --show-bin-path)/causeway-bench
+
+format:
+	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests Benchmarks
+
+lint:
+	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests Benchmarks

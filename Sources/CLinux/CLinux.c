@@ -1,0 +1,180 @@
+#define _GNU_SOURCE
+#include "CLinux.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/ip.h>
+#include <netinet/udp.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#ifndef UDP_SEGMENT
+#define UDP_SEGMENT 103
+#endif
+
+struct cl_receive_ring {
+    unsigned count, size;
+    struct mmsghdr *messages;
+    struct iovec *vectors;
+    cl_address *sources;
+    uint8_t *bytes;
+};
+
+cl_receive_ring *cl_receive_ring_make(unsigned count, unsigned size) {
+    cl_receive_ring *ring = calloc(1, sizeof *ring);
+    if (!ring) return NULL;
+    ring->count = count;
+    ring->size = size;
+    ring->messages = calloc(count, sizeof *ring->messages);
+    ring->vectors = calloc(count, sizeof *ring->vectors);
+    ring->sources = calloc(count, sizeof *ring->sources);
+    ring->bytes = aligned_alloc(64, (size_t)count * size);
+    if (!ring->messages || !ring->vectors || !ring->sources || !ring->bytes) {
+        cl_receive_ring_free(ring);
+        return NULL;
+    }
+    for (unsigned i = 0; i < count; i++) {
+        ring->vectors[i] = (struct iovec){ring->bytes + (size_t)i * size, size};
+        ring->messages[i].msg_hdr.msg_iov = &ring->vectors[i];
+        ring->messages[i].msg_hdr.msg_iovlen = 1;
+        ring->messages[i].msg_hdr.msg_name = &ring->sources[i].any;
+    }
+    return ring;
+}
+
+void cl_receive_ring_free(cl_receive_ring *ring) {
+    if (!ring) return;
+    free(ring->messages);
+    free(ring->vectors);
+    free(ring->sources);
+    free(ring->bytes);
+    free(ring);
+}
+
+int cl_receive(cl_receive_ring *ring, int fd, unsigned first, unsigned most) {
+    if (first >= ring->count) return 0;
+    if (most > ring->count - first) most = ring->count - first;
+    for (unsigned i = first; i < first + most; i++) ring->messages[i].msg_hdr.msg_namelen = sizeof(struct sockaddr_in6);
+    int n = recvmmsg(fd, ring->messages + first, most, MSG_DONTWAIT, NULL);
+    if (n < 0) return -errno;
+    for (unsigned i = first; i < first + (unsigned)n; i++) ring->sources[i].length = ring->messages[i].msg_hdr.msg_namelen;
+    return n;
+}
+
+uint8_t *cl_received_bytes(const cl_receive_ring *ring, unsigned index) { return ring->bytes + (size_t)index * ring->size; }
+
+uint32_t cl_received_length(const cl_receive_ring *ring, unsigned index) {
+    return ring->messages[index].msg_hdr.msg_flags & MSG_TRUNC ? 0 : ring->messages[index].msg_len;
+}
+
+const cl_address *cl_received_source(const cl_receive_ring *ring, unsigned index) { return &ring->sources[index]; }
+
+int cl_send_segments(int fd, const cl_address *to, struct iovec *packets, unsigned count, uint16_t segment) {
+    union {
+        struct cmsghdr align;
+        char bytes[CMSG_SPACE(sizeof(uint16_t))];
+    } control;
+    struct msghdr message = {
+        .msg_name = (void *)&to->any, .msg_namelen = to->length, .msg_iov = packets, .msg_iovlen = count};
+    if (segment) {
+        memset(&control, 0, sizeof control);
+        message.msg_control = control.bytes;
+        message.msg_controllen = sizeof control.bytes;
+        struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+        header->cmsg_level = IPPROTO_UDP;
+        header->cmsg_type = UDP_SEGMENT;
+        header->cmsg_len = CMSG_LEN(sizeof segment);
+        memcpy(CMSG_DATA(header), &segment, sizeof segment);
+    }
+    return sendmsg(fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 ? -errno : 0;
+}
+
+int cl_bind_udp(const cl_address *local, int receive_buffer, int send_buffer, int traffic_class) {
+    int family = local->any.sa_family;
+    int fd = socket(family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0) return -errno;
+    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
+    setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &send_buffer, sizeof send_buffer);
+    if (family == AF_INET6) {
+        int one = 1;
+        setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof one);
+        setsockopt(fd, IPPROTO_IPV6, IPV6_TCLASS, &traffic_class, sizeof traffic_class);
+    } else {
+        setsockopt(fd, IPPROTO_IP, IP_TOS, &traffic_class, sizeof traffic_class);
+    }
+    if (bind(fd, &local->any, local->length) < 0) {
+        int error = errno;
+        close(fd);
+        return -error;
+    }
+    return fd;
+}
+
+int cl_parse_address(const char *host, uint16_t port, cl_address *out) {
+    memset(out, 0, sizeof *out);
+    if (inet_pton(AF_INET, host, &out->v4.sin_addr) == 1) {
+        out->v4.sin_family = AF_INET;
+        out->v4.sin_port = htons(port);
+        out->length = sizeof out->v4;
+        return 0;
+    }
+    if (inet_pton(AF_INET6, host, &out->v6.sin6_addr) == 1) {
+        out->v6.sin6_family = AF_INET6;
+        out->v6.sin6_port = htons(port);
+        out->length = sizeof out->v6;
+        return 0;
+    }
+    return -EINVAL;
+}
+
+int cl_same_address(const cl_address *a, const cl_address *b) {
+    if (a->any.sa_family != b->any.sa_family) return 0;
+    if (a->any.sa_family == AF_INET)
+        return a->v4.sin_port == b->v4.sin_port && a->v4.sin_addr.s_addr == b->v4.sin_addr.s_addr;
+    return a->v6.sin6_port == b->v6.sin6_port && !memcmp(&a->v6.sin6_addr, &b->v6.sin6_addr, sizeof a->v6.sin6_addr);
+}
+
+int cl_epoll(void) {
+    int fd = epoll_create1(EPOLL_CLOEXEC);
+    return fd < 0 ? -errno : fd;
+}
+
+int cl_event(void) {
+    int fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    return fd < 0 ? -errno : fd;
+}
+
+int cl_epoll_add(int epoll, int fd, uint64_t tag) {
+    struct epoll_event event = {.events = EPOLLIN, .data.u64 = tag};
+    return epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) < 0 ? -errno : 0;
+}
+
+int cl_timer_every(uint64_t nanoseconds) {
+    int fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+    if (fd < 0) return -errno;
+    struct timespec period = {(time_t)(nanoseconds / 1000000000u), (long)(nanoseconds % 1000000000u)};
+    struct itimerspec every = {.it_interval = period, .it_value = period};
+    if (timerfd_settime(fd, 0, &every, NULL) < 0) {
+        int error = errno;
+        close(fd);
+        return -error;
+    }
+    return fd;
+}
+
+void cl_enter_worker_thread(const char *name, int core) {
+    char bounded[16] = {0};
+    strncpy(bounded, name, sizeof bounded - 1);
+    pthread_setname_np(pthread_self(), bounded);
+    if (core >= 0) {
+        cpu_set_t cores;
+        CPU_ZERO(&cores);
+        CPU_SET(core, &cores);
+        pthread_setaffinity_np(pthread_self(), sizeof cores, &cores);
+    }
+}

@@ -1,0 +1,56 @@
+// The system calls of the packet path that Swift cannot express: their structures are built by macros.
+#ifndef CLINUX_H
+#define CLINUX_H
+
+#include <netinet/in.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+/// An IPv4 or IPv6 address with its port.
+typedef struct {
+    union {
+        struct sockaddr any;
+        struct sockaddr_in v4;
+        struct sockaddr_in6 v6;
+    };
+    socklen_t length;
+} cl_address;
+
+/// Buffers and message headers for one recvmmsg call after another.
+typedef struct cl_receive_ring cl_receive_ring;
+
+/// `count` buffers of `size` bytes each; NULL when memory is short.
+cl_receive_ring *cl_receive_ring_make(unsigned count, unsigned size);
+void cl_receive_ring_free(cl_receive_ring *ring);
+/// Receives at most `most` datagrams into the buffers from `first` on, without waiting.
+/// Returns their number, or a negative errno.
+int cl_receive(cl_receive_ring *ring, int fd, unsigned first, unsigned most);
+uint8_t *cl_received_bytes(const cl_receive_ring *ring, unsigned index);
+/// The datagram's length; 0 when it was longer than the buffer.
+uint32_t cl_received_length(const cl_receive_ring *ring, unsigned index);
+const cl_address *cl_received_source(const cl_receive_ring *ring, unsigned index);
+
+/// Sends `count` datagrams to one address. Where `segment` is not 0 they are one generic segmentation offload
+/// send: all but the last are `segment` bytes long. Returns 0 or a negative errno.
+int cl_send_segments(int fd, const cl_address *to, struct iovec *packets, unsigned count, uint16_t segment);
+
+/// A bound, non-blocking UDP socket, or a negative errno. `traffic_class` is the DSCP value shifted left by two.
+int cl_bind_udp(const cl_address *local, int receive_buffer, int send_buffer, int traffic_class);
+/// Reads a numeric address; 0 or -EINVAL.
+int cl_parse_address(const char *host, uint16_t port, cl_address *out);
+/// Equal family, address and port.
+int cl_same_address(const cl_address *a, const cl_address *b);
+/// An epoll instance, or a negative errno.
+int cl_epoll(void);
+/// Watches for input under a tag; 0 or a negative errno.
+int cl_epoll_add(int epoll, int fd, uint64_t tag);
+/// A non-blocking eventfd that counts from 0, or a negative errno.
+int cl_event(void);
+/// A non-blocking monotonic timer, or a negative errno.
+int cl_timer_every(uint64_t nanoseconds);
+/// Pins the calling thread to a core and names it.
+void cl_enter_worker_thread(const char *name, int core);
+#endif

@@ -1,0 +1,64 @@
+import RTP
+
+extension Worker {
+    /// One 20 ms tick of a room: decode what may be heard, sum it, and send everyone the sum without themselves.
+    mutating func mix(_ room: Room) {
+        let count = room.pointee.legs.count
+        guard count > 0 else { return }
+        room.pointee.mix.clear()
+        for index in 0..<count { listen(to: room.pointee.legs[index], in: room) }
+        chooseSpeaker(in: room)
+        for index in 0..<room.pointee.legs.count { speak(to: room.pointee.legs[index], in: room) }
+    }
+
+    private mutating func listen(to leg: Leg, in room: Room) {
+        leg.pointee.isInMix = false
+        guard leg.pointee.audio.pointee.receives, leg.pointee.input.pull(at: now) else {
+            leg.pointee.activity.silence()
+            return
+        }
+        let frame = leg.pointee.input.frame
+        leg.pointee.activity.update(level: MixArithmetic.level(frame, count: MixFrame.samples))
+        if leg.pointee.activity.isAudible {
+            leg.pointee.isInMix = true
+            MixArithmetic.add(frame, to: room.pointee.mix.sum, count: MixFrame.samples)
+        }
+    }
+
+    private mutating func chooseSpeaker(in room: Room) {
+        let speaking = (0..<room.pointee.legs.count).lazy.compactMap { index -> (key: LegID, level: Float)? in
+            let leg = room.pointee.legs[index]
+            return leg.pointee.activity.isSpeaking ? (leg.pointee.id, leg.pointee.activity.level) : nil
+        }
+        if room.pointee.speaker.tick(speaking) { speakerChanged(in: room) }
+    }
+
+    private mutating func speak(to leg: Leg, in room: Room) {
+        let stream = leg.pointee.audio
+        guard stream.pointee.sends, let codec = stream.pointee.sendingCodec else { return }
+        if egress.isFull { egress.flush(engine) }
+        let packet = UnsafeMutableRawPointer(egress.nextPacket)
+        let payload = packet + RTPPacketInfo.fixedHeaderSize
+        let isInSum = leg.pointee.isInMix
+        var length = 0
+        if leg.pointee.output.needsOwn(audible: isInSum) {
+            length = leg.pointee.output.encode(
+                codec, room.pointee.mix.sum, less: isInSum ? UnsafePointer(leg.pointee.input.frame) : nil,
+                into: payload)
+        } else if let shared = room.pointee.mix.shared(codec), let base = shared.baseAddress {
+            payload.copyMemory(from: base, byteCount: shared.count)
+            length = shared.count
+        }
+        let step = codec.rtpClockRate / 50
+        stream.pointee.timestamp &+= step
+        guard length > 0 else { return }
+        let isFirst = !stream.pointee.sent.hasSent
+        RTPHeaderWriter.write(
+            packet, payloadType: stream.pointee.sendingPayloadType, marker: isFirst,
+            sequenceNumber: stream.pointee.sequence, timestamp: stream.pointee.timestamp, ssrc: stream.pointee.ssrc)
+        stream.pointee.sequence &+= 1
+        stream.pointee.sent.sent(
+            timestamp: stream.pointee.timestamp, payloadOctets: length, atNanoseconds: now)
+        egress.commit(length: RTPPacketInfo.fixedHeaderSize + length, to: stream)
+    }
+}

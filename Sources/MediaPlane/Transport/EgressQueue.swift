@@ -1,0 +1,148 @@
+import CLinux
+import Glibc
+import SRTP
+
+/// Packets on their way out in one wake-up of a worker: written in place, encrypted together, and sent a stream at a
+/// time, a run of equal sizes as one generic segmentation offload send.
+struct EgressQueue: ~Copyable {
+    /// Room for the packet and its authentication tag.
+    static let packetCapacity = 1_664
+    static let capacity = 1_024
+    /// What one UDP_SEGMENT send may hold (Linux: UDP_MAX_SEGMENTS, and an IP datagram's length).
+    private static let mostSegments = 64
+    private static let mostBytes = 65_000
+
+    private struct Entry {
+        var length: Int32
+        var next: Int32
+    }
+
+    private let bytes: UnsafeMutablePointer<UInt8>
+    private let entries: UnsafeMutablePointer<Entry>
+    private let jobs: UnsafeMutablePointer<SRTPJob>
+    private let entryOfJob: UnsafeMutablePointer<Int32>
+    private let streams: UnsafeMutablePointer<UnsafeMutablePointer<StreamState>>
+    private let vectors: UnsafeMutablePointer<iovec>
+    private var count = 0
+    private var jobCount = 0
+    private var streamCount = 0
+    /// Sends that the socket refused; their packets are lost, as on a full link.
+    private(set) var refusedSends: UInt64 = 0
+
+    init() {
+        bytes = .allocate(capacity: Self.capacity * Self.packetCapacity)
+        entries = .allocate(capacity: Self.capacity)
+        jobs = .allocate(capacity: Self.capacity)
+        entryOfJob = .allocate(capacity: Self.capacity)
+        streams = .allocate(capacity: Self.capacity)
+        vectors = .allocate(capacity: Self.mostSegments)
+    }
+
+    deinit {
+        bytes.deallocate()
+        entries.deallocate()
+        jobs.deallocate()
+        entryOfJob.deallocate()
+        streams.deallocate()
+        vectors.deallocate()
+    }
+
+    var isFull: Bool { count == Self.capacity }
+    var isEmpty: Bool { count == 0 }
+
+    /// Where to write the next packet. Call `commit` next, with its length. The queue must not be full.
+    var nextPacket: UnsafeMutablePointer<UInt8> { bytes + count * Self.packetCapacity }
+
+    /// Queues the packet just written to `nextPacket` for `stream`.
+    mutating func commit(length: Int, to stream: UnsafeMutablePointer<StreamState>) {
+        let index = Int32(truncatingIfNeeded: count)
+        entries[count] = Entry(length: Int32(truncatingIfNeeded: length), next: -1)
+        if stream.pointee.egressFirst < 0 {
+            stream.pointee.egressFirst = index
+            streams[streamCount] = stream
+            streamCount += 1
+        } else {
+            entries[Int(stream.pointee.egressLast)].next = index
+        }
+        stream.pointee.egressLast = index
+        if let sender = stream.pointee.sender {
+            jobs[jobCount] = SRTPJob(
+                sender: sender, packet: nextPacket, length: Int32(truncatingIfNeeded: length),
+                capacity: Int32(Self.packetCapacity))
+            entryOfJob[jobCount] = index
+            jobCount += 1
+        }
+        count += 1
+    }
+
+    /// Encrypts and sends everything queued.
+    mutating func flush(_ engine: borrowing SRTPEngine) {
+        guard count > 0 else { return }
+        engine.protect(UnsafeMutableBufferPointer(start: jobs, count: jobCount))
+        for job in 0..<jobCount {
+            entries[Int(entryOfJob[job])].length = jobs[job].status == .ok ? jobs[job].length : 0
+        }
+        for index in 0..<streamCount { send(streams[index]) }
+        count = 0
+        jobCount = 0
+        streamCount = 0
+    }
+
+    private mutating func send(_ stream: UnsafeMutablePointer<StreamState>) {
+        var next = stream.pointee.egressFirst
+        stream.pointee.egressFirst = -1
+        stream.pointee.egressLast = -1
+        while next >= 0 {
+            var segments = 0
+            var total = 0
+            let first = Int(entries[Int(next)].length)
+            while next >= 0, segments < Self.mostSegments {
+                let entry = entries[Int(next)]
+                let length = Int(entry.length)
+                guard length <= first, total + length <= Self.mostBytes else { break }
+                if length > 0 {
+                    vectors[segments] = iovec(
+                        iov_base: bytes + Int(next) * Self.packetCapacity, iov_len: length)
+                    segments += 1
+                    total += length
+                }
+                next = entry.next
+                // A shorter packet ends the run: only the last segment may be short.
+                if length < first { break }
+            }
+            guard segments > 0 else { continue }
+            transmit(stream, segments: segments, size: first, total: total)
+        }
+    }
+
+    private mutating func transmit(
+        _ stream: UnsafeMutablePointer<StreamState>, segments: Int, size: Int, total: Int
+    ) {
+        let socket = stream.pointee.rtpSocket
+        let segment = segments > 1 ? UInt16(truncatingIfNeeded: size) : 0
+        let result = withUnsafePointer(to: &stream.pointee.remoteRTP) {
+            cl_send_segments(socket, $0, vectors, UInt32(segments), segment)
+        }
+        if result == 0 {
+            stream.pointee.counters.packetsSent &+= UInt64(segments)
+            stream.pointee.counters.bytesSent &+= UInt64(total)
+            return
+        }
+        guard segments > 1, result == -EIO || result == -EINVAL || result == -EOPNOTSUPP || result == -EMSGSIZE else {
+            refusedSends &+= 1
+            return
+        }
+        // A device without segmentation offload on its path: one datagram at a time.
+        for index in 0..<segments {
+            let single = withUnsafePointer(to: &stream.pointee.remoteRTP) {
+                cl_send_segments(socket, $0, vectors + index, 1, 0)
+            }
+            if single == 0 {
+                stream.pointee.counters.packetsSent &+= 1
+                stream.pointee.counters.bytesSent &+= UInt64(vectors[index].iov_len)
+            } else {
+                refusedSends &+= 1
+            }
+        }
+    }
+}

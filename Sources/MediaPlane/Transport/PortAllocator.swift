@@ -1,0 +1,63 @@
+import CLinux
+import Glibc
+import Synchronization
+
+/// Hands out pairs of UDP ports, even for RTP and the one above for RTCP (RFC 3550 §11), both bound.
+final class PortAllocator: Sendable {
+    struct Pair {
+        var port: UInt16
+        var rtp: Int32
+        var rtcp: Int32
+    }
+
+    private let host: String
+    private let firstPort: UInt16
+    private let pairs: Int
+    private let trafficClass: Int32
+    private let next: Mutex<Int>
+
+    init(host: String, ports: ClosedRange<UInt16>, trafficClass: Int32) throws(MediaPlaneError) {
+        self.host = host
+        let first = Int(ports.lowerBound) + Int(ports.lowerBound & 1)
+        pairs = max(0, (Int(ports.upperBound) + 1 - first) / 2)
+        guard pairs > 0 else { throw .portRangeTooSmall }
+        firstPort = UInt16(first)
+        self.trafficClass = trafficClass
+        // Starting anywhere in the range keeps a restarted daemon off the ports its predecessor's peers still send to.
+        next = Mutex(Int.random(in: 0..<pairs))
+    }
+
+    /// Binds the next free pair; a port taken by another process is passed over.
+    func bind(receiveBuffer: Int32, sendBuffer: Int32) throws(MediaPlaneError) -> Pair {
+        var lastError: Int32 = 0
+        for _ in 0..<pairs {
+            let index = next.withLock { index in
+                defer { index = (index + 1) % pairs }
+                return index
+            }
+            let port = firstPort + UInt16(index * 2)
+            let rtp = socket(port: port, receiveBuffer, sendBuffer)
+            guard rtp >= 0 else {
+                lastError = -rtp
+                if lastError == EADDRINUSE { continue }
+                throw .cannotBind(host: host, port: port, errno: lastError)
+            }
+            let rtcp = socket(port: port + 1, 64 << 10, 64 << 10)
+            guard rtcp >= 0 else {
+                close(rtp)
+                lastError = -rtcp
+                if lastError == EADDRINUSE { continue }
+                throw .cannotBind(host: host, port: port + 1, errno: lastError)
+            }
+            return Pair(port: port, rtp: rtp, rtcp: rtcp)
+        }
+        throw .noFreePort(errno: lastError)
+    }
+
+    private func socket(port: UInt16, _ receiveBuffer: Int32, _ sendBuffer: Int32) -> Int32 {
+        var address = cl_address()
+        let parsed = cl_parse_address(host, port, &address)
+        guard parsed == 0 else { return parsed }
+        return cl_bind_udp(&address, receiveBuffer, sendBuffer, trafficClass)
+    }
+}

@@ -1,0 +1,158 @@
+import CLinux
+import Glibc
+import RTP
+import SRTP
+
+/// One m-line of one leg: its sockets, keys, peer address and counters. Lives at a fixed address on its worker.
+struct StreamState: ~Copyable {
+    /// In `codecs`, a payload type that was not negotiated.
+    static let noCodec: UInt8 = 0xFF
+    static let noPayloadType: UInt8 = 0xFF
+
+    let isVideo: Bool
+    let rtpSocket: Int32
+    let rtcpSocket: Int32
+    let track: UInt16
+
+    var receives = false
+    var sends = false
+    var multiplexesRTCP = false
+    var feedback: FeedbackSupport = []
+    var sendingPayloadType = Self.noPayloadType
+    var sendingCodec: MediaCodec?
+    var telephoneEvent = Self.noPayloadType
+    /// Raw value of the `MediaCodec` of each payload type that the peer may send.
+    let codecs: UnsafeMutablePointer<UInt8>
+
+    var remoteRTP = cl_address()
+    var remoteRTCP = cl_address()
+    var rtpLatched = false
+
+    var sender: UnsafeMutablePointer<SRTPSender>?
+    var receiver: UnsafeMutablePointer<SRTPReceiver>?
+
+    /// The peer's stream.
+    var receivedCodec: MediaCodec?
+    /// Of the source heard now; nil before the first packet.
+    var reception: ReceptionStatistics?
+    /// Lost by sources before the one heard now.
+    var lostEarlier: Int64 = 0
+    var lastPacketAt: UInt64 = 0
+
+    /// The bridge's stream to the peer.
+    let ssrc: UInt32
+    var sequence: UInt16
+    var timestamp: UInt32
+    var sent: SenderState
+    var nextReportAt: UInt64 = 0
+    var keyframeRequests: UInt8 = 0
+
+    /// This stream's chain in the worker's egress queue; -1 for none.
+    var egressFirst: Int32 = -1
+    var egressLast: Int32 = -1
+
+    var counters = StreamStatistics()
+
+    init(isVideo: Bool, sockets: PortAllocator.Pair, track: UInt16, random: inout some RandomNumberGenerator) {
+        self.isVideo = isVideo
+        rtpSocket = sockets.rtp
+        rtcpSocket = sockets.rtcp
+        self.track = track
+        codecs = .allocate(capacity: 128)
+        codecs.initialize(repeating: Self.noCodec, count: 128)
+        let ssrc: UInt32 = random.next()
+        self.ssrc = ssrc
+        sequence = UInt16(truncatingIfNeeded: random.next() as UInt32) >> 1
+        timestamp = random.next()
+        sent = SenderState(ssrc: ssrc, clockRate: isVideo ? 90_000 : 48_000)
+    }
+
+    deinit {
+        close(rtpSocket)
+        close(rtcpSocket)
+        Self.free(sender, receiver)
+        codecs.deallocate()
+    }
+
+
+    /// The codec of a received payload type.
+    func codec(of payloadType: UInt8) -> MediaCodec? { MediaCodec(rawValue: codecs[Int(payloadType & 0x7F)]) }
+
+    /// Takes over what offer and answer settled; nil closes the stream.
+    mutating func apply(
+        _ parameters: StreamParameters?, _ engine: borrowing SRTPEngine
+    ) throws(MediaPlaneError) {
+        guard let parameters else {
+            receives = false
+            sends = false
+            dropKeys()
+            return
+        }
+        remoteRTP = try Self.parse(parameters.remoteRTP)
+        remoteRTCP = try Self.parse(parameters.remoteRTCP)
+        rtpLatched = false
+        multiplexesRTCP = parameters.multiplexesRTCP
+        feedback = parameters.feedback
+        codecs.update(repeating: Self.noCodec, count: 128)
+        for mapping in parameters.receivable where mapping.codec.isVideo == isVideo {
+            codecs[Int(mapping.payloadType & 0x7F)] = mapping.codec.rawValue
+        }
+        telephoneEvent = parameters.telephoneEvent ?? Self.noPayloadType
+        sendingPayloadType = parameters.sending?.payloadType ?? Self.noPayloadType
+        sendingCodec = parameters.sending?.codec
+        if let rate = sendingCodec?.rtpClockRate, rate != sent.clockRate {
+            sent = SenderState(ssrc: ssrc, clockRate: rate)
+        }
+        counters.sentCodec = parameters.sending?.codec
+        receives = parameters.receives
+        sends = parameters.sends && parameters.sending != nil
+        try applyKeys(parameters.security, engine)
+    }
+
+    private static func parse(_ address: MediaAddress) throws(MediaPlaneError) -> cl_address {
+        var parsed = cl_address()
+        guard cl_parse_address(address.host, address.port, &parsed) == 0 else { throw .badAddress(address.host) }
+        return parsed
+    }
+
+    private var keys: (local: [UInt8], remote: [UInt8])?
+
+    private mutating func applyKeys(
+        _ security: StreamSecurity, _ engine: borrowing SRTPEngine
+    ) throws(MediaPlaneError) {
+        guard case .sdes(let suite, let local, let remote) = security else {
+            dropKeys()
+            return
+        }
+        // A re-INVITE that repeats the keys keeps the rollover counters and replay windows.
+        if let keys, keys.local == local.keyAndSalt, keys.remote == remote.keyAndSalt, sender != nil { return }
+        dropKeys()
+        do {
+            let newSender = try SRTPSender(key: local, engine: engine)
+            let newReceiver = try SRTPReceiver(key: remote, engine: engine)
+            sender = .allocate(capacity: 1)
+            sender?.initialize(to: newSender)
+            receiver = .allocate(capacity: 1)
+            receiver?.initialize(to: newReceiver)
+        } catch {
+            throw .engineUnavailable("\(suite.sdesName): \(error)")
+        }
+        keys = (local.keyAndSalt, remote.keyAndSalt)
+    }
+
+    private mutating func dropKeys() {
+        Self.free(sender, receiver)
+        sender = nil
+        receiver = nil
+        keys = nil
+    }
+
+    private static func free(
+        _ sender: UnsafeMutablePointer<SRTPSender>?, _ receiver: UnsafeMutablePointer<SRTPReceiver>?
+    ) {
+        sender?.deinitialize(count: 1)
+        sender?.deallocate()
+        receiver?.deinitialize(count: 1)
+        receiver?.deallocate()
+    }
+}

@@ -1,0 +1,133 @@
+import CLinux
+import RTP
+import SRTP
+
+extension Worker {
+    /// What this wake-up received: told apart, decrypted as one batch, then taken in order of arrival.
+    mutating func processIngress() {
+        let count = ingressCount
+        guard count > 0 else { return }
+        ingressCount = 0
+        var jobCount = 0
+        for index in 0..<count {
+            let packet = ingress[index]
+            let datagram = UnsafeRawBufferPointer(start: packet.bytes, count: Int(packet.length))
+            switch PacketKind(of: datagram) {
+            case .rtp where !packet.onRTCPSocket && packet.stream.pointee.receives:
+                guard let receiver = packet.stream.pointee.receiver else {
+                    accept(packet)
+                    continue
+                }
+                jobs[jobCount] = SRTPJob(
+                    receiver: receiver, packet: packet.bytes, length: packet.length,
+                    capacity: Int32(Self.receiveBufferSize))
+                // Packets that wait for decryption close ranks behind those already handled.
+                ingress[jobCount] = packet
+                jobCount += 1
+            case .rtp where !packet.onRTCPSocket:
+                // The direction is closed (hold): what still comes is dropped, but shows that the peer lives.
+                break
+            case .rtcp where packet.onRTCPSocket || packet.stream.pointee.multiplexesRTCP:
+                acceptRTCP(packet)
+            default:
+                packet.stream.pointee.counters.malformed &+= 1
+            }
+        }
+        guard jobCount > 0 else { return }
+        engine.unprotect(UnsafeMutableBufferPointer(start: jobs, count: jobCount))
+        for index in 0..<jobCount {
+            switch jobs[index].status {
+            case .ok:
+                ingress[index].length = jobs[index].length
+                accept(ingress[index])
+            case .malformed, .noRoom:
+                ingress[index].stream.pointee.counters.malformed &+= 1
+            case .authenticationFailed, .replayed, .keyExhausted:
+                ingress[index].stream.pointee.counters.unauthenticated &+= 1
+            }
+        }
+    }
+
+    /// An authentic RTP packet, in the clear.
+    private mutating func accept(_ packet: Ingress) {
+        let stream = packet.stream
+        let datagram = UnsafeRawBufferPointer(start: packet.bytes, count: Int(packet.length))
+        guard let info = try? RTPPacketInfo(parsing: datagram) else {
+            stream.pointee.counters.malformed &+= 1
+            return
+        }
+        let isEvent = info.payloadType == stream.pointee.telephoneEvent
+        guard let codec = isEvent ? stream.pointee.receivedCodec ?? .pcmu : stream.pointee.codec(of: info.payloadType)
+        else {
+            stream.pointee.counters.malformed &+= 1
+            return
+        }
+        guard latch(packet) else { return }
+        note(info, codec: codec, isEvent: isEvent, length: datagram.count, of: packet)
+        if isEvent {
+            if let digit = packet.leg.pointee.digits.push(
+                info.payload(of: datagram), timestamp: info.timestamp)
+             {
+                events.yield(.digit(packet.leg.pointee.id, digit))
+            }
+            return
+        }
+        packet.leg.pointee.room.pointee.tap?._withUnsafeGuaranteedRef {
+            _ = $0.write(
+                TapEntry(
+                    kind: .packet, track: stream.pointee.track, arrivalNanoseconds: now, codec: codec.rawValue,
+                    rtpTimestamp: info.timestamp), bytes: datagram)
+        }
+        if stream.pointee.isVideo {
+            forward(info, codec: codec, datagram, from: packet.leg)
+        } else {
+            packet.leg.pointee.input.push(info, codec: codec, datagram, at: now)
+        }
+    }
+
+    /// Learns where the peer sends from (symmetric RTP, RFC 4961): with keys from any authentic packet; in the clear
+    /// once, and afterwards nobody else is heard.
+    private func latch(_ packet: Ingress) -> Bool {
+        let stream = packet.stream
+        let same = withUnsafePointer(to: &stream.pointee.remoteRTP) { cl_same_address($0, packet.source) != 0 }
+        if same {
+            stream.pointee.rtpLatched = true
+            return true
+        }
+        guard stream.pointee.receiver != nil || !stream.pointee.rtpLatched else {
+            stream.pointee.counters.unauthenticated &+= 1
+            return false
+        }
+        stream.pointee.remoteRTP = packet.source.pointee
+        stream.pointee.rtpLatched = true
+        if stream.pointee.multiplexesRTCP { stream.pointee.remoteRTCP = packet.source.pointee }
+        return true
+    }
+
+    private mutating func note(
+        _ info: RTPPacketInfo, codec: MediaCodec, isEvent: Bool, length: Int, of packet: Ingress
+    ) {
+        let stream = packet.stream
+        let rate = codec.rtpClockRate
+        let continues =
+            stream.pointee.reception.map { $0.ssrc == info.ssrc && (isEvent || $0.clockRate == rate) } ?? false
+        if !continues {
+            stream.pointee.lostEarlier &+= Int64(stream.pointee.reception?.cumulativeLost ?? 0)
+            stream.pointee.reception = ReceptionStatistics(
+                ssrc: info.ssrc, clockRate: rate, isTrusted: stream.pointee.receiver != nil)
+        }
+        let wasSilent = stream.pointee.lastPacketAt == 0
+        if !isEvent { stream.pointee.receivedCodec = codec }
+        stream.pointee.lastPacketAt = now
+        stream.pointee.counters.packetsReceived &+= 1
+        stream.pointee.counters.bytesReceived &+= UInt64(length)
+        stream.pointee.reception?.receive(
+            sequenceNumber: info.sequenceNumber, timestamp: info.timestamp, arrivalNanoseconds: now,
+            payloadOctets: Int(info.payloadLength))
+        if !packet.leg.pointee.heard {
+            packet.leg.pointee.heard = true
+            events.yield(.legHeard(packet.leg.pointee.id))
+        }
+        if wasSilent && stream.pointee.isVideo { retarget(packet.leg.pointee.room) }
+    }
+}

@@ -1,0 +1,176 @@
+import CLinux
+import Glibc
+import RTP
+import SRTP
+
+/// RTCP: what peers report, and what is reported to them (RFC 3550 §6, RFC 4585, RFC 5104).
+extension Worker {
+    private static let reportInterval: UInt64 = 2_000_000_000
+    private static let canonicalName = "causeway"
+
+    // MARK: Received
+
+    mutating func acceptRTCP(_ packet: Ingress) {
+        let stream = packet.stream
+        var length = Int(packet.length)
+        if let receiver = stream.pointee.receiver {
+            var plain: Int32 = 0
+            switch receiver.pointee.unprotectRTCP(packet.bytes, length: packet.length, plainLength: &plain) {
+            case .ok: length = Int(plain)
+            case .malformed, .noRoom:
+                stream.pointee.counters.malformed &+= 1
+                return
+            case .authenticationFailed, .replayed, .keyExhausted:
+                stream.pointee.counters.unauthenticated &+= 1
+                return
+            }
+            stream.pointee.remoteRTCP = packet.source.pointee
+        }
+        let bytes = RawSpan(_unsafeStart: UnsafeRawPointer(packet.bytes), byteCount: length)
+        guard var reader = try? RTCPReader(parsing: bytes) else {
+            stream.pointee.counters.malformed &+= 1
+            return
+        }
+        while let message = reader.next() { handle(message, of: packet) }
+    }
+
+    private mutating func handle(_ message: RTCPMessage, of packet: Ingress) {
+        let stream = packet.stream
+        switch message {
+        case .senderReport(let info):
+            guard info.ssrc == stream.pointee.reception?.ssrc else { return }
+            stream.pointee.reception?.receiveSenderReport(info.ntp, arrivalNanoseconds: now)
+            packet.leg.pointee.room.pointee.tap?._withUnsafeGuaranteedRef {
+                _ = $0.write(
+                    TapEntry(
+                        kind: .senderReport, track: stream.pointee.track, arrivalNanoseconds: now,
+                        rtpTimestamp: info.rtpTimestamp, ntpTimestamp: info.ntp.rawValue),
+                    bytes: UnsafeRawBufferPointer(start: nil, count: 0))
+            }
+        case .reportBlock(_, let block):
+            guard block.ssrc == stream.pointee.ssrc else { return }
+            stream.pointee.counters.remoteFractionLost = Double(block.fractionLost) / 256
+            stream.pointee.counters.remoteJitterMilliseconds =
+                Double(block.jitter) * 1000 / Double(stream.pointee.sent.clockRate)
+            if let trip = block.roundTripNanoseconds(at: wallClock()) {
+                stream.pointee.counters.roundTripMilliseconds = Double(trip) / 1_000_000
+            }
+        case .pictureLossIndication, .fullIntraRequest:
+            if stream.pointee.isVideo { viewerLostPicture(packet.leg) }
+        case .bye(let ssrc):
+            if ssrc == stream.pointee.reception?.ssrc { tapEnd(of: stream, in: packet.leg.pointee.room) }
+        case .receiverReport, .canonicalName, .application, .genericNACK, .receiverEstimatedMaximumBitrate:
+            break
+        }
+    }
+
+    func tapEnd(of stream: Stream, in room: Room) {
+        guard stream.pointee.reception != nil else { return }
+        room.pointee.tap?._withUnsafeGuaranteedRef {
+            _ = $0.write(
+                TapEntry(kind: .end, track: stream.pointee.track, arrivalNanoseconds: now),
+                bytes: UnsafeRawBufferPointer(start: nil, count: 0))
+        }
+    }
+
+    // MARK: Sent
+
+    /// Sends a leg's reports that are due: a sender or receiver report and the CNAME, at randomised intervals
+    /// (RFC 3550 §6.2).
+    mutating func report(_ leg: Leg) {
+        for stream in [leg.pointee.audio, leg.pointee.video] {
+            guard stream.pointee.nextReportAt != 0, stream.pointee.nextReportAt <= now,
+                stream.pointee.sends || stream.pointee.receives
+            else { continue }
+            stream.pointee.nextReportAt = now &+ Self.reportInterval / 2 &+ random.next(upperBound: Self.reportInterval)
+            compose(for: stream) { _ in }
+        }
+    }
+
+    mutating func sendKeyframeRequest(to source: Leg) {
+        let stream = source.pointee.video
+        guard let media = stream.pointee.reception?.ssrc else { return }
+        let sender = stream.pointee.ssrc
+        // A peer that names only FIR gets it; PLI is what all others are most likely to understand.
+        let feedback: RTCPBuilder.PayloadFeedback
+        if stream.pointee.feedback.contains(.fullIntraRequest),
+            !stream.pointee.feedback.contains(.pictureLossIndication)
+        {
+            stream.pointee.keyframeRequests &+= 1
+            feedback = .fullIntraRequest(sequenceNumber: stream.pointee.keyframeRequests)
+        } else {
+            feedback = .pictureLossIndication
+        }
+        compose(for: stream) { $0.request(feedback, sender: sender, media: media) }
+    }
+
+    /// A leg is leaving: tells its peer that the bridge's streams end (RFC 3550 §6.6).
+    mutating func sayGoodbye(_ leg: Leg) {
+        for stream in [leg.pointee.audio, leg.pointee.video] where stream.pointee.sent.hasSent {
+            let ssrc = stream.pointee.ssrc
+            compose(for: stream) { $0.bye(ssrc: ssrc) }
+        }
+    }
+
+    private mutating func compose(for stream: Stream, _ addition: (inout RTCPBuilder) -> Void) {
+        let buffer = UnsafeMutableRawBufferPointer(start: scratch, count: EgressQueue.packetCapacity)
+        // Room is kept for the SRTCP index and tag.
+        var builder = RTCPBuilder(into: UnsafeMutableRawBufferPointer(rebasing: buffer[..<(buffer.count - 64)]))
+        if let info = stream.pointee.sent.report(atNanoseconds: now, ntp: wallClock()) {
+            builder.senderReport(info)
+        } else {
+            builder.receiverReport(ssrc: stream.pointee.ssrc)
+        }
+        if now &- stream.pointee.lastPacketAt < 2 * Self.reportInterval,
+            let block = stream.pointee.reception?.makeReportBlock(atNanoseconds: now)
+        {
+            builder.addReportBlock(block)
+            stream.pointee.counters.fractionLost = Double(block.fractionLost) / 256
+        }
+        builder.canonicalName(ssrc: stream.pointee.ssrc, Self.canonicalName)
+        addition(&builder)
+        transmit(stream, length: builder.count)
+    }
+
+    private mutating func transmit(_ stream: Stream, length: Int) {
+        var length = Int32(truncatingIfNeeded: length)
+        if let sender = stream.pointee.sender {
+            guard
+                sender.pointee.protectRTCP(
+                    scratch, length: length, capacity: Int32(EgressQueue.packetCapacity), protectedLength: &length)
+                    == .ok
+            else { return }
+        }
+        var vector = iovec(iov_base: scratch, iov_len: Int(length))
+        if stream.pointee.multiplexesRTCP {
+            _ = cl_send_segments(stream.pointee.rtpSocket, &stream.pointee.remoteRTP, &vector, 1, 0)
+        } else {
+            _ = cl_send_segments(stream.pointee.rtcpSocket, &stream.pointee.remoteRTCP, &vector, 1, 0)
+        }
+    }
+
+    private func wallClock() -> NTPTime {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return NTPTime(unixNanoseconds: UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec))
+    }
+
+    // MARK: Counted
+
+    func statistics(of leg: Leg) -> LegStatistics {
+        LegStatistics(
+            leg: leg.pointee.id, audio: counters(of: leg.pointee.audio), video: counters(of: leg.pointee.video),
+            audioLevel: Double(leg.pointee.activity.level), isSpeaking: leg.pointee.activity.isSpeaking,
+            silence: leg.pointee.heard ? .nanoseconds(Int64(clamping: now &- leg.pointee.lastPacketAt)) : nil)
+    }
+
+    private func counters(of stream: Stream) -> StreamStatistics {
+        var counters = stream.pointee.counters
+        counters.codec = stream.pointee.receivedCodec
+        if let reception = stream.pointee.reception {
+            counters.packetsLost = stream.pointee.lostEarlier &+ Int64(reception.cumulativeLost)
+            counters.jitterMilliseconds = reception.jitterMilliseconds
+        }
+        return counters
+    }
+}

@@ -1,0 +1,278 @@
+import CLinux
+import Glibc
+import RTP
+import SRTP
+
+/// One media worker: a loop on its own thread that receives, decrypts, forwards, mixes, encrypts and sends for the
+/// meetings placed on it. Everything it touches is its own, so the packet path takes no lock.
+struct Worker: ~Copyable {
+    typealias Leg = UnsafeMutablePointer<LegState>
+    typealias Room = UnsafeMutablePointer<RoomState>
+    typealias Stream = UnsafeMutablePointer<StreamState>
+
+    /// Longer datagrams are no media of ours (an Ethernet frame, and room to spare).
+    static let receiveBufferSize: UInt32 = 2_048
+    static let ingressCapacity = 512
+    private static let receiveBatch: UInt32 = 32
+    private static let pollBatch = 256
+    /// After a stall, so many audio ticks are made up for at once; older ones are skipped.
+    private static let mostLateTicks: UInt64 = 5
+
+    let mailbox: WorkerMailbox
+    let events: AsyncStream<MediaEvent>.Continuation
+    let silenceLimit: UInt64
+    private let descriptors: WorkerDescriptors
+    let engine: SRTPEngine
+
+    private let ring: OpaquePointer
+    private let polled: UnsafeMutablePointer<epoll_event>
+    let ingress: UnsafeMutablePointer<Ingress>
+    let jobs: UnsafeMutablePointer<SRTPJob>
+    var ingressCount = 0
+    var egress = EgressQueue()
+    let scratch: UnsafeMutablePointer<UInt8>
+
+    var rooms: [MediaRoomID: Room] = [:]
+    var legs: [LegID: Leg] = [:]
+    /// The slot of a leg is in the tags of its sockets.
+    var slots: [Leg?] = []
+    var random = SystemRandomNumberGenerator()
+    /// The monotonic clock in nanoseconds, read once a wake-up.
+    var now: UInt64 = 0
+    private var ticks: UInt64 = 0
+    private var running = true
+
+    /// A received datagram on its way through the wake-up.
+    struct Ingress {
+        var stream: Stream
+        var leg: Leg
+        var bytes: UnsafeMutablePointer<UInt8>
+        var length: Int32
+        var onRTCPSocket: Bool
+        var source: UnsafePointer<cl_address>
+    }
+
+    init(
+        engine: SRTPEngine, descriptors: WorkerDescriptors, mailbox: WorkerMailbox, silenceLimit: Duration,
+        events: AsyncStream<MediaEvent>.Continuation
+    ) {
+        self.engine = engine
+        self.descriptors = descriptors
+        self.mailbox = mailbox
+        self.events = events
+        let (seconds, attoseconds) = silenceLimit.components
+        self.silenceLimit = UInt64(max(0, seconds)) &* 1_000_000_000 &+ UInt64(max(0, attoseconds)) / 1_000_000_000
+        guard let ring = cl_receive_ring_make(UInt32(Self.ingressCapacity), Self.receiveBufferSize) else {
+            fatalError("a media worker needs 1 MiB for its receive buffers and could not have it")
+        }
+        self.ring = ring
+        polled = .allocate(capacity: Self.pollBatch)
+        ingress = .allocate(capacity: Self.ingressCapacity)
+        jobs = .allocate(capacity: Self.ingressCapacity)
+        scratch = .allocate(capacity: EgressQueue.packetCapacity)
+    }
+
+    deinit {
+        for leg in legs.values {
+            leg.deinitialize(count: 1)
+            leg.deallocate()
+        }
+        for room in rooms.values {
+            room.deinitialize(count: 1)
+            room.deallocate()
+        }
+        cl_receive_ring_free(ring)
+        polled.deallocate()
+        ingress.deallocate()
+        jobs.deallocate()
+        scratch.deallocate()
+        descriptors.close()
+    }
+
+    /// Runs until a `.stop` command.
+    mutating func run() {
+        while running {
+            let ready = epoll_wait(descriptors.poller, polled, Int32(Self.pollBatch), -1)
+            if ready < 0 && errno != EINTR { return }
+            now = monotonicNanoseconds()
+            var timerFired = false
+            var commandsWait = false
+            for index in 0..<max(0, Int(ready)) {
+                switch polled[index].data.u64 {
+                case WorkerDescriptors.wakeTag: commandsWait = true
+                case WorkerDescriptors.timerTag: timerFired = true
+                case let tag: receive(tag)
+                }
+            }
+            processIngress()
+            if timerFired { tick() }
+            egress.flush(engine)
+            // Last, for a command may remove a leg that this wake-up's events still named.
+            if commandsWait { for command in mailbox.take() { obey(command) } }
+        }
+    }
+
+    // MARK: Receiving
+
+    /// Tags: 1 and 2 are the worker's own; a socket's is its leg's slot, which stream it is, and whether for RTCP.
+    static func tag(slot: Int, video: Bool, rtcp: Bool) -> UInt64 {
+        UInt64(slot + 1) << 8 | (video ? 2 : 0) | (rtcp ? 1 : 0)
+    }
+
+    private mutating func receive(_ tag: UInt64) {
+        let slot = Int(tag >> 8) - 1
+        guard slots.indices.contains(slot), let leg = slots[slot] else { return }
+        let stream = tag & 2 != 0 ? leg.pointee.video : leg.pointee.audio
+        let onRTCPSocket = tag & 1 != 0
+        if ingressCount == Self.ingressCapacity { processIngress() }
+        let first = UInt32(ingressCount)
+        let socket = onRTCPSocket ? stream.pointee.rtcpSocket : stream.pointee.rtpSocket
+        let received = cl_receive(ring, socket, first, Self.receiveBatch)
+        guard received > 0 else { return }
+        for index in first..<first + UInt32(received) {
+            ingress[ingressCount] = Ingress(
+                stream: stream, leg: leg, bytes: cl_received_bytes(ring, index),
+                length: Int32(cl_received_length(ring, index)), onRTCPSocket: onRTCPSocket,
+                source: cl_received_source(ring, index))
+            ingressCount += 1
+        }
+    }
+
+    // MARK: The tick
+
+    private mutating func tick() {
+        var expirations: UInt64 = 0
+        guard read(descriptors.timer, &expirations, 8) == 8 else { return }
+        for _ in 0..<min(expirations, Self.mostLateTicks) {
+            ticks &+= 1
+            for room in rooms.values { mix(room) }
+        }
+        if ticks % 5 == 0 { for leg in legs.values { report(leg) } }
+        if ticks % 25 == 0 { for room in rooms.values { attend(room) } }
+    }
+
+    /// Twice a second: pictures that stalled, legs that fell silent.
+    private mutating func attend(_ room: Room) {
+        retarget(room)
+        for index in 0..<room.pointee.legs.count {
+            let leg = room.pointee.legs[index]
+            guard leg.pointee.audio.pointee.receives || leg.pointee.video.pointee.receives else { continue }
+            let silence = now &- leg.pointee.lastPacketAt
+            if silence < silenceLimit {
+                leg.pointee.silentReported = false
+            } else if !leg.pointee.silentReported {
+                leg.pointee.silentReported = true
+                events.yield(.legSilent(leg.pointee.id))
+            }
+        }
+        let dropped = room.pointee.tap?.takeUnretainedValue().droppedEntries ?? 0
+        if dropped > room.pointee.reportedDrops {
+            events.yield(.tapOverflow(room.pointee.id, packets: dropped - room.pointee.reportedDrops))
+            room.pointee.reportedDrops = dropped
+        }
+    }
+
+    // MARK: Commands
+
+    private mutating func obey(_ command: WorkerCommand) {
+        switch command {
+        case .openRoom(let id, let tap):
+            let room = Room.allocate(capacity: 1)
+            room.initialize(to: RoomState(id: id, tap: tap))
+            rooms[id] = room
+        case .setTap(let id, let tap):
+            rooms[id]?.pointee.setTap(tap)
+        case .closeRoom(let id):
+            close(id)
+        case .addLeg(let seat, let reply):
+            reply.resume(returning: Result { () throws(MediaPlaneError) in try add(seat) })
+        case .startLeg(let id, let parameters, let reply):
+            reply.resume(returning: Result { () throws(MediaPlaneError) in try start(id, parameters) })
+        case .removeLeg(let id, let reply):
+            reply.resume(returning: .success(remove(id)))
+        case .requestKeyframe(let id):
+            if let leg = legs[id] { viewerLostPicture(leg) }
+        case .statistics(let id, let reply):
+            reply.resume(returning: statistics(of: id))
+        case .stop:
+            running = false
+        }
+    }
+
+    private mutating func add(_ seat: LegSeat) throws(MediaPlaneError) {
+        guard let room = rooms[seat.room] else {
+            for socket in [seat.audio.rtp, seat.audio.rtcp, seat.video.rtp, seat.video.rtcp] { Glibc.close(socket) }
+            throw .unknownRoom(seat.room)
+        }
+        let leg = Leg.allocate(capacity: 1)
+        leg.initialize(to: LegState(seat: seat, room: room, now: now, random: &random))
+        let slot = slots.firstIndex { $0 == nil } ?? slots.count
+        if slot == slots.count { slots.append(leg) } else { slots[slot] = leg }
+        for (stream, video) in [(leg.pointee.audio, false), (leg.pointee.video, true)] {
+            let rtp = cl_epoll_add(
+                descriptors.poller, stream.pointee.rtpSocket, Self.tag(slot: slot, video: video, rtcp: false))
+            let rtcp = cl_epoll_add(
+                descriptors.poller, stream.pointee.rtcpSocket, Self.tag(slot: slot, video: video, rtcp: true))
+            guard rtp == 0, rtcp == 0 else {
+                slots[slot] = nil
+                leg.deinitialize(count: 1)
+                leg.deallocate()
+                throw .cannotStartWorker(errno: -min(rtp, rtcp))
+            }
+        }
+        legs[seat.id] = leg
+        room.pointee.legs.append(leg)
+    }
+
+    private mutating func start(_ id: LegID, _ parameters: LegParameters) throws(MediaPlaneError) {
+        guard let leg = legs[id] else { throw .unknownLeg(id) }
+        try leg.pointee.audio.pointee.apply(parameters.audio, engine)
+        try leg.pointee.video.pointee.apply(parameters.video, engine)
+        try leg.pointee.input.prepare(for: parameters.audio?.receivable ?? [])
+        leg.pointee.startedAt = now
+        for stream in [leg.pointee.audio, leg.pointee.video] where stream.pointee.nextReportAt == 0 {
+            stream.pointee.nextReportAt = now &+ 500_000_000
+        }
+        retarget(leg.pointee.room)
+    }
+
+    private mutating func remove(_ id: LegID) -> LegStatistics? {
+        guard let leg = legs.removeValue(forKey: id) else { return nil }
+        let room = leg.pointee.room
+        let last = statistics(of: leg)
+        sayGoodbye(leg)
+        if let slot = slots.firstIndex(of: leg) { slots[slot] = nil }
+        for stream in [leg.pointee.audio, leg.pointee.video] { tapEnd(of: stream, in: room) }
+        room.pointee.legs.remove(leg)
+        room.pointee.speaker.remove(leg.pointee.id)
+        for index in 0..<room.pointee.legs.count {
+            let other = room.pointee.legs[index]
+            if other.pointee.view.current == leg { other.pointee.view.current = nil }
+            if other.pointee.view.wanted == leg { other.pointee.view.wanted = nil }
+        }
+        leg.deinitialize(count: 1)
+        leg.deallocate()
+        retarget(room)
+        return last
+    }
+
+    private mutating func close(_ id: MediaRoomID) {
+        guard let room = rooms[id] else { return }
+        while room.pointee.legs.count > 0 { _ = remove(room.pointee.legs[0].pointee.id) }
+        rooms[id] = nil
+        room.deinitialize(count: 1)
+        room.deallocate()
+    }
+
+    private func statistics(of id: MediaRoomID) -> [LegStatistics] {
+        guard let room = rooms[id] else { return [] }
+        return (0..<room.pointee.legs.count).map { statistics(of: room.pointee.legs[$0]) }
+    }
+}
+
+/// The monotonic clock, in nanoseconds.
+func monotonicNanoseconds() -> UInt64 {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec)
+}

@@ -1,0 +1,107 @@
+import CLinux
+import Glibc
+import SRTP
+import Synchronization
+
+/// The thread of one media worker, pinned to its core.
+final class WorkerThread: Sendable {
+    let mailbox: WorkerMailbox
+    private let thread: Mutex<pthread_t?>
+
+    /// What a new thread needs to make its worker; handed over whole, once.
+    private final class Start: Sendable {
+        let index: Int
+        let core: Int
+        let engine: SRTPEngineChoice
+        let silenceLimit: Duration
+        let mailbox: WorkerMailbox
+        let descriptors: WorkerDescriptors
+        let events: AsyncStream<MediaEvent>.Continuation
+
+        init(
+            index: Int, core: Int, engine: SRTPEngineChoice, silenceLimit: Duration, mailbox: WorkerMailbox,
+            descriptors: WorkerDescriptors, events: AsyncStream<MediaEvent>.Continuation
+        ) {
+            self.index = index
+            self.core = core
+            self.engine = engine
+            self.silenceLimit = silenceLimit
+            self.mailbox = mailbox
+            self.descriptors = descriptors
+            self.events = events
+        }
+    }
+
+    init(
+        index: Int, core: Int, engine: SRTPEngineChoice, silenceLimit: Duration,
+        events: AsyncStream<MediaEvent>.Continuation
+    ) throws(MediaPlaneError) {
+        // An engine belongs to its thread; this one only shows that the choice can be met here.
+        do { _ = try SRTPEngine(engine) } catch { throw .engineUnavailable("\(error)") }
+        let descriptors = try WorkerDescriptors()
+        mailbox = WorkerMailbox(eventFD: descriptors.wake)
+        let start = Start(
+            index: index, core: core, engine: engine, silenceLimit: silenceLimit, mailbox: mailbox,
+            descriptors: descriptors, events: events)
+        var thread = pthread_t()
+        let box = Unmanaged.passRetained(start)
+        let result = pthread_create(
+            &thread, nil,
+            { argument in
+                let start = Unmanaged<Start>.fromOpaque(argument!).takeRetainedValue()
+                cl_enter_worker_thread("media-\(start.index)", Int32(start.core))
+                guard let engine = try? SRTPEngine(start.engine) else { return nil }
+                var worker = Worker(
+                    engine: engine, descriptors: start.descriptors, mailbox: start.mailbox,
+                    silenceLimit: start.silenceLimit, events: start.events)
+                worker.run()
+                return nil
+            }, box.toOpaque())
+        guard result == 0 else {
+            box.release()
+            throw .cannotStartWorker(errno: result)
+        }
+        self.thread = Mutex(thread)
+    }
+
+    /// Asks the worker to end, and waits until it has.
+    func stop() {
+        mailbox.post(.stop)
+        let running = thread.withLock { thread in
+            defer { thread = nil }
+            return thread
+        }
+        if let running { pthread_join(running, nil) }
+    }
+}
+
+/// What a worker waits on: its poller, the eventfd of its mailbox and the timer of the audio tick.
+struct WorkerDescriptors: Sendable {
+    /// The tags of the two descriptors that belong to no leg.
+    static let wakeTag: UInt64 = 1
+    static let timerTag: UInt64 = 2
+
+    let poller: Int32
+    let wake: Int32
+    let timer: Int32
+
+    init() throws(MediaPlaneError) {
+        poller = cl_epoll()
+        wake = cl_event()
+        timer = cl_timer_every(20_000_000)
+        var results = [poller, wake, timer]
+        if results.allSatisfy({ $0 >= 0 }) {
+            results += [cl_epoll_add(poller, wake, Self.wakeTag), cl_epoll_add(poller, timer, Self.timerTag)]
+        }
+        if let failure = results.first(where: { $0 < 0 }) {
+            close()
+            if wake >= 0 { _ = Glibc.close(wake) }
+            throw .cannotStartWorker(errno: -failure)
+        }
+    }
+
+    /// Closes what the worker alone uses; the eventfd belongs to the mailbox, which control may still hold.
+    func close() {
+        for descriptor in [poller, timer] where descriptor >= 0 { _ = Glibc.close(descriptor) }
+    }
+}
