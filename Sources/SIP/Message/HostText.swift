@@ -1,0 +1,27 @@
+/// Hosts as SIP writes them: names, IPv4 addresses, and IPv6 addresses in brackets (RFC 3261 §25.1).
+enum HostText {
+    static func bracketed(_ host: String) -> String { host.utf8.contains(.colon) ? "[\(host)]" : host }
+
+    /// Reads a host and, after a colon, a port.
+    static func parse(
+        _ scanner: inout TextScanner, allowsWhitespace: Bool
+    ) throws(SIPSyntaxError) -> (host: String, port: UInt16?) {
+        let host: String
+        if scanner.skip(.openBracket) {
+            host = scanner.take { $0.hexValue != nil || $0 == .colon || $0 == 0x2E }
+            guard host.utf8.contains(.colon), scanner.skip(.closeBracket) else {
+                throw SIPSyntaxError("an IPv6 address is malformed")
+            }
+        } else {
+            // The underscore is in no host name, but in many a network's names.
+            host = scanner.take { $0.isAlphanumeric || $0 == 0x2D || $0 == 0x2E || $0 == 0x5F }
+            guard !host.isEmpty else { throw SIPSyntaxError("a host is missing or malformed") }
+        }
+        let hasPort = allowsWhitespace ? scanner.skipSeparator(.colon) : scanner.skip(.colon)
+        guard hasPort else { return (host, nil) }
+        guard let port = scanner.take(while: \.isDigit).decimal(atMost: 65_535), port > 0 else {
+            throw SIPSyntaxError("a port is malformed")
+        }
+        return (host, UInt16(port))
+    }
+}
