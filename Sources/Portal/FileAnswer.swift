@@ -1,0 +1,107 @@
+import Archive
+import Foundation
+import Hummingbird
+import NIOCore
+import NIOPosix
+
+/// A package's file, open for sending: never a link, read in pieces off the event loops.
+final class OpenFile: Sendable {
+    static let pieceSize = 128 << 10
+
+    let size: Int64
+    let modified: timespec
+    private let descriptor: Int32
+    private let path: String
+
+    init(_ path: String) throws(ArchiveError) {
+        self.path = path
+        descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { throw .inputOutput(path: path, reason: String(cString: strerror(errno))) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            close(descriptor)
+            throw .inputOutput(path: path, reason: "not a regular file")
+        }
+        size = Int64(status.st_size)
+        modified = status.st_mtim
+    }
+
+    deinit { close(descriptor) }
+
+    /// At most `count` bytes from `offset`; fewer than asked for only where the file ends.
+    private func piece(at offset: Int64, count: Int) async throws -> ByteBuffer {
+        try await NIOSingletons.posixBlockingThreadPool.runIfActive {
+            var buffer = ByteBuffer()
+            let read = try buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: count) { bytes in
+                let read = pread(self.descriptor, bytes.baseAddress, count, off_t(offset))
+                guard read >= 0 else {
+                    throw ArchiveError.inputOutput(path: self.path, reason: String(cString: strerror(errno)))
+                }
+                return read
+            }
+            guard read > 0 else { throw ArchiveError.inputOutput(path: self.path, reason: "shorter than it was") }
+            return buffer
+        }
+    }
+
+    /// The bytes of `range`; at no time is more than a piece of them in memory.
+    func body(_ range: Range<Int64>) -> ResponseBody {
+        ResponseBody(contentLength: Int(range.count)) { writer in
+            var offset = range.lowerBound
+            while offset < range.upperBound {
+                let count = Int(min(Int64(Self.pieceSize), range.upperBound - offset))
+                let buffer = try await self.piece(at: offset, count: count)
+                offset += Int64(buffer.readableBytes)
+                try await writer.write(buffer)
+            }
+            try await writer.finish(nil)
+        }
+    }
+}
+
+/// The answer to a request for a file: whole, a part, not changed, or a part that is not there (RFC 9110 §13, §14, §15.3.7).
+struct FileAnswer {
+    let file: OpenFile
+    let mime: String
+    /// The seal's hash, where there is one.
+    let sha256: String?
+    let downloadName: String
+
+    private var entityTag: String {
+        "\"\(sha256 ?? "\(file.size)-\(file.modified.tv_sec)-\(file.modified.tv_nsec)")\""
+    }
+
+    func response(to request: Request) -> Response {
+        var headers: HTTPFields = [
+            .contentType: mime, .acceptRanges: "bytes", .eTag: entityTag, .cacheControl: "private, no-cache",
+            .contentDisposition: "attachment; filename=\"\(downloadName)\"",
+        ]
+        if let conditions = request.headers[.ifNoneMatch],
+            conditions.split(separator: ",").contains(where: { Self.matches($0, entityTag) })
+        {
+            return Response(status: .notModified, headers: headers)
+        }
+        switch wantedRange(request) {
+        case .whole:
+            return Response(status: .ok, headers: headers, body: file.body(0..<file.size))
+        case .part(let range):
+            headers[.contentRange] = "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(file.size)"
+            return Response(status: .partialContent, headers: headers, body: file.body(range))
+        case .unsatisfiable:
+            return Response(
+                status: .rangeNotSatisfiable,
+                headers: [.contentRange: "bytes */\(file.size)", .acceptRanges: "bytes", .eTag: entityTag])
+        }
+    }
+
+    /// A range counts only for the very bytes that the client has begun to fetch (RFC 9110 §13.1.5).
+    private func wantedRange(_ request: Request) -> ByteRange {
+        if let condition = request.headers[.ifRange], condition != entityTag { return .whole }
+        return ByteRange(header: request.headers[.range], size: file.size)
+    }
+
+    private static func matches(_ condition: Substring, _ tag: String) -> Bool {
+        let condition = condition.trimmingCharacters(in: .whitespaces)
+        return condition == "*" || condition == tag || condition == "W/" + tag
+    }
+}

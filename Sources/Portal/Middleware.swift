@@ -1,0 +1,86 @@
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+
+/// The way in, by which a listener is told from the other.
+enum Entrance: Sendable {
+    case https
+    /// The operating system checked who may open the socket.
+    case localSocket
+}
+
+/// Headers that keep browsers and proxies from doing more with an answer than was meant.
+struct SecurityHeaders: RouterMiddleware {
+    let entrance: Entrance
+
+    func handle(
+        _ request: Request, context: PortalContext, next: (Request, PortalContext) async throws -> Response
+    ) async throws -> Response {
+        var response = try await next(request, context)
+        response.headers[.xContentTypeOptions] = "nosniff"
+        response.headers[.contentSecurityPolicy] = "default-src 'none'; frame-ancestors 'none'; sandbox"
+        for (name, value) in Self.more { response.headers[name] = value }
+        if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-store" }
+        if entrance == .https { response.headers[.strictTransportSecurity] = "max-age=31536000" }
+        return response
+    }
+
+    private static let more: [(HTTPField.Name, String)] = [
+        ("X-Frame-Options", "DENY"), ("Referrer-Policy", "no-referrer"), ("Cross-Origin-Resource-Policy", "same-origin"),
+    ].compactMap { name, value in HTTPField.Name(name).map { ($0, value) } }
+}
+
+/// Every failure becomes `{error, hint}`.
+struct FailuresAsJSON: RouterMiddleware {
+    func handle(
+        _ request: Request, context: PortalContext, next: (Request, PortalContext) async throws -> Response
+    ) async throws -> Response {
+        do {
+            return try await next(request, context)
+        } catch {
+            let refusal = Refusal(anything: error)
+            if refusal.status.code >= 500 {
+                context.logger.error("request failed", metadata: ["path": "\(request.uri.path)", "error": "\(error)"])
+            }
+            return try refusal.response
+        }
+    }
+}
+
+/// Finds out who asks. Everything below `/api` needs somebody; what exactly is decided by each route.
+struct Authenticate: RouterMiddleware {
+    let entrance: Entrance
+    let tokens: [AccessToken]
+    let limiter: FailureLimiter
+
+    func handle(
+        _ request: Request, context: PortalContext, next: (Request, PortalContext) async throws -> Response
+    ) async throws -> Response {
+        var context = context
+        switch entrance {
+        case .localSocket:
+            context.visitor = .localAdministrator
+        case .https:
+            guard request.uri.path.hasPrefix("/api") else { break }
+            context.visitor = try visitor(of: request, context)
+        }
+        return try await next(request, context)
+    }
+
+    private func visitor(of request: Request, _ context: PortalContext) throws(Refusal) -> Visitor {
+        let now = ContinuousClock.now
+        if let wait = limiter.wait(context.origin, at: now) { throw .tooManyFailures(wait: wait) }
+        guard let field = request.headers[.authorization] else { throw .unauthenticated }
+        let parts = field.split(separator: " ", maxSplits: 1)
+        guard parts.count == 2, parts[0].lowercased() == "bearer", parts[1].utf8.count <= 512,
+            let token = AccessToken.find(String(parts[1]), among: tokens)
+        else {
+            limiter.failed(context.origin, at: now)
+            context.logger.warning("wrong access token", metadata: ["from": "\(context.origin)"])
+            throw .unauthenticated
+        }
+        limiter.succeeded(context.origin)
+        return Visitor(name: token.name, role: token.role)
+    }
+}

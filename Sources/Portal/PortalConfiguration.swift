@@ -1,0 +1,41 @@
+import Foundation
+
+/// Where the portal listens and whom it lets in.
+public struct PortalConfiguration: Sendable {
+    /// HTTPS over TCP.
+    public struct HTTPS: Sendable, Equatable {
+        public var host: String
+        /// 0 takes a free port.
+        public var port: Int
+        /// PEM, the server's certificate first, then those above it.
+        public var certificatePath: String
+        /// PEM.
+        public var keyPath: String
+        public init(host: String, port: Int, certificatePath: String, keyPath: String) {
+            self.host = host
+            self.port = port
+            self.certificatePath = certificatePath
+            self.keyPath = keyPath
+        }
+    }
+
+    public var https: HTTPS?
+    /// A Unix domain socket, mode 0660: whoever may open it is the local administrator.
+    public var socketPath: String?
+    public var tokens: [AccessToken]
+    /// Connections at once on each listener; more wait in the kernel's queue.
+    public var maximumConnections: Int
+    /// A connection on which nothing moves for this long is closed.
+    public var idleTimeout: Duration
+
+    public init(
+        https: HTTPS?, socketPath: String?, tokens: [AccessToken] = [], maximumConnections: Int = 512,
+        idleTimeout: Duration = .seconds(60)
+    ) {
+        self.https = https
+        self.socketPath = socketPath
+        self.tokens = tokens
+        self.maximumConnections = maximumConnections
+        self.idleTimeout = idleTimeout
+    }
+}

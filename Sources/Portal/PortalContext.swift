@@ -1,0 +1,40 @@
+import Foundation
+import Hummingbird
+import NIOCore
+import PortalAPI
+
+/// Who sent a request.
+struct Visitor: Sendable {
+    var name: String
+    var role: Role
+    static let localAdministrator = Visitor(name: "local administrator", role: .administrator)
+}
+
+/// A request's own values.
+struct PortalContext: RequestContext {
+    var coreContext: CoreRequestContextStorage
+    /// Nil until authenticated.
+    var visitor: Visitor?
+    /// What failed attempts are counted by: the peer's IPv4 address, or the first 64 bits of its IPv6 one.
+    let origin: String
+
+    init(source: ApplicationRequestContextSource) {
+        coreContext = .init(source: source)
+        origin = Self.origin(of: source.channel.remoteAddress)
+    }
+
+    static func origin(of address: SocketAddress?) -> String {
+        guard case .v6(let six)? = address else { return address?.ipAddress ?? "local" }
+        return withUnsafeBytes(of: six.address.sin6_addr) { bytes in
+            bytes.prefix(8).map { String($0, radix: 16) }.joined(separator: ":")
+        }
+    }
+
+    /// The visitor, where its role may do `action`.
+    @discardableResult
+    func require(_ action: PortalAction) throws(Refusal) -> Visitor {
+        guard let visitor else { throw .unauthenticated }
+        guard visitor.role.may(action) else { throw .forbidden(role: visitor.role) }
+        return visitor
+    }
+}

@@ -1,0 +1,182 @@
+import Archive
+import Foundation
+import Hummingbird
+import HummingbirdCore
+import Logging
+import NIOCore
+import PortalAPI
+import ServiceLifecycle
+import Synchronization
+
+/// The HTTP interface of the bridge and its archive, on HTTPS and on a Unix domain socket. Run it once, as a service: a
+/// graceful shutdown lets requests finish for three seconds, then cuts them off.
+public final class PortalServer: Service {
+    private static let shutdownGrace = Duration.seconds(3)
+
+    private let configuration: PortalConfiguration
+    private let archive: Archive
+    private let bridge: any LiveBridge
+    private let logger: Logger
+    private let identity: ServerIdentity?
+    private let limiter = FailureLimiter()
+    private let verifications: VerificationDesk
+    private let readiness: Readiness
+
+    /// Reads certificate and key, but does not listen yet.
+    public init(
+        configuration: PortalConfiguration, archive: Archive, bridge: any LiveBridge, logger: Logger
+    ) throws(PortalError) {
+        self.configuration = configuration
+        self.archive = archive
+        self.bridge = bridge
+        self.logger = logger
+        identity =
+            if let https = configuration.https {
+                try ServerIdentity(certificatePath: https.certificatePath, keyPath: https.keyPath)
+            } else {
+                nil
+            }
+        verifications = VerificationDesk(archive: archive)
+        readiness = Readiness(
+            expected: (configuration.https == nil ? 0 : 1) + (configuration.socketPath == nil ? 0 : 1))
+    }
+
+    /// The sockets that are open now, ports as they came to be.
+    public var listeners: [ListenerStatus] { readiness.listeners }
+
+    /// Waits until every listener is open, or throws what hindered one.
+    public func waitUntilListening() async throws(PortalError) -> [ListenerStatus] {
+        try await readiness.wait()
+    }
+
+    /// Reads certificate and key again, for connections to come; those in use stay where the files cannot be used.
+    public func reloadCertificate() throws(PortalError) {
+        try identity?.reload()
+    }
+
+    public func run() async throws {
+        do {
+            try await serve()
+        } catch {
+            readiness.fail((error as? PortalError) ?? .cannotBind(address: "", reason: "\(error)"))
+            throw error
+        }
+    }
+
+    private func serve() async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            var listeners = 0
+            if let https = configuration.https, let identity {
+                listeners += 1
+                group.addTask { try await self.serveHTTPS(https, identity) }
+            }
+            if let path = configuration.socketPath {
+                listeners += 1
+                group.addTask { try await self.serveSocket(SocketFile(path: path)) }
+            }
+            group.addTask {
+                try await gracefulShutdown()
+                try await Task.sleep(for: Self.shutdownGrace)
+                throw CancellationError()
+            }
+            do {
+                for _ in 0..<listeners { try await group.next() }
+            } catch is CancellationError {
+                // The grace is over: whoever still downloads is cut off.
+            }
+            group.cancelAll()
+            while let result = await group.nextResult() {
+                if case .failure(let error) = result, !(error is CancellationError) { throw error }
+            }
+        }
+    }
+
+    private func serveHTTPS(_ https: PortalConfiguration.HTTPS, _ identity: ServerIdentity) async throws {
+        let address = "\(https.host):\(https.port)"
+        let builder = HTTPServerBuilder { responder in
+            TLSListener(base: self.channel(responder), identity: identity)
+        }
+        let application = application(.https, .hostname(https.host, port: https.port), builder) { channel in
+            let port = channel.localAddress?.port ?? https.port
+            self.readiness.add(ListenerStatus(transport: "https", address: "\(https.host):\(port)"))
+        }
+        do {
+            try await application.run()
+        } catch {
+            throw Self.startFailure(error) { PortalError(binding: address, isSocket: false, $0) }
+        }
+    }
+
+    private func serveSocket(_ socket: SocketFile) async throws {
+        try socket.checkFree()
+        let builder = HTTPServerBuilder { self.channel($0) }
+        let application = application(.localSocket, .unixDomainSocket(path: socket.path), builder) { channel in
+            do throws(PortalError) {
+                try socket.restrict()
+                self.readiness.add(ListenerStatus(transport: "unix", address: socket.path))
+            } catch {
+                self.readiness.fail(error)
+                channel.close(promise: nil)
+            }
+        }
+        do {
+            try await application.run()
+        } catch {
+            throw Self.startFailure(error) { PortalError(binding: socket.path, isSocket: true, $0) }
+        }
+        socket.remove()
+        if let failure = readiness.failure { throw failure }
+    }
+
+    private static func startFailure(_ error: any Error, _ name: (any Error) -> PortalError) -> any Error {
+        error is CancellationError ? error : name(error)
+    }
+
+    private func channel(_ responder: @escaping HTTPChannelHandler.Responder) -> HTTP1Channel {
+        HTTP1Channel(
+            responder: responder,
+            configuration: .init(
+                idleTimeout: TimeAmount(configuration.idleTimeout),
+                httpDecoderConfiguration: .init(
+                    maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100)))
+    }
+
+    private func application(
+        _ entrance: Entrance, _ address: BindAddress, _ builder: HTTPServerBuilder,
+        onListening: @escaping @Sendable (any Channel) -> Void
+    ) -> Application<RouterResponder<PortalContext>> {
+        Application(
+            responder: router(entrance).buildResponder(), server: builder,
+            configuration: ApplicationConfiguration(
+                address: address, serverName: "causeway",
+                availableConnectionsDelegate: MaximumAvailableConnections(configuration.maximumConnections)),
+            onServerRunning: { onListening($0) }, logger: logger)
+    }
+
+    private func router(_ entrance: Entrance) -> Router<PortalContext> {
+        let router = Router(context: PortalContext.self, options: [.autoGenerateHeadEndpoints])
+        router.addMiddleware {
+            SecurityHeaders(entrance: entrance)
+            FailuresAsJSON()
+            Authenticate(entrance: entrance, tokens: configuration.tokens, limiter: limiter)
+        }
+        router.get("/") { _, _ in
+            Response(
+                status: .ok, headers: [.contentType: "text/plain; charset=utf-8"],
+                body: ResponseBody(byteBuffer: ByteBuffer(string: Self.greeting)))
+        }
+        let api = router.group("api/v1")
+        LiveRoutes(bridge: bridge, archive: archive, listeners: { self.listeners }).add(to: api)
+        RecordingRoutes(archive: archive, verifications: verifications).add(to: api)
+        return router
+    }
+
+    private static let greeting = """
+        Causeway: cầu truyền hình và kho lưu trữ cuộc họp.
+        Giao diện lập trình (JSON) ở /api/v1/, cần mã truy cập do quản trị viên cấp.
+
+        Causeway: conference bridge and meeting archive.
+        The interface (JSON) is at /api/v1/ and wants an access token, which an administrator issues.
+
+        """
+}

@@ -1,0 +1,130 @@
+import Archive
+import Foundation
+import Hummingbird
+import PortalAPI
+import Vietnamese
+
+/// What is kept: `/recordings`.
+struct RecordingRoutes: Sendable {
+    let archive: Archive
+    let verifications: VerificationDesk
+
+    func add(to group: RouterGroup<PortalContext>) {
+        group.get("recordings") { request, context in
+            try context.require(.listRecordings)
+            let page = try await archive.list(try Self.query(request))
+            return try Response.json(
+                RecordingPage(recordings: page.meetings.map(RecordingSummary.init), next: page.next))
+        }
+        group.get("recordings/:id") { _, context in
+            let visitor = try context.require(.readRecording)
+            return try Response.json(try await detail(try context.pathParameter("id"), for: visitor))
+        }
+        group.get("recordings/:id/files/**") { request, context in
+            let visitor = try context.require(.fetchFile)
+            return try await file(request, context, visitor)
+        }
+        group.post("recordings/:id/verify") { request, context in
+            try context.require(.verifyRecording)
+            return try await verifications.response(to: request, recording: try context.pathParameter("id"))
+        }
+        group.get("recordings/:id/job") { _, context in
+            try context.require(.readJobs)
+            let id = try context.pathParameter("id")
+            let meeting = try await meeting(id)
+            let now = Date()
+            return try Response.json(try await archive.jobs(of: meeting.id).map { JobStatus($0, at: now) })
+        }
+    }
+
+    private func meeting(_ id: String) async throws -> MeetingRecord {
+        guard let meeting = try await archive.find(id) else { throw Refusal(ArchiveError.unknownMeeting(id)) }
+        return meeting
+    }
+
+    private func detail(_ id: String, for visitor: Visitor) async throws -> RecordingDetail {
+        let details = try await archive.details(of: id)
+        let directory = archive.paths(of: details.meeting).directory
+        return RecordingDetail(
+            details, files: try await archive.files(of: details.meeting),
+            directory: visitor.role == .administrator ? directory : nil, at: Date())
+    }
+
+    /// Only a name that the package's own list has is opened, so no path leads out of it.
+    private func file(_ request: Request, _ context: PortalContext, _ visitor: Visitor) async throws -> Response {
+        let meeting = try await meeting(try context.pathParameter("id"))
+        guard !meeting.state.isUnfinished else {
+            throw Refusal(
+                .conflict, "The recording is not finished (\(meeting.state.rawValue)).",
+                hint: "Wait until the meeting is over.")
+        }
+        let asked = context.parameters.getCatchAll().joined(separator: "/")
+        guard let name = asked.removingPercentEncoding,
+            let listed = try await archive.files(of: meeting).first(where: { $0.path == name })
+        else {
+            throw Refusal(.notFound, "The recording has no such file.", hint: "Its details list the files that it has.")
+        }
+        let file: OpenFile
+        do throws(ArchiveError) {
+            file = try OpenFile(archive.paths(of: meeting).directory + "/" + listed.path)
+        } catch {
+            context.logger.error("file cannot be sent", metadata: ["meeting": "\(meeting.id)", "error": "\(error)"])
+            throw Refusal(
+                .internalServerError, "The file cannot be read any more.", hint: "Verify the recording; tell an administrator.")
+        }
+        context.logger.notice(
+            "file fetched", metadata: [
+                "meeting": "\(meeting.id)", "file": "\(listed.path)", "by": "\(visitor.name)",
+                "range": "\(request.headers[.range] ?? "all")",
+            ])
+        return FileAnswer(
+            file: file, mime: listed.mime, sha256: listed.sha256, downloadName: Self.downloadName(meeting, listed.path)
+        ).response(to: request)
+    }
+
+    /// `2026-11-24-giaoban-k3f9-access.webm`; ASCII without quotes, so that it stands safely in a header.
+    private static func downloadName(_ meeting: MeetingRecord, _ path: String) -> String {
+        let package = meeting.package.split(separator: "/").last ?? "recording"
+        let name = path.unicodeScalars.map { scalar in
+            scalar.isASCII && (scalar.properties.isAlphabetic || "0123456789._-".unicodeScalars.contains(scalar))
+                ? Character(scalar) : "-"
+        }
+        return "\(package)-\(String(name))"
+    }
+
+    private static func query(_ request: Request) throws(Refusal) -> MeetingQuery {
+        let values = request.uri.queryParameters
+        var query = MeetingQuery(room: values.get("room"), text: values.get("text"), after: values.get("after"))
+        query.from = try time(values.get("from"), named: "from")
+        query.to = try time(values.get("to"), named: "to")
+        // A day alone as the end means the whole of that day.
+        if values.get("to")?.utf8.count == 10 { query.to? += 86_400 }
+        if let text = values.get("limit") {
+            guard let limit = Int(text), (1...MeetingQuery.maximumLimit).contains(limit) else {
+                throw Refusal(
+                    .badRequest, "limit is not a number from 1 to \(MeetingQuery.maximumLimit).", hint: "Leave it out for 50.")
+            }
+            query.limit = limit
+        }
+        if let text = values.get("state") {
+            for name in text.split(separator: ",") {
+                guard let state = MeetingState(rawValue: String(name)) else {
+                    let known = MeetingState.allCases.map(\.rawValue).joined(separator: ", ")
+                    throw Refusal(.badRequest, "state is none of \(known).", hint: "Several are divided by commas.")
+                }
+                query.states.insert(state)
+            }
+        }
+        return query
+    }
+
+    private static func time(_ text: String?, named name: String) throws(Refusal) -> Date? {
+        guard let text else { return nil }
+        guard let time = IndochinaTime.date(from: text) else {
+            throw Refusal(
+                .badRequest, "\(name) is not a day or time.",
+                hint: "Write 2026-11-24 or 2026-11-24T09:30:00+07:00 (with + as %2B).")
+        }
+        return time
+    }
+}

@@ -1,0 +1,100 @@
+import Archive
+import Foundation
+import Hummingbird
+import PortalAPI
+
+/// A request that gets no success, and why.
+struct Refusal: Error {
+    var status: HTTPResponse.Status
+    var body: APIError
+    var headers: HTTPFields = [:]
+
+    init(_ status: HTTPResponse.Status, _ error: String, hint: String) {
+        self.status = status
+        body = APIError(error: error, hint: hint)
+    }
+
+    static var unauthenticated: Refusal {
+        var refusal = Refusal(
+            .unauthorized, "No valid access token came with the request.",
+            hint: "Send `Authorization: Bearer <token>`; an administrator issues tokens in the configuration.")
+        refusal.headers[.wwwAuthenticate] = "Bearer realm=\"causeway\""
+        return refusal
+    }
+
+    static func forbidden(role: Role) -> Refusal {
+        Refusal(
+            .forbidden, "The role \(role.rawValue) may not do this.",
+            hint: "Ask an administrator, or use a token with another role.")
+    }
+
+    static func tooManyFailures(wait: Duration) -> Refusal {
+        let seconds = max(1, wait.components.seconds)
+        var refusal = Refusal(
+            .tooManyRequests, "Too many wrong access tokens came from this address.",
+            hint: "Try again in \(seconds) seconds with a valid token.")
+        refusal.headers[.retryAfter] = String(seconds)
+        return refusal
+    }
+
+    static var noSuchPage: Refusal {
+        Refusal(.notFound, "There is nothing at this address.", hint: "The interface begins at /api/v1/status.")
+    }
+
+    init(_ error: ArchiveError) {
+        let status: HTTPResponse.Status
+        let hint: String
+        switch error {
+        case .unknownMeeting, .unknownJob:
+            status = .notFound
+            hint = "List the recordings to see which there are."
+        case .wrongState:
+            status = .conflict
+            hint = "Look at the recording's state; wait until it is sealed."
+        case .invalidMeetingID, .meetingExists:
+            status = .badRequest
+            hint = "Use another id."
+        case .diskFull, .readOnly, .permissionDenied, .inputOutput, .openElsewhere, .newerCatalogue, .corruptCatalogue:
+            status = .internalServerError
+            hint = "The administrator finds more in the daemon's log."
+        case .cancelled:
+            status = .serviceUnavailable
+            hint = "Ask again."
+        }
+        self.init(status, error.description, hint: hint)
+    }
+
+    /// Whatever a handler threw.
+    init(anything error: any Error) {
+        switch error {
+        case let refusal as Refusal: self = refusal
+        case let error as ArchiveError: self.init(error)
+        case let error as HTTPError where error.status == .notFound: self = .noSuchPage
+        case let error as HTTPError:
+            self.init(error.status, error.body ?? error.status.reasonPhrase, hint: "Look at the request.")
+        default:
+            self.init(
+                .internalServerError, "The daemon could not answer this.",
+                hint: "The administrator finds more in the daemon's log.")
+        }
+    }
+
+    var response: Response {
+        get throws {
+            var response = try Response.json(body, status: status)
+            response.headers.append(contentsOf: headers)
+            return response
+        }
+    }
+}
+
+
+extension Response {
+    static func json(_ value: some Encodable, status: HTTPResponse.Status = .ok) throws -> Response {
+        var data = try PortalJSON.encode(value)
+        data.append(UInt8(ascii: "\n"))
+        return Response(
+            status: status, headers: [.contentType: "application/json; charset=utf-8"],
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: data)))
+    }
+}
