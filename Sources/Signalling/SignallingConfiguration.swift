@@ -1,3 +1,5 @@
+import SIP
+
 /// Where signalling listens, for whom it speaks and what it bears.
 public struct SignallingConfiguration: Sendable {
     public var listeners: [SIPListener]
@@ -30,9 +32,7 @@ public struct SignallingConfiguration: Sendable {
 
 /// One socket on which SIP is heard.
 public struct SIPListener: Hashable, Sendable, CustomStringConvertible {
-    public enum Transport: String, Sendable, CaseIterable { case udp, tcp, tls }
-
-    public var transport: Transport
+    public var transport: SIPTransport
     /// A local IP address; `0.0.0.0` or `::` for all, which needs `advertisedHost`.
     public var host: String
     /// 0 lets the system choose; `Signalling.addresses` says what it chose.
@@ -43,7 +43,7 @@ public struct SIPListener: Hashable, Sendable, CustomStringConvertible {
     public var allowsClearMedia: Bool
 
     public init(
-        _ transport: Transport, host: String, port: UInt16, advertisedHost: String? = nil,
+        _ transport: SIPTransport, host: String, port: UInt16, advertisedHost: String? = nil,
         allowsClearMedia: Bool = false
     ) {
         self.transport = transport

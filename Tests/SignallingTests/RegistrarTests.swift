@@ -1,10 +1,11 @@
+import SIP
 import Testing
 
 @testable import Signalling
 
 @Suite struct RegistrarTests {
     private let start = ContinuousClock.now
-    private let flow = Flow(transport: .tls, listener: 0, connection: 1, remoteHost: "10.0.0.9", remotePort: 40000)
+    private let flow = Flow(id: 1, transport: .tls, remoteHost: "10.0.0.9", remotePort: 40000)
 
     private func origin(_ sequence: UInt32) -> Registrar.Origin {
         .init(callID: "c1", sequence: sequence, flow: flow, userAgent: nil)

@@ -1,4 +1,5 @@
 import MediaPlane
+import SIP
 
 /// What the rest of the daemon decides for signalling and hears from it.
 public protocol SignallingHost: Sendable {
@@ -44,14 +45,14 @@ public struct IncomingCall: Sendable, Equatable {
     /// What the caller shows as its name (From), if anything; not proven.
     public let displayName: String?
     public let userAgent: String?
-    public let transport: SIPListener.Transport
+    public let transport: SIPTransport
     /// The address from which the INVITE came.
     public let remoteHost: String
     public let remotePort: UInt16
 
     public init(
         id: CallID, username: String, room: String, displayName: String?, userAgent: String?,
-        transport: SIPListener.Transport, remoteHost: String, remotePort: UInt16
+        transport: SIPTransport, remoteHost: String, remotePort: UInt16
     ) {
         self.id = id
         self.username = username

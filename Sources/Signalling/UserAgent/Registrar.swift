@@ -1,3 +1,5 @@
+import SIP
+
 /// Where the points can be reached: the bindings that they registered (RFC 3261 §10.3). Pure state; who may register what
 /// is settled before.
 struct Registrar {

@@ -1,0 +1,141 @@
+import NIOCore
+import NIOSSL
+import NIOTLS
+import SIP
+
+/// One TCP or TLS connection: frames messages, answers keep-alives (RFC 5626 §4.4.1) and keeps its peer's bounds.
+final class Connection: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    private enum Phase {
+        /// Writes wait until the connection, and its TLS, stand.
+        case opening(waiting: [[UInt8]])
+        case open
+        case closed
+    }
+
+    let flow: Flow
+    private let transport: Transport
+    private let limits: SignallingLimits
+    private var phase = Phase.opening(waiting: [])
+    private var channel: (any Channel)?
+    private var framer: StreamFramer
+    private var lastHeard = NIODeadline.now()
+    /// When the message that is being read, or the handshake, began.
+    private var unfinishedSince: NIODeadline? = NIODeadline.now()
+
+    init(flow: Flow, transport: Transport, limits: SignallingLimits) {
+        self.flow = flow
+        self.transport = transport
+        self.limits = limits
+        framer = StreamFramer(maximumMessageSize: limits.messageSize)
+    }
+
+    /// Puts the handlers into the pipeline, TLS first where there is any.
+    func configure(_ channel: any Channel, tls: NIOSSLHandler?) throws {
+        self.channel = channel
+        if let tls { try channel.pipeline.syncOperations.addHandler(tls) }
+        try channel.pipeline.syncOperations.addHandler(self)
+    }
+
+    // MARK: Sending
+
+    func write(_ bytes: [UInt8], limit: Int) {
+        switch phase {
+        case .opening(var waiting):
+            waiting.append(bytes)
+            guard waiting.reduce(0, { $0 + $1.count }) <= limit else { return end("peer does not answer") }
+            phase = .opening(waiting: waiting)
+        case .open:
+            guard let channel else { return }
+            let backlog = (try? channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+            guard backlog + bytes.count <= limit else { return end("peer does not read") }
+            channel.writeAndFlush(channel.allocator.buffer(bytes: bytes), promise: nil)
+        case .closed:
+            break
+        }
+    }
+
+    // MARK: Events of the channel
+
+    func channelActive(context: ChannelHandlerContext) {
+        if flow.transport == .tcp { opened() }
+        context.fireChannelActive()
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        switch event {
+        case TLSUserEvent.handshakeCompleted: opened()
+        case ChannelEvent.inputClosed: end("peer closed")
+        default: context.fireUserInboundEventTriggered(event)
+        }
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard case .open = phase else { return }
+        lastHeard = .now()
+        unwrapInboundIn(data).withUnsafeReadableBytes { framer.append($0) }
+        readMessages()
+    }
+
+    private func readMessages() {
+        do throws(SIPParseError) {
+            while case .open = phase, let frame = try framer.next() {
+                unfinishedSince = nil
+                switch frame {
+                case .message(let octets): transport.received(octets, on: flow)
+                case .keepAlive: write([13, 10], limit: limits.writeBacklog)
+                }
+            }
+            if framer.isInsideMessage { unfinishedSince = unfinishedSince ?? .now() } else { unfinishedSince = nil }
+        } catch {
+            transport.deliver(.malformed(error, on: flow))
+            end("not SIP: \(error.reason)")
+        }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        end("peer closed")
+        context.fireChannelInactive()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        end(Self.reason(error))
+    }
+}
+
+// MARK: - Bounds and end
+
+extension Connection {
+    func closeIfOverdue(at now: NIODeadline, isInUse: (Flow) -> Bool) {
+        if let unfinishedSince, now - unfinishedSince > .init(limits.messageTime) {
+            return end("a message or handshake was not finished in time")
+        }
+        if now - lastHeard > .init(limits.idleTime), !isInUse(flow) { end("idle") }
+    }
+
+    func close() { end("closed by the bridge") }
+
+    func failed(_ reason: String) { end(reason) }
+
+    func opened() {
+        guard case .opening(let waiting) = phase else { return }
+        phase = .open
+        unfinishedSince = nil
+        lastHeard = .now()
+        for bytes in waiting { write(bytes, limit: limits.writeBacklog) }
+    }
+
+    func end(_ reason: String) {
+        if case .closed = phase { return }
+        phase = .closed
+        channel?.close(promise: nil)
+        transport.unregister(self, reason: reason)
+    }
+
+    static func reason(_ error: any Error) -> String {
+        let text = String(describing: error)
+        return String(text.prefix { !$0.isNewline }.prefix(200))
+    }
+}

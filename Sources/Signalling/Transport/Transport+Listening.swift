@@ -1,0 +1,75 @@
+import NIOCore
+import NIOPosix
+import NIOSSL
+import SIP
+
+extension Transport {
+    /// Starts to listen; the channel in the future is to be given to `add`.
+    func bind(_ listener: SIPListener, index: Int) throws(SignallingError) -> EventLoopFuture<any Channel> {
+        if listener.transport == .tls, contexts == nil { throw .certificateMissing(listener: listener.description) }
+        let bound = NIOLoopBound(self, eventLoop: loop)
+        switch listener.transport {
+        case .udp:
+            return DatagramBootstrap(group: loop)
+                .channelOption(.socketOption(.so_rcvbuf), value: 2 << 20)
+                .channelOption(.datagramVectorReadMessageCount, value: Self.datagramsPerRead)
+                .channelOption(
+                    .recvAllocator,
+                    value: FixedSizeRecvByteBufferAllocator(capacity: Self.datagramsPerRead * Self.maximumDatagram)
+                )
+                .channelInitializer { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        try channel.pipeline.syncOperations.addHandler(
+                            DatagramHandler(transport: bound.value, listener: index))
+                    }
+                }
+                .bind(host: listener.host, port: Int(listener.port))
+        case .tcp, .tls:
+            let isTLS = listener.transport == .tls
+            return ServerBootstrap(group: loop)
+                .serverChannelOption(.backlog, value: 1024)
+                .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+                .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
+                .childChannelOption(.socketOption(.so_keepalive), value: 1)
+                .childChannelInitializer { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        try bound.value.accept(channel, listener: index, isTLS: isTLS)
+                    }
+                }
+                .bind(host: listener.host, port: Int(listener.port))
+        }
+    }
+
+    /// Turns the error of a bind into the line that the operator reads.
+    static func explain(_ error: any Error, listener: SIPListener) -> SignallingError {
+        guard let system = error as? IOError else {
+            return .cannotBind(listener: listener.description, reason: String(describing: error))
+        }
+        switch system.errnoCode {
+        case EADDRINUSE: return .portInUse(listener: listener.description)
+        case EADDRNOTAVAIL: return .addressNotLocal(listener: listener.description)
+        case EACCES: return .cannotBind(listener: listener.description, reason: "not permitted to use this port")
+        default: return .cannotBind(listener: listener.description, reason: system.description)
+        }
+    }
+
+    private static var datagramsPerRead: Int { 8 }
+    /// Larger datagrams come cut off, and are refused for it.
+    static var maximumDatagram: Int { 16_384 }
+
+    /// A connection that a peer opened; refused by closing it when there are too many.
+    private func accept(_ channel: any Channel, listener: Int, isTLS: Bool) throws {
+        guard let address = channel.remoteAddress, let host = address.ipAddress, let port = address.port,
+            mayAccept(from: host)
+        else { throw TooManyConnections() }
+        let flow = Flow(
+            listener: listener, connection: takeConnectionNumber(), transport: isTLS ? .tls : .tcp, remoteHost: host,
+            remotePort: port)
+        let connection = Connection(flow: flow, transport: self, limits: limits)
+        let tls = isTLS ? contexts.map { NIOSSLServerHandler(context: $0.server) } : nil
+        try connection.configure(channel, tls: tls)
+        register(connection)
+    }
+}
+
+private struct TooManyConnections: Error {}

@@ -1,0 +1,179 @@
+import NIOCore
+import NIOPosix
+import NIOSSL
+import SIP
+
+/// What the transport tells the signalling, on its event loop.
+enum TransportEvent {
+    case message(SIPMessage, on: Flow)
+    /// Not a SIP message; the error says whether and how it can be answered.
+    case malformed(SIPParseError, on: Flow)
+    /// A connection went, or could not be opened; what was waiting on it is lost.
+    case closed(Flow, reason: String)
+}
+
+/// Listeners, connections and their bounds. Lives on one event loop and is only touched there.
+final class Transport {
+    struct Bound {
+        var listener: SIPListener
+        var channel: any Channel
+        var port: UInt16
+    }
+
+    let loop: any EventLoop
+    let limits: SignallingLimits
+    private let parseLimits: SIPParseLimits
+    private(set) var bound: [Bound] = []
+    private(set) var contexts: TLSContexts?
+    private var connections: [UInt64: Connection] = [:]
+    private var perAddress: [String: Int] = [:]
+    private var nextConnection: UInt64 = 1
+    private var sweep: RepeatedTask?
+    private let onEvent: (TransportEvent) -> Void
+    /// Whether a quiet connection is still needed.
+    private let isInUse: (Flow) -> Bool
+
+    init(
+        loop: any EventLoop, limits: SignallingLimits, isInUse: @escaping (Flow) -> Bool,
+        onEvent: @escaping (TransportEvent) -> Void
+    ) {
+        self.loop = loop
+        self.limits = limits
+        var parseLimits = SIPParseLimits()
+        parseLimits.messageSize = limits.messageSize
+        self.parseLimits = parseLimits
+        self.isInUse = isInUse
+        self.onEvent = onEvent
+    }
+
+    /// New connections use the new certificate; those that stand are left alone.
+    func use(_ contexts: TLSContexts?) { self.contexts = contexts }
+
+    // MARK: Sending
+
+    /// Whether something sent on the flow now can still arrive.
+    func isAlive(_ flow: Flow) -> Bool {
+        flow.transport == .udp ? bound.indices.contains(flow.listener) : connections[flow.connection] != nil
+    }
+
+    /// Sends on a flow; a connection that is gone, or whose peer does not read, is reported as closed.
+    func send(_ bytes: [UInt8], on flow: Flow) {
+        if flow.transport == .udp {
+            guard bound.indices.contains(flow.listener),
+                let peer = try? SocketAddress(ipAddress: flow.remoteHost, port: Int(flow.remotePort))
+            else { return }
+            let channel = bound[flow.listener].channel
+            let data = channel.allocator.buffer(bytes: bytes)
+            channel.writeAndFlush(AddressedEnvelope(remoteAddress: peer, data: data), promise: nil)
+            return
+        }
+        guard let connection = connections[flow.connection] else {
+            // Not at once: the caller is in the middle of its own change of state.
+            loop.assumeIsolated().execute { self.onEvent(.closed(flow, reason: "connection is gone")) }
+            return
+        }
+        connection.write(bytes, limit: limits.writeBacklog)
+    }
+
+    /// Opens a connection of the listener's kind; what is sent on it before it stands waits, bounded.
+    func connect(through listener: Int, host: String, port: UInt16) -> Flow? {
+        guard bound.indices.contains(listener), connections.count < limits.connections else { return nil }
+        let transport = bound[listener].listener.transport
+        let flow = Flow(
+            listener: listener, connection: takeConnectionNumber(), transport: transport, remoteHost: host,
+            remotePort: Int(port))
+        guard let remote = try? SocketAddress(ipAddress: host, port: Int(port)) else { return nil }
+        let connection = Connection(flow: flow, transport: self, limits: limits)
+        register(connection)
+        let held = NIOLoopBound(connection, eventLoop: loop)
+        let tls = transport == .tls ? contexts?.client : nil
+        ClientBootstrap(group: loop)
+            .connectTimeout(.init(limits.connectTime))
+            .channelOption(.socketOption(.tcp_nodelay), value: 1)
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try held.value.configure(channel, tls: tls.map { try NIOSSLClientHandler(context: $0, serverHostname: nil) })
+                }
+            }
+            .connect(to: remote)
+            .assumeIsolated()
+            .whenFailure { connection.failed("cannot connect: \($0)") }
+        return flow
+    }
+
+    /// The first live flow to this address that a request can reuse (RFC 3261 §18.1.1).
+    func flow(to host: String, port: UInt16, transport: SIPTransport) -> Flow? {
+        connections.values.first {
+            $0.flow.remoteHost == host && $0.flow.remotePort == port && $0.flow.transport == transport
+        }?.flow
+    }
+
+    func close(_ flow: Flow) { connections[flow.connection]?.close() }
+
+    // MARK: Life
+
+    func add(_ channel: any Channel, listener: SIPListener) {
+        let port = UInt16(truncatingIfNeeded: channel.localAddress?.port ?? Int(listener.port))
+        bound.append(Bound(listener: listener, channel: channel, port: port))
+        guard sweep == nil else { return }
+        let bound = NIOLoopBound(self, eventLoop: loop)
+        sweep = loop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { _ in
+            bound.value.closeOverdue()
+        }
+    }
+
+    func stop() {
+        sweep?.cancel()
+        sweep = nil
+        for connection in connections.values { connection.close() }
+        for entry in bound { entry.channel.close(promise: nil) }
+        bound.removeAll()
+    }
+
+    private func closeOverdue() {
+        let now = NIODeadline.now()
+        for connection in Array(connections.values) { connection.closeIfOverdue(at: now, isInUse: isInUse) }
+    }
+
+    func takeConnectionNumber() -> UInt64 {
+        defer { nextConnection += 1 }
+        return nextConnection
+    }
+
+    func mayAccept(from host: String) -> Bool {
+        connections.count < limits.connections && perAddress[host, default: 0] < limits.connectionsPerAddress
+    }
+
+    func register(_ connection: Connection) {
+        connections[connection.flow.connection] = connection
+        perAddress[connection.flow.remoteHost, default: 0] += 1
+    }
+
+    func unregister(_ connection: Connection, reason: String) {
+        guard connections.removeValue(forKey: connection.flow.connection) != nil else { return }
+        let left = (perAddress[connection.flow.remoteHost] ?? 1) - 1
+        perAddress[connection.flow.remoteHost] = left > 0 ? left : nil
+        onEvent(.closed(connection.flow, reason: reason))
+    }
+
+    // MARK: Receiving
+
+    func received(datagram: ByteBuffer, on flow: Flow) {
+        // Keep-alives: a lone CRLF, or zeros, want no answer; two CRLF want one, as over TCP.
+        if datagram.readableBytes <= 4 {
+            if datagram.readableBytesView.elementsEqual([13, 10, 13, 10]) { send([13, 10], on: flow) }
+            return
+        }
+        received(Array(datagram.readableBytesView), on: flow)
+    }
+
+    func received(_ octets: [UInt8], on flow: Flow) {
+        do throws(SIPParseError) {
+            onEvent(.message(try SIPMessage(parsing: octets, limits: parseLimits), on: flow))
+        } catch {
+            onEvent(.malformed(error, on: flow))
+        }
+    }
+
+    func deliver(_ event: TransportEvent) { onEvent(event) }
+}

@@ -1,0 +1,100 @@
+import MediaPlane
+import Signalling
+import Synchronization
+
+/// A daemon that lets everyone with the right password into room 1, and notes what it hears.
+final class FakeHost: SignallingHost {
+    enum Event: Equatable, Sendable {
+        case asked(String)
+        case started(CallID)
+        case ended(CallID, CallEndReason)
+    }
+
+    private let passwords: [String: String]
+    private let decide: @Sendable (IncomingCall) async -> CallAdmission
+    private let noted = Mutex<[Event]>([])
+    private let stream: AsyncStream<Event>
+    private let continuation: AsyncStream<Event>.Continuation
+    private let media = Mutex<[CallID: LegParameters]>([:])
+
+    init(
+        passwords: [String: String] = ["so1": "bi-mat"],
+        decide: @escaping @Sendable (IncomingCall) async -> CallAdmission = { _ in .admit(.init(rawValue: 1)) }
+    ) {
+        self.passwords = passwords
+        self.decide = decide
+        (stream, continuation) = AsyncStream.makeStream()
+    }
+
+    var events: [Event] { noted.withLock { $0 } }
+    func parameters(of call: CallID) -> LegParameters? { media.withLock { $0[call] } }
+
+    /// Waits for the first event, past or future, that fits.
+    func first<Value>(_ fits: (Event) -> Value?) async -> Value? {
+        for await event in stream {
+            if let value = fits(event) { return value }
+        }
+        return nil
+    }
+
+    private func note(_ event: Event) {
+        noted.withLock { $0.append(event) }
+        continuation.yield(event)
+    }
+
+    func credentials(for username: String, realm: String) -> DigestCredentials? {
+        passwords[username].map { .init(username: username, realm: realm, password: $0) }
+    }
+
+    func admit(_ call: IncomingCall) async -> CallAdmission {
+        note(.asked(call.room))
+        return await decide(call)
+    }
+
+    func callStarted(_ call: CallID, leg: LegReservation, media: LegParameters) async {
+        self.media.withLock { $0[call] = media }
+        note(.started(call))
+    }
+
+    func callEnded(_ call: CallID, reason: CallEndReason) async { note(.ended(call, reason)) }
+}
+
+/// A media plane that binds nothing and notes what it is told.
+final class FakeLegs: LegControl {
+    enum Event: Sendable {
+        case reserved(LegID)
+        case started(LegID, LegParameters)
+        case updated(LegID, LegParameters)
+        case removed(LegID)
+        case keyframe(LegID)
+    }
+
+    struct Full: Error {}
+
+    private let state = Mutex<(next: UInt32, events: [Event])>((1, []))
+    private let capacity: UInt32
+
+    init(capacity: UInt32 = .max) { self.capacity = capacity }
+
+    var events: [Event] { state.withLock { $0.events } }
+    private func note(_ event: Event) { state.withLock { $0.events.append(event) } }
+
+    func reserveLeg(in room: MediaRoomID) async throws -> LegReservation {
+        let number = try state.withLock { state in
+            guard state.next <= capacity else { throw Full() }
+            defer { state.next += 1 }
+            return state.next
+        }
+        let leg = LegID(rawValue: number)
+        note(.reserved(leg))
+        let port = UInt16(truncatingIfNeeded: 20_000 + 4 * number)
+        return LegReservation(
+            id: leg, audio: .init(host: "127.0.0.1", port: port), video: .init(host: "127.0.0.1", port: port + 2),
+            audioTrack: UInt16(truncatingIfNeeded: 2 * number), videoTrack: UInt16(truncatingIfNeeded: 2 * number + 1))
+    }
+
+    func startLeg(_ leg: LegID, _ parameters: LegParameters) async throws { note(.started(leg, parameters)) }
+    func updateLeg(_ leg: LegID, _ parameters: LegParameters) async throws { note(.updated(leg, parameters)) }
+    func removeLeg(_ leg: LegID) async { note(.removed(leg)) }
+    func requestKeyframe(_ leg: LegID) async { note(.keyframe(leg)) }
+}
