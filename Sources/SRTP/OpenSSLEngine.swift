@@ -6,15 +6,24 @@ struct OpenSSLEngine {
     func free() { scratch.deallocate() }
 
     func makeCrypto(
-        _ key: SRTPMasterKey, _ direction: StreamContext.Direction
+        rtp: SessionKeys, rtcp: SessionKeys, _ direction: StreamContext.Direction
     ) throws(SRTPError) -> StreamContext.Crypto {
-        .openSSL(
-            rtp: try OpenSSLTransform(SessionKeys(key, for: .rtp), encrypting: direction == .sending),
-            rtcp: try OpenSSLTransform(SessionKeys(key, for: .rtcp), encrypting: direction == .sending))
+        let encrypting = direction == .sending
+        let rtp = try OpenSSLTransform(rtp, encrypting: encrypting)
+        do {
+            return .openSSL(rtp: rtp, rtcp: try OpenSSLTransform(rtcp, encrypting: encrypting))
+        } catch {
+            rtp.free()
+            throw error
+        }
     }
 
     func protect(_ job: inout SRTPJob) {
         let context = job.context
+        guard case .openSSL(let rtp, _) = context.pointee.crypto else {
+            job.status = .malformed
+            return
+        }
         let plan: RTPPlan
         switch context.pointee.planProtect(job) {
         case .stop(let status):
@@ -27,19 +36,16 @@ struct OpenSSLEngine {
         let payload = packet + plan.headerLength
         let payloadLength = length - plan.headerLength
         let done: Bool
-        switch context.pointee.crypto {
-        case .openSSL(let rtp, _):
-            if context.pointee.suite.isAEAD {
-                rtp.salt.writeNonce(ssrc: plan.ssrc, index: plan.index, to: scratch)
-                done = rtp.seal(
-                    scratch, header: UnsafeRawBufferPointer(start: packet, count: plan.headerLength), trailer: nil,
-                    payload, length: payloadLength, tag: packet + length)
-            } else {
-                rtp.salt.writeCounter(ssrc: plan.ssrc, index: plan.index, to: scratch)
-                done = rtp.applyCounterMode(scratch, payload, length: payloadLength)
-                rtp.computeTag(packet, length: length, suffix: plan.rollover, to: scratch + 16)
-                (packet + length).update(from: scratch + 16, count: context.pointee.tagLength)
-            }
+        if context.pointee.suite.isAEAD {
+            rtp.salt.writeNonce(ssrc: plan.ssrc, index: plan.index, to: scratch)
+            done = rtp.seal(
+                scratch, header: UnsafeRawBufferPointer(start: packet, count: plan.headerLength), trailer: nil,
+                payload, length: payloadLength, tag: packet + length)
+        } else {
+            rtp.salt.writeCounter(ssrc: plan.ssrc, index: plan.index, to: scratch)
+            done = rtp.applyCounterMode(scratch, payload, length: payloadLength)
+            rtp.computeTag(packet, length: length, suffix: plan.rollover, to: scratch + 16)
+            (packet + length).update(from: scratch + 16, count: context.pointee.tagLength)
         }
         job.status = done ? .ok : .malformed
         if done { job.length += Int32(truncatingIfNeeded: context.pointee.tagLength) }
@@ -47,6 +53,10 @@ struct OpenSSLEngine {
 
     func unprotect(_ job: inout SRTPJob) {
         let context = job.context
+        guard case .openSSL(let rtp, _) = context.pointee.crypto else {
+            job.status = .malformed
+            return
+        }
         let plan: RTPPlan
         switch context.pointee.planUnprotect(job) {
         case .stop(let status):
@@ -60,20 +70,17 @@ struct OpenSSLEngine {
         let payload = packet + plan.headerLength
         let payloadLength = length - plan.headerLength
         let authentic: Bool
-        switch context.pointee.crypto {
-        case .openSSL(let rtp, _):
-            if context.pointee.suite.isAEAD {
-                rtp.salt.writeNonce(ssrc: plan.ssrc, index: plan.index, to: scratch)
-                authentic = rtp.open(
-                    scratch, header: UnsafeRawBufferPointer(start: packet, count: plan.headerLength), trailer: nil,
-                    payload, length: payloadLength, tag: packet + length)
-            } else {
-                rtp.computeTag(packet, length: length, suffix: plan.rollover, to: scratch + 16)
-                rtp.salt.writeCounter(ssrc: plan.ssrc, index: plan.index, to: scratch)
-                authentic =
-                    AuthenticationTag.matches(scratch + 16, packet + length, length: tagLength)
-                    && rtp.applyCounterMode(scratch, payload, length: payloadLength)
-            }
+        if context.pointee.suite.isAEAD {
+            rtp.salt.writeNonce(ssrc: plan.ssrc, index: plan.index, to: scratch)
+            authentic = rtp.open(
+                scratch, header: UnsafeRawBufferPointer(start: packet, count: plan.headerLength), trailer: nil,
+                payload, length: payloadLength, tag: packet + length)
+        } else {
+            rtp.computeTag(packet, length: length, suffix: plan.rollover, to: scratch + 16)
+            rtp.salt.writeCounter(ssrc: plan.ssrc, index: plan.index, to: scratch)
+            authentic =
+                AuthenticationTag.matches(scratch + 16, packet + length, length: tagLength)
+                && rtp.applyCounterMode(scratch, payload, length: payloadLength)
         }
         job.status = authentic ? context.pointee.commit(plan) : .authenticationFailed
         if job.status == .ok { job.length = Int32(truncatingIfNeeded: length) }

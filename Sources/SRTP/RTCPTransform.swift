@@ -1,4 +1,4 @@
-/// SRTCP by OpenSSL (RFC 3711 §3.4, RFC 7714 §9), for every engine but libsrtp2.
+/// SRTCP (RFC 3711 §3.4, RFC 7714 §9) by OpenSSL for every engine but libsrtp2.
 extension StreamContext {
     private static let encrypted: UInt32 = 1 << 31
 
@@ -77,5 +77,37 @@ extension StreamContext {
         state.pointee.receivedRTCP.accept(index)
         plainLength = Int32(truncatingIfNeeded: plain)
         return .ok
+    }
+
+    // MARK: libsrtp2
+
+    mutating func protectRTCP(
+        _ packet: UnsafeMutablePointer<UInt8>, length: Int, capacity: Int, _ session: LibSRTPSession,
+        protectedLength: inout Int32
+    ) -> SRTPStatus {
+        guard length >= 8, packet[0] >> 6 == 2 else { return .malformed }
+        guard length + suite.rtcpOverhead <= capacity, table.findOrAdd(BigEndian.load32(packet + 4)) != nil else {
+            return .noRoom
+        }
+        var size = Int32(truncatingIfNeeded: length)
+        let status = session.protectRTCP(packet, &size)
+        if status == .ok { protectedLength = size }
+        return status
+    }
+
+    /// libsrtp refuses a packet whose E bit is clear.
+    mutating func unprotectRTCP(
+        _ packet: UnsafeMutablePointer<UInt8>, length: Int, _ session: LibSRTPSession, plainLength: inout Int32
+    ) -> SRTPStatus {
+        guard length - suite.rtcpOverhead >= 8, packet[0] >> 6 == 2 else { return .malformed }
+        let ssrc = BigEndian.load32(packet + 4)
+        guard !table.isFull || table.find(ssrc) != nil else { return .noRoom }
+        var size = Int32(truncatingIfNeeded: length)
+        let status = session.unprotectRTCP(packet, &size)
+        if status == .ok {
+            _ = table.findOrAdd(ssrc)
+            plainLength = size
+        }
+        return status
     }
 }

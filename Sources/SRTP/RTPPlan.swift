@@ -3,6 +3,8 @@ struct RTPPlan {
     let ssrc: UInt32
     let index: UInt64
     let headerLength: Int
+    /// Of a packet received: none of its SSRC has authenticated yet.
+    let isFirst: Bool
 
     var rollover: UInt32 { UInt32(truncatingIfNeeded: index >> 16) }
 }
@@ -38,7 +40,7 @@ extension StreamContext {
             state.pointee.highestSent = index
         }
         protectedPackets += 1
-        return .go(RTPPlan(ssrc: layout.ssrc, index: index, headerLength: layout.headerLength))
+        return .go(RTPPlan(ssrc: layout.ssrc, index: index, headerLength: layout.headerLength, isFirst: false))
     }
 
     /// Checks a packet received, changing nothing.
@@ -49,17 +51,20 @@ extension StreamContext {
             let layout = RTPLayout(job.packet, length: length - tagLength)
         else { return .stop(.malformed) }
         let index: UInt64
+        let isFirst: Bool
         if let window = table.find(layout.ssrc)?.pointee.received {
             guard let estimate = PacketIndex.estimate(highest: window.highest, sequence: layout.sequence) else {
                 return .stop(.keyExhausted)
             }
             index = estimate
             guard window.admits(index) else { return .stop(.replayed) }
+            isFirst = false
         } else {
             guard !table.isFull || table.find(layout.ssrc) != nil else { return .stop(.noRoom) }
             index = UInt64(layout.sequence)
+            isFirst = true
         }
-        return .go(RTPPlan(ssrc: layout.ssrc, index: index, headerLength: layout.headerLength))
+        return .go(RTPPlan(ssrc: layout.ssrc, index: index, headerLength: layout.headerLength, isFirst: isFirst))
     }
 
     /// Takes a packet that authenticated into the stream's state. Asks the window again: another packet of the same

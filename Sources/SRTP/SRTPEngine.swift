@@ -12,6 +12,8 @@ public enum SRTPEngineChoice: String, Sendable, CaseIterable {
 public final class SRTPEngine {
     private enum Implementation {
         case openSSL(OpenSSLEngine)
+        case ipsecMB(IPSecMBEngine)
+        case libsrtp2(LibSRTPEngine)
     }
 
     private let implementation: Implementation
@@ -19,15 +21,23 @@ public final class SRTPEngine {
     /// Throws when the engine chosen cannot run on this machine; ``SRTPEngineChoice/automatic`` always can.
     public init(_ choice: SRTPEngineChoice) throws(SRTPError) {
         switch choice {
-        case .automatic, .openSSL: implementation = .openSSL(OpenSSLEngine())
-        case .ipsecMB, .libsrtp2:
-            throw .engineUnavailable(choice, reason: "not built in; choose auto or openssl")
+        case .automatic:
+            if let engine = try? IPSecMBEngine() {
+                implementation = .ipsecMB(engine)
+            } else {
+                implementation = .openSSL(OpenSSLEngine())
+            }
+        case .ipsecMB: implementation = .ipsecMB(try IPSecMBEngine())
+        case .openSSL: implementation = .openSSL(OpenSSLEngine())
+        case .libsrtp2: implementation = .libsrtp2(try LibSRTPEngine())
         }
     }
 
     deinit {
         switch implementation {
         case .openSSL(let engine): engine.free()
+        case .ipsecMB(let engine): engine.free()
+        case .libsrtp2: break
         }
     }
 
@@ -35,6 +45,8 @@ public final class SRTPEngine {
     public var name: String {
         switch implementation {
         case .openSSL: SRTPEngineChoice.openSSL.rawValue
+        case .ipsecMB: SRTPEngineChoice.ipsecMB.rawValue
+        case .libsrtp2: SRTPEngineChoice.libsrtp2.rawValue
         }
     }
 
@@ -42,6 +54,9 @@ public final class SRTPEngine {
     public func protect(_ jobs: UnsafeMutableBufferPointer<SRTPJob>) {
         switch implementation {
         case .openSSL(let engine):
+            for index in jobs.indices { engine.protect(&jobs[index]) }
+        case .ipsecMB(let engine): engine.protect(jobs)
+        case .libsrtp2(let engine):
             for index in jobs.indices { engine.protect(&jobs[index]) }
         }
     }
@@ -52,6 +67,9 @@ public final class SRTPEngine {
         switch implementation {
         case .openSSL(let engine):
             for index in jobs.indices { engine.unprotect(&jobs[index]) }
+        case .ipsecMB(let engine): engine.unprotect(jobs)
+        case .libsrtp2(let engine):
+            for index in jobs.indices { engine.unprotect(&jobs[index]) }
         }
     }
 
@@ -59,7 +77,19 @@ public final class SRTPEngine {
         _ key: SRTPMasterKey, _ direction: StreamContext.Direction
     ) throws(SRTPError) -> StreamContext.Crypto {
         switch implementation {
-        case .openSSL(let engine): try engine.makeCrypto(key, direction)
+        case .libsrtp2(let engine): try engine.makeCrypto(key, direction)
+        default: try makeCrypto(rtp: SessionKeys(key, for: .rtp), rtcp: SessionKeys(key, for: .rtcp), direction)
+        }
+    }
+
+    /// Takes session keys already derived, as published vectors give them; libsrtp derives its own.
+    func makeCrypto(
+        rtp: SessionKeys, rtcp: SessionKeys, _ direction: StreamContext.Direction
+    ) throws(SRTPError) -> StreamContext.Crypto {
+        switch implementation {
+        case .openSSL(let engine): try engine.makeCrypto(rtp: rtp, rtcp: rtcp, direction)
+        case .ipsecMB(let engine): try engine.makeCrypto(rtp: rtp, rtcp: rtcp, direction)
+        case .libsrtp2: throw .libraryRefused(.libsrtp2, operation: "session keys without a master key")
         }
     }
 }

@@ -4,7 +4,11 @@ public struct SRTPReceiver: ~Copyable {
     let context: UnsafeMutablePointer<StreamContext>
 
     public init(key: SRTPMasterKey, engine: borrowing SRTPEngine) throws(SRTPError) {
-        context = try StreamContext.allocate(.receiving, key, engine: engine)
+        self.init(suite: key.suite, crypto: try engine.makeCrypto(key, .receiving))
+    }
+
+    init(suite: SRTPSuite, crypto: StreamContext.Crypto) {
+        context = StreamContext.allocate(.receiving, suite, crypto)
     }
 
     deinit { StreamContext.free(context) }
@@ -15,8 +19,10 @@ public struct SRTPReceiver: ~Copyable {
         _ packet: UnsafeMutablePointer<UInt8>, length: Int32, plainLength: inout Int32
     ) -> SRTPStatus {
         switch context.pointee.crypto {
-        case .openSSL(_, let rtcp):
+        case .openSSL(_, let rtcp), .ipsecMB(_, let rtcp):
             context.pointee.unprotectRTCP(packet, length: Int(length), rtcp, plainLength: &plainLength)
+        case .libsrtp2(let session):
+            context.pointee.unprotectRTCP(packet, length: Int(length), session, plainLength: &plainLength)
         }
     }
 }

@@ -7,7 +7,11 @@ public struct SRTPSender: ~Copyable {
     let context: UnsafeMutablePointer<StreamContext>
 
     public init(key: SRTPMasterKey, engine: borrowing SRTPEngine) throws(SRTPError) {
-        context = try StreamContext.allocate(.sending, key, engine: engine)
+        self.init(suite: key.suite, crypto: try engine.makeCrypto(key, .sending))
+    }
+
+    init(suite: SRTPSuite, crypto: StreamContext.Crypto) {
+        context = StreamContext.allocate(.sending, suite, crypto)
     }
 
     deinit { StreamContext.free(context) }
@@ -18,9 +22,12 @@ public struct SRTPSender: ~Copyable {
         _ packet: UnsafeMutablePointer<UInt8>, length: Int32, capacity: Int32, protectedLength: inout Int32
     ) -> SRTPStatus {
         switch context.pointee.crypto {
-        case .openSSL(_, let rtcp):
+        case .openSSL(_, let rtcp), .ipsecMB(_, let rtcp):
             context.pointee.protectRTCP(
                 packet, length: Int(length), capacity: Int(capacity), rtcp, protectedLength: &protectedLength)
+        case .libsrtp2(let session):
+            context.pointee.protectRTCP(
+                packet, length: Int(length), capacity: Int(capacity), session, protectedLength: &protectedLength)
         }
     }
 }

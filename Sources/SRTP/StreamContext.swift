@@ -8,12 +8,18 @@ struct StreamContext: ~Copyable {
     /// The keys, by engine. SRTCP is rare, so ipsec-mb's streams have it done by OpenSSL, packet by packet.
     enum Crypto {
         case openSSL(rtp: OpenSSLTransform, rtcp: OpenSSLTransform)
+        case ipsecMB(rtp: IPSecMBKeys, rtcp: OpenSSLTransform)
+        case libsrtp2(LibSRTPSession)
 
         func free() {
             switch self {
             case .openSSL(let rtp, let rtcp):
                 rtp.free()
                 rtcp.free()
+            case .ipsecMB(let rtp, let rtcp):
+                rtp.free()
+                rtcp.free()
+            case .libsrtp2(let session): session.free()
             }
         }
     }
@@ -37,11 +43,10 @@ struct StreamContext: ~Copyable {
     deinit { crypto.free() }
 
     static func allocate(
-        _ direction: Direction, _ key: SRTPMasterKey, engine: borrowing SRTPEngine
-    ) throws(SRTPError) -> UnsafeMutablePointer<StreamContext> {
-        let crypto = try engine.makeCrypto(key, direction)
+        _ direction: Direction, _ suite: SRTPSuite, _ crypto: Crypto
+    ) -> UnsafeMutablePointer<StreamContext> {
         let pointer = UnsafeMutablePointer<StreamContext>.allocate(capacity: 1)
-        pointer.initialize(to: StreamContext(direction: direction, suite: key.suite, crypto: crypto))
+        pointer.initialize(to: StreamContext(direction: direction, suite: suite, crypto: crypto))
         return pointer
     }
 
