@@ -38,7 +38,8 @@ import Testing
 @Suite struct ActiveSpeakerTests {
     @Test func theFirstToSpeakIsTheSpeaker() {
         var speaker = ActiveSpeaker<Int>()
-        #expect(speaker.tick([(key: 1, level: -20)]))
+        let changed = speaker.tick([(key: 1, level: -20)])
+        #expect(changed)
         #expect(speaker.current == 1)
     }
 

@@ -25,7 +25,7 @@ struct MixEncoder: ~Copyable {
     init(_ codec: MediaCodec) throws(CodecError) {
         switch codec {
         case .opus:
-            var opus = try OpusEncoder(channels: 1, application: .voice, bitrate: 40_000, complexity: 5)
+            var opus = try OpusEncoder(channels: 1, application: .voice, bitrate: 48_000, complexity: 5)
             try opus.setForwardErrorCorrection(true)
             try opus.setExpectedLoss(percent: 5)
             self.opus = consume opus

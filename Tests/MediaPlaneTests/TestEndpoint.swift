@@ -1,0 +1,202 @@
+import CLinux
+import Codecs
+import Glibc
+import RTP
+import SRTP
+
+@testable import MediaPlane
+
+/// The far end of a leg: real sockets on loopback, real keys, real codecs. Used by one task.
+final class TestEndpoint {
+    struct Received {
+        var info: RTPPacketInfo
+        var payload: [UInt8]
+    }
+
+    let codec: MediaCodec
+    let payloadType: UInt8
+    let rtpPort: UInt16
+    let rtcpPort: UInt16
+    let ssrc = UInt32.random(in: 1 ... .max)
+    private let rtp: Int32
+    private let rtcp: Int32
+    private let engine: SRTPEngine
+    private let sender: UnsafeMutablePointer<SRTPSender>?
+    private let receiver: UnsafeMutablePointer<SRTPReceiver>?
+    private let security: StreamSecurity
+    var sequence = UInt16.random(in: 0..<1000)
+    var timestamp = UInt32.random(in: 0 ... .max)
+    private(set) var received: [Received] = []
+    private(set) var rtcpMessages: [RTCPMessage] = []
+    private(set) var unreadable = 0
+
+    init(_ codec: MediaCodec, payloadType: UInt8, suite: SRTPSuite?) throws {
+        self.codec = codec
+        self.payloadType = payloadType
+        engine = try SRTPEngine(.openSSL)
+        (rtp, rtpPort) = try Self.socket()
+        (rtcp, rtcpPort) = try Self.socket()
+        if let suite {
+            var random = SystemRandomNumberGenerator()
+            let bridgeKey = SRTPMasterKey.random(for: suite, using: &random)
+            let ownKey = SRTPMasterKey.random(for: suite, using: &random)
+            let sender = UnsafeMutablePointer<SRTPSender>.allocate(capacity: 1)
+            sender.initialize(to: try SRTPSender(key: ownKey, engine: engine))
+            let receiver = UnsafeMutablePointer<SRTPReceiver>.allocate(capacity: 1)
+            receiver.initialize(to: try SRTPReceiver(key: bridgeKey, engine: engine))
+            self.sender = sender
+            self.receiver = receiver
+            security = .sdes(suite: suite, local: bridgeKey, remote: ownKey)
+        } else {
+            sender = nil
+            receiver = nil
+            security = .clear
+        }
+    }
+
+    deinit {
+        close(rtp)
+        close(rtcp)
+        sender?.deinitialize(count: 1)
+        sender?.deallocate()
+        receiver?.deinitialize(count: 1)
+        receiver?.deallocate()
+    }
+
+    /// What offer and answer would have settled for this stream.
+    var parameters: StreamParameters {
+        let mapping = PayloadMapping(payloadType: payloadType, codec: codec)
+        return StreamParameters(
+            receivable: [mapping], sending: mapping, telephoneEvent: codec.isVideo ? nil : 101,
+            remoteRTP: .init(host: "127.0.0.1", port: rtpPort), remoteRTCP: .init(host: "127.0.0.1", port: rtcpPort),
+            multiplexesRTCP: false, security: security,
+            feedback: [.pictureLossIndication, .fullIntraRequest, .genericNACK])
+    }
+
+    /// Sends one RTP packet to the bridge.
+    func send(_ payload: [UInt8], marker: Bool = false, advancing ticks: UInt32 = 0, to port: UInt16, type: UInt8? = nil) {
+        var packet = [UInt8](repeating: 0, count: 12 + payload.count + 64)
+        packet.withUnsafeMutableBytes {
+            RTPHeaderWriter.write(
+                $0.baseAddress!, payloadType: type ?? payloadType, marker: marker, sequenceNumber: sequence,
+                timestamp: timestamp, ssrc: ssrc)
+        }
+        packet.replaceSubrange(12..<12 + payload.count, with: payload)
+        sequence &+= 1
+        timestamp &+= ticks
+        var length = 12 + payload.count
+        if let sender {
+            packet.withUnsafeMutableBufferPointer { bytes in
+                var jobs = [
+                    SRTPJob(
+                        sender: sender, packet: bytes.baseAddress!, length: Int32(length), capacity: Int32(bytes.count))
+                ]
+                jobs.withUnsafeMutableBufferPointer { engine.protect($0) }
+                precondition(jobs[0].status == .ok)
+                length = Int(jobs[0].length)
+            }
+        }
+        sendRaw(Array(packet[..<length]), to: port)
+    }
+
+    func sendRaw(_ bytes: [UInt8], to port: UInt16) { Self.send(bytes, from: rtp, to: port) }
+
+    func sendRTCP(to port: UInt16, _ build: (inout RTCPBuilder) -> Void) {
+        var packet = [UInt8](repeating: 0, count: 1_500)
+        packet.withUnsafeMutableBytes { bytes in
+            var builder = RTCPBuilder(into: UnsafeMutableRawBufferPointer(rebasing: bytes[..<1_400]))
+            build(&builder)
+            var length = Int32(builder.count)
+            let start = bytes.baseAddress!.assumingMemoryBound(to: UInt8.self)
+            if let sender {
+                let status = sender.pointee.protectRTCP(
+                    start, length: length, capacity: Int32(bytes.count), protectedLength: &length)
+                precondition(status == .ok)
+            }
+            Self.send(Array(bytes[..<Int(length)]), from: rtcp, to: port)
+        }
+    }
+
+    /// Takes in whatever arrived meanwhile.
+    func poll() {
+        while let datagram = Self.receive(rtp) { take(datagram) }
+        while let datagram = Self.receive(rtcp) { takeRTCP(datagram) }
+    }
+
+    private func take(_ datagram: [UInt8]) {
+        var bytes = datagram
+        var length = Int32(bytes.count)
+        if let receiver {
+            let ok = bytes.withUnsafeMutableBufferPointer { buffer in
+                var jobs = [
+                    SRTPJob(
+                        receiver: receiver, packet: buffer.baseAddress!, length: length, capacity: Int32(buffer.count))
+                ]
+                jobs.withUnsafeMutableBufferPointer { engine.unprotect($0) }
+                length = jobs[0].length
+                return jobs[0].status == .ok
+            }
+            guard ok else {
+                unreadable += 1
+                return
+            }
+        }
+        bytes.removeLast(bytes.count - Int(length))
+        bytes.withUnsafeBytes { raw in
+            guard let info = try? RTPPacketInfo(parsing: raw) else {
+                unreadable += 1
+                return
+            }
+            received.append(Received(info: info, payload: Array(info.payload(of: raw))))
+        }
+    }
+
+    private func takeRTCP(_ datagram: [UInt8]) {
+        var bytes = datagram
+        var length = Int32(bytes.count)
+        bytes.withUnsafeMutableBufferPointer { buffer in
+            if let receiver {
+                let status = receiver.pointee.unprotectRTCP(
+                    buffer.baseAddress!, length: Int32(buffer.count), plainLength: &length)
+                guard status == .ok else {
+                    unreadable += 1
+                    length = 0
+                    return
+                }
+            }
+            let span = RawSpan(
+                _unsafeStart: UnsafeRawPointer(buffer.baseAddress!), byteCount: Int(length))
+            guard var reader = try? RTCPReader(parsing: span) else { return }
+            while let message = reader.next() { rtcpMessages.append(message) }
+        }
+    }
+
+    private static func socket() throws -> (Int32, UInt16) {
+        var address = cl_address()
+        _ = cl_parse_address("127.0.0.1", 0, &address)
+        let descriptor = cl_bind_udp(&address, 1 << 20, 1 << 20, 0)
+        guard descriptor >= 0 else { throw MediaPlaneError.noFreePort(errno: -descriptor) }
+        var bound = sockaddr_in()
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        withUnsafeMutablePointer(to: &bound) {
+            _ = $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &length) }
+        }
+        return (descriptor, UInt16(bigEndian: bound.sin_port))
+    }
+
+    private static func send(_ bytes: [UInt8], from descriptor: Int32, to port: UInt16) {
+        var address = cl_address()
+        _ = cl_parse_address("127.0.0.1", port, &address)
+        var bytes = bytes
+        bytes.withUnsafeMutableBytes {
+            var vector = iovec(iov_base: $0.baseAddress, iov_len: $0.count)
+            _ = cl_send_segments(descriptor, &address, &vector, 1, 0)
+        }
+    }
+
+    private static func receive(_ descriptor: Int32) -> [UInt8]? {
+        var buffer = [UInt8](repeating: 0, count: 4_096)
+        let count = recv(descriptor, &buffer, buffer.count, Int32(MSG_DONTWAIT))
+        return count > 0 ? Array(buffer[..<count]) : nil
+    }
+}
