@@ -1,0 +1,180 @@
+import RTP
+import SRTP
+import Testing
+
+@testable import MediaPlane
+
+/// Whose picture goes to whom. Frames here are VP8 to the forwarder: a descriptor, a frame tag, and a byte that names
+/// their source.
+@Suite(.serialized) struct ForwardingTests {
+    private final class Camera {
+        let seat: TestRoom.Seat
+        let name: UInt8
+        let tone: ToneSource
+        private var picture: UInt16 = 100
+        private var keyframeWanted = true
+        private var seenRequests = 0
+        private(set) var requests = 0
+
+        init(_ seat: TestRoom.Seat, name: UInt8) throws {
+            self.seat = seat
+            self.name = name
+            tone = try ToneSource(440, .opus)
+        }
+
+        /// A frame of three packets, the first of 1,000 bytes; a keyframe when one was asked for.
+        func film() {
+            let asked = seat.video!.rtcpMessages.count {
+                if case .pictureLossIndication = $0 { true } else { false }
+            }
+            if asked > seenRequests {
+                requests += asked - seenRequests
+                seenRequests = asked
+                keyframeWanted = true
+            }
+            let isKeyframe = keyframeWanted
+            keyframeWanted = false
+            picture = (picture + 1) & 0x7FFF
+            for part in 0..<3 {
+                let descriptor: [UInt8] = [
+                    part == 0 ? 0x90 : 0x80, 0x80, 0x80 | UInt8(picture >> 8), UInt8(truncatingIfNeeded: picture),
+                ]
+                let tag: [UInt8] = part == 0 ? [isKeyframe ? 0x10 : 0x11, 0, 0, 0x9d, 0x01, 0x2a, 64, 1, 240, 0] : []
+                let body = [UInt8](repeating: name, count: 1_000 - tag.count)
+                seat.video!.send(
+                    descriptor + tag + body, marker: part == 2, advancing: part == 2 ? 3_600 : 0,
+                    to: seat.reservation.video.port)
+            }
+        }
+
+        func speak() throws {
+            seat.audio!.send(try tone.frame(), advancing: 960, to: seat.reservation.audio.port)
+        }
+
+        /// The names of the sources that this seat is shown, frame by frame, runs folded.
+        var shown: [UInt8] {
+            var runs: [UInt8] = []
+            for packet in seat.video!.received {
+                guard let last = packet.payload.last, runs.last != last else { continue }
+                runs.append(last)
+            }
+            return runs
+        }
+    }
+
+    private func cameras(_ count: Int, in room: TestRoom, suite: SRTPSuite? = .aeadAES128GCM) async throws -> [Camera] {
+        var cameras: [Camera] = []
+        for index in 0..<count {
+            let seat = try await room.join(
+                audio: TestEndpoint(.opus, payloadType: 96, suite: suite),
+                video: TestEndpoint(.vp8, payloadType: UInt8(100 + index), suite: suite))
+            cameras.append(try Camera(seat, name: UInt8(10 + index)))
+        }
+        return cameras
+    }
+
+    /// What a decoder would need: contiguous numbers, and each source begun by a keyframe.
+    private func expectSoundStream(_ endpoint: TestEndpoint) {
+        let packets = endpoint.received
+        #expect(!packets.isEmpty)
+        for (before, after) in zip(packets, packets.dropFirst()) {
+            #expect(after.info.sequenceNumber == before.info.sequenceNumber &+ 1)
+            #expect(Int32(bitPattern: after.info.timestamp &- before.info.timestamp) >= 0)
+            #expect(after.info.ssrc == before.info.ssrc)
+            if before.payload.last != after.payload.last {
+                #expect(after.payload.withUnsafeBytes { VP8FrameHeader.beginsKeyframe($0) })
+                #expect(before.info.marker)
+            }
+        }
+        let first = packets[0].payload.withUnsafeBytes { VP8FrameHeader.beginsKeyframe($0) }
+        #expect(first)
+        let pictures = packets.compactMap { packet in
+            packet.payload.withUnsafeBytes { VP8PayloadDescriptor(parsing: $0)?.pictureID }
+        }
+        #expect(zip(pictures, pictures.dropFirst()).allSatisfy { [0, 1].contains(($1 &- $0) & 0x7FFF) })
+        #expect(packets.allSatisfy { $0.info.payloadType == endpoint.payloadType })
+        #expect(endpoint.unreadable == 0)
+    }
+
+    @Test func everyoneSeesTheSpeakerAndTheSpeakerSeesTheOneBefore() async throws {
+        let room = try TestRoom()
+        let cameras = try await cameras(3, in: room)
+        try room.pace(frames: 250) { frame in
+            if frame.isMultiple(of: 2) { for camera in cameras { camera.film() } }
+            // The second speaks first, the third from the third second on.
+            if frame < 125 { try cameras[1].speak() } else { try cameras[2].speak() }
+        }
+        #expect(cameras[0].shown.suffix(2) == [11, 12])
+        #expect(cameras[1].shown.last == 12)
+        #expect(cameras[2].shown.last == 11)
+        for (index, camera) in cameras.enumerated() {
+            #expect(!camera.shown.contains(UInt8(10 + index)), "camera \(index) is shown itself")
+            expectSoundStream(camera.seat.video!)
+        }
+    }
+
+    @Test func tenWhoJoinAtOnceCostTheSpeakerFewKeyframes() async throws {
+        let room = try TestRoom()
+        let cameras = try await cameras(11, in: room, suite: nil)
+        try room.pace(frames: 100) { frame in
+            if frame.isMultiple(of: 2) { for camera in cameras { camera.film() } }
+            try cameras[0].speak()
+        }
+        #expect(cameras[0].requests <= 4, "\(cameras[0].requests) keyframe requests in two seconds")
+        for camera in cameras.dropFirst() { #expect(camera.shown.last == 10) }
+    }
+
+    @Test func aViewerThatLostItsPictureGetsAKeyframe() async throws {
+        let room = try TestRoom()
+        let cameras = try await cameras(2, in: room)
+        var before = 0
+        room.pace(frames: 150) { frame in
+            if frame.isMultiple(of: 2) { for camera in cameras { camera.film() } }
+            if frame == 75 {
+                before = cameras[0].requests
+                let viewer = cameras[1].seat
+                viewer.video!.sendRTCP(to: viewer.reservation.video.port + 1) {
+                    $0.receiverReport(ssrc: viewer.video!.ssrc)
+                    $0.request(.pictureLossIndication, sender: viewer.video!.ssrc, media: 0)
+                }
+            }
+        }
+        #expect(cameras[0].requests == before + 1)
+    }
+
+    @Test func anEndpointWithAnotherCodecIsShownNothingItCannotDecode() async throws {
+        let room = try TestRoom()
+        let cameras = try await cameras(2, in: room)
+        let other = try await room.join(video: TestEndpoint(.h264, payloadType: 97, suite: .aeadAES128GCM))
+        try room.pace(frames: 60) { frame in
+            if frame.isMultiple(of: 2) { for camera in cameras { camera.film() } }
+            try cameras[0].speak()
+        }
+        #expect(other.video!.received.isEmpty)
+    }
+
+    @Test func reportsTellLossAndRoundTrip() async throws {
+        let room = try TestRoom()
+        let cameras = try await cameras(2, in: room)
+        room.pace(frames: 250) { frame in
+            guard frame.isMultiple(of: 2) else { return }
+            cameras[1].film()
+            // Every fifth frame of the first camera is lost on the way.
+            if frame.isMultiple(of: 10) { cameras[0].seat.video!.sequence &+= 3 } else { cameras[0].film() }
+        }
+        let statistics = await room.plane.statistics(of: room.room)
+        let lossy = try #require(statistics.first { $0.leg == cameras[0].seat.reservation.id })
+        #expect((60...75).contains(lossy.video.packetsLost), "\(lossy.video.packetsLost) lost")
+        let blocks = cameras[0].seat.video!.rtcpMessages.compactMap { message -> RTCPReportBlock? in
+            if case .reportBlock(_, let block) = message { block } else { nil }
+        }
+        let last = try #require(blocks.last)
+        #expect(last.ssrc == cameras[0].seat.video!.ssrc)
+        #expect((30...75).contains(last.cumulativeLost))
+        #expect((30...70).contains(last.fractionLost), "fraction \(last.fractionLost)/256")
+        let reports = cameras[0].seat.video!.rtcpMessages.compactMap { message -> RTCPSenderInfo? in
+            if case .senderReport(let info) = message { info } else { nil }
+        }
+        #expect(!reports.isEmpty)
+    }
+}
