@@ -1,0 +1,58 @@
+/// Deadlines of many things, earliest first: a binary heap whose outdated entries are dropped when they surface.
+struct DeadlineQueue<Key: Hashable & Sendable>: Sendable {
+    private var heap: [(due: SIPInstant, key: Key)] = []
+    private var current: [Key: SIPInstant] = [:]
+
+    /// Sets, moves or, with nil, removes a deadline.
+    mutating func set(_ key: Key, _ due: SIPInstant?) {
+        guard current[key] != due else { return }
+        current[key] = due
+        if let due { push((due, key)) }
+        // Outdated entries are bounded: rebuilt when they are most of the heap.
+        if heap.count > 64, heap.count > current.count * 4 {
+            heap.removeAll(keepingCapacity: true)
+            for (key, due) in current { push((due, key)) }
+        }
+        dropOutdated()
+    }
+
+    var earliest: SIPInstant? { heap.first?.due }
+
+    /// Takes one that is due.
+    mutating func takeDue(at now: SIPInstant) -> Key? {
+        guard let top = heap.first, top.due <= now else { return nil }
+        current[top.key] = nil
+        dropOutdated()
+        return top.key
+    }
+
+    /// Keeps the top of the heap an entry that counts.
+    private mutating func dropOutdated() {
+        while let top = heap.first, current[top.key] != top.due { pop() }
+    }
+
+    private mutating func push(_ entry: (due: SIPInstant, key: Key)) {
+        heap.append(entry)
+        var child = heap.count - 1
+        while child > 0, heap[child].due < heap[(child - 1) / 2].due {
+            heap.swapAt(child, (child - 1) / 2)
+            child = (child - 1) / 2
+        }
+    }
+
+    private mutating func pop() {
+        guard let last = heap.indices.last else { return }
+        heap.swapAt(0, last)
+        heap.removeLast()
+        var parent = 0
+        while true {
+            var least = parent
+            for child in [2 * parent + 1, 2 * parent + 2] where child < heap.count && heap[child].due < heap[least].due {
+                least = child
+            }
+            guard least != parent else { return }
+            heap.swapAt(parent, least)
+            parent = least
+        }
+    }
+}

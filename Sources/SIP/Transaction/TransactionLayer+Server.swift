@@ -1,0 +1,144 @@
+extension TransactionLayer {
+    /// Sends a response in a server transaction. Nothing happens if the transaction is gone, or has had its final response.
+    public mutating func respond(
+        _ response: SIPResponse, to id: ServerTransactionID, at now: SIPInstant
+    ) -> [TransactionAction] {
+        guard servers[id] != nil else { return [] }
+        if let tag = response.to.tag { servers[id]?.tag = tag }
+        if response.status >= 300 { forgetMerge(of: id) }
+        let octets = response.serialized()
+        return drive(
+            id, { $0.handle(.respond(response.status, octets), at: now) },
+            { $0.handle(.respond(response.status, octets), at: now) })
+    }
+
+    /// An INVITE that has had no final response: it may still be answered or cancelled.
+    public func isPending(_ id: ServerTransactionID) -> Bool {
+        if case .invite(let machine)? = servers[id]?.machine { machine.isProceeding } else { false }
+    }
+
+    mutating func receive(_ incoming: SIPRequest, on flow: Flow, at now: SIPInstant) -> [TransactionAction] {
+        let key = ServerTransactionKey(incoming, on: flow)
+        if let id = serverKeys[key] { return received(again: incoming, id, flow, at: now) }
+        var request = incoming
+        ResponseRoute.stamp(&request, from: flow)
+        guard request.method != .ack else { return [.report(.ack(request, flow))] }
+        let route = ResponseRoute.flow(for: request.vias.first, receivedOn: flow)
+        // A quarter more for what ends calls, so that a full layer can still empty itself.
+        let spare = request.isInDialog || request.method == .cancel ? configuration.maximumServerTransactions / 4 : 0
+        guard servers.count < configuration.maximumServerTransactions + spare else {
+            var refusal = request.response(503, reason: "Too many transactions", tag: newTag())
+            refusal.headers[.retryAfter] = String(max(1, configuration.retryAfter.components.seconds))
+            return [
+                .send(refusal.serialized(), on: route), .report(.discarded(reason: "503 Too many transactions", flow)),
+            ]
+        }
+        let mergeKey = MergeKey(request)
+        if let mergeKey, mergeKeys[mergeKey] != nil, request.method != .cancel {
+            let refusal = request.response(482, tag: newTag())
+            return [.send(refusal.serialized(), on: route), .report(.discarded(reason: "482 Merged request", flow))]
+        }
+        let id = open(request, key, mergeKey, flow, route, at: now)
+        guard request.method == .cancel else { return [.report(.request(id, request, flow))] }
+        return cancel(request, id, on: flow, at: now)
+    }
+
+    private mutating func open(
+        _ request: SIPRequest, _ key: ServerTransactionKey, _ mergeKey: MergeKey?, _ flow: Flow, _ route: Flow,
+        at now: SIPInstant
+    ) -> ServerTransactionID {
+        let id = ServerTransactionID(rawValue: nextID())
+        let isReliable = flow.transport.isReliable
+        let machine: ServerEntry.Machine
+        if request.method == .invite {
+            let trying = request.response(100, tag: nil).serialized()
+            machine = .invite(
+                InviteServerTransaction(trying: trying, isReliable: isReliable, timers: configuration.timers, at: now))
+        } else {
+            machine = .other(ServerTransaction(isReliable: isReliable, timers: configuration.timers))
+        }
+        servers[id] = ServerEntry(machine: machine, key: key, mergeKey: mergeKey, flow: flow, route: route)
+        serverKeys[key] = id
+        if let mergeKey, request.method != .cancel { mergeKeys[mergeKey] = id }
+        settle(id)
+        return id
+    }
+
+    private mutating func received(
+        again request: SIPRequest, _ id: ServerTransactionID, _ flow: Flow, at now: SIPInstant
+    ) -> [TransactionAction] {
+        let isAck = request.method == .ack
+        let actions = drive(
+            id, { $0.handle(isAck ? .acknowledgement : .retransmission, at: now) },
+            { $0.handle(.retransmission, at: now) }, acknowledgement: isAck ? (request, flow) : nil)
+        return actions
+    }
+
+    /// Answers a CANCEL, and reports it if there is still something to cancel (RFC 3261 §9.2).
+    private mutating func cancel(
+        _ request: SIPRequest, _ id: ServerTransactionID, on flow: Flow, at now: SIPInstant
+    ) -> [TransactionAction] {
+        let invite = ServerTransactionKey(request, on: flow, method: .invite)
+        guard let target = serverKeys[invite] else {
+            return respond(request.response(481, tag: newTag()), to: id, at: now)
+        }
+        let tag = servers[target]?.tag ?? newTag()
+        let answer = respond(request.response(200, tag: tag), to: id, at: now)
+        return isPending(target) ? answer + [.report(.cancel(of: target, request))] : answer
+    }
+
+    // MARK: Driving
+
+    /// Runs one step of a transaction, translates what it wants, and forgets it when it has ended.
+    mutating func drive(
+        _ id: ServerTransactionID, _ invite: (inout InviteServerTransaction) -> [InviteServerTransaction.Action],
+        _ other: (inout ServerTransaction) -> [ServerTransaction.Action],
+        acknowledgement: (SIPRequest, Flow)? = nil
+    ) -> [TransactionAction] {
+        guard let entry = servers[id] else { return [] }
+        var actions: [TransactionAction] = []
+        switch entry.machine {
+        case .invite(var machine):
+            for action in invite(&machine) {
+                switch action {
+                case .send(let octets): actions.append(.send(octets, on: entry.route))
+                case .deliverAcknowledgement:
+                    if let (request, flow) = acknowledgement { actions.append(.report(.ack(request, flow))) }
+                case .timedOut: actions.append(.report(.timeout(.server(id))))
+                case .transportFailed: actions.append(.report(.transportError(.server(id))))
+                }
+            }
+            servers[id]?.machine = .invite(machine)
+        case .other(var machine):
+            for action in other(&machine) {
+                switch action {
+                case .send(let octets): actions.append(.send(octets, on: entry.route))
+                case .transportFailed: actions.append(.report(.transportError(.server(id))))
+                }
+            }
+            servers[id]?.machine = .other(machine)
+        }
+        settle(id)
+        return actions
+    }
+
+    private mutating func settle(_ id: ServerTransactionID) {
+        guard let entry = servers[id] else { return }
+        let (isOver, due): (Bool, SIPInstant?) =
+            switch entry.machine {
+            case .invite(let machine): (machine.state == .terminated, machine.deadline)
+            case .other(let machine): (machine.state == .terminated, machine.deadline)
+            }
+        deadlines.set(.server(id), isOver ? nil : due)
+        guard isOver else { return }
+        forgetMerge(of: id)
+        servers[id] = nil
+        serverKeys[entry.key] = nil
+    }
+
+    private mutating func forgetMerge(of id: ServerTransactionID) {
+        guard let key = servers[id]?.mergeKey else { return }
+        if mergeKeys[key] == id { mergeKeys[key] = nil }
+        servers[id]?.mergeKey = nil
+    }
+}
