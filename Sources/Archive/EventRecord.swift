@@ -12,7 +12,7 @@ public struct EventRecord: Sendable, Equatable {
     public var fields: [String: String]
 
     public init(at: Date, masterMilliseconds: Int64? = nil, name: String, fields: [String: String] = [:]) {
-        self.at = at
+        self.at = at.roundedToMillisecond
         self.masterMilliseconds = masterMilliseconds
         self.name = name
         self.fields = fields

@@ -1,0 +1,119 @@
+import Archive
+import Foundation
+import Testing
+
+@Suite struct JobQueueTests {
+    @Test func aJobRunsFromQueueToFinish() async throws {
+        let clock = HandClock(morning)
+        let archive = try Workshop().open(now: { clock.now })
+        let meeting = try await archive.closedMeeting()
+        let queued = try await archive.enqueue(.compose, for: meeting.id)
+        #expect(queued.state == .queued && queued.attempts == 0)
+        let claimed = try #require(await archive.claimNextJob())
+        #expect(claimed.id == queued.id && claimed.state == .running && claimed.attempts == 1)
+        #expect(try await archive.find(meeting.id)?.state == .composing)
+        #expect(try await archive.claimNextJob() == nil)
+        clock.advance(10)
+        try await archive.updateJob(claimed.id, progress: 0.25)
+        let running = try #require(await archive.jobs(of: meeting.id).first)
+        #expect(running.progress == 0.25)
+        #expect(running.remaining(at: clock.now) == 30)
+        try await archive.finishJob(claimed.id)
+        #expect(try await archive.jobs(of: meeting.id).first?.state == .finished)
+        #expect(try await archive.meetingsToComplete().map(\.id) == [meeting.id])
+        try await archive.seal(meeting.id)
+        #expect(try await archive.meetingsToComplete().isEmpty)
+    }
+
+    @Test func progressNeverGoesBackAndTakesNoNonsense() async throws {
+        let archive = try Workshop().open()
+        let meeting = try await archive.closedMeeting()
+        try await archive.enqueue(.compose, for: meeting.id)
+        let job = try #require(await archive.claimNextJob())
+        for progress in [0.5, 0.2, -.infinity, .nan, 0.502, -3] { try await archive.updateJob(job.id, progress: progress) }
+        #expect(try await archive.jobs(of: meeting.id).first?.progress == 0.5)
+        try await archive.updateJob(job.id, progress: 7)
+        #expect(try await archive.jobs(of: meeting.id).first?.progress == 1)
+    }
+
+    @Test func askingTwiceGivesOneJob() async throws {
+        let archive = try Workshop().open()
+        let meeting = try await archive.closedMeeting()
+        let ids = try await withThrowingTaskGroup(of: Int64.self) { group in
+            for _ in 0..<8 { group.addTask { try await archive.enqueue(.compose, for: meeting.id).id } }
+            return try await group.reduce(into: Set<Int64>()) { $0.insert($1) }
+        }
+        #expect(ids.count == 1)
+    }
+
+    @Test func aJobIsClaimedByOneOfMany() async throws {
+        let archive = try Workshop().open()
+        for index in 0..<5 {
+            let meeting = try await archive.closedMeeting(.sample("m\(index)"), masterBytes: 10)
+            try await archive.enqueue(.compose, for: meeting.id)
+        }
+        let claimed = try await withThrowingTaskGroup(of: Int64?.self) { group in
+            for _ in 0..<12 { group.addTask { try await archive.claimNextJob()?.id } }
+            return try await group.reduce(into: [Int64]()) { if let id = $1 { $0.append(id) } }
+        }
+        #expect(claimed.count == 5 && Set(claimed).count == 5)
+    }
+
+    @Test func failuresAreTriedAgainLaterUpToTheLimit() async throws {
+        let clock = HandClock(morning)
+        let archive = try Workshop().open(now: { clock.now })
+        let meeting = try await archive.closedMeeting()
+        try await archive.enqueue(.compose, for: meeting.id, maximumAttempts: 3)
+        for (attempt, wait) in [(1, 30.0), (2, 60.0)] {
+            let job = try #require(await archive.claimNextJob())
+            #expect(job.attempts == attempt)
+            #expect(try await archive.failJob(job.id, error: "decoder crashed").state == .queued)
+            clock.advance(wait - 1)
+            #expect(try await archive.claimNextJob() == nil)
+            clock.advance(1)
+        }
+        let last = try #require(await archive.claimNextJob())
+        #expect(try await archive.failJob(last.id, error: "decoder crashed").state == .failed)
+        let details = try await archive.details(of: meeting.id)
+        #expect(details.meeting.state == .failed)
+        #expect(details.notes.last?.text == "job compose given up after 3 attempts: decoder crashed")
+        try await archive.seal(meeting.id)  // the master is sealed all the same
+        #expect(try await archive.verify(meeting.id).isIntact)
+    }
+
+    @Test func aFailureThatARetryWillNotMendIsFinalAtOnce() async throws {
+        let archive = try Workshop().open()
+        let meeting = try await archive.closedMeeting()
+        try await archive.enqueue(.compose, for: meeting.id)
+        let job = try #require(await archive.claimNextJob())
+        #expect(try await archive.failJob(job.id, error: "no track", retry: false).state == .failed)
+    }
+
+    @Test func aRunningJobWaitsAgainAfterARestartAndItsAttemptCounts() async throws {
+        let workshop = try Workshop()
+        var archive: Archive? = try workshop.open()
+        let meeting = try await archive!.closedMeeting()
+        try await archive!.enqueue(.compose, for: meeting.id, maximumAttempts: 2)
+        for attempt in 1...2 {
+            let job = try #require(await archive!.claimNextJob())
+            #expect(job.attempts == attempt)
+            archive = nil
+            archive = try workshop.open()
+        }
+        #expect(try await archive!.claimNextJob() == nil)
+        let details = try await archive!.details(of: meeting.id)
+        #expect(details.jobs.map(\.state) == [.failed])
+        #expect(details.meeting.state == .failed)
+    }
+
+    @Test func aReleasedJobDoesNotCountItsAttempt() async throws {
+        let archive = try Workshop().open()
+        let meeting = try await archive.closedMeeting()
+        try await archive.enqueue(.compose, for: meeting.id, maximumAttempts: 1)
+        for _ in 0..<3 {
+            let job = try #require(await archive.claimNextJob())
+            #expect(job.attempts == 1)
+            try await archive.releaseJob(job.id)
+        }
+    }
+}
