@@ -58,7 +58,7 @@ struct Reader {
             return nil
         }
         var seen: Set<String> = []
-        for (keyNode, valueNode) in mapping {
+        for (keyNode, valueNode) in mapping where errors.count < Self.maximumErrors {
             guard case .scalar(let keyScalar) = keyNode else {
                 report("expected a key, found a list or section in its place", path: node.path, mark: keyNode.mark)
                 continue
