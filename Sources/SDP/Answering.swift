@@ -1,0 +1,134 @@
+/// Offer and answer (RFC 3264) for the bridge's side of a call.
+public enum OfferAnswer {
+    /// Makes the master key and salt with which we send, `keyAndSaltLength` octets.
+    public typealias KeyMaker = (CryptoSuite) -> [UInt8]
+
+    /// Answers an offer. `previous` is the description that we sent last in this dialog, if any: its version is counted on
+    /// from, and its keys are kept where the suite stays. Throws when no m-line can be agreed on.
+    public static func answer(
+        offer: SessionDescription, with capabilities: MediaCapabilities, local: LocalMedia,
+        previous: SessionDescription? = nil, makeKey: KeyMaker
+    ) throws(NegotiationError) -> Negotiated {
+        guard offer.media.count <= capabilities.maximumMediaLines else {
+            throw .tooManyMediaLines(limit: capabilities.maximumMediaLines)
+        }
+        var answer = emptyDescription(local, after: previous)
+        var agreed: [NegotiatedMedia] = []
+        var refusal: NegotiationError?
+        // Slides and the like are second choice for the one stream of each kind.
+        let isSecondary = { (media: MediaDescription) in
+            media.content.contains("slides") && !media.content.contains("main")
+        }
+        var lines: [Int: MediaDescription] = [:]
+        let order = offer.media.indices.filter { !isSecondary(offer.media[$0]) }
+            + offer.media.indices.filter { isSecondary(offer.media[$0]) }
+        for index in order {
+            let offered = offer.media[index]
+            lines[index] = refused(offered)
+            guard offered.port != 0, let kind = MediaKind(rawValue: offered.kind), let stream = local.stream(of: kind),
+                !agreed.contains(where: { $0.kind == kind })
+            else { continue }
+            do throws(NegotiationError) {
+                let previousLine = previous.flatMap { $0.media.indices.contains(index) ? $0.media[index] : nil }
+                let (media, line) = try accept(
+                    offered, index: index, of: offer, kind: kind, stream: stream, capabilities: capabilities,
+                    previous: previousLine, makeKey: makeKey)
+                agreed.append(media)
+                lines[index] = line
+            } catch {
+                if case .keyHasWrongLength = error { throw error }
+                // The first reason is told; a sound one before a picture one, as offers have them.
+                refusal = refusal ?? error
+            }
+        }
+        answer.media = offer.media.indices.compactMap { lines[$0] }
+        if agreed.isEmpty {
+            // A re-offer that switches every medium off is answered all the same (RFC 3264 §8.2).
+            guard previous != nil, refusal == nil, !offer.media.isEmpty else { throw refusal ?? .noMediaOffered }
+        }
+        agreed.sort { $0.index < $1.index }
+        return Negotiated(local: answer, remote: offer, media: agreed)
+    }
+
+    static func emptyDescription(_ local: LocalMedia, after previous: SessionDescription?) -> SessionDescription {
+        let address = SDPConnection(address: local.address)
+        let origin: SDPOrigin
+        if let previous {
+            origin = SDPOrigin(
+                username: previous.origin.username, sessionID: previous.origin.sessionID,
+                version: previous.origin.version &+ 1, address: address)
+        } else {
+            origin = SDPOrigin(sessionID: String(local.sessionID), version: 1, address: address)
+        }
+        return SessionDescription(origin: origin, name: local.sessionName, connection: address)
+    }
+
+    /// An m-line turned down: port 0, in its place (RFC 3264 §6).
+    private static func refused(_ offered: MediaDescription) -> MediaDescription {
+        MediaDescription(
+            kind: offered.kind, port: 0, transport: offered.transport, formats: offered.formats,
+            attributes: offered.identification.map { [SDPAttribute("mid", $0)] } ?? [])
+    }
+
+    private static func accept(
+        _ offered: MediaDescription, index: Int, of offer: SessionDescription, kind: MediaKind, stream: LocalStream,
+        capabilities: MediaCapabilities, previous: MediaDescription?, makeKey: KeyMaker
+    ) throws(NegotiationError) -> (NegotiatedMedia, MediaDescription) {
+        guard RTPProfile.isSupported(offered.transport) else { throw .unsupportedTransport(offered.transport) }
+        guard let remote = RemoteTransport(offered, of: offer) else { throw .noUsableAddress }
+        let codecs = CodecAgreement(offer: offered, kind: kind, capabilities: capabilities)
+        guard !codecs.receivable.isEmpty else { throw .noCommonCodec }
+        var crypto: NegotiatedCrypto?
+        var cryptoLine: CryptoAttribute?
+        if let chosen = choose(offered.cryptos, capabilities), let suite = chosen.suite {
+            let kept = previous?.cryptos.first { $0.suite == suite }?.keyAndSalt
+            let key = kept ?? makeKey(suite)
+            guard key.count == suite.keyAndSaltLength else { throw .keyHasWrongLength(suite) }
+            crypto = NegotiatedCrypto(suite: suite, localKeyAndSalt: key, remoteKeyAndSalt: chosen.keyAndSalt)
+            cryptoLine = CryptoAttribute(tag: chosen.tag, suite: suite, keyAndSalt: key)
+        } else {
+            guard !RTPProfile.isSecure(offered.transport) else { throw .noCommonSuite }
+            guard capabilities.allowsClear else { throw .encryptionRequired }
+        }
+        let direction = remote.direction.reversed.intersection(stream.direction)
+        let feedback = offered.feedback.filter { line in
+            capabilities.feedback.contains(line.kind)
+                && (line.payloadType == nil || codecs.receivable.contains { $0.payloadType == line.payloadType })
+        }
+        let media = NegotiatedMedia(
+            kind: kind, index: index, transport: offered.transport, receivable: codecs.receivable,
+            sending: codecs.sending, telephoneEventReceived: codecs.telephoneEventReceived,
+            telephoneEventSent: codecs.telephoneEventSent, remoteAddress: remote.address, remotePort: remote.port,
+            remoteRTCPAddress: offered.multiplexesRTCP ? remote.address : remote.rtcpAddress,
+            remoteRTCPPort: offered.multiplexesRTCP ? remote.port : remote.rtcpPort,
+            multiplexesRTCP: offered.multiplexesRTCP, direction: direction, crypto: crypto,
+            feedback: Set(feedback.map(\.kind)), packetTimeMilliseconds: offered.packetTimeMilliseconds,
+            identification: offered.identification)
+        var writer = MediaLineWriter(
+            kind: kind, transport: offered.transport, stream: stream, codecs: codecs.receivable,
+            telephoneEvent: codecs.telephoneEvent)
+        writer.identification = offered.identification
+        writer.multiplexesRTCP = offered.multiplexesRTCP
+        writer.cryptos = cryptoLine.map { [$0] } ?? []
+        writer.feedback = feedback
+        writer.direction = direction
+        // The sound's packets are 20 ms long whatever the peer prefers; the mixer's clock is theirs.
+        writer.packetTimeMilliseconds = kind == .audio ? 20 : nil
+        return (media, writer.line)
+    }
+
+    /// The best suite by our order; among lines of one suite the peer's first.
+    private static func choose(
+        _ cryptos: [CryptoAttribute], _ capabilities: MediaCapabilities
+    ) -> CryptoAttribute? {
+        for suite in capabilities.suites {
+            if let line = cryptos.first(where: { $0.suite == suite && isAcceptable($0, capabilities) }) { return line }
+        }
+        return nil
+    }
+
+    static func isAcceptable(_ line: CryptoAttribute, _ capabilities: MediaCapabilities) -> Bool {
+        line.hasPlainParameters && !line.hasSeveralKeys
+            && (line.masterKeyIndex == nil || capabilities.acceptsMasterKeyIndex)
+    }
+}

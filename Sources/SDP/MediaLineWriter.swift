@@ -1,0 +1,56 @@
+/// Writes an m-line of ours with its attributes.
+struct MediaLineWriter {
+    var kind: MediaKind
+    var transport: String
+    var stream: LocalStream
+    var codecs: [CodecMapping]
+    var telephoneEvent: CodecMapping?
+    var identification: String?
+    var multiplexesRTCP = false
+    var cryptos: [CryptoAttribute] = []
+    var feedback: [RTCPFeedback] = []
+    var direction = MediaDirection.sendReceive
+    var packetTimeMilliseconds: Int?
+
+    init(
+        kind: MediaKind, transport: String, stream: LocalStream, codecs: [CodecMapping], telephoneEvent: CodecMapping?
+    ) {
+        self.kind = kind
+        self.transport = transport
+        self.stream = stream
+        self.codecs = codecs
+        self.telephoneEvent = telephoneEvent
+    }
+
+    var line: MediaDescription {
+        let mappings = codecs + (telephoneEvent.map { [$0] } ?? [])
+        var media = MediaDescription(
+            kind: kind.rawValue, port: stream.port, transport: transport,
+            formats: mappings.map { String($0.payloadType) }, connection: SDPConnection(address: stream.address))
+        for mapping in mappings {
+            let map = RTPMap(
+                payloadType: mapping.payloadType, encodingName: mapping.encodingName, clockRate: mapping.clockRate,
+                channels: mapping.channels)
+            media.attributes.append(SDPAttribute("rtpmap", map.value))
+            if !mapping.formatParameters.isEmpty {
+                media.attributes.append(SDPAttribute("fmtp", "\(mapping.payloadType) \(mapping.formatParameters)"))
+            }
+        }
+        if let packetTimeMilliseconds {
+            media.attributes.append(SDPAttribute("ptime", String(packetTimeMilliseconds)))
+        }
+        media.attributes += cryptos.map { SDPAttribute("crypto", $0.value) }
+        media.attributes += feedback.map { SDPAttribute("rtcp-fb", $0.value) }
+        if let port = rtcpPort { media.attributes.append(SDPAttribute("rtcp", String(port))) }
+        if multiplexesRTCP { media.attributes.append(SDPAttribute("rtcp-mux")) }
+        if let identification { media.attributes.append(SDPAttribute("mid", identification)) }
+        media.attributes.append(SDPAttribute(direction.rawValue))
+        return media
+    }
+
+    /// Said where it is not what RFC 3605 takes for granted.
+    private var rtcpPort: UInt16? {
+        if let port = stream.rtcpPort, Int(port) != Int(stream.port) + 1 { return port }
+        return nil
+    }
+}

@@ -1,0 +1,127 @@
+extension OfferAnswer {
+    /// An offer of ours: for a call that the bridge makes, for an INVITE without a description, or, with `previous` (what
+    /// we sent last in the dialog), for a change. A re-offer keeps every m-line in its place with its formats and keys;
+    /// those that were off, or whose stream is nil now, are off.
+    public static func makeOffer(
+        with capabilities: MediaCapabilities, local: LocalMedia, previous: SessionDescription? = nil,
+        makeKey: KeyMaker
+    ) throws(NegotiationError) -> SessionDescription {
+        var offer = emptyDescription(local, after: previous)
+        if let previous {
+            offer.media = previous.media.map { reoffered($0, local) }
+            return offer
+        }
+        for kind in MediaKind.allCases {
+            guard let stream = local.stream(of: kind), !capabilities.codecs(of: kind).isEmpty else { continue }
+            offer.media.append(try offered(kind, stream, capabilities, makeKey))
+        }
+        guard !offer.media.isEmpty else { throw .noMediaOffered }
+        return offer
+    }
+
+    /// Takes the answer to an offer of ours.
+    public static func accept(
+        answer: SessionDescription, to offer: SessionDescription, with capabilities: MediaCapabilities
+    ) throws(NegotiationError) -> Negotiated {
+        guard answer.media.count == offer.media.count else { throw .answerDoesNotMatchOffer }
+        var agreed: [NegotiatedMedia] = []
+        for (index, (ours, theirs)) in zip(offer.media, answer.media).enumerated() {
+            guard theirs.kind == ours.kind else { throw .answerDoesNotMatchOffer }
+            guard ours.port != 0, theirs.port != 0, let kind = MediaKind(rawValue: ours.kind) else { continue }
+            agreed.append(
+                try accepted(theirs, of: answer, to: ours, in: offer, index: index, kind: kind, capabilities))
+        }
+        if agreed.isEmpty, offer.media.contains(where: { $0.port != 0 }) { throw .noCommonCodec }
+        return Negotiated(local: offer, remote: answer, media: agreed)
+    }
+
+    private static func offered(
+        _ kind: MediaKind, _ stream: LocalStream, _ capabilities: MediaCapabilities, _ makeKey: KeyMaker
+    ) throws(NegotiationError) -> MediaDescription {
+        let codecs = capabilities.codecs(of: kind).map {
+            CodecMapping(
+                payloadType: $0.payloadType, encodingName: $0.encodingName, clockRate: $0.clockRate,
+                channels: $0.channels, formatParameters: $0.formatParameters)
+        }
+        var event: CodecMapping?
+        if kind == .audio, capabilities.telephoneEvents {
+            let taken = Set(codecs.map(\.payloadType))
+            // 101 by custom, unless a codec has it.
+            let free = ([101] + Array(UInt8(96)...UInt8(127))).first { !taken.contains($0) }
+            event = free.map {
+                CodecMapping(
+                    payloadType: $0, encodingName: "telephone-event", clockRate: 8000, channels: 1,
+                    formatParameters: "0-15")
+            }
+        }
+        // With clear media allowed the profile is the plain one and the keys are an invitation.
+        let isPlain = capabilities.allowsClear || capabilities.suites.isEmpty
+        guard capabilities.allowsClear || !capabilities.suites.isEmpty else { throw .noCommonSuite }
+        var writer = MediaLineWriter(
+            kind: kind, transport: isPlain ? "RTP/AVP" : "RTP/SAVP", stream: stream, codecs: codecs,
+            telephoneEvent: event)
+        for (index, suite) in capabilities.suites.enumerated() {
+            let key = makeKey(suite)
+            guard key.count == suite.keyAndSaltLength else { throw .keyHasWrongLength(suite) }
+            writer.cryptos.append(CryptoAttribute(tag: UInt32(index + 1), suite: suite, keyAndSalt: key))
+        }
+        if kind == .video {
+            writer.feedback = capabilities.feedback.sorted().map { RTCPFeedback(payloadType: nil, kind: $0) }
+        }
+        writer.multiplexesRTCP = true
+        writer.direction = stream.direction
+        writer.packetTimeMilliseconds = kind == .audio ? 20 : nil
+        return writer.line
+    }
+
+    private static func reoffered(_ previous: MediaDescription, _ local: LocalMedia) -> MediaDescription {
+        var media = previous
+        guard previous.port != 0, let kind = MediaKind(rawValue: previous.kind), let stream = local.stream(of: kind)
+        else {
+            media.port = 0
+            media.attributes.removeAll { $0.name == "crypto" }
+            return media
+        }
+        media.port = stream.port
+        media.connection = SDPConnection(address: stream.address)
+        media.attributes.removeAll { $0.value == nil && MediaDirection(rawValue: $0.name) != nil }
+        media.attributes.append(SDPAttribute(stream.direction.rawValue))
+        return media
+    }
+
+    private static func accepted(
+        _ theirs: MediaDescription, of answer: SessionDescription, to ours: MediaDescription,
+        in offer: SessionDescription, index: Int, kind: MediaKind, _ capabilities: MediaCapabilities
+    ) throws(NegotiationError) -> NegotiatedMedia {
+        guard RTPProfile.isSupported(theirs.transport) else { throw .unsupportedTransport(theirs.transport) }
+        guard let remote = RemoteTransport(theirs, of: answer) else { throw .noUsableAddress }
+        let codecs = CodecAgreement(offer: ours, answer: theirs, kind: kind, capabilities: capabilities)
+        guard !codecs.sending.isEmpty else { throw .noCommonCodec }
+        var crypto: NegotiatedCrypto?
+        if let line = theirs.cryptos.first {
+            // The tag says which of our keys is meant (RFC 4568 §5.1.2).
+            guard let suite = line.suite, isAcceptable(line, capabilities),
+                let own = ours.cryptos.first(where: { $0.tag == line.tag && $0.suite == suite })
+            else { throw .noCommonSuite }
+            crypto = NegotiatedCrypto(
+                suite: suite, localKeyAndSalt: own.keyAndSalt, remoteKeyAndSalt: line.keyAndSalt)
+        } else {
+            guard !RTPProfile.isSecure(ours.transport), !RTPProfile.isSecure(theirs.transport) else {
+                throw .noCommonSuite
+            }
+            guard capabilities.allowsClear else { throw .encryptionRequired }
+        }
+        let isMultiplexed = ours.multiplexesRTCP && theirs.multiplexesRTCP
+        let offeredDirection = ours.direction ?? offer.attributes.direction ?? .sendReceive
+        let offeredFeedback = Set(ours.feedback.map(\.kind))
+        return NegotiatedMedia(
+            kind: kind, index: index, transport: theirs.transport, receivable: codecs.receivable,
+            sending: codecs.sending, telephoneEventReceived: codecs.telephoneEventReceived,
+            telephoneEventSent: codecs.telephoneEventSent, remoteAddress: remote.address, remotePort: remote.port,
+            remoteRTCPAddress: isMultiplexed ? remote.address : remote.rtcpAddress,
+            remoteRTCPPort: isMultiplexed ? remote.port : remote.rtcpPort, multiplexesRTCP: isMultiplexed,
+            direction: remote.direction.reversed.intersection(offeredDirection), crypto: crypto,
+            feedback: Set(theirs.feedback.map(\.kind)).intersection(offeredFeedback),
+            packetTimeMilliseconds: theirs.packetTimeMilliseconds, identification: theirs.identification)
+    }
+}
