@@ -1,0 +1,108 @@
+import Crypto
+import Foundation
+import PortalAPI
+import Testing
+
+@testable import Portal
+
+func sha256(_ text: String) -> String {
+    SHA256.hash(data: Data(text.utf8)).map { String(format: "%02x", $0) }.joined()
+}
+
+@Suite struct AuthenticationTests {
+    @Test(.enabled(if: PortalHarness.hasOpenSSL)) func theSocketNeedsNoTokenAndHTTPSDoes() async throws {
+        try await PortalHarness.run { portal in
+            #expect(try await portal.ask("/api/v1/status").status == 200)
+            let refused = try await portal.ask("/api/v1/status", .https(token: nil))
+            #expect(refused.status == 401)
+            #expect(refused.headers["www-authenticate"]?.hasPrefix("Bearer") == true)
+            #expect(refused.error?.hint.isEmpty == false)
+            let token = PortalHarness.archivistToken
+            #expect(try await portal.ask("/api/v1/status", .https(token: token)).status == 200)
+        }
+    }
+
+    @Test(.enabled(if: PortalHarness.hasOpenSSL)) func eachRoleMayDoWhatTheTableSays() async throws {
+        try await PortalHarness.run { portal in
+            let recording = try await portal.sealed(masterBytes: 10)
+            let requests: [(PortalAction, String, String)] = [
+                (.readStatus, "GET", "/status"), (.readMeetings, "GET", "/meetings"),
+                (.endMeeting, "POST", "/meetings/live-1/end"), (.listRecordings, "GET", "/recordings"),
+                (.readRecording, "GET", "/recordings/\(recording.id)"),
+                (.fetchFile, "GET", "/recordings/\(recording.id)/files/master.mkv"),
+                (.verifyRecording, "POST", "/recordings/\(recording.id)/verify"),
+                (.readJobs, "GET", "/recordings/\(recording.id)/job"),
+            ]
+            #expect(Set(requests.map { "\($0.0)" }) == Set(PortalAction.allCases.map { "\($0)" }))
+            for (action, method, path) in requests {
+                for (role, token) in [
+                    (Role.administrator, PortalHarness.administratorToken), (.archivist, PortalHarness.archivistToken),
+                ] {
+                    let answer = try await portal.ask("/api/v1" + path, .https(token: token), method: method)
+                    #expect(role.may(action) == (200...299).contains(answer.status), "\(role) \(path): \(answer.status)")
+                    if !role.may(action) { #expect(answer.status == 403) }
+                }
+                #expect(try await portal.ask("/api/v1" + path, .https(token: nil), method: method).status == 401)
+            }
+            #expect(await portal.bridge.ended == ["live-1"])
+        }
+    }
+
+    @Test(.enabled(if: PortalHarness.hasOpenSSL)) func guessingIsShutOutButTheSocketStaysOpen() async throws {
+        try await PortalHarness.run { portal in
+            for attempt in 0..<FailureLimiter.allowedFailures {
+                let answer = try await portal.ask("/api/v1/status", .https(token: "guess-\(attempt)"))
+                #expect(answer.status == 401)
+            }
+            let shut = try await portal.ask("/api/v1/status", .https(token: PortalHarness.administratorToken))
+            #expect(shut.status == 429)
+            #expect(shut.headers["retry-after"].flatMap { Int($0) }.map { (290...300).contains($0) } == true)
+            #expect(try await portal.ask("/api/v1/status").status == 200)
+        }
+    }
+
+    @Test func theLimiterForgetsAfterItsWindow() {
+        let limiter = FailureLimiter()
+        let start = ContinuousClock.now
+        for _ in 0..<5 { limiter.failed("192.0.2.1", at: start) }
+        #expect(limiter.wait("192.0.2.1", at: start) != nil)
+        #expect(limiter.wait("192.0.2.2", at: start) == nil)
+        #expect(limiter.wait("192.0.2.1", at: start + .seconds(299)) != nil)
+        #expect(limiter.wait("192.0.2.1", at: start + .seconds(300)) == nil)
+        #expect(limiter.wait("192.0.2.1", at: start) == nil)
+    }
+
+    @Test func theLimiterIsBounded() {
+        let limiter = FailureLimiter()
+        let start = ContinuousClock.now
+        for _ in 0..<5 { limiter.failed("old", at: start) }
+        for index in 0..<FailureLimiter.maximumAddresses {
+            limiter.failed("\(index)", at: start + .milliseconds(index + 1))
+        }
+        #expect(limiter.wait("old", at: start + .seconds(10)) == nil)
+    }
+
+    @Test func aTokenIsFoundByItsHashOnlyAndNeverShown() throws {
+        let tokens = try PortalHarness.tokens()
+        #expect(AccessToken.find(PortalHarness.archivistToken, among: tokens)?.role == .archivist)
+        #expect(AccessToken.find(sha256(PortalHarness.archivistToken), among: tokens) == nil)
+        #expect(AccessToken.find("", among: tokens) == nil)
+        #expect(AccessToken(name: "x", role: .archivist, sha256: "abc") == nil)
+        #expect(AccessToken(name: "x", role: .archivist, sha256: String(repeating: "g", count: 64)) == nil)
+        #expect(!"\(tokens[0])".contains(sha256(PortalHarness.administratorToken).prefix(8)))
+    }
+
+    @Test(.enabled(if: PortalHarness.hasOpenSSL)) func answersCarryTheSecurityHeaders() async throws {
+        try await PortalHarness.run { portal in
+            for path in ["/", "/api/v1/status", "/nowhere"] {
+                let answer = try await portal.ask(path, .https(token: PortalHarness.administratorToken))
+                #expect(answer.headers["x-content-type-options"] == "nosniff")
+                #expect(answer.headers["content-security-policy"]?.contains("default-src 'none'") == true)
+                #expect(answer.headers["strict-transport-security"] != nil)
+                #expect(answer.headers["x-frame-options"] == "DENY")
+                #expect(answer.headers["cache-control"] == "no-store")
+            }
+            #expect(try await portal.ask("/").headers["strict-transport-security"] == nil)
+        }
+    }
+}

@@ -1,0 +1,192 @@
+import Archive
+import AsyncHTTPClient
+import Foundation
+import Logging
+import NIOCore
+import NIOFoundationCompat
+import NIOPosix
+import NIOSSL
+import PortalAPI
+import ServiceLifecycle
+import Testing
+
+@testable import Portal
+
+/// A running portal over a real archive, reached by a real client over HTTPS and the socket.
+struct PortalHarness: Sendable {
+    static let administratorToken = "quan-tri-7f3a"
+    static let archivistToken = "luu-tru-91bc"
+
+    let root: String
+    let archive: Archive
+    let bridge: StubBridge
+    let server: PortalServer
+    let client: HTTPClient
+    let port: Int
+    var socket: String { root + "/causeway.sock" }
+
+    static var hasOpenSSL: Bool { FileManager.default.isExecutableFile(atPath: "/usr/bin/openssl") }
+
+    /// Runs `body` against a portal of its own and shuts it down in order.
+    static func run(_ body: (PortalHarness) async throws -> Void) async throws {
+        let root = FileManager.default.temporaryDirectory.path + "/portal-" + UUID().uuidString.prefix(8)
+        try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: root) }
+        let archive = try Archive(root: root + "/archive")
+        try makeCertificate(root, name: "localhost", serial: 1)
+        let configuration = PortalConfiguration(
+            https: .init(host: "127.0.0.1", port: 0, certificatePath: root + "/cert.pem", keyPath: root + "/key.pem"),
+            socketPath: root + "/causeway.sock", tokens: try tokens())
+        let bridge = StubBridge()
+        var logger = Logger(label: "portal-test")
+        logger.logLevel = .critical
+        let server = try PortalServer(configuration: configuration, archive: archive, bridge: bridge, logger: logger)
+        let services = ServiceGroup(services: [server], logger: logger)
+        let running = Task { try await services.run() }
+        let listeners = try await server.waitUntilListening()
+        let https = try #require(listeners.first { $0.transport == "https" })
+        let port = try #require(https.address.split(separator: ":").last.flatMap { Int($0) })
+        var tls = TLSConfiguration.makeClientConfiguration()
+        tls.trustRoots = .file(root + "/cert.pem")
+        let client = HTTPClient(configuration: .init(tlsConfiguration: tls))
+        let harness = PortalHarness(
+            root: root, archive: archive, bridge: bridge, server: server, client: client, port: port)
+        let outcome: Result<Void, any Error>
+        do {
+            outcome = .success(try await body(harness))
+        } catch {
+            outcome = .failure(error)
+        }
+        try await client.shutdown()
+        await services.triggerGracefulShutdown()
+        try await running.value
+        #expect(!FileManager.default.fileExists(atPath: harness.socket), "the socket's file stays behind")
+        try outcome.get()
+    }
+
+    static func tokens() throws -> [AccessToken] {
+        // printf quan-tri-7f3a | sha256sum
+        [
+            try #require(AccessToken(name: "Quản trị", role: .administrator, sha256: sha256(administratorToken))),
+            try #require(AccessToken(name: "Lưu trữ", role: .archivist, sha256: sha256(archivistToken).uppercased())),
+        ]
+    }
+
+    static func makeCertificate(_ root: String, name: String, serial: Int) throws {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/openssl")
+        process.arguments = [
+            "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj",
+            "/CN=\(name)", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-set_serial", String(serial),
+            "-keyout", root + "/key.pem", "-out", root + "/cert.pem",
+        ]
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        process.waitUntilExit()
+        try #require(process.terminationStatus == 0)
+    }
+
+    struct Answer {
+        var status: Int
+        var headers: [String: String]
+        var body: Data
+        func decoded<Value: Decodable>(_ type: Value.Type) throws -> Value { try PortalJSON.decode(type, from: body) }
+        var error: APIError? { try? decoded(APIError.self) }
+    }
+
+    enum Way { case socket, https(token: String?) }
+
+    /// `path` goes into the request line as it is.
+    func ask(
+        _ path: String, _ way: Way = .socket, method: String = "GET", headers: [String: String] = [:]
+    ) async throws -> Answer {
+        var request: HTTPClientRequest
+        switch way {
+        case .socket:
+            let host = try #require(socket.addingPercentEncoding(withAllowedCharacters: .alphanumerics))
+            request = HTTPClientRequest(url: "http+unix://\(host)\(path)")
+        case .https(let token):
+            request = HTTPClientRequest(url: "https://127.0.0.1:\(port)\(path)")
+            if let token { request.headers.add(name: "Authorization", value: "Bearer \(token)") }
+        }
+        request.method = .init(rawValue: method)
+        for (name, value) in headers { request.headers.add(name: name, value: value) }
+        let response = try await client.execute(request, timeout: .seconds(30))
+        let body = try await response.body.collect(upTo: 64 << 20)
+        let fields = Dictionary(response.headers.map { ($0.name.lowercased(), $0.value) }) { first, _ in first }
+        return Answer(status: Int(response.status.code), headers: fields, body: Data(buffer: body))
+    }
+
+    /// Asks over the socket with a request line that no client mends on the way.
+    func askRaw(_ path: String) async throws -> Answer {
+        let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .connect(unixDomainSocketPath: socket) { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+                }
+            }
+        var received = ByteBuffer()
+        try await channel.executeThenClose { inbound, outbound in
+            try await outbound.write(ByteBuffer(string: "GET \(path) HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"))
+            for try await var piece in inbound { received.writeBuffer(&piece) }
+        }
+        let data = Data(buffer: received)
+        let end = try #require(data.range(of: Data("\r\n\r\n".utf8)))
+        let status = String(decoding: data[..<end.lowerBound], as: UTF8.self).split(separator: " ")[1]
+        return Answer(status: try #require(Int(status)), headers: [:], body: data[end.upperBound...])
+    }
+
+    /// A sealed recording whose master is `masterBytes` known bytes.
+    func sealed(_ id: String = "20261124-093000-giaoban-k3f9", masterBytes: Int = 1_000_000) async throws -> MeetingRecord {
+        try await archive.seal(closed(id, masterBytes: masterBytes).id)
+    }
+
+    func closed(_ id: String, masterBytes: Int = 1000) async throws -> MeetingRecord {
+        let opened = Date(timeIntervalSince1970: 1_795_487_400)
+        let meeting = try await archive.openMeeting(NewMeeting(
+            id: id, room: "giaoban", title: "Họp giao ban", convener: "Văn phòng", openedAt: opened))
+        try await archive.participantJoined(id, point: "so-tc", name: "Sở Tài chính", unit: "Sở Tài chính", at: opened)
+        try archive.append(EventRecord(at: opened, name: "opened"), to: meeting)
+        try Self.bytes(masterBytes).write(to: URL(fileURLWithPath: archive.paths(of: meeting).master))
+        return try await archive.closeMeeting(id, at: opened + 60, durationMilliseconds: 60_000)
+    }
+
+    static func bytes(_ count: Int) -> Data {
+        Data((0..<count).map { UInt8(truncatingIfNeeded: $0 &* 7 &+ $0 >> 9) })
+    }
+}
+
+/// A bridge with one meeting, which can be ended.
+actor StubBridge: LiveBridge {
+    static let startedAt = Date(timeIntervalSinceNow: -100).roundedForTest
+    private(set) var ended: [String] = []
+
+    func status() async -> BridgeStatus {
+        BridgeStatus(
+            version: "1.2.3", startedAt: Self.startedAt,
+            listeners: [ListenerStatus(transport: "tls", address: "127.0.0.1:5061")], liveMeetings: 1, participants: 1,
+            pointsConfigured: 3, pointsRegistered: 2)
+    }
+
+    func meetings() async -> [LiveMeeting] {
+        [
+            LiveMeeting(
+                id: "live-1", room: "giaoban", title: "Họp giao ban", openedAt: Self.startedAt, recording: .recording,
+                speaker: "so-tc",
+                participants: [
+                    LiveParticipant(
+                        point: "so-tc", name: "Sở Tài chính", joinedAt: Self.startedAt, isSpeaking: true,
+                        audio: LiveStream(codec: "opus", packetsReceived: 97, packetsLost: 3, jitterMilliseconds: 1.5))
+                ])
+        ]
+    }
+
+    func endMeeting(_ id: String) async throws(LiveBridgeError) {
+        guard id == "live-1" else { throw .unknownMeeting }
+        ended.append(id)
+    }
+}
+
+extension Date {
+    fileprivate var roundedForTest: Date { Date(timeIntervalSince1970: timeIntervalSince1970.rounded()) }
+}
