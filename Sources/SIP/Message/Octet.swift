@@ -37,13 +37,10 @@ extension UInt8 {
 
     var lowercased: UInt8 { self >= 0x41 && self <= 0x5A ? self | 0x20 : self }
 
-    /// `token` of §25.1: alphanumeric and `-.!%*_+`'~`.
+    /// `token` of §25.1: alphanumeric and `-.!%*_+`'~`, as one bit for each octet.
     var isToken: Bool {
-        if isAlphanumeric { return true }
-        switch self {
-        case 0x2D, 0x2E, 0x21, 0x25, 0x2A, 0x5F, 0x2B, 0x60, 0x27, 0x7E: return true
-        default: return false
-        }
+        let bits: UInt64 = self < 64 ? 0x03FF_6CA2_0000_0000 : 0x47FF_FFFF_87FF_FFFE
+        return self < 128 && bits >> UInt64(self & 63) & 1 == 1
     }
 
     /// `unreserved` of §25.1: alphanumeric and mark.
@@ -61,15 +58,19 @@ extension String {
 
     /// Lower case of ASCII letters only: SIP's case-insensitivity knows no other (RFC 3261 §7.3.1).
     var asciiLowercased: String {
-        guard utf8.contains(where: { $0 >= 0x41 && $0 <= 0x5A }) else { return self }
-        return String(octets: utf8.map(\.lowercased))
+        var octets = Array(utf8)
+        for index in octets.indices { octets[index] = octets[index].lowercased }
+        return String(octets: octets)
     }
 
     func equalsIgnoringCase(_ other: String) -> Bool {
         utf8.count == other.utf8.count && zip(utf8, other.utf8).allSatisfy { $0.lowercased == $1.lowercased }
     }
 
-    var isToken: Bool { !isEmpty && utf8.allSatisfy(\.isToken) }
+    var isToken: Bool {
+        for octet in utf8 where !octet.isToken { return false }
+        return !isEmpty
+    }
 
     /// The number that all digits of the text make, nil for anything else or beyond `maximum`.
     func decimal(atMost maximum: UInt64) -> UInt64? {

@@ -5,10 +5,13 @@ public struct SIPHeaderName: Hashable, Sendable, ExpressibleByStringLiteral, Cus
     private let key: String
 
     public init(_ text: String) {
+        // Nearly all come spelled as the RFC spells them.
+        if let known = Self.known[text] {
+            self = known
+            return
+        }
         let lower = text.asciiLowercased
-        let spelling = Self.spellings[lower] ?? text
-        description = spelling
-        key = spelling.asciiLowercased
+        self.init(spelling: Self.spellings[lower] ?? text)
     }
 
     public init(stringLiteral value: String) { self.init(value) }
@@ -51,6 +54,14 @@ public struct SIPHeaderName: Hashable, Sendable, ExpressibleByStringLiteral, Cus
     public static let via: Self = "Via"
     public static let warning: Self = "Warning"
     public static let wwwAuthenticate: Self = "WWW-Authenticate"
+
+    private init(spelling: String) {
+        description = spelling
+        key = spelling.asciiLowercased
+    }
+
+    private static let known: [String: SIPHeaderName] = Dictionary(
+        spellings.values.map { ($0, SIPHeaderName(spelling: $0)) }, uniquingKeysWith: { first, _ in first })
 
     /// Lower-case and compact forms (RFC 3261 §20, 3515, 3841, 3892, 4028, 4474, 6665) to the spelling that is sent.
     private static let spellings: [String: String] = {

@@ -37,18 +37,18 @@ public struct RejectableRequest: Hashable, Sendable {
     public let method: String
     /// Every Via, topmost first.
     let vias: [String]
-    let from: String
-    let to: String
-    let callID: String
-    let cseq: String
+    let from: String?
+    let to: String?
+    let callID: String?
+    let cseq: String?
 
     func response(status: UInt16, reason: String, tag: String) -> [UInt8] {
         var text = "SIP/2.0 \(status) \(SIPSerializer.singleLine(reason))\r\n"
-        for via in vias { text += "Via: \(SIPSerializer.singleLine(via))\r\n" }
         // A To that cannot be parsed still shows whether it has a tag.
-        let to = to.asciiLowercased.contains("tag") ? to : "\(to);tag=\(tag)"
-        text += "From: \(SIPSerializer.singleLine(from))\r\nTo: \(SIPSerializer.singleLine(to))\r\n"
-        text += "Call-ID: \(SIPSerializer.singleLine(callID))\r\nCSeq: \(SIPSerializer.singleLine(cseq))\r\n"
+        let to = to.map { $0.asciiLowercased.contains("tag") ? $0 : "\($0);tag=\(tag)" }
+        let copied = vias.map { ("Via", $0) } + [("From", from), ("To", to), ("Call-ID", callID), ("CSeq", cseq)]
+            .compactMap { name, value in value.map { (name, $0) } }
+        for (name, value) in copied { text += "\(name): \(SIPSerializer.singleLine(value))\r\n" }
         text += "Content-Length: 0\r\n\r\n"
         return Array(text.utf8)
     }

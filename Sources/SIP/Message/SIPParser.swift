@@ -210,15 +210,12 @@ struct SIPParser {
 
     // MARK: What a refusal needs
 
-    /// ACK is never answered, and a CSeq, Call-ID, From, To and Via must be there to be copied.
+    /// ACK is never answered. Of what an answer copies only Via must be there (RFC 4475 §3.3.1 asks for a 400 without the rest).
     private func rejectable(_ method: String) -> RejectableRequest? {
-        func value(_ name: SIPHeaderName) -> String? {
-            fields.first { $0.name == name && !$0.value.isEmpty }?.value
-        }
+        func value(_ name: SIPHeaderName) -> String? { fields.first { $0.name == name && !$0.value.isEmpty }?.value }
         let vias = fields.filter { $0.name == .via }.map(\.value)
-        guard method != "ACK", method.isToken, !vias.isEmpty, let from = value(.from), let to = value(.to),
-            let callID = value(.callID), let cseq = value(.cseq)
-        else { return nil }
-        return RejectableRequest(method: method, vias: vias, from: from, to: to, callID: callID, cseq: cseq)
+        guard method != "ACK", method.isToken, !vias.isEmpty else { return nil }
+        return RejectableRequest(
+            method: method, vias: vias, from: value(.from), to: value(.to), callID: value(.callID), cseq: value(.cseq))
     }
 }

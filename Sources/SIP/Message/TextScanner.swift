@@ -35,7 +35,7 @@ struct TextScanner {
     }
 
     mutating func token(_ what: String) throws(SIPSyntaxError) -> String {
-        let text = take(while: \.isToken)
+        let text = take { $0.isToken }
         guard !text.isEmpty else { throw SIPSyntaxError("\(what) is missing or malformed") }
         return text
     }
@@ -72,7 +72,13 @@ struct TextScanner {
         var isQuoted = false, isEscaped = false, isBracketed = false
         for octet in text.utf8 {
             if isQuoted {
-                if isEscaped { isEscaped = false } else if octet == .backslash { isEscaped = true } else if octet == .quote { isQuoted = false }
+                if isEscaped {
+                    isEscaped = false
+                } else if octet == .backslash {
+                    isEscaped = true
+                } else if octet == .quote {
+                    isQuoted = false
+                }
             } else if octet == .quote {
                 isQuoted = true
             } else if octet == .less {
@@ -90,9 +96,12 @@ struct TextScanner {
         return parts
     }
 
-    static func trimmed(_ octets: some BidirectionalCollection<UInt8>) -> String {
-        let start = octets.firstIndex { !$0.isWhitespace } ?? octets.endIndex
-        let end = octets.lastIndex { !$0.isWhitespace }.map { octets.index(after: $0) } ?? start
+    static func trimmed(_ octets: [UInt8]) -> String { trimmed(octets[...]) }
+
+    static func trimmed(_ octets: ArraySlice<UInt8>) -> String {
+        var start = octets.startIndex, end = octets.endIndex
+        while start < end, octets[start].isWhitespace { start += 1 }
+        while end > start, octets[end - 1].isWhitespace { end -= 1 }
         return String(octets: octets[start..<end])
     }
 
