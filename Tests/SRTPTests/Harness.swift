@@ -14,6 +14,17 @@ struct SeededGenerator: RandomNumberGenerator {
         z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
         return z ^ (z >> 31)
     }
+
+    private static let pool: [UInt8] = {
+        var generator = SeededGenerator(0)
+        return (0..<8_192).map { _ in generator.next() }
+    }()
+
+    /// At most 4,096 bytes from somewhere in a fixed pool: drawing each would be most of a debug build's time.
+    mutating func bytes(_ count: Int) -> ArraySlice<UInt8> {
+        let start = Int.random(in: 0...4_096, using: &self)
+        return Self.pool[start..<start + count]
+    }
 }
 
 extension SRTPEngineChoice {
@@ -42,7 +53,7 @@ private struct Batch: ~Copyable {
         buffers = packets.map { packet in
             let buffer = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity + Self.guardLength)
             buffer.initialize(repeating: 0xa5, count: capacity + Self.guardLength)
-            for (offset, byte) in packet.enumerated() { buffer[offset] = byte }
+            _ = UnsafeMutableBufferPointer(start: buffer, count: capacity).update(from: packet)
             return buffer
         }
         jobs = .allocate(capacity: packets.count)
@@ -53,9 +64,10 @@ private struct Batch: ~Copyable {
     }
 
     func outcomes() -> [Outcome] {
-        for buffer in buffers {
-            #expect((capacity..<capacity + Self.guardLength).allSatisfy { buffer[$0] == 0xa5 }, "wrote past the buffer")
+        let intact = buffers.allSatisfy { buffer in
+            (capacity..<capacity + Self.guardLength).allSatisfy { buffer[$0] == 0xa5 }
         }
+        #expect(intact, "wrote past a buffer")
         return jobs.map { job in
             let bytes = job.status == .ok ? Array(UnsafeBufferPointer(start: job.packet, count: Int(job.length))) : []
             return Outcome(status: job.status, bytes: bytes)
@@ -155,21 +167,21 @@ enum Sample {
     ) -> [UInt8] {
         var packet: [UInt8] = [0x80 | UInt8(csrcs) | (extensionWords == nil ? 0 : 0x10), generator.next()]
         packet += [UInt8(sequence >> 8), UInt8(sequence & 0xff)]
-        packet += (0..<4).map { _ in generator.next() }
+        packet += generator.bytes(4)
         packet += (0..<4).map { UInt8(truncatingIfNeeded: ssrc >> UInt32(24 - 8 * $0)) }
-        packet += (0..<4 * csrcs).map { _ in generator.next() }
+        packet += generator.bytes(4 * csrcs)
         if let extensionWords {
             packet += [0xbe, 0xde, UInt8(extensionWords >> 8), UInt8(extensionWords & 0xff)]
-            packet += (0..<4 * extensionWords).map { _ in generator.next() }
+            packet += generator.bytes(4 * extensionWords)
         }
-        return packet + (0..<payload).map { _ in generator.next() }
+        return packet + generator.bytes(payload)
     }
 
     /// A report with random contents, `words` of them after the SSRC.
     static func rtcp(ssrc: UInt32 = 0xcafe_babe, words: Int, using generator: inout SeededGenerator) -> [UInt8] {
         [0x80, 200, UInt8((words + 1) >> 8), UInt8((words + 1) & 0xff)]
             + (0..<4).map { UInt8(truncatingIfNeeded: ssrc >> UInt32(24 - 8 * $0)) }
-            + (0..<4 * words).map { _ in generator.next() }
+            + generator.bytes(4 * words)
     }
 
     static func key(_ suite: SRTPSuite, seed: UInt64 = 7) -> SRTPMasterKey {
