@@ -1,0 +1,295 @@
+/// Reads a Matroska or WebM file front to back in bounded memory, whoever wrote it: lacing, block groups, clusters of
+/// unknown size. It never trusts a size: what is cut off or damaged ends the reading, as the end of the file does.
+public final class MatroskaReader {
+    /// Larger headers, and larger blocks, are taken for damage.
+    private static let mostHeader: UInt64 = 64 << 20
+    private static let mostBlock: UInt64 = 32 << 20
+
+    public private(set) var info: MatroskaInfo
+    /// Tracks whose codec is one of `MatroskaCodec`, with their tags.
+    public private(set) var tracks: [MatroskaTrack] = []
+    public private(set) var chapters: [MatroskaChapter] = []
+    /// Octets read so far and in all, for showing progress.
+    public var progress: (done: UInt64, total: UInt64) { (min(cursor.position, cursor.size), cursor.size) }
+
+    private let cursor: FileCursor
+    private var timestampScale: Int64 = 1_000_000
+    private var segmentEnd: UInt64
+    private var tagsByTrack: [UInt64: [String: String]] = [:]
+    private var clusterEnd: UInt64?
+    private var clusterTime: Int64 = 0
+    private var isInCluster = false
+    private var pending: [MatroskaBlock] = []
+
+    /// Opens a file and reads everything before its first cluster, and the chapters and tags that stand at its end.
+    public init(path: String) throws(MatroskaError) {
+        let cursor = try FileCursor(path: path)
+        guard let head = try cursor.element(), head.id == EBMLID.header, let size = head.size, size <= 4096,
+            let body = try cursor.bytes(Int(size))
+        else { throw .notMatroska(path: path) }
+        let docType = EBMLChildren(body).first { $0.id == EBMLID.docType }?.string ?? "matroska"
+        guard let documentType = MatroskaInfo.DocumentType(rawValue: docType) else { throw .notMatroska(path: path) }
+        info = MatroskaInfo(documentType: documentType, writingApplication: "")
+        guard let segment = try cursor.element(), segment.id == EBMLID.segment else { throw .notMatroska(path: path) }
+        segmentEnd = min(segment.end ?? .max, cursor.size)
+        self.cursor = cursor
+        try readHeaders(segment)
+    }
+
+    private func readHeaders(_ segment: EBMLElement) throws(MatroskaError) {
+        var firstCluster: UInt64?
+        var later: Set<UInt64> = []
+        while cursor.position < segmentEnd, let element = try cursor.element() {
+            if element.id == EBMLID.cluster {
+                firstCluster = element.offset
+                break
+            }
+            guard let end = element.end else { break }
+            if element.id == EBMLID.seekHead, let body = try body(of: element) {
+                later.formUnion(Self.positions(in: body, from: segment.dataOffset))
+            } else {
+                try take(element)
+            }
+            later.remove(element.offset)
+            cursor.seek(to: end)
+        }
+        guard let firstCluster else { return finishHeaders() }
+        for offset in later.sorted() where offset > firstCluster && offset < segmentEnd {
+            cursor.seek(to: offset)
+            if let element = try cursor.element(), element.id == EBMLID.chapters || element.id == EBMLID.tags {
+                try take(element)
+            }
+        }
+        finishHeaders()
+        cursor.seek(to: firstCluster)
+    }
+
+    private func finishHeaders() {
+        for index in tracks.indices { tracks[index].tags = tagsByTrack[tracks[index].uid] ?? [:] }
+        if let whole = tagsByTrack[0] { info.tags = whole }
+    }
+
+    private func body(of element: EBMLElement) throws(MatroskaError) -> [UInt8]? {
+        guard let size = element.size, size <= Self.mostHeader else { return nil }
+        cursor.seek(to: element.dataOffset)
+        return try cursor.bytes(Int(size))
+    }
+
+    private func take(_ element: EBMLElement) throws(MatroskaError) {
+        switch element.id {
+        case EBMLID.info: if let body = try body(of: element) { takeInfo(body) }
+        case EBMLID.tracks: if let body = try body(of: element) { takeTracks(body) }
+        case EBMLID.tags: if let body = try body(of: element) { takeTags(body) }
+        case EBMLID.chapters: if let body = try body(of: element) { takeChapters(body) }
+        default: break
+        }
+    }
+
+    private static func positions(in seekHead: [UInt8], from segmentStart: UInt64) -> [UInt64] {
+        EBMLChildren(seekHead).compactMap { seek in
+            guard seek.id == EBMLID.seek,
+                let position = seek.children.first(where: { $0.id == EBMLID.seekPosition })?.unsigned
+            else { return nil }
+            let (offset, overflow) = segmentStart.addingReportingOverflow(position)
+            return overflow ? nil : offset
+        }
+    }
+
+    private func takeInfo(_ body: [UInt8]) {
+        var duration: Double?
+        for child in EBMLChildren(body) {
+            switch child.id {
+            case EBMLID.timestampScale: timestampScale = Int64(clamping: max(1, min(child.unsigned, 1_000_000_000)))
+            case EBMLID.duration: duration = child.float
+            case EBMLID.title: info.title = child.string
+            case EBMLID.writingApp: info.writingApplication = child.string
+            case EBMLID.dateUTC: info.dateNanoseconds = child.signed &+ 978_307_200_000_000_000
+            default: break
+            }
+        }
+        if let duration, duration.isFinite, duration >= 0 {
+            info.durationNanoseconds = Int64(min(duration * Double(timestampScale), 9e18))
+        }
+    }
+
+    private func takeTracks(_ body: [UInt8]) {
+        for entry in EBMLChildren(body) where entry.id == EBMLID.trackEntry && tracks.count < 4096 {
+            if let track = Self.track(entry) { tracks.append(track) }
+        }
+    }
+
+    private static func track(_ entry: EBMLChildren.Child) -> MatroskaTrack? {
+        guard let codecID = entry.children.first(where: { $0.id == EBMLID.codecID })?.string,
+            let codec = MatroskaCodec(rawValue: codecID)
+        else { return nil }
+        var track = MatroskaTrack(number: 0, codec: codec)
+        var legacyLanguage: String?
+        for child in entry.children {
+            switch child.id {
+            case EBMLID.trackNumber: track.number = child.unsigned
+            case EBMLID.trackUID: track.uid = child.unsigned
+            case EBMLID.name: track.name = child.string
+            case EBMLID.language: legacyLanguage = child.string
+            case EBMLID.languageBCP47: track.language = child.string
+            case EBMLID.codecPrivate: track.codecPrivate = Array(child.data)
+            case EBMLID.codecDelay: track.codecDelayNanoseconds = child.unsigned
+            case EBMLID.seekPreRoll: track.seekPreRollNanoseconds = child.unsigned
+            case EBMLID.video:
+                for value in child.children {
+                    if value.id == EBMLID.pixelWidth { track.width = Int(clamping: value.unsigned) }
+                    if value.id == EBMLID.pixelHeight { track.height = Int(clamping: value.unsigned) }
+                }
+            case EBMLID.audio:
+                track.sampleRate = 8000
+                for value in child.children {
+                    if value.id == EBMLID.samplingFrequency { track.sampleRate = value.float }
+                    if value.id == EBMLID.channels { track.channels = Int(clamping: value.unsigned) }
+                    if value.id == EBMLID.bitDepth { track.bitDepth = Int(clamping: value.unsigned) }
+                }
+            default: break
+            }
+        }
+        if track.language == "und", let legacyLanguage { track.language = legacyLanguage == "vie" ? "vi" : legacyLanguage }
+        return track.number > 0 ? track : nil
+    }
+
+    private func takeTags(_ body: [UInt8]) {
+        for tag in EBMLChildren(body) where tag.id == EBMLID.tag {
+            var uid: UInt64 = 0
+            var values: [String: String] = [:]
+            for child in tag.children {
+                if child.id == EBMLID.targets {
+                    uid = child.children.first { $0.id == EBMLID.tagTrackUID }?.unsigned ?? 0
+                }
+                if child.id == EBMLID.simpleTag {
+                    let name = child.children.first { $0.id == EBMLID.tagName }?.string
+                    if let name { values[name] = child.children.first { $0.id == EBMLID.tagString }?.string ?? "" }
+                }
+            }
+            tagsByTrack[uid, default: [:]].merge(values) { $1 }
+        }
+    }
+
+    private func takeChapters(_ body: [UInt8]) {
+        guard let edition = EBMLChildren(body).first(where: { $0.id == EBMLID.editionEntry }) else { return }
+        for atom in edition.children where atom.id == EBMLID.chapterAtom {
+            var chapter = MatroskaChapter(title: "", startNanoseconds: 0, endNanoseconds: 0)
+            for child in atom.children {
+                switch child.id {
+                case EBMLID.chapterTimeStart: chapter.startNanoseconds = child.unsigned
+                case EBMLID.chapterTimeEnd: chapter.endNanoseconds = child.unsigned
+                case EBMLID.chapterDisplay:
+                    chapter.title = child.children.first { $0.id == EBMLID.chapString }?.string ?? ""
+                default: break
+                }
+            }
+            chapters.append(chapter)
+        }
+    }
+
+    // MARK: Blocks
+
+    /// The next block in the order of the file; nil at the end, or where the file is cut off or damaged.
+    public func nextBlock() throws(MatroskaError) -> MatroskaBlock? {
+        while pending.isEmpty {
+            guard cursor.position < segmentEnd else { return nil }
+            if isInCluster, let clusterEnd, cursor.position >= clusterEnd { isInCluster = false }
+            guard let element = try cursor.element() else { return nil }
+            if !isInCluster || EBMLID.isTopLevel(element.id) {
+                isInCluster = element.id == EBMLID.cluster
+                if isInCluster {
+                    clusterEnd = element.end
+                    clusterTime = 0
+                } else {
+                    guard let end = element.end else { return nil }
+                    cursor.seek(to: end)
+                }
+                continue
+            }
+            guard let end = element.end, let size = element.size, size <= Self.mostBlock else { return nil }
+            switch element.id {
+            case EBMLID.timestamp:
+                guard let data = try cursor.bytes(Int(size)), data.count <= 8 else { return nil }
+                clusterTime = Int64(clamping: data.reduce(UInt64(0)) { $0 << 8 | UInt64($1) })
+            case EBMLID.simpleBlock:
+                guard let data = try cursor.bytes(Int(size)) else { return nil }
+                unpack(data[...], isKeyframe: nil)
+            case EBMLID.blockGroup:
+                guard let data = try cursor.bytes(Int(size)) else { return nil }
+                let children = EBMLChildren(data)
+                let refersBack = children.contains { $0.id == EBMLID.referenceBlock }
+                if let block = children.first(where: { $0.id == EBMLID.block }) {
+                    unpack(block.data, isKeyframe: !refersBack)
+                }
+            default:
+                break
+            }
+            cursor.seek(to: end)
+        }
+        return pending.removeFirst()
+    }
+
+    /// A block's frames (RFC 9559 §10): track, time, flags, and the frames as they are laced.
+    private func unpack(_ block: ArraySlice<UInt8>, isKeyframe: Bool?) {
+        var rest = block
+        guard let track = EBMLChildren.vint(&rest, mostOctets: 8, keepsMarker: false), rest.count >= 3 else { return }
+        let head = Array(rest.prefix(3))
+        rest = rest.dropFirst(3)
+        let relative = Int16(bitPattern: UInt16(head[0]) << 8 | UInt16(head[1]))
+        let (ticks, _) = clusterTime.addingReportingOverflow(Int64(relative))
+        let (time, overflow) = ticks.multipliedReportingOverflow(by: timestampScale)
+        guard !overflow, let frames = Lacing.frames(in: rest, flags: head[2]) else { return }
+        let key = isKeyframe ?? (head[2] & 0x80 != 0)
+        for frame in frames {
+            pending.append(MatroskaBlock(track: track, timestampNanoseconds: time, isKeyframe: key, data: frame))
+        }
+    }
+}
+
+/// Several frames in one block (RFC 9559 §10.3).
+enum Lacing {
+    static func frames(in data: ArraySlice<UInt8>, flags: UInt8) -> [[UInt8]]? {
+        let kind = flags >> 1 & 3
+        guard kind != 0 else { return [Array(data)] }
+        var rest = data
+        guard let last = rest.popFirst() else { return nil }
+        let count = Int(last) + 1
+        var sizes: [Int] = []
+        switch kind {
+        case 1:
+            for _ in 0..<count - 1 {
+                var size = 0
+                while true {
+                    guard let byte = rest.popFirst() else { return nil }
+                    size += Int(byte)
+                    if byte != 255 { break }
+                }
+                sizes.append(size)
+            }
+        case 2:
+            guard rest.count.isMultiple(of: count) else { return nil }
+            sizes = Array(repeating: rest.count / count, count: count - 1)
+        default:
+            var size: Int64 = 0
+            for index in 0..<count - 1 {
+                let before = rest.count
+                guard let raw = EBMLChildren.vint(&rest, mostOctets: 8, keepsMarker: false), raw < 1 << 40 else {
+                    return nil
+                }
+                let octets = before - rest.count
+                // From the second on, differences, with a bias (RFC 9559 §10.3.3).
+                let bias = (Int64(1) << Int64(7 * octets - 1)) - 1
+                size = index == 0 ? Int64(raw) : size + Int64(raw) - bias
+                guard size >= 0, size <= Int64(data.count) else { return nil }
+                sizes.append(Int(size))
+            }
+        }
+        var frames: [[UInt8]] = []
+        for size in sizes {
+            guard size <= rest.count else { return nil }
+            frames.append(Array(rest.prefix(size)))
+            rest = rest.dropFirst(size)
+        }
+        return frames + [Array(rest)]
+    }
+}
