@@ -47,6 +47,9 @@ public struct DigestAuthenticator: Sendable {
         key = random(32)
     }
 
+    /// How many nonces have a count remembered.
+    public var rememberedNonces: Int { counts.count }
+
     // MARK: Challenging
 
     /// The WWW-Authenticate headers of a 401: one for each algorithm, the preferred first, all with one nonce.
