@@ -182,6 +182,7 @@ public struct JitterBuffer: ~Copyable {
             state = .playing
             consecutiveMisses = 0
             popsOverTarget = 0
+            discardBeyondBounds()
             return play(lowest)
         case .playing:
             return popPlaying()
@@ -252,12 +253,16 @@ public struct JitterBuffer: ~Copyable {
 
     /// Brings the delay down: at once when it is beyond bounds, by one packet when it stayed above the target for a second.
     private mutating func trim() {
-        while held > 1, spread > maximumDelay + step * 2 { discardLowest() }
+        discardBeyondBounds()
         popsOverTarget = spread > target + step * 2 ? popsOverTarget + 1 : 0
         if popsOverTarget > 50, held > 1 {
             discardLowest()
             popsOverTarget = 0
         }
+    }
+
+    private mutating func discardBeyondBounds() {
+        while held > 1, spread > maximumDelay + step * 2 { discardLowest() }
     }
 
     private mutating func discardLowest() {
