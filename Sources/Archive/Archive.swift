@@ -22,7 +22,7 @@ public final class Archive: Sendable {
     let verifying = BackgroundQueue(label: "archive.verifying")
     let logs = Mutex<[String: EventLog]>([:])
     let beingSealed = Mutex<Set<String>>([])
-    private let lock: RootLock
+    private let lock: Mutex<RootLock?>
 
     /// Opens the archive at `root`, making what is missing; jobs that a stop of the daemon interrupted wait again.
     public init(root: String, now: @escaping @Sendable () -> Date = { Date() }) throws(ArchiveError) {
@@ -33,7 +33,7 @@ public final class Archive: Sendable {
         try DurableFile.makeDirectory(root)
         try DurableFile.makeDirectory(root + "/packages")
         try DurableFile.makeDirectory(root + "/work")
-        lock = try RootLock(root: root)
+        lock = Mutex(try RootLock(root: root))
 
         var configuration = Configuration()
         configuration.journalMode = .wal
@@ -55,7 +55,7 @@ public final class Archive: Sendable {
         }
     }
 
-    /// Closes every event log and the catalogue. Nothing may be asked of the archive after it.
+    /// Closes every event log and the catalogue, and lets another daemon in. Nothing may be asked of the archive after it.
     public func close() throws(ArchiveError) {
         let open = logs.withLock { logs in
             defer { logs = [:] }
@@ -67,6 +67,7 @@ public final class Archive: Sendable {
         } catch {
             throw ArchiveError(error, path: cataloguePath)
         }
+        lock.withLock { $0 = nil }
     }
 
     /// Where a meeting's files are.

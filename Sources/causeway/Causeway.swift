@@ -16,7 +16,7 @@ struct Causeway: AsyncParsableCommand {
 
 extension Causeway {
     /// Parses, runs, prints what went wrong, and gives the exit status.
-    static func run(_ arguments: [String]) async -> ExitStatus {
+    static func run(_ arguments: [String]) async -> CommandStatus {
         let console = Console.current
         do {
             var command = try parseAsRoot(arguments)

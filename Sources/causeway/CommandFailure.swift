@@ -2,7 +2,7 @@ import Foundation
 import PortalAPI
 
 /// What the command's exit status tells a script.
-enum ExitStatus: Int32 {
+enum CommandStatus: Int32 {
     case success = 0
     /// A recording is not what was sealed, or a copy is not what the server has.
     case verificationFailed = 1
@@ -22,7 +22,7 @@ enum CommandFailure: Error, CustomStringConvertible {
     case verification(String)
     case usage(String)
 
-    var status: ExitStatus {
+    var status: CommandStatus {
         switch self {
         case .unreachable: .daemonUnreachable
         case .refused: .refused

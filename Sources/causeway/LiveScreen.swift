@@ -23,7 +23,7 @@ final class LiveScreen: Sendable {
         interrupt = source
         source.setEventHandler { [weak self] in
             self?.leave()
-            exit(ExitStatus.success.rawValue)
+            exit(CommandStatus.success.rawValue)
         }
         source.resume()
     }

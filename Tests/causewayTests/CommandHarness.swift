@@ -1,0 +1,127 @@
+import Archive
+import Foundation
+import Logging
+import Portal
+import PortalAPI
+import ServiceLifecycle
+import Synchronization
+import Testing
+
+@testable import causeway
+
+/// The command as a user runs it, against a real portal on a socket of its own.
+struct CommandHarness: Sendable {
+    struct Outcome {
+        var status: CommandStatus
+        var output: String
+        var errors: String
+    }
+
+    let root: String
+    let archive: Archive
+    let bridge: QuietBridge
+    var socket: String { root + "/s.sock" }
+
+    static func run(_ body: (CommandHarness) async throws -> Void) async throws {
+        let root = FileManager.default.temporaryDirectory.path + "/causeway-" + UUID().uuidString.prefix(8)
+        try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: root) }
+        let harness = CommandHarness(root: root, archive: try Archive(root: root + "/archive"), bridge: QuietBridge())
+        let stop = try await harness.startPortal()
+        let outcome: Result<Void, any Error>
+        do {
+            outcome = .success(try await body(harness))
+        } catch {
+            outcome = .failure(error)
+        }
+        try await stop()
+        try outcome.get()
+    }
+
+    private func startPortal() async throws -> () async throws -> Void {
+        let logger = Logger(label: "x") { _ in SwiftLogNoOpLogHandler() }
+        let server = try PortalServer(
+            configuration: PortalConfiguration(https: nil, socketPath: socket), archive: archive, bridge: bridge,
+            logger: logger)
+        let services = ServiceGroup(services: [server], logger: logger)
+        let running = Task { try await services.run() }
+        _ = try await server.waitUntilListening()
+        return {
+            await services.triggerGracefulShutdown()
+            try await running.value
+        }
+    }
+
+    func causeway(_ arguments: String..., width: Int? = nil, socket: String? = nil) async -> Outcome {
+        await Self.causeway(arguments + ["--socket", socket ?? self.socket], width: width)
+    }
+
+    static func causeway(_ arguments: [String], width: Int? = nil) async -> Outcome {
+        let written = Written()
+        let console = Console(
+            write: { text in written.output.withLock { $0 += text } },
+            writeError: { text in written.errors.withLock { $0 += text } }, width: { width }, drawsProgress: true)
+        let status = await Console.$current.withValue(console) { await Causeway.run(arguments) }
+        return Outcome(
+            status: status, output: written.output.withLock { $0 }, errors: written.errors.withLock { $0 })
+    }
+
+    func sealed(_ tail: String = "k3f9", masterBytes: Int = 2_000_000) async throws -> MeetingRecord {
+        let opened = Date(timeIntervalSince1970: 1_795_487_400)
+        let id = "20261124-093000-giaoban-\(tail)"
+        let meeting = try await archive.openMeeting(NewMeeting(
+            id: id, room: "giaoban", title: "Họp giao ban tháng 11", convener: "Văn phòng UBND tỉnh",
+            document: "GM 123/UBND-TH", openedAt: opened))
+        try await archive.participantJoined(id, point: "so-tc", name: "Sở Tài chính", unit: "Sở Tài chính", at: opened)
+        try archive.append(EventRecord(at: opened, name: "opened"), to: meeting)
+        let paths = archive.paths(of: meeting)
+        try Self.bytes(masterBytes).write(to: URL(fileURLWithPath: paths.master))
+        try Self.bytes(50_000).write(to: URL(fileURLWithPath: paths.accessCopy))
+        try await archive.closeMeeting(id, at: opened + 3723, reason: "ended", durationMilliseconds: 3_723_000)
+        return try await archive.seal(id)
+    }
+
+    static func bytes(_ count: Int) -> Data {
+        var data = Data((0..<1009).map { UInt8(truncatingIfNeeded: $0 &* 13) })
+        while data.count < count { data.append(data.prefix(count - data.count)) }
+        return data.prefix(count)
+    }
+}
+
+private final class Written: Sendable {
+    let output = Mutex("")
+    let errors = Mutex("")
+}
+
+actor QuietBridge: LiveBridge {
+    let startedAt = Date()
+    private(set) var ended: [String] = []
+
+    func status() async -> BridgeStatus {
+        BridgeStatus(
+            version: "0.1", startedAt: startedAt, listeners: [ListenerStatus(transport: "tls", address: "127.0.0.1:5061")],
+            liveMeetings: 1, participants: 2, pointsConfigured: 3, pointsRegistered: 2, warnings: ["disk nearly full"])
+    }
+
+    func meetings() async -> [LiveMeeting] {
+        guard ended.isEmpty else { return [] }
+        return [
+            LiveMeeting(
+                id: "live-1", room: "giaoban", title: "Họp giao ban", openedAt: startedAt, recording: .recording,
+                speaker: "so-yt",
+                participants: [
+                    LiveParticipant(
+                        point: "so-tc", name: "Sở Tài chính", joinedAt: startedAt,
+                        audio: LiveStream(codec: "opus", packetsReceived: 990, packetsSent: 1000, packetsLost: 10)),
+                    LiveParticipant(
+                        point: "so-yt", name: "Sở Y tế \u{1B}[31m", joinedAt: startedAt,
+                        video: LiveStream(codec: "VP8", packetsReceived: 5)),
+                ])
+        ]
+    }
+
+    func endMeeting(_ id: String) async throws(LiveBridgeError) {
+        guard id == "live-1", ended.isEmpty else { throw .unknownMeeting }
+        ended.append(id)
+    }
+}
