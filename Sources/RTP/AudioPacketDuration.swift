@@ -10,7 +10,8 @@ public enum AudioPacketDuration {
         }
     }
 
-    /// RFC 6716 §3.1, §3.2: the configuration gives the frame's size, code and count the number of frames. Ticks of 48 kHz.
+    /// RFC 6716 §3.1, §3.2: the configuration gives the frame's size, code and count the number of frames. Ticks of
+    /// 48 kHz.
     static func opusTicks(_ payload: UnsafeRawBufferPointer) -> UInt32? {
         guard let base = payload.baseAddress, !payload.isEmpty else { return nil }
         let toc = base.byte(0)

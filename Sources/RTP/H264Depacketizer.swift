@@ -1,5 +1,5 @@
-/// Puts H.264 access units together from packets in sequence order (RFC 6184). Put a `PacketReorderer` before it where the
-/// network may reorder.
+/// Puts H.264 access units together from packets in sequence order (RFC 6184). Put a `PacketReorderer` before it
+/// where the network may reorder.
 public struct H264Depacketizer: Sendable {
     public enum Format: Sendable {
         /// Each NAL unit behind 00 00 00 01.

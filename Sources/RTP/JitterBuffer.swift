@@ -8,7 +8,8 @@ public struct JitterBuffer: ~Copyable {
     /// What is due now. Bytes are valid until the next `push` or `pop`.
     public enum Playout {
         case packet(Packet)
-        /// One is missing: conceal 20 ms. The packet after it, when it is there already, may hold redundancy (Opus FEC).
+        /// One is missing: conceal 20 ms. The packet after it, when it is there already, may hold redundancy (Opus
+        /// FEC).
         case lost(following: UnsafeRawBufferPointer?)
         /// Nothing was sent, or the buffer is filling: 20 ms of silence or comfort noise.
         case empty
@@ -113,7 +114,8 @@ public struct JitterBuffer: ~Copyable {
     public var heldMilliseconds: UInt32 { UInt32(clamping: max(0, depth) * 1000 / Int64(clockRate)) }
     public var heldPackets: Int { held }
 
-    /// Takes a packet in. `duration` is the ticks of sound in it (`AudioPacketDuration`); arrival is on the monotonic clock.
+    /// Takes a packet in. `duration` is the ticks of sound in it (`AudioPacketDuration`); arrival is on the monotonic
+    /// clock.
     @discardableResult
     public mutating func push(
         _ payload: UnsafeRawBufferPointer, payloadType: UInt8, ssrc: UInt32, sequenceNumber: UInt16, timestamp: UInt32,
@@ -208,8 +210,8 @@ public struct JitterBuffer: ~Copyable {
         let slot = slots[index(lowest)]
         if slot.timestamp <= playhead { return play(lowest) }
         if slot.sequence == lastPlayed + 1 || lastPlayed < 0 {
-            // The sender left silence out. While more than the target is held, the silence is cut short; where it is longer
-            // than any delay, the clock jumped.
+            // The sender left silence out. While more than the target is held, the silence is cut short; where it is
+            // longer than any delay, the clock jumped.
             if depth > maximumDelay + step * 2 { return play(lowest) }
             if depth > target + step { playhead = min(slot.timestamp, playhead + step) }
             guard slot.timestamp > playhead else { return play(lowest) }
@@ -251,7 +253,8 @@ public struct JitterBuffer: ~Copyable {
         return .packet(packet)
     }
 
-    /// Brings the delay down: at once when it is beyond bounds, by one packet when it stayed above the target for a second.
+    /// Brings the delay down: at once when it is beyond bounds, by one packet when it stayed above the target for a
+    /// second.
     private mutating func trim() {
         discardBeyondBounds()
         popsOverTarget = spread > target + step * 2 ? popsOverTarget + 1 : 0

@@ -26,7 +26,8 @@ public struct PacketReorderer: Sendable {
         self.patienceNanoseconds = patienceNanoseconds
     }
 
-    /// Takes a whole packet in and delivers what is now in order; the bytes are valid only during the call of `deliver`.
+    /// Takes a whole packet in and delivers what is now in order; the bytes are valid only during the call of
+    /// `deliver`.
     public mutating func push(
         _ packet: UnsafeRawBufferPointer, sequenceNumber: UInt16, arrivalNanoseconds: UInt64,
         deliver: (UnsafeRawBufferPointer, _ arrivalNanoseconds: UInt64) throws -> Void

@@ -33,8 +33,8 @@ public struct RTPPacketInfo: Sendable, Equatable {
 
     public var payloadRange: Range<Int> { Int(payloadOffset)..<Int(payloadOffset) + Int(payloadLength) }
 
-    /// Takes a whole packet apart. For a packet that is still encrypted, pass `readsPadding: false`: its padding count is
-    /// ciphertext (RFC 3711 §3.1), and `payloadLength` then runs to the end.
+    /// Takes a whole packet apart. For a packet that is still encrypted, pass `readsPadding: false`: its padding
+    /// count is ciphertext (RFC 3711 §3.1), and `payloadLength` then runs to the end.
     @inlinable
     public init(parsing packet: UnsafeRawBufferPointer, readsPadding: Bool = true) throws(RTPMalformed) {
         let count = packet.count

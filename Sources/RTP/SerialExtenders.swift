@@ -4,8 +4,8 @@ public struct SequenceExtender: Sendable {
 
     public init() {}
 
-    /// The index of a packet: the one nearest to the highest seen. The first number seen lies in cycle 1, so that packets
-    /// older than it still have an index.
+    /// The index of a packet: the one nearest to the highest seen. The first number seen lies in cycle 1, so that
+    /// packets older than it still have an index.
     @inlinable
     public mutating func extend(_ value: UInt16) -> UInt64 {
         let index = peek(value)

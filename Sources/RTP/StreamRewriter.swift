@@ -56,8 +56,9 @@ public struct StreamRewriter: Sendable {
     /// The source that is being forwarded or waited for.
     public var source: UInt32? { awaited ?? current?.source }
 
-    /// The next packet of `source` (an SSRC or an id of the caller's that changes when the SSRC does) takes over; until it
-    /// comes, nothing is forwarded but late packets of the source before. Does nothing for the current source.
+    /// The next packet of `source` (an SSRC or an id of the caller's that changes when the SSRC does) takes over;
+    /// until it comes, nothing is forwarded but late packets of the source before. Does nothing for the current
+    /// source.
     public mutating func switchSource(to source: UInt32) {
         guard source != self.source else { return }
         if let current {
@@ -68,8 +69,8 @@ public struct StreamRewriter: Sendable {
         awaited = source
     }
 
-    /// The fields of a packet on its way out; nil when it must not be forwarded: it is of another source, too old, or the
-    /// first of a jump. `descriptor` is given for VP8.
+    /// The fields of a packet on its way out; nil when it must not be forwarded: it is of another source, too old, or
+    /// the first of a jump. `descriptor` is given for VP8.
     public mutating func rewrite(
         source: UInt32, sequenceNumber: UInt16, timestamp: UInt32, atNanoseconds now: UInt64,
         descriptor: VP8PayloadDescriptor? = nil
@@ -173,8 +174,8 @@ extension StreamRewriter {
         return output
     }
 
-    /// Whether a number within the misorder window is not before the mapping's first one, which is compared only while it
-    /// is near.
+    /// Whether a number within the misorder window is not before the mapping's first one, which is compared only
+    /// while it is near.
     private func belongs(_ sequenceNumber: UInt16, to mapping: Mapping) -> Bool {
         mapping.isLong || Int16(bitPattern: sequenceNumber &- mapping.firstSequence) >= 0
     }

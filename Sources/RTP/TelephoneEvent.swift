@@ -43,7 +43,8 @@ public struct TelephoneEventDetector: Sendable {
 
     public init() {}
 
-    /// The digit, at the first packet of its event that arrives; nil for repetitions, other events and malformed packets.
+    /// The digit, at the first packet of its event that arrives; nil for repetitions, other events and malformed
+    /// packets.
     public mutating func push(_ payload: UnsafeRawBufferPointer, timestamp: UInt32) -> Character? {
         guard let event = TelephoneEvent(parsing: payload) else { return nil }
         if let last {

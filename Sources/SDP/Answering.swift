@@ -3,8 +3,8 @@ public enum OfferAnswer {
     /// Makes the master key and salt with which we send, `keyAndSaltLength` octets.
     public typealias KeyMaker = (CryptoSuite) -> [UInt8]
 
-    /// Answers an offer. `previous` is the description that we sent last in this dialog, if any: its version is counted on
-    /// from, and its keys are kept where the suite stays. Throws when no m-line can be agreed on.
+    /// Answers an offer. `previous` is the description that we sent last in this dialog, if any: its version is
+    /// counted on from, and its keys are kept where the suite stays. Throws when no m-line can be agreed on.
     public static func answer(
         offer: SessionDescription, with capabilities: MediaCapabilities, local: LocalMedia,
         previous: SessionDescription? = nil, makeKey: KeyMaker

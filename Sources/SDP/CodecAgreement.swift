@@ -39,7 +39,8 @@ struct CodecAgreement {
             formatParameters: "0-15")
     }
 
-    /// What an answer leaves of our offer: we receive with the payload types that we offered and send with the answer's.
+    /// What an answer leaves of our offer: we receive with the payload types that we offered and send with the
+    /// answer's.
     init(offer: MediaDescription, answer: MediaDescription, kind: MediaKind, capabilities: MediaCapabilities) {
         let offered = offer.payloadMaps
         for map in answer.payloadMaps {

@@ -62,8 +62,8 @@ public struct CryptoAttribute: Sendable, Equatable, CustomStringConvertible, Cus
 
     public var suite: CryptoSuite? { CryptoSuite(rawValue: suiteName) }
 
-    /// Whether the session parameters leave the stream encrypted and authenticated in the common way: only a window size
-    /// hint and what may be ignored ("-…") do (RFC 4568 §6.3).
+    /// Whether the session parameters leave the stream encrypted and authenticated in the common way: only a window
+    /// size hint and what may be ignored ("-…") do (RFC 4568 §6.3).
     public var hasPlainParameters: Bool {
         sessionParameters.allSatisfy { $0.hasPrefix("-") || $0.hasPrefix("WSH=") || $0 == "KDR=0" }
     }

@@ -28,8 +28,8 @@ struct H264Format: Equatable {
         allowsLevelAsymmetry = parameters["level-asymmetry-allowed"] == "1"
     }
 
-    /// Table 5, with Baseline and Constrained Baseline as one: devices that say Baseline send none of the tools by which
-    /// the two differ.
+    /// Table 5, with Baseline and Constrained Baseline as one: devices that say Baseline send none of the tools by
+    /// which the two differ.
     var family: Family {
         switch profile {
         case 0x42: .baseline

@@ -1,7 +1,7 @@
 extension OfferAnswer {
-    /// An offer of ours: for a call that the bridge makes, for an INVITE without a description, or, with `previous` (what
-    /// we sent last in the dialog), for a change. A re-offer keeps every m-line in its place with its formats and keys;
-    /// those that were off, or whose stream is nil now, are off.
+    /// An offer of ours: for a call that the bridge makes, for an INVITE without a description, or, with `previous`
+    /// (what we sent last in the dialog), for a change. A re-offer keeps every m-line in its place with its formats
+    /// and keys; those that were off, or whose stream is nil now, are off.
     public static func makeOffer(
         with capabilities: MediaCapabilities, local: LocalMedia, previous: SessionDescription? = nil,
         makeKey: KeyMaker

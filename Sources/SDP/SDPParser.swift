@@ -1,6 +1,6 @@
 extension SessionDescription {
-    /// Reads a description. Lines may end in LF alone and come in another order than the RFC's, and unknown ones are passed
-    /// over, since devices do all this; what the bridge must rely on has to be right.
+    /// Reads a description. Lines may end in LF alone and come in another order than the RFC's, and unknown ones are
+    /// passed over, since devices do all this; what the bridge must rely on has to be right.
     public init(parsing text: String) throws(SDPMalformed) { try self.init(parsing: Array(text.utf8)) }
 
     public init(parsing bytes: [UInt8]) throws(SDPMalformed) {

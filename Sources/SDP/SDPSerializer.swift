@@ -1,5 +1,6 @@
 extension SessionDescription: CustomStringConvertible, CustomDebugStringConvertible {
-    /// The description as it is sent, in the RFC's order, with CRLF (RFC 8866 §5). It may hold keys; `description` does not.
+    /// The description as it is sent, in the RFC's order, with CRLF (RFC 8866 §5). It may hold keys; `description`
+    /// does not.
     public var serialized: String { lines { $0.text }.map { $0 + "\r\n" }.joined() }
 
     /// For logs: without keys.

@@ -1,7 +1,9 @@
 import RTP
 import Testing
 
-private func bytes(_ hexadecimal: String) -> [UInt8] { hexadecimal.split(separator: " ").compactMap { UInt8($0, radix: 16) } }
+private func bytes(_ hexadecimal: String) -> [UInt8] {
+    hexadecimal.split(separator: " ").compactMap { UInt8($0, radix: 16) }
+}
 
 @Suite struct H264Tests {
     /// Written by x264 (ffmpeg 5.1): baseline, High, High cropped on both sides, High 4:4:4 and High interlaced.
@@ -41,7 +43,8 @@ private func bytes(_ hexadecimal: String) -> [UInt8] { hexadecimal.split(separat
             for _ in 0..<5000 {
                 var damaged = whole
                 for _ in 0..<3 {
-                    damaged[Int.random(in: 1..<damaged.count, using: &generator)] = .random(in: 0...255, using: &generator)
+                    let index = Int.random(in: 1..<damaged.count, using: &generator)
+                    damaged[index] = .random(in: 0...255, using: &generator)
                 }
                 if let parameters = H264SequenceParameters(parsing: damaged) {
                     #expect((1...16_384).contains(parameters.width) && (1...16_384).contains(parameters.height))

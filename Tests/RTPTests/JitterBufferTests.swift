@@ -144,7 +144,8 @@ private struct Playback {
         #expect(packet.sequenceNumber == 10 && packet.isDiscontinuity && packet.payload.count == 160)
         #expect(push(10, 160) == .late)
         #expect(push(9, 160) == .late)
-        #expect(box.buffer.statistics.late == 2 && box.buffer.statistics.duplicates == 1 && box.buffer.statistics.tooLarge == 1)
+        let statistics = box.buffer.statistics
+        #expect(statistics.late == 2 && statistics.duplicates == 1 && statistics.tooLarge == 1)
         for number in UInt16(12)..<40 { #expect(push(number, 10) == .queued) }
         #expect(box.buffer.heldPackets <= 8)
     }

@@ -2,7 +2,9 @@ import RTP
 import Testing
 
 @Suite struct PacketReordererTests {
-    private func run(_ numbers: [UInt16], capacity: Int = 16, spacing: UInt64 = 1_000_000) -> ([UInt16], PacketReorderer) {
+    private func run(
+        _ numbers: [UInt16], capacity: Int = 16, spacing: UInt64 = 1_000_000
+    ) -> ([UInt16], PacketReorderer) {
         var reorderer = PacketReorderer(capacity: capacity, patienceNanoseconds: 50_000_000)
         var out: [UInt16] = []
         for (index, number) in numbers.enumerated() {

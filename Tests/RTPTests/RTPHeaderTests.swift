@@ -90,7 +90,8 @@ private func parse(_ bytes: [UInt8]) throws(RTPMalformed) -> RTPPacketInfo {
     }
 
     @Test(arguments: [
-        ([0x00, 0x01], PacketKind.stun), ([20, 254], .dtls), ([63, 0], .dtls), ([64, 0], .turnChannel), ([16, 0], .zrtp),
+        ([0x00, 0x01], PacketKind.stun), ([20, 254], .dtls), ([63, 0], .dtls), ([64, 0], .turnChannel),
+        ([16, 0], .zrtp),
         ([0x80, 0], .rtp), ([0x80, 0xe0], .rtp), ([0x80, 200], .rtcp), ([0x81, 192], .rtcp), ([0xbf, 223], .rtcp),
         ([0x80, 224], .rtp), ([0xc0, 0], .unknown), ([0x80], .unknown), ([], .unknown),
     ] as [([UInt8], PacketKind)])

@@ -1,5 +1,5 @@
-/// Offers as devices write them. baresip's was captured from Debian's baresip 1.0 (the key is not in use); the others are
-/// written after those devices' habits.
+/// Offers as devices write them. baresip's was captured from Debian's baresip 1.0 (the key is not in use); the others
+/// are written after those devices' habits.
 enum DeviceDescriptions {
     static let baresip = """
         v=0

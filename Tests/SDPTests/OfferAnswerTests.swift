@@ -14,7 +14,8 @@ private func answer(
     previous: SessionDescription? = nil, makeKey: (CryptoSuite) -> [UInt8] = key
 ) throws -> Negotiated {
     try OfferAnswer.answer(
-        offer: SessionDescription(parsing: text), with: capabilities, local: local, previous: previous, makeKey: makeKey)
+        offer: SessionDescription(parsing: text), with: capabilities, local: local, previous: previous,
+        makeKey: makeKey)
 }
 
 @Suite struct OfferAnswerTests {
@@ -22,7 +23,9 @@ private func answer(
     static let cryptoLine = "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:zPZGNFvRphuCqsMRvPJPMqUYFZi7aT66HVyYqJ/s\n"
     static func video(_ formats: [String]) -> String {
         let numbers = formats.indices.map { String(96 + $0) }.joined(separator: " ")
-        let lines = formats.enumerated().map { "a=rtpmap:\(96 + $0.offset) H264/90000\na=fmtp:\(96 + $0.offset) \($0.element)\n" }
+        let lines = formats.enumerated().map {
+            "a=rtpmap:\(96 + $0.offset) H264/90000\na=fmtp:\(96 + $0.offset) \($0.element)\n"
+        }
         return audioHead + "m=video 5000 RTP/SAVP \(numbers)\n" + cryptoLine + lines.joined()
     }
 
