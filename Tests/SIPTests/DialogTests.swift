@@ -3,7 +3,9 @@ import Testing
 @testable import SIP
 
 struct DialogTests {
-    private func headers(_ fields: (SIPHeaderName, String)...) -> SIPHeaders { SIPHeaders(fields.map { .init($0.0, $0.1) }) }
+    private func headers(_ fields: (SIPHeaderName, String)...) -> SIPHeaders {
+        SIPHeaders(fields.map { .init($0.0, $0.1) })
+    }
 
     /// The dialog that this side makes by answering.
     private func answered(routes: [String] = []) throws -> Dialog {
@@ -25,7 +27,8 @@ struct DialogTests {
         let request = try Samples.request(sequence: 5)
         var response = request.response(180, tag: "b")
         response.headers = headers(
-            (.recordRoute, "<sip:p1.example.vn;lr>"), (.recordRoute, "<sip:p2.example.vn;lr>"), (.contact, "<sip:room@10.0.0.1>"))
+            (.recordRoute, "<sip:p1.example.vn;lr>"), (.recordRoute, "<sip:p2.example.vn;lr>"),
+            (.contact, "<sip:room@10.0.0.1>"))
         var dialog = try Dialog(from: request, answeredBy: response, over: .udp)
         #expect(dialog.state == .early && dialog.localSequence == 5 && dialog.remoteSequence == nil)
         #expect(dialog.routeSet.compactMap(\.uri.host) == ["p2.example.vn", "p1.example.vn"])
@@ -43,8 +46,12 @@ struct DialogTests {
             try Dialog(answering: request, with: request.response(200, tag: "b"), over: .udp)
         }
         let other = try Samples.request()
-        #expect(throws: SIPSyntaxError.self) { try Dialog(answering: other, with: other.response(100, tag: nil), over: .udp) }
-        #expect(throws: SIPSyntaxError.self) { try Dialog(from: other, answeredBy: other.response(200, tag: "b"), over: .udp) }
+        #expect(throws: SIPSyntaxError.self) {
+            try Dialog(answering: other, with: other.response(100, tag: nil), over: .udp)
+        }
+        #expect(throws: SIPSyntaxError.self) {
+            try Dialog(from: other, answeredBy: other.response(200, tag: "b"), over: .udp)
+        }
     }
 
     @Test func aRecordRouteIsCopiedIntoWhatMakesADialog() throws {
@@ -90,7 +97,8 @@ struct DialogTests {
 
     @Test func requestsOfThisSideCountUp() throws {
         var dialog = try answered()
-        #expect(dialog.request(.info, headers: headers((.contentType, "application/x")), body: [1]).cseq == CSeq(1, .info))
+        #expect(
+            dialog.request(.info, headers: headers((.contentType, "application/x")), body: [1]).cseq == CSeq(1, .info))
         let invite = dialog.request(.invite)
         #expect(invite.cseq == CSeq(2, .invite))
         let ack = dialog.acknowledgement(of: invite.cseq)

@@ -27,7 +27,9 @@ struct DigestTests {
         var request = try Samples.request(.register)
         let headers = authenticator.challenges(at: at(issued))
         var challenge = try #require(
-            headers.values(.wwwAuthenticate).compactMap { try? DigestChallenge(parsing: $0) }.first { $0.algorithm == algorithm })
+            headers.values(.wwwAuthenticate).compactMap { try? DigestChallenge(parsing: $0) }.first {
+                $0.algorithm == algorithm
+            })
         if let nonce { challenge.nonce = nonce }
         let credentials = try #require(
             challenge.answer(
@@ -110,7 +112,8 @@ struct DigestTests {
         #expect(authenticator.verify(empty, at: at(1)) { _ in nil } == .wrong(username: "phong1"))
         let unusable = try answer(authenticator)
         #expect(
-            authenticator.verify(unusable, at: at(1)) { _ in .ha1(md5: "00", sha256: nil) } == .wrong(username: "phong1"))
+            authenticator.verify(unusable, at: at(1)) { _ in .ha1(md5: "00", sha256: nil) }
+                == .wrong(username: "phong1"))
     }
 
     @Test func anAnswerIsGoodOnceAndTheNextCountIsGoodToo() throws {
@@ -131,7 +134,8 @@ struct DigestTests {
 
     @Test func anOldNonceIsStaleButAWrongAnswerToItIsWrong() throws {
         var authenticator = authenticator()
-        let right = try answer(authenticator), wrong = try answer(authenticator, secret: .password("x"))
+        let right = try answer(authenticator)
+        let wrong = try answer(authenticator, secret: .password("x"))
         #expect(authenticator.verify(right, at: at(301)) { _ in secret } == .stale)
         #expect(authenticator.verify(wrong, at: at(301)) { _ in secret } == .wrong(username: "phong1"))
         #expect(authenticator.verify(right, at: at(300)) { _ in secret } == .authenticated(username: "phong1"))
@@ -161,7 +165,9 @@ struct DigestTests {
         let needs = DigestAuthenticator.Verdict.malformed(reason: "Digest needs qop=auth, nc and cnonce")
         #expect(try verdict(fields + ", algorithm=SHA-256") == needs)
         #expect(try verdict(fields + ", algorithm=SHA-256, qop=auth, cnonce=\"\", nc=00000001") == needs)
-        #expect(try verdict("Digest realm=\"example.vn\", algorithm=SHA-256") == .malformed(reason: "Digest lacks username"))
+        #expect(
+            try verdict("Digest realm=\"example.vn\", algorithm=SHA-256") == .malformed(reason: "Digest lacks username")
+        )
         #expect(try verdict("Digest realm=\"example.vn") == .malformed(reason: "a quoted string is not closed"))
     }
 
@@ -226,9 +232,11 @@ struct DigestTests {
         let challenge = try DigestChallenge(parsing: #"Digest realm="r", nonce="n""#)
         let credentials = try #require(
             challenge.answer(
-                method: .register, uri: "sip:r", username: "u", secret: .password("p"), clientNonce: "c", hashes: Self.hashes))
+                method: .register, uri: "sip:r", username: "u", secret: .password("p"), clientNonce: "c",
+                hashes: Self.hashes))
         #expect(credentials.qop == nil && !credentials.headerValue.contains("cnonce"))
-        let ha1 = Self.hashes.hex(.md5, "u:r:p"), ha2 = Self.hashes.hex(.md5, "REGISTER:sip:r")
+        let ha1 = Self.hashes.hex(.md5, "u:r:p")
+        let ha2 = Self.hashes.hex(.md5, "REGISTER:sip:r")
         #expect(credentials.response == Self.hashes.hex(.md5, "\(ha1):n:\(ha2)"))
     }
 }

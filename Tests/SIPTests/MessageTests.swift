@@ -13,7 +13,9 @@ struct MessageTests {
             "Call-ID: 1", "CSeq: 1 INVITE",
         ]
         let text = (head + extra).joined(separator: "\r\n") + "\r\n\r\n" + body
-        guard case .request(let request) = try SIPMessage(parsing: Array(text.utf8)) else { throw SIPSyntaxError("a response") }
+        guard case .request(let request) = try SIPMessage(parsing: Array(text.utf8)) else {
+            throw SIPSyntaxError("a response")
+        }
         return request
     }
 
@@ -33,14 +35,17 @@ struct MessageTests {
         "sip:alice@atlanta.com", "sip:alice:secretword@atlanta.com;transport=tcp",
         "sips:alice@atlanta.com?subject=project%20x&priority=urgent", "sip:+1-212-555-1212:1234@gateway.com;user=phone",
         "sips:1212@gateway.com", "sip:alice@192.0.2.4", "sip:atlanta.com;method=REGISTER?to=alice%40atlanta.com",
-        "sip:alice;day=tuesday@atlanta.com", "sip:[2001:db8::1]:5060;lr", "sip:*43#@pbx_1.local", "tel:+84-24-3804;ext=1",
+        "sip:alice;day=tuesday@atlanta.com", "sip:[2001:db8::1]:5060;lr", "sip:*43#@pbx_1.local",
+        "tel:+84-24-3804;ext=1",
         "urn:service:sos",
     ])
     func urisAreWrittenAsTheyWereRead(text: String) throws { #expect(try URI(parsing: text).description == text) }
 
     @Test(arguments: [
-        "", "alice", ":a", "sip:", "sip:@b", "sip:a@", "sip:a@b:", "sip:a@b:0", "sip:a@b:65536", "sip:a@b;", "sip:a@b;;x",
-        "sip:a@b?", "sip:a b@c", "sip:a@b c", "sip:a%4@b", "sip:a%zz@b", "sip:a@[::1", "sip:a@[1]", "sip:a@b>", "1sip:a@b",
+        "", "alice", ":a", "sip:", "sip:@b", "sip:a@", "sip:a@b:", "sip:a@b:0", "sip:a@b:65536", "sip:a@b;",
+        "sip:a@b;;x",
+        "sip:a@b?", "sip:a b@c", "sip:a@b c", "sip:a%4@b", "sip:a%zz@b", "sip:a@[::1", "sip:a@[1]", "sip:a@b>",
+        "1sip:a@b",
         "sip:a@b@c", "tel:", "x:<y>",
     ])
     func brokenURIsAreRefused(text: String) { #expect(throws: SIPSyntaxError.self) { try URI(parsing: text) } }
@@ -50,6 +55,16 @@ struct MessageTests {
         #expect(uri.description == "sip:Ph%C3%B2ng%20h%E1%BB%8Dp%401@[::1]:5070")
         #expect(try URI(parsing: uri.description).user == "Phòng họp@1")
         #expect(try URI(parsing: "tel:+84243804;ext=1").user == "+84243804")
+    }
+
+    @Test func aParameterIsEscapedInAURIAndQuotedInAHeader() throws {
+        var address = NameAddress(.sip(SIPURI(user: "a", host: "b", parameters: .init())))
+        address.parameters["x"] = "p q;\"r"
+        #expect(address.description == #"<sip:a@b>;x="p q;\"r""#)
+        var uri = SIPURI(user: "a", host: "b")
+        uri.parameters["x"] = "p q;50%"
+        #expect(uri.description == "sip:a@b;x=p%20q%3B50%25")
+        _ = try URI(parsing: uri.description)
     }
 
     /// The examples of RFC 3261 §19.1.4.
@@ -65,7 +80,8 @@ struct MessageTests {
         ("sip:a@b", "sips:a@b", false),
     ])
     func urisAreComparedAsTheRFCSays(left: String, right: String, same: Bool) throws {
-        let left = try URI(parsing: left), right = try URI(parsing: right)
+        let left = try URI(parsing: left)
+        let right = try URI(parsing: right)
         #expect(left.isEquivalent(to: right) == same && right.isEquivalent(to: left) == same)
     }
 
@@ -81,14 +97,19 @@ struct MessageTests {
         #expect(bare.tag == "t" && bare.displayName == nil && bare.uri.sip?.parameters.isEmpty == true)
         let tricky = try NameAddress(parsing: "sip:a@b;x=\"<\";tag=t")
         #expect(tricky.tag == "t" && tricky.parameters["x"] == "<")
-        for address in [quoted, plain, bare, tricky] { #expect(try NameAddress(parsing: address.description) == address) }
+        for address in [quoted, plain, bare, tricky] {
+            #expect(try NameAddress(parsing: address.description) == address)
+        }
     }
 
     @Test(arguments: [
-        "", "<>", "<sip:a@b", "sip:a@b>", "\"x <sip:a@b>", "\"x\" sip:a@b", "A, B <sip:a@b>", "<sip:a@b>;", "<sip:a@b>;;x",
+        "", "<>", "<sip:a@b", "sip:a@b>", "\"x <sip:a@b>", "\"x\" sip:a@b", "A, B <sip:a@b>", "<sip:a@b>;",
+        "<sip:a@b>;;x",
         "<sip:a@b> x", "sip:a@b?x=y", "< sip:a@b>", "<sip:a@b>;x=\"y",
     ])
-    func brokenAddressesAreRefused(text: String) { #expect(throws: SIPSyntaxError.self) { try NameAddress(parsing: text) } }
+    func brokenAddressesAreRefused(text: String) {
+        #expect(throws: SIPSyntaxError.self) { try NameAddress(parsing: text) }
+    }
 
     // MARK: Via
 
@@ -98,7 +119,9 @@ struct MessageTests {
         #expect(via.requestsPort && via.rport == nil && via.received == "::1" && via.hasUniqueBranch)
         #expect(via.sentBy == "[2001:db8::9:1]:5061")
         #expect(via.description == "SIP/2.0/TLS [2001:db8::9:1]:5061;rport;branch=z9hG4bKx;received=::1")
-        for bad in ["", "SIP/2.0/UDP", "SIP/2.0 h", "SIP/2.0/UDP h:x", "SIP/2.0/UDP h;;", "SIP/2.0/UDP h x", "SIP/2.0/UDP ;a"] {
+        for bad in [
+            "", "SIP/2.0/UDP", "SIP/2.0 h", "SIP/2.0/UDP h:x", "SIP/2.0/UDP h;;", "SIP/2.0/UDP h x", "SIP/2.0/UDP ;a",
+        ] {
             #expect(throws: SIPSyntaxError.self, "\(bad)") { try Via(parsing: bad) }
         }
     }
@@ -128,8 +151,9 @@ struct MessageTests {
     }
 
     @Test func foldsAreJoined() throws {
-        #expect(try request("Subject: I know you're there,", "         pick up", "\tthe phone").headers["s"]
-            == "I know you're there, pick up the phone")
+        #expect(
+            try request("Subject: I know you're there,", "         pick up", "\tthe phone").headers["s"]
+                == "I know you're there, pick up the phone")
     }
 
     @Test func theWildcardContactStandsAlone() throws {
@@ -204,7 +228,8 @@ struct MessageTests {
                 return error
             }
         }
-        let head = "OPTIONS sip:a@b SIP/2.0\r\nVia: SIP/2.0/TCP h\r\nTo: <sip:a@b>\r\nFrom: <sip:a@b>\r\nCall-ID: 1\r\nCSeq: 1 OPTIONS\r\n"
+        let head =
+            "OPTIONS sip:a@b SIP/2.0\r\nVia: SIP/2.0/TCP h\r\nTo: <sip:a@b>\r\nFrom: <sip:a@b>\r\nCall-ID: 1\r\nCSeq: 1 OPTIONS\r\n"
         #expect(error(head + "\r\n")?.reason == "Content-Length is missing")
         #expect(error(head + "\r\n")?.response(tag: "t") != nil)
         #expect(error(head + "l: 1\r\nContent-Length: 1\r\n\r\na")?.reason == "Content-Length appears more than once")

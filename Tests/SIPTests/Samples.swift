@@ -46,11 +46,15 @@ extension [TransactionAction] {
         }
     }
     var sentRequests: [SIPRequest] { sent.compactMap { if case .request(let request) = $0 { request } else { nil } } }
-    var sentResponses: [SIPResponse] { sent.compactMap { if case .response(let response) = $0 { response } else { nil } } }
+    var sentResponses: [SIPResponse] {
+        sent.compactMap { if case .response(let response) = $0 { response } else { nil } }
+    }
     var sentFlows: [Flow] { compactMap { if case .send(_, let flow) = $0 { flow } else { nil } } }
     var events: [TransactionEvent] { compactMap { if case .report(let event) = $0 { event } else { nil } } }
     var arrived: [(ServerTransactionID, SIPRequest)] {
         events.compactMap { if case .request(let id, let request, _) = $0 { (id, request) } else { nil } }
     }
-    var responses: [SIPResponse] { events.compactMap { if case .response(_, let response, _) = $0 { response } else { nil } } }
+    var responses: [SIPResponse] {
+        events.compactMap { if case .response(_, let response, _) = $0 { response } else { nil } }
+    }
 }

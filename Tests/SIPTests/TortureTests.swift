@@ -229,7 +229,8 @@ struct TortureTests {
 
 /// The corpus beside the checkout.
 enum Torture {
-    static let folder = URL(filePath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent().deletingLastPathComponent()
+    static let folder = URL(filePath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent()
+        .deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent().appending(path: "shared/corpora/rfc4475")
     static var isHere: Bool { FileManager.default.fileExists(atPath: folder.appending(path: "wsinv.dat").path) }
     static func octets(_ name: String) throws -> [UInt8] {

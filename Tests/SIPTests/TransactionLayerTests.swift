@@ -29,14 +29,16 @@ struct TransactionLayerTests {
 
     @Test func theLayerTellsWhereARequestCameFrom() throws {
         var layer = layer()
-        let (_, request) = try #require(layer.receive(try Samples.request().serialized(), on: Samples.udp, at: now).arrived.first)
+        let (_, request) = try #require(
+            layer.receive(try Samples.request().serialized(), on: Samples.udp, at: now).arrived.first)
         #expect(request.vias.first?.received == "192.0.2.7")
         #expect(request.vias.first?.rport == 49_152)
     }
 
     @Test func withRportResponsesGoBackToTheSourcePort() throws {
         var layer = layer()
-        let (id, request) = try #require(layer.receive(.request(try Samples.request(.options)), on: Samples.udp, at: now).arrived.first)
+        let (id, request) = try #require(
+            layer.receive(.request(try Samples.request(.options)), on: Samples.udp, at: now).arrived.first)
         let actions = layer.respond(request.response(200, tag: "b"), to: id, at: now)
         #expect(actions.sentFlows == [Samples.udp])
         #expect(actions.sentResponses.first?.vias.first?.description.contains("rport=49152") == true)
@@ -61,7 +63,8 @@ struct TransactionLayerTests {
 
     @Test func theAckOfARefusalIsTheLayersOwn() throws {
         var layer = layer()
-        let (id, request) = try #require(layer.receive(.request(try Samples.request()), on: Samples.udp, at: now).arrived.first)
+        let (id, request) = try #require(
+            layer.receive(.request(try Samples.request()), on: Samples.udp, at: now).arrived.first)
         _ = layer.respond(request.response(486, tag: "b"), to: id, at: now)
         let ack = try Samples.request(.ack, toTag: "b")
         #expect(layer.receive(.request(ack), on: Samples.udp, at: at(10)).isEmpty)
@@ -71,10 +74,12 @@ struct TransactionLayerTests {
 
     @Test func theAckOfASuccessIsReported() throws {
         var layer = layer()
-        let (id, request) = try #require(layer.receive(.request(try Samples.request()), on: Samples.udp, at: now).arrived.first)
+        let (id, request) = try #require(
+            layer.receive(.request(try Samples.request()), on: Samples.udp, at: now).arrived.first)
         _ = layer.respond(request.response(200, tag: "b"), to: id, at: now)
         let own = try Samples.request(.ack, branch: "z9hG4bKack", toTag: "b")
-        guard case .ack(let ack, Samples.udp)? = layer.receive(.request(own), on: Samples.udp, at: at(10)).events.first else {
+        guard case .ack(let ack, Samples.udp)? = layer.receive(.request(own), on: Samples.udp, at: at(10)).events.first
+        else {
             Issue.record("the ACK was not reported")
             return
         }
@@ -86,7 +91,8 @@ struct TransactionLayerTests {
 
     @Test func a2xxCanBeSentAgainUntilTimerL() throws {
         var layer = layer()
-        let (id, request) = try #require(layer.receive(.request(try Samples.request()), on: Samples.udp, at: now).arrived.first)
+        let (id, request) = try #require(
+            layer.receive(.request(try Samples.request()), on: Samples.udp, at: now).arrived.first)
         let ok = request.response(200, tag: "b")
         #expect(layer.respond(ok, to: id, at: now).sent.count == 1)
         #expect(layer.respond(ok, to: id, at: at(500)).sent.count == 1)
@@ -105,7 +111,8 @@ struct TransactionLayerTests {
 
     @Test func aCancelIsAnsweredAndReported() throws {
         var layer = layer()
-        let (id, request) = try #require(layer.receive(.request(try Samples.request()), on: Samples.udp, at: now).arrived.first)
+        let (id, request) = try #require(
+            layer.receive(.request(try Samples.request()), on: Samples.udp, at: now).arrived.first)
         _ = layer.respond(request.response(180, tag: "b"), to: id, at: now)
         let actions = layer.receive(.request(try Samples.request(.cancel)), on: Samples.udp, at: at(10))
         let answer = try #require(actions.sentResponses.first)
@@ -115,14 +122,17 @@ struct TransactionLayerTests {
             return
         }
         // Again: the same answer, no second report.
-        #expect(layer.receive(.request(try Samples.request(.cancel)), on: Samples.udp, at: at(20)) == Array(actions.prefix(1)))
+        #expect(
+            layer.receive(.request(try Samples.request(.cancel)), on: Samples.udp, at: at(20))
+                == Array(actions.prefix(1)))
         _ = layer.respond(request.response(487, tag: "b"), to: id, at: at(30))
         #expect(!layer.isPending(id))
     }
 
     @Test func aCancelThatComesTooLateChangesNothing() throws {
         var layer = layer()
-        let (id, request) = try #require(layer.receive(.request(try Samples.request()), on: Samples.udp, at: now).arrived.first)
+        let (id, request) = try #require(
+            layer.receive(.request(try Samples.request()), on: Samples.udp, at: now).arrived.first)
         _ = layer.respond(request.response(200, tag: "b"), to: id, at: now)
         let actions = layer.receive(.request(try Samples.request(.cancel)), on: Samples.udp, at: at(10))
         #expect(actions.sentResponses.map(\.status) == [200] && actions.events.isEmpty)
@@ -152,7 +162,8 @@ struct TransactionLayerTests {
 
     @Test func aNewAttemptAfterAChallengeIsNoMerge() throws {
         var layer = layer()
-        let (id, request) = try #require(layer.receive(.request(try Samples.request()), on: Samples.udp, at: now).arrived.first)
+        let (id, request) = try #require(
+            layer.receive(.request(try Samples.request()), on: Samples.udp, at: now).arrived.first)
         _ = layer.respond(request.response(401, tag: "b"), to: id, at: now)
         let again = try Samples.request(branch: "z9hG4bKother")
         #expect(layer.receive(.request(again), on: Samples.udp, at: at(10)).arrived.count == 1)
@@ -174,7 +185,9 @@ struct TransactionLayerTests {
         let invite = try Samples.request(branch: nil)
         let (id, request) = try #require(layer.receive(.request(invite), on: Samples.udp, at: now).arrived.first)
         _ = layer.respond(request.response(403, tag: "b"), to: id, at: now)
-        #expect(layer.receive(.request(try Samples.request(.ack, branch: nil, toTag: "b")), on: Samples.udp, at: at(10)).isEmpty)
+        #expect(
+            layer.receive(.request(try Samples.request(.ack, branch: nil, toTag: "b")), on: Samples.udp, at: at(10))
+                .isEmpty)
         #expect(layer.deadline == at(5010))
     }
 
@@ -204,10 +217,12 @@ struct TransactionLayerTests {
 
     @Test func malformedRequestsAreAnsweredResponsesAndAcksAreNot() throws {
         var layer = layer()
-        let bad = "INVITE sip:a@b SIP/2.0\r\nVia: SIP/2.0/UDP h;branch=z9hG4bKq\r\nFrom: <sip:a@b>;tag=1\r\nTo: \"x <sip:c@d>\r\n"
+        let bad =
+            "INVITE sip:a@b SIP/2.0\r\nVia: SIP/2.0/UDP h;branch=z9hG4bKq\r\nFrom: <sip:a@b>;tag=1\r\nTo: \"x <sip:c@d>\r\n"
             + "Call-ID: 1\r\nCSeq: 1 INVITE\r\n\r\n"
         let actions = layer.receive(Array(bad.utf8), on: Samples.udp, at: now)
-        let text = Samples.text(try #require(actions.compactMap { if case .send(let octets, _) = $0 { octets } else { nil } }.first))
+        let text = Samples.text(
+            try #require(actions.compactMap { if case .send(let octets, _) = $0 { octets } else { nil } }.first))
         #expect(text.hasPrefix("SIP/2.0 400 To: a quoted string is not closed\r\n"))
         #expect(actions.sentFlows == [Samples.udp])
         guard case .discarded? = actions.events.first else {
@@ -225,9 +240,12 @@ struct TransactionLayerTests {
 
     @Test func aFailedFlowEndsWhatIsOnIt() throws {
         var layer = layer()
-        let (id, _) = try #require(layer.receive(.request(try Samples.request()), on: Samples.tcp, at: now).arrived.first)
-        let (client, _) = try layer.send(try Samples.request(.bye, toTag: "b"), on: Samples.tcp, sentBy: Samples.sentBy, at: now)
-        let (other, _) = try layer.send(try Samples.request(.bye, toTag: "b"), on: Samples.tls, sentBy: Samples.sentBy, at: now)
+        let (id, _) = try #require(
+            layer.receive(.request(try Samples.request()), on: Samples.tcp, at: now).arrived.first)
+        let (client, _) = try layer.send(
+            try Samples.request(.bye, toTag: "b"), on: Samples.tcp, sentBy: Samples.sentBy, at: now)
+        let (other, _) = try layer.send(
+            try Samples.request(.bye, toTag: "b"), on: Samples.tls, sentBy: Samples.sentBy, at: now)
         let events = layer.transportFailed(Samples.tcp, at: now).events
         #expect(Set(events) == [.transportError(.server(id)), .transportError(.client(client))])
         #expect(layer.serverTransactionCount == 0 && layer.clientTransactionCount == 1)
@@ -238,7 +256,8 @@ struct TransactionLayerTests {
 
     @Test func aRequestGetsAViaAndItsResponseComesBackToIt() throws {
         var layer = layer()
-        let (id, actions) = try layer.send(try Samples.request(.bye, toTag: "b"), on: Samples.udp, sentBy: Samples.sentBy, at: now)
+        let (id, actions) = try layer.send(
+            try Samples.request(.bye, toTag: "b"), on: Samples.udp, sentBy: Samples.sentBy, at: now)
         let sent = try #require(actions.sentRequests.first)
         let via = try #require(sent.vias.first)
         #expect(sent.vias.count == 1 && via.hasUniqueBranch && via.requestsPort && via.host == "bridge.example.vn")
@@ -258,7 +277,8 @@ struct TransactionLayerTests {
         var layer = layer()
         var branches: Set<String> = []
         for _ in 0..<200 {
-            let (_, actions) = try layer.send(try Samples.request(.options), on: Samples.udp, sentBy: Samples.sentBy, at: now)
+            let (_, actions) = try layer.send(
+                try Samples.request(.options), on: Samples.udp, sentBy: Samples.sentBy, at: now)
             branches.insert(actions.sentRequests.first?.vias.first?.branch ?? "")
         }
         #expect(branches.count == 200)
@@ -280,7 +300,8 @@ struct TransactionLayerTests {
         let (id, actions) = try layer.send(try Samples.request(), on: Samples.udp, sentBy: Samples.sentBy, at: now)
         let invite = try #require(actions.sentRequests.first)
         #expect(layer.cancel(id, at: at(10)).isEmpty)
-        let cancel = try #require(layer.receive(.response(invite.response(100, tag: nil)), on: Samples.udp, at: at(20)).sentRequests.first)
+        let cancel = try #require(
+            layer.receive(.response(invite.response(100, tag: nil)), on: Samples.udp, at: at(20)).sentRequests.first)
         #expect(cancel.method == .cancel && cancel.vias == invite.vias && cancel.cseq == CSeq(1, .cancel))
         #expect(cancel.uri == invite.uri && cancel.to == invite.to)
         #expect(layer.cancel(id, at: at(30)).isEmpty)
@@ -305,12 +326,15 @@ struct TransactionLayerTests {
     @Test func twoLayersCarryACallThroughALossyNetwork() throws {
         var random = SplitMix64(seed: 42)
         for _ in 0..<50 {
-            var caller = layer(), callee = layer()
+            var caller = layer()
+            var callee = layer()
             var accepted: AcceptedInvite?
             var target: ServerTransactionID?
-            var isAcknowledged = false, answered = 0
+            var isAcknowledged = false
+            var answered = 0
             let (_, first) = try caller.send(try Samples.request(), on: Samples.udp, sentBy: Samples.sentBy, at: now)
-            var toCallee = first, toCaller: [TransactionAction] = []
+            var toCallee = first
+            var toCaller: [TransactionAction] = []
             var time = 0
             while !isAcknowledged, time < 31_000 {
                 time += 10
@@ -330,7 +354,8 @@ struct TransactionLayerTests {
                 }
                 toCallee = caller.advance(to: at(time))
                 for case .send(let octets, _) in toCaller where Int.random(in: 0..<10, using: &random) >= 3 {
-                    for response in caller.receive(octets, on: Samples.udp, at: at(time)).responses where response.isSuccess {
+                    for response in caller.receive(octets, on: Samples.udp, at: at(time)).responses
+                    where response.isSuccess {
                         answered += 1
                         let ack = try Samples.request(.ack, toTag: response.to.tag)
                         toCallee.append(caller.acknowledge(ack, on: Samples.udp, sentBy: Samples.sentBy))

@@ -74,7 +74,8 @@ struct TransactionMachineTests {
 
     @Test func everySuccessIsDeliveredUntilTimerM() throws {
         var machine = try inviteClient()
-        let one = try Samples.request().response(200, tag: "b"), other = try Samples.request().response(200, tag: "c")
+        let one = try Samples.request().response(200, tag: "b")
+        let other = try Samples.request().response(200, tag: "c")
         #expect(machine.handle(.response(one), at: at(100)) == [.deliver(one)])
         #expect(machine.handle(.response(other), at: at(200)) == [.deliver(other)])
         #expect(machine.handle(.response(try Samples.request().response(486, tag: "d")), at: at(300)).isEmpty)
@@ -194,7 +195,7 @@ struct TransactionMachineTests {
     // MARK: Other servers
 
     @Test func theFinalResponseAnswersRetransmissionsUntilTimerJ() {
-        var machine = ServerTransaction(isReliable: false, timers: timers)
+        var machine = ServerTransaction(isReliable: false, timers: timers, at: at(0))
         #expect(machine.handle(.retransmission, at: at(0)).isEmpty)
         #expect(machine.handle(.respond(100, [100]), at: at(100)) == [.send([100])])
         #expect(machine.handle(.retransmission, at: at(200)) == [.send([100])])
@@ -206,8 +207,16 @@ struct TransactionMachineTests {
         #expect(machine.state == .terminated)
     }
 
+    @Test func aServerWhoseUserStaysSilentEndsWhenNobodyWaits() {
+        var machine = ServerTransaction(isReliable: true, timers: timers, at: at(0))
+        _ = machine.handle(.respond(100, [100]), at: at(100))
+        #expect(machine.deadline == at(32_000))
+        #expect(machine.handle(.timer, at: at(32_000)).isEmpty && machine.state == .terminated)
+        #expect(machine.handle(.respond(200, [200]), at: at(32_001)).isEmpty)
+    }
+
     @Test func overAReliableTransportTheFinalResponseEndsTheServer() {
-        var machine = ServerTransaction(isReliable: true, timers: timers)
+        var machine = ServerTransaction(isReliable: true, timers: timers, at: at(0))
         #expect(machine.handle(.respond(200, [200]), at: at(0)) == [.send([200])])
         #expect(machine.state == .terminated)
     }

@@ -7,7 +7,9 @@ struct UserAgentTests {
         methods: [.invite, .ack, .bye, .cancel, .options, .register, .info, .update], extensions: ["timer"],
         product: "Causeway")
 
-    private func request(_ method: SIPMethod, _ fields: [(SIPHeaderName, String)] = [], body: [UInt8] = []) throws -> SIPRequest {
+    private func request(_ method: SIPMethod, _ fields: [(SIPHeaderName, String)] = [], body: [UInt8] = []) throws
+        -> SIPRequest
+    {
         try Samples.request(method, headers: SIPHeaders(fields.map { .init($0.0, $0.1) }), body: body)
     }
 
@@ -15,12 +17,15 @@ struct UserAgentTests {
         let sdp: [(SIPHeaderName, String)] = [(.contentType, "Application/SDP;charset=utf-8"), (.require, "Timer")]
         #expect(agent.refusal(of: try request(.invite, sdp, body: [1]), tag: "b") == nil)
         #expect(agent.refusal(of: try request(.invite), tag: "b") == nil)
-        #expect(agent.refusal(of: try request(.info, [(.contentType, "application/dtmf-relay")], body: [1]), tag: "b") == nil)
+        #expect(
+            agent.refusal(of: try request(.info, [(.contentType, "application/dtmf-relay")], body: [1]), tag: "b")
+                == nil)
     }
 
     @Test func methodsItKnowsOfAre405AndOthers501() throws {
         let known = try #require(agent.refusal(of: try request(.subscribe), tag: "b"))
-        #expect(known.status == 405 && known.headers[.allow] == "INVITE, ACK, BYE, CANCEL, OPTIONS, REGISTER, INFO, UPDATE")
+        #expect(
+            known.status == 405 && known.headers[.allow] == "INVITE, ACK, BYE, CANCEL, OPTIONS, REGISTER, INFO, UPDATE")
         #expect(known.to.tag == "b" && known.headers[.server] == "Causeway")
         #expect(agent.refusal(of: try request("DANCE"), tag: "b")?.status == 501)
     }
@@ -39,7 +44,9 @@ struct UserAgentTests {
         let gzip = agent.refusal(of: try request(.invite, [sdp, (.contentEncoding, "gzip")], body: [1]), tag: "b")
         #expect(gzip?.status == 415 && gzip?.headers[.acceptEncoding] == "identity")
         #expect(agent.refusal(of: try request(.invite, body: [1]), tag: "b")?.status == 415)
-        let optional: [(SIPHeaderName, String)] = [(.contentType, "a/b"), (.contentDisposition, "render;handling=optional")]
+        let optional: [(SIPHeaderName, String)] = [
+            (.contentType, "a/b"), (.contentDisposition, "render;handling=optional"),
+        ]
         #expect(agent.refusal(of: try request(.invite, optional, body: [1]), tag: "b") == nil)
     }
 
@@ -58,7 +65,9 @@ struct UserAgentTests {
     @Test func optionsSaysWhatItCanDo() throws {
         let contact = NameAddress(try URI(parsing: "sip:giaoban@192.0.2.1"))
         let answer = agent.answerToOptions(try request(.options), contact: contact, tag: "b")
-        #expect(answer.status == 200 && answer.headers[.supported] == "timer" && answer.headers[.accept] == "application/sdp")
+        #expect(
+            answer.status == 200 && answer.headers[.supported] == "timer"
+                && answer.headers[.accept] == "application/sdp")
         #expect(answer.contact == contact && answer.to.tag == "b")
         #expect(agent.answerToOptions(try request(.options), status: 486, contact: nil, tag: "b").status == 486)
     }

@@ -26,8 +26,10 @@ public enum DigestAlgorithm: String, Hashable, Sendable, CaseIterable {
     }
 }
 
-/// What proves who somebody is: a password, or H(username:realm:password) in hexadecimal for each algorithm that is known.
-public enum DigestSecret: Sendable, Equatable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+/// What proves who somebody is: a password, or H(username:realm:password) in hexadecimal for each algorithm that is
+/// known.
+public enum DigestSecret: Sendable, Equatable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable
+{
     case password(String)
     case ha1(md5: String?, sha256: String?)
 

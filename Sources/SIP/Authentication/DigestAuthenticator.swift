@@ -1,5 +1,6 @@
-/// Challenges requests and checks the answers (RFC 3261 §22, RFC 7616, RFC 8760). A nonce is its time and a keyed hash of it:
-/// nothing is kept for a challenge that nobody answers, and only the counts of nonces that proved right are remembered.
+/// Challenges requests and checks the answers (RFC 3261 §22, RFC 7616, RFC 8760). A nonce is its time and a keyed
+/// hash of it: nothing is kept for a challenge that nobody answers, and only the counts of nonces that proved right are
+/// remembered.
 public struct DigestAuthenticator: Sendable {
     public struct Configuration: Sendable {
         public var realm: String
@@ -129,7 +130,8 @@ public struct DigestAuthenticator: Sendable {
         return .authenticated(username: credentials.username)
     }
 
-    /// The same resource: proxies may rewrite a Request-URI on its way, but not the user or host that the client signed.
+    /// The same resource: proxies may rewrite a Request-URI on its way, but not the user or host that the client
+    /// signed.
     private func matches(_ text: String, _ uri: URI) -> Bool {
         guard let signed = try? URI(parsing: text) else { return false }
         guard case .sip(let left) = signed, case .sip(let right) = uri else { return signed == uri }

@@ -29,13 +29,17 @@ public struct DigestCredentials: Hashable, Sendable, CustomStringConvertible {
         uri = try need("uri")
         response = try need("response")
         let name = fields["algorithm"] ?? "MD5"
-        guard let algorithm = DigestAlgorithm(name: name) else { throw SIPSyntaxError("the Digest algorithm is unknown") }
+        guard let algorithm = DigestAlgorithm(name: name) else {
+            throw SIPSyntaxError("the Digest algorithm is unknown")
+        }
         self.algorithm = algorithm
         qop = fields["qop"]?.asciiLowercased
         clientNonce = fields["cnonce"]
         opaque = fields["opaque"]
         if let text = fields["nc"] {
-            guard text.utf8.count == 8, text.utf8.allSatisfy({ $0.hexValue != nil }), let count = UInt32(text, radix: 16) else {
+            guard text.utf8.count == 8, text.utf8.allSatisfy({ $0.hexValue != nil }),
+                let count = UInt32(text, radix: 16)
+            else {
                 throw SIPSyntaxError("Digest's nc is malformed")
             }
             nonceCount = count

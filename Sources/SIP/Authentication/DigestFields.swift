@@ -21,8 +21,11 @@ struct DigestFields {
         repeat {
             let name = try scanner.token("a Digest field").asciiLowercased
             guard scanner.skipSeparator(.equals) else { throw SIPSyntaxError("a Digest field has no value") }
-            let value = scanner.next == .quote ? try scanner.quotedString() : try scanner.token("a Digest field's value")
-            guard values.updateValue(value, forKey: name) == nil else { throw SIPSyntaxError("a Digest field appears twice") }
+            let value =
+                scanner.next == .quote ? try scanner.quotedString() : try scanner.token("a Digest field's value")
+            guard values.updateValue(value, forKey: name) == nil else {
+                throw SIPSyntaxError("a Digest field appears twice")
+            }
         } while scanner.skipSeparator(.comma)
         try scanner.finish("Digest")
     }

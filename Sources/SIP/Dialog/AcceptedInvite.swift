@@ -1,4 +1,5 @@
-/// A 2xx to an INVITE that waits for its ACK: the user agent's own to send again, over reliable transports too (RFC 3261 §13.3.1.4).
+/// A 2xx to an INVITE that waits for its ACK: the user agent's own to send again, over reliable transports too (RFC
+/// 3261 §13.3.1.4).
 public struct AcceptedInvite: Sendable {
     public enum State: Sendable, Hashable {
         case waiting(retransmit: SIPInstant, interval: Duration, giveUp: SIPInstant)

@@ -19,7 +19,8 @@ public struct Dialog: Sendable, Hashable {
     /// All hops must be secure (§12.1.1: came over TLS to a sips URI).
     public let isSecure: Bool
 
-    /// The dialog that this side makes by its response (§12.1.1). Early for a provisional response, confirmed for a 2xx.
+    /// The dialog that this side makes by its response (§12.1.1). Early for a provisional response, confirmed for a
+    /// 2xx.
     /// - Throws: if the request has no Contact, or the response no To tag.
     public init(
         answering request: SIPRequest, with response: SIPResponse, over transport: SIPTransport
@@ -68,8 +69,8 @@ public struct Dialog: Sendable, Hashable {
         case outOfOrder
     }
 
-    /// Checks the order of a request from the peer, and takes its Contact as the new target where it is a target refresh.
-    /// ACK and CANCEL carry the number of their INVITE and are always in order.
+    /// Checks the order of a request from the peer, and takes its Contact as the new target where it is a target
+    /// refresh. ACK and CANCEL carry the number of their INVITE and are always in order.
     public mutating func receive(_ request: SIPRequest) -> Verdict {
         guard request.method != .ack, request.method != .cancel else { return .inOrder }
         // The same number again can only be another request: a retransmission meets its transaction.

@@ -1,4 +1,5 @@
-/// What From, To, Contact, Route and Record-Route hold: a URI, perhaps with a display name and parameters (RFC 3261 §20.10).
+/// What From, To, Contact, Route and Record-Route hold: a URI, perhaps with a display name and parameters (RFC 3261
+/// §20.10).
 public struct NameAddress: Hashable, Sendable {
     /// Without quotes and escapes.
     public var displayName: String?
@@ -51,7 +52,10 @@ public struct NameAddress: Hashable, Sendable {
         // A parameter's quoted value may hold `<`: then there is no name before it but an address.
         if name.utf8.contains(.semicolon), name.utf8.contains(.colon) { return nil }
         // Stricter than needed would refuse names in plain UTF-8, which many phones send without quotes.
-        guard name.utf8.allSatisfy({ !$0.isControl && $0 != .comma && $0 != .semicolon && $0 != .quote && $0 != .greater }) else {
+        guard
+            name.utf8.allSatisfy({ !$0.isControl && $0 != .comma && $0 != .semicolon && $0 != .quote && $0 != .greater }
+            )
+        else {
             throw SIPSyntaxError("a display name needs quotes")
         }
         scanner = ahead

@@ -66,8 +66,10 @@ public struct SIPHeaderName: Hashable, Sendable, ExpressibleByStringLiteral, Cus
     /// Lower-case and compact forms (RFC 3261 §20, 3515, 3841, 3892, 4028, 4474, 6665) to the spelling that is sent.
     private static let spellings: [String: String] = {
         let names = [
-            "Accept", "Accept-Encoding", "Accept-Language", "Allow", "Allow-Events", "Authentication-Info", "Authorization",
-            "Call-ID", "Contact", "Content-Disposition", "Content-Encoding", "Content-Length", "Content-Type", "CSeq", "Date",
+            "Accept", "Accept-Encoding", "Accept-Language", "Allow", "Allow-Events", "Authentication-Info",
+            "Authorization",
+            "Call-ID", "Contact", "Content-Disposition", "Content-Encoding", "Content-Length", "Content-Type", "CSeq",
+            "Date",
             "Event", "Expires", "From", "Max-Forwards", "MIME-Version", "Min-Expires", "Min-SE", "P-Asserted-Identity",
             "Path", "Proxy-Authenticate", "Proxy-Authorization", "Proxy-Require", "Reason", "Record-Route", "Refer-To",
             "Referred-By", "Require", "Retry-After", "Route", "Server", "Session-Expires", "Subject", "Supported",

@@ -54,7 +54,9 @@ public struct SIPHeaders: Hashable, Sendable {
     }
 
     /// Whether an option tag stands in a comma list such as Supported or Require.
-    public func lists(_ tag: String, in name: SIPHeaderName) -> Bool { list(name).contains { $0.equalsIgnoringCase(tag) } }
+    public func lists(_ tag: String, in name: SIPHeaderName) -> Bool {
+        list(name).contains { $0.equalsIgnoringCase(tag) }
+    }
 }
 
 /// What Contact says (RFC 3261 §20.10).

@@ -21,7 +21,8 @@ public struct SIPParameters: Hashable, Sendable {
     public var isEmpty: Bool { all.isEmpty }
     public func contains(_ name: String) -> Bool { all.contains { $0.name.equalsIgnoringCase(name) } }
 
-    /// The value of the first parameter of that name: nil both where there is none and where it is a flag. Setting nil removes it.
+    /// The value of the first parameter of that name: nil both where there is none and where it is a flag. Setting
+    /// nil removes it.
     public subscript(name: String) -> String? {
         get { all.first { $0.name.equalsIgnoringCase(name) }?.value }
         set { replace(name, with: newValue.map { Parameter(name: name, value: $0, isQuoted: !Self.isPlain($0)) }) }
@@ -71,7 +72,8 @@ extension SIPParameters {
                 all.append(Parameter(name: name, value: try scanner.quotedString(), isQuoted: true))
             } else {
                 let value = scanner.take {
-                    !$0.isControl && !$0.isWhitespace && $0 != .semicolon && $0 != .comma && $0 != .quote && $0 != .equals
+                    !$0.isControl && !$0.isWhitespace && $0 != .semicolon && $0 != .comma && $0 != .quote
+                        && $0 != .equals
                         && $0 != .less && $0 != .greater
                 }
                 all.append(Parameter(name: name, value: value))

@@ -1,5 +1,5 @@
-/// Reads one message (RFC 3261 §7, §18.3, §25). Strict in what frames and routes it, so that no two readers can understand
-/// it differently; headers that nothing here depends on are kept as text, whatever they say.
+/// Reads one message (RFC 3261 §7, §18.3, §25). Strict in what frames and routes it, so that no two readers can
+/// understand it differently; headers that nothing here depends on are kept as text, whatever they say.
 struct SIPParser {
     private let octets: [UInt8]
     private let limits: SIPParseLimits
@@ -96,7 +96,8 @@ struct SIPParser {
     private func hasForeignVersion(_ startLine: ArraySlice<UInt8>) -> Bool {
         guard let last = startLine.split(separator: .space).last, last.starts(with: "SIP/".utf8) else { return false }
         let version = last.dropFirst(4)
-        return version.contains(0x2E) && version.allSatisfy { $0.isDigit || $0 == 0x2E } && String(octets: version) != "2.0"
+        return version.contains(0x2E) && version.allSatisfy { $0.isDigit || $0 == 0x2E }
+            && String(octets: version) != "2.0"
     }
 
     private func request(_ startLine: ArraySlice<UInt8>) throws(SIPSyntaxError) -> SIPRequest {
@@ -111,7 +112,9 @@ struct SIPParser {
         guard uri.sip?.headers == nil else { throw SIPSyntaxError("the Request-URI holds headers") }
         let core = try core()
         let method = SIPMethod(rawValue: String(octets: parts[0]))
-        guard core.cseq.method == method else { throw SIPSyntaxError("CSeq names another method than the request line") }
+        guard core.cseq.method == method else {
+            throw SIPSyntaxError("CSeq names another method than the request line")
+        }
         if let hops = core.others[.maxForwards], hops.decimal(atMost: 255) == nil {
             throw SIPSyntaxError("Max-Forwards is malformed")
         }
@@ -159,9 +162,12 @@ struct SIPParser {
             throw SIPSyntaxError("\(name) appears more than once")
         }
         let vias = try vias()
-        let from = try address(.from), to = try address(.to)
+        let from = try address(.from)
+        let to = try address(.to)
         let callID = try text(.callID)
-        guard callID.utf8.allSatisfy({ $0 > .space && $0 != 0x7F }) else { throw SIPSyntaxError("Call-ID is malformed") }
+        guard callID.utf8.allSatisfy({ $0 > .space && $0 != 0x7F }) else {
+            throw SIPSyntaxError("Call-ID is malformed")
+        }
         let cseq = try CSeq(parsing: try text(.cseq))
         let others = SIPHeaders(fields.filter { !Self.typed.contains($0.name) })
         return Core(
@@ -203,14 +209,17 @@ struct SIPParser {
     private func body() throws(SIPSyntaxError) -> [UInt8] {
         let rest = octets[position...]
         guard let length = fields.first(where: { $0.name == .contentLength })?.value else { return Array(rest) }
-        guard let count = length.decimal(atMost: UInt64(Int32.max)) else { throw SIPSyntaxError("Content-Length is malformed") }
+        guard let count = length.decimal(atMost: UInt64(Int32.max)) else {
+            throw SIPSyntaxError("Content-Length is malformed")
+        }
         guard count <= UInt64(rest.count) else { throw SIPSyntaxError("the body is shorter than Content-Length says") }
         return Array(rest.prefix(Int(count)))
     }
 
     // MARK: What a refusal needs
 
-    /// ACK is never answered. Of what an answer copies only Via must be there (RFC 4475 §3.3.1 asks for a 400 without the rest).
+    /// ACK is never answered. Of what an answer copies only Via must be there (RFC 4475 §3.3.1 asks for a 400 without
+    /// the rest).
     private func rejectable(_ method: String) -> RejectableRequest? {
         func value(_ name: SIPHeaderName) -> String? { fields.first { $0.name == name && !$0.value.isEmpty }?.value }
         let vias = fields.filter { $0.name == .via }.map(\.value)

@@ -1,4 +1,5 @@
-/// A request. What every request must have is typed, and so is always well formed; the rest is in `headers` (RFC 3261 §8.1.1).
+/// A request. What every request must have is typed, and so is always well formed; the rest is in `headers` (RFC 3261
+/// §8.1.1).
 public struct SIPRequest: Hashable, Sendable {
     public var method: SIPMethod
     public var uri: URI

@@ -43,7 +43,8 @@ public struct SIPURI: Hashable, Sendable {
         where parameters.contains(name) != other.parameters.contains(name) { return false }
         return parameters.all.allSatisfy { parameter in
             guard other.parameters.contains(parameter.name) else { return true }
-            let left = Self.unescape(parameter.value ?? ""), right = Self.unescape(other.parameters[parameter.name] ?? "")
+            let left = Self.unescape(parameter.value ?? "")
+            let right = Self.unescape(other.parameters[parameter.name] ?? "")
             return left.equalsIgnoringCase(right)
         }
     }
@@ -59,7 +60,13 @@ extension SIPURI: CustomStringConvertible {
         }
         text += HostText.bracketed(host)
         if let port { text += ":\(port)" }
-        text += parameters.description
+        for parameter in parameters.all {
+            text += ";\(parameter.name)"
+            guard let value = parameter.value else { continue }
+            // A value that would need quotes in a header needs escapes here.
+            text +=
+                "=\(parameter.isQuoted ? Self.escape(value) { Self.isParameterOctet($0) && $0 != .percent } : value)"
+        }
         if let headers { text += "?\(headers)" }
         return text
     }

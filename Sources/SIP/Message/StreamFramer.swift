@@ -1,5 +1,5 @@
-/// Cuts a TCP or TLS stream into messages by their Content-Length (RFC 3261 §18.3), and tells keep-alives (RFC 5626 §4.4.1).
-/// Holds no more than one message of the greatest size and what was appended at once.
+/// Cuts a TCP or TLS stream into messages by their Content-Length (RFC 3261 §18.3), and tells keep-alives (RFC 5626
+/// §4.4.1). Holds no more than one message of the greatest size and what was appended at once.
 public struct StreamFramer: Sendable {
     public enum Frame: Hashable, Sendable {
         /// The octets of one message, for `SIPMessage(parsing:)`.
@@ -43,7 +43,8 @@ public struct StreamFramer: Sendable {
     }
 
     /// The next frame, nil when more octets are needed.
-    /// - Throws: when the stream can no longer be framed: answer if the error can be answered, then close the connection.
+    /// - Throws: when the stream can no longer be framed: answer if the error can be answered, then close the
+    ///   connection.
     public mutating func next() throws(SIPParseError) -> Frame? {
         switch phase {
         case .failed(let error):
@@ -105,7 +106,8 @@ public struct StreamFramer: Sendable {
         return nil
     }
 
-    /// Where the body begins. Remembers how far it looked, so that octets that come one by one cost no more than once each.
+    /// Where the body begins. Remembers how far it looked, so that octets that come one by one cost no more than once
+    /// each.
     private mutating func findHeadEnd() -> Int? {
         guard case .head(let searched) = phase else { return nil }
         var index = max(start, searched)

@@ -69,7 +69,9 @@ struct TextScanner {
     static func commaSeparated(_ text: String) -> [String] {
         var parts: [String] = []
         var part: [UInt8] = []
-        var isQuoted = false, isEscaped = false, isBracketed = false
+        var isQuoted = false
+        var isEscaped = false
+        var isBracketed = false
         for octet in text.utf8 {
             if isQuoted {
                 if isEscaped {
@@ -99,7 +101,8 @@ struct TextScanner {
     static func trimmed(_ octets: [UInt8]) -> String { trimmed(octets[...]) }
 
     static func trimmed(_ octets: ArraySlice<UInt8>) -> String {
-        var start = octets.startIndex, end = octets.endIndex
+        var start = octets.startIndex
+        var end = octets.endIndex
         while start < end, octets[start].isWhitespace { start += 1 }
         while end > start, octets[end - 1].isWhitespace { end -= 1 }
         return String(octets: octets[start..<end])

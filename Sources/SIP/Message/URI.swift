@@ -19,7 +19,8 @@ public enum URI: Hashable, Sendable {
         case "sip": self = .sip(try SIPURI(afterScheme: String(octets: rest), isSecure: false))
         case "sips": self = .sip(try SIPURI(afterScheme: String(octets: rest), isSecure: true))
         case let scheme:
-            guard !rest.isEmpty, rest.allSatisfy({ $0 > .space && $0 != 0x7F && $0 != .less && $0 != .greater && $0 != .quote })
+            guard !rest.isEmpty,
+                rest.allSatisfy({ $0 > .space && $0 != 0x7F && $0 != .less && $0 != .greater && $0 != .quote })
             else { throw SIPSyntaxError("a URI holds a character that it cannot hold") }
             self = scheme == "tel" ? .tel(String(octets: rest)) : .other(scheme: scheme, String(octets: rest))
         }
@@ -42,7 +43,11 @@ public enum URI: Hashable, Sendable {
     public var host: String? { sip?.host }
 
     public func isEquivalent(to other: URI) -> Bool {
-        if case .sip(let left) = self, case .sip(let right) = other { left.isEquivalent(to: right) } else { self == other }
+        if case .sip(let left) = self, case .sip(let right) = other {
+            left.isEquivalent(to: right)
+        } else {
+            self == other
+        }
     }
 }
 

@@ -59,7 +59,9 @@ public struct Via: Hashable, Sendable {
         set { parameters["rport"] = newValue.map { String($0) } }
     }
     /// Host and port in lower case, as transactions are matched (RFC 3261 §17.2.3).
-    public var sentBy: String { port.map { "\(HostText.bracketed(host)):\($0)" }?.asciiLowercased ?? host.asciiLowercased }
+    public var sentBy: String {
+        port.map { "\(HostText.bracketed(host)):\($0)" }?.asciiLowercased ?? host.asciiLowercased
+    }
 }
 
 extension Via: CustomStringConvertible {

@@ -5,7 +5,8 @@ public struct InviteServerTransaction: Sendable {
         case proceeding(last: [UInt8]?, trying: SIPInstant?)
         /// A 2xx was sent: its retransmission is the user's (`AcceptedInvite`). Timer L.
         case accepted(until: SIPInstant)
-        /// A 300–699 was sent and waits for its ACK. Timer G is `retransmit` (nil over a reliable transport), timer H `giveUp`.
+        /// A 300–699 was sent and waits for its ACK. Timer G is `retransmit` (nil over a reliable transport), timer H
+        /// `giveUp`.
         case completed(last: [UInt8], retransmit: SIPInstant?, interval: Duration, giveUp: SIPInstant)
         /// The ACK came: its retransmissions are absorbed. Timer I.
         case confirmed(until: SIPInstant)

@@ -12,8 +12,8 @@ enum ResponseRoute {
         request.vias[0] = via
     }
 
-    /// The flow for responses to a stamped request. Over TCP and TLS, the connection; over UDP, the source address, and its
-    /// port only if the sender asked for that, otherwise the port in Via.
+    /// The flow for responses to a stamped request. Over TCP and TLS, the connection; over UDP, the source address,
+    /// and its port only if the sender asked for that, otherwise the port in Via.
     static func flow(for via: Via?, receivedOn flow: Flow) -> Flow {
         guard !flow.transport.isReliable, let via, !via.requestsPort else { return flow }
         var route = flow

@@ -1,8 +1,9 @@
 /// A request other than INVITE and ACK as its receiver sees it (RFC 3261 §17.2.2).
 public struct ServerTransaction: Sendable {
     public enum State: Sendable, Hashable {
-        case trying
-        case proceeding(last: [UInt8])
+        /// Nobody waits for the response after 64·T1, when the client's timer F has run out: `until`.
+        case trying(until: SIPInstant)
+        case proceeding(last: [UInt8], until: SIPInstant)
         /// The final response was sent; it answers retransmissions. Timer J.
         case completed(last: [UInt8], until: SIPInstant)
         case terminated
@@ -20,33 +21,38 @@ public struct ServerTransaction: Sendable {
         case transportFailed
     }
 
-    public private(set) var state = State.trying
+    public private(set) var state: State
     private let timers: SIPTimers
     private let isReliable: Bool
 
-    public init(isReliable: Bool, timers: SIPTimers) {
+    public init(isReliable: Bool, timers: SIPTimers, at now: SIPInstant) {
         self.timers = timers
         self.isReliable = isReliable
+        state = .trying(until: now + timers.giveUp)
     }
 
     public var deadline: SIPInstant? {
-        if case .completed(_, let until) = state { until } else { nil }
+        switch state {
+        case .trying(let until), .proceeding(_, let until), .completed(_, let until): until
+        case .terminated: nil
+        }
     }
 
     public mutating func handle(_ event: Event, at now: SIPInstant) -> [Action] {
         switch (state, event) {
-        case (.proceeding(let last), .retransmission), (.completed(let last, _), .retransmission):
+        case (.proceeding(let last, _), .retransmission), (.completed(let last, _), .retransmission):
             return [.send(last)]
-        case (.trying, .respond(let status, let octets)), (.proceeding, .respond(let status, let octets)):
+        case (.trying(let until), .respond(let status, let octets)),
+            (.proceeding(_, let until), .respond(let status, let octets)):
             if status < 200 {
-                state = .proceeding(last: octets)
+                state = .proceeding(last: octets, until: until)
             } else if isReliable {
                 state = .terminated
             } else {
                 state = .completed(last: octets, until: now + timers.giveUp)
             }
             return [.send(octets)]
-        case (.completed(_, let until), .timer):
+        case (.trying(let until), .timer), (.proceeding(_, let until), .timer), (.completed(_, let until), .timer):
             if now >= until { state = .terminated }
             return []
         case (.trying, .transportFailed), (.proceeding, .transportFailed):
@@ -55,7 +61,7 @@ public struct ServerTransaction: Sendable {
         case (.completed, .transportFailed):
             state = .terminated
             return []
-        case (.trying, .retransmission), (.completed, .respond), (.terminated, _), (_, .timer):
+        case (.trying, .retransmission), (.completed, .respond), (.terminated, _):
             return []
         }
     }

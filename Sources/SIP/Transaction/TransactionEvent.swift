@@ -12,7 +12,8 @@ public enum TransactionEvent: Sendable, Hashable {
     case timeout(TransactionID)
     /// The flow failed under a transaction, which is gone.
     case transportError(TransactionID)
-    /// Octets or a message that were not let through, for counting and logging. An answer, if one is due, is sent already.
+    /// Octets or a message that were not let through, for counting and logging. An answer, if one is due, is sent
+    /// already.
     case discarded(reason: String, Flow)
 }
 

@@ -16,7 +16,8 @@ struct ServerTransactionKey: Hashable, Sendable {
         remoteHost = flow.remoteHost
         self.method = method ?? (request.method == .ack ? .invite : request.method)
         let isUnique = via?.hasUniqueBranch ?? false
-        legacy = isUnique
+        legacy =
+            isUnique
             ? [] : [request.uri.description, request.from.tag ?? "", request.callID, String(request.cseq.number)]
     }
 }

@@ -9,12 +9,14 @@ extension TransactionLayer {
         return open(sent, flow, isInternal: false, at: now)
     }
 
-    /// The octets of an ACK to a 2xx, which is no transaction: send it again for each retransmission of the 2xx (§13.2.2.4).
+    /// The octets of an ACK to a 2xx, which is no transaction: send it again for each retransmission of the 2xx
+    /// (§13.2.2.4).
     public func acknowledge(_ ack: SIPRequest, on flow: Flow, sentBy: SentBy) -> TransactionAction {
         .send(stamped(ack, flow, sentBy).serialized(), on: flow)
     }
 
-    /// Gives up an INVITE: sends a CANCEL as soon as that is allowed (§9.1). What comes of the INVITE is still reported.
+    /// Gives up an INVITE: sends a CANCEL as soon as that is allowed (§9.1). What comes of the INVITE is still
+    /// reported.
     public mutating func cancel(_ id: ClientTransactionID, at now: SIPInstant) -> [TransactionAction] {
         guard let entry = clients[id], case .none = entry.cancellation, case .invite(let machine) = entry.machine else {
             return []
@@ -60,7 +62,8 @@ extension TransactionLayer {
             if request.method == .invite {
                 .invite(
                     InviteClientTransaction(
-                        sending: request, octets: octets, isReliable: isReliable, timers: configuration.timers, at: now))
+                        sending: request, octets: octets, isReliable: isReliable, timers: configuration.timers, at: now)
+                )
             } else {
                 .other(ClientTransaction(octets: octets, isReliable: isReliable, timers: configuration.timers, at: now))
             }

@@ -1,5 +1,6 @@
 extension TransactionLayer {
-    /// Sends a response in a server transaction. Nothing happens if the transaction is gone, or has had its final response.
+    /// Sends a response in a server transaction. Nothing happens if the transaction is gone, or has had its final
+    /// response.
     public mutating func respond(
         _ response: SIPResponse, to id: ServerTransactionID, at now: SIPInstant
     ) -> [TransactionAction] {
@@ -55,7 +56,7 @@ extension TransactionLayer {
             machine = .invite(
                 InviteServerTransaction(trying: trying, isReliable: isReliable, timers: configuration.timers, at: now))
         } else {
-            machine = .other(ServerTransaction(isReliable: isReliable, timers: configuration.timers))
+            machine = .other(ServerTransaction(isReliable: isReliable, timers: configuration.timers, at: now))
         }
         servers[id] = ServerEntry(machine: machine, key: key, mergeKey: mergeKey, flow: flow, route: route)
         serverKeys[key] = id
@@ -68,10 +69,9 @@ extension TransactionLayer {
         again request: SIPRequest, _ id: ServerTransactionID, _ flow: Flow, at now: SIPInstant
     ) -> [TransactionAction] {
         let isAck = request.method == .ack
-        let actions = drive(
+        return drive(
             id, { $0.handle(isAck ? .acknowledgement : .retransmission, at: now) },
             { $0.handle(.retransmission, at: now) }, acknowledgement: isAck ? (request, flow) : nil)
-        return actions
     }
 
     /// Answers a CANCEL, and reports it if there is still something to cancel (RFC 3261 §9.2).

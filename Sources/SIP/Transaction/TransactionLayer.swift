@@ -72,7 +72,8 @@ public struct TransactionLayer: Sendable {
 
     // MARK: Input
 
-    /// Octets of one message: a datagram, or what a `StreamFramer` cut out. Malformed requests are answered where they may be.
+    /// Octets of one message: a datagram, or what a `StreamFramer` cut out. Malformed requests are answered where
+    /// they may be.
     public mutating func receive(_ octets: [UInt8], on flow: Flow, at now: SIPInstant) -> [TransactionAction] {
         // Line ends and nothing else keep a NAT's binding alive (RFC 5626 §3.5.1).
         guard octets.contains(where: { $0 != .carriageReturn && $0 != .lineFeed && $0 != 0 }) else { return [] }
@@ -114,7 +115,9 @@ public struct TransactionLayer: Sendable {
         for id in servers.filter({ $0.value.flow == flow || $0.value.route == flow }).keys {
             actions += drive(id, { $0.handle(.transportFailed, at: now) }, { $0.handle(.transportFailed, at: now) })
         }
-        for id in clients.filter({ $0.value.flow == flow }).keys { actions += driveClient(id, .transportFailed, at: now) }
+        for id in clients.filter({ $0.value.flow == flow }).keys {
+            actions += driveClient(id, .transportFailed, at: now)
+        }
         return actions
     }
 

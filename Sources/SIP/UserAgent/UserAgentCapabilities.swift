@@ -11,7 +11,9 @@ public struct UserAgentCapabilities: Sendable, Hashable {
     /// What Server says.
     public var product: String?
 
-    public init(methods: [SIPMethod], extensions: [String] = [], contentTypes: [MediaType] = [.sdp], product: String? = nil) {
+    public init(
+        methods: [SIPMethod], extensions: [String] = [], contentTypes: [MediaType] = [.sdp], product: String? = nil
+    ) {
         self.methods = methods
         self.extensions = extensions
         self.contentTypes = contentTypes
@@ -24,7 +26,8 @@ public struct UserAgentCapabilities: Sendable, Hashable {
 
     /// Every method that a specification defines: of these an unsupported one is 405, any other 501 (§8.2.1, §21.5.2).
     private static let definedMethods: Set<SIPMethod> = [
-        .invite, .ack, .bye, .cancel, .options, .register, .update, .info, .prack, .message, .refer, .subscribe, .notify,
+        .invite, .ack, .bye, .cancel, .options, .register, .update, .info, .prack, .message, .refer, .subscribe,
+        .notify,
         .publish,
     ]
 
@@ -57,7 +60,9 @@ public struct UserAgentCapabilities: Sendable, Hashable {
 
     /// §8.2.3: bodies of a type, a language or an encoding that is not understood.
     private func bodyFault(of request: SIPRequest) -> (UInt16, SIPHeaders)? {
-        guard !request.body.isEmpty, request.method != .ack, !methodsWithAnyBody.contains(request.method) else { return nil }
+        guard !request.body.isEmpty, request.method != .ack, !methodsWithAnyBody.contains(request.method) else {
+            return nil
+        }
         // A body that says it is optional may be ignored.
         if request.headers[.contentDisposition]?.asciiLowercased.contains("handling=optional") == true { return nil }
         var headers = SIPHeaders()
