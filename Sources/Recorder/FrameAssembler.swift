@@ -1,0 +1,142 @@
+import Codecs
+import Matroska
+import RTP
+
+/// Turns the packets of one stream and codec, in order, into blocks of one track of the master.
+///
+/// Opus packets and VP8 and H.264 frames are kept bit for bit. A frame of which a part was lost is not written, for it
+/// would claim to be whole; the frames after it are written as they came, though a decoder will show damage until the
+/// next keyframe: that is what the point sent. Nothing before a first keyframe is written, for nothing can show it.
+final class FrameAssembler {
+    private enum Content {
+        case opus
+        case vp8(VP8Depacketizer)
+        case h264(H264Depacketizer)
+        case pcm(PCMKeeper)
+    }
+
+    private let codec: MediaCodec
+    private let track: RecordedTrack
+    private var content: Content?
+    private var number: UInt64?
+    private var size: (width: Int, height: Int)?
+
+    init(_ codec: MediaCodec, _ track: RecordedTrack) {
+        self.codec = codec
+        self.track = track
+    }
+
+    /// The source begins anew.
+    func restart() {
+        switch codec {
+        case .opus: content = .opus
+        case .vp8: content = .vp8(VP8Depacketizer())
+        case .h264: content = .h264(H264Depacketizer(format: .lengthPrefixed))
+        case .g722, .pcmu, .pcma:
+            if case .pcm = content { return }
+            content = PCMKeeper(codec).map { .pcm($0) }
+        }
+    }
+
+    /// Returns how many frames were given up.
+    func push(
+        _ info: RTPPacketInfo, _ payload: UnsafeRawBufferPointer, at time: Int64, into master: MasterFile
+    ) throws(MatroskaError) -> Int {
+        switch content {
+        case .opus:
+            guard let ticks = AudioPacketDuration.ticks(of: .opus, payload) else { return 1 }
+            let number = try number(of: opusTrack, in: master)
+            master.add(
+                MatroskaBlock(track: number, timestampNanoseconds: time, isKeyframe: true, data: Array(payload)),
+                duration: Int64(ticks) * 1_000_000_000 / 48_000)
+            return 0
+        case .vp8(var depacketizer):
+            let output = depacketizer.push(
+                payload, sequenceNumber: info.sequenceNumber, timestamp: info.timestamp, marker: info.marker)
+            content = .vp8(depacketizer)
+            return try write(output, at: time, codecPrivate: [], into: master)
+        case .h264(var depacketizer):
+            let output = depacketizer.push(
+                payload, sequenceNumber: info.sequenceNumber, timestamp: info.timestamp, marker: info.marker)
+            content = .h264(depacketizer)
+            var description: [UInt8] = []
+            if number == nil {
+                guard let sps = depacketizer.sequenceParameters, let pps = depacketizer.pictureParameters,
+                    let record = H264DecoderConfiguration.record(sequenceParameters: sps, pictureParameters: pps)
+                else { return output.droppedFrames + (output.frame == nil ? 0 : 1) }
+                description = record
+            }
+            return try write(output, at: time, codecPrivate: description, into: master)
+        case .pcm(let keeper):
+            let number = try number(of: track(keeper), in: master)
+            keeper.push(payload, at: time).forEach {
+                master.add(
+                    MatroskaBlock(track: number, timestampNanoseconds: $0.time, isKeyframe: true, data: $0.bytes),
+                    duration: $0.duration)
+            }
+            return 0
+        case nil: return 0
+        }
+    }
+
+    /// What an encoder of ours still holds.
+    func finish(into master: MasterFile) throws(MatroskaError) {
+        guard case .pcm(let keeper) = content, let number else { return }
+        keeper.finish().forEach {
+            master.add(
+                MatroskaBlock(track: number, timestampNanoseconds: $0.time, isKeyframe: true, data: $0.bytes),
+                duration: $0.duration)
+        }
+        content = nil
+        self.number = nil
+    }
+
+    private func write(
+        _ output: DepacketizerOutput, at time: Int64, codecPrivate: [UInt8], into master: MasterFile
+    ) throws(MatroskaError) -> Int {
+        guard let frame = output.frame else { return output.droppedFrames }
+        guard number != nil || frame.isKeyframe else { return output.droppedFrames + 1 }
+        if number == nil {
+            let matroska: MatroskaCodec = codec == .vp8 ? .vp8 : .h264
+            number = try declare(
+                MatroskaTrack(
+                    number: 0, codec: matroska, name: track.displayName, codecPrivate: codecPrivate,
+                    width: frame.width ?? 0, height: frame.height ?? 0, tags: track.tags), in: master)
+        }
+        guard let number else { return output.droppedFrames }
+        // One frame at 25 a second; the true length shows in the next frame's time.
+        master.add(
+            MatroskaBlock(
+                track: number, timestampNanoseconds: time, isKeyframe: frame.isKeyframe, data: frame.bytes),
+            duration: 40_000_000)
+        return output.droppedFrames
+    }
+
+    private func number(of track: @autoclosure () -> MatroskaTrack, in master: MasterFile) throws(MatroskaError) -> UInt64 {
+        if let number { return number }
+        return try declare(track(), in: master)
+    }
+
+    private func declare(_ track: MatroskaTrack, in master: MasterFile) throws(MatroskaError) -> UInt64 {
+        let number = try master.addTrack(track)
+        self.number = number
+        return number
+    }
+
+    private var opusTrack: MatroskaTrack {
+        MatroskaTrack(
+            number: 0, codec: .opus, name: track.displayName, language: "vi",
+            // Whatever pre-skip the sender's encoder has is not told by RTP (RFC 7587); none is claimed, so that
+            // the times of the blocks are those of their sound.
+            codecPrivate: MatroskaTrack.opusHead(channels: 1, preSkip: 0), sampleRate: 48_000, channels: 1,
+            seekPreRollNanoseconds: 80_000_000, tags: track.tags)
+    }
+
+    private func track(_ keeper: PCMKeeper) -> MatroskaTrack {
+        var tags = track.tags
+        tags[RecordedTrack.Tag.source] = codec.encodingName
+        return MatroskaTrack(
+            number: 0, codec: .flac, name: track.displayName, language: "vi", codecPrivate: keeper.codecPrivate,
+            sampleRate: Double(keeper.sampleRate), channels: 1, bitDepth: 16, tags: tags)
+    }
+}

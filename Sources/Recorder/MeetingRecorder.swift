@@ -1,0 +1,157 @@
+import CLinux
+import Glibc
+import Matroska
+import MediaPlane
+import Synchronization
+
+/// Records a meeting: takes what its room's tap holds, on a thread of its own, and writes the master.
+///
+/// The tap is looked at every 20 ms, so a media worker makes no call to wake anybody. What a packet holds is in the file
+/// 0.6 s later, and at the latest 0.8 s where packets are missing: that much a killed process loses.
+public final class MeetingRecorder: Sendable {
+    private static let pollNanoseconds = 20_000_000
+    /// Polls after the end was asked for, in which what was on its way still comes.
+    private static let lastPolls = 3
+
+    private struct Control {
+        var newTracks: [RecordedTrack] = []
+        var isEnding = false
+        var summary: RecordingSummary?
+        var waiting: [CheckedContinuation<RecordingSummary, Never>] = []
+    }
+    private let control = Mutex(Control())
+
+    /// What the thread is given, once.
+    private final class Start: @unchecked Sendable {
+        // Used by the new thread alone: the one that makes it lets go of it in `pthread_create`.
+        let recorder: MeetingRecorder
+        let master: MasterFile
+        let ring: TapRing
+        let startNanoseconds: UInt64
+        let onFailure: @Sendable (RecorderFailure) -> Void
+
+        init(
+            _ recorder: MeetingRecorder, _ master: MasterFile, _ ring: TapRing, _ startNanoseconds: UInt64,
+            _ onFailure: @escaping @Sendable (RecorderFailure) -> Void
+        ) {
+            self.recorder = recorder
+            self.master = master
+            self.ring = ring
+            self.startNanoseconds = startNanoseconds
+            self.onFailure = onFailure
+        }
+    }
+
+    /// Makes the file at `path` and begins. The master's time runs from now on.
+    ///
+    /// - Parameters:
+    ///   - dateNanoseconds: when that is, in nanoseconds since 1970.
+    ///   - onFailure: called once, from the recorder's thread, when writing fails; the recording is then over.
+    public init(
+        path: String, title: String, meetingID: String, dateNanoseconds: Int64, ring: TapRing,
+        onFailure: @escaping @Sendable (RecorderFailure) -> Void
+    ) throws(RecorderFailure) {
+        let master: MasterFile
+        do {
+            master = try MasterFile(path: path, title: title, meetingID: meetingID, dateNanoseconds: dateNanoseconds)
+        } catch {
+            throw RecorderFailure(error)
+        }
+        let start = Start(self, master, ring, Self.monotonicNanoseconds(), onFailure)
+        let box = Unmanaged.passRetained(start)
+        var thread = pthread_t()
+        let result = pthread_create(
+            &thread, nil,
+            { argument in
+                let start = Unmanaged<Start>.fromOpaque(argument!).takeRetainedValue()
+                cl_enter_worker_thread("recorder", -1)
+                start.recorder.run(start.master, start.ring, start.startNanoseconds, start.onFailure)
+                return nil
+            }, box.toOpaque())
+        guard result == 0 else {
+            box.release()
+            master.abandon()
+            throw RecorderFailure(MatroskaError.cannotOpen(path: path, errno: result))
+        }
+        pthread_detach(thread)
+    }
+
+    /// Tells whose a stream of the tap is. Packets of a stream that nobody told of wait in the tap's order, and are
+    /// dropped if that takes more than a few seconds.
+    public func addTrack(_ track: RecordedTrack) { control.withLock { $0.newTracks.append(track) } }
+
+    /// Ends the recording, with everything that is in the tap, and waits until the file is finished.
+    public func finish() async -> RecordingSummary {
+        await withCheckedContinuation { continuation in
+            let summary = control.withLock { control -> RecordingSummary? in
+                control.isEnding = true
+                if control.summary == nil { control.waiting.append(continuation) }
+                return control.summary
+            }
+            if let summary { continuation.resume(returning: summary) }
+        }
+    }
+
+    /// Finishes a master whose recorder died; returns its length in milliseconds. A finished one stays as it is.
+    public static func recover(path: String) throws(RecorderFailure) -> (wasNeeded: Bool, durationMilliseconds: Int64) {
+        unlink(MasterFile.reservePath(of: path))
+        do {
+            let outcome = try MatroskaRecovery.recover(path: path)
+            return (outcome.wasNeeded, outcome.durationNanoseconds / 1_000_000)
+        } catch {
+            throw RecorderFailure(error)
+        }
+    }
+
+    // MARK: On the recorder's thread
+
+    private func run(
+        _ master: MasterFile, _ ring: TapRing, _ startNanoseconds: UInt64,
+        _ onFailure: @Sendable (RecorderFailure) -> Void
+    ) {
+        var session = RecordingSession(master: master, startNanoseconds: startNanoseconds)
+        var failure: RecorderFailure?
+        var pollsLeft = Self.lastPolls
+        while pollsLeft > 0 {
+            let (tracks, isEnding) = control.withLock { control in
+                defer { control.newTracks = [] }
+                return (control.newTracks, control.isEnding)
+            }
+            if isEnding { pollsLeft -= 1 }
+            for track in tracks { session.add(track) }
+            if failure == nil {
+                do throws(MatroskaError) {
+                    try session.drain(ring, at: Self.monotonicNanoseconds())
+                } catch {
+                    failure = RecorderFailure(error)
+                    master.abandon()
+                    onFailure(RecorderFailure(error))
+                }
+            } else {
+                ring.drain { _, _ in }
+            }
+            if isEnding && failure != nil { break }
+            var pause = timespec(tv_sec: 0, tv_nsec: Self.pollNanoseconds)
+            nanosleep(&pause, nil)
+        }
+        if failure == nil {
+            do throws(MatroskaError) { try session.finish() } catch {
+                failure = RecorderFailure(error)
+                master.abandon()
+            }
+        }
+        let summary = session.summary(overflow: ring.droppedEntries, failure: failure)
+        let waiting = control.withLock { control in
+            control.summary = summary
+            defer { control.waiting = [] }
+            return control.waiting
+        }
+        for continuation in waiting { continuation.resume(returning: summary) }
+    }
+
+    static func monotonicNanoseconds() -> UInt64 {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec)
+    }
+}

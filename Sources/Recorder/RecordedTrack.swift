@@ -1,0 +1,42 @@
+/// A stream that the recorder expects on its tap: what the master says of whose it is.
+///
+/// In the master each pair of stream and codec is a track of its own, named after the point, with the tags `POINT` (the
+/// point's id), `UNIT`, and `LEG`. Tracks with the same `LEG` are one sitting's sound and picture; tracks with the same
+/// `POINT` are the same point, before and after it came back.
+public struct RecordedTrack: Sendable, Hashable {
+    public enum Kind: String, Sendable { case audio, video }
+
+    /// The stream's index in the tap.
+    public var index: UInt16
+    /// Streams of one leg share the sender's clock.
+    public var leg: UInt32
+    public var pointID: String
+    /// As the register has it; drawn on the picture.
+    public var displayName: String
+    public var unit: String?
+    public var kind: Kind
+
+    public init(index: UInt16, leg: UInt32, pointID: String, displayName: String, unit: String?, kind: Kind) {
+        self.index = index
+        self.leg = leg
+        self.pointID = pointID
+        self.displayName = displayName
+        self.unit = unit
+        self.kind = kind
+    }
+
+    /// Names of the tags in the master.
+    public enum Tag {
+        public static let point = "POINT"
+        public static let unit = "UNIT"
+        public static let leg = "LEG"
+        /// The codec on the wire, where the track holds another (G.711 and G.722 are kept as FLAC).
+        public static let source = "SOURCE_CODEC"
+    }
+
+    var tags: [String: String] {
+        var tags = [Tag.point: pointID, Tag.leg: String(leg)]
+        tags[Tag.unit] = unit
+        return tags
+    }
+}

@@ -1,0 +1,36 @@
+/// What became of a recording.
+public struct RecordingSummary: Sendable, Hashable, CustomStringConvertible {
+    public struct Track: Sendable, Hashable {
+        public var index: UInt16
+        public var pointID: String
+        public var displayName: String
+        public var kind: RecordedTrack.Kind
+        public var packets: UInt64
+        /// Packets that never came; they show as gaps.
+        public var packetsLost: UInt64
+        /// Pictures given up because a part was missing, or because no keyframe had come yet.
+        public var framesDropped: UInt64
+    }
+
+    /// Length of the master.
+    public var durationMilliseconds: Int64
+    public var tracks: [Track]
+    public var octets: UInt64
+    /// Entries that the tap had no room for.
+    public var overflow: UInt64
+    public var failure: RecorderFailure?
+
+    public var description: String {
+        let packets = tracks.reduce(0) { $0 + $1.packets }
+        let lost = tracks.reduce(0) { $0 + $1.packetsLost }
+        let end = failure.map { "; it ended early: \($0)" } ?? ""
+        return "\(durationMilliseconds) ms, \(tracks.count) streams, \(packets) packets, \(lost) lost on the way, "
+            + "\(overflow) lost here, \(octets) bytes\(end)"
+    }
+}
+
+/// Why a recording ended before it was told to.
+public struct RecorderFailure: Error, Sendable, Hashable, CustomStringConvertible {
+    public var description: String
+    init(_ error: any Error) { description = "\(error)" }
+}
