@@ -67,8 +67,8 @@ final class Measurement {
                 let end = Self.cpuNanoseconds()
                 spent.protect += middle - start
                 spent.unprotect += end - resumed
-                if let bad = outgoing.first(where: { $0.status != .ok }) ?? incoming.first(where: { $0.status != .ok }) {
-                    throw Failed(status: bad.status)
+                for jobs in [outgoing, incoming] {
+                    if let bad = jobs.first(where: { $0.status != .ok }) { throw Failed(status: bad.status) }
                 }
             }
             let packets = UInt64(batches * batch)

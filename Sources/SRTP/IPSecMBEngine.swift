@@ -1,10 +1,14 @@
 import CIPSecMB
+import COpenSSL
 
 /// RTP by intel-ipsec-mb: GCM with its vectorised single-packet calls, counter mode and HMAC-SHA1 as bursts, whose
 /// hashes run in as many lanes as the processor's vectors hold.
 struct IPSecMBEngine {
     /// Packets of one burst: enough to fill the lanes, few enough to stay in the first caches.
     static let burst = 64
+    /// Hashes that run side by side with AVX2, and how many of them must be filled for that to pay.
+    private static let lanes = 8
+    private static let fewest = 4
 
     /// A packet that waits for its burst.
     private struct Waiting {
@@ -101,8 +105,11 @@ struct IPSecMBEngine {
             }
         }
         guard waitingCount > 0 else { return }
-        applyCounterMode(waitingCount)
-        computeTags(waitingCount)
+        // Were a burst refused, its packets must not leave half done.
+        guard applyCounterMode(waitingCount), computeTags(waitingCount) else {
+            for position in 0..<waitingCount { waiting[position].job.pointee.status = .malformed }
+            return
+        }
         for position in 0..<waitingCount {
             let job = waiting[position].job
             let tagLength = job.pointee.context.pointee.tagLength
@@ -202,7 +209,10 @@ struct IPSecMBEngine {
                 from: waiting[position].job.pointee.packet + waiting[position].length,
                 count: waiting[position].job.pointee.context.pointee.tagLength)
         }
-        computeTags(count)
+        guard computeTags(count) else {
+            for position in 0..<count { waiting[position].job.pointee.status = .authenticationFailed }
+            return
+        }
         var authentic = 0
         for position in 0..<count {
             let job = waiting[position].job
@@ -220,12 +230,15 @@ struct IPSecMBEngine {
             waiting[authentic] = waiting[position]
             authentic += 1
         }
-        applyCounterMode(authentic)
+        if !applyCounterMode(authentic) {
+            for position in 0..<authentic { waiting[position].job.pointee.status = .malformed }
+        }
     }
 
     // MARK: Bursts over the packets waiting
 
-    private func applyCounterMode(_ count: Int) {
+    /// False when the library refused.
+    private func applyCounterMode(_ count: Int) -> Bool {
         var narrow = 0
         var wide = 0
         for position in 0..<count {
@@ -247,20 +260,29 @@ struct IPSecMBEngine {
             causeway_imb_set_cipher(
                 slot, keys.roundKeys, vector, waiting[position].job.pointee.packet + plan.headerLength, UInt64(length))
         }
-        if narrow > 0 { _ = causeway_imb_cipher_burst(manager, cipherJobs, UInt32(narrow), 0) }
-        if wide > 0 { _ = causeway_imb_cipher_burst(manager, wideCipherJobs, UInt32(wide), 1) }
+        return (narrow == 0 || causeway_imb_cipher_burst(manager, cipherJobs, UInt32(narrow), 0) == narrow)
+            && (wide == 0 || causeway_imb_cipher_burst(manager, wideCipherJobs, UInt32(wide), 1) == wide)
     }
 
     /// Leaves each packet's tag in its place of `tags`. Every suite's tag has room for the rollover counter.
-    private func computeTags(_ count: Int) {
+    /// False when the library refused.
+    private func computeTags(_ count: Int) -> Bool {
+        // Lanes that stay empty cost as much as full ones: a few packets are faster one by one.
+        let remainder = count % Self.lanes
+        let inLanes = remainder < Self.fewest ? count - remainder : count
         for position in 0..<count {
             let packet = waiting[position].job.pointee.packet
             let length = waiting[position].length
+            let tag = tags + position * Self.tagStride
             BigEndian.store(waiting[position].plan.rollover, to: packet + length)
-            causeway_imb_set_hash(
-                hashJobs + position, waiting[position].keys.inner, waiting[position].keys.outer, packet,
-                UInt64(length + 4), tags + position * Self.tagStride)
+            if position < inLanes {
+                causeway_imb_set_hash(
+                    hashJobs + position, waiting[position].keys.inner, waiting[position].keys.outer, packet,
+                    UInt64(length + 4), tag)
+            } else {
+                causeway_hmac_sha1_tag(waiting[position].keys.scalar, packet, length + 4, nil, 0, tag)
+            }
         }
-        _ = causeway_imb_hash_burst(manager, hashJobs, UInt32(count))
+        return inLanes == 0 || causeway_imb_hash_burst(manager, hashJobs, UInt32(inLanes)) == inLanes
     }
 }

@@ -6,6 +6,7 @@ import COpenSSL
 struct IPSecMBKeys {
     private static let roundKeysSize = 240
     private static let stateSize = 32
+    private static let scalarOffset = roundKeysSize + 2 * stateSize
     private static let alignment = 64
 
     private let block: UnsafeMutableRawPointer
@@ -23,7 +24,7 @@ struct IPSecMBKeys {
             causeway_imb_gcm_keys(manager, wide, keys.encryption, block.assumingMemoryBound(to: gcm_key_data.self))
             return
         }
-        size = Self.roundKeysSize + 2 * Self.stateSize
+        size = Self.scalarOffset + MemoryLayout<causeway_hmac_sha1>.size
         block = .allocate(byteCount: size, alignment: Self.alignment)
         let scratch = UnsafeMutableRawPointer.allocate(byteCount: Self.roundKeysSize, alignment: Self.alignment)
         causeway_imb_round_keys(manager, wide, keys.encryption, block, scratch)
@@ -33,6 +34,9 @@ struct IPSecMBKeys {
             let padded = (0..<64).map { (keys.authentication.indices.contains($0) ? keys.authentication[$0] : 0) ^ pad }
             causeway_imb_sha1_block(manager, padded, block + offset)
         }
+        causeway_hmac_sha1_init(
+            (block + Self.scalarOffset).assumingMemoryBound(to: causeway_hmac_sha1.self), keys.authentication,
+            keys.authentication.count)
     }
 
     func free() {
@@ -42,10 +46,14 @@ struct IPSecMBKeys {
 
     /// Of a GCM suite.
     var gcm: UnsafePointer<gcm_key_data> { UnsafePointer(block.assumingMemoryBound(to: gcm_key_data.self)) }
-    /// Of a counter mode suite, as are the two states of HMAC-SHA1.
+    /// Of a counter mode suite, as are the states of HMAC-SHA1.
     var roundKeys: UnsafeRawPointer { UnsafeRawPointer(block) }
     var inner: UnsafePointer<UInt8> {
         UnsafePointer((block + Self.roundKeysSize).assumingMemoryBound(to: UInt8.self))
     }
     var outer: UnsafePointer<UInt8> { inner + Self.stateSize }
+    /// The same two states as OpenSSL has them.
+    var scalar: UnsafePointer<causeway_hmac_sha1> {
+        UnsafePointer((block + Self.scalarOffset).assumingMemoryBound(to: causeway_hmac_sha1.self))
+    }
 }

@@ -24,7 +24,9 @@ extension StreamContext {
     @inline(__always)
     mutating func planProtect(_ job: SRTPJob) -> Planned {
         let length = Int(job.length)
-        guard direction == .sending, let layout = RTPLayout(job.packet, length: length) else { return .stop(.malformed) }
+        guard direction == .sending, let layout = RTPLayout(job.packet, length: length) else {
+            return .stop(.malformed)
+        }
         guard length + tagLength <= Int(job.capacity) else { return .stop(.noRoom) }
         guard protectedPackets < Self.rtpKeyLifetime else { return .stop(.keyExhausted) }
         guard let state = table.findOrAdd(layout.ssrc) else { return .stop(.noRoom) }

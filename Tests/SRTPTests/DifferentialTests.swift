@@ -42,7 +42,8 @@ import Testing
                     let expected: SRTPStatus =
                         old || seen[packet.stream].contains(packet.index) ? .replayed : .ok
                     if result.status != expected || expected == .ok && result.bytes != packet.plain {
-                        Issue.record("\(sender) to \(receiver): \(result.status) at index \(packet.index), not \(expected)")
+                        let place = "\(sender) to \(receiver), index \(packet.index)"
+                        Issue.record("\(place): \(result.status), not \(expected)")
                         return
                     }
                     counts[expected, default: 0] += 1
@@ -74,7 +75,8 @@ import Testing
                 #expect(outcome.bytes.prefix(8) == plain.prefix(8))
                 #expect(plain.count < 24 || outcome.bytes.dropFirst(8).prefix(16) != plain.dropFirst(8).prefix(16))
                 for _ in 0..<Int.random(in: 0...2, using: &generator) {
-                    line.insert((index, plain, outcome.bytes), at: max(0, line.count - Int.random(in: 0...20, using: &generator)))
+                    let back = Int.random(in: 0...20, using: &generator)
+                    line.insert((index, plain, outcome.bytes), at: max(0, line.count - back))
                 }
             }
             let receiving = try Receiving(SRTPEngine(receiver), Sample.key(suite))
@@ -85,7 +87,8 @@ import Testing
                     seen.insert(packet.index).inserted
                     ? Outcome(status: .ok, bytes: packet.plain) : Outcome(status: .replayed, bytes: [])
                 if result != expected {
-                    Issue.record("\(sender) to \(receiver): \(result.status) at \(packet.index), not \(expected.status)")
+                    let place = "\(sender) to \(receiver), index \(packet.index)"
+                    Issue.record("\(place): \(result.status), not \(expected.status)")
                     return
                 }
             }
@@ -177,7 +180,8 @@ import Testing
             if chance == 0 { continue }
             let back = chance < 3 ? Int.random(in: 0...25, using: &generator) : 0
             line.insert(packet, at: max(sparing, line.count - back))
-            if chance == 9 { line.insert(packet, at: max(sparing, line.count - Int.random(in: 0...25, using: &generator))) }
+            guard chance == 9 else { continue }
+            line.insert(packet, at: max(sparing, line.count - Int.random(in: 0...25, using: &generator)))
         }
         return line
     }

@@ -13,7 +13,9 @@ import Testing
         let key = try SRTPMasterKey(suite: suite, keyAndSalt: Array(repeating: 171, count: suite.keyAndSaltLength))
         var dumped = ""
         dump(key, to: &dumped)
-        for text in ["\(key)", String(reflecting: key), dumped] { #expect(!text.contains("171") && !text.contains("ab")) }
+        for text in ["\(key)", String(reflecting: key), dumped] {
+            #expect(!text.contains("171") && !text.contains("ab"))
+        }
     }
 
     @Test(arguments: SRTPSuite.allCases)
