@@ -80,11 +80,15 @@ extension Archive {
         }
     }
 
-    /// Moves a meeting on, for example to `.recording` and back to `.running`, or to `.recovering`.
+    /// Moves a meeting on, for example to `.recording` and back to `.running`, or to `.recovering`. A meeting is closed by
+    /// `closeMeeting` and sealed by `seal`, not by this.
     @discardableResult
     public func setState(_ id: String, to state: MeetingState) async throws(ArchiveError) -> MeetingRecord {
         try await write { db in
             var meeting = try Self.meeting(id, db)
+            guard state != .sealed, state != .closed || !meeting.state.isUnfinished else {
+                throw ArchiveError.wrongState(meeting: id, state: meeting.state, asked: "set to \(state.rawValue) directly")
+            }
             try meeting.move(to: state)
             try meeting.update(db)
             return meeting
@@ -100,6 +104,9 @@ extension Archive {
         let time = time.roundedToMillisecond
         let meeting = try await write { db in
             var meeting = try Self.meeting(id, db)
+            guard meeting.state.isUnfinished else {
+                throw ArchiveError.wrongState(meeting: id, state: meeting.state, asked: "closed again")
+            }
             try meeting.move(to: .closed)
             meeting.closedAt = time
             meeting.closeReason = reason.map(VietnameseText.stored)

@@ -57,8 +57,9 @@ public final class PortalServer: Service {
     public func run() async throws {
         do {
             try await serve()
+            readiness.fail(.cannotBind(address: "its listeners", reason: "it was stopped"))
         } catch {
-            readiness.fail((error as? PortalError) ?? .cannotBind(address: "", reason: "\(error)"))
+            readiness.fail((error as? PortalError) ?? .cannotBind(address: "its listeners", reason: "\(error)"))
             throw error
         }
     }

@@ -48,14 +48,19 @@ struct Download {
                 try await fetch(into: &copy, &bar)
             } catch .unreachable(let reason) {
                 // A connection that brought something is made again; one that brought nothing would not the next time.
-                guard copy.size > before else { throw .unreachable(reason) }
+                guard copy.size > before else {
+                    throw .unreachable(copy.size > 0 ? "\(reason) \(advice(copy))" : reason)
+                }
             }
         }
         guard copy.size == file.bytes else {
-            throw .unreachable(
-                "The connection broke off again and again; give the command again to go on from \(Formats.bytes(copy.size)).")
+            throw .unreachable("The connection broke off again and again. \(advice(copy))")
         }
         return try finish(copy)
+    }
+
+    private func advice(_ copy: PartialCopy) -> String {
+        "\(Formats.bytes(copy.size)) of \(Formats.bytes(file.bytes)) are here: give the command again to go on."
     }
 
     /// The finished copy of an earlier run.

@@ -31,7 +31,7 @@ enum RecordingText {
         facts.add("document", recording.document)
         facts.add("opened", Formats.time(recording.openedAt))
         facts.add("closed", recording.closedAt.map(Formats.time))
-        facts.add("ended by", detail.closeReason)
+        facts.add("because", detail.closeReason)
         facts.add("length", length(recording))
         facts.add("state", recording.state)
         facts.add("sealed", detail.sealedAt.map(Formats.time))

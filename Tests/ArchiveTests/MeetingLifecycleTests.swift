@@ -79,7 +79,15 @@ import Testing
         await #expect(throws: ArchiveError.wrongState(meeting: id, state: .running, asked: "sealed")) {
             try await archive.seal(id)
         }
-        await #expect(throws: ArchiveError.unknownMeeting("none")) { try await archive.setState("none", to: .closed) }
+        await #expect(throws: ArchiveError.unknownMeeting("none")) { try await archive.setState("none", to: .failed) }
+        for state in [MeetingState.closed, .sealed] {
+            await #expect(throws: ArchiveError.self) { try await archive.setState(id, to: state) }
+        }
+        try await archive.closeMeeting(id, at: morning + 5)
+        await #expect(throws: ArchiveError.wrongState(meeting: id, state: .closed, asked: "closed again")) {
+            try await archive.closeMeeting(id, at: morning + 500)
+        }
+        #expect(try await archive.find(id)?.closedAt == morning + 5)
     }
 
     @Test func aFailedOpeningLeavesNothing() async throws {

@@ -27,7 +27,7 @@ struct CommandHarness: Sendable {
         try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: root) }
         let harness = CommandHarness(root: root, archive: try Archive(root: root + "/archive"), bridge: QuietBridge())
-        let stop = try await harness.startPortal()
+        let (stop, _) = try await harness.startPortal(PortalConfiguration(https: nil, socketPath: harness.socket))
         let outcome: Result<Void, any Error>
         do {
             outcome = .success(try await body(harness))
@@ -38,18 +38,46 @@ struct CommandHarness: Sendable {
         try outcome.get()
     }
 
-    private func startPortal() async throws -> () async throws -> Void {
+    static let token = "luu-tru-91bc"
+    static var hasOpenSSL: Bool { FileManager.default.isExecutableFile(atPath: "/usr/bin/openssl") }
+
+    /// A second portal over the same archive, by HTTPS with a certificate of its own making; gives its port.
+    func withHTTPS(_ body: (Int) async throws -> Void) async throws {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/openssl")
+        process.arguments = [
+            "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj",
+            "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", root + "/key.pem",
+            "-out", root + "/cert.pem",
+        ]
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        process.waitUntilExit()
+        // printf luu-tru-91bc | sha256sum
+        let sha256 = "31151e78b592aa6db92ee318101eb3744a5b40bad793edc89804db9d6bfe4377"
+        let token = try #require(AccessToken(name: "Lưu trữ", role: .archivist, sha256: sha256))
+        let (stop, listeners) = try await startPortal(PortalConfiguration(
+            https: .init(
+                host: "127.0.0.1", port: 0, certificatePath: root + "/cert.pem", keyPath: root + "/key.pem"),
+            socketPath: nil, tokens: [token]))
+        try await body(try #require(listeners[0].address.split(separator: ":").last.flatMap { Int($0) }))
+        try await stop()
+    }
+
+    private func startPortal(
+        _ configuration: PortalConfiguration
+    ) async throws -> (stop: () async throws -> Void, listeners: [ListenerStatus]) {
         let logger = Logger(label: "x") { _ in SwiftLogNoOpLogHandler() }
         let server = try PortalServer(
-            configuration: PortalConfiguration(https: nil, socketPath: socket), archive: archive, bridge: bridge,
-            logger: logger)
+            configuration: configuration, archive: archive, bridge: bridge, logger: logger)
         let services = ServiceGroup(services: [server], logger: logger)
         let running = Task { try await services.run() }
-        _ = try await server.waitUntilListening()
-        return {
+        let listeners = try await server.waitUntilListening()
+        let stop = {
             await services.triggerGracefulShutdown()
             try await running.value
         }
+        return (stop, listeners)
     }
 
     func causeway(_ arguments: String..., width: Int? = nil, socket: String? = nil) async -> Outcome {

@@ -108,6 +108,28 @@ import Testing
         #expect(help.status == .success && help.output.contains("--file") && help.errors.isEmpty)
     }
 
+    @Test(.enabled(if: CommandHarness.hasOpenSSL)) func anArchivistElsewhereComesByHTTPSWithAToken() async throws {
+        try await CommandHarness.run { harness in
+            let recording = try await harness.sealed()
+            try await harness.withHTTPS { port in
+                let tokenFile = harness.root + "/token"
+                try (CommandHarness.token + "\n").write(toFile: tokenFile, atomically: false, encoding: .utf8)
+                let server = ["--server", "https://localhost:\(port)", "--token-file", tokenFile]
+                let trusted = server + ["--ca", harness.root + "/cert.pem"]
+                let got = await CommandHarness.causeway(
+                    ["recordings", "get", recording.id, "--output", harness.root + "/a.webm"] + trusted)
+                #expect(got.status == .success, "\(got.errors)")
+                let forbidden = await CommandHarness.causeway(["meetings"] + trusted)
+                #expect(forbidden.status == .refused && forbidden.errors.contains("role archivist"))
+                let untrusted = await CommandHarness.causeway(["status"] + server)
+                #expect(untrusted.status == .daemonUnreachable && untrusted.errors.contains("--ca FILE"), "\(untrusted.errors)")
+                try "wrong".write(toFile: tokenFile, atomically: false, encoding: .utf8)
+                let refused = await CommandHarness.causeway(["status"] + trusted)
+                #expect(refused.status == .refused && refused.errors.contains("access token"))
+            }
+        }
+    }
+
     @Test func aServerThatIsNoneIsNamed() async throws {
         let token = FileManager.default.temporaryDirectory.path + "/token-" + UUID().uuidString
         try "abc\n".write(toFile: token, atomically: false, encoding: .utf8)
