@@ -5,33 +5,33 @@ import Testing
 
 @Suite struct CatalogueTests {
     @Test func aCatalogueIsMadeFromNothingAndOpensAgain() async throws {
-        let workshop = try Workshop()
-        var archive: Archive? = try workshop.open()
-        let meeting = try await archive!.openMeeting(.sample())
-        try await archive!.setState(meeting.id, to: .recording)
-        archive = nil  // as kill -9 leaves it: the write-ahead log is not merged
+        var workshop = try Workshop()
+        var archive = try workshop.open()
+        let meeting = try await archive.openMeeting(.sample())
+        try await archive.setState(meeting.id, to: .recording)
+        workshop = try workshop.asKilled()
         archive = try workshop.open()
-        let found = try await archive!.unfinishedMeetings()
+        let found = try await archive.unfinishedMeetings()
         #expect(found.map(\.id) == [meeting.id])
         #expect(found.first?.state == .recording && found.first?.openedAt == meeting.openedAt)
     }
 
     @Test func recoveryClosesAMeetingAndSaysSo() async throws {
-        let workshop = try Workshop()
-        var archive: Archive? = try workshop.open()
-        let id = try await archive!.openMeeting(.sample()).id
-        try await archive!.participantJoined(id, point: "p", name: "P", at: morning)
-        try await archive!.setState(id, to: .recording)
-        archive = nil
+        var workshop = try Workshop()
+        var archive = try workshop.open()
+        let id = try await archive.openMeeting(.sample()).id
+        try await archive.participantJoined(id, point: "p", name: "P", at: morning)
+        try await archive.setState(id, to: .recording)
+        workshop = try workshop.asKilled()
         archive = try workshop.open()
-        try await archive!.setState(id, to: .recovering)
-        try await archive!.addNote(id, .warning, "daemon was killed; recording finished by recovery, 41 seconds")
-        try await archive!.closeMeeting(id, at: morning + 41, reason: "recovered", durationMilliseconds: 41_000)
-        #expect(try await archive!.unfinishedMeetings().isEmpty)
-        let sealed = try await archive!.seal(id)
-        let metadata = try String(contentsOfFile: archive!.paths(of: sealed).metadata, encoding: .utf8)
+        try await archive.setState(id, to: .recovering)
+        try await archive.addNote(id, .warning, "daemon was killed; recording finished by recovery, 41 seconds")
+        try await archive.closeMeeting(id, at: morning + 41, reason: "recovered", durationMilliseconds: 41_000)
+        #expect(try await archive.unfinishedMeetings().isEmpty)
+        let sealed = try await archive.seal(id)
+        let metadata = try String(contentsOfFile: archive.paths(of: sealed).metadata, encoding: .utf8)
         #expect(metadata.contains("finished by recovery") && metadata.contains(#""state" : "sealed""#))
-        #expect(try await archive!.details(of: id).participants.first?.leftAt == morning + 41)
+        #expect(try await archive.details(of: id).participants.first?.leftAt == morning + 41)
     }
 
     @Test func aSecondDaemonIsKeptOut() throws {

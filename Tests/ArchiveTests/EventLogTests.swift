@@ -32,20 +32,20 @@ import Testing
     }
 
     @Test func aTornLastLineIsCutOffBeforeTheNextEvent() async throws {
-        let workshop = try Workshop()
-        var archive: Archive? = try workshop.open()
-        let meeting = try await archive!.openMeeting(.sample())
+        var workshop = try Workshop()
+        var archive = try workshop.open()
+        let meeting = try await archive.openMeeting(.sample())
         let written = events(3)
-        for event in written { try archive!.append(event, to: meeting, durable: true) }
-        let path = archive!.paths(of: meeting).events
-        archive = nil  // as a killed daemon leaves it: neither closed nor in order
+        for event in written { try archive.append(event, to: meeting, durable: true) }
+        workshop = try workshop.asKilled()
+        let path = workshop.root + "/" + meeting.package + "/events.jsonl"
         let torn = try #require(FileHandle(forWritingAtPath: path))
         try torn.seekToEnd()
         try torn.write(contentsOf: Data((#"{"at":"2026-11-24T09:31"# + String(repeating: "x", count: 9000)).utf8))
         try torn.close()
         archive = try workshop.open()
-        try archive!.append(EventRecord(at: morning + 9, name: "recovered"), to: meeting)
-        #expect(try archive!.events(of: meeting).map(\.name) == ["speaker", "speaker", "speaker", "recovered"])
+        try archive.append(EventRecord(at: morning + 9, name: "recovered"), to: meeting)
+        #expect(try archive.events(of: meeting).map(\.name) == ["speaker", "speaker", "speaker", "recovered"])
         let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
         #expect(lines.count == 4)
     }

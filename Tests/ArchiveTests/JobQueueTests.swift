@@ -90,18 +90,18 @@ import Testing
     }
 
     @Test func aRunningJobWaitsAgainAfterARestartAndItsAttemptCounts() async throws {
-        let workshop = try Workshop()
-        var archive: Archive? = try workshop.open()
-        let meeting = try await archive!.closedMeeting()
-        try await archive!.enqueue(.compose, for: meeting.id, maximumAttempts: 2)
+        var workshop = try Workshop()
+        var archive = try workshop.open()
+        let meeting = try await archive.closedMeeting()
+        try await archive.enqueue(.compose, for: meeting.id, maximumAttempts: 2)
         for attempt in 1...2 {
-            let job = try #require(await archive!.claimNextJob())
+            let job = try #require(await archive.claimNextJob())
             #expect(job.attempts == attempt)
-            archive = nil
+            workshop = try workshop.asKilled()
             archive = try workshop.open()
         }
-        #expect(try await archive!.claimNextJob() == nil)
-        let details = try await archive!.details(of: meeting.id)
+        #expect(try await archive.claimNextJob() == nil)
+        let details = try await archive.details(of: meeting.id)
         #expect(details.jobs.map(\.state) == [.failed])
         #expect(details.meeting.state == .failed)
     }

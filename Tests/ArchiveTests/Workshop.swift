@@ -16,6 +16,15 @@ struct Workshop {
         try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
     }
 
+    /// The directory as a daemon killed at this moment leaves it: what it wrote, nothing closed, the write-ahead log not
+    /// merged into the catalogue.
+    func asKilled() throws -> Workshop {
+        let copy = try Workshop()
+        try FileManager.default.removeItem(atPath: copy.root)
+        try FileManager.default.copyItem(atPath: root, toPath: copy.root)
+        return copy
+    }
+
     func open(now: @escaping @Sendable () -> Date = { Date() }) throws -> Archive {
         try Archive(root: root, now: now)
     }
