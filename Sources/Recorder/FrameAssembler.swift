@@ -45,7 +45,7 @@ final class FrameAssembler {
         switch content {
         case .opus:
             guard let ticks = AudioPacketDuration.ticks(of: .opus, payload) else { return 1 }
-            let number = try number(of: opusTrack, in: master)
+            guard let number = try number(of: opusTrack, in: master) else { return 1 }
             master.add(
                 MatroskaBlock(track: number, timestampNanoseconds: time, isKeyframe: true, data: Array(payload)),
                 duration: Int64(ticks) * 1_000_000_000 / 48_000)
@@ -68,27 +68,25 @@ final class FrameAssembler {
             }
             return try write(output, at: time, codecPrivate: description, into: master)
         case .pcm(let keeper):
-            let number = try number(of: track(keeper), in: master)
-            keeper.push(payload, at: time).forEach {
-                master.add(
-                    MatroskaBlock(track: number, timestampNanoseconds: $0.time, isKeyframe: true, data: $0.bytes),
-                    duration: $0.duration)
-            }
+            guard let number = try number(of: track(keeper), in: master) else { return 1 }
+            add(keeper.push(payload, at: time), to: number, in: master)
             return 0
         case nil: return 0
         }
     }
 
-    /// What an encoder of ours still holds.
-    func finish(into master: MasterFile) throws(MatroskaError) {
+    /// What an encoder of ours still holds, at the end of the recording.
+    func finish(into master: MasterFile) {
         guard case .pcm(let keeper) = content, let number else { return }
-        keeper.finish().forEach {
+        add(keeper.finish(), to: number, in: master)
+    }
+
+    private func add(_ frames: [PCMKeeper.Frame], to number: UInt64, in master: MasterFile) {
+        for frame in frames {
             master.add(
-                MatroskaBlock(track: number, timestampNanoseconds: $0.time, isKeyframe: true, data: $0.bytes),
-                duration: $0.duration)
+                MatroskaBlock(track: number, timestampNanoseconds: frame.time, isKeyframe: true, data: frame.bytes),
+                duration: frame.duration)
         }
-        content = nil
-        self.number = nil
     }
 
     private func write(
@@ -96,14 +94,10 @@ final class FrameAssembler {
     ) throws(MatroskaError) -> Int {
         guard let frame = output.frame else { return output.droppedFrames }
         guard number != nil || frame.isKeyframe else { return output.droppedFrames + 1 }
-        if number == nil {
-            let matroska: MatroskaCodec = codec == .vp8 ? .vp8 : .h264
-            number = try declare(
-                MatroskaTrack(
-                    number: 0, codec: matroska, name: track.displayName, codecPrivate: codecPrivate,
-                    width: frame.width ?? 0, height: frame.height ?? 0, tags: track.tags), in: master)
-        }
-        guard let number else { return output.droppedFrames }
+        let description = MatroskaTrack(
+            number: 0, codec: codec == .vp8 ? .vp8 : .h264, name: track.displayName, codecPrivate: codecPrivate,
+            width: frame.width ?? 0, height: frame.height ?? 0, tags: track.tags)
+        guard let number = try number(of: description, in: master) else { return output.droppedFrames + 1 }
         // One frame at 25 a second; the true length shows in the next frame's time.
         master.add(
             MatroskaBlock(
@@ -112,14 +106,17 @@ final class FrameAssembler {
         return output.droppedFrames
     }
 
-    private func number(of track: @autoclosure () -> MatroskaTrack, in master: MasterFile) throws(MatroskaError) -> UInt64 {
+    /// The track's number, declaring it first; nil where the file has no room for another.
+    private func number(
+        of track: @autoclosure () -> MatroskaTrack, in master: MasterFile
+    ) throws(MatroskaError) -> UInt64? {
         if let number { return number }
-        return try declare(track(), in: master)
-    }
-
-    private func declare(_ track: MatroskaTrack, in master: MasterFile) throws(MatroskaError) -> UInt64 {
-        let number = try master.addTrack(track)
-        self.number = number
+        do throws(MatroskaError) {
+            number = try master.addTrack(track())
+        } catch .tooManyTracks {
+            // One stream too many must not end the recording of all others.
+            return nil
+        }
         return number
     }
 

@@ -57,7 +57,7 @@ struct RecordingSession {
     }
 
     func finish() throws(MatroskaError) {
-        for stream in streams.values { try stream.flush(into: master) }
+        for stream in streams.values { try stream.finish(into: master) }
         try master.finish()
     }
 

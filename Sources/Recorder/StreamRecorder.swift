@@ -60,8 +60,13 @@ final class StreamRecorder {
         current?.clock.report(ntp: nanoseconds, ticks: ticks)
     }
 
-    /// Writes out what is held; at the end of the stream or of the recording.
-    func flush(into master: MasterFile) throws(MatroskaError) {
+    /// Writes out everything, at the end of the recording.
+    func finish(into master: MasterFile) throws(MatroskaError) {
+        try end(into: master)
+        for assembler in assemblers.values { assembler.finish(into: master) }
+    }
+
+    private func flush(into master: MasterFile) throws(MatroskaError) {
         guard var source = current else { return }
         var failure: MatroskaError?
         source.reorderer.flush {
@@ -71,7 +76,6 @@ final class StreamRecorder {
         }
         current = source
         if let failure { throw failure }
-        try source.assembler.finish(into: master)
     }
 
     /// The stream ended; what comes after it begins anew.

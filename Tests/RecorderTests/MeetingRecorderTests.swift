@@ -1,0 +1,97 @@
+import Foundation
+import Matroska
+import MediaPlane
+import RTP
+import Testing
+
+@testable import Recorder
+
+/// The recorder as it runs: its own thread, real time, a real file.
+@Suite(.serialized) struct MeetingRecorderTests {
+    private func entry(_ frame: Int, _ stream: inout SimulatedStream) -> (TapEntry, [UInt8]) {
+        var packet = stream.packet(at: Int64(frame) * 20_000_000, [0xF8, UInt8(truncatingIfNeeded: frame >> 8), UInt8(truncatingIfNeeded: frame)])
+        packet.0.arrivalNanoseconds = MeetingRecorder.monotonicNanoseconds()
+        return packet
+    }
+
+    /// Feeds Opus frames at their pace.
+    private func feed(_ frames: Int, into ring: TapRing) async throws {
+        var stream = SimulatedStream(track: 0, codec: .opus, ssrc: 9, delay: 0)
+        let start = ContinuousClock.now
+        for frame in 0..<frames {
+            let packet = entry(frame, &stream)
+            _ = packet.1.withUnsafeBytes { ring.write(packet.0, bytes: $0) }
+            try await Task.sleep(until: start + .milliseconds(20 * (frame + 1)), clock: .continuous)
+        }
+    }
+
+    @Test func everythingInTheTapIsInTheFileWhenItIsFinished() async throws {
+        let folder = try ScratchFolder()
+        let ring = TapRing()
+        let recorder = try MeetingRecorder(
+            path: folder.file("master.mkv"), title: "t", meetingID: "m", dateNanoseconds: 0, ring: ring, onFailure: { _ in })
+        recorder.addTrack(.init(index: 0, leg: 1, pointID: "p", displayName: "P", unit: nil, kind: .audio))
+        try await feed(60, into: ring)
+        let summary = await recorder.finish()
+        #expect(summary.failure == nil)
+        #expect(summary.tracks.map(\.packets) == [60])
+        #expect((1_100...1_400).contains(summary.durationMilliseconds), "\(summary)")
+        let reader = try MatroskaReader(path: folder.file("master.mkv"))
+        var count = 0
+        while try reader.nextBlock() != nil { count += 1 }
+        #expect(count == 60)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["master.mkv"])
+        #expect(await recorder.finish() == summary)
+    }
+
+    @Test func whatIsOlderThanASecondIsInTheFileWhileItIsWritten() async throws {
+        let folder = try ScratchFolder()
+        let ring = TapRing()
+        let recorder = try MeetingRecorder(
+            path: folder.file("master.mkv"), title: "t", meetingID: "m", dateNanoseconds: 0, ring: ring, onFailure: { _ in })
+        recorder.addTrack(.init(index: 0, leg: 1, pointID: "p", displayName: "P", unit: nil, kind: .audio))
+        var stream = SimulatedStream(track: 0, codec: .opus, ssrc: 9, delay: 0)
+        let start = ContinuousClock.now
+        for frame in 0..<200 {
+            let packet = entry(frame, &stream)
+            _ = packet.1.withUnsafeBytes { ring.write(packet.0, bytes: $0) }
+            try await Task.sleep(until: start + .milliseconds(20 * (frame + 1)), clock: .continuous)
+            // A copy of the file as it lies there is what a killed daemon would leave.
+            guard frame > 60, frame.isMultiple(of: 10) else { continue }
+            let copy = folder.file("killed-\(frame).mkv")
+            try FileManager.default.copyItem(atPath: folder.file("master.mkv"), toPath: copy)
+            _ = try MeetingRecorder.recover(path: copy)
+            let reader = try MatroskaReader(path: copy)
+            var count = 0
+            while try reader.nextBlock() != nil { count += 1 }
+            #expect(count >= frame - 50, "after \(frame) frames the file held \(count)")
+        }
+        _ = await recorder.finish()
+    }
+
+    @Test func aFileThatCannotBeMadeIsAnErrorThatNamesIt() throws {
+        let folder = try ScratchFolder()
+        let path = folder.file("missing/master.mkv")
+        let failure = #expect(throws: RecorderFailure.self) {
+            _ = try MeetingRecorder(
+                path: path, title: "t", meetingID: "m", dateNanoseconds: 0, ring: TapRing(), onFailure: { _ in })
+        }
+        #expect(failure?.description == "cannot open \(path): No such file or directory")
+    }
+
+    @Test func anOverflowOfTheTapIsCounted() async throws {
+        let folder = try ScratchFolder()
+        let ring = TapRing(capacity: 64 << 10)
+        var stream = SimulatedStream(track: 0, codec: .opus, ssrc: 9, delay: 0)
+        for frame in 0..<3_000 {
+            let packet = entry(frame, &stream)
+            _ = packet.1.withUnsafeBytes { ring.write(packet.0, bytes: $0) }
+        }
+        let recorder = try MeetingRecorder(
+            path: folder.file("master.mkv"), title: "t", meetingID: "m", dateNanoseconds: 0, ring: ring, onFailure: { _ in })
+        recorder.addTrack(.init(index: 0, leg: 1, pointID: "p", displayName: "P", unit: nil, kind: .audio))
+        let summary = await recorder.finish()
+        #expect(summary.overflow > 1_000)
+        #expect(summary.tracks[0].packets + summary.overflow == 3_000)
+    }
+}

@@ -1,0 +1,330 @@
+import Foundation
+import Matroska
+import MediaPlane
+import RTP
+import Testing
+
+@testable import Recorder
+
+/// A folder that goes away with its owner.
+final class ScratchFolder {
+    let path: String
+    init() throws {
+        path = FileManager.default.temporaryDirectory.appendingPathComponent("causeway-\(UUID().uuidString)").path
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    }
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+    func file(_ name: String) -> String { path + "/" + name }
+}
+
+/// A point's stream, simulated: its own clock, its own way through the network, sender reports every five seconds.
+struct SimulatedStream {
+    var track: UInt16
+    var codec: MediaCodec
+    var ssrc: UInt32
+    var sequence: UInt16 = 65_000
+    /// Timestamp at the sender's time 0.
+    var firstTimestamp: UInt32 = .max - 100_000
+    /// Nanoseconds on the way.
+    var delay: Int64
+    /// Parts in a million by which the sender's clock is fast.
+    var drift: Double = 0
+    /// The sender's wall clock at 0, in nanoseconds since 1900.
+    var wall: Int64 = 3_900_000_000_000_000_000
+
+    private func timestamp(_ sender: Int64) -> UInt32 {
+        let rate = Int64(codec.rtpClockRate)
+        let ticks = sender / 1_000_000_000 * rate + sender % 1_000_000_000 * rate / 1_000_000_000
+        return firstTimestamp &+ UInt32(truncatingIfNeeded: ticks)
+    }
+
+    /// The sender's clock at true time `time`.
+    private func senderTime(_ time: Int64) -> Int64 { time + Int64(Double(time) * drift / 1_000_000) }
+
+    mutating func packet(at time: Int64, _ payload: [UInt8], marker: Bool = false, jitter: Int64 = 0) -> (TapEntry, [UInt8]) {
+        var bytes = [UInt8](repeating: 0, count: 12) + payload
+        let stamp = timestamp(senderTime(time))
+        bytes.withUnsafeMutableBytes {
+            RTPHeaderWriter.write(
+                $0.baseAddress!, payloadType: 96, marker: marker, sequenceNumber: sequence, timestamp: stamp, ssrc: ssrc)
+        }
+        sequence &+= 1
+        return (
+            TapEntry(
+                kind: .packet, track: track, arrivalNanoseconds: UInt64(1_000_000_000 + time + delay + jitter),
+                codec: codec.rawValue, rtpTimestamp: stamp), bytes
+        )
+    }
+
+    func report(at time: Int64) -> TapEntry {
+        let sender = senderTime(time)
+        let ntp = wall + sender
+        let seconds = UInt64(ntp / 1_000_000_000)
+        let fraction = UInt64(ntp % 1_000_000_000) << 32 / 1_000_000_000
+        return TapEntry(
+            kind: .senderReport, track: track, arrivalNanoseconds: UInt64(1_000_000_000 + time + delay),
+            rtpTimestamp: timestamp(sender), ntpTimestamp: seconds << 32 | fraction)
+    }
+}
+
+/// A recording in virtual time: the monotonic clock stands at one second when it begins.
+final class SimulatedRecording {
+    let folder: ScratchFolder
+    let path: String
+    let ring = TapRing(capacity: 1 << 20)
+    private let master: MasterFile
+    private var session: RecordingSession
+
+    init() throws {
+        folder = try ScratchFolder()
+        path = folder.file("master.mkv")
+        master = try MasterFile(path: path, title: "Thử nghiệm", meetingID: "m1", dateNanoseconds: 0)
+        session = RecordingSession(master: master, startNanoseconds: 1_000_000_000)
+    }
+
+    func add(_ index: UInt16, leg: UInt32, _ kind: RecordedTrack.Kind) {
+        session.add(
+            RecordedTrack(
+                index: index, leg: leg, pointID: "phu-loc", displayName: "Xã Phú Lộc", unit: "UBND huyện", kind: kind))
+    }
+
+    func feed(_ packet: (TapEntry, [UInt8])) { _ = packet.1.withUnsafeBytes { ring.write(packet.0, bytes: $0) } }
+    func feed(_ entry: TapEntry) { ring.write(entry, bytes: UnsafeRawBufferPointer(start: nil, count: 0)) }
+    func drain(at time: Int64) throws { try session.drain(ring, at: UInt64(1_000_000_000 + time)) }
+
+    func finish() throws -> (blocks: [MatroskaBlock], tracks: [MatroskaTrack], summary: RecordingSummary) {
+        try session.finish()
+        let summary = session.summary(overflow: ring.droppedEntries, failure: nil)
+        let reader = try MatroskaReader(path: path)
+        var blocks: [MatroskaBlock] = []
+        while let block = try reader.nextBlock() { blocks.append(block) }
+        return (blocks, reader.tracks, summary)
+    }
+}
+
+private let milli: Int64 = 1_000_000
+private let second: Int64 = 1_000_000_000
+
+/// An Opus packet of 20 ms (RFC 6716 §3.1: config 31, one frame) that says its number.
+private func opus(_ number: Int) -> [UInt8] {
+    [0xF8, UInt8(truncatingIfNeeded: number >> 16), UInt8(truncatingIfNeeded: number >> 8), UInt8(truncatingIfNeeded: number)]
+}
+
+/// A VP8 frame in one packet that says its number: descriptor, frame tag, and for keyframes the start code and size.
+private func vp8(_ number: Int, keyframe: Bool) -> [UInt8] {
+    let head: [UInt8] = keyframe ? [0x10, 0, 0, 0x9d, 0x01, 0x2a, 0x60, 0x01, 0x20, 0x01] : [0x11, 0, 0]
+    return [0x90, 0x80, 0x80 | UInt8(truncatingIfNeeded: number >> 8) & 0x7F, UInt8(truncatingIfNeeded: number)] + head
+        + [UInt8(truncatingIfNeeded: number >> 8), UInt8(truncatingIfNeeded: number)]
+}
+
+private func number(of block: MatroskaBlock) -> Int { block.data.suffix(2).reduce(0) { $0 << 8 | Int($1) } }
+
+@Suite struct RecordingSessionTests {
+    @Test func payloadsAreKeptBitForBitAndTracksSayWhoseTheyAre() throws {
+        let recording = try SimulatedRecording()
+        recording.add(0, leg: 7, .audio)
+        recording.add(1, leg: 7, .video)
+        var sound = SimulatedStream(track: 0, codec: .opus, ssrc: 1, delay: 5 * milli)
+        var picture = SimulatedStream(track: 1, codec: .vp8, ssrc: 2, delay: 5 * milli)
+        for frame in 0..<100 {
+            let time = Int64(frame) * 20 * milli
+            recording.feed(sound.packet(at: time, opus(frame)))
+            if frame.isMultiple(of: 2) {
+                recording.feed(picture.packet(at: time, vp8(frame, keyframe: frame == 0), marker: true))
+            }
+            try recording.drain(at: time + 10 * milli)
+        }
+        let result = try recording.finish()
+        #expect(result.tracks.map(\.codec) == [.opus, .vp8])
+        for track in result.tracks {
+            #expect(track.name == "Xã Phú Lộc")
+            #expect(track.tags["POINT"] == "phu-loc")
+            #expect(track.tags["LEG"] == "7")
+        }
+        #expect(result.tracks[1].width == 352)
+        #expect(result.tracks[1].height == 288)
+        let audio = result.blocks.filter { $0.track == 1 }
+        #expect(audio.map(\.data) == (0..<100).map(opus))
+        let video = result.blocks.filter { $0.track == 2 }
+        #expect(video.map(\.data) == stride(from: 0, to: 100, by: 2).map { Array(vp8($0, keyframe: $0 == 0).dropFirst(4)) })
+        #expect(video.map(\.isKeyframe) == [true] + Array(repeating: false, count: 49))
+        #expect(result.summary.tracks.map(\.packets) == [100, 50])
+        #expect(result.summary.tracks.allSatisfy { $0.packetsLost == 0 && $0.framesDropped == 0 })
+    }
+
+    @Test func soundAndPictureThatTookDifferentWaysAreAlignedByTheirReports() throws {
+        let recording = try SimulatedRecording()
+        recording.add(0, leg: 1, .audio)
+        recording.add(1, leg: 1, .video)
+        var sound = SimulatedStream(track: 0, codec: .opus, ssrc: 1, delay: 10 * milli)
+        var picture = SimulatedStream(track: 1, codec: .vp8, ssrc: 2, delay: 190 * milli)
+        var random = SystemRandomNumberGenerator()
+        var waiting: [(Int64, () -> Void)] = []
+        for frame in 0..<1_500 {
+            let time = Int64(frame) * 20 * milli
+            let jitter = Int64.random(in: 0...15, using: &random) * milli
+            let packet = sound.packet(at: time, opus(frame), jitter: jitter)
+            waiting.append((time + sound.delay + jitter, { recording.feed(packet) }))
+            let film = picture.packet(at: time, vp8(frame, keyframe: frame.isMultiple(of: 50)), marker: true)
+            waiting.append((time + picture.delay, { recording.feed(film) }))
+            if frame % 250 == 50 {
+                let (a, b) = (sound.report(at: time), picture.report(at: time))
+                waiting.append((time + sound.delay, { recording.feed(a) }))
+                waiting.append((time + picture.delay, { recording.feed(b) }))
+            }
+            for due in waiting.filter({ $0.0 <= time }).sorted(by: { $0.0 < $1.0 }) { due.1() }
+            waiting.removeAll { $0.0 <= time }
+            try recording.drain(at: time)
+        }
+        for due in waiting.sorted(by: { $0.0 < $1.0 }) { due.1() }
+        try recording.drain(at: 31 * second)
+        let blocks = try recording.finish().blocks
+        // Frame n of both was made at one instant.
+        let sounds = Dictionary(blocks.filter { $0.track == 1 }.map { (number(of: $0), $0.timestampNanoseconds) }) { $1 }
+        let pictures = Dictionary(blocks.filter { $0.track == 2 }.map { (number(of: $0), $0.timestampNanoseconds) }) { $1 }
+        #expect(sounds.count == 1_500)
+        #expect(pictures.count == 1_500)
+        for frame in 400..<1_500 {
+            let apart = abs(sounds[frame]! - pictures[frame]!)
+            #expect(apart <= 10 * milli, "frame \(frame) is \(apart / milli) ms apart")
+        }
+        // And nothing ran back.
+        for track in 1...2 as ClosedRange<UInt64> {
+            let times = blocks.filter { $0.track == track }.sorted { number(of: $0) < number(of: $1) }.map(\.timestampNanoseconds)
+            #expect(zip(times, times.dropFirst()).allSatisfy { $0 <= $1 })
+        }
+    }
+
+    @Test func aSenderWhoseClockIsWrongStaysInTimeForThreeHours() throws {
+        let recording = try SimulatedRecording()
+        recording.add(0, leg: 1, .audio)
+        recording.add(1, leg: 1, .video)
+        // 100 parts in a million are 1.08 s in three hours; sound and picture cards drift apart too.
+        var sound = SimulatedStream(track: 0, codec: .opus, ssrc: 1, delay: 20 * milli, drift: 100)
+        var picture = SimulatedStream(track: 1, codec: .vp8, ssrc: 2, delay: 20 * milli, drift: -100)
+        var worst: Int64 = 0
+        var step = 0
+        var time: Int64 = 0
+        while time < 3 * 3600 * second {
+            // A packet a second stands for the fifty that would come.
+            recording.feed(sound.packet(at: time, opus(step & 0xFFFF)))
+            recording.feed(picture.packet(at: time, vp8(step & 0xFFFF, keyframe: step.isMultiple(of: 10)), marker: true))
+            if step % 5 == 0 {
+                recording.feed(sound.report(at: time))
+                recording.feed(picture.report(at: time))
+            }
+            try recording.drain(at: time + 25 * milli)
+            time += second
+            step += 1
+        }
+        let blocks = try recording.finish().blocks
+        var order = 0
+        for block in blocks where block.track == 1 {
+            let true_ = Int64(order) * second + 20 * milli
+            worst = max(worst, abs(block.timestampNanoseconds - true_))
+            order += 1
+        }
+        #expect(worst <= 40 * milli, "off by \(worst / milli) ms at worst")
+        let sounds = blocks.filter { $0.track == 1 }.map(\.timestampNanoseconds)
+        let pictures = blocks.filter { $0.track == 2 }.map(\.timestampNanoseconds)
+        let apart = abs(sounds.last! - pictures.last!)
+        #expect(apart <= 40 * milli, "sound and picture are \(apart / milli) ms apart at the end")
+    }
+
+    @Test func lostPacketsShowAsGapsAndReorderedOnesInOrder() throws {
+        let recording = try SimulatedRecording()
+        recording.add(0, leg: 1, .audio)
+        var sound = SimulatedStream(track: 0, codec: .opus, ssrc: 1, delay: 5 * milli)
+        var held: (TapEntry, [UInt8])?
+        for frame in 0..<200 {
+            let time = Int64(frame) * 20 * milli
+            let packet = sound.packet(at: time, opus(frame))
+            switch frame {
+            case 50..<55: break  // lost
+            case 100: held = packet  // comes two packets late
+            case 102:
+                recording.feed(packet)
+                if let held { recording.feed((TapEntry(
+                    kind: .packet, track: 0, arrivalNanoseconds: packet.0.arrivalNanoseconds, codec: packet.0.codec), held.1)) }
+            case 150:
+                recording.feed(packet)
+                recording.feed(packet)  // twice
+            default: recording.feed(packet)
+            }
+            try recording.drain(at: time + 10 * milli)
+        }
+        let result = try recording.finish()
+        let numbers = result.blocks.map(number(of:))
+        #expect(numbers == Array(0..<50) + Array(55..<200))
+        for block in result.blocks {
+            let expected = Int64(number(of: block)) * 20 * milli + 5 * milli
+            #expect(abs(block.timestampNanoseconds - expected) <= 2 * milli)
+        }
+        #expect(result.summary.tracks[0].packetsLost == 5)
+    }
+
+    @Test func aPointThatChangesCodecAndSSRCGetsATrackForEachCodec() throws {
+        let recording = try SimulatedRecording()
+        recording.add(0, leg: 1, .audio)
+        var first = SimulatedStream(track: 0, codec: .opus, ssrc: 1, delay: 0)
+        var second_ = SimulatedStream(track: 0, codec: .pcma, ssrc: 2, delay: 0)
+        var third = SimulatedStream(track: 0, codec: .opus, ssrc: 3, delay: 0)
+        for frame in 0..<150 {
+            let time = Int64(frame) * 20 * milli
+            switch frame {
+            case 0..<50: recording.feed(first.packet(at: time, opus(frame)))
+            case 50..<100: recording.feed(second_.packet(at: time, [UInt8](repeating: 0x55, count: 160)))
+            default: recording.feed(third.packet(at: time, opus(frame)))
+            }
+            try recording.drain(at: time)
+        }
+        let result = try recording.finish()
+        #expect(result.tracks.map(\.codec) == [.opus, .flac])
+        #expect(result.tracks[1].tags["SOURCE_CODEC"] == "PCMA")
+        #expect(result.tracks[1].sampleRate == 8_000)
+        #expect(result.blocks.count { $0.track == 1 } == 100)
+        let flac = result.blocks.filter { $0.track == 2 }.map(\.timestampNanoseconds)
+        #expect(flac.count == 50)
+        #expect(abs(flac[0] - 1_000 * milli) <= milli)
+        #expect(abs(flac[49] - 1_980 * milli) <= milli)
+    }
+
+    @Test func packetsThatComeBeforeTheirTrackIsToldOfAreKept() throws {
+        let recording = try SimulatedRecording()
+        var sound = SimulatedStream(track: 4, codec: .opus, ssrc: 1, delay: 0)
+        for frame in 0..<50 {
+            recording.feed(sound.packet(at: Int64(frame) * 20 * milli, opus(frame)))
+            if frame == 25 { recording.add(4, leg: 1, .audio) }
+            try recording.drain(at: Int64(frame) * 20 * milli)
+        }
+        #expect(try recording.finish().blocks.map(number(of:)) == Array(0..<50))
+    }
+
+    @Test func rubbishNeverTraps() throws {
+        let recording = try SimulatedRecording()
+        recording.add(0, leg: 1, .audio)
+        recording.add(1, leg: 1, .video)
+        var random = SystemRandomNumberGenerator()
+        for round in 0..<10_000 {
+            var bytes = (0..<Int.random(in: 0...200, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random) }
+            if bytes.count > 1 { bytes[0] = 0x80 }
+            recording.feed(
+                (
+                    TapEntry(
+                        kind: .packet, track: UInt16.random(in: 0...2, using: &random),
+                        arrivalNanoseconds: UInt64.random(in: 0...(.max), using: &random),
+                        codec: UInt8.random(in: 0...7, using: &random)), bytes
+                ))
+            if round.isMultiple(of: 7) {
+                recording.feed(
+                    TapEntry(
+                        kind: Bool.random(using: &random) ? .senderReport : .end, track: UInt16.random(in: 0...2, using: &random),
+                        arrivalNanoseconds: UInt64.random(in: 0...(.max), using: &random),
+                        rtpTimestamp: UInt32.random(in: 0...(.max), using: &random),
+                        ntpTimestamp: UInt64.random(in: 0...(.max), using: &random)))
+            }
+            if round.isMultiple(of: 50) { try recording.drain(at: Int64(round) * milli) }
+        }
+        _ = try recording.finish()
+    }
+}
