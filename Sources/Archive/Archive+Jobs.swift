@@ -17,7 +17,8 @@ extension Archive {
             if let job = try active.fetchOne(db) { return job }
             try db.execute(
                 sql: """
-                    INSERT INTO jobs (meetingID, kind, state, progress, attempts, maximumAttempts, enqueuedAt, notBefore)
+                    INSERT INTO jobs
+                        (meetingID, kind, state, progress, attempts, maximumAttempts, enqueuedAt, notBefore)
                     VALUES (?, ?, 'queued', 0, 0, ?, ?, ?)
                     """,
                 arguments: [
@@ -27,8 +28,8 @@ extension Archive {
         }
     }
 
-    /// Takes the job that has waited longest and is due, and counts the attempt; nil when there is none. The meeting of a
-    /// `.compose` job is `.composing` from now on.
+    /// Takes the job that has waited longest and is due, and counts the attempt; nil when there is none. The meeting of
+    /// a `.compose` job is `.composing` from now on.
     public func claimNextJob(_ kinds: Set<JobKind> = [.compose]) async throws(ArchiveError) -> JobRecord? {
         let moment = now().roundedToMillisecond
         return try await write { db in
@@ -76,8 +77,8 @@ extension Archive {
         }
     }
 
-    /// The attempt failed. The job waits for its next one (30 s, 60 s, 120 s, …, at most an hour), or, after the last one or
-    /// where another would not help, is failed, and so is its meeting, with a note.
+    /// The attempt failed. The job waits for its next one (30 s, 60 s, 120 s, …, at most an hour), or, after the last
+    /// one or where another would not help, is failed, and so is its meeting, with a note.
     @discardableResult
     public func failJob(
         _ id: Int64, error: String, retry: Bool = true

@@ -33,8 +33,8 @@ extension Archive {
         return meeting
     }
 
-    /// Adds a line to the meeting's `events.jsonl`. Give `durable` for what must survive a power cut of this very second.
-    /// Blocks for a write to the page cache, and for a sync about once a second.
+    /// Adds a line to the meeting's `events.jsonl`. Give `durable` for what must survive a power cut of this very
+    /// second. Blocks for a write to the page cache, and for a sync about once a second.
     public func append(
         _ event: EventRecord, to meeting: MeetingRecord, durable: Bool = false
     ) throws(ArchiveError) {
@@ -80,14 +80,15 @@ extension Archive {
         }
     }
 
-    /// Moves a meeting on, for example to `.recording` and back to `.running`, or to `.recovering`. A meeting is closed by
-    /// `closeMeeting` and sealed by `seal`, not by this.
+    /// Moves a meeting on, for example to `.recording` and back to `.running`, or to `.recovering`. A meeting is closed
+    /// by `closeMeeting` and sealed by `seal`, not by this.
     @discardableResult
     public func setState(_ id: String, to state: MeetingState) async throws(ArchiveError) -> MeetingRecord {
         try await write { db in
             var meeting = try Self.meeting(id, db)
             guard state != .sealed, state != .closed || !meeting.state.isUnfinished else {
-                throw ArchiveError.wrongState(meeting: id, state: meeting.state, asked: "set to \(state.rawValue) directly")
+                throw ArchiveError.wrongState(
+                    meeting: id, state: meeting.state, asked: "set to \(state.rawValue) directly")
             }
             try meeting.move(to: state)
             try meeting.update(db)
@@ -122,7 +123,8 @@ extension Archive {
         return meeting
     }
 
-    /// Notes something that an operator or archivist should know, in the catalogue and, until it is sealed, in the package.
+    /// Notes something that an operator or archivist should know, in the catalogue and, until it is sealed, in the
+    /// package.
     public func addNote(
         _ id: String, _ severity: MeetingNote.Severity, _ text: String
     ) async throws(ArchiveError) {
@@ -138,18 +140,21 @@ extension Archive {
     public func unfinishedMeetings() async throws(ArchiveError) -> [MeetingRecord] {
         let states = MeetingState.allCases.filter(\.isUnfinished).map(\.rawValue)
         return try await read { db in
-            try MeetingRecord.filter(states.contains(Column("state"))).order(Column("openedAt"), Column("id")).fetchAll(db)
+            try MeetingRecord.filter(states.contains(Column("state")))
+                .order(Column("openedAt"), Column("id")).fetchAll(db)
         }
     }
 
     /// Meetings that are over, have no job waiting or running, and want their seal (or a job first), oldest first.
     public func meetingsToComplete() async throws(ArchiveError) -> [MeetingRecord] {
         try await read { db in
-            try MeetingRecord.fetchAll(db, sql: """
-                SELECT * FROM meetings WHERE state IN ('closed', 'composing') AND NOT EXISTS
-                (SELECT 1 FROM jobs WHERE jobs.meetingID = meetings.id AND jobs.state IN ('queued', 'running'))
-                ORDER BY openedAt, id
-                """)
+            try MeetingRecord.fetchAll(
+                db,
+                sql: """
+                    SELECT * FROM meetings WHERE state IN ('closed', 'composing') AND NOT EXISTS
+                    (SELECT 1 FROM jobs WHERE jobs.meetingID = meetings.id AND jobs.state IN ('queued', 'running'))
+                    ORDER BY openedAt, id
+                    """)
         }
     }
 

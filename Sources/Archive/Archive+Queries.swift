@@ -116,7 +116,8 @@ extension Archive {
             let mine = Column("meetingID") == id
             return MeetingDetails(
                 meeting: try Self.meeting(id, db),
-                participants: try ParticipantRecord.filter(mine).order(Column("joinedAt"), Column("point")).fetchAll(db),
+                participants: try ParticipantRecord.filter(mine)
+                    .order(Column("joinedAt"), Column("point")).fetchAll(db),
                 notes: try MeetingNote.filter(mine).order(Column("at"), Column.rowID).fetchAll(db),
                 jobs: try JobRecord.filter(mine).order(Column("id")).fetchAll(db))
         }

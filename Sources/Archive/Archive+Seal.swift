@@ -54,15 +54,17 @@ extension Archive {
                 try cancellation.check()
                 hashing.advance(count)
             }
-            files.append(PackageFile(
-                meetingID: id, path: entry.path, size: result.size, sha256: result.sha256,
-                mime: PackageMIME.type(of: entry.path)))
+            files.append(
+                PackageFile(
+                    meetingID: id, path: entry.path, size: result.size, sha256: result.sha256,
+                    mime: PackageMIME.type(of: entry.path)))
         }
         try DurableFile.replace(paths.manifest, with: Data(PackageManifest.text(files).utf8))
         let manifest = try FileDigest.sha256(ofFile: paths.manifest, syncing: false) { _ in }
-        files.append(PackageFile(
-            meetingID: id, path: PackagePaths.manifestName, size: manifest.size, sha256: manifest.sha256,
-            mime: PackageMIME.type(of: PackagePaths.manifestName)))
+        files.append(
+            PackageFile(
+                meetingID: id, path: PackagePaths.manifestName, size: manifest.size, sha256: manifest.sha256,
+                mime: PackageMIME.type(of: PackagePaths.manifestName)))
         for file in files { chmod(paths.directory + "/" + file.path, 0o440) }
         return files
     }

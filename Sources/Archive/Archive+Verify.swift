@@ -30,8 +30,8 @@ public struct VerificationReport: Sendable, Equatable {
 }
 
 extension Archive {
-    /// Hashes every file of a sealed package and compares it with what the catalogue has had since the sealing, so that a
-    /// changed file shows even where the manifest was changed with it. The outcome is kept on the meeting.
+    /// Hashes every file of a sealed package and compares it with what the catalogue has had since the sealing, so that
+    /// a changed file shows even where the manifest was changed with it. The outcome is kept on the meeting.
     public func verify(
         _ id: String, progress: @escaping @Sendable (HashingProgress) -> Void = { _ in }
     ) async throws(ArchiveError) -> VerificationReport {
@@ -63,7 +63,8 @@ extension Archive {
             guard !damaged.isEmpty else { return }
             try MeetingNote(
                 meetingID: report.meetingID, at: report.checkedAt, severity: .fault,
-                text: VietnameseText.stored("verification failed for \(damaged.count) of \(report.files.count) files: \(names)")
+                text: VietnameseText.stored(
+                    "verification failed for \(damaged.count) of \(report.files.count) files: \(names)")
             ).insert(db)
         }
     }

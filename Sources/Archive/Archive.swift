@@ -4,10 +4,10 @@ import Synchronization
 
 /// The archive: a directory with one package a meeting and the catalogue of them.
 ///
-///     root/catalogue.sqlite                              the catalogue (SQLite)
-///     root/packages/2026/2026-11-24-giaoban-k3f9/        a package: master.mkv, access.webm, events.jsonl, meeting.json,
-///                                                        manifest-sha256.txt
-///     root/work/<meeting id>/                            half-made files of a package
+///     root/catalogue.sqlite                          the catalogue (SQLite)
+///     root/packages/2026/2026-11-24-giaoban-k3f9/    a package: master.mkv, access.webm, events.jsonl,
+///                                                    meeting.json, manifest-sha256.txt
+///     root/work/<meeting id>/                        half-made files of a package
 ///
 /// The catalogue is written ahead (WAL) and synced at each commit (`synchronous = FULL`): a meeting commits a few dozen
 /// times, so a sync each costs nothing, and what was answered survives a power cut.
@@ -55,7 +55,8 @@ public final class Archive: Sendable {
         }
     }
 
-    /// Closes every event log and the catalogue, and lets another daemon in. Nothing may be asked of the archive after it.
+    /// Closes every event log and the catalogue, and lets another daemon in. Nothing may be asked of the archive after
+    /// it.
     public func close() throws(ArchiveError) {
         let open = logs.withLock { logs in
             defer { logs = [:] }

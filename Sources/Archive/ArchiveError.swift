@@ -34,8 +34,10 @@ public enum ArchiveError: Error, Equatable, CustomStringConvertible {
         case .inputOutput(let path, let reason):
             "\(path): \(reason)"
         case .invalidMeetingID(let id):
-            "A meeting id has 1 to 80 ASCII letters, digits, '-', '_' or '.', beginning with a letter or digit; this has not: "
-                + ForeignText.quoted(id)
+            """
+            A meeting id has 1 to 80 ASCII letters, digits, '-', '_' or '.', and begins with a letter or digit; \
+            this has not: \(ForeignText.quoted(id))
+            """
         case .meetingExists(let id):
             "A meeting \(id) is in the archive already."
         case .unknownMeeting(let id):
@@ -53,12 +55,13 @@ public enum ArchiveError: Error, Equatable, CustomStringConvertible {
 extension ArchiveError {
     /// What the system call that failed on `path` says.
     init(errno code: Int32, path: String) {
-        self = switch code {
-        case ENOSPC, EDQUOT: .diskFull(path: path)
-        case EROFS: .readOnly(path: path)
-        case EACCES, EPERM: .permissionDenied(path: path)
-        default: .inputOutput(path: path, reason: String(cString: strerror(code)))
-        }
+        self =
+            switch code {
+            case ENOSPC, EDQUOT: .diskFull(path: path)
+            case EROFS: .readOnly(path: path)
+            case EACCES, EPERM: .permissionDenied(path: path)
+            default: .inputOutput(path: path, reason: String(cString: strerror(code)))
+            }
     }
 
     /// What a database operation on the catalogue at `path` threw.
@@ -70,13 +73,14 @@ extension ArchiveError {
             self = .cancelled
         case let error as DatabaseError:
             let reason = error.message ?? error.resultCode.description
-            self = switch error.resultCode {
-            case .SQLITE_FULL: .diskFull(path: path)
-            case .SQLITE_READONLY: .readOnly(path: path)
-            case .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_AUTH: .permissionDenied(path: path)
-            case .SQLITE_CORRUPT, .SQLITE_NOTADB: .corruptCatalogue(path: path, reason: reason)
-            default: .inputOutput(path: path, reason: reason)
-            }
+            self =
+                switch error.resultCode {
+                case .SQLITE_FULL: .diskFull(path: path)
+                case .SQLITE_READONLY: .readOnly(path: path)
+                case .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_AUTH: .permissionDenied(path: path)
+                case .SQLITE_CORRUPT, .SQLITE_NOTADB: .corruptCatalogue(path: path, reason: reason)
+                default: .inputOutput(path: path, reason: reason)
+                }
         default:
             self = .inputOutput(path: path, reason: "\(error)")
         }
@@ -86,7 +90,9 @@ extension ArchiveError {
 /// Text from outside, shortened and without control characters, for an error line.
 enum ForeignText {
     static func quoted(_ text: String) -> String {
-        "\"" + String(text.unicodeScalars.prefix(80).map { $0.properties.generalCategory == .control ? "?" : Character($0) })
-            + "\""
+        let shown = text.unicodeScalars.prefix(80).map { scalar in
+            scalar.properties.generalCategory == .control ? "?" : Character(scalar)
+        }
+        return "\"" + String(shown) + "\""
     }
 }

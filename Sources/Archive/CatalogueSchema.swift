@@ -65,9 +65,10 @@ enum CatalogueSchema {
             }
             try db.create(index: "jobsByState", on: "jobs", columns: ["state", "notBefore", "id"])
             // At most one job of a kind waits or runs for a meeting, whoever asks.
-            try db.execute(sql: """
-                CREATE UNIQUE INDEX oneActiveJob ON jobs (meetingID, kind) WHERE state IN ('queued', 'running')
-                """)
+            try db.execute(
+                sql: """
+                    CREATE UNIQUE INDEX oneActiveJob ON jobs (meetingID, kind) WHERE state IN ('queued', 'running')
+                    """)
         }
         return migrator
     }

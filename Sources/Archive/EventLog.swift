@@ -2,8 +2,8 @@ import Foundation
 import Synchronization
 
 /// Appends to one `events.jsonl`. A line goes to the kernel in one write, so a killed daemon loses none; it goes to the
-/// disk at once when it is `.durable`, otherwise with the first line that comes a second after the last sync, so a power
-/// cut loses about a second. A line that a power cut or a full disk tore is cut off again.
+/// disk at once when it is `.durable`, otherwise with the first line that comes a second after the last sync, so a
+/// power cut loses about a second. A line that a power cut or a full disk tore is cut off again.
 final class EventLog: Sendable {
     private struct State {
         var file: Int32

@@ -35,8 +35,10 @@ enum PackageFiles {
             if status.st_mode & S_IFMT == S_IFDIR {
                 try list(path, prefix: prefix + name + "/", depth: depth + 1, into: &entries)
             } else {
-                entries.append(Entry(
-                    path: prefix + name, size: Int64(status.st_size), isRegularFile: status.st_mode & S_IFMT == S_IFREG))
+                entries.append(
+                    Entry(
+                        path: prefix + name, size: Int64(status.st_size),
+                        isRegularFile: status.st_mode & S_IFMT == S_IFREG))
             }
         }
     }

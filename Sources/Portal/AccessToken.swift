@@ -26,8 +26,8 @@ public struct AccessToken: Sendable, Equatable, CustomStringConvertible {
 
     public var description: String { "token of \(name) (\(role.rawValue))" }
 
-    /// The one of `tokens` that `presented` is. Every one is compared whole and in constant time, so that the time tells
-    /// nothing of how near a guess came.
+    /// The one of `tokens` that `presented` is. Every one is compared whole and in constant time, so that the time
+    /// tells nothing of how near a guess came.
     static func find(_ presented: String, among tokens: [AccessToken]) -> AccessToken? {
         let digest = SHA256.hash(data: Data(presented.utf8))
         var found: AccessToken?

@@ -10,7 +10,9 @@ enum ByteRange: Equatable {
         self = .whole
         guard let header, header.utf8.count <= 64, header.lowercased().hasPrefix("bytes=") else { return }
         let bounds = header.dropFirst(6).split(separator: "-", omittingEmptySubsequences: false)
-        guard bounds.count == 2, bounds.allSatisfy({ $0.utf8.allSatisfy { (0x30...0x39).contains($0) } }) else { return }
+        guard bounds.count == 2, bounds.allSatisfy({ $0.utf8.allSatisfy { (0x30...0x39).contains($0) } }) else {
+            return
+        }
         switch (Int64(bounds[0]), Int64(bounds[1])) {
         case (let first?, let last?):
             guard first <= last else { return }

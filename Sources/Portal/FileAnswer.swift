@@ -59,7 +59,8 @@ final class OpenFile: Sendable {
     }
 }
 
-/// The answer to a request for a file: whole, a part, not changed, or a part that is not there (RFC 9110 §13, §14, §15.3.7).
+/// The answer to a request for a file: whole, a part, not changed, or a part that is not there (RFC 9110 §13, §14,
+/// §15.3.7).
 struct FileAnswer {
     let file: OpenFile
     let mime: String

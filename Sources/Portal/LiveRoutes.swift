@@ -51,7 +51,8 @@ struct LiveRoutes: Sendable {
                     .notFound, "No meeting with this id is in progress.", hint: "List the meetings to see which are.")
             case .failed(let reason):
                 throw Refusal(
-                    .internalServerError, "The meeting could not be ended: \(reason)", hint: "Look at the daemon's log.")
+                    .internalServerError, "The meeting could not be ended: \(reason)", hint: "Look at the daemon's log."
+                )
             }
         }
     }

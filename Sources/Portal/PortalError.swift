@@ -38,7 +38,8 @@ public enum PortalError: Error, Equatable, CustomStringConvertible {
             self = .addressInUse(address)
         } else {
             let reason = (error as? IOError).map { String(cString: strerror($0.errnoCode)) } ?? "\(error)"
-            self = isSocket
+            self =
+                isSocket
                 ? .socketUnusable(path: address, reason: reason) : .cannotBind(address: address, reason: reason)
         }
     }

@@ -70,10 +70,12 @@ struct RecordingRoutes: Sendable {
         } catch {
             context.logger.error("file cannot be sent", metadata: ["meeting": "\(meeting.id)", "error": "\(error)"])
             throw Refusal(
-                .internalServerError, "The file cannot be read any more.", hint: "Verify the recording; tell an administrator.")
+                .internalServerError, "The file cannot be read any more.",
+                hint: "Verify the recording; tell an administrator.")
         }
         context.logger.notice(
-            "file fetched", metadata: [
+            "file fetched",
+            metadata: [
                 "meeting": "\(meeting.id)", "file": "\(listed.path)", "by": "\(visitor.name)",
                 "range": "\(request.headers[.range] ?? "all")",
             ])
@@ -102,7 +104,8 @@ struct RecordingRoutes: Sendable {
         if let text = values.get("limit") {
             guard let limit = Int(text), (1...MeetingQuery.maximumLimit).contains(limit) else {
                 throw Refusal(
-                    .badRequest, "limit is not a number from 1 to \(MeetingQuery.maximumLimit).", hint: "Leave it out for 50.")
+                    .badRequest, "limit is not a number from 1 to \(MeetingQuery.maximumLimit).",
+                    hint: "Leave it out for 50.")
             }
             query.limit = limit
         }

@@ -88,7 +88,6 @@ struct Refusal: Error {
     }
 }
 
-
 extension Response {
     static func json(_ value: some Encodable, status: HTTPResponse.Status = .ok) throws -> Response {
         var data = try PortalJSON.encode(value)

@@ -13,7 +13,8 @@ public enum Role: String, Sendable, Codable, CaseIterable {
         switch (self, action) {
         case (.administrator, _): true
         case (.archivist, .readStatus), (.archivist, .listRecordings), (.archivist, .readRecording),
-            (.archivist, .fetchFile), (.archivist, .verifyRecording), (.archivist, .readJobs): true
+            (.archivist, .fetchFile), (.archivist, .verifyRecording), (.archivist, .readJobs):
+            true
         case (.archivist, .readMeetings), (.archivist, .endMeeting): false
         }
     }

@@ -21,12 +21,15 @@ final class VerificationDesk: Sendable {
         guard meeting.state == .sealed else {
             throw ArchiveError.wrongState(meeting: id, state: meeting.state, asked: "verified before it is sealed")
         }
-        guard running.withLock({ running in
-            guard running < Self.maximumAtOnce else { return false }
-            running += 1
-            return true
-        }) else {
-            throw Refusal(.serviceUnavailable, "Too many recordings are being verified.", hint: "Ask again in a minute.")
+        guard
+            running.withLock({ running in
+                guard running < Self.maximumAtOnce else { return false }
+                running += 1
+                return true
+            })
+        else {
+            throw Refusal(
+                .serviceUnavailable, "Too many recordings are being verified.", hint: "Ask again in a minute.")
         }
         guard request.headers[.accept]?.contains("application/x-ndjson") == true else {
             defer { leave() }
@@ -55,8 +58,9 @@ final class VerificationDesk: Sendable {
             let task = Task {
                 do throws(ArchiveError) {
                     let report = try await self.archive.verify(id) { progress in
-                        continuation.yield(VerificationLine(
-                            progress: .init(doneBytes: progress.doneBytes, totalBytes: progress.totalBytes)))
+                        continuation.yield(
+                            VerificationLine(
+                                progress: .init(doneBytes: progress.doneBytes, totalBytes: progress.totalBytes)))
                     }
                     continuation.yield(VerificationLine(outcome: VerificationOutcome(report)))
                 } catch {

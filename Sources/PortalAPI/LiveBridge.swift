@@ -40,7 +40,8 @@ public struct BridgeStatus: Codable, Sendable, Equatable {
     public var warnings: [String]
 
     public init(
-        version: String, startedAt: Date, listeners: [ListenerStatus] = [], liveMeetings: Int = 0, participants: Int = 0,
+        version: String, startedAt: Date, listeners: [ListenerStatus] = [], liveMeetings: Int = 0,
+        participants: Int = 0,
         pointsConfigured: Int = 0, pointsRegistered: Int = 0, warnings: [String] = []
     ) {
         self.version = version

@@ -4,9 +4,11 @@ import Foundation
 public enum VietnameseText {
     /// NFC, the one form that is stored, without control characters and surrounding white space.
     public static func stored(_ text: String) -> String {
-        let plain = String(String.UnicodeScalarView(text.unicodeScalars.map { scalar in
-            scalar.properties.generalCategory == .control ? " " : scalar
-        }))
+        let plain = String(
+            String.UnicodeScalarView(
+                text.unicodeScalars.map { scalar in
+                    scalar.properties.generalCategory == .control ? " " : scalar
+                }))
         return plain.precomposedStringWithCanonicalMapping.trimmingCharacters(in: .whitespaces)
     }
 

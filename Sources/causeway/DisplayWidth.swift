@@ -1,5 +1,5 @@
-/// How many columns of a terminal text takes: Vietnamese letters one however many marks they carry, East Asian wide letters
-/// and emoji two (Unicode Standard Annex #11).
+/// How many columns of a terminal text takes: Vietnamese letters one however many marks they carry, East Asian wide
+/// letters and emoji two (Unicode Standard Annex #11).
 enum DisplayWidth {
     static func of(_ text: String) -> Int {
         text.reduce(0) { $0 + of($1) }

@@ -103,7 +103,10 @@ struct Download {
         if let sealed = file.sha256, sha256 != sealed {
             unlink(part)
             throw .verification(
-                "The copy of \(file.path) is not what was sealed (SHA-256 \(sha256), sealed \(sealed)); it was thrown away.")
+                """
+                The copy of \(file.path) is not what was sealed (SHA-256 \(sha256), sealed \(sealed)); it was thrown \
+                away.
+                """)
         }
         try copy.sync()
         guard rename(part, target) == 0 else { throw local(target) }

@@ -12,7 +12,8 @@ enum Formats {
             value /= 1000
             unit += 1
         }
-        return unit == 0 ? "\(max(0, count)) B" : String(format: value < 9.95 ? "%.1f %@" : "%.0f %@", value, units[unit])
+        return unit == 0
+            ? "\(max(0, count)) B" : String(format: value < 9.95 ? "%.1f %@" : "%.0f %@", value, units[unit])
     }
 
     /// `0:07`, `12:31`, `1:02:03`.

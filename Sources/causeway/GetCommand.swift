@@ -6,8 +6,8 @@ struct GetCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "get", abstract: "Fetch a recording's film, master or whole package.",
         discussion: """
-            An interrupted fetch goes on where it was when the command is given again. What was fetched is checked against \
-            the seal's SHA-256; a copy that does not match is thrown away (exit status 1).
+            An interrupted fetch goes on where it was when the command is given again. What was fetched is checked \
+            against the seal's SHA-256; a copy that does not match is thrown away (exit status 1).
             """)
 
     @OptionGroup var connection: ConnectionOptions
@@ -15,8 +15,10 @@ struct GetCommand: AsyncParsableCommand {
     var id: String
     @Option(help: "A file of the recording (access.webm, master.mkv, …), or all.")
     var file = "access.webm"
-    @Option(name: .shortAndLong, help: ArgumentHelp(
-        "Where to: a file, or a directory. By default here, named after the package.", valueName: "path"))
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp(
+            "Where to: a file, or a directory. By default here, named after the package.", valueName: "path"))
     var output: String?
 
     func run() async throws {
@@ -52,9 +54,10 @@ struct GetCommand: AsyncParsableCommand {
         }
         guard let listed = detail.files.first(where: { $0.path == file }) else {
             let names = detail.files.map(\.path).joined(separator: ", ")
-            throw .refused(APIError(
-                error: "Recording \(detail.summary.id) (\(detail.summary.state)) has no file \(file).",
-                hint: names.isEmpty ? "It has none." : "It has: \(names)."))
+            throw .refused(
+                APIError(
+                    error: "Recording \(detail.summary.id) (\(detail.summary.state)) has no file \(file).",
+                    hint: names.isEmpty ? "It has none." : "It has: \(names)."))
         }
         let name = detail.package + "-" + listed.path.replacingOccurrences(of: "/", with: "-")
         guard let output else { return [(listed, name)] }
@@ -66,10 +69,11 @@ struct GetCommand: AsyncParsableCommand {
 
     static func isSafe(_ path: String) -> Bool {
         let parts = path.split(separator: "/", omittingEmptySubsequences: false)
-        return !parts.isEmpty && parts.allSatisfy { part in
-            !part.isEmpty && part != "." && part != ".."
-                && part.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }
-        }
+        return !parts.isEmpty
+            && parts.allSatisfy { part in
+                !part.isEmpty && part != "." && part != ".."
+                    && part.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }
+            }
     }
 
     private static func line(_ fetched: FetchedFile) -> String {

@@ -2,8 +2,8 @@ import Dispatch
 import Foundation
 import Synchronization
 
-/// A screen that is drawn over and over, and given back as it was, also when Ctrl-C ends the command. Where output is no
-/// terminal, each look is printed below the one before.
+/// A screen that is drawn over and over, and given back as it was, also when Ctrl-C ends the command. Where output is
+/// no terminal, each look is printed below the one before.
 final class LiveScreen: Sendable {
     let isDrawn: Bool
     private let console: Console

@@ -15,11 +15,12 @@ enum LiveTable {
     }
 
     private static func heading(_ meeting: LiveMeeting, at now: Date, width: Int?) -> String {
-        let recording = switch meeting.recording {
-        case .off: "not recorded"
-        case .recording: "● recording"
-        case .stopped: "recording STOPPED"
-        }
+        let recording =
+            switch meeting.recording {
+            case .off: "not recorded"
+            case .recording: "● recording"
+            case .stopped: "recording STOPPED"
+            }
         let text = [
             meeting.title, meeting.id, Formats.duration(now.timeIntervalSince(meeting.openedAt)), recording,
             "\(meeting.participants.count) in",
@@ -29,7 +30,8 @@ enum LiveTable {
 
     private static func table(_ meeting: LiveMeeting, at now: Date) -> TextTable {
         var table = TextTable([
-            .init(title: " "), .init(title: "POINT"), .init(title: "NAME", givesWay: true), .init(title: "TIME", alignment: .right),
+            .init(title: " "), .init(title: "POINT"), .init(title: "NAME", givesWay: true),
+            .init(title: "TIME", alignment: .right),
             .init(title: "SOUND"), .init(title: "IN", alignment: .right), .init(title: "OUT", alignment: .right),
             .init(title: "LOSS", alignment: .right), .init(title: "JITTER", alignment: .right), .init(title: "PICTURE"),
             .init(title: "IN", alignment: .right), .init(title: "OUT", alignment: .right),
@@ -37,10 +39,11 @@ enum LiveTable {
         ])
         for participant in meeting.participants {
             let isSpeaking = participant.isSpeaking || participant.point == meeting.speaker
-            table.add([
-                isSpeaking ? "▶" : " ", participant.point, participant.name,
-                Formats.duration(now.timeIntervalSince(participant.joinedAt)),
-            ] + cells(participant.audio, withJitter: true) + cells(participant.video, withJitter: false))
+            table.add(
+                [
+                    isSpeaking ? "▶" : " ", participant.point, participant.name,
+                    Formats.duration(now.timeIntervalSince(participant.joinedAt)),
+                ] + cells(participant.audio, withJitter: true) + cells(participant.video, withJitter: false))
         }
         return table
     }

@@ -20,7 +20,9 @@ struct MeetingsCommand: AsyncParsableCommand {
 
         func validate() throws {
             guard (0.1...3600).contains(interval) else { throw ValidationError("--interval is 0.1 to 3600 seconds.") }
-            if let period, !(period > 0 && period < 1e7) { throw ValidationError("--for is a positive number of seconds.") }
+            if let period, !(period > 0 && period < 1e7) {
+                throw ValidationError("--for is a positive number of seconds.")
+            }
             if period != nil, !watch { throw ValidationError("--for goes with --watch.") }
         }
 

@@ -72,7 +72,8 @@ struct PortalClient: Sendable {
         do {
             return try PortalJSON.decode(type, from: data)
         } catch {
-            throw .unreachable("What answers at \(place) does not speak like causewayd; look at the address, or the versions.")
+            throw .unreachable(
+                "What answers at \(place) does not speak like causewayd; look at the address, or the versions.")
         }
     }
 
@@ -121,7 +122,8 @@ struct PortalClient: Sendable {
         case let error as HTTPClientError where error == .readTimeout: reason = "no answer in 120 s"
         default: reason = "\(error)"
         }
-        let advice = isLocal
+        let advice =
+            isLocal
             ? "start it (systemctl start causewayd), use sudo, or name its socket with --socket"
             : "look at the address, the network and whether it runs"
         return .unreachable("causewayd does not answer at \(place) (\(reason)): \(advice).")

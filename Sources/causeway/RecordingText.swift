@@ -70,7 +70,9 @@ enum RecordingText {
             .init(title: "FILE"), .init(title: "SIZE", alignment: .right), .init(title: "TYPE"),
             .init(title: "SHA-256", givesWay: true),
         ])
-        for file in files { table.add([file.path, Formats.bytes(file.bytes), file.mime, file.sha256 ?? "not sealed yet"]) }
+        for file in files {
+            table.add([file.path, Formats.bytes(file.bytes), file.mime, file.sha256 ?? "not sealed yet"])
+        }
         return [""] + table.lines(width: width)
     }
 

@@ -34,7 +34,8 @@ struct StatusCommand: AsyncParsableCommand {
         guard !jobs.isEmpty else { return [] }
         var table = TextTable([
             .init(title: "JOB"), .init(title: "RECORDING", givesWay: true), .init(title: "STATE"),
-            .init(title: "DONE", alignment: .right), .init(title: "LEFT", alignment: .right), .init(title: "LAST ERROR"),
+            .init(title: "DONE", alignment: .right), .init(title: "LEFT", alignment: .right),
+            .init(title: "LAST ERROR"),
         ])
         for job in jobs {
             table.add([

@@ -53,16 +53,18 @@ struct VerifyCommand: AsyncParsableCommand {
     static func lines(_ outcome: VerificationOutcome, width: Int?) -> [String] {
         var table = TextTable([.init(title: "FILE"), .init(title: "VERDICT"), .init(title: "SHA-256", givesWay: true)])
         for file in outcome.files {
-            let remark = switch file.verdict {
-            case .ok: file.sealedSHA256 ?? ""
-            case .changed: "now \(file.foundSHA256 ?? "?"), sealed \(file.sealedSHA256 ?? "?")"
-            case .missing: "sealed \(file.sealedSHA256 ?? "?")"
-            case .extra: "not in the seal"
-            case .unreadable: file.reason ?? ""
-            }
+            let remark =
+                switch file.verdict {
+                case .ok: file.sealedSHA256 ?? ""
+                case .changed: "now \(file.foundSHA256 ?? "?"), sealed \(file.sealedSHA256 ?? "?")"
+                case .missing: "sealed \(file.sealedSHA256 ?? "?")"
+                case .extra: "not in the seal"
+                case .unreadable: file.reason ?? ""
+                }
             table.add([file.path, file.verdict == .ok ? "ok" : file.verdict.rawValue.uppercased(), remark])
         }
-        let verdict = outcome.isIntact
+        let verdict =
+            outcome.isIntact
             ? "Recording \(outcome.recording) is intact: all \(outcome.files.count) files are as they were sealed." : ""
         return table.lines(width: width) + (verdict.isEmpty ? [] : ["", DisplayWidth.harmless(verdict)])
     }

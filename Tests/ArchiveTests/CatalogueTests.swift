@@ -122,7 +122,8 @@ import Testing
                 try db.execute(
                     sql: """
                         INSERT INTO meetings (id, room, title, package, openedAt, state, searchText)
-                        VALUES (?, 'giaoban', 'Họp số \(index)', ?, '2026-11-\(day)T\(hour):00:00.000+07:00', 'sealed', ?)
+                        VALUES
+                            (?, 'giaoban', 'Họp số \(index)', ?, '2026-11-\(day)T\(hour):00:00.000+07:00', 'sealed', ?)
                         """, arguments: [id, "packages/2026/\(id)", "hop so \(index)"])
                 for point in 0..<20 {
                     try db.execute(

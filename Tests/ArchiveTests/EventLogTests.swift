@@ -18,7 +18,9 @@ import Testing
         for event in written { try archive.append(event, to: meeting) }
         #expect(try archive.events(of: meeting) == written)
         let text = try String(contentsOfFile: archive.paths(of: meeting).events, encoding: .utf8)
-        #expect(text.hasPrefix(#"{"at":"2026-11-24T09:30:00.000+07:00","event":"speaker","master":0,"point":"điểm 0"}"# + "\n"))
+        #expect(
+            text.hasPrefix(
+                #"{"at":"2026-11-24T09:30:00.000+07:00","event":"speaker","master":0,"point":"điểm 0"}"# + "\n"))
     }
 
     @Test func fieldsCannotForgeTheReservedNamesOrALine() async throws {

@@ -30,7 +30,9 @@ import Testing
         let meeting = try await archive.closedMeeting()
         try await archive.enqueue(.compose, for: meeting.id)
         let job = try #require(await archive.claimNextJob())
-        for progress in [0.5, 0.2, -.infinity, .nan, 0.502, -3] { try await archive.updateJob(job.id, progress: progress) }
+        for progress in [0.5, 0.2, -.infinity, .nan, 0.502, -3] {
+            try await archive.updateJob(job.id, progress: progress)
+        }
         #expect(try await archive.jobs(of: meeting.id).first?.progress == 0.5)
         try await archive.updateJob(job.id, progress: 7)
         #expect(try await archive.jobs(of: meeting.id).first?.progress == 1)

@@ -66,8 +66,11 @@ import Testing
     @Test func textIsStoredInNFC() async throws {
         let archive = try Workshop().open()
         let decomposed = "Hội nghị".decomposedStringWithCanonicalMapping
-        let meeting = try await archive.openMeeting(NewMeeting(id: "m", room: "r", title: decomposed, openedAt: morning))
-        #expect(Array(meeting.title.unicodeScalars) == Array("Hội nghị".precomposedStringWithCanonicalMapping.unicodeScalars))
+        let meeting = try await archive.openMeeting(
+            NewMeeting(id: "m", room: "r", title: decomposed, openedAt: morning))
+        #expect(
+            Array(meeting.title.unicodeScalars)
+                == Array("Hội nghị".precomposedStringWithCanonicalMapping.unicodeScalars))
     }
 
     @Test func statesThatDoNotFollowAreRefused() async throws {

@@ -37,7 +37,8 @@ import Testing
         let sealed = try await archive.sealedMeeting()
         #expect(sealed.state == .sealed && sealed.sealedAt != nil)
         let files = try await archive.files(of: sealed)
-        #expect(files.map(\.path) == ["access.webm", "events.jsonl", "manifest-sha256.txt", "master.mkv", "meeting.json"])
+        #expect(
+            files.map(\.path) == ["access.webm", "events.jsonl", "manifest-sha256.txt", "master.mkv", "meeting.json"])
         #expect(files.first { $0.path == "master.mkv" }?.size == 3_000_000)
         #expect(files.allSatisfy { $0.sha256?.count == 64 })
         let master = archive.paths(of: sealed).master
@@ -87,7 +88,8 @@ import Testing
         unlink(paths.accessCopy)
         unlink(paths.manifest)
         try "other".write(toFile: paths.accessCopy, atomically: false, encoding: .utf8)
-        try manifest.replacingOccurrences(of: old, with: new).write(toFile: paths.manifest, atomically: false, encoding: .utf8)
+        try manifest.replacingOccurrences(of: old, with: new).write(
+            toFile: paths.manifest, atomically: false, encoding: .utf8)
         if Self.hasSHA256Sum { #expect(try checkSums(paths).status == 0) }
         let report = try await archive.verify(sealed.id)
         #expect(report.damaged.map(\.path) == ["access.webm", "manifest-sha256.txt"])

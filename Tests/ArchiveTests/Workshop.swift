@@ -16,8 +16,8 @@ struct Workshop {
         try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
     }
 
-    /// The directory as a daemon killed at this moment leaves it: what it wrote, nothing closed, the write-ahead log not
-    /// merged into the catalogue.
+    /// The directory as a daemon killed at this moment leaves it: what it wrote, nothing closed, the write-ahead log
+    /// not merged into the catalogue.
     func asKilled() throws -> Workshop {
         let copy = try Workshop()
         try FileManager.default.removeItem(atPath: copy.root)
@@ -51,7 +51,8 @@ extension Archive {
         while master.count < masterBytes { master.append(pattern.prefix(masterBytes - master.count)) }
         try master.write(to: URL(fileURLWithPath: paths.master))
         try Data("film".utf8).write(to: URL(fileURLWithPath: paths.accessCopy))
-        try append(EventRecord(at: new.openedAt, name: "opened", fields: ["room": new.room]), to: meeting, durable: true)
+        try append(
+            EventRecord(at: new.openedAt, name: "opened", fields: ["room": new.room]), to: meeting, durable: true)
         return try await closeMeeting(
             meeting.id, at: new.openedAt.addingTimeInterval(60), reason: "ended", durationMilliseconds: 60_000)
     }

@@ -39,7 +39,8 @@ func sha256(_ text: String) -> String {
                     (Role.administrator, PortalHarness.administratorToken), (.archivist, PortalHarness.archivistToken),
                 ] {
                     let answer = try await portal.ask("/api/v1" + path, .https(token: token), method: method)
-                    #expect(role.may(action) == (200...299).contains(answer.status), "\(role) \(path): \(answer.status)")
+                    #expect(
+                        role.may(action) == (200...299).contains(answer.status), "\(role) \(path): \(answer.status)")
                     if !role.may(action) { #expect(answer.status == 403) }
                 }
                 #expect(try await portal.ask("/api/v1" + path, .https(token: nil), method: method).status == 401)

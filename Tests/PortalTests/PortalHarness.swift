@@ -137,14 +137,17 @@ struct PortalHarness: Sendable {
     }
 
     /// A sealed recording whose master is `masterBytes` known bytes.
-    func sealed(_ id: String = "20261124-093000-giaoban-k3f9", masterBytes: Int = 1_000_000) async throws -> MeetingRecord {
+    func sealed(_ id: String = "20261124-093000-giaoban-k3f9", masterBytes: Int = 1_000_000) async throws
+        -> MeetingRecord
+    {
         try await archive.seal(closed(id, masterBytes: masterBytes).id)
     }
 
     func closed(_ id: String, masterBytes: Int = 1000) async throws -> MeetingRecord {
         let opened = Date(timeIntervalSince1970: 1_795_487_400)
-        let meeting = try await archive.openMeeting(NewMeeting(
-            id: id, room: "giaoban", title: "Họp giao ban", convener: "Văn phòng", openedAt: opened))
+        let meeting = try await archive.openMeeting(
+            NewMeeting(
+                id: id, room: "giaoban", title: "Họp giao ban", convener: "Văn phòng", openedAt: opened))
         try await archive.participantJoined(id, point: "so-tc", name: "Sở Tài chính", unit: "Sở Tài chính", at: opened)
         try archive.append(EventRecord(at: opened, name: "opened"), to: meeting)
         try Self.bytes(masterBytes).write(to: URL(fileURLWithPath: archive.paths(of: meeting).master))

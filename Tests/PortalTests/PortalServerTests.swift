@@ -60,12 +60,15 @@ import Testing
             let target = portal.root + "/got.mkv"
             try PortalHarness.bytes(3_000_000).prefix(1_234_567).write(to: URL(fileURLWithPath: target))
             let https = try await curl([
-                "--fail", "--cacert", portal.root + "/cert.pem", "-H", "Authorization: Bearer \(PortalHarness.archivistToken)",
+                "--fail", "--cacert", portal.root + "/cert.pem", "-H",
+                "Authorization: Bearer \(PortalHarness.archivistToken)",
                 "-C", "-", "-o", target, "https://localhost:\(portal.port)" + path,
             ])
             #expect(https.status == 0)
             #expect(try Data(contentsOf: URL(fileURLWithPath: target)) == PortalHarness.bytes(3_000_000))
-            let raw = try await curl(["--unix-socket", portal.socket, "--path-as-is", "http://x/api/v1/recordings/../../../etc/passwd"])
+            let raw = try await curl([
+                "--unix-socket", portal.socket, "--path-as-is", "http://x/api/v1/recordings/../../../etc/passwd",
+            ])
             #expect(raw.status == 0 && String(decoding: raw.output, as: UTF8.self).contains("\"error\""))
         }
     }
@@ -109,8 +112,9 @@ import Testing
             #expect(try await portal.ask("/api/v1/status").status == 200, "the one that runs is not disturbed")
             var bad = good
             bad.certificatePath = portal.root + "/none.pem"
-            #expect(await failure(https: bad)
-                == .certificateUnusable(path: bad.certificatePath, reason: "No such file or directory"))
+            #expect(
+                await failure(https: bad)
+                    == .certificateUnusable(path: bad.certificatePath, reason: "No such file or directory"))
             bad = good
             bad.keyPath = good.certificatePath
             #expect(await failure(https: bad)?.description.contains("no PEM private key") == true)
@@ -118,14 +122,17 @@ import Testing
             try PortalHarness.makeCertificate(portal.root, name: "x", serial: 3)
             bad = good
             bad.keyPath = portal.root + "/other.pem"
-            #expect(await failure(https: bad)
-                == .keyDoesNotMatch(certificate: good.certificatePath, key: portal.root + "/other.pem"))
+            #expect(
+                await failure(https: bad)
+                    == .keyDoesNotMatch(certificate: good.certificatePath, key: portal.root + "/other.pem"))
             let file = portal.root + "/cert.pem"
             #expect(await failure(socket: file)?.description.contains("no socket is there") == true)
-            #expect(await failure(socket: portal.root + "/" + String(repeating: "x", count: 120))?.description
-                .contains("at most 107 bytes") == true)
-            #expect(await failure(socket: portal.root + "/none/x.sock")?.description
-                .contains("No such file or directory") == true)
+            #expect(
+                await failure(socket: portal.root + "/" + String(repeating: "x", count: 120))?.description
+                    .contains("at most 107 bytes") == true)
+            #expect(
+                await failure(socket: portal.root + "/none/x.sock")?.description
+                    .contains("No such file or directory") == true)
         }
     }
 

@@ -19,7 +19,9 @@ import Vietnamese
 
     @Test func storesInNFCWithoutControls() {
         let decomposed = "Phòng họp".decomposedStringWithCanonicalMapping
-        #expect(Array(VietnameseText.stored(decomposed).utf8) == Array("Phòng họp".precomposedStringWithCanonicalMapping.utf8))
+        #expect(
+            Array(VietnameseText.stored(decomposed).utf8)
+                == Array("Phòng họp".precomposedStringWithCanonicalMapping.utf8))
         #expect(VietnameseText.stored(" a\u{1B}[2Jb\n") == "a [2Jb")
     }
 

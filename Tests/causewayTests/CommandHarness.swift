@@ -56,10 +56,11 @@ struct CommandHarness: Sendable {
         // printf luu-tru-91bc | sha256sum
         let sha256 = "31151e78b592aa6db92ee318101eb3744a5b40bad793edc89804db9d6bfe4377"
         let token = try #require(AccessToken(name: "Lưu trữ", role: .archivist, sha256: sha256))
-        let (stop, listeners) = try await startPortal(PortalConfiguration(
-            https: .init(
-                host: "127.0.0.1", port: 0, certificatePath: root + "/cert.pem", keyPath: root + "/key.pem"),
-            socketPath: nil, tokens: [token]))
+        let (stop, listeners) = try await startPortal(
+            PortalConfiguration(
+                https: .init(
+                    host: "127.0.0.1", port: 0, certificatePath: root + "/cert.pem", keyPath: root + "/key.pem"),
+                socketPath: nil, tokens: [token]))
         try await body(try #require(listeners[0].address.split(separator: ":").last.flatMap { Int($0) }))
         try await stop()
     }
@@ -97,9 +98,10 @@ struct CommandHarness: Sendable {
     func sealed(_ tail: String = "k3f9", masterBytes: Int = 2_000_000) async throws -> MeetingRecord {
         let opened = Date(timeIntervalSince1970: 1_795_487_400)
         let id = "20261124-093000-giaoban-\(tail)"
-        let meeting = try await archive.openMeeting(NewMeeting(
-            id: id, room: "giaoban", title: "Họp giao ban tháng 11", convener: "Văn phòng UBND tỉnh",
-            document: "GM 123/UBND-TH", openedAt: opened))
+        let meeting = try await archive.openMeeting(
+            NewMeeting(
+                id: id, room: "giaoban", title: "Họp giao ban tháng 11", convener: "Văn phòng UBND tỉnh",
+                document: "GM 123/UBND-TH", openedAt: opened))
         try await archive.participantJoined(id, point: "so-tc", name: "Sở Tài chính", unit: "Sở Tài chính", at: opened)
         try archive.append(EventRecord(at: opened, name: "opened"), to: meeting)
         let paths = archive.paths(of: meeting)
@@ -127,7 +129,8 @@ actor QuietBridge: LiveBridge {
 
     func status() async -> BridgeStatus {
         BridgeStatus(
-            version: "0.1", startedAt: startedAt, listeners: [ListenerStatus(transport: "tls", address: "127.0.0.1:5061")],
+            version: "0.1", startedAt: startedAt,
+            listeners: [ListenerStatus(transport: "tls", address: "127.0.0.1:5061")],
             liveMeetings: 1, participants: 2, pointsConfigured: 3, pointsRegistered: 2, warnings: ["disk nearly full"])
     }
 

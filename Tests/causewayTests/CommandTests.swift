@@ -10,7 +10,8 @@ import Testing
         try await CommandHarness.run { harness in
             let text = await harness.causeway("status")
             #expect(text.status == .success && text.errors.isEmpty)
-            for part in ["causewayd   0.1", "3 configured, 2 registered", "disk nearly full", "unix \(harness.socket)"] {
+            for part in ["causewayd   0.1", "3 configured, 2 registered", "disk nearly full", "unix \(harness.socket)"]
+            {
                 #expect(text.output.contains(part), "\(part) in \(text.output)")
             }
             let json = await harness.causeway("status", "--json")
@@ -43,7 +44,8 @@ import Testing
             let after = try #require(drawn.output.components(separatedBy: "\u{1B}[?25h\u{1B}[?1049l").last)
             #expect(after.contains("so-tc") && !after.contains("\u{1B}"))
             let lines = await harness.causeway(
-                "meetings", "--watch", "--json", "--interval", "0.1", "--for", "0.25").output.split(separator: "\n")
+                "meetings", "--watch", "--json", "--interval", "0.1", "--for", "0.25"
+            ).output.split(separator: "\n")
             #expect(!lines.isEmpty)
             for line in lines { _ = try PortalJSON.decode([LiveMeeting].self, from: Data(line.utf8)) }
         }
@@ -122,7 +124,9 @@ import Testing
                 let forbidden = await CommandHarness.causeway(["meetings"] + trusted)
                 #expect(forbidden.status == .refused && forbidden.errors.contains("role archivist"))
                 let untrusted = await CommandHarness.causeway(["status"] + server)
-                #expect(untrusted.status == .daemonUnreachable && untrusted.errors.contains("--ca FILE"), "\(untrusted.errors)")
+                #expect(
+                    untrusted.status == .daemonUnreachable && untrusted.errors.contains("--ca FILE"),
+                    "\(untrusted.errors)")
                 try "wrong".write(toFile: tokenFile, atomically: false, encoding: .utf8)
                 let refused = await CommandHarness.causeway(["status"] + trusted)
                 #expect(refused.status == .refused && refused.errors.contains("access token"))
@@ -134,9 +138,14 @@ import Testing
         let token = FileManager.default.temporaryDirectory.path + "/token-" + UUID().uuidString
         try "abc\n".write(toFile: token, atomically: false, encoding: .utf8)
         defer { unlink(token) }
-        let refused = await CommandHarness.causeway(["status", "--server", "https://127.0.0.1:1", "--token-file", token])
-        #expect(refused.status == .daemonUnreachable && refused.errors.contains("Connection refused"), "\(refused.errors)")
-        let missing = await CommandHarness.causeway(["status", "--server", "https://127.0.0.1:1", "--token-file", "/none"])
+        let refused = await CommandHarness.causeway([
+            "status", "--server", "https://127.0.0.1:1", "--token-file", token,
+        ])
+        #expect(
+            refused.status == .daemonUnreachable && refused.errors.contains("Connection refused"), "\(refused.errors)")
+        let missing = await CommandHarness.causeway([
+            "status", "--server", "https://127.0.0.1:1", "--token-file", "/none",
+        ])
         #expect(missing.status == .localFault && missing.errors.contains("/none"))
     }
 }

@@ -133,7 +133,8 @@ import Testing
     func namesFromTheServerThatLeadElsewhereAreRefused(name: String) throws {
         #expect(!GetCommand.isSafe(name))
         let summary = RecordingSummary(
-            id: "m", room: "r", title: "t", convener: nil, document: nil, openedAt: Date(), closedAt: nil, state: "sealed",
+            id: "m", room: "r", title: "t", convener: nil, document: nil, openedAt: Date(), closedAt: nil,
+            state: "sealed",
             durationMilliseconds: nil, participants: 0, bytes: 0, verifiedAt: nil, isIntact: nil)
         let detail = RecordingDetail(
             summary: summary, package: "p", directory: nil, closeReason: nil, sealedAt: nil, participants: [],

@@ -6,7 +6,8 @@ import Testing
 
 @Suite struct TextTests {
     @Test(arguments: [
-        ("Sở Tài chính", 12), ("Thừa Thiên Huế", 14), ("", 0), ("会议", 4), ("👍🏽", 2), ("a\u{0301}", 1), ("đ", 1), ("❤\u{FE0F}", 2),
+        ("Sở Tài chính", 12), ("Thừa Thiên Huế", 14), ("", 0), ("会议", 4), ("👍🏽", 2), ("a\u{0301}", 1), ("đ", 1),
+        ("❤\u{FE0F}", 2),
         ("\u{200B}", 0),
     ]) func widthCountsColumnsNotScalars(text: String, width: Int) {
         #expect(DisplayWidth.of(text) == width)
@@ -38,17 +39,25 @@ import Testing
     @Test func terminalControlsFromElsewhereAreTakenOut() {
         let hostile = "a\u{1B}[2J\u{9B}31m\rb\u{202E}c\u{2028}"
         let harmless = DisplayWidth.harmless(hostile)
-        #expect(harmless.unicodeScalars.allSatisfy { ![.control, .format, .lineSeparator].contains($0.properties.generalCategory) })
+        #expect(
+            harmless.unicodeScalars.allSatisfy {
+                ![.control, .format, .lineSeparator].contains($0.properties.generalCategory)
+            })
     }
 
-    @Test(arguments: [
-        (0, "0 B"), (999, "999 B"), (1000, "1.0 kB"), (1_500_000, "1.5 MB"), (9_960_000, "10 MB"), (999_600_000, "1.0 GB"),
-        (-5, "0 B"), (Int64.max, "9223 PB"),
-    ] as [(Int64, String)]) func bytesAreReadable(count: Int64, text: String) {
+    @Test(
+        arguments: [
+            (0, "0 B"), (999, "999 B"), (1000, "1.0 kB"), (1_500_000, "1.5 MB"), (9_960_000, "10 MB"),
+            (999_600_000, "1.0 GB"),
+            (-5, "0 B"), (Int64.max, "9223 PB"),
+        ] as [(Int64, String)]) func bytesAreReadable(count: Int64, text: String)
+    {
         #expect(Formats.bytes(count) == text)
     }
 
-    @Test(arguments: [(0.0, "0:00"), (7.4, "0:07"), (751, "12:31"), (3723, "1:02:03"), (-3, "0:00"), (.infinity, "?"), (.nan, "?")])
+    @Test(arguments: [
+        (0.0, "0:00"), (7.4, "0:07"), (751, "12:31"), (3723, "1:02:03"), (-3, "0:00"), (.infinity, "?"), (.nan, "?"),
+    ])
     func durationsAreReadable(seconds: Double, text: String) {
         #expect(Formats.duration(seconds) == text)
     }
@@ -65,7 +74,8 @@ import Testing
     @Test func aScreenIsEnteredOnceDrawnOverAndLeftOnce() {
         let written = Mutex("")
         let console = Console(
-            write: { text in written.withLock { $0 += text } }, writeError: { _ in }, width: { 80 }, drawsProgress: false)
+            write: { text in written.withLock { $0 += text } }, writeError: { _ in }, width: { 80 },
+            drawsProgress: false)
         let screen = LiveScreen(console: console, isDrawn: true)
         screen.draw(["one", "two"])
         screen.draw(["three"])
