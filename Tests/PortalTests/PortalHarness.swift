@@ -60,6 +60,7 @@ struct PortalHarness: Sendable {
         try await client.shutdown()
         await services.triggerGracefulShutdown()
         try await running.value
+        try archive.close()
         #expect(!FileManager.default.fileExists(atPath: harness.socket), "the socket's file stays behind")
         try outcome.get()
     }

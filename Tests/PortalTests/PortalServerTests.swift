@@ -152,13 +152,15 @@ import Testing
         }
         try #require(bound == 0)
         close(dead)
+        let archive = try Archive(root: root + "/a")
         let server = try PortalServer(
-            configuration: PortalConfiguration(https: nil, socketPath: path), archive: try Archive(root: root + "/a"),
+            configuration: PortalConfiguration(https: nil, socketPath: path), archive: archive,
             bridge: StubBridge(), logger: Logger(label: "x") { _ in SwiftLogNoOpLogHandler() })
         let running = Task { try await server.run() }
         #expect(try await server.waitUntilListening().map(\.address) == [path])
         running.cancel()
         _ = await running.result
+        try archive.close()
     }
 
     @Test func aSlowDownloadDoesNotFillTheMemory() async throws {

@@ -35,6 +35,7 @@ struct CommandHarness: Sendable {
             outcome = .failure(error)
         }
         try await stop()
+        try harness.archive.close()
         try outcome.get()
     }
 
