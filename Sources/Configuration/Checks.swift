@@ -43,7 +43,8 @@ struct Checks {
             }
             let line = reader.line(of: "\(list)[\(earlier)].\(key)") ?? reader.line(of: "\(list)[\(earlier)]")
             reader.report(
-                "'\(shortened(value))' is there already, in \(list)[\(earlier)]" + (line.map { " at line \($0)" } ?? ""),
+                "'\(shortened(value))' is there already, in \(list)[\(earlier)]"
+                    + (line.map { " at line \($0)" } ?? ""),
                 path: "\(list)[\(index)].\(key)")
         }
     }
@@ -151,7 +152,8 @@ struct Checks {
     }
 
     private func dangling(_ what: String, _ id: String, among known: [String]) -> String {
-        "there is no \(what) '\(id)' in \(what)s" + (nearest(to: id, among: known).map { "; did you mean '\($0)'?" } ?? "")
+        "there is no \(what) '\(id)' in \(what)s"
+            + (nearest(to: id, among: known).map { "; did you mean '\($0)'?" } ?? "")
     }
 }
 

@@ -76,7 +76,9 @@ public struct Configuration: Hashable, Sendable {
     }
 
     public enum SRTPEngine: String, Hashable, Sendable, CaseIterable {
-        case auto, ipsecMB = "ipsec-mb", openssl, libsrtp2
+        case auto
+        case ipsecMB = "ipsec-mb"
+        case openssl, libsrtp2
     }
 
     /// By their names in RFC 4568 and RFC 7714.

@@ -35,11 +35,12 @@ struct Reader {
 
     /// Every key path that was in the file, entries of lists as `rooms[].id`.
     var readPaths: Set<String> {
-        Set(places.keys.map { path in
-            path.split(separator: "[", omittingEmptySubsequences: false).enumerated().map { index, part in
-                index == 0 ? String(part) : "[" + part.drop { $0 != "]" }
-            }.joined()
-        })
+        Set(
+            places.keys.map { path in
+                path.split(separator: "[", omittingEmptySubsequences: false).enumerated().map { index, part in
+                    index == 0 ? String(part) : "[" + part.drop { $0 != "]" }
+                }.joined()
+            })
     }
 
     /// Notes where a value stands, before it is read.

@@ -27,7 +27,8 @@ extension Configuration.SIP: ConfigurationSection {
         [
             Key(
                 "domain", \.domain, .host,
-                "The part after @ in the bridge's addresses, and the realm of its digest challenges: points' ha1 digests are made with it."),
+                "The part after @ in the bridge's addresses, and the realm of points' ha1 digests."
+            ),
             Key("listeners", \.listeners, .list(of: .section, 1...64), "The sockets on which SIP is heard."),
             Key("ringing", \.ringing, .flag, "Answers 180 Ringing before 200 OK."),
         ]
@@ -45,7 +46,7 @@ extension Configuration.Listener: ConfigurationSection {
                 "What points are told to send to, where it differs from the address; needed with 0.0.0.0 and ::."),
             Key(
                 "allowClearMedia", \.allowClearMedia, .flag,
-                "Lets in calls whose sound and picture are not encrypted. Only for a line that is protected otherwise."),
+                "Lets in calls whose media is not encrypted. Only for a line that is protected otherwise."),
         ]
     }
 }
@@ -63,7 +64,9 @@ extension Configuration.Media: ConfigurationSection {
             Key(
                 "silenceLimit", \.silenceLimit, .duration(.seconds(5)...(.seconds(600))),
                 "A point from which nothing came for this long is taken out of the meeting."),
-            Key("dscp", \.dscp, .integer(0...63), "The mark of sent packets for the network's priority; 46 is expedited."),
+            Key(
+                "dscp", \.dscp, .integer(0...63),
+                "The mark of sent packets for the network's priority; 46 is expedited."),
         ]
     }
 }
@@ -132,8 +135,11 @@ extension Configuration.Certificates: ConfigurationSection {
                 "Where the site's own CA and the server's certificate are made and kept; give points its ca.pem."),
             Key(
                 "names", \.names, .list(of: .host, 0...100),
-                "DNS names and IP addresses in the self-made certificate; empty takes the domain and the listeners' addresses."),
-            Key("chain", \.chain, .optional(.path), "A PEM file, server certificate first, used instead of a self-made one."),
+                "DNS names and IP addresses it is for; empty takes the domain and the addresses of tls and HTTPS."
+            ),
+            Key(
+                "chain", \.chain, .optional(.path),
+                "A PEM file, server certificate first, used instead of a self-made one."),
             Key("key", \.key, .optional(.path), "The PEM file of the chain's private key."),
         ]
     }
@@ -183,9 +189,13 @@ extension Configuration.Point: ConfigurationSection {
     static var keys: [Key<Self>] {
         [
             Key("id", \.id, .identifier, required: true, "Its code, which rooms name."),
-            Key("name", \.name, .text(), required: true, "As it is written on pictures, on the roll and in the archive."),
+            Key(
+                "name", \.name, .text(), required: true, "As it is written on pictures, on the roll and in the archive."
+            ),
             Key("unit", \.unit, .optional(.identifier), "The unit that it belongs to."),
-            Key("username", \.givenUsername, .optional(.username), "By which it signs in; its id where this is left out."),
+            Key(
+                "username", \.givenUsername, .optional(.username),
+                "By which it signs in; its id where this is left out."),
             Key(
                 "password", \.password, .optional(.password),
                 "One of password, passwordFile and ha1Sha256/ha1Md5 must be there."),
@@ -204,7 +214,9 @@ extension Configuration.Room: ConfigurationSection {
     static var keys: [Key<Self>] {
         [
             Key("id", \.id, .identifier, required: true, "The part before @ in its address."),
-            Key("title", \.givenTitle, .optional(.text()), "As it is written in the archive; its id where this is left out."),
+            Key(
+                "title", \.givenTitle, .optional(.text()),
+                "As it is written in the archive; its id where this is left out."),
             Key("open", \.isOpen, .flag, "false lets nobody in."),
             Key("points", \.points, .invited, "Whom it lets in."),
             Key("recording", \.recording, .section, "By whose decision meetings here are recorded."),

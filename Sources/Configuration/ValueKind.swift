@@ -167,7 +167,7 @@ extension ValueKind {
                         "expected \(count.lowerBound) to \(count.upperBound) entries, found \(nodes.count)", at: node)
                     return nil
                 }
-                // What cannot be read leaves a gap that keeps the others' numbers: nothing is made of a file with errors.
+                // Of a file with errors nothing is made, so what cannot be read is just left out.
                 return nodes.compactMap { node in
                     reader.note(node)
                     return element.read(node, &reader)

@@ -23,9 +23,10 @@ import Testing
         #expect(try scratch.mode("ca.key") == 0o600)
         #expect(try scratch.mode("server.key") == 0o600)
         #expect(try FileManager.default.attributesOfItem(atPath: scratch.site)[.posixPermissions] as? Int == 0o700)
-        #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.site).sorted() == [
-            "ca.key", "ca.pem", "server.key", "server.pem",
-        ])
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: scratch.site).sorted() == [
+                "ca.key", "ca.pem", "server.key", "server.pem",
+            ])
     }
 
     @Test func serverCertificateIsRenewedBeforeItRunsOutUnderTheSameCA() throws {
@@ -77,8 +78,9 @@ import Testing
         _ = try scratch.ensure()
         try scratch.remove("ca.key")
         #expect(try scratch.ensure().origin == .reused)
-        #expect(throws: CertificateError.keyMissing(
-            certificate: "\(scratch.site)/ca.pem", key: "\(scratch.site)/ca.key")
+        #expect(
+            throws: CertificateError.keyMissing(
+                certificate: "\(scratch.site)/ca.pem", key: "\(scratch.site)/ca.key")
         ) { try scratch.ensure(now: noon + 380 * day) }
     }
 
@@ -116,8 +118,9 @@ import Testing
         _ = try scratch.ensure()
         _ = try other.ensure()
         try scratch.write(other.read("ca.key"), to: "ca.key")
-        #expect(throws: CertificateError.mismatched(
-            certificate: "\(scratch.site)/ca.pem", key: "\(scratch.site)/ca.key")
+        #expect(
+            throws: CertificateError.mismatched(
+                certificate: "\(scratch.site)/ca.pem", key: "\(scratch.site)/ca.key")
         ) { try scratch.ensure(["b.vn"]) }
     }
 
@@ -128,7 +131,8 @@ import Testing
         #expect {
             try scratch.ensure()
         } throws: {
-            "\($0)" == "\(scratch.site)/server.key may be read by others (mode 644); run: chmod 600 \(scratch.site)/server.key"
+            "\($0)"
+                == "\(scratch.site)/server.key may be read by others (mode 644); run: chmod 600 \(scratch.site)/server.key"
         }
     }
 
@@ -192,12 +196,16 @@ import Testing
 /// What the rest of the world's TLS, and so every endpoint that links OpenSSL, says of them.
 @Suite(.enabled(if: openssl != nil, "needs the openssl program"))
 struct OpenSSLTests {
-    @Test(arguments: [("-verify_hostname", "hop.example.vn"), ("-verify_ip", "127.0.0.1"), ("-verify_ip", "2001:db8::5")])
+    @Test(arguments: [
+        ("-verify_hostname", "hop.example.vn"), ("-verify_ip", "127.0.0.1"), ("-verify_ip", "2001:db8::5"),
+    ])
     func opensslVerifiesTheChainForEachName(option: String, name: String) throws {
         let scratch = try Scratch()
         let paths = try scratch.ensure(["hop.example.vn", "127.0.0.1", "2001:db8::5"])
         let time = String(Int(noon.timeIntervalSince1970))
-        let common = ["verify", "-x509_strict", "-attime", time, "-purpose", "sslserver", "-CAfile", "\(scratch.site)/ca.pem"]
+        let common = [
+            "verify", "-x509_strict", "-attime", time, "-purpose", "sslserver", "-CAfile", "\(scratch.site)/ca.pem",
+        ]
         let result = try run(common + [option, name, paths.chain])
         #expect(result.status == 0, "\(result.output)")
         #expect(try run(common + ["-verify_hostname", "other.vn", paths.chain]).status != 0)
@@ -240,9 +248,11 @@ struct OpenSSLTests {
             try #require(!more.isEmpty, "s_server ended: \(said)")
             said += String(decoding: more, as: UTF8.self)
         }
-        let address = try #require(said.split(separator: "\n").first { $0.hasPrefix("ACCEPT") }?.split(separator: " ").last)
+        let address = try #require(
+            said.split(separator: "\n").first { $0.hasPrefix("ACCEPT") }?.split(separator: " ").last)
         let client = try run([
-            "s_client", "-connect", String(address), "-CAfile", "\(scratch.site)/ca.pem", "-verify_hostname", "localhost",
+            "s_client", "-connect", String(address), "-CAfile", "\(scratch.site)/ca.pem", "-verify_hostname",
+            "localhost",
             "-verify_return_error", "-brief",
         ])
         #expect(client.output.contains("Verification: OK"), "\(client.output)")

@@ -5,9 +5,10 @@ import Testing
     @Test func firstAdmittedPointOpensTheMeetingAndIsNamedByTheRegister() throws {
         var bench = Bench()
         let actions = bench.arrive(1, "soyte")
-        #expect(actions.names == [
-            "open", "log opened", "record", "log recording-started", "admit p1", "log joined",
-        ])
+        #expect(
+            actions.names == [
+                "open", "log opened", "record", "log recording-started", "admit p1", "log joined",
+            ])
         let admission = try #require(actions.admissions.first)
         #expect(admission.name == "Sở Y tế")
         #expect(admission.unitName == "Sở Y tế")
@@ -46,7 +47,7 @@ import Testing
         bench.arrive(1, "soyte")
         bench.arrive(2, "vanphong")
         bench.arrive(3, "phuloc")
-        #expect(bench.arrive(4, "haimay") .deeds == ["refuse p4 486"])
+        #expect(bench.arrive(4, "haimay").deeds == ["refuse p4 486"])
         #expect(bench.arrive(5, "phuloc").deeds == ["admit p5", "disconnect p3 replaced"])
     }
 

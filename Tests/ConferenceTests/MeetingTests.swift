@@ -52,9 +52,10 @@ import Testing
         var bench = Bench()
         bench.arrive(1, "soyte")
         bench.arrive(2, "khach", "chung", at: 1)
-        #expect(bench.send(.shutdown, at: at(2)).deeds == [
-            "disconnect p1 shutdown", "stop", "close", "disconnect p2 shutdown", "close",
-        ])
+        #expect(
+            bench.send(.shutdown, at: at(2)).deeds == [
+                "disconnect p1 shutdown", "stop", "close", "disconnect p2 shutdown", "close",
+            ])
         #expect(bench.conference.openMeetings.isEmpty)
     }
 

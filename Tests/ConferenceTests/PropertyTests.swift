@@ -54,17 +54,44 @@ private struct Witness {
 @Suite struct ConferencePropertyTests {
     private static func randomRegister(_ random: inout SeededGenerator) -> Conference.Register {
         let points = (0..<6).filter { _ in Int.random(in: 0..<5, using: &random) > 0 }.map {
-            Conference.Point(id: PointID("p\($0)"), name: "Điểm \($0)", maximumCalls: Int.random(in: 0...2, using: &random))
+            Conference.Point(
+                id: PointID("p\($0)"), name: "Điểm \($0)", maximumCalls: Int.random(in: 0...2, using: &random))
         }
         let rooms = (0..<3).filter { _ in Int.random(in: 0..<5, using: &random) > 0 }.map {
             Conference.Room(
-                id: RoomID("r\($0)"), title: "R", admits: Bool.random(using: &random) ? .all : .points(["p0", "p1", "p2"]),
+                id: RoomID("r\($0)"), title: "R",
+                admits: Bool.random(using: &random) ? .all : .points(["p0", "p1", "p2"]),
                 door: Int.random(in: 0..<6, using: &random) == 0 ? .closed : .open,
                 standingOrder: Bool.random(using: &random) ? standingOrder : nil,
                 linger: .seconds(Int.random(in: 0...20, using: &random)),
                 maximumParticipants: Int.random(in: 0...4, using: &random))
         }
         return Conference.Register(units: [], points: points, rooms: rooms)
+    }
+
+    /// An arrival is answered once, and let in only as the register has it.
+    private func checkAnswer(
+        _ actions: [Conference.Action], to participant: ParticipantID, _ point: PointID, _ room: RoomID,
+        _ conference: Conference
+    ) throws {
+        let answers = actions.filter {
+            switch $0 {
+            case .admit(let id, _), .refuse(let id, _, _): id == participant
+            default: false
+            }
+        }
+        #expect(answers.count == 1)
+        guard case .admit(_, let admission)? = answers.first else { return }
+        #expect(admission.point == point && admission.room == room)
+        let definition = try #require(conference.register.room(room))
+        let entry = try #require(conference.register.point(point))
+        #expect(definition.door == .open && admission.name == entry.name)
+        if case .points(let invited) = definition.admits { #expect(invited.contains(point)) }
+        let everywhere = conference.openMeetings.flatMap(\.participants)
+        #expect(everywhere.count { $0.point == point } <= max(1, entry.maximumCalls), "more calls than the account has")
+        let status = try #require(conference.status(of: admission.meeting))
+        let others = status.participants.count { $0.point != point }
+        #expect(others < definition.maximumParticipants || admission.isReconnection, "beyond the room's capacity")
     }
 
     @Test(arguments: 1...60)
@@ -104,9 +131,15 @@ private struct Witness {
                 }
             let now = at(seconds)
             if case .leave(let participant, _) = event { witness.seats[participant] = nil }
-            for action in conference.handle(event, at: now) {
+            let isSeated =
+                if case .arrive(let participant, _, _) = event { witness.seats[participant] != nil } else { false }
+            let actions = conference.handle(event, at: now)
+            for action in actions {
                 if case .openMeeting(let opening) = action { known.append(opening.id) }
                 witness.see(action)
+            }
+            if case .arrive(let participant, let point, let room) = event, !isSeated {
+                try checkAnswer(actions, to: participant, point, room, conference)
             }
 
             // The machine's own view is the executor's.

@@ -1,6 +1,7 @@
-@testable import Configuration
 import Foundation
 import Testing
+
+@testable import Configuration
 
 @Suite struct LoadTests {
     @Test(arguments: ["", "# nothing\n", "log:\n", "{}", "sip:\n  #domain: x\nrooms:\n"])
@@ -45,6 +46,16 @@ import Testing
         #expect(site.rooms[0].linger == .milliseconds(500))
     }
 
+    @Test func certificateIsForTheDomainAndTheAddressesThatAreToldUnlessNamed() throws {
+        #expect(Configuration().certificateNames == ["causeway.local", "127.0.0.1"])
+        let site = """
+            sip: {domain: hop.vn, listeners: [{transport: tls, address: 0.0.0.0, port: 5061, advertised: 192.0.2.1}]}
+            portal: {address: '::'}
+            """
+        #expect(try parse(site).certificateNames == ["hop.vn", "192.0.2.1"])
+        #expect(try parse(site + "\ncertificates: {names: [a.vn]}").certificateNames == ["a.vn"])
+    }
+
     @Test func anchorsAreFollowed() throws {
         let site = try parse(
             """
@@ -58,7 +69,9 @@ import Testing
     @Test func vietnameseNamesAreComposed() throws {
         let decomposed = "Ho\u{0323}p giao ban Thu\u{031B}\u{0300}a Thie\u{0302}n"
         let site = try parse("rooms: [{id: a, title: '\(decomposed)'}]")
-        #expect(site.rooms[0].title.unicodeScalars.elementsEqual("Họp giao ban Thừa Thiên".precomposedStringWithCanonicalMapping.unicodeScalars))
+        #expect(
+            site.rooms[0].title.unicodeScalars.elementsEqual(
+                "Họp giao ban Thừa Thiên".precomposedStringWithCanonicalMapping.unicodeScalars))
     }
 
     @Test func passwordIsTheFirstLineOfItsFile() throws {
@@ -97,14 +110,16 @@ import Testing
         let site = try parse(text)
         #expect(site.points.count == 10_000)
         #expect(site.rooms[0].points != .all)
-        #expect(faults(text + "  - id: x\n    points: [p10000]\n").first?.contains("there is no point 'p10000'") == true)
+        #expect(
+            faults(text + "  - id: x\n    points: [p10000]\n").first?.contains("there is no point 'p10000'") == true)
     }
 
     @Test func listThatIsTooLongIsRefused() {
         let list = (0..<101).map { "h\($0).vn" }.joined(separator: ", ")
-        #expect(faults("certificates:\n  names: [\(list)]\n") == [
-            "F:2:10: certificates.names: expected 0 to 100 entries, found 101"
-        ])
+        #expect(
+            faults("certificates:\n  names: [\(list)]\n") == [
+                "F:2:10: certificates.names: expected 0 to 100 entries, found 101"
+            ])
     }
 
     @Test func errorsOfAFileOfAnotherKindAreBounded() {
@@ -123,7 +138,9 @@ import Testing
     func randomOctetsNeverTrap(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         for _ in 0..<100 {
-            let octets = (0..<Int.random(in: 0...200, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random) }
+            let octets = (0..<Int.random(in: 0...200, using: &random)).map { _ in
+                UInt8.random(in: 0...255, using: &random)
+            }
             _ = faults(octets)
         }
     }
@@ -142,7 +159,8 @@ import Testing
                 case 1: octets.remove(at: place)
                 default:
                     let end = min(octets.count, place + Int.random(in: 1...80, using: &random))
-                    octets.insert(contentsOf: Array(octets[place..<end]), at: Int.random(in: 0...octets.count, using: &random))
+                    octets.insert(
+                        contentsOf: Array(octets[place..<end]), at: Int.random(in: 0...octets.count, using: &random))
                 }
             }
             do throws(ConfigurationErrors) {

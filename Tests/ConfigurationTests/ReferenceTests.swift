@@ -1,6 +1,7 @@
-@testable import Configuration
 import Foundation
 import Testing
+
+@testable import Configuration
 
 @Suite struct ReferenceTests {
     private static func sample() throws -> String {
@@ -54,18 +55,20 @@ import Testing
 
     @Test func referenceShowsBoundsDefaultAndWhenItApplies() {
         let text = Configuration.referenceText()
-        #expect(text.contains(
-            """
-            media.silenceLimit
-                A point from which nothing came for this long is taken out of the meeting.
-                (a duration such as 30s, 5m or 2h, from 5s to 10m; default 30s; takes a restart)
-            """))
-        #expect(text.contains(
-            """
-            log.level
-                The least important messages that are written.
-                (one of trace, debug, info, notice, warning, error, critical; default info; applied by a reload)
-            """))
+        #expect(
+            text.contains(
+                """
+                media.silenceLimit
+                    A point from which nothing came for this long is taken out of the meeting.
+                    (a duration such as 30s, 5m or 2h, from 5s to 10m; default 30s; takes a restart)
+                """))
+        #expect(
+            text.contains(
+                """
+                log.level
+                    The least important messages that are written.
+                    (one of trace, debug, info, notice, warning, error, critical; default info; applied by a reload)
+                """))
     }
 
     /// What the reference calls a default can be written into a file and gives the default.
@@ -107,7 +110,8 @@ import Testing
             """)
         let changes = Configuration.changes(from: old, to: new)
         #expect(changes.applied == ["portal.tokens", "certificates.names", "log.level", "points", "rooms"])
-        #expect(changes.needRestart == ["sip.listeners", "media.workers", "media.srtp.engine", "portal.port", "log.format"])
+        #expect(
+            changes.needRestart == ["sip.listeners", "media.workers", "media.srtp.engine", "portal.port", "log.format"])
 
         let running = old.reloaded(with: new)
         #expect(Configuration.changes(from: old, to: running).needRestart.isEmpty)

@@ -14,9 +14,10 @@ import Testing
         let point = try #require(site.points.first { $0.username == match.1 })
         #expect(point.password?.reveal() == String(match.4))
         #expect(match.2 == site.sip.domain)
-        #expect(site.sip.listeners.contains {
-            $0.transport.rawValue == match.3 && $0.address == match.5 && String($0.port) == match.6
-        })
+        #expect(
+            site.sip.listeners.contains {
+                $0.transport.rawValue == match.3 && $0.address == match.5 && String($0.port) == match.6
+            })
         #expect(line.contains(";mediaenc=srtp-mand;"))
     }
 }

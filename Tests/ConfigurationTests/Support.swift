@@ -1,6 +1,7 @@
-@testable import Configuration
 import Foundation
 import Testing
+
+@testable import Configuration
 
 struct SeededGenerator: RandomNumberGenerator {
     private var state: UInt64
