@@ -106,7 +106,7 @@ struct Checks {
 
     private mutating func checkPoints() {
         let units = Set(configuration.units.map(\.id))
-        for (index, point) in configuration.points.enumerated() {
+        for (index, point) in configuration.points.enumerated() where !reader.isFull {
             let path = "points[\(index)]"
             if let unit = point.unit, !units.contains(unit) {
                 reader.report(dangling("unit", unit, among: configuration.units.map(\.id)), path: "\(path).unit")
@@ -130,7 +130,7 @@ struct Checks {
             let path = "rooms[\(index)]"
             if case .points(let invited) = room.points {
                 var seen: Set<String> = []
-                for (place, id) in invited.enumerated() {
+                for (place, id) in invited.enumerated() where !reader.isFull {
                     if !points.contains(id) {
                         reader.report(
                             dangling("point", id, among: configuration.points.map(\.id)),

@@ -1,8 +1,9 @@
-/// The known name that `name` was most likely meant to be: at most a third of its letters differ.
+/// The known name that `name` was most likely meant to be: at most a third of its letters differ. Of very many only the
+/// first thousand are compared.
 func nearest(to name: String, among known: [String]) -> String? {
     let given = plain(name)
     guard given.count <= 64 else { return nil }
-    let ranked = known.map { (distance: editDistance(given, plain($0)), name: $0) }
+    let ranked = known.prefix(1000).map { (distance: editDistance(given, plain($0)), name: $0) }
     guard let best = ranked.min(by: { $0.distance < $1.distance }) else { return nil }
     return best.distance <= max(1, max(given.count, best.name.count) / 3) ? best.name : nil
 }

@@ -12,6 +12,8 @@ struct Reader {
 
     init(file: String) { self.file = file }
 
+    var isFull: Bool { errors.count >= Self.maximumErrors }
+
     mutating func report(_ message: String, at node: YAMLNode) {
         report(message, path: node.path, mark: node.mark)
     }
@@ -26,7 +28,7 @@ struct Reader {
     }
 
     private mutating func report(_ message: String, path: String, mark: Mark?) {
-        guard errors.count < Self.maximumErrors else { return }
+        guard !isFull else { return }
         errors.append(
             ConfigurationError(file: file, line: mark?.line, column: mark?.column, key: path, message: message))
     }
@@ -59,7 +61,7 @@ struct Reader {
             return nil
         }
         var seen: Set<String> = []
-        for (keyNode, valueNode) in mapping where errors.count < Self.maximumErrors {
+        for (keyNode, valueNode) in mapping where !isFull {
             guard case .scalar(let keyScalar) = keyNode else {
                 report("expected a key, found a list or section in its place", path: node.path, mark: keyNode.mark)
                 continue

@@ -127,6 +127,12 @@ import Testing
         #expect(faults(text).count == Reader.maximumErrors)
     }
 
+    @Test func registerFullOfDanglingNamesIsReportedUpToTheBound() {
+        var text = "points:\n"
+        for number in 0..<3000 { text += "  - {id: p\(number), name: A, unit: u\(number), password: x}\n" }
+        #expect(faults(text).count == Reader.maximumErrors)
+    }
+
     @Test func deepNestingIsRefusedNotFollowed() {
         #expect(faults(String(repeating: "[", count: 200_000)).count == 1)
         #expect(faults(String(repeating: "{a: ", count: 100_000)).count == 1)
