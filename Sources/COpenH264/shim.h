@@ -20,7 +20,16 @@ static inline long causeway_openh264_initialize(ISVCDecoder *decoder) {
 
 static inline void causeway_openh264_uninitialize(ISVCDecoder *decoder) { (*decoder)->Uninitialize(decoder); }
 
+// Outside Baseline openh264 holds a picture back in case that B pictures follow. Calls have none, so it is asked for
+// the picture at once.
 static inline DECODING_STATE causeway_openh264_decode(
     ISVCDecoder *decoder, const unsigned char *bytes, int count, unsigned char **planes, SBufferInfo *information) {
-    return (*decoder)->DecodeFrameNoDelay(decoder, bytes, count, planes, information);
+    DECODING_STATE state = (*decoder)->DecodeFrameNoDelay(decoder, bytes, count, planes, information);
+    if (information->iBufferStatus != 1) {
+        int end = 1, more = 0;
+        (*decoder)->SetOption(decoder, DECODER_OPTION_END_OF_STREAM, &end);
+        (*decoder)->FlushFrame(decoder, planes, information);
+        (*decoder)->SetOption(decoder, DECODER_OPTION_END_OF_STREAM, &more);
+    }
+    return state;
 }

@@ -42,7 +42,9 @@ public struct AVCConfiguration: Sendable, Equatable {
         output.removeAll(keepingCapacity: true)
         var offset = 0
         while offset < sample.count {
-            guard offset + lengthSize <= sample.count else { throw .malformed(codec: "H.264", reason: "a cut NAL unit length") }
+            guard offset + lengthSize <= sample.count else {
+                throw .malformed(codec: "H.264", reason: "a cut NAL unit length")
+            }
             var length = 0
             for byte in sample[offset..<(offset + lengthSize)] { length = length << 8 | Int(byte) }
             offset += lengthSize

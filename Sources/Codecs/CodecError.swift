@@ -1,6 +1,7 @@
 /// What can go wrong between Causeway and a codec library. `codec` is the codec's name as people write it ("Opus").
 public enum CodecError: Error, Equatable, Sendable {
-    /// The library would not make the encoder or decoder: a parameter is outside what the codec allows, or memory is short.
+    /// The library would not make the encoder or decoder: a parameter is outside what the codec allows, or memory is
+    /// short.
     case cannotCreate(codec: String, reason: String)
     /// A setting is outside what the codec allows.
     case invalidSetting(codec: String, reason: String)

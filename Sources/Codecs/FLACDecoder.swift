@@ -1,6 +1,7 @@
 internal import CFLAC
 
-/// Decodes FLAC frames, one at a time, as Matroska carries them (RFC 9639), to 16-bit sound. One thread at a time may use it.
+/// Decodes FLAC frames, one at a time, as Matroska carries them (RFC 9639), to 16-bit sound. One thread at a time may
+/// use it.
 public final class FLACDecoder {
     public let sampleRate: Int
     public let channels: Int
@@ -10,7 +11,8 @@ public final class FLACDecoder {
     private let decoder: UnsafeMutablePointer<FLAC__StreamDecoder>
     private let exchange: Exchange
 
-    /// - Parameter codecPrivate: "fLaC" and a STREAMINFO block of 16-bit sound in one or two channels; what follows is ignored.
+    /// - Parameter codecPrivate: "fLaC" and a STREAMINFO block of 16-bit sound in one or two channels; what follows is
+    ///   ignored.
     public init(codecPrivate: UnsafeRawBufferPointer) throws(CodecError) {
         guard codecPrivate.count >= 42, codecPrivate.starts(with: "fLaC".utf8), codecPrivate[4] & 0x7F == 0,
             codecPrivate[5] == 0, codecPrivate[6] == 0, codecPrivate[7] == 34
@@ -43,7 +45,9 @@ public final class FLACDecoder {
             defer { exchange.input = UnsafeRawBufferPointer(start: nil, count: 0) }
             return FLAC__stream_decoder_process_until_end_of_metadata(decoder)
         }
-        guard read != 0 else { throw .malformed(codec: "FLAC", reason: "stream information that libFLAC does not read") }
+        guard read != 0 else {
+            throw .malformed(codec: "FLAC", reason: "stream information that libFLAC does not read")
+        }
     }
 
     deinit {

@@ -9,8 +9,8 @@ public struct FLACFrame: Sendable, Equatable {
 
 /// Encodes 16-bit sound to FLAC as it arrives (libFLAC; RFC 9639), without a file around it.
 ///
-/// Frames come out in order, each `blockSize` samples but the last. libFLAC looks one sample ahead: a frame comes out with the
-/// first sample of the one after it, or at `finish`.
+/// Frames come out in order, each `blockSize` samples but the last. libFLAC looks one sample ahead: a frame comes out
+/// with the first sample of the one after it, or at `finish`.
 /// One thread at a time may use it.
 public final class FLACEncoder {
     public let sampleRate: Int
@@ -75,7 +75,8 @@ public final class FLACEncoder {
     /// - Returns: the frames that they completed.
     public func encode(_ samples: UnsafeBufferPointer<Int16>) throws(CodecError) -> [FLACFrame] {
         guard !finished, samples.count.isMultiple(of: channels), samples.count <= 1 << 24 else {
-            throw .encodingFailed(codec: "FLAC", reason: "the stream is finished, or \(samples.count) samples are uneven")
+            throw .encodingFailed(
+                codec: "FLAC", reason: "the stream is finished, or \(samples.count) samples are uneven")
         }
         wide.removeAll(keepingCapacity: true)
         wide.append(contentsOf: samples.lazy.map(Int32.init))
@@ -101,8 +102,8 @@ public final class FLACEncoder {
     }
 }
 
-/// Where libFLAC's callback leaves frames. It is apart from the encoder so that it is still whole while the encoder's `deinit`
-/// finishes the stream.
+/// Where libFLAC's callback leaves frames. It is apart from the encoder so that it is still whole while the encoder's
+/// `deinit` finishes the stream.
 private final class FrameSink {
     private var frames: [FLACFrame] = []
 

@@ -1,7 +1,8 @@
 internal import COpenH264
 
-/// Decodes one H.264 stream (openh264: Constrained Baseline, Main and High without interlacing), in Annex B form, or, with a
-/// configuration, in length-prefixed samples as Matroska and MP4 carry them. One thread at a time may use it.
+/// Decodes one H.264 stream (openh264: Constrained Baseline, Main and High without interlacing or B pictures), in
+/// Annex B form, or, with a configuration, in length-prefixed samples as Matroska and MP4 carry them. One thread at a
+/// time may use it.
 ///
 /// openh264 itself refuses pictures of more than 36,864 macroblocks (4096 × 2304).
 public final class H264Decoder: VideoDecoder {
@@ -35,7 +36,9 @@ public final class H264Decoder: VideoDecoder {
     public func decode(_ packet: UnsafeRawBufferPointer) throws(CodecError) -> Bool {
         shown = nil
         guard packet.count > 0 else { throw .malformed(codec: "H.264", reason: "an empty packet") }
-        guard packet.count <= 16 << 20 else { throw .tooLarge(codec: "H.264", reason: "a picture of \(packet.count) bytes") }
+        guard packet.count <= 16 << 20 else {
+            throw .tooLarge(codec: "H.264", reason: "a picture of \(packet.count) bytes")
+        }
         guard let configuration else { return try decodeAnnexB(packet) }
         try configuration.convertToAnnexB(packet, into: &annexB)
         return try annexB.withUnsafeBufferPointer { buffer throws(CodecError) in
@@ -47,7 +50,9 @@ public final class H264Decoder: VideoDecoder {
 
     private func decodeAnnexB(_ bytes: UnsafeRawBufferPointer) throws(CodecError) -> Bool {
         guard let base = bytes.baseAddress, bytes.count > 0 else { return false }
-        var planes: (UnsafeMutablePointer<UInt8>?, UnsafeMutablePointer<UInt8>?, UnsafeMutablePointer<UInt8>?) = (nil, nil, nil)
+        var planes: (UnsafeMutablePointer<UInt8>?, UnsafeMutablePointer<UInt8>?, UnsafeMutablePointer<UInt8>?) = (
+            nil, nil, nil
+        )
         var information = SBufferInfo()
         let state = withUnsafeMutableBytes(of: &planes) { raw in
             causeway_openh264_decode(

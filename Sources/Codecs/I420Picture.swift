@@ -55,7 +55,8 @@ public struct YUVColor: Sendable, Hashable {
     public static let black = YUVColor(y: 16, u: 128, v: 128)
 }
 
-/// Somebody's picture, read in place: three planes of 8 bits, chroma halved both ways. Valid only as long as its owner says.
+/// Somebody's picture, read in place: three planes of 8 bits, chroma halved both ways. Valid only as long as its owner
+/// says.
 public struct I420View {
     public let width: Int
     public let height: Int
@@ -149,17 +150,19 @@ public final class I420Picture {
 
     /// Draws a picture scaled to fill a rectangle, which must lie within this picture (else nothing is drawn).
     public func draw(_ source: I420View, in rectangle: PictureRectangle) {
-        guard let area = clip(rectangle), area.width == rectangle.width & ~1, area.height == rectangle.height & ~1 else { return }
+        guard let area = clip(rectangle), area.width == rectangle.width & ~1, area.height == rectangle.height & ~1
+        else { return }
         let chroma = area.y / 2 * chromaStride + area.x / 2
         I420Scale(
-            source.y, Int32(source.lumaStride), source.u, Int32(source.chromaStride), source.v, Int32(source.chromaStride),
+            source.y, Int32(source.lumaStride), source.u, Int32(source.chromaStride), source.v,
+            Int32(source.chromaStride),
             Int32(source.width), Int32(source.height), y + area.y * lumaStride + area.x, Int32(lumaStride), u + chroma,
             Int32(chromaStride), v + chroma, Int32(chromaStride), Int32(area.width), Int32(area.height),
             kFilterBox)
     }
 
-    /// Lays `overlay` over this picture at (x, y), both even: each pixel as opaque as `alpha`, one byte a luma pixel in rows of
-    /// `alphaStride`, says. What would lie outside the picture makes the call do nothing.
+    /// Lays `overlay` over this picture at (x, y), both even: each pixel as opaque as `alpha`, one byte a luma pixel in
+    /// rows of `alphaStride`, says. What would lie outside the picture makes the call do nothing.
     public func blend(_ overlay: I420View, alpha: UnsafePointer<UInt8>, alphaStride: Int, x: Int, y top: Int) {
         guard x >= 0, top >= 0, x.isMultiple(of: 2), top.isMultiple(of: 2), x + overlay.width <= width,
             top + overlay.height <= height

@@ -51,7 +51,8 @@ public struct OpusDecoder: ~Copyable, @unchecked Sendable {
     }
 
     /// Rebuilds a lost packet from the copy that the packet after it carries (forward error correction), concealing where
-    /// there is none. Fills all of `samples`, whose length is the lost time as in `conceal`. Decode `next` afterwards as usual.
+    /// there is none. Fills all of `samples`, whose length is the lost time as in `conceal`. Decode `next` afterwards as
+    /// usual.
     /// - Returns: samples a channel.
     public mutating func recover(
         fromNext next: UnsafeRawBufferPointer, into samples: UnsafeMutableBufferPointer<Int16>
@@ -88,7 +89,8 @@ public struct OpusDecoder: ~Copyable, @unchecked Sendable {
     }
 
     private mutating func decode(
-        _ packet: UnsafeRawBufferPointer, into samples: UnsafeMutableBufferPointer<Int16>, frameSamples: Int, recovering: Bool
+        _ packet: UnsafeRawBufferPointer, into samples: UnsafeMutableBufferPointer<Int16>, frameSamples: Int,
+        recovering: Bool
     ) throws(CodecError) -> Int {
         guard let output = samples.baseAddress else {
             throw .outputTooSmall(codec: "Opus", needed: Self.maximumPacketSamples * channels)

@@ -60,7 +60,9 @@ public struct OpusEncoder: ~Copyable, @unchecked Sendable {
         guard let input = samples.baseAddress, samples.count % channels == 0, samples.count <= 2_880 * channels else {
             throw .encodingFailed(codec: "Opus", reason: "a frame of \(samples.count) samples in \(channels) channels")
         }
-        guard let output = packet.baseAddress else { throw .outputTooSmall(codec: "Opus", needed: Self.maximumFrameBytes) }
+        guard let output = packet.baseAddress else {
+            throw .outputTooSmall(codec: "Opus", needed: Self.maximumFrameBytes)
+        }
         let length = opus_encode(
             state, input, Int32(samples.count / channels), output.assumingMemoryBound(to: UInt8.self),
             Int32(clamping: packet.count))

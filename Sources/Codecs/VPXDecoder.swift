@@ -49,7 +49,8 @@ public final class VPXDecoder: VideoDecoder {
         guard let bytes = packet.baseAddress, packet.count > 0 else {
             throw .malformed(codec: codec.name, reason: "an empty packet")
         }
-        if let size = try Self.keyframeSize(packet, codec), !I420Picture.allows(width: size.width, height: size.height) {
+        if let size = try Self.keyframeSize(packet, codec), !I420Picture.allows(width: size.width, height: size.height)
+        {
             throw .tooLarge(codec: codec.name, reason: "pictures of \(size.width) × \(size.height)")
         }
         let status = vpx_codec_decode(
@@ -126,6 +127,8 @@ private let lendFrame: vpx_get_frame_buffer_cb_fn_t = { client, minimumSize, fra
     bytes.initialize(repeating: 0, count: minimumSize)
     frame.pointee.data = bytes
     frame.pointee.size = minimumSize
+    // libvpx gives back only frames whose private pointer is set.
+    frame.pointee.priv = client
     memory.lent += 1
     return 0
 }
@@ -135,6 +138,7 @@ private let takeBackFrame: vpx_release_frame_buffer_cb_fn_t = { client, frame in
     bytes.deallocate()
     frame.pointee.data = nil
     frame.pointee.size = 0
+    frame.pointee.priv = nil
     Unmanaged<FrameMemory>.fromOpaque(client).takeUnretainedValue().lent -= 1
     return 0
 }

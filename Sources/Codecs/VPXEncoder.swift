@@ -103,7 +103,9 @@ public final class VPXEncoder {
             // Tile columns are counted in powers of two and each is at least 256 pixels wide.
             let columns = min(configuration.threads, configuration.width / 256, 4)
             controls.append((VP9E_SET_TILE_COLUMNS, columns >= 4 ? 2 : columns >= 2 ? 1 : 0))
-            if configuration.drawnContent { controls.append((VP9E_SET_TUNE_CONTENT, Int(VP9E_CONTENT_SCREEN.rawValue))) }
+            if configuration.drawnContent {
+                controls.append((VP9E_SET_TUNE_CONTENT, Int(VP9E_CONTENT_SCREEN.rawValue)))
+            }
         }
         context = .allocate(capacity: 1)
         context.initialize(to: vpx_codec_ctx_t())
