@@ -1,4 +1,4 @@
-import Configuration
+import SiteConfiguration
 import Foundation
 import Testing
 

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Configuration
+@testable import SiteConfiguration
 
 @Suite struct LoadTests {
     @Test(arguments: ["", "# nothing\n", "log:\n", "{}", "sip:\n  #domain: x\nrooms:\n"])

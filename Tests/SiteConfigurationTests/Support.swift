@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Configuration
+@testable import SiteConfiguration
 
 struct SeededGenerator: RandomNumberGenerator {
     private var state: UInt64

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Configuration
+@testable import SiteConfiguration
 
 /// Each file is wrong in the ways that are listed; the list is whole.
 @Suite struct FaultTests {

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Configuration
+@testable import SiteConfiguration
 
 @Suite struct ReferenceTests {
     private static func sample() throws -> String {

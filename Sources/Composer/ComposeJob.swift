@@ -1,0 +1,58 @@
+import Foundation
+import Glibc
+
+/// The child process that composes one access copy: it yields to meetings, may not take more than its share of memory,
+/// and tells of its progress in lines of JSON on standard output.
+public enum ComposeJob {
+    private static let niceness: Int32 = 10
+    private static let mostMemory: UInt = 6 << 30
+
+    /// Runs the job that the arguments describe; returns the exit status.
+    ///
+    ///     --master FILE --output FILE [--width N --height N --frame-rate N --title TEXT]
+    public static func run(arguments: [String]) -> Int32 {
+        confine()
+        var values: [String: String] = [:]
+        for index in stride(from: 0, to: arguments.count - 1, by: 2) { values[arguments[index]] = arguments[index + 1] }
+        guard let master = values["--master"], let output = values["--output"] else {
+            say(["error": "compose-job needs --master FILE and --output FILE"])
+            return 2
+        }
+        let options = CompositionOptions(
+            width: values["--width"].flatMap { Int($0) } ?? 1280, height: values["--height"].flatMap { Int($0) } ?? 720,
+            frameRate: values["--frame-rate"].flatMap { Int($0) } ?? 25, title: values["--title"] ?? "",
+            threads: ProcessInfo.processInfo.activeProcessorCount)
+        let part = output + ".part"
+        unlink(part)
+        do throws(CompositionError) {
+            let result = try Composition.compose(master: master, output: part, options: options) { progress in
+                say(["progress": progress.fraction, "remainingSeconds": progress.remainingSeconds.rounded()])
+            }
+            guard rename(part, output) == 0 else {
+                throw .output("cannot rename \(part): \(String(cString: strerror(errno)))")
+            }
+            say([
+                "done": true, "durationMilliseconds": result.durationMilliseconds, "points": result.points,
+                "chapters": result.chapters, "undecodable": result.undecodable,
+            ])
+            return 0
+        } catch {
+            unlink(part)
+            say(["error": "\(error)"])
+            return 1
+        }
+    }
+
+    private static func confine() {
+        _ = nice(niceness)
+        var none = rlimit(rlim_cur: 0, rlim_max: 0)
+        setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
+        var memory = rlimit(rlim_cur: mostMemory, rlim_max: mostMemory)
+        setrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &memory)
+    }
+
+    private static func say(_ line: [String: Any]) {
+        guard let data = try? JSONSerialization.data(withJSONObject: line, options: [.sortedKeys]) else { return }
+        FileHandle.standardOutput.write(data + Data("\n".utf8))
+    }
+}

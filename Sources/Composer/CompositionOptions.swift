@@ -1,0 +1,45 @@
+/// How an access copy is to look.
+public struct CompositionOptions: Sendable, Hashable {
+    /// Pixels, both even.
+    public var width: Int
+    public var height: Int
+    /// Pictures a second.
+    public var frameRate: Int
+    public var title: String
+    public var threads: Int
+
+    public init(width: Int = 1280, height: Int = 720, frameRate: Int = 25, title: String = "", threads: Int = 2) {
+        self.width = max(320, width) & ~1
+        self.height = max(180, height) & ~1
+        self.frameRate = min(max(frameRate, 5), 60)
+        self.title = title
+        self.threads = min(max(threads, 1), 16)
+    }
+}
+
+/// What came of a composition.
+public struct CompositionResult: Sendable, Hashable {
+    public var durationMilliseconds: Int64
+    /// Names of the points in it, in the order of their coming.
+    public var points: [String]
+    public var chapters: Int
+    /// Blocks of the master that no decoder could read.
+    public var undecodable: Int
+}
+
+/// Why an access copy could not be made.
+public enum CompositionError: Error, Sendable, CustomStringConvertible {
+    case master(String)
+    case nothingToShow
+    case output(String)
+    case codec(String)
+
+    public var description: String {
+        switch self {
+        case .master(let reason): "the master cannot be read: \(reason)"
+        case .nothingToShow: "the master holds neither sound nor picture"
+        case .output(let reason): "the access copy cannot be written: \(reason)"
+        case .codec(let reason): "the access copy cannot be encoded: \(reason)"
+        }
+    }
+}

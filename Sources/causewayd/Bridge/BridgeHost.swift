@@ -1,0 +1,410 @@
+import Archive
+import Conference
+import Foundation
+import Logging
+import MediaPlane
+import PortalAPI
+import RTP
+import Recorder
+import Signalling
+import Synchronization
+
+/// Carries out what the conference decides: it asks the rules about everything that happens, one event after another,
+/// and acts on the media plane, the recorder, the archive and the calls.
+actor BridgeHost: SignallingHost, LiveBridge {
+    private enum Occurrence: Sendable {
+        case arrives(IncomingCall, CheckedContinuation<CallAdmission, Never>)
+        case callStarted(CallID, LegReservation, LegParameters)
+        case callEnded(CallID, CallEndReason)
+        case media(MediaEvent)
+        case recordingFailed(MeetingID, String)
+        case end(MeetingID, by: String, CheckedContinuation<Bool, Never>)
+        case reconfigured(Conference.Register)
+        case deadline
+        case shutdown(CheckedContinuation<Void, Never>)
+    }
+
+    private let media: MediaPlane
+    private let archive: Archive
+    private let logger: Logger
+    private let accounts: Mutex<Accounts>
+    private let occurrences: AsyncStream<Occurrence>
+    private nonisolated let inbox: AsyncStream<Occurrence>.Continuation
+    private let startedAt = Date()
+    private let origin = ContinuousClock.now
+
+    private var conference: Conference
+    private var halls: [MeetingID: Hall] = [:]
+    private var meetingOfRoom: [MediaRoomID: MeetingID] = [:]
+    private var participantOfLeg: [LegID: ParticipantID] = [:]
+    private var calls: (any CallControl)?
+    private var timer: Task<Void, Never>?
+    /// Masters being finished; a shutdown waits for them.
+    private var finishing: [MeetingID: Task<Void, Never>] = [:]
+    /// Told of each meeting whose package wants its access copy.
+    private let onComplete: @Sendable (String) -> Void
+
+    init(
+        register: Conference.Register, accounts: Accounts, media: MediaPlane, archive: Archive, logger: Logger,
+        onComplete: @escaping @Sendable (String) -> Void
+    ) {
+        conference = Conference(register: register)
+        self.accounts = Mutex(accounts)
+        self.media = media
+        self.archive = archive
+        self.logger = logger
+        self.onComplete = onComplete
+        (occurrences, inbox) = AsyncStream.makeStream()
+    }
+
+    /// The calls that the conference may end. Set once, before signalling starts.
+    func attach(_ calls: any CallControl) { self.calls = calls }
+
+    /// Takes events in until the shutdown is done.
+    func run() async {
+        let media = Task { [media, inbox] in
+            for await event in media.events { inbox.yield(.media(event)) }
+        }
+        for await occurrence in occurrences {
+            await handle(occurrence)
+            schedule()
+        }
+        media.cancel()
+        timer?.cancel()
+    }
+
+    // MARK: What others report
+
+    nonisolated func credentials(for username: String, realm: String) -> DigestCredentials? {
+        accounts.withLock { $0.credentials(for: username) }
+    }
+
+    nonisolated func admit(_ call: IncomingCall) async -> CallAdmission {
+        await withCheckedContinuation { inbox.yield(.arrives(call, $0)) }
+    }
+
+    nonisolated func callStarted(_ call: CallID, leg: LegReservation, media: LegParameters) async {
+        inbox.yield(.callStarted(call, leg, media))
+    }
+
+    nonisolated func callEnded(_ call: CallID, reason: CallEndReason) async {
+        inbox.yield(.callEnded(call, reason))
+    }
+
+    nonisolated func reconfigure(_ register: Conference.Register, _ accounts: Accounts) {
+        self.accounts.withLock { $0 = accounts }
+        inbox.yield(.reconfigured(register))
+    }
+
+    /// Ends every meeting in order, and returns when every master is finished.
+    nonisolated func shutdown() async {
+        await withCheckedContinuation { inbox.yield(.shutdown($0)) }
+    }
+
+    // MARK: One event after another
+
+    private func handle(_ occurrence: Occurrence) async {
+        switch occurrence {
+        case .arrives(let call, let reply):
+            await arrive(call, reply)
+        case .callStarted(let call, let leg, let media):
+            seat(ParticipantID(call), leg, media)
+        case .callEnded(let call, let reason):
+            participantOfLeg = participantOfLeg.filter { $0.value != ParticipantID(call) }
+            await decide(.leave(ParticipantID(call), Conference.LeaveReason(reason)))
+        case .media(let event):
+            await hear(event)
+        case .recordingFailed(let meeting, let text):
+            halls[meeting]?.recordingStopped = true
+            logger.error("meeting \(meeting): the recording stopped: \(text)")
+            await note(.fault, "recording stopped: \(text)", on: meeting)
+            await decide(.recordingFailed(meeting, text: text))
+        case .end(let meeting, let by, let reply):
+            let isOpen = halls[meeting] != nil
+            await decide(.end(meeting, by: by))
+            reply.resume(returning: isOpen)
+        case .reconfigured(let register):
+            await decide(.reconfigure(register))
+        case .deadline:
+            await decide(.deadlineReached)
+        case .shutdown(let reply):
+            await decide(.shutdown)
+            for task in finishing.values { await task.value }
+            inbox.finish()
+            reply.resume()
+        }
+    }
+
+    private func arrive(_ call: IncomingCall, _ reply: CheckedContinuation<CallAdmission, Never>) async {
+        guard let point = accounts.withLock({ $0.point(of: call.username) }) else {
+            reply.resume(returning: .refuse(code: 403, reason: "The point is not in the register"))
+            return
+        }
+        let participant = ParticipantID(call.id)
+        let actions = conference.handle(
+            .arrive(participant: participant, point: point, room: RoomID(call.room)), at: now)
+        var answer: CallAdmission?
+        for action in actions {
+            switch action {
+            case .admit(participant, let admission):
+                await admit(participant, admission)
+                if let room = halls[admission.meeting]?.room { answer = .admit(room) }
+            case .refuse(participant, let code, let reason):
+                answer = .refuse(code: code, reason: reason)
+                logger.info("\(call.username) may not enter \(call.room): \(code) \(reason)")
+            default:
+                await perform(action)
+            }
+        }
+        reply.resume(returning: answer ?? .refuse(code: 500, reason: "The bridge could not decide"))
+    }
+
+    private func hear(_ event: MediaEvent) async {
+        switch event {
+        case .legHeard(let leg):
+            if let participant = participantOfLeg[leg] { await decide(.mediaEstablished(participant)) }
+        case .speakerChanged(let room, let leg):
+            guard let meeting = meetingOfRoom[room] else { return }
+            await decide(.speakerChanged(meeting, leg.flatMap { participantOfLeg[$0] }))
+        case .legSilent(let leg):
+            guard let participant = participantOfLeg[leg] else { return }
+            logger.warning("\(participant) has been silent for too long and is taken out")
+            await decide(.legSilent(participant))
+        case .digit(let leg, let digit):
+            logger.debug("leg \(leg.rawValue) pressed \(digit)")
+        case .tapOverflow(let room, let packets):
+            guard let meeting = meetingOfRoom[room] else { return }
+            logger.error("meeting \(meeting): the recording lost \(packets) packets: the disk is too slow")
+            await note(.warning, "the recording lost \(packets) packets because the disk was too slow", on: meeting)
+        }
+    }
+
+    private func decide(_ event: Conference.Event) async {
+        for action in conference.handle(event, at: now) { await perform(action) }
+    }
+
+    private var now: Moment {
+        let milliseconds = Int64((Date().timeIntervalSince1970 * 1000).rounded())
+        return Moment(steady: ContinuousClock.now - origin, wall: WallTime(millisecondsSince1970: milliseconds))
+    }
+
+    /// Wakes the conference at its deadline.
+    private func schedule() {
+        timer?.cancel()
+        guard let deadline = conference.deadline else { return }
+        let due = origin + deadline
+        timer = Task { [inbox] in
+            do { try await Task.sleep(until: due, clock: .continuous) } catch { return }
+            inbox.yield(.deadline)
+        }
+    }
+
+    // MARK: What the conference wants done
+
+    private func perform(_ action: Conference.Action) async {
+        switch action {
+        case .openMeeting(let opening): await open(opening)
+        case .startRecording(let meeting, let order): await startRecording(meeting, order)
+        case .stopRecording(let meeting): stopRecording(meeting)
+        case .admit(let participant, let admission): await admit(participant, admission)
+        case .refuse: break
+        case .disconnect(let participant, let reason): disconnect(participant, reason)
+        case .closeMeeting(let summary): close(summary)
+        case .log(let event): await write(event)
+        }
+    }
+
+    private func open(_ opening: Conference.MeetingOpening) async {
+        let room = media.openRoom()
+        var hall = Hall(opening: opening, room: room)
+        meetingOfRoom[room] = opening.id
+        do {
+            hall.record = try await archive.openMeeting(
+                NewMeeting(
+                    id: opening.id.rawValue, room: opening.room.rawValue, title: opening.title,
+                    openedAt: opening.openedAt.date))
+        } catch {
+            logger.error("meeting \(opening.id) goes on without a record: \(error)")
+        }
+        halls[opening.id] = hall
+        logger.info("meeting \(opening.id) opens in room \(opening.room)")
+    }
+
+    private func startRecording(_ meeting: MeetingID, _ order: Conference.RecordingOrder) async {
+        guard let hall = halls[meeting] else { return }
+        guard let record = hall.record else {
+            inbox.yield(.recordingFailed(meeting, "the archive could not take the meeting in"))
+            return
+        }
+        let tap = TapRing(capacity: 8 << 20)
+        do {
+            let recorder = try MeetingRecorder(
+                path: archive.paths(of: record).master, title: hall.opening.title, meetingID: meeting.rawValue,
+                dateNanoseconds: Int64(Date().timeIntervalSince1970 * 1_000_000_000), ring: tap,
+                onFailure: { [inbox] failure in inbox.yield(.recordingFailed(meeting, failure.description)) })
+            halls[meeting]?.recording = .init(recorder: recorder, tap: tap, began: ContinuousClock.now)
+            try media.setTap(tap, of: hall.room)
+            halls[meeting]?.record = try await archive.setState(meeting.rawValue, to: .recording)
+            logger.info("meeting \(meeting) is recorded by order of \(order.orderedBy)")
+        } catch {
+            inbox.yield(.recordingFailed(meeting, "\(error)"))
+        }
+    }
+
+    private func stopRecording(_ meeting: MeetingID) {
+        guard let hall = halls[meeting] else { return }
+        try? media.setTap(nil, of: hall.room)
+    }
+
+    private func admit(_ participant: ParticipantID, _ admission: Conference.Admission) async {
+        halls[admission.meeting]?.seats[participant] = .init(admission: admission)
+        logger.info("\(admission.name) (\(participant)) enters meeting \(admission.meeting)")
+        do {
+            if halls[admission.meeting]?.record != nil {
+                try await archive.participantJoined(
+                    admission.meeting.rawValue, point: admission.point.rawValue, name: admission.name,
+                    unit: admission.unitName, at: Date())
+            }
+        } catch {
+            logger.error("the roll of \(admission.meeting) could not be written: \(error)")
+        }
+    }
+
+    private func seat(_ participant: ParticipantID, _ leg: LegReservation, _ media: LegParameters) {
+        guard let meeting = conference.meeting(of: participant), let seat = halls[meeting]?.seats[participant] else {
+            return
+        }
+        halls[meeting]?.seats[participant]?.leg = leg
+        halls[meeting]?.seats[participant]?.media = media
+        participantOfLeg[leg.id] = participant
+        guard let recorder = halls[meeting]?.recording?.recorder else { return }
+        let tracks: [(UInt16, RecordedTrack.Kind, StreamParameters?)] = [
+            (leg.audioTrack, .audio, media.audio), (leg.videoTrack, .video, media.video),
+        ]
+        for (index, kind, parameters) in tracks where parameters?.receives == true {
+            recorder.addTrack(
+                RecordedTrack(
+                    index: index, leg: leg.id.rawValue, pointID: seat.admission.point.rawValue, displayName: seat.admission.name,
+                    unit: seat.admission.unitName, kind: kind))
+        }
+    }
+
+    private func disconnect(_ participant: ParticipantID, _ reason: Conference.DisconnectReason) {
+        guard let calls else { return }
+        let call = CallID(rawValue: participant.rawValue)
+        Task { await calls.hangUp(call, reason: reason.rawValue) }
+    }
+
+    private func close(_ summary: MeetingSummary) {
+        guard let hall = halls.removeValue(forKey: summary.id) else { return }
+        meetingOfRoom[hall.room] = nil
+        let id = summary.id
+        logger.info("meeting \(id) is over (\(summary.cause.name)) after \(summary.duration.components.seconds) s")
+        finishing[id] = Task { [self] in
+            await finish(hall, summary)
+            finishing[id] = nil
+        }
+    }
+
+    /// Finishes the master and hands the package over. The media room stays until the recorder has drained its tap.
+    private func finish(_ hall: Hall, _ summary: MeetingSummary) async {
+        var duration: Int64?
+        if let recording = hall.recording {
+            let result = await recording.recorder.finish()
+            duration = result.durationMilliseconds
+            logger.info("master of \(summary.id): \(result)")
+        }
+        media.closeRoom(hall.room)
+        guard hall.record != nil else { return }
+        do {
+            try await archive.closeMeeting(
+                summary.id.rawValue, at: summary.closedAt.date, reason: summary.cause.name,
+                durationMilliseconds: duration)
+            onComplete(summary.id.rawValue)
+        } catch {
+            logger.error("meeting \(summary.id) could not be closed in the archive: \(error)")
+        }
+    }
+
+    private func write(_ event: MeetingEvent) async {
+        // The last events of a meeting come after its hall is gone from nowhere: `closeMeeting` is the last action.
+        guard let hall = halls[event.meeting], let record = hall.record else { return }
+        let fields = Dictionary(event.fields.map { ($0.key, $0.value) }) { first, _ in first }
+        do {
+            try archive.append(
+                EventRecord(
+                    at: event.at.date, masterMilliseconds: hall.masterMilliseconds, name: event.name, fields: fields),
+                to: record)
+            if case .left(_, let point, let reason) = event.kind {
+                try await archive.participantLeft(
+                    event.meeting.rawValue, point: point.rawValue, reason: reason, at: event.at.date)
+            }
+        } catch {
+            logger.error("an event of \(event.meeting) could not be written: \(error)")
+        }
+    }
+
+    private func note(_ severity: MeetingNote.Severity, _ text: String, on meeting: MeetingID) async {
+        guard halls[meeting]?.record != nil else { return }
+        do { try await archive.addNote(meeting.rawValue, severity, text) } catch {
+            logger.error("a note on \(meeting) could not be written: \(error)")
+        }
+    }
+
+    // MARK: What the portal asks
+
+    func status() async -> BridgeStatus {
+        let open = conference.openMeetings
+        return BridgeStatus(
+            version: Version.text, startedAt: startedAt,
+            listeners: await calls?.listeners.map { ListenerStatus(transport: $0.transport, address: $0.address) } ?? [],
+            liveMeetings: open.count, participants: open.reduce(0) { $0 + $1.participants.count },
+            pointsConfigured: accounts.withLock { $0.count }, pointsRegistered: await calls?.registeredPoints ?? 0,
+            warnings: open.compactMap { meeting in
+                meeting.recordingFailure.map { "meeting \(meeting.id): the recording stopped: \($0)" }
+            })
+    }
+
+    func meetings() async -> [LiveMeeting] {
+        var live: [LiveMeeting] = []
+        for meeting in conference.openMeetings {
+            guard let hall = halls[meeting.id] else { continue }
+            let statistics = await media.statistics(of: hall.room)
+            live.append(LiveMeeting(meeting, hall, statistics))
+        }
+        return live
+    }
+
+    nonisolated func endMeeting(_ id: String) async throws(LiveBridgeError) {
+        let wasOpen = await withCheckedContinuation {
+            inbox.yield(.end(MeetingID(id), by: "operator", $0))
+        }
+        if !wasOpen { throw .unknownMeeting }
+    }
+}
+
+/// Signalling, as far as the host needs it.
+protocol CallControl: Sendable {
+    var listeners: [(transport: String, address: String)] { get async }
+    var registeredPoints: Int { get async }
+    func hangUp(_ call: CallID, reason: String) async
+}
+
+extension ParticipantID {
+    /// A participant is numbered by its call.
+    init(_ call: CallID) { self.init(rawValue: call.rawValue) }
+}
+
+extension WallTime {
+    var date: Date { Date(timeIntervalSince1970: Double(millisecondsSince1970) / 1000) }
+}
+
+extension Conference.LeaveReason {
+    init(_ reason: CallEndReason) {
+        switch reason {
+        case .remoteHangUp, .localHangUp: self = .hungUp
+        case .sessionExpired: self = .sessionExpired
+        case .cancelled, .refused, .notAcknowledged, .mediaFailed: self = .failed
+        }
+    }
+}

@@ -1,0 +1,34 @@
+import Conference
+import MediaPlane
+import PortalAPI
+import RTP
+
+extension LiveMeeting {
+    /// A meeting as the portal shows it: who sits in it by the rules, and how their media does by the media plane.
+    init(_ meeting: MeetingStatus, _ hall: Hall, _ statistics: [LegStatistics]) {
+        let ofLeg = Dictionary(statistics.map { ($0.leg, $0) }) { first, _ in first }
+        let speaker = meeting.speaker.flatMap { speaker in meeting.participants.first { $0.id == speaker } }
+        self.init(
+            id: meeting.id.rawValue, room: meeting.room.rawValue, title: meeting.title, openedAt: meeting.openedAt.date,
+            recording: meeting.recordingFailure != nil ? .stopped : meeting.isRecording ? .recording : .off,
+            speaker: speaker?.name,
+            participants: meeting.participants.map { participant in
+                let leg = hall.seats[participant.id]?.leg.flatMap { ofLeg[$0.id] }
+                return LiveParticipant(
+                    point: participant.point.rawValue, name: participant.name, unit: participant.unitName,
+                    joinedAt: participant.joined.date, isSpeaking: leg?.isSpeaking ?? false,
+                    audio: leg.flatMap { LiveStream($0.audio) }, video: leg.flatMap { LiveStream($0.video) })
+            })
+    }
+}
+
+extension LiveStream {
+    init?(_ statistics: StreamStatistics) {
+        guard let codec = statistics.codec ?? statistics.sentCodec else { return nil }
+        self.init(
+            codec: codec.encodingName, packetsReceived: statistics.packetsReceived,
+            packetsSent: statistics.packetsSent, packetsLost: statistics.packetsLost,
+            jitterMilliseconds: statistics.jitterMilliseconds,
+            roundTripMilliseconds: statistics.roundTripMilliseconds)
+    }
+}

@@ -1,0 +1,59 @@
+import ArgumentParser
+import Composer
+import Foundation
+import Logging
+import SiteConfiguration
+
+/// The command `causewayd`.
+@main
+struct CausewayDaemon: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "causewayd",
+        abstract: "Conference bridge and meeting archive.",
+        discussion: "Runs in the foreground. SIGHUP reloads rooms, points and certificates; SIGTERM ends meetings in order.",
+        version: Version.text)
+
+    @Option(help: ArgumentHelp("The configuration file.", valueName: "file"))
+    var config = "/etc/causeway/causeway.yaml"
+
+    @Flag(name: .customLong("check-config"), help: "Reads the configuration, says what is wrong with it, and ends.")
+    var checksConfiguration = false
+
+    static func main() async {
+        // The same binary composes access copies, as its own child.
+        let arguments = CommandLine.arguments.dropFirst()
+        if arguments.first == "compose-job" { exit(ComposeJob.run(arguments: Array(arguments.dropFirst()))) }
+        await main(nil)
+    }
+
+    func run() async throws {
+        let settings: Configuration
+        do {
+            settings = try Configuration.load(path: config)
+        } catch {
+            Self.fail("\(error)", status: 2)
+        }
+        if checksConfiguration {
+            print("\(config): good; \(settings.rooms.count) rooms, \(settings.points.count) points, \(settings.units.count) units")
+            return
+        }
+        signal(SIGPIPE, SIG_IGN)
+        let level = Logger.Level(settings.log.level)
+        LoggingSystem.bootstrap { label in
+            var handler = LineLogHandler(label: label, json: settings.log.format == .json)
+            handler.logLevel = level
+            return handler
+        }
+        do {
+            let daemon = try await Daemon(configuration: settings, path: config, logger: Logger(label: "causewayd"))
+            try await daemon.run()
+        } catch {
+            Self.fail("causewayd cannot start: \(error)", status: 1)
+        }
+    }
+
+    private static func fail(_ text: String, status: Int32) -> Never {
+        FileHandle.standardError.write(Data((text + "\n").utf8))
+        exit(status)
+    }
+}

@@ -1,0 +1,122 @@
+import Archive
+import Certificates
+import Conference
+import Foundation
+import Logging
+import MediaPlane
+import Portal
+import ServiceLifecycle
+import Signalling
+import SiteConfiguration
+import UnixSignals
+
+/// The daemon: every part made and tied together, started in order, reloaded, and stopped in the opposite order.
+actor Daemon {
+    private let path: String
+    private var configuration: Configuration
+    private let logger: Logger
+    private let archive: Archive
+    private let media: MediaPlane
+    private let host: BridgeHost
+    private let signalling: Signalling
+    private let portal: PortalServer
+    private let desk: AccessCopyDesk
+
+    /// Makes every part; throws with one line when one cannot be.
+    init(configuration: Configuration, path: String, logger: Logger) async throws {
+        self.configuration = configuration
+        self.path = path
+        self.logger = logger
+        let certificate = try Self.certificate(configuration)
+        if certificate.origin == .founded, let authority = certificate.authority {
+            logger.notice("made a site CA; points trust the bridge once they have \(authority)")
+        }
+        archive = try Archive(root: configuration.archive.directory)
+        media = try MediaPlane(MediaPlaneConfiguration(configuration.media))
+        let desk = try AccessCopyDesk(archive: archive, recording: configuration.recording, logger: logger)
+        self.desk = desk
+        host = BridgeHost(
+            register: Conference.Register(configuration), accounts: Accounts(configuration), media: media,
+            archive: archive, logger: logger,
+            onComplete: { meeting in Task { await desk.complete(meeting) } })
+        signalling = try Signalling(
+            configuration: SignallingConfiguration(configuration, certificate: certificate), host: host,
+            legs: MediaLegs(media: media), logger: logger)
+        portal = try PortalServer(
+            configuration: PortalConfiguration(configuration.portal, certificate: certificate), archive: archive,
+            bridge: host, logger: logger)
+    }
+
+    private static func certificate(_ configuration: Configuration) throws -> CertificatePaths {
+        if let chain = configuration.certificates.chain, let key = configuration.certificates.key {
+            return try SiteCertificate.examine(chain: chain, key: key, now: Date())
+        }
+        return try SiteCertificate.ensure(
+            directory: configuration.certificates.directory, names: configuration.certificateNames, now: Date())
+    }
+
+    /// Runs until SIGTERM or SIGINT, and returns when every meeting has ended in order.
+    func run() async throws {
+        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
+        let host = host
+        let events = Task { await host.run() }
+        await host.attach(SignallingCalls(signalling: signalling))
+        for meeting in try await Recovery(archive: archive, logger: logger).run() { await desk.complete(meeting) }
+        await desk.work()
+        let portal = portal
+        let group = ServiceGroup(
+            configuration: .init(services: [.init(service: portal)], logger: logger))
+        let serving = Task { try await group.run() }
+        _ = try await portal.waitUntilListening()
+        try await signalling.start()
+        for address in await signalling.addresses { logger.notice("listening: \(address)") }
+        for listener in portal.listeners { logger.notice("listening: \(listener.transport) \(listener.address)") }
+        logger.notice("causewayd \(Version.text) is ready: \(configuration.rooms.count) rooms, \(configuration.points.count) points")
+
+        for await signal in signals {
+            if signal == .sighup {
+                await reload()
+                continue
+            }
+            logger.notice("stopping: meetings end, masters are finished")
+            break
+        }
+        await host.shutdown()
+        await signalling.stop()
+        await desk.stop()
+        await group.triggerGracefulShutdown()
+        _ = try? await serving.value
+        await events.value
+        media.stop()
+        try archive.close()
+        logger.notice("stopped")
+    }
+
+    /// Reads the configuration again and applies what can be applied without touching calls.
+    private func reload() async {
+        do {
+            let new = try Configuration.load(path: path)
+            let changes = Configuration.changes(from: configuration, to: new)
+            for path in changes.needRestart { logger.warning("\(path) has changed and takes effect at the next start") }
+            configuration = configuration.reloaded(with: new)
+            host.reconfigure(Conference.Register(configuration), Accounts(configuration))
+            let certificate = try Self.certificate(configuration)
+            try await signalling.reload(certificate: TLSCertificateFiles(certificate))
+            try portal.reloadCertificate()
+            logger.notice("reloaded \(path): \(changes.applied.isEmpty ? "nothing changed" : changes.applied.joined(separator: ", "))")
+        } catch {
+            logger.error("the configuration stays as it was: \(error)")
+        }
+    }
+}
+
+/// Signalling as the host ends calls.
+struct SignallingCalls: CallControl {
+    let signalling: Signalling
+
+    var listeners: [(transport: String, address: String)] {
+        get async { await signalling.addresses.map { ($0.transport.rawValue, "\($0.host):\($0.port)") } }
+    }
+    var registeredPoints: Int { get async { await signalling.registeredPoints } }
+    func hangUp(_ call: CallID, reason: String) async { await signalling.hangUp(call, reason: reason) }
+}

@@ -1,0 +1,101 @@
+import Archive
+import Foundation
+import Logging
+import SiteConfiguration
+import Synchronization
+
+/// Has access copies composed, one child process a job, and seals each package when its copy is there.
+actor AccessCopyDesk {
+    private let archive: Archive
+    private let recording: Configuration.Recording
+    private let logger: Logger
+    private let program: String
+    private var running: [Int64: Task<Void, Never>] = [:]
+    private var isStopping = false
+
+    init(archive: Archive, recording: Configuration.Recording, logger: Logger) throws {
+        self.archive = archive
+        self.recording = recording
+        self.logger = logger
+        // The same binary, as a child: a decoder that crashes on a hostile stream ends a job, not a meeting.
+        program = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+    }
+
+    /// A meeting is over: its copy is wanted, or only its seal where there is no master.
+    func complete(_ meeting: String) async {
+        do {
+            let details = try await archive.details(of: meeting)
+            let paths = archive.paths(of: details.meeting)
+            if FileManager.default.fileExists(atPath: paths.master),
+                !FileManager.default.fileExists(atPath: paths.accessCopy)
+            {
+                _ = try await archive.enqueue(.compose, for: meeting)
+            } else {
+                try await archive.seal(meeting)
+                logger.info("package of \(meeting) is sealed")
+            }
+        } catch {
+            logger.error("package of \(meeting): \(error)")
+        }
+        await work()
+    }
+
+    /// Takes up what waits, as far as there are places.
+    func work() async {
+        while !isStopping, running.count < max(1, recording.accessCopy.jobs) {
+            let job: JobRecord?
+            do { job = try await archive.claimNextJob() } catch {
+                logger.error("jobs: \(error)")
+                return
+            }
+            guard let job else { return }
+            running[job.id] = Task { [self] in
+                await compose(job)
+                running[job.id] = nil
+                if !isStopping { await work() }
+            }
+        }
+    }
+
+    /// Stops what runs; it begins anew when the daemon starts again.
+    func stop() async {
+        isStopping = true
+        for task in running.values { task.cancel() }
+        for task in running.values { await task.value }
+    }
+
+    private func compose(_ job: JobRecord) async {
+        do {
+            let meeting = try await archive.details(of: job.meetingID).meeting
+            let paths = archive.paths(of: meeting)
+            try await archive.setState(job.meetingID, to: .composing)
+            let archive = archive
+            let outcome = await ChildJob.run(
+                program,
+                [
+                    "compose-job", "--master", paths.master, "--output", paths.accessCopy, "--width",
+                    "\(recording.accessCopy.size.width)", "--height", "\(recording.accessCopy.size.height)", "--frame-rate",
+                    "\(recording.accessCopy.frameRate)", "--title", meeting.title,
+                ]
+            ) { progress in try? await archive.updateJob(job.id, progress: progress) }
+            switch outcome {
+            case .finished:
+                try await archive.finishJob(job.id)
+                try await archive.seal(job.meetingID)
+                logger.info("package of \(job.meetingID) is sealed")
+            case .cancelled:
+                try await archive.releaseJob(job.id)
+            case .failed(let reason):
+                logger.error("the access copy of \(job.meetingID) failed: \(reason)")
+                let left = try await archive.failJob(job.id, error: reason)
+                if left.state == .failed {
+                    try await archive.addNote(job.meetingID, .fault, "the access copy could not be composed: \(reason)")
+                    // The master is what counts: the package is sealed without the copy.
+                    try await archive.seal(job.meetingID)
+                }
+            }
+        } catch {
+            logger.error("job \(job.id) of \(job.meetingID): \(error)")
+        }
+    }
+}

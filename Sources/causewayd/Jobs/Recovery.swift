@@ -1,0 +1,42 @@
+import Archive
+import Foundation
+import Logging
+import Recorder
+
+/// Finishes what a daemon that died left unfinished, before anything new begins.
+struct Recovery {
+    let archive: Archive
+    let logger: Logger
+
+    /// Returns the meetings whose packages want completing.
+    func run() async throws -> [String] {
+        for meeting in try await archive.unfinishedMeetings() {
+            do { try await finish(meeting) } catch {
+                logger.error("meeting \(meeting.id) could not be recovered: \(error)")
+            }
+        }
+        return try await archive.meetingsToComplete().map(\.id)
+    }
+
+    private func finish(_ meeting: MeetingRecord) async throws {
+        let master = archive.paths(of: meeting).master
+        if meeting.state != .recovering { try await archive.setState(meeting.id, to: .recovering) }
+        var duration: Int64?
+        var text = "the daemon ended in the middle of the meeting"
+        if FileManager.default.fileExists(atPath: master) {
+            do {
+                let outcome = try MeetingRecorder.recover(path: master)
+                duration = outcome.durationMilliseconds
+                text += "; its recording was finished by recovery and holds "
+                    + "\(String(format: "%.1f", Double(outcome.durationMilliseconds) / 1000)) s"
+            } catch {
+                text += "; its recording could not be finished: \(error)"
+            }
+        }
+        try await archive.addNote(meeting.id, .warning, text)
+        // When it ended is not known better than by what was recorded.
+        let end = duration.map { meeting.openedAt.addingTimeInterval(Double($0) / 1000) } ?? Date()
+        try await archive.closeMeeting(meeting.id, at: end, reason: "daemon-died", durationMilliseconds: duration)
+        logger.warning("meeting \(meeting.id): \(text)")
+    }
+}

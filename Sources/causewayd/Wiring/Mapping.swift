@@ -1,0 +1,98 @@
+import Certificates
+import Conference
+import Logging
+import MediaPlane
+import Portal
+import SRTP
+import Signalling
+import SiteConfiguration
+
+// What a site configured, in the words of each part.
+
+extension MediaPlaneConfiguration {
+    init(_ media: Configuration.Media) {
+        let engine: SRTPEngineChoice =
+            switch media.srtp.engine {
+            case .auto: .automatic
+            case .ipsecMB: .ipsecMB
+            case .openssl: .openSSL
+            case .libsrtp2: .libsrtp2
+            }
+        self.init(
+            bindAddress: media.bind, advertisedAddress: media.advertised, ports: media.ports, workers: media.workers,
+            srtpEngine: engine, silenceLimit: media.silenceLimit, dscp: UInt8(clamping: media.dscp))
+    }
+}
+
+extension SignallingConfiguration {
+    init(_ configuration: Configuration, certificate: CertificatePaths) {
+        self.init(
+            listeners: configuration.sip.listeners.map { listener in
+                SIPListener(
+                    SIPListener.Transport(rawValue: listener.transport.rawValue) ?? .udp, host: listener.address,
+                    port: listener.port, advertisedHost: listener.advertised,
+                    allowsClearMedia: listener.allowClearMedia)
+            }, domain: configuration.sip.domain, certificate: TLSCertificateFiles(certificate),
+            product: "Causeway/\(Version.text)", rings: configuration.sip.ringing)
+        limits.calls = configuration.limits.calls
+        limits.connections = configuration.limits.connections
+        limits.connectionsPerAddress = configuration.limits.connectionsPerAddress
+        limits.messageSize = configuration.limits.messageSize
+        limits.authenticationFailures = configuration.limits.authenticationFailures
+        sessionTimer.interval = configuration.limits.sessionExpires
+        sessionTimer.minimum = configuration.limits.minimumSessionExpires
+    }
+}
+
+extension TLSCertificateFiles {
+    init(_ paths: CertificatePaths) { self.init(certificateChain: paths.chain, privateKey: paths.key) }
+}
+
+extension PortalConfiguration {
+    init(_ portal: Configuration.Portal, certificate: CertificatePaths) {
+        self.init(
+            https: portal.port == 0
+                ? nil
+                : HTTPS(
+                    host: portal.address, port: Int(portal.port), certificatePath: certificate.chain,
+                    keyPath: certificate.key),
+            socketPath: portal.socket,
+            tokens: portal.tokens.compactMap { token in
+                Role(rawValue: token.role.rawValue).flatMap {
+                    AccessToken(name: token.name, role: $0, sha256: token.sha256.reveal())
+                }
+            })
+    }
+}
+
+extension Conference.Register {
+    init(_ configuration: Configuration) {
+        self.init(
+            units: configuration.units.map { Conference.Unit(id: UnitID($0.id), name: $0.name) },
+            points: configuration.points.map { point in
+                Conference.Point(id: PointID(point.id), name: point.name, unit: point.unit.map { UnitID($0) })
+            },
+            rooms: configuration.rooms.map { room in
+                Conference.Room(
+                    id: RoomID(room.id), title: room.title, admits: Conference.Room.Admission(room.points),
+                    door: room.isOpen ? .open : .closed,
+                    standingOrder: room.recording.order == .standing
+                        ? Conference.RecordingOrder(
+                            orderedBy: room.recording.orderedBy, document: room.recording.document) : nil,
+                    linger: room.linger, maximumParticipants: room.maxPoints)
+            })
+    }
+}
+
+extension Conference.Room.Admission {
+    init(_ invited: Configuration.Invited) {
+        switch invited {
+        case .all: self = .all
+        case .points(let points): self = .points(Set(points.map { PointID($0) }))
+        }
+    }
+}
+
+extension Logger.Level {
+    init(_ level: Configuration.LogLevel) { self = Logger.Level(rawValue: level.rawValue) ?? .info }
+}
