@@ -1,0 +1,76 @@
+import CBench
+import Foundation
+import SRTP
+
+/// Measures the media plane on loopback: the bridge's worker on core 0, the load generator on core 1.
+@main
+struct CausewayBench {
+    private static let generatorCore: Int32 = 1
+
+    static func main() async {
+        do {
+            let options = try Options(CommandLine.arguments.dropFirst())
+            if options.wantsHelp { return print(Options.usage) }
+            guard let bridge = SRTPEngineChoice(rawValue: options.engine) else {
+                throw Options.Refused(description: "--engine takes auto, ipsec-mb, openssl or libsrtp2")
+            }
+            raiseDescriptorLimit()
+            // Threads made from here on, the worker excepted, stay off the worker's core.
+            if sysconf(Int32(_SC_NPROCESSORS_ONLN)) > 1 { cb_pin(generatorCore) }
+            try await measure(options, bridge)
+        } catch {
+            FileHandle.standardError.write(Data("causeway-bench: \(error)\n".utf8))
+            exit(1)
+        }
+    }
+
+    private static func measure(_ options: Options, _ bridge: SRTPEngineChoice) async throws {
+        let engine = try SRTPEngine(.automatic)
+        let before = (Clock.steady, WorkerProbe.machineAndOwnSeconds)
+        var report = Report(isJSON: options.writesJSON)
+        report.note("processor", WorkerProbe.processorName)
+        report.note("SRTP engine", try SRTPEngine(bridge).name)
+        // First, while no freed memory waits to be used again.
+        if options.parts.contains(.memory) {
+            var table = Table(name: "memory", title: "Memory a leg", columns: MemoryBench.columns)
+            table.rows.append(try await MemoryBench(engine: engine, bridge: bridge).row())
+            report.add(table)
+        }
+        if options.parts.contains(.forwarding) {
+            var table = Table(
+                name: "forwarding", title: "Forwarding video, bursts of 8 packets of 1,100 bytes, one core",
+                columns: ForwardingBench.columns)
+            let bench = ForwardingBench(isQuick: options.isQuick, engine: engine, bridge: bridge)
+            for shape in ForwardingBench.shapes {
+                for suite in ForwardingBench.suites {
+                    report.progress("\(shape.name), \(suite?.sdesName ?? "RTP in the clear")")
+                    table.rows.append(try await bench.row(shape, suite))
+                }
+            }
+            report.add(table)
+        }
+        if options.parts.contains(.mixing) {
+            var table = Table(
+                name: "mixing", title: "A mixed room of Opus points at 48 kHz, one core", columns: MixingBench.columns)
+            let bench = try MixingBench(isQuick: options.isQuick, engine: engine, bridge: bridge)
+            for points in MixingBench.sizes {
+                report.progress("a room of \(points) points")
+                table.rows.append(try await bench.row(points))
+            }
+            report.add(table)
+        }
+        let after = (Clock.steady, WorkerProbe.machineAndOwnSeconds)
+        let seconds = Double(after.0 - before.0) / 1e9
+        let others = (after.1.machine - before.1.machine) - (after.1.own - before.1.own)
+        report.note("took, s", String(format: "%.0f", seconds))
+        report.note("other load on the machine, % of a core", String(format: "%.0f", max(0, others) / seconds * 100))
+        try report.finish()
+    }
+
+    private static func raiseDescriptorLimit() {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+        limit.rlim_cur = limit.rlim_max
+        _ = setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    }
+}

@@ -1,0 +1,100 @@
+import CBench
+import CLinux
+import Glibc
+import MediaPlane
+import RTP
+import SRTP
+
+/// One room of Opus points, of whom a few talk and all others send the noise of a quiet office.
+final class MixedRoom {
+    struct Run {
+        var seconds = 0.0
+        var sent = 0
+        var delivered = 0
+        var missing = 0
+        var workerNanoseconds: UInt64 = 0
+        var allocations: UInt64 = 0
+        /// How far what was heard is from what ought to be, in decibels: of one listener, and of the loudest talker.
+        var listenerError = 0.0
+        var talkerError = 0.0
+    }
+
+    /// What a point may be off by before the sound counts as wrong, in decibels: a talker who heard itself would be off
+    /// by 4.8.
+    static let tolerance = 2.0
+
+    private let plane: MediaPlane
+    private let probe: WorkerProbe
+    private var points: [AudioPoint] = []
+    private let talkers: [SyntheticVoice]
+    private let reports: Peer
+    private let inbox = Inbox()
+
+    init(
+        points count: Int, talkers: [SyntheticVoice], quiet: SyntheticVoice, _ suite: SRTPSuite?, _ engine: SRTPEngine,
+        _ bridge: SRTPEngineChoice
+    ) async throws {
+        self.talkers = talkers
+        reports = try Peer(nil, engine)
+        plane = try MediaPlane(
+            MediaPlaneConfiguration(bindAddress: "127.0.0.1", ports: 40_000...59_999, workers: 1, srtpEngine: bridge))
+        let room = plane.openRoom()
+        for index in 0..<count {
+            let point = try AudioPoint(
+                suite, engine, index < talkers.count ? talkers[index] : quiet, from: index * 7,
+                isSampled: index == 0 || index == talkers.count)
+            let seat = try await plane.reserveLeg(in: room)
+            point.aim(at: seat.audio.port)
+            try await plane.startLeg(
+                seat.id,
+                LegParameters(
+                    audio: point.peer.parameters(
+                        .opus, payloadType: AudioPoint.payloadType, sends: true, receives: true,
+                        reports: reports.port), video: nil))
+            points.append(point)
+        }
+        probe = try WorkerProbe()
+    }
+
+    deinit { plane.stop() }
+
+    func run(seconds: Double) throws -> Run {
+        try play(seconds: 1.5)
+        for point in points { point.reset() }
+        cb_count_allocations(WorkerProbe.threadName)
+        let cpuBefore = probe.cpuNanoseconds
+        var result = Run()
+        result.sent = try play(seconds: seconds)
+        result.workerNanoseconds = probe.cpuNanoseconds &- cpuBefore
+        result.seconds = seconds
+        result.allocations = cb_allocations()
+        for point in points {
+            result.delivered += point.delivered
+            result.missing += point.sequenceCheck.missing
+            if let wrong = point.wrong { throw LoadError.wrongContent(wrong) }
+        }
+        let all = talkers.reduce(0) { $0 + $1.power }
+        result.listenerError = Self.decibels(points[talkers.count].heardPower, over: all)
+        result.talkerError = Self.decibels(points[0].heardPower, over: all - talkers[0].power)
+        return result
+    }
+
+    private static func decibels(_ heard: Double?, over expected: Double) -> Double {
+        10 * log10(max(heard ?? 0, 1e-12) / expected)
+    }
+
+    /// Every point sends each 20 ms, the points spread evenly over them. Returns packets sent.
+    @discardableResult
+    private func play(seconds: Double) throws -> Int {
+        let start = Clock.steady
+        let interval = 20_000_000 / UInt64(points.count)
+        let total = Int(seconds * 50) * points.count
+        for index in 0..<total {
+            let due = start &+ UInt64(index) &* interval
+            while Clock.steady < due { points[index % points.count].poll(inbox) }
+            try points[index % points.count].sendFrame()
+            points[(index + 1) % points.count].poll(inbox)
+        }
+        return total
+    }
+}
