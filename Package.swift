@@ -26,6 +26,10 @@ let nio: [Target.Dependency] = [
     .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
 ]
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
+let serviceLifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let foundationCompat: Target.Dependency = .product(name: "NIOFoundationCompat", package: "swift-nio")
+let tls: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
 
 let package = Package(
@@ -39,6 +43,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
         .package(url: "https://github.com/apple/swift-certificates", from: "1.21.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
@@ -46,7 +51,6 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
-        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0"),
     ],
     targets: [
         // Faces over C libraries, and the few lines of C that Swift cannot express.
@@ -68,6 +72,9 @@ let package = Package(
         library("SDP"),
         library("RTP"),
 
+        // Vietnamese text and time, needed everywhere above.
+        library("Vietnamese"),
+
         // Faces over libraries.
         library("SRTP", ["COpenSSL", "CSRTP2", "CIPSecMB"]),
         library("Codecs", ["COpus", "CSpanDSP", "CSpeexDSP", "CFLAC", "CVPX", "COpenH264", "CYUV"]),
@@ -75,40 +82,64 @@ let package = Package(
 
         // The packet path, and what becomes of what passed through it.
         library("MediaPlane", ["RTP", "SRTP", "Codecs", "CLinux"]),
-        library("Recorder", ["MediaPlane", "RTP", "Codecs", "Matroska"]),
+        library("Recorder", ["CLinux", "MediaPlane", "RTP", "Codecs", "Matroska"]),
         library("Composer", ["Codecs", "Matroska", "Recorder", "CPango"]),
-        library("Archive", [.product(name: "GRDB", package: "GRDB.swift"), crypto, log]),
+        library("Archive", ["Vietnamese", .product(name: "GRDB", package: "GRDB.swift"), crypto, log]),
 
         // Rules, signalling, and the faces to people.
         library("Conference"),
         library(
             "Signalling",
-            ["SIP", "SDP", "RTP", "SRTP", "MediaPlane", crypto, log, .product(name: "NIOSSL", package: "swift-nio-ssl")]
+            ["SIP", "SDP", "RTP", "SRTP", "MediaPlane", crypto, log, tls]
                 + nio),
-        library("PortalAPI"),
+        library("PortalAPI", ["Vietnamese"]),
         library(
             "Portal",
             [
-                "PortalAPI", "Archive", crypto, log, .product(name: "Hummingbird", package: "hummingbird"),
-                .product(name: "HummingbirdTLS", package: "hummingbird"),
-                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                "PortalAPI", "Archive", "Vietnamese", crypto, log, serviceLifecycle,
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                tls,
             ] + nio),
-        library("Configuration", [.product(name: "Yams", package: "Yams")]),
+        .target(name: "SiteConfiguration", dependencies: [.product(name: "Yams", package: "Yams")], swiftSettings: swiftSettings),
         library("Certificates", [crypto, .product(name: "X509", package: "swift-certificates")]),
 
         .executableTarget(
             name: "causewayd",
             dependencies: [
-                "Configuration", "Certificates", "Conference", "Signalling", "Portal", "PortalAPI", "Archive", "Composer",
-                "Recorder", "MediaPlane", log,
+                "SiteConfiguration", "Certificates", "Conference", "Signalling", "Portal", "PortalAPI", "Archive", "Composer",
+                "Recorder", "MediaPlane", "Vietnamese", "RTP", "SIP", "SRTP", log, crypto, serviceLifecycle,
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: swiftSettings),
         .executableTarget(
             name: "causeway",
             dependencies: [
-                "PortalAPI", crypto, .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "AsyncHTTPClient", package: "async-http-client"),
-                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                "PortalAPI", "Vietnamese", crypto, httpClient, tls, foundationCompat,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ] + nio, swiftSettings: swiftSettings),
+
+        // Tests: one folder a target; Interop drives real endpoints against the real daemon.
+        tests("Vietnamese"),
+        tests("RTP"),
+        tests("SDP"),
+        tests("SIP", [crypto]),
+        tests("SRTP"),
+        tests("Codecs"),
+        tests("Matroska"),
+        tests("MediaPlane", ["RTP", "SRTP", "Codecs", "CLinux"]),
+        tests("Recorder", ["MediaPlane", "RTP", "Codecs", "Matroska"]),
+        tests("Composer", ["Codecs", "Matroska", "Recorder"]),
+        tests("Archive", ["Vietnamese", .product(name: "GRDB", package: "GRDB.swift")]),
+        tests("Conference"),
+        tests("SiteConfiguration"),
+        tests("Certificates"),
+        tests("Signalling", ["SIP", "SDP", "SRTP", "MediaPlane", "RTP", crypto, log, tls] + nio),
+        tests("Portal", ["Archive", "PortalAPI", httpClient, crypto, log, serviceLifecycle, tls, foundationCompat]),
+        tests("causeway", ["Portal", "Archive", "PortalAPI", log, serviceLifecycle]),
+        .executableTarget(name: "SRTPBench", dependencies: ["SRTP"], path: "Benchmarks/SRTPBench", swiftSettings: swiftSettings),
+        .target(name: "InteropSupport", path: "Tests/InteropSupport", swiftSettings: swiftSettings),
+
     ]
 )

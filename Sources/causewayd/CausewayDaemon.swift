@@ -1,6 +1,7 @@
 import ArgumentParser
 import Composer
 import Foundation
+import Glibc
 import Logging
 import SiteConfiguration
 
@@ -22,7 +23,7 @@ struct CausewayDaemon: AsyncParsableCommand {
     static func main() async {
         // The same binary composes access copies, as its own child.
         let arguments = CommandLine.arguments.dropFirst()
-        if arguments.first == "compose-job" { exit(ComposeJob.run(arguments: Array(arguments.dropFirst()))) }
+        if arguments.first == "compose-job" { Glibc.exit(ComposeJob.run(arguments: Array(arguments.dropFirst()))) }
         await main(nil)
     }
 
@@ -54,6 +55,6 @@ struct CausewayDaemon: AsyncParsableCommand {
 
     private static func fail(_ text: String, status: Int32) -> Never {
         FileHandle.standardError.write(Data((text + "\n").utf8))
-        exit(status)
+        Glibc.exit(status)
     }
 }

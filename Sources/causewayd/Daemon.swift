@@ -69,7 +69,7 @@ actor Daemon {
         let serving = Task { try await group.run() }
         _ = try await portal.waitUntilListening()
         try await signalling.start()
-        for address in await signalling.addresses { logger.notice("listening: \(address)") }
+        for address in signalling.addresses { logger.notice("listening: \(address)") }
         for listener in portal.listeners { logger.notice("listening: \(listener.transport) \(listener.address)") }
         logger.notice("causewayd \(Version.text) is ready: \(configuration.rooms.count) rooms, \(configuration.points.count) points")
 
@@ -115,7 +115,7 @@ struct SignallingCalls: CallControl {
     let signalling: Signalling
 
     var listeners: [(transport: String, address: String)] {
-        get async { await signalling.addresses.map { ($0.transport.rawValue, "\($0.host):\($0.port)") } }
+        get async { signalling.addresses.map { ($0.transport.rawValue, "\($0.host):\($0.port)") } }
     }
     var registeredPoints: Int { get async { await signalling.registeredPoints } }
     func hangUp(_ call: CallID, reason: String) async { await signalling.hangUp(call, reason: reason) }

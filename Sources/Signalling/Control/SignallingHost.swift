@@ -3,9 +3,9 @@ import SIP
 
 /// What the rest of the daemon decides for signalling and hears from it.
 public protocol SignallingHost: Sendable {
-    /// The credentials of a point; nil if there is none of that name, which looks the same from outside. Called on the
+    /// What a point proves that it knows; nil if there is none of that name, which looks the same from outside. Called on the
     /// signalling event loop: answers from a snapshot, without waiting.
-    func credentials(for username: String, realm: String) -> DigestCredentials?
+    func secret(of username: String, realm: String) -> DigestSecret?
 
     /// An authenticated point wants into a room; asked before any media is reserved. The caller's task is cancelled when it gives up.
     func admit(_ call: IncomingCall) async -> CallAdmission
@@ -85,6 +85,8 @@ public enum CallEndReason: Sendable, Equatable, CustomStringConvertible {
     /// The 200 was never acknowledged.
     case notAcknowledged
     case sessionExpired
+    /// The connection went before the call was answered.
+    case connectionLost
     /// The media plane could not run the leg.
     case mediaFailed(String)
 
@@ -95,6 +97,7 @@ public enum CallEndReason: Sendable, Equatable, CustomStringConvertible {
         case .localHangUp(let reason): "hung up: \(reason)"
         case .refused(let code, let reason): "refused: \(code) \(reason)"
         case .notAcknowledged: "the point never acknowledged the answer"
+        case .connectionLost: "the connection was lost before the call was answered"
         case .sessionExpired: "the session was not refreshed in time"
         case .mediaFailed(let reason): "media failed: \(reason)"
         }

@@ -84,7 +84,7 @@ final class Connection: ChannelInboundHandler {
             while case .open = phase, let frame = try framer.next() {
                 unfinishedSince = nil
                 switch frame {
-                case .message(let octets): transport.received(octets, on: flow)
+                case .message(let octets): transport.deliver(.message(octets, on: flow))
                 case .keepAlive: write([13, 10], limit: limits.writeBacklog)
                 }
             }

@@ -5,8 +5,9 @@ import SIP
 
 /// What the transport tells the signalling, on its event loop.
 enum TransportEvent {
-    case message(SIPMessage, on: Flow)
-    /// Not a SIP message; the error says whether and how it can be answered.
+    /// The octets of one message.
+    case message([UInt8], on: Flow)
+    /// A stream that cannot be cut into messages; the error says whether and how that can be answered.
     case malformed(SIPParseError, on: Flow)
     /// A connection went, or could not be opened; what was waiting on it is lost.
     case closed(Flow, reason: String)
@@ -22,7 +23,6 @@ final class Transport {
 
     let loop: any EventLoop
     let limits: SignallingLimits
-    private let parseLimits: SIPParseLimits
     private(set) var bound: [Bound] = []
     private(set) var contexts: TLSContexts?
     private var connections: [UInt64: Connection] = [:]
@@ -39,9 +39,6 @@ final class Transport {
     ) {
         self.loop = loop
         self.limits = limits
-        var parseLimits = SIPParseLimits()
-        parseLimits.messageSize = limits.messageSize
-        self.parseLimits = parseLimits
         self.isInUse = isInUse
         self.onEvent = onEvent
     }
@@ -164,15 +161,7 @@ final class Transport {
             if datagram.readableBytesView.elementsEqual([13, 10, 13, 10]) { send([13, 10], on: flow) }
             return
         }
-        received(Array(datagram.readableBytesView), on: flow)
-    }
-
-    func received(_ octets: [UInt8], on flow: Flow) {
-        do throws(SIPParseError) {
-            onEvent(.message(try SIPMessage(parsing: octets, limits: parseLimits), on: flow))
-        } catch {
-            onEvent(.malformed(error, on: flow))
-        }
+        onEvent(.message(Array(datagram.readableBytesView), on: flow))
     }
 
     func deliver(_ event: TransportEvent) { onEvent(event) }

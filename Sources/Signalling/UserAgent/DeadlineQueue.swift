@@ -1,36 +1,57 @@
-/// The earliest of many deadlines: a binary heap. A deadline that no longer holds stays until it is due; its owner, asked
-/// then, knows better.
-struct DeadlineQueue<Key> {
-    private var heap: [(due: ContinuousClock.Instant, key: Key)] = []
+import SIP
 
-    var earliest: ContinuousClock.Instant? { heap.first?.due }
+/// Deadlines of many things, earliest first: a binary heap whose outdated entries are dropped when they surface.
+struct DeadlineQueue<Key: Hashable> {
+    private var heap: [(due: SIPInstant, key: Key)] = []
+    private var current: [Key: SIPInstant] = [:]
 
-    mutating func add(_ key: Key, due: ContinuousClock.Instant) {
-        heap.append((due, key))
-        var child = heap.count - 1
-        while child > 0 {
-            let parent = (child - 1) / 2
-            guard heap[child].due < heap[parent].due else { break }
-            heap.swapAt(child, parent)
-            child = parent
+    /// Sets, moves or, with nil, removes a deadline.
+    mutating func set(_ key: Key, _ due: SIPInstant?) {
+        guard current[key] != due else { return }
+        current[key] = due
+        if let due { push((due, key)) }
+        // Outdated entries are bounded: dropped when they are most of the heap.
+        if heap.count > 256, heap.count > current.count * 4 {
+            heap.removeAll(keepingCapacity: true)
+            for (key, due) in current { push((due, key)) }
         }
     }
 
-    /// Takes the earliest one that is due, if any.
-    mutating func popDue(at now: ContinuousClock.Instant) -> Key? {
-        guard let first = heap.first, first.due <= now else { return nil }
+    /// May be earlier than any deadline that still holds, never later.
+    var earliest: SIPInstant? { heap.first?.due }
+
+    mutating func takeDue(at now: SIPInstant) -> Key? {
+        while let first = heap.first, first.due <= now {
+            pop()
+            guard current[first.key] == first.due else { continue }
+            current[first.key] = nil
+            return first.key
+        }
+        return nil
+    }
+
+    private mutating func push(_ entry: (due: SIPInstant, key: Key)) {
+        heap.append(entry)
+        var child = heap.count - 1
+        while child > 0, heap[child].due < heap[(child - 1) / 2].due {
+            heap.swapAt(child, (child - 1) / 2)
+            child = (child - 1) / 2
+        }
+    }
+
+    private mutating func pop() {
         heap.swapAt(0, heap.count - 1)
         heap.removeLast()
         var parent = 0
         while true {
-            var smallest = parent
-            for child in (2 * parent + 1)...(2 * parent + 2)
-            where child < heap.count && heap[child].due < heap[smallest].due {
-                smallest = child
+            var least = parent
+            for child in [2 * parent + 1, 2 * parent + 2]
+            where child < heap.count && heap[child].due < heap[least].due {
+                least = child
             }
-            guard smallest != parent else { return first.key }
-            heap.swapAt(parent, smallest)
-            parent = smallest
+            guard least != parent else { return }
+            heap.swapAt(parent, least)
+            parent = least
         }
     }
 }

@@ -1,6 +1,8 @@
+import SIP
+
 /// The session timer of one call, seen from the bridge, which answers (RFC 4028 §9).
 struct SessionTimer: Equatable {
-    enum Refresher: String { case uac, uas }
+    typealias Refresher = SessionExpires.Refresher
 
     /// What a request carries of RFC 4028.
     struct Request {
@@ -37,5 +39,17 @@ struct SessionTimer: Equatable {
     var expiry: Duration { .seconds(Int64(interval - min(32, interval / 3))) }
     /// When the side that refreshes does so.
     var refresh: Duration { .seconds(Int64(interval / 2)) }
-    var headerValue: String { "\(interval);refresher=\(refresher.rawValue)" }
+    var headerValue: String {
+        SessionExpires(interval: .seconds(Int64(interval)), refresher: refresher).description
+    }
+}
+
+extension SessionTimer.Request {
+    init(_ request: SIPRequest) throws(SIPSyntaxError) {
+        let asked = try request.headers.sessionExpires()
+        interval = asked.map { UInt32(clamping: $0.interval.components.seconds) }
+        refresher = asked?.refresher
+        minimum = try request.headers.minimumSessionInterval().map { UInt32(clamping: $0.components.seconds) }
+        supported = request.headers.lists("timer", in: .supported) || request.headers.lists("timer", in: .require)
+    }
 }

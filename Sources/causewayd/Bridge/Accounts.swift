@@ -1,30 +1,27 @@
 import Conference
-import Signalling
+import SIP
 import SiteConfiguration
 
 /// Who may sign in: a snapshot of the configured accounts, which signalling asks without waiting.
 struct Accounts: Sendable {
     private struct Account: Sendable {
         var point: PointID
-        var credentials: DigestCredentials
+        var secret: DigestSecret
     }
     private var accounts: [String: Account] = [:]
 
     init(_ configuration: Configuration) {
         for point in configuration.points {
-            let credentials: DigestCredentials
+            let secret: DigestSecret
             switch point.credential {
-            case .password(let password):
-                credentials = DigestCredentials(
-                    username: point.username, realm: configuration.sip.domain, password: password.reveal())
-            case .digests(let sha256, let md5):
-                credentials = DigestCredentials(ha1MD5: md5?.reveal(), ha1SHA256: sha256?.reveal())
+            case .password(let password): secret = .password(password.reveal())
+            case .digests(let sha256, let md5): secret = .ha1(md5: md5?.reveal(), sha256: sha256?.reveal())
             }
-            accounts[point.username] = Account(point: PointID(point.id), credentials: credentials)
+            accounts[point.username] = Account(point: PointID(point.id), secret: secret)
         }
     }
 
-    func credentials(for username: String) -> DigestCredentials? { accounts[username]?.credentials }
+    func secret(of username: String) -> DigestSecret? { accounts[username]?.secret }
     func point(of username: String) -> PointID? { accounts[username]?.point }
     var count: Int { accounts.count }
 }

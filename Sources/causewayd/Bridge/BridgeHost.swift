@@ -6,6 +6,7 @@ import MediaPlane
 import PortalAPI
 import RTP
 import Recorder
+import SIP
 import Signalling
 import Synchronization
 
@@ -75,8 +76,8 @@ actor BridgeHost: SignallingHost, LiveBridge {
 
     // MARK: What others report
 
-    nonisolated func credentials(for username: String, realm: String) -> DigestCredentials? {
-        accounts.withLock { $0.credentials(for: username) }
+    nonisolated func secret(of username: String, realm: String) -> DigestSecret? {
+        accounts.withLock { $0.secret(of: username) }
     }
 
     nonisolated func admit(_ call: IncomingCall) async -> CallAdmission {
@@ -404,6 +405,7 @@ extension Conference.LeaveReason {
         switch reason {
         case .remoteHangUp, .localHangUp: self = .hungUp
         case .sessionExpired: self = .sessionExpired
+        case .connectionLost: self = .connectionLost
         case .cancelled, .refused, .notAcknowledged, .mediaFailed: self = .failed
         }
     }

@@ -3,6 +3,7 @@ import Conference
 import Logging
 import MediaPlane
 import Portal
+import SIP
 import SRTP
 import Signalling
 import SiteConfiguration
@@ -29,7 +30,7 @@ extension SignallingConfiguration {
         self.init(
             listeners: configuration.sip.listeners.map { listener in
                 SIPListener(
-                    SIPListener.Transport(rawValue: listener.transport.rawValue) ?? .udp, host: listener.address,
+                    SIPTransport(rawValue: listener.transport.rawValue) ?? .udp, host: listener.address,
                     port: listener.port, advertisedHost: listener.advertised,
                     allowsClearMedia: listener.allowClearMedia)
             }, domain: configuration.sip.domain, certificate: TLSCertificateFiles(certificate),

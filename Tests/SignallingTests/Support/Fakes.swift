@@ -1,4 +1,5 @@
-import MediaPlane
+@testable import MediaPlane
+import SIP
 import Signalling
 import Synchronization
 
@@ -42,9 +43,7 @@ final class FakeHost: SignallingHost {
         continuation.yield(event)
     }
 
-    func credentials(for username: String, realm: String) -> DigestCredentials? {
-        passwords[username].map { .init(username: username, realm: realm, password: $0) }
-    }
+    func secret(of username: String, realm: String) -> DigestSecret? { passwords[username].map { .password($0) } }
 
     func admit(_ call: IncomingCall) async -> CallAdmission {
         note(.asked(call.room))

@@ -1,0 +1,196 @@
+import Logging
+import MediaPlane
+import NIOCore
+import SDP
+import SIP
+import SRTP
+
+/// Ties calls to descriptions and legs: asks the host, reserves a leg, negotiates, and answers. What a call wants is done in
+/// the order in which it was wanted; different calls do not wait for each other.
+actor CallDesk {
+    private let host: any SignallingHost
+    private let legs: any LegControl
+    private let logger: Logger
+    /// Carries an answer back to the user agent core, on its loop.
+    private let reply: @Sendable (CallReply) -> Void
+
+    /// A call that has a leg.
+    private struct Seat {
+        var reservation: LegReservation
+        var capabilities: MediaCapabilities
+        var local: LocalMedia
+        /// The description that the bridge sent last.
+        var description: SessionDescription
+        /// The bridge offered in it, and waits for the answer.
+        var awaitsAnswer: Bool
+    }
+    private var seats: [CallID: Seat] = [:]
+    private var work: [CallID: Task<Void, Never>] = [:]
+
+    init(
+        host: any SignallingHost, legs: any LegControl, logger: Logger, reply: @escaping @Sendable (CallReply) -> Void
+    ) {
+        self.host = host
+        self.legs = legs
+        self.logger = logger
+        self.reply = reply
+    }
+
+    enum Wish: Sendable {
+        case enter(IncomingCall, offer: [UInt8]?, allowsClear: Bool)
+        case acknowledged(answer: [UInt8]?)
+        case change(offer: [UInt8]?)
+        case changeAnswered([UInt8]?)
+        case keyframe
+        case ended(CallEndReason)
+    }
+
+    /// Takes a wish of a call; returns at once.
+    func take(_ wish: Wish, of call: CallID) {
+        let before = work[call]
+        work[call] = Task {
+            await before?.value
+            await self.fulfil(wish, of: call)
+        }
+    }
+
+    private func fulfil(_ wish: Wish, of call: CallID) async {
+        switch wish {
+        case .enter(let incoming, let offer, let allowsClear):
+            await enter(incoming, offer, allowsClear: allowsClear)
+        case .acknowledged(let answer): if let answer { await settle(call, answer: answer) }
+        case .change(let offer): await change(call, offer)
+        case .changeAnswered(let answer): if let answer { await settle(call, answer: answer) }
+        case .keyframe: if let leg = seats[call]?.reservation.id { await legs.requestKeyframe(leg) }
+        case .ended(let reason):
+            await leave(call, reason)
+            work[call] = nil
+        }
+    }
+
+    // MARK: Coming in
+
+    private func enter(_ call: IncomingCall, _ offer: [UInt8]?, allowsClear: Bool) async {
+        let room: MediaRoomID
+        switch await host.admit(call) {
+        case .refuse(let code, let reason): return reply(.reject(call.id, code, reason))
+        case .admit(let admitted): room = admitted
+        }
+        do {
+            let reservation = try await legs.reserveLeg(in: room)
+            do {
+                try await seat(call, in: reservation, offer, allowsClear: allowsClear)
+            } catch {
+                await legs.removeLeg(reservation.id)
+                throw error
+            }
+        } catch let error as NegotiationError {
+            await refuse(call, 488, "\(error)", .refused(code: 488, reason: "\(error)"))
+        } catch let error as SDPMalformed {
+            await refuse(call, 400, "\(error)", .refused(code: 400, reason: "\(error)"))
+        } catch {
+            logger.error("\(call.id): no media for \(call.username): \(error)")
+            await refuse(call, 503, "No media can be had", .mediaFailed("\(error)"))
+        }
+    }
+
+    private func refuse(_ call: IncomingCall, _ code: UInt16, _ reason: String, _ end: CallEndReason) async {
+        reply(.reject(call.id, code, reason))
+        await host.callEnded(call.id, reason: end)
+    }
+
+    private func seat(
+        _ call: IncomingCall, in reservation: LegReservation, _ offer: [UInt8]?, allowsClear: Bool
+    ) async throws {
+        let capabilities = MediaCapabilities.bridge(allowsClear: allowsClear)
+        let local = LocalMedia(
+            sessionID: UInt64.random(in: 1...(1 << 62)), address: reservation.audio.host,
+            audio: LocalStream(address: reservation.audio.host, port: reservation.audio.port),
+            video: LocalStream(address: reservation.video.host, port: reservation.video.port), sessionName: "causeway")
+        var seat: Seat
+        if let offer {
+            let negotiated = try OfferAnswer.answer(
+                offer: SessionDescription(parsing: offer), with: capabilities, local: local, makeKey: Self.makeKey(for:))
+            let media = try LegParameters(negotiated)
+            try await legs.startLeg(reservation.id, media)
+            seat = Seat(
+                reservation: reservation, capabilities: capabilities, local: local, description: negotiated.local,
+                awaitsAnswer: false)
+            await host.callStarted(call.id, leg: reservation, media: media)
+        } else {
+            let description = try OfferAnswer.makeOffer(with: capabilities, local: local, makeKey: Self.makeKey(for:))
+            seat = Seat(
+                reservation: reservation, capabilities: capabilities, local: local, description: description,
+                awaitsAnswer: true)
+        }
+        // If the point gave up meanwhile, the wish that says so follows, and finds the seat.
+        seats[call.id] = seat
+        reply(.accept(call.id, description: Array(seat.description.serialized.utf8)))
+    }
+
+    // MARK: While it lasts
+
+    /// The answer to an offer of the bridge's came in an ACK.
+    private func settle(_ call: CallID, answer: [UInt8]) async {
+        guard var seat = seats[call], seat.awaitsAnswer else { return }
+        do {
+            let negotiated = try OfferAnswer.accept(
+                answer: SessionDescription(parsing: answer), to: seat.description, with: seat.capabilities)
+            let media = try LegParameters(negotiated)
+            try await legs.updateLeg(seat.reservation.id, media)
+            seat.awaitsAnswer = false
+            seats[call] = seat
+            await host.callStarted(call, leg: seat.reservation, media: media)
+        } catch {
+            logger.notice("\(call): the answer cannot be used: \(error)")
+            reply(.hangUp(call, .refused(code: 488, reason: "\(error)")))
+        }
+    }
+
+    private func change(_ call: CallID, _ offer: [UInt8]?) async {
+        guard var seat = seats[call] else { return reply(.refuseChange(call, 481, "")) }
+        do {
+            if let offer {
+                let negotiated = try OfferAnswer.answer(
+                    offer: SessionDescription(parsing: offer), with: seat.capabilities, local: seat.local,
+                    previous: seat.description, makeKey: Self.makeKey(for:))
+                try await legs.updateLeg(seat.reservation.id, LegParameters(negotiated))
+                seat.description = negotiated.local
+            } else {
+                seat.description = try OfferAnswer.makeOffer(
+                    with: seat.capabilities, local: seat.local, previous: seat.description, makeKey: Self.makeKey(for:))
+                seat.awaitsAnswer = true
+            }
+            seats[call] = seat
+            reply(.answerChange(call, description: Array(seat.description.serialized.utf8)))
+        } catch let error as SDPMalformed {
+            reply(.refuseChange(call, 400, "\(error)"))
+        } catch {
+            reply(.refuseChange(call, 488, "\(error)"))
+        }
+    }
+
+    // MARK: Going out
+
+    private func leave(_ call: CallID, _ reason: CallEndReason) async {
+        guard let seat = seats.removeValue(forKey: call) else { return }
+        await legs.removeLeg(seat.reservation.id)
+        await host.callEnded(call, reason: reason)
+    }
+
+    var legOfCall: [CallID: LegID] { seats.mapValues(\.reservation.id) }
+
+    private static func makeKey(for suite: CryptoSuite) -> [UInt8] {
+        var random = SystemRandomNumberGenerator()
+        return (0..<suite.keyAndSaltLength).map { _ in UInt8.random(in: 0...255, using: &random) }
+    }
+}
+
+/// What the desk has the user agent core do.
+enum CallReply: Sendable {
+    case accept(CallID, description: [UInt8])
+    case reject(CallID, UInt16, String)
+    case answerChange(CallID, description: [UInt8])
+    case refuseChange(CallID, UInt16, String)
+    case hangUp(CallID, CallEndReason)
+}

@@ -1,0 +1,53 @@
+import MediaPlane
+import RTP
+import SDP
+import SRTP
+
+extension LegParameters {
+    /// What offer and answer settled, in the media plane's words.
+    init(_ negotiated: Negotiated) throws(SRTPError) {
+        self.init(
+            audio: try negotiated.audio.map { media throws(SRTPError) in try StreamParameters(media) },
+            video: try negotiated.video.map { media throws(SRTPError) in try StreamParameters(media) })
+    }
+}
+
+extension StreamParameters {
+    init(_ media: NegotiatedMedia) throws(SRTPError) {
+        var security = StreamSecurity.clear
+        if let crypto = media.crypto, let suite = SRTPSuite(sdesName: crypto.suite.rawValue) {
+            security = .sdes(
+                suite: suite, local: try SRTPMasterKey(suite: suite, keyAndSalt: crypto.localKeyAndSalt),
+                remote: try SRTPMasterKey(suite: suite, keyAndSalt: crypto.remoteKeyAndSalt))
+        }
+        var feedback: FeedbackSupport = []
+        if media.feedback.contains("nack pli") { feedback.insert(.pictureLossIndication) }
+        if media.feedback.contains("ccm fir") { feedback.insert(.fullIntraRequest) }
+        self.init(
+            receivable: media.receivable.compactMap(PayloadMapping.init),
+            sending: media.sending.lazy.compactMap(PayloadMapping.init).first,
+            telephoneEvent: media.telephoneEventReceived,
+            remoteRTP: MediaAddress(host: media.remoteAddress, port: media.remotePort),
+            remoteRTCP: MediaAddress(host: media.remoteRTCPAddress, port: media.remoteRTCPPort),
+            multiplexesRTCP: media.multiplexesRTCP, receives: media.direction.receives, sends: media.direction.sends,
+            security: security, feedback: feedback)
+    }
+}
+
+extension PayloadMapping {
+    init?(_ mapping: CodecMapping) {
+        let name = mapping.encodingName.lowercased()
+        guard let codec = MediaCodec.allCases.first(where: { $0.encodingName.lowercased() == name }) else { return nil }
+        self.init(payloadType: mapping.payloadType, codec: codec, formatParameters: mapping.formatParameters)
+    }
+}
+
+extension MediaCapabilities {
+    /// What the bridge takes part in on a listener; only suites that both description and media plane know.
+    static func bridge(allowsClear: Bool) -> MediaCapabilities {
+        var capabilities = MediaCapabilities()
+        capabilities.allowsClear = allowsClear
+        capabilities.suites = capabilities.suites.filter { SRTPSuite(sdesName: $0.rawValue) != nil }
+        return capabilities
+    }
+}

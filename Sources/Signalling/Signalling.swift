@@ -1,0 +1,157 @@
+import Logging
+import MediaPlane
+import NIOCore
+import NIOPosix
+import SIP
+import Synchronization
+
+/// SIP signalling: listens, authenticates points, answers their calls and hangs them up.
+public final class Signalling: Sendable {
+    /// How long a stop waits for the answers to its BYEs.
+    private static let farewell = TimeAmount.seconds(3)
+
+    private let configuration: SignallingConfiguration
+    private let host: any SignallingHost
+    private let logger: Logger
+    private let group: MultiThreadedEventLoopGroup
+    private let loop: any EventLoop
+    private let inner: NIOLoopBoundBox<SignallingLoop?>
+    private let desk: CallDesk
+    private let contexts: TLSContexts?
+    private let bound = Mutex<[SIPListener]>([])
+
+    /// Reads the certificate; listens to nothing yet.
+    public init(
+        configuration: SignallingConfiguration, host: any SignallingHost, legs: any LegControl, logger: Logger
+    ) throws(SignallingError) {
+        self.configuration = configuration
+        self.host = host
+        self.logger = logger
+        if let files = configuration.certificate { contexts = try TLSContexts(files: files) } else { contexts = nil }
+        group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let loop = group.next()
+        self.loop = loop
+        let inner = NIOLoopBoundBox<SignallingLoop?>.makeEmptyBox(valueType: SignallingLoop.self, eventLoop: loop)
+        self.inner = inner
+        desk = CallDesk(host: host, legs: legs, logger: logger) { reply in
+            loop.execute { inner.value?.reply(reply) }
+        }
+    }
+
+    /// Where it listens, with the ports that the system chose.
+    public var addresses: [SIPListener] { bound.withLock { $0 } }
+
+    /// Opens every listener, or throws for the first that cannot be opened.
+    public func start() async throws(SignallingError) {
+        let (loop, inner, desk, logger, configuration, contexts) = (
+            loop, inner, desk, logger, configuration, contexts
+        )
+        await run { () -> Void in
+            let signalling = SignallingLoop(
+                loop: loop, limits: configuration.limits, listeners: configuration.listeners, logger: logger,
+                desk: { desk })
+            signalling.transport.use(contexts)
+            inner.value = signalling
+        }
+        for (index, listener) in configuration.listeners.enumerated() {
+            let future: Result<EventLoopFuture<any Channel>, SignallingError> = await run {
+                guard let transport = inner.value?.transport else { return .failure(.alreadyStarted) }
+                return Result { () throws(SignallingError) in try transport.bind(listener, index: index) }
+            }
+            let channel: any Channel
+            do { channel = try await future.get().get() } catch let error as SignallingError { throw error } catch {
+                throw Transport.explain(error, listener: listener)
+            }
+            await run { () -> Void in inner.value?.transport.add(channel, listener: listener) }
+            var open = listener
+            open.port = UInt16(truncatingIfNeeded: channel.localAddress?.port ?? Int(listener.port))
+            bound.withLock { $0.append(open) }
+        }
+        let settings = settings
+        let identity = Identity(
+            product: configuration.product,
+            addresses: addresses.map { .init(transport: $0.transport, host: $0.advertisedHost ?? $0.host, port: $0.port) })
+        await run { () -> Void in
+            inner.value?.begin(UserAgentCore(settings: settings, identity: identity, epoch: .now))
+        }
+    }
+
+    private var settings: UserAgentCore.Settings {
+        let host = host
+        let domain = configuration.domain
+        return UserAgentCore.Settings(
+            domain: domain, rings: configuration.rings, limits: configuration.limits,
+            registrar: configuration.registrar, sessionTimer: configuration.sessionTimer,
+            secret: { host.secret(of: $0, realm: domain) },
+            random: { count in
+                var random = SystemRandomNumberGenerator()
+                return (0..<count).map { _ in UInt8.random(in: 0...255, using: &random) }
+            })
+    }
+
+    /// New connections use the new certificate; those that stand are left alone.
+    public func reload(certificate: TLSCertificateFiles) async throws(SignallingError) {
+        let contexts = try TLSContexts(files: certificate)
+        let inner = inner
+        await run { () -> Void in inner.value?.transport.use(contexts) }
+    }
+
+    /// Ends one call; the reason goes into the BYE.
+    public func hangUp(_ call: CallID, reason: String) async {
+        let inner = inner
+        await run { () -> Void in inner.value?.reply(.hangUp(call, .localHangUp(reason))) }
+    }
+
+    /// Calls as they stand now.
+    public var calls: [CallSnapshot] {
+        get async {
+            let legs = await desk.legOfCall
+            let inner = inner
+            return await run {
+                (inner.value?.core?.calls ?? [:]).map { id, call in
+                    CallSnapshot(call: call.incoming, state: .init(call.phase), leg: legs[id])
+                }
+            }
+        }
+    }
+
+    /// Points with a registration that holds.
+    public var registeredPoints: Int {
+        get async {
+            let inner = inner
+            return await run { inner.value?.core?.registrar.bindings.count ?? 0 }
+        }
+    }
+
+    /// Hangs up every call, waits a little for the answers, and closes every socket.
+    public func stop(reason: String = "the bridge is going down") async {
+        let (loop, inner) = (loop, inner)
+        let quiet = await run { inner.value?.drain(reason) ?? loop.makeSucceededVoidFuture() }
+        let promise = loop.makePromise(of: Void.self)
+        quiet.cascade(to: promise)
+        let timer = loop.scheduleTask(in: Self.farewell) { promise.succeed() }
+        _ = try? await promise.futureResult.get()
+        timer.cancel()
+        await run { () -> Void in
+            inner.value?.stop()
+            inner.value = nil
+        }
+        try? await group.shutdownGracefully()
+    }
+
+    private func run<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
+        await withCheckedContinuation { continuation in
+            loop.execute { continuation.resume(returning: body()) }
+        }
+    }
+}
+
+extension CallSnapshot.State {
+    init(_ phase: Call.Phase) {
+        switch phase {
+        case .entering: self = .entering
+        case .answered, .up: self = .up
+        case .leaving: self = .leaving
+        }
+    }
+}

@@ -1,0 +1,136 @@
+import Logging
+import MediaPlane
+import NIOCore
+import NIOPosix
+import SIP
+
+/// The user agent core and its transport, on the event loop that they live on: carries octets in, actions out, and keeps
+/// the core's one timer.
+final class SignallingLoop {
+    private let loop: any EventLoop
+    private let logger: Logger
+    private let listeners: [SIPListener]
+    private let desk: @Sendable () -> CallDesk?
+    private(set) var core: UserAgentCore?
+    private(set) var transport: Transport!
+    private var timer: Scheduled<Void>?
+    private var timerDue: SIPInstant?
+    private var waitingForQuiet: [EventLoopPromise<Void>] = []
+
+    init(
+        loop: any EventLoop, limits: SignallingLimits, listeners: [SIPListener], logger: Logger,
+        desk: @escaping @Sendable () -> CallDesk?
+    ) {
+        self.loop = loop
+        self.logger = logger
+        self.listeners = listeners
+        self.desk = desk
+        transport = Transport(
+            loop: loop, limits: limits, isInUse: { [unowned self] flow in core?.isInUse(flow) ?? false },
+            onEvent: { [unowned self] event in handle(event) })
+    }
+
+    /// Begins to answer: from now on there is a core.
+    func begin(_ core: UserAgentCore) { self.core = core }
+
+    private func handle(_ event: TransportEvent) {
+        let now = SIPInstant.now
+        switch event {
+        case .message(let octets, let flow): act { $0.receive(octets, on: flow, at: now) }
+        case .malformed(let error, let flow): act { $0.receive(error, on: flow, at: now) }
+        case .closed(let flow, let reason):
+            logger.debug("\(flow): closed: \(reason)")
+            act { $0.flowFailed(flow, at: now) }
+        }
+    }
+
+    /// Lets the core do something, carries out what it wants, and sets its timer.
+    func act(_ body: (inout UserAgentCore) -> [UserAgentAction]) {
+        guard core != nil else { return }
+        let actions = body(&core!)
+        for action in actions { perform(action) }
+        schedule()
+        if core?.calls.isEmpty == true {
+            for promise in waitingForQuiet { promise.succeed() }
+            waitingForQuiet = []
+        }
+    }
+
+    private func perform(_ action: UserAgentAction) {
+        switch action {
+        case .send(let octets, let flow): transport.send(octets, on: flow)
+        case .callArrived(let call, let offer, let flow):
+            let allowsClear = listeners.indices.contains(flow.listener) && listeners[flow.listener].allowsClearMedia
+            wish(.enter(call, offer: offer, allowsClear: allowsClear), of: call.id)
+        case .callAcknowledged(let call, let answer): wish(.acknowledged(answer: answer), of: call)
+        case .changeArrived(let call, let offer): wish(.change(offer: offer), of: call)
+        case .changeAnswered(let call, let answer): wish(.changeAnswered(answer), of: call)
+        case .keyframeRequested(let call): wish(.keyframe, of: call)
+        case .callEnded(let call, let reason):
+            logger.info("\(call): \(reason)")
+            wish(.ended(reason), of: call)
+        case .log(let level, let line): logger.log(level: level, "\(line)")
+        }
+    }
+
+    /// Wishes reach the desk in the order in which they were made.
+    private var lastWish: Task<Void, Never>?
+    private func wish(_ wish: CallDesk.Wish, of call: CallID) {
+        guard let desk = desk() else { return }
+        let before = lastWish
+        lastWish = Task {
+            await before?.value
+            await desk.take(wish, of: call)
+        }
+    }
+
+    func reply(_ reply: CallReply) {
+        let now = SIPInstant.now
+        act { core in
+            switch reply {
+            case .accept(let call, let description): _ = core.accept(call, description: description, at: now)
+            case .reject(let call, let code, let reason): core.reject(call, code, reason, at: now)
+            case .answerChange(let call, let description): core.answerChange(call, description: description, at: now)
+            case .refuseChange(let call, let code, let reason): core.refuseChange(call, code, reason, at: now)
+            case .hangUp(let call, let reason): core.hangUp(call, reason, at: now)
+            }
+            return core.takeActions()
+        }
+    }
+
+    /// Refuses new calls, hangs up those there are, and tells when the last is gone.
+    func drain(_ reason: String) -> EventLoopFuture<Void> {
+        let promise = loop.makePromise(of: Void.self)
+        waitingForQuiet.append(promise)
+        let now = SIPInstant.now
+        act { core in
+            core.isDraining = true
+            for call in Array(core.calls.keys) { core.hangUp(call, .localHangUp(reason), at: now) }
+            return core.takeActions()
+        }
+        if core == nil { promise.succeed() }
+        return promise.futureResult
+    }
+
+    func stop() {
+        timer?.cancel()
+        for promise in waitingForQuiet { promise.succeed() }
+        waitingForQuiet = []
+        transport.stop()
+        core = nil
+    }
+
+    private func schedule() {
+        let due = core?.deadline
+        guard due != timerDue else { return }
+        timer?.cancel()
+        timerDue = due
+        guard let due else { return }
+        let (seconds, attoseconds) = max(.zero, due - SIPInstant.now).components
+        let delay = TimeAmount.nanoseconds(seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
+        timer = loop.assumeIsolated().scheduleTask(in: delay) { [unowned self] in
+            timerDue = nil
+            act { $0.advance(to: .now) }
+        }
+    }
+}

@@ -1,0 +1,20 @@
+import Logging
+import SIP
+
+/// What the user agent core wants done, in order.
+enum UserAgentAction: Sendable {
+    /// Put these octets on a flow.
+    case send([UInt8], on: Flow)
+    /// A point that proved who it is wants in; `offer` is nil when the bridge is to make the offer (RFC 3261 §13.2.1).
+    case callArrived(IncomingCall, offer: [UInt8]?, flow: Flow)
+    /// The ACK of the call's 200 came; `answer` where the bridge made the offer.
+    case callAcknowledged(CallID, answer: [UInt8]?)
+    /// A re-INVITE or UPDATE: answer it by `answerChange` or `refuseChange`. `offer` is nil when the bridge is to make it.
+    case changeArrived(CallID, offer: [UInt8]?)
+    /// The ACK to a re-INVITE for which the bridge made the offer.
+    case changeAnswered(CallID, answer: [UInt8]?)
+    case keyframeRequested(CallID)
+    /// The last word on a call that arrived.
+    case callEnded(CallID, CallEndReason)
+    case log(Logger.Level, String)
+}

@@ -1,0 +1,365 @@
+import SIP
+
+/// Calls from INVITE to BYE (RFC 3261 §12–15, RFC 3311, RFC 4028).
+extension UserAgentCore {
+    // MARK: Coming in
+
+    mutating func invite(
+        _ request: SIPRequest, _ id: ServerTransactionID, from username: String, on flow: Flow, at now: SIPInstant
+    ) {
+        guard let room = request.uri.user, !room.isEmpty else {
+            return refuse(request, id, 404, "No room is named", at: now)
+        }
+        guard case .accepted(let timer) = sessionTimer(for: request, id, at: now) else { return }
+        let isSecure = request.uri.sip?.isSecure == true
+        let contact = identity.contact(for: room, on: flow, isSecure: isSecure)
+        let tag = transactions.newTag()
+        let ringing = request.response(180, tag: tag, headers: identity.dialogHeaders(contact: contact))
+        let dialog: Dialog
+        do throws(SIPSyntaxError) {
+            dialog = try Dialog(answering: request, with: ringing, over: flow.transport)
+        } catch {
+            return refuse(request, id, 400, error.reason, at: now)
+        }
+        let call = newCallID()
+        let incoming = IncomingCall(
+            id: call, username: username, room: room, displayName: request.from.displayName,
+            userAgent: request.headers[.userAgent], transport: flow.transport, remoteHost: flow.remoteHost,
+            remotePort: flow.remotePort)
+        calls[call] = Call(
+            incoming: incoming, localTag: tag, contact: contact, dialog: dialog, flow: flow,
+            phase: .entering(.init(transaction: id, request: request)),
+            timer: timer.map { RunningSessionTimer($0, isRefresher: $0.refresher == .uas, at: now) },
+            allowsUpdate: request.headers.lists(SIPMethod.update.rawValue, in: .allow))
+        callsByDialog[dialog.id] = call
+        callsByInvite[id] = call
+        if settings.rings { respond(ringing, to: id, at: now) }
+        actions.append(.callArrived(incoming, offer: request.body.isEmpty ? nil : request.body, flow: flow))
+    }
+
+    private enum TimerVerdict {
+        case accepted(SessionTimer?)
+        case refused
+    }
+
+    private mutating func sessionTimer(
+        for request: SIPRequest, _ id: ServerTransactionID, at now: SIPInstant
+    ) -> TimerVerdict {
+        let asked: SessionTimer.Request
+        do throws(SIPSyntaxError) {
+            asked = try SessionTimer.Request(request)
+        } catch {
+            refuse(request, id, 400, error.reason, at: now)
+            return .refused
+        }
+        let interval = UInt32(clamping: settings.sessionTimer.interval.components.seconds)
+        let minimum = UInt32(clamping: settings.sessionTimer.minimum.components.seconds)
+        switch SessionTimer.negotiate(asked, interval: interval, minimum: minimum) {
+        case .none: return .accepted(nil)
+        case .timer(let timer): return .accepted(timer)
+        case .tooSmall(let minimum):
+            var headers = SIPHeaders()
+            headers[.minSE] = "\(minimum)"
+            refuse(request, id, 422, headers: headers, at: now)
+            return .refused
+        }
+    }
+
+    /// Answers a call that arrived with 200 and the bridge's description; false when it is gone meanwhile.
+    mutating func accept(_ id: CallID, description: [UInt8], at now: SIPInstant) -> Bool {
+        guard let call = calls[id], case .entering(let pending) = call.phase else { return false }
+        let response = success(to: pending.request, of: call, timer: call.timer?.timer, description: description)
+        respond(response, to: pending.transaction, at: now)
+        calls[id]?.dialog.confirm()
+        calls[id]?.phase = .answered(
+            .init(
+                transaction: pending.transaction, waiting: AcceptedInvite(response, at: now),
+                expectsAnswer: pending.request.body.isEmpty))
+        settle(id)
+        return true
+    }
+
+    /// Refuses a call that arrived.
+    mutating func reject(_ id: CallID, _ code: UInt16, _ reason: String, at now: SIPInstant) {
+        guard let call = calls[id], case .entering(let pending) = call.phase else { return }
+        refuse(pending.request, pending.transaction, code, reason, tag: call.localTag, at: now)
+        forget(id)
+    }
+
+    private func success(
+        to request: SIPRequest, of call: Call, timer: SessionTimer?, description: [UInt8]
+    ) -> SIPResponse {
+        var headers = identity.dialogHeaders(contact: call.contact)
+        if let timer {
+            headers[.sessionExpires] = timer.headerValue
+            if timer.refresher == .uac { headers[.require] = "timer" }
+        }
+        if !description.isEmpty { headers[.contentType] = MediaType.sdp.description }
+        return request.response(200, tag: call.localTag, headers: headers, body: description)
+    }
+
+    mutating func cancelled(_ id: ServerTransactionID, at now: SIPInstant) {
+        if let call = callsByInvite[id], let entry = calls[call], case .entering(let pending) = entry.phase {
+            refuse(pending.request, id, 487, tag: entry.localTag, at: now)
+            end(call, .cancelled)
+            return
+        }
+        for (call, entry) in calls {
+            guard case .pending(let pending)? = entry.change, pending.transaction == id else { continue }
+            refuse(pending.request, id, 487, at: now)
+            calls[call]?.change = nil
+        }
+    }
+
+    /// A response could not be sent: the peer's connection is gone.
+    mutating func lost(_ id: ServerTransactionID) {
+        guard let call = callsByInvite[id], let entry = calls[call] else { return }
+        if case .entering = entry.phase { end(call, .connectionLost) }
+    }
+
+    // MARK: In the dialog
+
+    mutating func handle(
+        _ request: SIPRequest, _ id: ServerTransactionID, in call: CallID, on flow: Flow, at now: SIPInstant
+    ) {
+        guard let entry = calls[call] else { return refuse(request, id, 481, at: now) }
+        // Whoever is at the other end of the call's own flow proved itself when the call began; from elsewhere again.
+        if flow != entry.flow {
+            guard let username = authenticate(request, id, on: flow, at: now) else { return }
+            guard username == entry.incoming.username else { return refuse(request, id, 403, at: now) }
+        }
+        guard calls[call]?.dialog.receive(request) == .inOrder else {
+            return refuse(request, id, 500, "Request out of order", at: now)
+        }
+        calls[call]?.flow = flow
+        calls[call]?.isFlowGone = false
+        switch request.method {
+        case .bye: bye(request, id, in: call, at: now)
+        case .invite, .update: change(request, id, in: call, at: now)
+        case .info: info(request, id, in: call, at: now)
+        case .options:
+            respond(
+                identity.capabilities.answerToOptions(request, contact: entry.contact, tag: entry.localTag), to: id,
+                at: now)
+        default:
+            refuse(request, id, 405, at: now)
+        }
+    }
+
+    private mutating func bye(
+        _ request: SIPRequest, _ id: ServerTransactionID, in call: CallID, at now: SIPInstant
+    ) {
+        guard let entry = calls[call] else { return }
+        respond(request.response(200, tag: entry.localTag), to: id, at: now)
+        if case .entering(let pending) = entry.phase {
+            refuse(pending.request, pending.transaction, 487, tag: entry.localTag, at: now)
+        }
+        if case .pending(let pending)? = entry.change {
+            refuse(pending.request, pending.transaction, 487, at: now)
+        }
+        if case .leaving = entry.phase { forget(call) } else { end(call, .remoteHangUp) }
+    }
+
+    private mutating func info(
+        _ request: SIPRequest, _ id: ServerTransactionID, in call: CallID, at now: SIPInstant
+    ) {
+        respond(request.response(200, tag: calls[call]?.localTag), to: id, at: now)
+        let body = String(decoding: request.body.prefix(4_096), as: UTF8.self)
+        // RFC 5168 §6.
+        if request.contentType?.subtype == "media_control+xml", body.contains("picture_fast_update") {
+            actions.append(.keyframeRequested(call))
+        }
+    }
+
+    /// A re-INVITE or UPDATE.
+    private mutating func change(
+        _ request: SIPRequest, _ id: ServerTransactionID, in call: CallID, at now: SIPInstant
+    ) {
+        guard let entry = calls[call] else { return }
+        let isUpdate = request.method == .update
+        if case .up = entry.phase {} else { return refuse(request, id, 491, at: now) }
+        guard entry.change == nil else { return refuse(request, id, 491, at: now) }
+        guard case .accepted(let timer) = sessionTimer(for: request, id, at: now) else { return }
+        if let timer { calls[call]?.timer = RunningSessionTimer(timer, isRefresher: timer.refresher == .uas, at: now) }
+        if isUpdate && request.body.isEmpty {
+            guard let entry = calls[call] else { return }
+            respond(success(to: request, of: entry, timer: timer, description: []), to: id, at: now)
+        } else {
+            calls[call]?.change = .pending(.init(transaction: id, request: request))
+            actions.append(.changeArrived(call, offer: request.body.isEmpty ? nil : request.body))
+        }
+        settle(call)
+    }
+
+    /// Answers a re-INVITE or UPDATE with the bridge's description.
+    mutating func answerChange(_ id: CallID, description: [UInt8], at now: SIPInstant) {
+        guard let call = calls[id], case .pending(let pending)? = call.change else { return }
+        let response = success(to: pending.request, of: call, timer: call.timer?.timer, description: description)
+        respond(response, to: pending.transaction, at: now)
+        calls[id]?.change =
+            pending.request.method == .invite
+            ? .answered(
+                .init(
+                    transaction: pending.transaction, waiting: AcceptedInvite(response, at: now),
+                    expectsAnswer: pending.request.body.isEmpty)) : nil
+        settle(id)
+    }
+
+    mutating func refuseChange(_ id: CallID, _ code: UInt16, _ reason: String, at now: SIPInstant) {
+        guard let call = calls[id], case .pending(let pending)? = call.change else { return }
+        refuse(pending.request, pending.transaction, code, reason, at: now)
+        calls[id]?.change = nil
+    }
+
+    mutating func acknowledged(_ ack: SIPRequest, on flow: Flow, at now: SIPInstant) {
+        guard let dialog = DialogID(incoming: ack), let id = callsByDialog[dialog], let call = calls[id] else { return }
+        if case .answered(var answered) = call.phase, !answered.waiting.handle(.ack(ack), at: now).isEmpty {
+            calls[id]?.phase = .up
+            actions.append(.callAcknowledged(id, answer: answered.expectsAnswer ? ack.body : nil))
+            if let reason = answered.hangUp { sayBye(id, reason, at: now) }
+        } else if case .answered(var answered)? = call.change, !answered.waiting.handle(.ack(ack), at: now).isEmpty {
+            calls[id]?.change = nil
+            if answered.expectsAnswer { actions.append(.changeAnswered(id, answer: ack.body)) }
+        }
+        settle(id)
+    }
+
+    // MARK: Going out
+
+    /// Ends a call from the bridge's side, as its phase allows.
+    mutating func hangUp(_ id: CallID, _ reason: CallEndReason, at now: SIPInstant) {
+        guard let call = calls[id] else { return }
+        switch call.phase {
+        case .entering(let pending):
+            refuse(pending.request, pending.transaction, 480, "\(reason)", tag: call.localTag, at: now)
+            end(id, reason)
+        case .answered(var answered):
+            guard answered.hangUp == nil else { return }
+            answered.hangUp = reason
+            calls[id]?.phase = .answered(answered)
+            actions.append(.callEnded(id, reason))
+        case .up:
+            actions.append(.callEnded(id, reason))
+            sayBye(id, reason, at: now)
+        case .leaving:
+            break
+        }
+    }
+
+    private mutating func sayBye(_ id: CallID, _ reason: CallEndReason, at now: SIPInstant) {
+        var headers = SIPHeaders()
+        headers[.reason] = SIPReason(cause: 200, text: "\(reason)").description
+        send(.bye, headers, of: id, for: .hangUp, at: now)
+        calls[id]?.phase = .leaving
+        settle(id)
+    }
+
+    private mutating func send(
+        _ method: SIPMethod, _ headers: SIPHeaders, of id: CallID, for purpose: OwnRequest.Purpose, at now: SIPInstant
+    ) {
+        guard var call = calls[id] else { return }
+        let request = call.dialog.request(method, headers: headers)
+        calls[id] = call
+        do throws(TransactionError) {
+            let sent = try transactions.send(request, on: call.flow, sentBy: identity.sentBy(on: call.flow), at: now)
+            requests[sent.id] = OwnRequest(call: id, purpose: purpose)
+            carry(sent.actions, at: now)
+        } catch {
+            log(.warning, "\(id): \(method) could not be sent: \(error)")
+            if purpose == .hangUp { forget(id) }
+        }
+    }
+
+    /// A response to a request of the bridge's.
+    mutating func answered(
+        _ id: ClientTransactionID, _ response: SIPResponse, on flow: Flow, at now: SIPInstant
+    ) {
+        guard response.isFinal, let own = requests.removeValue(forKey: id) else { return }
+        switch own.purpose {
+        case .hangUp: forget(own.call)
+        case .refresh:
+            if response.isSuccess {
+                calls[own.call]?.dialog.receive(response)
+            } else if response.status == 481 || response.status == 408 {
+                end(own.call, .sessionExpired)
+            }
+        }
+    }
+
+    /// A request of the bridge's came to nothing.
+    mutating func unanswered(_ id: ClientTransactionID, at now: SIPInstant) {
+        guard let own = requests.removeValue(forKey: id) else { return }
+        switch own.purpose {
+        case .hangUp: forget(own.call)
+        case .refresh: end(own.call, .sessionExpired)
+        }
+    }
+
+    mutating func callIsDue(_ id: CallID, at now: SIPInstant) {
+        guard let call = calls[id] else { return }
+        if case .answered(var answered) = call.phase, (answered.waiting.deadline.map { $0 <= now } ?? false) {
+            let wanted = answered.waiting.handle(.timer, at: now)
+            calls[id]?.phase = .answered(answered)
+            for action in wanted {
+                if case .send(let response) = action { respond(response, to: answered.transaction, at: now) }
+                if case .timedOut = action {
+                    if answered.hangUp == nil { actions.append(.callEnded(id, .notAcknowledged)) }
+                    return sayBye(id, .notAcknowledged, at: now)
+                }
+            }
+        }
+        if case .answered(var answered)? = call.change, (answered.waiting.deadline.map { $0 <= now } ?? false) {
+            let wanted = answered.waiting.handle(.timer, at: now)
+            calls[id]?.change = .answered(answered)
+            for action in wanted {
+                if case .send(let response) = action { respond(response, to: answered.transaction, at: now) }
+                if case .timedOut = action {
+                    calls[id]?.change = nil
+                    return hangUp(id, .notAcknowledged, at: now)
+                }
+            }
+        }
+        if let timer = calls[id]?.timer, timer.due <= now { sessionIsDue(id, timer, at: now) }
+    }
+
+    private mutating func sessionIsDue(_ id: CallID, _ timer: RunningSessionTimer, at now: SIPInstant) {
+        guard let call = calls[id], case .up = call.phase else {
+            calls[id]?.timer = nil
+            return
+        }
+        guard timer.isRefresher else {
+            log(.notice, "\(id): the session was not refreshed in time")
+            return hangUp(id, .sessionExpired, at: now)
+        }
+        calls[id]?.timer?.due = now + timer.timer.refresh
+        guard call.allowsUpdate else { return }
+        var headers = SIPHeaders()
+        headers[.contact] = call.contact.description
+        headers[.supported] = identity.capabilities.supported
+        headers[.sessionExpires] =
+            SessionExpires(interval: .seconds(Int64(timer.timer.interval)), refresher: .uac).description
+        send(.update, headers, of: id, for: .refresh, at: now)
+    }
+
+    // MARK: Forgetting
+
+    /// A call is over, and the rest of the daemon is told.
+    private mutating func end(_ id: CallID, _ reason: CallEndReason) {
+        guard let call = calls[id] else { return }
+        let wasTold: Bool
+        switch call.phase {
+        case .leaving: wasTold = true
+        case .answered(let answered): wasTold = answered.hangUp != nil
+        case .entering, .up: wasTold = false
+        }
+        forget(id)
+        if !wasTold { actions.append(.callEnded(id, reason)) }
+    }
+
+    private mutating func forget(_ id: CallID) {
+        guard let call = calls.removeValue(forKey: id) else { return }
+        callsByDialog[call.dialog.id] = nil
+        if let invite = callsByInvite.first(where: { $0.value == id })?.key { callsByInvite[invite] = nil }
+        deadlines.set(id, nil)
+    }
+}

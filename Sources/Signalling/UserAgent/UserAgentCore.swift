@@ -1,0 +1,167 @@
+import Crypto
+import Logging
+import SIP
+
+/// The bridge as a SIP user agent server: registrar, calls, dialogs and their timers (RFC 3261, 3311, 3581, 4028, 6026).
+/// Sans-IO: octets and the time go in, octets and events come out; it owns no socket, clock, task or random source.
+struct UserAgentCore {
+    struct Settings: Sendable {
+        var domain: String
+        var rings: Bool
+        var limits: SignallingLimits
+        var registrar: RegistrarLimits
+        var sessionTimer: SessionTimerLimits
+        /// What a point proves that it knows; nil where there is no such point.
+        var secret: @Sendable (_ username: String) -> DigestSecret?
+        /// That many octets that nobody can guess.
+        var random: @Sendable (Int) -> [UInt8]
+    }
+
+    let settings: Settings
+    let identity: Identity
+    var transactions: TransactionLayer
+    var digest: DigestAuthenticator
+    var failures: FailureWindow
+    /// Failures of an address whatever name it tries.
+    var scans: FailureWindow
+    var registrar: Registrar
+    var calls: [CallID: Call] = [:]
+    var callsByDialog: [DialogID: CallID] = [:]
+    var callsByInvite: [ServerTransactionID: CallID] = [:]
+    var requests: [ClientTransactionID: OwnRequest] = [:]
+    var deadlines = DeadlineQueue<CallID>()
+    /// Gathered while something is handled, handed out at its end.
+    var actions: [UserAgentAction] = []
+    /// No new calls: the bridge is going down.
+    var isDraining = false
+    private var lastCall: UInt64 = 0
+
+    /// A request of the bridge's that is not answered yet.
+    struct OwnRequest {
+        enum Purpose { case hangUp, refresh }
+        let call: CallID
+        let purpose: Purpose
+    }
+
+    init(settings: Settings, identity: Identity, epoch: SIPInstant) {
+        self.settings = settings
+        self.identity = identity
+        var layer = TransactionLayer.Configuration()
+        layer.parseLimits.messageSize = settings.limits.messageSize
+        layer.retryAfter = settings.limits.retryAfter
+        transactions = TransactionLayer(configuration: layer, random: settings.random)
+        var digestConfiguration = DigestAuthenticator.Configuration(realm: settings.domain)
+        digestConfiguration.nonceLifetime = settings.limits.nonceLifetime
+        let hashes = DigestHashes(
+            md5: { Array(Insecure.MD5.hash(data: $0)) }, sha256: { Array(SHA256.hash(data: $0)) })
+        digest = DigestAuthenticator(
+            configuration: digestConfiguration, hashes: hashes, epoch: epoch, random: settings.random)
+        failures = FailureWindow(limit: settings.limits.authenticationFailures, window: settings.limits.failureWindow)
+        scans = FailureWindow(limit: settings.limits.authenticationFailures * 8, window: settings.limits.failureWindow)
+        registrar = Registrar(limits: settings.registrar)
+    }
+
+    /// When `advance(to:)` must be called, at the latest.
+    var deadline: SIPInstant? {
+        mutating get {
+            guard let mine = deadlines.earliest, let theirs = transactions.deadline else {
+                return deadlines.earliest ?? transactions.deadline
+            }
+            return min(mine, theirs)
+        }
+    }
+
+    // MARK: Input
+
+    /// The octets of one message.
+    mutating func receive(_ octets: [UInt8], on flow: Flow, at now: SIPInstant) -> [UserAgentAction] {
+        carry(transactions.receive(octets, on: flow, at: now), at: now)
+        return takeActions()
+    }
+
+    /// A stream that cannot be cut into messages.
+    mutating func receive(_ malformed: SIPParseError, on flow: Flow, at now: SIPInstant) -> [UserAgentAction] {
+        carry(transactions.refuse(malformed, on: flow), at: now)
+        return takeActions()
+    }
+
+    /// A connection is gone.
+    mutating func flowFailed(_ flow: Flow, at now: SIPInstant) -> [UserAgentAction] {
+        for (id, call) in calls where call.flow == flow { calls[id]?.isFlowGone = true }
+        carry(transactions.transportFailed(flow, at: now), at: now)
+        return takeActions()
+    }
+
+    mutating func advance(to now: SIPInstant) -> [UserAgentAction] {
+        carry(transactions.advance(to: now), at: now)
+        while let id = deadlines.takeDue(at: now) {
+            callIsDue(id, at: now)
+            settle(id)
+        }
+        return takeActions()
+    }
+
+    /// Whether a connection is needed though nothing comes on it.
+    func isInUse(_ flow: Flow) -> Bool { calls.values.contains { $0.flow == flow } }
+
+    // MARK: Transactions
+
+    mutating func carry(_ wanted: [TransactionAction], at now: SIPInstant) {
+        for action in wanted {
+            switch action {
+            case .send(let octets, let flow): actions.append(.send(octets, on: flow))
+            case .report(let event): handle(event, at: now)
+            }
+        }
+    }
+
+    private mutating func handle(_ event: TransactionEvent, at now: SIPInstant) {
+        switch event {
+        case .request(let id, let request, let flow): handle(request, id, on: flow, at: now)
+        case .ack(let request, let flow): acknowledged(request, on: flow, at: now)
+        case .cancel(let id, _): cancelled(id, at: now)
+        case .response(let id, let response, let flow): answered(id, response, on: flow, at: now)
+        case .timeout(.client(let id)), .transportError(.client(let id)): unanswered(id, at: now)
+        case .transportError(.server(let id)): lost(id)
+        // No ACK to a refusal: the call, if there was one, is gone already.
+        case .timeout(.server): break
+        case .discarded(let reason, let flow): log(.debug, "\(flow): dropped: \(Self.printable(reason))")
+        }
+    }
+
+    mutating func respond(_ response: SIPResponse, to id: ServerTransactionID, at now: SIPInstant) {
+        carry(transactions.respond(response, to: id, at: now), at: now)
+    }
+
+    /// Refuses a request, its reason in the phrase and in a Warning.
+    mutating func refuse(
+        _ request: SIPRequest, _ id: ServerTransactionID, _ code: UInt16, _ reason: String? = nil,
+        tag: String? = nil, headers: SIPHeaders = .init(), at now: SIPInstant
+    ) {
+        let response = identity.refusal(
+            of: request, code, reason, tag: tag ?? transactions.newTag(), headers: headers)
+        respond(response, to: id, at: now)
+    }
+
+    // MARK: Small things
+
+    mutating func newCallID() -> CallID {
+        lastCall += 1
+        return CallID(rawValue: lastCall)
+    }
+
+    /// Keeps a call's place in the queue of deadlines true; to be called after every change of its timers.
+    mutating func settle(_ id: CallID) { deadlines.set(id, calls[id]?.deadline) }
+
+    mutating func log(_ level: Logger.Level, _ line: String) { actions.append(.log(level, line)) }
+
+    mutating func takeActions() -> [UserAgentAction] {
+        defer { actions.removeAll(keepingCapacity: true) }
+        return actions
+    }
+
+    /// Text from outside, fit for a line of a log.
+    static func printable(_ text: String) -> String {
+        String(text.unicodeScalars.prefix(120).map { $0.value < 0x20 || $0.value == 0x7F ? "?" : Character($0) })
+    }
+}
