@@ -54,10 +54,13 @@ public struct DigestAuthenticator: Sendable {
     // MARK: Challenging
 
     /// The WWW-Authenticate headers of a 401: one for each algorithm, the preferred first, all with one nonce.
-    public func challenges(stale: Bool = false, at now: SIPInstant) -> SIPHeaders {
+    /// `algorithms` narrows the configured ones down.
+    public func challenges(
+        stale: Bool = false, algorithms: [DigestAlgorithm]? = nil, at now: SIPInstant
+    ) -> SIPHeaders {
         let nonce = nonce(at: now)
         var headers = SIPHeaders()
-        for algorithm in configuration.algorithms {
+        for algorithm in configuration.algorithms where algorithms?.contains(algorithm) ?? true {
             let challenge = DigestChallenge(
                 realm: configuration.realm, nonce: nonce, algorithm: algorithm, isStale: stale)
             headers.add(.wwwAuthenticate, challenge.headerValue)

@@ -60,15 +60,21 @@ extension UserAgentCore {
             failures.clear(key)
             return username
         case .missing:
-            refuse(request, id, 401, headers: digest.challenges(at: now), at: now)
+            refuse(request, id, 401, headers: challenges(to: request, at: now), at: now)
         case .stale:
-            refuse(request, id, 401, headers: digest.challenges(stale: true, at: now), at: now)
+            refuse(request, id, 401, headers: challenges(to: request, stale: true, at: now), at: now)
         case .wrong(let username):
             wrong(username, request, id, on: flow, at: now)
         case .malformed(let reason):
             refuse(request, id, 400, reason, at: now)
         }
         return nil
+    }
+
+    /// Both algorithms (RFC 8760 §2.4), but for peers that cannot bear one that they do not know.
+    private func challenges(to request: SIPRequest, stale: Bool = false, at now: SIPInstant) -> SIPHeaders {
+        let quirks = PeerQuirks(userAgent: request.headers[.userAgent])
+        return digest.challenges(stale: stale, algorithms: quirks.digestAlgorithms, at: now)
     }
 
     private mutating func wrong(
@@ -87,7 +93,7 @@ extension UserAgentCore {
         if failures.isOverLimit(key, at: now) || scans.isOverLimit(flow.remoteHost, at: now) {
             refuse(request, id, 403, "Too many failed attempts", at: now)
         } else {
-            refuse(request, id, 401, headers: digest.challenges(at: now), at: now)
+            refuse(request, id, 401, headers: challenges(to: request, at: now), at: now)
         }
     }
 
