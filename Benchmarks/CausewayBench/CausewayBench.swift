@@ -43,7 +43,9 @@ struct CausewayBench {
             let bench = ForwardingBench(isQuick: options.isQuick, engine: engine, bridge: bridge)
             for shape in ForwardingBench.shapes {
                 for suite in ForwardingBench.suites {
-                    report.progress("\(shape.name), \(suite?.sdesName ?? "RTP in the clear")")
+                    let name = "\(shape.name) \(ForwardingBench.name(of: suite))"
+                    guard options.match.isEmpty || name.contains(options.match) else { continue }
+                    report.progress(name)
                     table.rows.append(try await bench.row(shape, suite))
                 }
             }

@@ -1,5 +1,4 @@
 import CBench
-import CLinux
 import Glibc
 import MediaPlane
 import RTP

@@ -1,10 +1,12 @@
 /// What the command line asks for.
 struct Options {
     static let usage = """
-        usage: causeway-bench [--quick] [--json] [--only forwarding|mixing|memory] [--engine auto|ipsec-mb|openssl|libsrtp2]
+        usage: causeway-bench [--quick] [--json] [--only forwarding|mixing|memory] [--match TEXT]
+                              [--engine auto|ipsec-mb|openssl|libsrtp2]
           --quick    half a minute instead of two to three; figures waver more
           --json     one JSON object instead of the tables
           --only     one part; may be given more than once
+          --match    only forwarding rows whose shape and security contain this text
           --engine   the SRTP engine that the bridge uses
         """
 
@@ -20,6 +22,7 @@ struct Options {
     var writesJSON = false
     var wantsHelp = false
     var parts: Set<Part> = Set(Part.allCases)
+    var match = ""
     var engine = "auto"
 
     init(_ arguments: some Sequence<String>) throws {
@@ -35,6 +38,9 @@ struct Options {
                     throw Refused(description: "--only takes forwarding, mixing or memory")
                 }
                 chosen.insert(part)
+            case "--match":
+                guard let text = rest.next() else { throw Refused(description: "--match takes a text") }
+                match = text
             case "--engine":
                 guard let name = rest.next() else { throw Refused(description: "--engine takes a name") }
                 engine = name

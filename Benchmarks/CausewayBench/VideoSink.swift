@@ -35,7 +35,7 @@ final class VideoSink {
         sequence = SequenceCheck()
     }
 
-    /// Takes in one batch. False when nothing waited.
+    /// Takes in one batch. False when it left nothing behind.
     func poll(_ inbox: Inbox) -> Bool {
         let count = inbox.take(from: peer.socket, size: isSampled ? Inbox.datagramSize : 12)
         for index in 0..<count {
@@ -43,7 +43,7 @@ final class VideoSink {
             sequence.take(inbox.bytes(index))
             if isSampled { check(inbox, index) }
         }
-        return count > 0
+        return count == Inbox.capacity
     }
 
     private func check(_ inbox: Inbox, _ index: Int) {
