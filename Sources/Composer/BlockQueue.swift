@@ -4,11 +4,15 @@ import Matroska
 /// it reads ahead by more than they are ever apart.
 final class BlockQueue {
     private static let lookahead: Int64 = 2_000_000_000
+    /// No meeting is longer than two days: a block beyond is damage, and must not make a copy as long.
+    private static let latest: Int64 = 48 * 3_600 * 1_000_000_000
 
     private let reader: MatroskaReader
     private var waiting: [MatroskaBlock] = []
     private var newest: Int64 = .min
     private var atEnd = false
+    /// Blocks with a time that cannot be.
+    private(set) var misplaced = 0
 
     init(_ reader: MatroskaReader) { self.reader = reader }
 
@@ -18,6 +22,10 @@ final class BlockQueue {
             guard let block = try reader.nextBlock() else {
                 atEnd = true
                 break
+            }
+            guard (0...Self.latest).contains(block.timestampNanoseconds) else {
+                misplaced += 1
+                continue
             }
             newest = max(newest, block.timestampNanoseconds)
             waiting.append(block)
@@ -33,9 +41,6 @@ final class BlockQueue {
 
     /// Nothing is left.
     var isEmpty: Bool { atEnd && waiting.isEmpty }
-
-    /// Whether a block of one of these tracks comes within the look-ahead.
-    func holds(_ tracks: Set<UInt64>) -> Bool { waiting.contains { tracks.contains($0.track) } }
 
     /// How much of the file was read, 0…1.
     var fractionRead: Double {

@@ -1,11 +1,16 @@
 import Codecs
+import Dispatch
 import Foundation
 import Matroska
 import Recorder
 
 /// Makes the access copy of a master: a gallery with names and the mixed sound, as WebM (VP9 and Opus), with a chapter
-/// for each speaker's turn. It walks along the timeline once and holds a few seconds of it.
-public struct Composition {
+/// for each speaker's turn.
+///
+/// It walks along the timeline once and holds a few seconds of it: the sound runs ahead of the pictures by `lead`, so
+/// that a tile is lit when its point begins to speak, not after it was heard for a while, and a point that pauses is
+/// not taken for gone.
+public final class Composition {
     /// How far a composition has come.
     public struct Progress: Sendable, Hashable {
         /// 0…1.
@@ -16,58 +21,58 @@ public struct Composition {
     private static let soundBitrate = 64_000
     /// A picture is written at least this often, though nothing moved.
     private static let stillInterval: Int64 = 1_000_000_000
+    /// By how much the sound runs ahead of the pictures.
+    private static let lead: Int64 = Sitter.presenceStays
 
+    private let options: CompositionOptions
     private let reader: MatroskaReader
     private let queue: BlockQueue
-    private let options: CompositionOptions
     private let gallery: Gallery
-    private let encoder: VPXEncoder
+    private let pictures: PictureTrack
     private let sound: SoundTrack
-    private let writer: MatroskaWriter<FileSink>
-    private var sitters: [Sitter] = []
-    private var sitterOfTrack: [UInt64: Int] = [:]
+    private let file: AccessCopyFile
+    private let sitters: [Sitter]
+    private let sitterOfTrack: [UInt64: Int]
+    private let frame: Int64
     private var timeline = SpeakerTimeline()
     private var lastPicture: Int64?
+    /// Points that have come so far, as they came: each keeps its place among the tiles.
     private var order: [Int] = []
 
     /// Composes `master` into a new file at `output`.
     public static func compose(
         master: String, output: String, options: CompositionOptions, progress: (Progress) -> Void = { _ in }
     ) throws(CompositionError) -> CompositionResult {
-        var composition = try Composition(master: master, output: output, options: options)
-        return try composition.run(progress)
+        try Composition(master: master, output: output, options: options).run(progress)
     }
 
     private init(master: String, output: String, options: CompositionOptions) throws(CompositionError) {
         self.options = options
+        frame = 1_000_000_000 / Int64(options.frameRate)
         do throws(MatroskaError) { reader = try MatroskaReader(path: master) } catch { throw .master("\(error)") }
         guard !reader.tracks.isEmpty else { throw .nothingToShow }
         queue = BlockQueue(reader)
+        (sitters, sitterOfTrack) = Self.seat(reader.tracks)
         do throws(CodecError) {
             gallery = try Gallery(width: options.width, height: options.height)
-            encoder = try VPXEncoder(
-                .vp9,
-                VPXEncoderConfiguration(
-                    width: options.width, height: options.height,
-                    rate: .quality(32, ceiling: options.width * options.height * 2), effort: .realtime(speed: 8),
-                    keyframeInterval: options.frameRate * 5, threads: options.threads, drawnContent: true))
+            pictures = try PictureTrack(
+                width: options.width, height: options.height, frameRate: options.frameRate,
+                threads: max(1, options.threads / 2))
             sound = try SoundTrack(bitrate: Self.soundBitrate)
         } catch { throw .codec("\(error)") }
         do throws(MatroskaError) {
-            writer = try MatroskaWriter(
-                try FileSink(creating: output),
+            file = try AccessCopyFile(
+                path: output,
                 info: MatroskaInfo(
                     documentType: .webm, title: options.title, writingApplication: "Causeway composer",
-                    dateNanoseconds: reader.info.dateNanoseconds),
-                tracks: [
-                    MatroskaTrack(number: 1, codec: .vp9, width: options.width, height: options.height), sound.track,
-                ], trackRegionSize: 4096, clusterNanoseconds: 2_000_000_000)
+                    dateNanoseconds: reader.info.dateNanoseconds), tracks: [pictures.track, sound.track])
         } catch { throw .output("\(error)") }
-        seat(reader.tracks)
     }
 
-    private mutating func seat(_ tracks: [MatroskaTrack]) {
+    private static func seat(_ tracks: [MatroskaTrack]) -> ([Sitter], [UInt64: Int]) {
+        var sitters: [Sitter] = []
         var known: [String: Int] = [:]
+        var sitterOfTrack: [UInt64: Int] = [:]
         for track in tracks {
             let point = track.tags[RecordedTrack.Tag.point] ?? "track \(track.number)"
             let index = known[point] ?? sitters.count
@@ -78,100 +83,98 @@ public struct Composition {
             sitters[index].add(track)
             sitterOfTrack[track.number] = index
         }
+        return (sitters, sitterOfTrack)
     }
 
-    private mutating func run(_ progress: (Progress) -> Void) throws(CompositionError) -> CompositionResult {
-        let frame = 1_000_000_000 / Int64(options.frameRate)
+    private func run(_ progress: (Progress) -> Void) throws(CompositionError) -> CompositionResult {
         let length = reader.info.durationNanoseconds
         let began = ContinuousClock.now
-        var number: Int64 = 0
-        while !queue.isEmpty {
-            let start = number * frame
-            let end = start + frame
-            do throws(MatroskaError) {
-                for block in try queue.take(before: end) {
-                    if let index = sitterOfTrack[block.track] { sitters[index].take(block) }
-                }
-            } catch { throw .master("\(error)") }
-            let levels = try mix(from: start, to: end)
-            timeline.take(levels, at: start)
-            try draw(at: start, frame: frame)
-            number += 1
-            if number % Int64(options.frameRate) == 0 {
-                let done = length.map { min(1, Double(end) / Double(max($0, 1))) } ?? queue.fractionRead
+        let framesAhead = (Self.lead + frame - 1) / frame
+        var heard: Int64 = 0
+        var drawn: Int64 = 0
+        while true {
+            let hasSound = !queue.isEmpty || sitters.contains(where: \.isSounding)
+            guard hasSound || drawn < heard else { break }
+            if hasSound {
+                try hear(from: heard * frame)
+                heard += 1
+            }
+            if heard - drawn > framesAhead || !hasSound {
+                try draw(at: drawn * frame)
+                drawn += 1
+            }
+            try write(before: drawn * frame)
+            if heard % Int64(options.frameRate) == 0 {
+                let done = length.map { min(1, Double(drawn * frame) / Double(max($0, 1))) } ?? queue.fractionRead
                 let elapsed = Double((ContinuousClock.now - began) / .milliseconds(1)) / 1000
                 progress(Progress(fraction: done, remainingSeconds: elapsed / max(done, 0.001) * (1 - done)))
             }
         }
-        let end = max(number * frame, length ?? 0)
-        let names = Dictionary(uniqueKeysWithValues: sitters.indices.map { ($0, sitters[$0].name) })
-        let chapters = timeline.chapters(names: names, end: end)
-        try write { encoder, body throws(CodecError) in try encoder.finish(body) }
-        do throws(MatroskaError) {
-            for block in sound.finish() { try writer.write(block, durationNanoseconds: SoundTrack.frameNanoseconds) }
-            try writer.finish(chapters: chapters)
-        } catch { throw .output("\(error)") }
+        let result = try finish(at: heard * frame)
         progress(Progress(fraction: 1, remainingSeconds: 0))
+        return result
+    }
+
+    private func finish(at end: Int64) throws(CompositionError) -> CompositionResult {
+        let chapters = timeline.chapters(names: sitters.map(\.name), end: end)
+        do throws(CodecError) { file.add(try pictures.finish(), duration: frame) } catch { throw .codec("\(error)") }
+        file.add(sound.finish(), duration: SoundTrack.frameNanoseconds)
+        do throws(MatroskaError) { try file.finish(chapters: chapters) } catch { throw .output("\(error)") }
         return CompositionResult(
-            durationMilliseconds: writer.durationNanoseconds / 1_000_000, points: order.map { sitters[$0].name },
-            chapters: chapters.count, undecodable: sitters.reduce(0) { $0 + $1.undecodable })
+            durationMilliseconds: file.durationNanoseconds / 1_000_000, points: order.map { sitters[$0].name },
+            chapters: chapters.count, undecodable: sitters.reduce(queue.misplaced) { $0 + $1.undecodable })
     }
 
-    /// Mixes the sound of a frame's time, and writes the Opus packets that it completes. Returns each point's level.
-    private func mix(from start: Int64, to end: Int64) throws(CompositionError) -> [Int: Double] {
-        let first = Int(start / 1_000 * Int64(Voice.sampleRate) / 1_000_000)
-        let last = Int(end / 1_000 * Int64(Voice.sampleRate) / 1_000_000)
-        var sum = [Int32](repeating: 0, count: last - first)
-        var levels: [Int: Double] = [:]
-        for index in sitters.indices { levels[index] = sitters[index].mix(first..<last, into: &sum) }
+    /// Takes in a frame's time of the master and mixes its sound.
+    private func hear(from start: Int64) throws(CompositionError) {
         do throws(MatroskaError) {
-            for block in sound.encode(sum) {
-                try writer.write(block, durationNanoseconds: SoundTrack.frameNanoseconds)
+            for block in try queue.take(before: start + frame) {
+                if let index = sitterOfTrack[block.track] { sitters[index].take(block) }
             }
-        } catch { throw .output("\(error)") }
-        return levels
+        } catch { throw .master("\(error)") }
+        let first = Int(start / 1_000 * Int64(Voice.sampleRate) / 1_000_000)
+        let last = Int((start + frame) / 1_000 * Int64(Voice.sampleRate) / 1_000_000)
+        var sum = [Int32](repeating: 0, count: last - first)
+        timeline.take(sitters.map { $0.mix(first..<last, into: &sum) }, at: start)
+        file.add(sound.encode(sum), duration: SoundTrack.frameNanoseconds)
     }
 
-    private mutating func draw(at time: Int64, frame: Int64) throws(CompositionError) {
-        for index in sitters.indices {
-            let sitter = sitters[index]
-            let isPresent = sitter.isPresent(at: time, isComing: queue.holds(sitter.tracks))
-            if isPresent, !order.contains(index) { order.append(index) }
+    private func draw(at time: Int64) throws(CompositionError) {
+        // The picture that is nearest, whether it came a little before or after.
+        decodePictures(before: time + frame / 2)
+        for index in sitters.indices where !order.contains(index) && sitters[index].isPresent(at: time) {
+            order.append(index)
         }
-        let present = order.filter { sitters[$0].isPresent(at: time, isComing: queue.holds(sitters[$0].tracks)) }
-        let tiles = present.map { index in
+        let tiles = order.filter { sitters[$0].isPresent(at: time) }.map { index in
             Gallery.Tile(
                 point: index, name: sitters[index].name, picture: sitters[index].picture(at: time),
-                hasChanged: sitters[index].hasNewPicture)
+                hasChanged: sitters[index].takeChange(at: time))
         }
-        let hasChanged = gallery.draw(tiles, speaker: timeline.current)
-        for index in present { sitters[index].pictureWasDrawn() }
+        let hasChanged = gallery.draw(tiles, speaker: timeline.speaker(at: time))
         guard hasChanged || lastPicture.map({ time - $0 >= Self.stillInterval }) ?? true else { return }
         lastPicture = time
-        let canvas = gallery.canvas
-        try write { encoder, body throws(CodecError) in
-            try encoder.encode(
-                canvas.view, timestampMicroseconds: time / 1_000, durationMicroseconds: frame / 1_000, body)
+        pictures.add(gallery.canvas, at: time, duration: frame)
+    }
+
+    /// Each point's decoders belong to it, so that points are decoded at the same time.
+    private func decodePictures(before time: Int64) {
+        struct Work: @unchecked Sendable {
+            // Each sitter is used by one iteration alone, and by nobody else until all have ended.
+            let sitters: [Sitter]
+        }
+        let work = Work(sitters: sitters.filter { $0.hasPicture(before: time) })
+        DispatchQueue.concurrentPerform(iterations: work.sitters.count) {
+            work.sitters[$0].decodePictures(before: time)
         }
     }
 
-    /// Lets the encoder work, and writes what it gives out.
-    private func write(
-        _ work: (VPXEncoder, (EncodedPicture) -> Void) throws(CodecError) -> Void
-    ) throws(CompositionError) {
-        var blocks: [MatroskaBlock] = []
-        do throws(CodecError) {
-            try work(encoder) { picture in
-                blocks.append(
-                    MatroskaBlock(
-                        track: 1, timestampNanoseconds: picture.timestampMicroseconds * 1_000,
-                        isKeyframe: picture.isKeyframe, data: Array(picture.bytes)))
-            }
-        } catch { throw .codec("\(error)") }
-        do throws(MatroskaError) {
-            for block in blocks {
-                try writer.write(block, durationNanoseconds: 1_000_000_000 / Int64(options.frameRate))
-            }
-        } catch { throw .output("\(error)") }
+    /// Writes what is complete, given that pictures were drawn up to `time`.
+    private func write(before time: Int64) throws(CompositionError) {
+        let encoded: (blocks: [MatroskaBlock], pendingFrom: Int64?)
+        do throws(CodecError) { encoded = try pictures.take() } catch { throw .codec("\(error)") }
+        file.add(encoded.blocks, duration: frame)
+        do throws(MatroskaError) { try file.write(before: min(time, encoded.pendingFrom ?? time)) } catch {
+            throw .output("\(error)")
+        }
     }
 }

@@ -6,6 +6,7 @@ public struct CompositionOptions: Sendable, Hashable {
     /// Pictures a second.
     public var frameRate: Int
     public var title: String
+    /// Processors to use.
     public var threads: Int
 
     public init(width: Int = 1280, height: Int = 720, frameRate: Int = 25, title: String = "", threads: Int = 2) {

@@ -48,7 +48,7 @@ final class Gallery {
         tile.picture?.withPicture { view in
             canvas.draw(view, in: place.fitting(width: view.width, height: view.height))
         }
-        let textHeight = min(max(place.height / 14, 14), 40)
+        let textHeight = min(max(place.height / 14, 12), 40)
         let key = "\(place.width) \(textHeight) \(tile.name)"
         if plates[key] == nil {
             if plates.count > 500 { plates = [:] }

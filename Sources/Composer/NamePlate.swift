@@ -8,7 +8,8 @@ final class NamePlate {
     private let picture: I420Picture
     private let alpha: [UInt8]
 
-    /// Draws `name` no wider than `mostWidth` pixels, letters about `textHeight` high.
+    /// Draws `name` no wider than `mostWidth` pixels, letters about `textHeight` high, in two lines if it does not fit in
+    /// one: what tells points apart is often the last word.
     init?(_ name: String, mostWidth: Int, textHeight: Int) {
         let padding = max(4, textHeight / 3)
         guard mostWidth > padding * 2 + 16 else { return nil }
@@ -24,6 +25,8 @@ final class NamePlate {
         pango_font_description_set_weight(font, PANGO_WEIGHT_MEDIUM)
         pango_layout_set_font_description(layout, font)
         pango_layout_set_width(layout, Int32((mostWidth - 2 * padding) * Int(PANGO_SCALE)))
+        pango_layout_set_wrap(layout, PANGO_WRAP_WORD_CHAR)
+        pango_layout_set_height(layout, -2)
         pango_layout_set_ellipsize(layout, PANGO_ELLIPSIZE_END)
         pango_layout_set_single_paragraph_mode(layout, 1)
         pango_layout_set_text(layout, name, -1)
@@ -32,7 +35,8 @@ final class NamePlate {
         pango_layout_get_pixel_size(layout, &textWidth, &lineHeight)
         width = min(mostWidth, Int(textWidth) + 2 * padding + 1) & ~1
         height = (Int(lineHeight) + padding + 1) & ~1
-        guard width > 0, height > 0, let surface = cairo_image_surface_create(CAIRO_FORMAT_A8, Int32(width), Int32(height)),
+        guard width > 0, height > 0,
+            let surface = cairo_image_surface_create(CAIRO_FORMAT_A8, Int32(width), Int32(height)),
             let context = cairo_create(surface)
         else { return nil }
         defer {

@@ -1,28 +1,37 @@
 import Codecs
 import Foundation
 import Matroska
-import Recorder
 
 /// A point in the master: all its tracks, before and after it came back.
 final class Sitter {
     /// Without a picture for this long the point shows its name plate only.
     private static let pictureStays: Int64 = 4_000_000_000
     /// Without sound or picture for this long the point has left.
-    private static let presenceStays: Int64 = 5_000_000_000
+    static let presenceStays: Int64 = 5_000_000_000
+    /// How long a block itself lasts, at most.
+    private static let blockLength: Int64 = 60_000_000
 
     let name: String
-    private(set) var tracks: Set<UInt64> = []
     private var voices: [UInt64: Voice] = [:]
     private var decoders: [UInt64: any VideoDecoder] = [:]
+    /// Pictures not yet due, oldest first.
+    private var pending: [MatroskaBlock] = []
     private var newest: (track: UInt64, time: Int64)?
-    private var lastBlock: Int64?
-    private(set) var hasNewPicture = false
-    private(set) var undecodable = 0
+    /// When the point was there, as far as it is not past.
+    private var presence: [ClosedRange<Int64>] = []
+    private var hasNewPicture = false
+    private var hadPicture = false
+    private var undecodablePictures = 0
 
     init(name: String) { self.name = name }
 
+    /// Blocks that no decoder could read.
+    var undecodable: Int { voices.values.reduce(undecodablePictures) { $0 + $1.undecodable } }
+
+    /// Whether sound waits to be mixed.
+    var isSounding: Bool { voices.values.contains(where: \.isSounding) }
+
     func add(_ track: MatroskaTrack) {
-        tracks.insert(track.number)
         switch track.codec {
         case .opus, .flac: voices[track.number] = Voice(track)
         case .vp8: decoders[track.number] = try? VPXDecoder(.vp8)
@@ -33,25 +42,45 @@ final class Sitter {
         }
     }
 
+    /// Takes a block: sound is decoded at once, pictures wait until they are due. Blocks come in the order of their
+    /// times.
     func take(_ block: MatroskaBlock) {
-        lastBlock = block.timestampNanoseconds
+        let time = block.timestampNanoseconds
+        if let last = presence.last, time - last.upperBound <= Self.presenceStays {
+            presence[presence.count - 1] = last.lowerBound...max(last.upperBound, time + Self.blockLength)
+        } else {
+            presence.append(time...time + Self.blockLength)
+        }
         if let voice = voices[block.track] {
             voice.take(block)
-        } else if let decoder = decoders[block.track] {
+        } else if decoders[block.track] != nil {
+            pending.append(block)
+        } else {
+            undecodablePictures += 1
+        }
+    }
+
+    /// Whether the point is in the meeting at `time`, which only grows.
+    func isPresent(at time: Int64) -> Bool {
+        presence.removeAll { $0.upperBound < time }
+        return presence.first?.contains(time) ?? false
+    }
+
+    func hasPicture(before time: Int64) -> Bool { pending.first.map { $0.timestampNanoseconds < time } ?? false }
+
+    /// Decodes the pictures that are due.
+    func decodePictures(before time: Int64) {
+        let due = pending.prefix { $0.timestampNanoseconds < time }
+        for block in due {
+            guard let decoder = decoders[block.track] else { continue }
             let decoded = block.data.withUnsafeBytes { try? decoder.decode($0) }
-            if decoded == nil { undecodable += 1 }
+            if decoded == nil { undecodablePictures += 1 }
             if decoded == true {
                 newest = (block.track, block.timestampNanoseconds)
                 hasNewPicture = true
             }
         }
-    }
-
-    /// Whether the point is in the meeting at `time`; `isComing` tells that more of it follows soon.
-    func isPresent(at time: Int64, isComing: @autoclosure () -> Bool) -> Bool {
-        guard let lastBlock else { return false }
-        let gone = time - lastBlock
-        return gone < 1_000_000_000 || (gone < Self.presenceStays && isComing())
+        pending.removeFirst(due.count)
     }
 
     /// The decoder that holds the picture to show; nil without one.
@@ -60,7 +89,15 @@ final class Sitter {
         return decoders[newest.track]
     }
 
-    func pictureWasDrawn() { hasNewPicture = false }
+    /// Whether the tile looks other than when this was last asked.
+    func takeChange(at time: Int64) -> Bool {
+        let hasPicture = picture(at: time) != nil
+        defer {
+            hasNewPicture = false
+            hadPicture = hasPicture
+        }
+        return hasNewPicture || hasPicture != hadPicture
+    }
 
     /// Adds the point's sound to the mix; returns its level in dBFS.
     func mix(_ range: Range<Int>, into sum: inout [Int32]) -> Double {

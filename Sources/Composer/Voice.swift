@@ -4,9 +4,11 @@ import Matroska
 /// One sound track on its way into the mix: decoded to 48 kHz and laid on the master's timeline.
 final class Voice {
     static let sampleRate = 48_000
-    /// Packets nearer to where the last one ended than this follow it without a seam (50 ms would be heard as an echo of
-    /// other voices, 20 ms is not).
-    private static let tolerance = sampleRate / 50
+    /// Packets nearer to where the last one ended than this follow it without a seam: less than the shortest packet that
+    /// may have been lost, and too little to be heard against the picture.
+    private static let tolerance = sampleRate * 15 / 1000
+    /// A gap up to this long is a loss that the decoder conceals; longer ones are silence.
+    private static let longestConcealed = sampleRate * 60 / 1000
     /// At most so much sound waits to be mixed; more means that times in the file lie.
     private static let mostWaiting = sampleRate * 8
 
@@ -20,6 +22,8 @@ final class Voice {
     /// Sound from `start` on, in samples of the timeline.
     private var samples: [Int16] = []
     private var start = 0
+    /// The largest FLAC block, and room for it and for what it becomes at six times its rate.
+    private static let mostNarrow = 8_000
     private var scratch = [Int16](repeating: 0, count: 65_536)
     private(set) var undecodable = 0
 
@@ -31,7 +35,7 @@ final class Voice {
             self.decoder = .opus
         case .flac:
             guard let flac = try? track.codecPrivate.withUnsafeBytes({ try FLACDecoder(codecPrivate: $0) }),
-                flac.channels == 1, flac.maximumBlockSize <= 16_384,
+                flac.channels == 1, flac.maximumBlockSize <= Self.mostNarrow,
                 let resampler = try? Resampler(from: flac.sampleRate, to: Self.sampleRate)
             else { return nil }
             self.decoder = .flac(flac)
@@ -41,13 +45,18 @@ final class Voice {
         }
     }
 
+    /// Whether sound waits to be mixed.
+    var isSounding: Bool { !samples.isEmpty }
+
     func take(_ block: MatroskaBlock) {
+        let position = Int(clamping: block.timestampNanoseconds / 1_000 &* Int64(Self.sampleRate) / 1_000_000)
+        let gap = position - start - samples.count
+        if case .opus = decoder, !samples.isEmpty, gap > Self.tolerance, gap <= Self.longestConcealed { conceal(gap) }
         let decoded = decode(block.data)
         guard !decoded.isEmpty else {
             undecodable += 1
             return
         }
-        let position = Int(clamping: block.timestampNanoseconds / 1_000 &* Int64(Self.sampleRate) / 1_000_000)
         let end = start + samples.count
         if samples.isEmpty, position >= start {
             start = position
@@ -63,17 +72,28 @@ final class Voice {
         samples.append(contentsOf: decoded)
     }
 
+    /// Fills what is missing with what the decoder makes up, as near as it can.
+    private func conceal(_ gap: Int) {
+        let count = gap / 120 * 120
+        let made = scratch.withUnsafeMutableBufferPointer { room in
+            (try? opus?.conceal(into: UnsafeMutableBufferPointer(rebasing: room[..<count]))) ?? 0
+        }
+        samples.append(contentsOf: scratch[..<made])
+    }
+
     private func decode(_ data: [UInt8]) -> ArraySlice<Int16> {
         data.withUnsafeBytes { bytes in
             scratch.withUnsafeMutableBufferPointer { room -> Int in
                 switch decoder {
                 case .opus: return (try? opus?.decode(bytes, into: room)) ?? 0
                 case .flac(let flac):
-                    let narrow = UnsafeMutableBufferPointer(rebasing: room[..<16_384])
-                    let wide = UnsafeMutableBufferPointer(rebasing: room[16_384...])
+                    let narrow = UnsafeMutableBufferPointer(rebasing: room[..<Self.mostNarrow])
+                    let wide = UnsafeMutableBufferPointer(rebasing: room[Self.mostNarrow...])
                     guard let count = try? flac.decode(bytes, into: narrow), count > 0 else { return 0 }
-                    let made = resampler?.process(
-                        UnsafeBufferPointer(rebasing: narrow[..<count]), into: wide).produced ?? 0
+                    let made =
+                        resampler?.process(
+                            UnsafeBufferPointer(rebasing: narrow[..<count]), into: wide
+                        ).produced ?? 0
                     room.baseAddress?.update(from: wide.baseAddress!, count: made)
                     return made
                 }
