@@ -135,11 +135,22 @@ let package = Package(
         tests("Conference"),
         tests("SiteConfiguration"),
         tests("Certificates"),
-        tests("Signalling", ["SIP", "SDP", "SRTP", "MediaPlane", "RTP", crypto, log, tls] + nio),
+        tests(
+            "Signalling", ["SIP", "SDP", "SRTP", "MediaPlane", "RTP", crypto, log, tls] + nio,
+            resources: [.copy("Scenarios")]),
         tests("Portal", ["Archive", "PortalAPI", httpClient, crypto, log, serviceLifecycle, tls, foundationCompat]),
         tests("causeway", ["Portal", "Archive", "PortalAPI", log, serviceLifecycle]),
-        .executableTarget(name: "SRTPBench", dependencies: ["SRTP"], path: "Benchmarks/SRTPBench", swiftSettings: swiftSettings),
-        .target(name: "InteropSupport", path: "Tests/InteropSupport", swiftSettings: swiftSettings),
+        .target(
+            name: "InteropSupport", dependencies: ["PortalAPI", "Vietnamese"], path: "Tests/InteropSupport",
+            swiftSettings: swiftSettings),
+
+        // Not part of the product: benchmarks and the demonstration.
+        .target(name: "CBench", path: "Benchmarks/CBench"),
+        .executableTarget(
+            name: "causeway-bench", dependencies: ["MediaPlane", "RTP", "SRTP", "Codecs", "CLinux", "CBench"],
+            path: "Benchmarks/CausewayBench", swiftSettings: swiftSettings),
+        .executableTarget(
+            name: "srtp-bench", dependencies: ["SRTP"], path: "Benchmarks/SRTPBench", swiftSettings: swiftSettings),
 
     ]
 )
