@@ -195,7 +195,7 @@ private final class ControlConnection: @unchecked Sendable {
             "command": name, "params": parameters, "token": "causeway",
         ])
         let frame = Array("\(message.count):".utf8) + message + [UInt8(ascii: ",")]
-        guard send(descriptor, frame, frame.count, Int32(MSG_NOSIGNAL.rawValue)) == frame.count else {
+        guard send(descriptor, frame, frame.count, Int32(MSG_NOSIGNAL)) == frame.count else {
             throw ToolFailure("baresip closed its control connection")
         }
         let end = ContinuousClock.now + .seconds(5)

@@ -2,10 +2,10 @@ import Glibc
 
 /// Ports that nothing listens on.
 public enum FreePorts {
-    /// A port such that it and the `count - 1` after it are free for UDP and TCP on loopback.
+    /// A port below 30,000 (what lies above is for media) such that it and the `count - 1` after it are free for UDP and TCP on loopback.
     public static func run(of count: UInt16) throws -> UInt16 {
         for _ in 0..<200 {
-            let first = UInt16.random(in: 15_000...(60_000 - count)) & ~1
+            let first = UInt16.random(in: 10_000...(30_000 - count)) & ~1
             if (first..<first + count).allSatisfy({ isFree($0, SOCK_DGRAM) && isFree($0, SOCK_STREAM) }) {
                 return first
             }

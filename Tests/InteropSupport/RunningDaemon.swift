@@ -1,0 +1,171 @@
+import Foundation
+import PortalAPI
+
+/// The real daemon, on loopback ports of its own, in a folder of its own.
+public final class RunningDaemon: Sendable {
+    public struct Point: Sendable {
+        public var id: String
+        public var name: String
+        public var password: String
+        public init(_ id: String, _ name: String, password: String = "mat-khau") {
+            self.id = id
+            self.name = name
+            self.password = password
+        }
+    }
+
+    public struct Setup: Sendable {
+        public var points: [Point]
+        /// Rooms, in the configuration's own words, each a YAML flow mapping.
+        public var rooms = [
+            "{id: giaoban, title: Giao ban tuần, linger: 2s, "
+                + "recording: {order: standing, orderedBy: Chánh Văn phòng, document: 12/QĐ-VP}}"
+        ]
+        public var allowsClearMedia = false
+        public var silenceLimit = "30s"
+        public var accessCopySize = "640x360"
+        /// Overrides the archive's directory.
+        public var archive: String?
+        /// An archivist's token for HTTPS, given as its SHA-256.
+        public var tokenSHA256: String?
+        public init(points: [Point]) { self.points = points }
+    }
+
+    public let folder: String
+    public let tlsPort: UInt16
+    public let sipPort: UInt16
+    public let httpsPort: UInt16
+    public let process: ChildProcess
+    private let binaries: String
+
+    public var configurationPath: String { folder + "/causeway.yaml" }
+    public var socketPath: String { folder + "/causewayd.sock" }
+    public var authority: String { folder + "/certificates/ca.pem" }
+    public var archive: String { folder + "/archive" }
+
+    /// The folder of the built programs: beside the running one, or `CAUSEWAY_BIN`.
+    public static func binaries() throws -> String {
+        if let given = ProcessInfo.processInfo.environment["CAUSEWAY_BIN"] { return given }
+        let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        for path in [own, CommandLine.arguments[0]] {
+            let folder = (path as NSString).deletingLastPathComponent
+            if FileManager.default.isExecutableFile(atPath: folder + "/causewayd") { return folder }
+        }
+        throw ToolFailure("causewayd is not beside \(own); build it, or name its folder in CAUSEWAY_BIN")
+    }
+
+    /// Writes a configuration and starts the daemon; waits until it answers. A `folder` that was used before is used on.
+    public init(_ setup: Setup, in folder: String) async throws {
+        self.folder = folder
+        binaries = try Self.binaries()
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        tlsPort = try FreePorts.run(of: 4)
+        sipPort = tlsPort + 2
+        httpsPort = tlsPort + 3
+        try Self.configuration(setup, folder, tlsPort, sipPort, httpsPort)
+            .write(toFile: folder + "/causeway.yaml", atomically: true, encoding: .utf8)
+        process = try ChildProcess(
+            binaries + "/causewayd", ["--config", folder + "/causeway.yaml"], log: folder + "/log-\(tlsPort)")
+        let (process, socket) = (process, folder + "/causewayd.sock")
+        do {
+            try await eventually("causewayd to be ready") {
+                guard process.isRunning else { throw ToolFailure("causewayd ended: \(process.logText)") }
+                return process.logText.contains("is ready") && FileManager.default.fileExists(atPath: socket)
+            }
+        } catch {
+            throw ToolFailure("\(error): \(process.logText.suffix(2_000))")
+        }
+    }
+
+    public static func configuration(
+        _ setup: Setup, _ folder: String, _ tlsPort: UInt16, _ sipPort: UInt16, _ httpsPort: UInt16
+    ) -> String {
+        let clear = setup.allowsClearMedia ? ", allowClearMedia: true" : ""
+        let points = setup.points.map { "  - {id: \($0.id), name: \"\($0.name)\", unit: tinh, password: \($0.password)}" }
+        let token = setup.tokenSHA256.map { "  tokens: [{name: Lưu trữ, role: archivist, sha256: \($0)}]\n" } ?? ""
+        return """
+            sip:
+              domain: causeway.test
+              listeners:
+                - {transport: tls, address: 127.0.0.1, port: \(tlsPort)\(clear)}
+                - {transport: tcp, address: 127.0.0.1, port: \(sipPort)\(clear)}
+                - {transport: udp, address: 127.0.0.1, port: \(sipPort)\(clear)}
+            media: {bind: 127.0.0.1, ports: 31000-59999, silenceLimit: \(setup.silenceLimit)}
+            archive: {directory: \(setup.archive ?? folder + "/archive")}
+            recording: {accessCopy: {size: \(setup.accessCopySize)}}
+            portal:
+              socket: \(folder)/causewayd.sock
+              port: \(httpsPort)
+            \(token)certificates: {directory: \(folder)/certificates}
+            units:
+              - {id: tinh, name: Ủy ban nhân dân tỉnh}
+            points:
+            \(points.joined(separator: "\n"))
+            rooms:
+            \(setup.rooms.map { "  - " + $0 }.joined(separator: "\n"))
+
+            """
+    }
+
+    public var log: String { process.logText }
+
+    /// The address that a point dials.
+    public func address(of room: String = "giaoban", over transport: Baresip.Transport = .tls) -> String {
+        "sip:\(room)@127.0.0.1:\(transport == .tls ? tlsPort : sipPort)"
+    }
+
+    /// Runs `causeway` against this daemon.
+    public func causeway(_ arguments: [String]) async throws -> (status: Int32, output: String) {
+        let log = folder + "/causeway-\(UUID().uuidString)"
+        let child = try ChildProcess(
+            binaries + "/causeway", arguments + ["--socket", socketPath], log: log)
+        let status = try await child.wait(within: .seconds(120))
+        return (status, child.logText)
+    }
+
+    private func json<Value: Decodable>(_ type: Value.Type, _ arguments: [String]) async throws -> Value {
+        let answer = try await causeway(arguments + ["--json"])
+        guard answer.status == 0 else { throw ToolFailure("causeway \(arguments): \(answer.output)") }
+        return try PortalJSON.decode(type, from: Data(answer.output.utf8))
+    }
+
+    public func meetings() async throws -> [LiveMeeting] { try await json([LiveMeeting].self, ["meetings"]) }
+
+    public func recording(_ id: String) async throws -> RecordingDetail {
+        try await json(RecordingDetail.self, ["recordings", "show", id])
+    }
+
+    /// Waits until a meeting has so many participants with media both ways.
+    public func waitForMedia(of count: Int, packets: UInt64 = 100, video: Bool = false) async throws -> LiveMeeting {
+        let found = Found()
+        do {
+            try await eventually("media of \(count) points", within: .seconds(40)) {
+                guard let meeting = try await self.meetings().first, meeting.participants.count == count else { return false }
+                found.meeting = meeting
+                return meeting.participants.allSatisfy { participant in
+                    let sound = participant.audio.map { $0.packetsReceived >= packets && $0.packetsSent >= packets } ?? false
+                    let picture = participant.video.map { $0.packetsReceived >= 20 && $0.packetsSent >= 20 } ?? false
+                    return sound && (!video || picture)
+                }
+            }
+        } catch { throw ToolFailure("\(error); last seen: \(String(describing: found.meeting)); log: \(log.suffix(3_000))") }
+        guard let meeting = found.meeting else { throw ToolFailure("no meeting") }
+        return meeting
+    }
+
+    private final class Found: @unchecked Sendable {
+        // Written by one polling task, read after it ended.
+        var meeting: LiveMeeting?
+    }
+
+    /// Waits until a recording's package is complete.
+    public func waitUntilSealed(_ id: String, within limit: Duration = .seconds(120)) async throws -> RecordingDetail {
+        try await eventually("the package of \(id)", within: limit) {
+            ["sealed", "failed"].contains(try await self.recording(id).summary.state)
+        }
+        return try await recording(id)
+    }
+
+    @discardableResult
+    public func stop() async -> Int32? { await process.stop(within: .seconds(15)) }
+}

@@ -1,0 +1,136 @@
+import Foundation
+import InteropSupport
+import Testing
+
+/// From dial-in to retrieved recording, and what becomes of it when the daemon does not live that long.
+@Suite(.serialized, .enabled(if: Tool.areInstalled("baresip", "sox", "ffmpeg"), "baresip, sox or ffmpeg is missing"))
+struct RecordingTests {
+    private static let tones = [440, 1_000, 1_700]
+    private static let films = ["testsrc2=size=352x288:rate=25", "mandelbrot=size=352x288:rate=25", "testsrc=size=352x288:rate=25"]
+
+    @Test func aMeetingOfThreeEndsAsASealedPackageThatAnArchivistGets() async throws {
+        let token = "ma-truy-cap-thu"
+        let digest = try await Tool.run("sh", ["-c", "printf %s \(token) | sha256sum | cut -c1-64"])
+            .trimmingCharacters(in: .whitespacesAndNewlines)
+        try await TestSite.with({ $0.tokenSHA256 = digest }) { site in
+            for index in 0..<3 {
+                let endpoint = try await site.endpoint(index, tone: Self.tones[index], film: Self.films[index])
+                try await endpoint.dial(site.daemon.address())
+            }
+            let meeting = try await site.daemon.waitForMedia(of: 3, packets: 300, video: true)
+            #expect(meeting.recording == .recording)
+            #expect(Set(meeting.participants.map(\.name)) == Set(TestSite.points.map(\.name)))
+            #expect(meeting.participants.allSatisfy { $0.audio?.codec == "opus" && $0.video?.codec == "VP8" })
+            #expect(try await site.daemon.causeway(["meetings", "end", meeting.id]).status == 0)
+
+            let recording = try await site.daemon.waitUntilSealed(meeting.id)
+            #expect(recording.summary.state == "sealed")
+            #expect(recording.notes.isEmpty, "\(recording.notes)")
+            let package = try #require(recording.directory)
+            let streams = try await Tool.run(
+                "ffprobe",
+                [
+                    "-v", "warning", "-show_entries", "stream=codec_name:stream_tags=title", "-of", "csv=p=0", package + "/master.mkv",
+                ], standardError: true)
+            for point in TestSite.points {
+                #expect(streams.contains("opus,\(point.name)"), "\(streams)")
+                #expect(streams.contains("vp8,\(point.name)"), "\(streams)")
+            }
+            #expect(!streams.contains("matroska,webm @"), "\(streams)")
+
+            // Each point's own tone in its own track, and nobody else's.
+            let names = streams.split(separator: "\n").filter { $0.hasPrefix("opus,") }.map { String($0.dropFirst(5)) }
+            for (track, name) in names.enumerated() {
+                let point = try #require(TestSite.points.firstIndex { $0.name == name })
+                let sound = try await Sound(decoding: package + "/master.mkv", track: track)
+                let level = sound.slice(1, 3).level(of: Double(Self.tones[point]))
+                #expect(abs(level - -12.04) < 2, "\(name): \(level) dBFS")
+                for other in 0..<3 where other != point {
+                    #expect(sound.slice(1, 3).level(of: Double(Self.tones[other])) < -50)
+                }
+            }
+            // All of them in the film's sound.
+            let film = try await Sound(decoding: package + "/access.webm")
+            let middle = film.slice(film.duration - 3, 2)
+            for tone in Self.tones { #expect(middle.level(of: Double(tone)) > -20, "\(tone) Hz in the access copy") }
+            let copy = try await Tool.run(
+                "ffprobe", ["-v", "error", "-show_entries", "format=duration:stream=codec_name,width,height", "-show_chapters", package + "/access.webm"])
+            #expect(copy.contains("codec_name=vp9"))
+            #expect(copy.contains("width=640"))
+            #expect(copy.contains("[CHAPTER]"))
+
+            #expect(try await site.daemon.causeway(["recordings", "verify", meeting.id]).status == 0)
+            try await Tool.run("sh", ["-c", "cd '\(package)' && sha256sum --quiet -c manifest-sha256.txt"])
+            let got = site.folder + "/got"
+            let answer = try await site.daemon.causeway(["recordings", "get", meeting.id, "--file", "access.webm", "--output", got])
+            #expect(answer.status == 0, "\(answer.output)")
+            try await Tool.run(
+                "curl",
+                [
+                    "-sSf", "--cacert", site.daemon.authority, "-H", "Authorization: Bearer \(token)", "-o", site.folder + "/by-https.webm",
+                    "https://127.0.0.1:\(site.daemon.httpsPort)/api/v1/recordings/\(meeting.id)/files/access.webm",
+                ])
+            #expect(
+                try Data(contentsOf: URL(fileURLWithPath: site.folder + "/by-https.webm"))
+                    == Data(contentsOf: URL(fileURLWithPath: package + "/access.webm")))
+        }
+    }
+
+    @Test func aKilledDaemonLosesAtMostASecondAndTheNextStartFinishesTheRecording() async throws {
+        try await TestSite.with { site in
+            let endpoint = try await site.endpoint(0, tone: 440, film: Self.films[0])
+            try await endpoint.dial(site.daemon.address())
+            let meeting = try await site.daemon.waitForMedia(of: 1, packets: 250)
+            let before = try await site.daemon.recording(meeting.id)
+            let package = try #require(before.directory)
+            let opened = before.summary.openedAt
+            let killed = Date()
+            site.daemon.process.signal(SIGKILL)
+            _ = try await site.daemon.process.wait(within: .seconds(5))
+
+            // As it lies there, somebody else's player reads it.
+            let played = try await Tool.run(
+                "ffmpeg", ["-v", "error", "-i", package + "/master.mkv", "-map", "0:a", "-f", "null", "-"], standardError: true)
+            #expect(played.isEmpty, "\(played)")
+            try await site.restart()
+            let recording = try await site.daemon.waitUntilSealed(meeting.id)
+            #expect(recording.notes.contains { $0.text.contains("finished by recovery") }, "\(recording.notes)")
+            let length = Double(try #require(recording.summary.durationMilliseconds)) / 1_000
+            let lasted = killed.timeIntervalSince(opened)
+            #expect(length > lasted - 1.1, "\(length) s of \(lasted) s were kept")
+            #expect(try await site.daemon.causeway(["recordings", "verify", meeting.id]).status == 0)
+        }
+    }
+
+    @Test func aFullDiskStopsTheRecordingAndNotTheMeeting() async throws {
+        guard geteuid() == 0 else { return }
+        let disk = FileManager.default.temporaryDirectory.appendingPathComponent("causeway-disk-\(UUID().uuidString)").path
+        try FileManager.default.createDirectory(atPath: disk, withIntermediateDirectories: true)
+        try await Tool.run("mount", ["-t", "tmpfs", "-o", "size=5500k", "tmpfs", disk])
+        do {
+            try await TestSite.with({ $0.archive = disk }) { site in
+                let endpoint = try await site.endpoint(0, tone: 440, film: Self.films[1])
+                try await endpoint.dial(site.daemon.address())
+                try await eventually("the recording to stop", within: .seconds(60)) {
+                    try await site.daemon.meetings().first?.recording == .stopped
+                }
+                let meeting = try #require(try await site.daemon.meetings().first)
+                let packets = meeting.participants[0].audio?.packetsReceived ?? 0
+                try await eventually("the meeting to go on") {
+                    try await (site.daemon.meetings().first?.participants[0].audio?.packetsReceived ?? 0) > packets + 50
+                }
+                #expect(site.daemon.log.contains("no space left"))
+                let master = try #require(
+                    try FileManager.default.subpathsOfDirectory(atPath: disk).first { $0.hasSuffix("master.mkv") })
+                let played = try await Tool.run(
+                    "ffmpeg", ["-v", "error", "-i", disk + "/" + master, "-map", "0:a", "-f", "null", "-"], standardError: true)
+                #expect(played.isEmpty, "\(played)")
+            }
+        } catch {
+            try? await Tool.run("umount", ["-l", disk])
+            throw error
+        }
+        try await Tool.run("umount", ["-l", disk])
+        try FileManager.default.removeItem(atPath: disk)
+    }
+}
