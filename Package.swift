@@ -143,6 +143,9 @@ let package = Package(
         .target(
             name: "InteropSupport", dependencies: ["PortalAPI", "Vietnamese"], path: "Tests/InteropSupport",
             swiftSettings: swiftSettings),
+        .testTarget(
+            name: "InteropTests", dependencies: ["InteropSupport", "PortalAPI", "Vietnamese", "causewayd", "causeway"],
+            path: "Tests/InteropTests", swiftSettings: swiftSettings),
 
         // Not part of the product: benchmarks and the demonstration.
         .target(name: "CBench", path: "Benchmarks/CBench"),
@@ -151,6 +154,9 @@ let package = Package(
             path: "Benchmarks/CausewayBench", swiftSettings: swiftSettings),
         .executableTarget(
             name: "srtp-bench", dependencies: ["SRTP"], path: "Benchmarks/SRTPBench", swiftSettings: swiftSettings),
+        .executableTarget(
+            name: "causeway-demo", dependencies: ["InteropSupport", "PortalAPI", "Vietnamese"],
+            path: "samples/demo/Sources", swiftSettings: swiftSettings),
 
     ]
 )

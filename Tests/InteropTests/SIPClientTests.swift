@@ -15,7 +15,8 @@ import Testing
             "timeout",
             [
                 "40", "sipp", "127.0.0.1:\(site.daemon.sipPort)", "-sf", path, "-i", "127.0.0.1", "-p", "\(port)", "-m", "\(calls)", "-r",
-                "5", "-nostdin", "-s", "giaoban", "-au", "soyte", "-ap", "mat-khau",
+                "5", "-nostdin", "-s", "giaoban", "-au", "soyte", "-ap", "mat-khau", "-auth_uri",
+                "giaoban@127.0.0.1:\(site.daemon.sipPort)",
             ] + more, within: .seconds(60))
     }
 
@@ -63,6 +64,7 @@ import Testing
         CSeq: \(number) \(method)
         Contact: <sip:soyte@[local_ip]:[local_port]>
         Max-Forwards: 70
+        User-Agent: SIPp
         \(more.isEmpty ? "" : more + "\n")Content-Length: [len]
 
         \(body)

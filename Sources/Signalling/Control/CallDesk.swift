@@ -71,6 +71,12 @@ actor CallDesk {
     // MARK: Coming in
 
     private func enter(_ call: IncomingCall, _ offer: [UInt8]?, allowsClear: Bool) async {
+        // An offer that can come to nothing is refused before anybody opens a meeting for it.
+        do { try Self.rehearse(offer, allowsClear: allowsClear) } catch let error as SDPMalformed {
+            return reply(.reject(call.id, 400, "\(error)"))
+        } catch {
+            return reply(.reject(call.id, 488, "\(error)"))
+        }
         let room: MediaRoomID
         switch await host.admit(call) {
         case .refuse(let code, let reason): return reply(.reject(call.id, code, reason))
@@ -92,6 +98,15 @@ actor CallDesk {
             logger.error("\(call.id): no media for \(call.username): \(error)")
             await refuse(call, 503, "No media can be had", .mediaFailed("\(error)"))
         }
+    }
+
+    private static func rehearse(_ offer: [UInt8]?, allowsClear: Bool) throws {
+        guard let offer else { return }
+        let nowhere = LocalStream(address: "127.0.0.1", port: 9)
+        _ = try OfferAnswer.answer(
+            offer: SessionDescription(parsing: offer), with: .bridge(allowsClear: allowsClear),
+            local: LocalMedia(sessionID: 1, address: nowhere.address, audio: nowhere, video: nowhere),
+            makeKey: { [UInt8](repeating: 0, count: $0.keyAndSaltLength) })
     }
 
     private func refuse(_ call: IncomingCall, _ code: UInt16, _ reason: String, _ end: CallEndReason) async {

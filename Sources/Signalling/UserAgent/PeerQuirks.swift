@@ -6,7 +6,8 @@ struct PeerQuirks: Equatable {
     var digestAlgorithms: [DigestAlgorithm]?
 
     init(userAgent: String?) {
-        // libre, in baresip, gives a call up at a challenge whose algorithm it does not know instead of passing it over.
-        if userAgent?.hasPrefix("baresip") == true { digestAlgorithms = [.md5] }
+        // They give a call up at a challenge whose algorithm they do not know, instead of passing it over
+        // (RFC 8760 §2.4): libre in baresip 1.0 at any, SIPp 3.6 at the first.
+        if let userAgent, ["baresip", "SIPp"].contains(where: userAgent.hasPrefix) { digestAlgorithms = [.md5] }
     }
 }
