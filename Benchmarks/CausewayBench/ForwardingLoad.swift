@@ -53,6 +53,7 @@ final class ForwardingLoad {
             MediaPlaneConfiguration(bindAddress: "127.0.0.1", ports: 40_000...59_999, workers: 1, srtpEngine: bridge))
         try await Self.untilWorkerRuns()
         probe = try WorkerProbe()
+        cb_count_allocations(WorkerProbe.threadName)
         for _ in 0..<rooms {
             let room = plane.openRoom()
             let source = try VideoSource(suite, engine)
@@ -67,6 +68,8 @@ final class ForwardingLoad {
                 sinks.append(sink)
             }
         }
+        // Opening legs allocates: a counter that missed that would not be believed when it counts none later.
+        guard cb_allocations() > 0 else { throw LoadError.noAllocationsCounted }
         try prime()
     }
 

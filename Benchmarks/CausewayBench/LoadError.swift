@@ -4,6 +4,7 @@ enum LoadError: Error, CustomStringConvertible {
     case noPicture(sinks: Int)
     case protection(String)
     case wrongContent(String)
+    case noAllocationsCounted
 
     var description: String {
         switch self {
@@ -11,6 +12,7 @@ enum LoadError: Error, CustomStringConvertible {
         case .noPicture(let sinks): "\(sinks) receivers were sent no picture"
         case .protection(let status): "a packet of the load generator came out \(status)"
         case .wrongContent(let what): "what came back is wrong: \(what)"
+        case .noAllocationsCounted: "the allocation counter does not see the worker's allocations"
         }
     }
 }

@@ -26,7 +26,7 @@ struct MemoryBench {
             MediaPlaneConfiguration(bindAddress: "127.0.0.1", ports: 40_000...59_999, workers: 1, srtpEngine: bridge))
         defer { plane.stop() }
         // One leg first, so that what the worker has once only is not counted.
-        var grown = 0
+        var first = 0
         var room = plane.openRoom()
         for index in 0..<Self.legs {
             if index.isMultiple(of: Self.roomSize) { room = plane.openRoom() }
@@ -43,11 +43,11 @@ struct MemoryBench {
                         reports: reports.port)))
             if index == 0 {
                 try await play(Array(points[..<1]), Array(cameras[..<1]))
-                grown = WorkerProbe.residentBytes
+                first = WorkerProbe.residentBytes
             }
         }
         try await play(points, cameras)
-        grown = WorkerProbe.residentBytes - grown
+        let grown = WorkerProbe.residentBytes - first
         return [
             .number(Double(Self.legs), decimals: 0), .text("Opus and VP8"), .text(suite.sdesName),
             .number(Double(grown) / Double(Self.legs - 1) / 1_024, decimals: 1),

@@ -3,7 +3,7 @@ struct Options {
     static let usage = """
         usage: causeway-bench [--quick] [--json] [--only forwarding|mixing|memory] [--match TEXT]
                               [--engine auto|ipsec-mb|openssl|libsrtp2]
-          --quick    half a minute instead of two to three; figures waver more
+          --quick    under a minute instead of two to three; figures waver more
           --json     one JSON object instead of the tables
           --only     one part; may be given more than once
           --match    only forwarding rows whose shape and security contain this text

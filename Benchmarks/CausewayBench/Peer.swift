@@ -46,7 +46,10 @@ final class Peer {
     }
 
     /// What offer and answer would have settled for this end.
-    func parameters(_ codec: MediaCodec, payloadType: UInt8, sends: Bool, receives: Bool, reports: UInt16) -> StreamParameters {
+    /// It gets RTCP at the port `reports`.
+    func parameters(
+        _ codec: MediaCodec, payloadType: UInt8, sends: Bool, receives: Bool, reports: UInt16
+    ) -> StreamParameters {
         let mapping = PayloadMapping(payloadType: payloadType, codec: codec)
         return StreamParameters(
             receivable: [mapping], sending: mapping, remoteRTP: .init(host: "127.0.0.1", port: port),

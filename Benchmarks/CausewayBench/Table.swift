@@ -23,7 +23,8 @@ struct Table {
             switch self {
             case .text(let text): text
             case .number(let value, let decimals):
-                decimals == 0 ? Int(value.rounded()) as Any : NSDecimalNumber(string: String(format: "%.\(decimals)f", value))
+                decimals == 0
+                    ? Int(value.rounded()) as Any : NSDecimalNumber(string: String(format: "%.\(decimals)f", value))
             }
         }
 

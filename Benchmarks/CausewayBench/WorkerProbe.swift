@@ -35,7 +35,8 @@ struct WorkerProbe {
     /// CPU time that all cores spent busy, and that this process spent, in seconds: what is between them is others'.
     static var machineAndOwnSeconds: (machine: Double, own: Double) {
         let text = (try? String(contentsOfFile: "/proc/stat", encoding: .utf8)) ?? ""
-        let fields = (text.split(separator: "\n").first ?? "").split(separator: " ").dropFirst().compactMap { Double($0) }
+        let line = text.split(separator: "\n").first ?? ""
+        let fields = line.split(separator: " ").dropFirst().compactMap { Double($0) }
         // user, nice, system, (idle, iowait,) irq, softirq, steal
         let busy = [0, 1, 2, 5, 6, 7].reduce(0) { $0 + ($1 < fields.count ? fields[$1] : 0) }
         var usage = rusage()
