@@ -13,13 +13,16 @@ struct EBMLBuilder {
         }
     }
 
+    /// The fewest octets that hold a data size. All ones is "unknown", so a size that would be all ones takes one more.
+    static func sizeLength(_ size: UInt64) -> Int {
+        var octets = 1
+        while octets < 8, size >= (1 << UInt64(7 * octets)) - 1 { octets += 1 }
+        return octets
+    }
+
     /// A data size in `length` octets, or in the fewest that hold it (RFC 8794 §6).
     mutating func size(_ size: UInt64, length: Int? = nil) {
-        var octets = length ?? 1
-        if length == nil {
-            // All ones is "unknown", so a size that would be all ones takes an octet more.
-            while octets < 8, size >= (1 << UInt64(7 * octets)) - 1 { octets += 1 }
-        }
+        let octets = length ?? Self.sizeLength(size)
         let value = size | 1 << UInt64(7 * octets)
         for index in stride(from: octets - 1, through: 0, by: -1) {
             bytes.append(UInt8(truncatingIfNeeded: value >> UInt64(8 * index)))
@@ -44,7 +47,9 @@ struct EBMLBuilder {
     private mutating func fixed(_ id: UInt32, _ value: UInt64) {
         self.id(id)
         size(8)
-        for shift in stride(from: 56, through: 0, by: -8) { bytes.append(UInt8(truncatingIfNeeded: value >> UInt64(shift))) }
+        for shift in stride(from: 56, through: 0, by: -8) {
+            bytes.append(UInt8(truncatingIfNeeded: value >> UInt64(shift)))
+        }
     }
 
     mutating func string(_ id: UInt32, _ text: String) { binary(id, Array(text.utf8)) }

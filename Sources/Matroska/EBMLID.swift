@@ -37,6 +37,7 @@ enum EBMLID {
     static let name: UInt32 = 0x536E
     static let codecID: UInt32 = 0x86
     static let codecPrivate: UInt32 = 0x63A2
+    static let contentEncodings: UInt32 = 0x6D80
     static let codecDelay: UInt32 = 0x56AA
     static let seekPreRoll: UInt32 = 0x56BB
     static let video: UInt32 = 0xE0

@@ -8,8 +8,10 @@ final class FileCursor {
     private let descriptor: Int32
     let size: UInt64
     private(set) var position: UInt64 = 0
-    private var buffer: [UInt8] = []
+    private var buffer = [UInt8](repeating: 0, count: FileCursor.bufferSize)
+    /// What of the file is in the buffer.
     private var bufferStart: UInt64 = 0
+    private var bufferCount = 0
 
     init(path: String) throws(MatroskaError) {
         self.path = path
@@ -27,8 +29,8 @@ final class FileCursor {
 
     /// The next octet, or nil at the end.
     func byte() throws(MatroskaError) -> UInt8? {
-        if position < bufferStart || position >= bufferStart + UInt64(buffer.count) { try fill() }
-        guard position >= bufferStart, position - bufferStart < UInt64(buffer.count) else { return nil }
+        if position < bufferStart || position >= bufferStart + UInt64(bufferCount) { try fill() }
+        guard position >= bufferStart, position - bufferStart < UInt64(bufferCount) else { return nil }
         defer { position += 1 }
         return buffer[Int(position - bufferStart)]
     }
@@ -39,10 +41,10 @@ final class FileCursor {
         var result: [UInt8] = []
         result.reserveCapacity(count)
         while result.count < count {
-            if position < bufferStart || position >= bufferStart + UInt64(buffer.count) { try fill() }
-            guard position >= bufferStart, position - bufferStart < UInt64(buffer.count) else { return nil }
+            if position < bufferStart || position >= bufferStart + UInt64(bufferCount) { try fill() }
+            guard position >= bufferStart, position - bufferStart < UInt64(bufferCount) else { return nil }
             let start = Int(position - bufferStart)
-            let take = min(buffer.count - start, count - result.count)
+            let take = min(bufferCount - start, count - result.count)
             result += buffer[start..<start + take]
             position += UInt64(take)
         }
@@ -51,17 +53,15 @@ final class FileCursor {
 
     private func fill() throws(MatroskaError) {
         bufferStart = position
-        buffer = [UInt8](repeating: 0, count: Self.bufferSize)
+        bufferCount = 0
         var count = 0
         repeat {
-            count = buffer.withUnsafeMutableBytes { pread(descriptor, $0.baseAddress!, $0.count, off_t(clamping: position)) }
+            count = buffer.withUnsafeMutableBytes {
+                pread(descriptor, $0.baseAddress, $0.count, off_t(clamping: position))
+            }
         } while count < 0 && errno == EINTR
-        guard count >= 0 else {
-            let error = errno
-            buffer = []
-            throw .readFailed(path: path, errno: error)
-        }
-        buffer.removeLast(buffer.count - count)
+        guard count >= 0 else { throw .readFailed(path: path, errno: errno) }
+        bufferCount = count
     }
 
     // MARK: Elements
@@ -69,7 +69,8 @@ final class FileCursor {
     /// The head of an element; nil at the end of the file or where there is none.
     func element() throws(MatroskaError) -> EBMLElement? {
         let start = position
-        guard let id = try vint(mostOctets: 4, keepsMarker: true), let size = try vint(mostOctets: 8, keepsMarker: false)
+        guard let id = try vint(mostOctets: 4, keepsMarker: true),
+            let size = try vint(mostOctets: 8, keepsMarker: false)
         else { return nil }
         return EBMLElement(
             id: UInt32(truncatingIfNeeded: id.value), offset: start, dataOffset: position,

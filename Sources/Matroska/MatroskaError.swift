@@ -14,6 +14,8 @@ public enum MatroskaError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The region kept for track entries is full.
     case tooManyTracks
     case unknownTrack(UInt64)
+    /// Track numbers are 1...16,382, each given once.
+    case badTrackNumber(UInt64)
     case finished
 
     public var description: String {
@@ -26,6 +28,7 @@ public enum MatroskaError: Error, Hashable, Sendable, CustomStringConvertible {
         case .malformed(let path, let reason): "\(path) is damaged: \(reason)"
         case .tooManyTracks: "the file has no room for another track"
         case .unknownTrack(let number): "the file has no track \(number)"
+        case .badTrackNumber(let number): "track number \(number) is taken, or not within 1...16,382"
         case .finished: "the file is finished already"
         }
     }

@@ -1,5 +1,5 @@
 /// Reads a Matroska or WebM file front to back in bounded memory, whoever wrote it: lacing, block groups, clusters of
-/// unknown size. It never trusts a size: what is cut off or damaged ends the reading, as the end of the file does.
+/// unknown size. It never trusts a size: what is cut off ends the reading, what is damaged is passed over.
 public final class MatroskaReader {
     /// Larger headers, and larger blocks, are taken for damage.
     private static let mostHeader: UInt64 = 64 << 20
@@ -114,13 +114,21 @@ public final class MatroskaReader {
 
     private func takeTracks(_ body: [UInt8]) {
         for entry in EBMLChildren(body) where entry.id == EBMLID.trackEntry && tracks.count < 4096 {
-            if let track = Self.track(entry) { tracks.append(track) }
+            guard let track = Self.track(entry) else { continue }
+            // The later entry of a number is what has become known of the track.
+            if let index = tracks.firstIndex(where: { $0.number == track.number }) {
+                tracks[index] = track
+            } else {
+                tracks.append(track)
+            }
         }
     }
 
     private static func track(_ entry: EBMLChildren.Child) -> MatroskaTrack? {
         guard let codecID = entry.children.first(where: { $0.id == EBMLID.codecID })?.string,
-            let codec = MatroskaCodec(rawValue: codecID)
+            let codec = MatroskaCodec(rawValue: codecID),
+            // Compressed or encrypted blocks are not what the codec says.
+            !entry.children.contains(where: { $0.id == EBMLID.contentEncodings })
         else { return nil }
         var track = MatroskaTrack(number: 0, codec: codec)
         var legacyLanguage: String?
@@ -149,24 +157,26 @@ public final class MatroskaReader {
             default: break
             }
         }
-        if track.language == "und", let legacyLanguage { track.language = legacyLanguage == "vie" ? "vi" : legacyLanguage }
+        if track.language == "und", let legacyLanguage {
+            track.language = legacyLanguage == "vie" ? "vi" : legacyLanguage
+        }
         return track.number > 0 ? track : nil
     }
 
     private func takeTags(_ body: [UInt8]) {
         for tag in EBMLChildren(body) where tag.id == EBMLID.tag {
-            var uid: UInt64 = 0
+            var uids: [UInt64] = []
             var values: [String: String] = [:]
             for child in tag.children {
                 if child.id == EBMLID.targets {
-                    uid = child.children.first { $0.id == EBMLID.tagTrackUID }?.unsigned ?? 0
+                    uids = child.children.filter { $0.id == EBMLID.tagTrackUID }.map(\.unsigned)
                 }
                 if child.id == EBMLID.simpleTag {
                     let name = child.children.first { $0.id == EBMLID.tagName }?.string
                     if let name { values[name] = child.children.first { $0.id == EBMLID.tagString }?.string ?? "" }
                 }
             }
-            tagsByTrack[uid, default: [:]].merge(values) { $1 }
+            for uid in uids.isEmpty ? [0] : uids { tagsByTrack[uid, default: [:]].merge(values) { $1 } }
         }
     }
 
@@ -189,44 +199,78 @@ public final class MatroskaReader {
 
     // MARK: Blocks
 
-    /// The next block in the order of the file; nil at the end, or where the file is cut off or damaged.
+    /// The next block in the order of the file; nil at the end, or where the file is cut off. What is damaged is passed
+    /// over, to the end of its cluster or to the next one.
     public func nextBlock() throws(MatroskaError) -> MatroskaBlock? {
         while pending.isEmpty {
-            guard cursor.position < segmentEnd else { return nil }
             if isInCluster, let clusterEnd, cursor.position >= clusterEnd { isInCluster = false }
-            guard let element = try cursor.element() else { return nil }
+            guard cursor.position < segmentEnd else { return nil }
+            let start = cursor.position
+            guard let element = try cursor.element() else {
+                guard try passDamage(from: start) else { return nil }
+                continue
+            }
             if !isInCluster || EBMLID.isTopLevel(element.id) {
                 isInCluster = element.id == EBMLID.cluster
                 if isInCluster {
                     clusterEnd = element.end
                     clusterTime = 0
-                } else {
-                    guard let end = element.end else { return nil }
+                } else if element.size != nil, let end = element.end, end <= cursor.size {
                     cursor.seek(to: end)
+                } else {
+                    guard try passDamage(from: start) else { return nil }
                 }
                 continue
             }
-            guard let end = element.end, let size = element.size, size <= Self.mostBlock else { return nil }
-            switch element.id {
-            case EBMLID.timestamp:
-                guard let data = try cursor.bytes(Int(size)), data.count <= 8 else { return nil }
-                clusterTime = Int64(clamping: data.reduce(UInt64(0)) { $0 << 8 | UInt64($1) })
-            case EBMLID.simpleBlock:
-                guard let data = try cursor.bytes(Int(size)) else { return nil }
-                unpack(data[...], isKeyframe: nil)
-            case EBMLID.blockGroup:
-                guard let data = try cursor.bytes(Int(size)) else { return nil }
-                let children = EBMLChildren(data)
-                let refersBack = children.contains { $0.id == EBMLID.referenceBlock }
-                if let block = children.first(where: { $0.id == EBMLID.block }) {
-                    unpack(block.data, isKeyframe: !refersBack)
-                }
-            default:
-                break
+            guard let end = element.end, let size = element.size, size <= Self.mostBlock, end <= clusterEnd ?? .max,
+                end <= cursor.size
+            else {
+                guard try passDamage(from: start) else { return nil }
+                continue
             }
+            try take(element, Int(size))
             cursor.seek(to: end)
         }
         return pending.removeFirst()
+    }
+
+    private func take(_ element: EBMLElement, _ size: Int) throws(MatroskaError) {
+        switch element.id {
+        case EBMLID.timestamp:
+            guard size <= 8, let data = try cursor.bytes(size) else { return }
+            clusterTime = Int64(clamping: data.reduce(UInt64(0)) { $0 << 8 | UInt64($1) })
+        case EBMLID.simpleBlock:
+            if let data = try cursor.bytes(size) { unpack(data[...], isKeyframe: nil) }
+        case EBMLID.blockGroup:
+            guard let data = try cursor.bytes(size) else { return }
+            let children = EBMLChildren(data)
+            let refersBack = children.contains { $0.id == EBMLID.referenceBlock }
+            if let block = children.first(where: { $0.id == EBMLID.block }) {
+                unpack(block.data, isKeyframe: !refersBack)
+            }
+        default:
+            break
+        }
+    }
+
+    /// Goes to where reading can go on after damage at `start`; false where there is no such place.
+    private func passDamage(from start: UInt64) throws(MatroskaError) -> Bool {
+        if isInCluster, let clusterEnd, clusterEnd < segmentEnd {
+            isInCluster = false
+            cursor.seek(to: clusterEnd)
+            return true
+        }
+        isInCluster = false
+        cursor.seek(to: start + 1)
+        var last: UInt32 = 0
+        while cursor.position < segmentEnd, let byte = try cursor.byte() {
+            last = last << 8 | UInt32(byte)
+            if last == EBMLID.cluster {
+                cursor.seek(to: cursor.position - 4)
+                return true
+            }
+        }
+        return false
     }
 
     /// A block's frames (RFC 9559 §10): track, time, flags, and the frames as they are laced.

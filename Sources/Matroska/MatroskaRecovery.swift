@@ -11,17 +11,19 @@ public enum MatroskaRecovery {
         public var octetsCutOff: UInt64
     }
 
-    /// Finishes the file at `path`, which `MatroskaWriter` wrote.
+    /// Finishes the file at `path`, which `MatroskaWriter` wrote. It can itself be stopped at any moment and done again.
     public static func recover(path: String) throws(MatroskaError) -> Outcome {
         let scan = try Scan(path: path)
         if scan.isFinished {
             return Outcome(
-                wasNeeded: false, durationNanoseconds: scan.durationNanoseconds, clusters: scan.clusters, octetsCutOff: 0)
+                wasNeeded: false, durationNanoseconds: scan.durationNanoseconds, clusters: scan.clusters,
+                octetsCutOff: 0)
         }
         let sink = try FileSink(reopening: path, end: scan.end)
+        for place in scan.replaced { try sink.overwrite([UInt8(EBMLID.void)], at: place) }
         try scan.layout.finish(
-            sink, cues: scan.cues, chapters: [], tagsOffset: scan.tagsOffset,
-            durationNanoseconds: scan.durationNanoseconds, hasTracks: scan.hasTracks)
+            sink, cues: scan.cues, chapters: [], tracksOffset: scan.tracksOffset, tagsOffset: scan.tagsOffset,
+            durationNanoseconds: scan.durationNanoseconds)
         return Outcome(
             wasNeeded: true, durationNanoseconds: scan.durationNanoseconds, clusters: scan.clusters,
             octetsCutOff: scan.size - scan.end)
@@ -33,8 +35,10 @@ public enum MatroskaRecovery {
         var cues = CueIndex()
         var durationNanoseconds: Int64 = 0
         var clusters = 0
-        var tagsOffset: Int?
-        var hasTracks = false
+        var tracksOffset: UInt64?
+        var tagsOffset: UInt64?
+        /// Track entries that a later one stands for, whose writer died before it hid them.
+        var replaced: [UInt64] = []
         /// Behind the last whole cluster.
         var end: UInt64
         var size: UInt64
@@ -43,19 +47,26 @@ public enum MatroskaRecovery {
         init(path: String) throws(MatroskaError) {
             let cursor = try FileCursor(path: path)
             size = cursor.size
-            guard let head = try cursor.element(), head.id == EBMLID.header, let headEnd = head.end, headEnd < size else {
+            guard let head = try cursor.element(), head.id == EBMLID.header, let headEnd = head.end, headEnd < size
+            else {
                 throw .notMatroska(path: path)
             }
             cursor.seek(to: headEnd)
-            guard let segment = try cursor.element(), segment.id == EBMLID.segment else { throw .notMatroska(path: path) }
+            guard let segment = try cursor.element(), segment.id == EBMLID.segment else {
+                throw .notMatroska(path: path)
+            }
             isFinished = segment.size != nil
             layout = SegmentLayout(
                 segmentSizeOffset: segment.offset + 4, segmentStart: segment.dataOffset, infoOffset: 0,
-                durationOffset: 0, trackRegionOffset: 0, trackRegionSize: 0)
+                durationOffset: 0)
             end = segment.dataOffset
-            try readHead(cursor, path)
             let reader = try MatroskaReader(path: path)
-            if isFinished { durationNanoseconds = reader.info.durationNanoseconds ?? 0 }
+            if isFinished {
+                durationNanoseconds = reader.info.durationNanoseconds ?? 0
+                return
+            }
+            guard segment.dataOffset - segment.offset == 12 else { throw Self.foreign(path) }
+            try readHead(cursor, path)
             let isVideo = Set(reader.tracks.filter(\.codec.isVideo).map(\.number))
             while let element = try cursor.element(), element.id == EBMLID.cluster, let clusterEnd = element.end,
                 clusterEnd <= size, let clusterSize = element.size, clusterSize <= 512 << 20,
@@ -64,6 +75,10 @@ public enum MatroskaRecovery {
                 end = clusterEnd
                 clusters += 1
             }
+        }
+
+        private static func foreign(_ path: String) -> MatroskaError {
+            .malformed(path: path, reason: "another program wrote it, and left no room to finish it")
         }
 
         /// Finds the places that are written again.
@@ -77,18 +92,42 @@ public enum MatroskaRecovery {
                     throw .malformed(path: path, reason: "its head was not written whole")
                 }
                 switch element.id {
+                case EBMLID.seekHead:
+                    guard element.offset == layout.segmentStart else { throw Self.foreign(path) }
                 case EBMLID.info:
+                    guard element.offset == layout.segmentStart + UInt64(SegmentLayout.seekHeadSize) else {
+                        throw Self.foreign(path)
+                    }
                     layout.infoOffset = element.offset
                     layout.durationOffset = next - UInt64(SegmentLayout.durationSize)
-                    layout.trackRegionOffset = next
-                case EBMLID.tracks: hasTracks = true
-                case EBMLID.tags: tagsOffset = Int(clamping: element.offset - layout.trackRegionOffset)
+                    cursor.seek(to: layout.durationOffset)
+                    let place = try cursor.bytes(3) ?? []
+                    guard place.starts(with: [0xEC, 0x89]) || place == [0x44, 0x89, 0x88] else {
+                        throw Self.foreign(path)
+                    }
+                case EBMLID.tracks:
+                    tracksOffset = element.offset
+                    if let size = element.size, size <= 16 << 20, let body = try cursor.bytes(Int(size)) {
+                        noteReplaced(in: body, at: element.dataOffset)
+                    }
+                case EBMLID.tags: tagsOffset = element.offset
                 default: break
                 }
                 end = next
                 cursor.seek(to: next)
             }
             guard layout.infoOffset > 0 else { throw .malformed(path: path, reason: "it has no Info element") }
+        }
+
+        private mutating func noteReplaced(in tracks: [UInt8], at offset: UInt64) {
+            var placeOfNumber: [UInt64: UInt64] = [:]
+            for entry in EBMLChildren(tracks) where entry.id == EBMLID.trackEntry {
+                guard let number = entry.children.first(where: { $0.id == EBMLID.trackNumber })?.unsigned else {
+                    continue
+                }
+                let place = offset + UInt64(entry.offset)
+                if let earlier = placeOfNumber.updateValue(place, forKey: number) { replaced.append(earlier) }
+            }
         }
 
         /// A cluster's times and keyframes; false when its checksum is wrong.
@@ -104,19 +143,20 @@ public enum MatroskaRecovery {
                     time = Int64(clamping: child.unsigned)
                 case EBMLID.simpleBlock:
                     var rest = child.data
-                    guard let track = EBMLChildren.vint(&rest, mostOctets: 8, keepsMarker: false), rest.count >= 3 else {
+                    guard let track = EBMLChildren.vint(&rest, mostOctets: 8, keepsMarker: false), rest.count >= 3
+                    else {
                         return false
                     }
                     let head = Array(rest.prefix(3))
                     let milliseconds = time &+ Int64(Int16(bitPattern: UInt16(head[0]) << 8 | UInt16(head[1])))
                     durationNanoseconds = max(durationNanoseconds, max(0, milliseconds) &* 1_000_000)
-                    if head[2] & 0x80 != 0, isVideo.isEmpty ? keyframes.isEmpty : isVideo.contains(track) {
+                    if head[2] & 0x80 != 0, isVideo.contains(track) || keyframes.isEmpty {
                         keyframes.append((track, UInt64(max(0, milliseconds))))
                     }
                 default: break
                 }
             }
-            cues.note(cluster: offset, keyframes)
+            cues.note(cluster: offset, keyframes) { isVideo.contains($0) }
             return true
         }
     }

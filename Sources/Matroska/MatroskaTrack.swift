@@ -11,7 +11,7 @@ public enum MatroskaCodec: String, Sendable, Hashable, CaseIterable {
 
 /// A track entry (RFC 9559 §5.1.4.1) with the tags that belong to it.
 public struct MatroskaTrack: Sendable, Hashable {
-    /// From 1; how blocks name the track.
+    /// 1...16,382; how blocks name the track.
     public var number: UInt64
     public var uid: UInt64
     public var codec: MatroskaCodec
@@ -63,7 +63,8 @@ public struct MatroskaTrack: Sendable, Hashable {
         return head + [0, 0, 0]
     }
 
-    func write(to builder: inout EBMLBuilder) {
+    /// The track's entry, with `padding` octets of void in it.
+    func write(to builder: inout EBMLBuilder, padding: Int) {
         builder.master(EBMLID.trackEntry) { entry in
             entry.unsigned(EBMLID.trackNumber, number)
             entry.unsigned(EBMLID.trackUID, uid)
@@ -89,21 +90,7 @@ public struct MatroskaTrack: Sendable, Hashable {
                     if let bitDepth { $0.unsigned(EBMLID.bitDepth, UInt64(max(1, bitDepth))) }
                 }
             }
-        }
-    }
-
-    func writeTags(to builder: inout EBMLBuilder) {
-        guard !tags.isEmpty else { return }
-        builder.master(EBMLID.tag) { tag in
-            tag.master(EBMLID.targets) { $0.unsigned(EBMLID.tagTrackUID, uid) }
-            for (name, value) in tags.sorted(by: { $0.key < $1.key }) { Self.write(name, value, to: &tag) }
-        }
-    }
-
-    static func write(_ name: String, _ value: String, to tag: inout EBMLBuilder) {
-        tag.master(EBMLID.simpleTag) {
-            $0.string(EBMLID.tagName, name)
-            $0.string(EBMLID.tagString, value)
+            entry.void(total: padding)
         }
     }
 }

@@ -1,11 +1,14 @@
 /// Writes a Matroska or WebM file that plays whatever happens while it is written (RFC 8794, RFC 9559).
 ///
 /// Why not libwebm: it can neither declare a track after the first cluster, and points join meetings late, nor write a
-/// cluster whole. Here the track entries lie in a region of their own that is written again, in one call, when a track
-/// comes, and a cluster reaches the file in one append, with its checksum, or not at all: a process that is killed leaves
-/// a file that plays to its last cluster. `finish` adds the index, chapters and duration; `MatroskaRecovery` does that
-/// for a file whose writer died.
+/// cluster whole. Here the track entries lie in a region kept for them that grows in place (`HeadRegion`), and a cluster
+/// reaches the file in one append, with its checksum, or not at all: a process that is killed at any moment leaves a file
+/// that plays to its last cluster. `finish` adds the index, chapters and duration; `MatroskaRecovery` does that for a file
+/// whose writer died.
 public final class MatroskaWriter<Sink: MatroskaSink> {
+    /// A cluster is written when it is as large as this, however short.
+    private static var mostClusterOctets: Int { 8 << 20 }
+
     /// The longest time in one cluster; block timestamps are 16 bits of milliseconds relative to it.
     public let clusterNanoseconds: Int64
 
@@ -14,18 +17,27 @@ public final class MatroskaWriter<Sink: MatroskaSink> {
     /// The end of the latest block, as far as known.
     public private(set) var durationNanoseconds: Int64 = 0
     private let sink: Sink
-    private var layout: SegmentLayout
-    private var tagsOffset: Int?
+    private let layout: SegmentLayout
+    private var trackRegion: HeadRegion
+    private var tagRegion: HeadRegion
+    /// Where the entries of a track lie, by its number.
+    private var places: [UInt64: Place] = [:]
     private var cues = CueIndex()
     private var isFinished = false
 
+    private struct Place {
+        var isVideo: Bool
+        var entry: UInt64
+        var tag: (offset: UInt64, dataSize: Int)?
+    }
+
     private var cluster = EBMLBuilder()
     private var clusterTime: Int64 = 0
-    private var clusterLatest: Int64 = 0
     private var clusterKeyframes: [(track: UInt64, milliseconds: UInt64)] = []
     private var hasOpenCluster = false
 
-    /// Writes the head of the file. `trackRegionSize` octets are kept for track entries, some 250 each.
+    /// Writes the head of the file. `trackRegionSize` octets are kept for track entries and their tags, half for each;
+    /// a track takes some 200 of either.
     public init(
         _ sink: Sink, info: MatroskaInfo, tracks: [MatroskaTrack] = [], trackRegionSize: Int = 256 << 10,
         clusterNanoseconds: Int64 = 400_000_000
@@ -48,24 +60,35 @@ public final class MatroskaWriter<Sink: MatroskaSink> {
         head.raw([0x01, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF])
         let segmentStart = UInt64(head.bytes.count)
         let infoOffset = segmentStart + UInt64(SegmentLayout.seekHeadSize)
-        let body = Self.body(of: info)
         var infoElement = EBMLBuilder()
-        infoElement.binary(EBMLID.info, body)
+        infoElement.binary(EBMLID.info, Self.body(of: info))
         let end = infoOffset + UInt64(infoElement.bytes.count)
         layout = SegmentLayout(
             segmentSizeOffset: segmentSizeOffset, segmentStart: segmentStart, infoOffset: infoOffset,
-            durationOffset: end - UInt64(SegmentLayout.durationSize), trackRegionOffset: end,
-            trackRegionSize: trackRegionSize)
-        self.tracks = tracks
-        guard
-            let region = SegmentLayout.trackRegion(tracks, fileTags: info.tags, size: trackRegionSize),
-            let seekHead = layout.seekHead([(EBMLID.info, infoOffset), (EBMLID.tracks, end)])
-        else { throw .tooManyTracks }
-        tagsOffset = region.tagsOffset
+            durationOffset: end - UInt64(SegmentLayout.durationSize))
+        var padding = 0
+        while !HeadRegion.isSafe(end + UInt64(padding)) { padding += 2 }
+        // An even share each, so that the tags can be committed where the tracks can.
+        let share = max(512, trackRegionSize / 2) & ~15
+        trackRegion = HeadRegion(id: EBMLID.tracks, offset: end + UInt64(padding), size: share)
+        var tagOffset = trackRegion.offset + UInt64(share)
+        while !HeadRegion.isSafe(tagOffset) { tagOffset += 2 }
+        tagRegion = HeadRegion(id: EBMLID.tags, offset: tagOffset, size: share)
+        guard let seekHead = layout.seekHead([(EBMLID.info, infoOffset)]) else { throw .tooManyTracks }
         head.raw(seekHead)
         head.raw(infoElement.bytes)
-        head.raw(region.bytes)
+        head.void(total: padding)
+        head.raw(trackRegion.initialBytes)
+        head.void(total: Int(tagRegion.offset - trackRegion.offset) - trackRegion.size)
+        head.raw(tagRegion.initialBytes)
         try sink.append(head.bytes)
+        if !info.tags.isEmpty {
+            let written = try tagRegion.append(to: sink) {
+                MatroskaTag.write(info.tags, trackUID: nil, to: &$0, padding: $1)
+            }
+            guard written != nil else { throw .tooManyTracks }
+        }
+        for track in tracks { try addTrack(track) }
     }
 
     private static func body(of info: MatroskaInfo) -> [UInt8] {
@@ -84,37 +107,64 @@ public final class MatroskaWriter<Sink: MatroskaSink> {
         return body.bytes
     }
 
-    /// Declares a track; its blocks may follow at once.
-    public func addTrack(_ track: MatroskaTrack) throws(MatroskaError) { try setTracks(tracks + [track]) }
-
-    /// Writes a track's entry again, with what has become known of it.
-    public func updateTrack(_ track: MatroskaTrack) throws(MatroskaError) {
-        guard let index = tracks.firstIndex(where: { $0.number == track.number }) else {
-            throw .unknownTrack(track.number)
+    /// Declares a track; its blocks may follow at once. `tooManyTracks` leaves the file as it was.
+    public func addTrack(_ track: MatroskaTrack) throws(MatroskaError) {
+        guard !isFinished else { throw .finished }
+        guard (1...16_382).contains(track.number), places[track.number] == nil else {
+            throw .badTrackNumber(track.number)
         }
-        var changed = tracks
-        changed[index] = track
-        try setTracks(changed)
+        places[track.number] = try place(track)
+        tracks.append(track)
     }
 
-    private func setTracks(_ changed: [MatroskaTrack]) throws(MatroskaError) {
+    /// Writes a track's entry again, with what has become known of it; its codec stays.
+    public func updateTrack(_ track: MatroskaTrack) throws(MatroskaError) {
         guard !isFinished else { throw .finished }
-        guard let region = SegmentLayout.trackRegion(changed, fileTags: info.tags, size: layout.trackRegionSize) else {
+        guard let index = tracks.firstIndex(where: { $0.number == track.number }), let old = places[track.number] else {
+            throw .unknownTrack(track.number)
+        }
+        guard tracks[index] != track else { return }
+        places[track.number] = try place(track)
+        // Between the two writes both are there, and readers believe the later.
+        try trackRegion.hide(old.entry, idLength: 1, dataSize: 0, in: sink)
+        if let tag = old.tag { try tagRegion.hide(tag.offset, idLength: 2, dataSize: tag.dataSize, in: sink) }
+        tracks[index] = track
+    }
+
+    /// Tags first, so that a track that shows has its own.
+    private func place(_ track: MatroskaTrack) throws(MatroskaError) -> Place {
+        var place = Place(isVideo: track.codec.isVideo, entry: 0, tag: nil)
+        if !track.tags.isEmpty {
+            var size = 0
+            let tag = try tagRegion.append(to: sink) { builder, padding in
+                var tag = EBMLBuilder()
+                MatroskaTag.write(track.tags, trackUID: track.uid, to: &tag, padding: padding)
+                size = tag.bytes.count
+                builder.raw(tag.bytes)
+            }
+            guard let tag else { throw .tooManyTracks }
+            place.tag = (tag, size - MatroskaTag.headSize)
+        }
+        guard let entry = try trackRegion.append(to: sink, { track.write(to: &$0, padding: $1) }) else {
+            if let tag = place.tag { try tagRegion.hide(tag.offset, idLength: 2, dataSize: tag.dataSize, in: sink) }
             throw .tooManyTracks
         }
-        try sink.overwrite(region.bytes, at: layout.trackRegionOffset)
-        tracks = changed
-        tagsOffset = region.tagsOffset
+        place.entry = entry
+        return place
     }
 
     /// Adds a block to the cluster being gathered. Blocks should come in the order of their timestamps; one that is
     /// somewhat older is still written as it is. `durationNanoseconds` counts towards the file's.
+    ///
+    /// Where it throws, the block was not taken, and what was gathered before it still waits to be written.
     public func write(_ block: MatroskaBlock, durationNanoseconds: Int64 = 0) throws(MatroskaError) {
         guard !isFinished else { throw .finished }
-        guard tracks.contains(where: { $0.number == block.track }) else { throw .unknownTrack(block.track) }
-        let milliseconds = max(0, (block.timestampNanoseconds + 500_000) / 1_000_000)
+        guard let place = places[block.track] else { throw .unknownTrack(block.track) }
+        let time = min(max(0, block.timestampNanoseconds), .max / 2)
+        let milliseconds = (time + 500_000) / 1_000_000
         if hasOpenCluster,
             milliseconds - clusterTime >= clusterNanoseconds / 1_000_000 || milliseconds < clusterTime - 30_000
+                || cluster.bytes.count >= Self.mostClusterOctets
         {
             try flush()
         }
@@ -124,19 +174,20 @@ public final class MatroskaWriter<Sink: MatroskaSink> {
         }
         let relative = Int16(clamping: milliseconds - clusterTime)
         cluster.id(EBMLID.simpleBlock)
-        let trackLength = block.track < 0x7F ? 1 : 2
-        cluster.size(UInt64(trackLength + 3 + block.data.count))
-        cluster.size(block.track, length: trackLength)
+        cluster.size(UInt64(EBMLBuilder.sizeLength(block.track) + 3 + block.data.count))
+        cluster.size(block.track)
         cluster.raw([
             UInt8(truncatingIfNeeded: relative >> 8), UInt8(truncatingIfNeeded: relative), block.isKeyframe ? 0x80 : 0,
         ])
         cluster.raw(block.data)
-        if block.isKeyframe { clusterKeyframes.append((block.track, UInt64(milliseconds))) }
-        self.durationNanoseconds = max(
-            self.durationNanoseconds, max(0, block.timestampNanoseconds) &+ durationNanoseconds)
+        // Where there are pictures they are what can only be begun at some blocks; sound may be begun anywhere.
+        if block.isKeyframe, place.isVideo || clusterKeyframes.isEmpty {
+            clusterKeyframes.append((block.track, UInt64(milliseconds)))
+        }
+        self.durationNanoseconds = max(self.durationNanoseconds, time &+ max(0, min(durationNanoseconds, .max / 2)))
     }
 
-    /// Writes the cluster being gathered to the file, whole.
+    /// Writes the cluster being gathered to the file, whole. Where it throws, the cluster still waits.
     public func flush() throws(MatroskaError) {
         guard hasOpenCluster else { return }
         var body = EBMLBuilder()
@@ -149,13 +200,16 @@ public final class MatroskaWriter<Sink: MatroskaSink> {
         element.binary(EBMLID.crc32, (0..<4).map { UInt8(truncatingIfNeeded: checksum >> (8 * $0)) })
         element.raw(body.bytes)
         let offset = sink.position
-        let isVideo = Set(tracks.filter(\.codec.isVideo).map(\.number))
-        let cueing = isVideo.isEmpty ? Array(clusterKeyframes.prefix(1)) : clusterKeyframes.filter { isVideo.contains($0.track) }
+        try sink.append(element.bytes)
+        cues.note(cluster: offset, clusterKeyframes) { places[$0]?.isVideo ?? false }
+        dropCluster()
+    }
+
+    /// Gives up the cluster being gathered, where it cannot be written and the file is to be ended without it.
+    public func dropCluster() {
         hasOpenCluster = false
         cluster = EBMLBuilder()
         clusterKeyframes = []
-        try sink.append(element.bytes)
-        cues.note(cluster: offset, cueing)
     }
 
     /// Writes the last cluster, the index, chapters and duration. Nothing can be written afterwards.
@@ -164,8 +218,8 @@ public final class MatroskaWriter<Sink: MatroskaSink> {
         try flush()
         isFinished = true
         try layout.finish(
-            sink, cues: cues, chapters: chapters, tagsOffset: tagsOffset, durationNanoseconds: durationNanoseconds,
-            hasTracks: !tracks.isEmpty)
+            sink, cues: cues, chapters: chapters, tracksOffset: trackRegion.isEmpty ? nil : trackRegion.offset,
+            tagsOffset: tagRegion.isEmpty ? nil : tagRegion.offset, durationNanoseconds: durationNanoseconds)
     }
 
     /// Waits until what was written is on the disk.

@@ -4,7 +4,7 @@
 ///     Segment (size unknown until finished)
 ///       SeekHead + Void         `seekHeadSize` octets
 ///       Info                    its Duration is a Void until finished
-///       Tracks, Tags + Void     `trackRegionSize` octets, written again whenever a track comes
+///       Tracks, Tags            each a `HeadRegion`
 ///       Cluster …
 ///       Cues, Chapters
 struct SegmentLayout {
@@ -18,37 +18,6 @@ struct SegmentLayout {
     var segmentStart: UInt64
     var infoOffset: UInt64
     var durationOffset: UInt64
-    var trackRegionOffset: UInt64
-    var trackRegionSize: Int
-
-    /// Tracks and their tags, padded; nil when they do not fit.
-    static func trackRegion(
-        _ tracks: [MatroskaTrack], fileTags: [String: String], size: Int
-    ) -> (bytes: [UInt8], tagsOffset: Int?)? {
-        var builder = EBMLBuilder()
-        var tagsOffset: Int?
-        if !tracks.isEmpty {
-            builder.master(EBMLID.tracks) { element in
-                for track in tracks { track.write(to: &element) }
-            }
-        }
-        if !fileTags.isEmpty || tracks.contains(where: { !$0.tags.isEmpty }) {
-            tagsOffset = builder.bytes.count
-            builder.master(EBMLID.tags) { element in
-                if !fileTags.isEmpty {
-                    element.master(EBMLID.tag) { tag in
-                        tag.master(EBMLID.targets) { _ in }
-                        for (name, value) in fileTags.sorted(by: { $0.key < $1.key }) {
-                            MatroskaTrack.write(name, value, to: &tag)
-                        }
-                    }
-                }
-                for track in tracks { track.writeTags(to: &element) }
-            }
-        }
-        guard builder.pad(to: size) else { return nil }
-        return (builder.bytes, tagsOffset)
-    }
 
     /// A seek head (RFC 9559 §6.3), padded to its place. Positions are offsets in the file.
     func seekHead(_ entries: [(id: UInt32, offset: UInt64)]) -> [UInt8]? {
@@ -67,14 +36,14 @@ struct SegmentLayout {
     }
 
     /// Writes what a finished file has beyond a live one: cues and chapters at the end, and over the places kept for them
-    /// the seek head, the duration and the segment's size.
+    /// the seek head, the duration and, last, the segment's size: it is what makes the file a finished one.
     func finish(
-        _ sink: some MatroskaSink, cues: CueIndex, chapters: [MatroskaChapter], tagsOffset: Int?,
-        durationNanoseconds: Int64, hasTracks: Bool
+        _ sink: some MatroskaSink, cues: CueIndex, chapters: [MatroskaChapter], tracksOffset: UInt64?,
+        tagsOffset: UInt64?, durationNanoseconds: Int64
     ) throws(MatroskaError) {
         var entries: [(id: UInt32, offset: UInt64)] = [(EBMLID.info, infoOffset)]
-        if hasTracks { entries.append((EBMLID.tracks, trackRegionOffset)) }
-        if let tagsOffset { entries.append((EBMLID.tags, trackRegionOffset + UInt64(tagsOffset))) }
+        if let tracksOffset { entries.append((EBMLID.tracks, tracksOffset)) }
+        if let tagsOffset { entries.append((EBMLID.tags, tagsOffset)) }
         if !cues.isEmpty {
             entries.append((EBMLID.cues, sink.position))
             try sink.append(cues.element(segmentStart: segmentStart))
@@ -123,14 +92,25 @@ struct CueIndex {
     }
     /// Enough for a keyframe of twenty points every two seconds of ten hours; beyond it every other one is kept.
     private static let limit = 400_000
+    /// Between points where there are no pictures, in milliseconds.
+    private static let soundInterval: UInt64 = 2_000
     private var points: [Point] = []
 
     var isEmpty: Bool { points.isEmpty }
 
-    /// Notes a cluster's keyframes: of each track the first.
-    mutating func note(cluster offset: UInt64, _ blocks: [(track: UInt64, milliseconds: UInt64)]) {
+    /// Notes what to begin at in a cluster: of each picture track the first keyframe; without any, now and then the
+    /// cluster itself, for sound may be begun anywhere.
+    mutating func note(
+        cluster offset: UInt64, _ blocks: [(track: UInt64, milliseconds: UInt64)], isVideo: (UInt64) -> Bool
+    ) {
+        var chosen = blocks.filter { isVideo($0.track) }
+        if chosen.isEmpty, let first = blocks.first,
+            points.last.map({ first.milliseconds >= $0.milliseconds &+ Self.soundInterval }) ?? true
+        {
+            chosen = [first]
+        }
         var seen: Set<UInt64> = []
-        for block in blocks where seen.insert(block.track).inserted {
+        for block in chosen where seen.insert(block.track).inserted {
             points.append(Point(milliseconds: block.milliseconds, track: block.track, cluster: offset))
         }
         if points.count > Self.limit {

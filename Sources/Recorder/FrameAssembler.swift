@@ -19,7 +19,6 @@ final class FrameAssembler {
     private let track: RecordedTrack
     private var content: Content?
     private var number: UInt64?
-    private var size: (width: Int, height: Int)?
 
     init(_ codec: MediaCodec, _ track: RecordedTrack) {
         self.codec = codec
@@ -33,7 +32,7 @@ final class FrameAssembler {
         case .vp8: content = .vp8(VP8Depacketizer())
         case .h264: content = .h264(H264Depacketizer(format: .lengthPrefixed))
         case .g722, .pcmu, .pcma:
-            if case .pcm = content { return }
+            if case .pcm(let keeper) = content, keeper.restart() { return }
             content = PCMKeeper(codec).map { .pcm($0) }
         }
     }
@@ -45,17 +44,22 @@ final class FrameAssembler {
         switch content {
         case .opus:
             guard let ticks = AudioPacketDuration.ticks(of: .opus, payload) else { return 1 }
-            guard let number = try number(of: opusTrack, in: master) else { return 1 }
+            // The stereo bit (RFC 6716 §3.1) of the first packet; SDP does not tell what is sent (RFC 7587 §7).
+            let channels = payload[0] & 0x04 == 0 ? 1 : 2
+            guard let number = try number(of: opusTrack(channels: channels), in: master) else { return 1 }
             master.add(
                 MatroskaBlock(track: number, timestampNanoseconds: time, isKeyframe: true, data: Array(payload)),
                 duration: Int64(ticks) * 1_000_000_000 / 48_000)
             return 0
         case .vp8(var depacketizer):
+            // Let go of here, so that its buffer is not copied for every packet.
+            content = nil
             let output = depacketizer.push(
                 payload, sequenceNumber: info.sequenceNumber, timestamp: info.timestamp, marker: info.marker)
             content = .vp8(depacketizer)
             return try write(output, at: time, codecPrivate: [], into: master)
         case .h264(var depacketizer):
+            content = nil
             let output = depacketizer.push(
                 payload, sequenceNumber: info.sequenceNumber, timestamp: info.timestamp, marker: info.marker)
             content = .h264(depacketizer)
@@ -75,10 +79,10 @@ final class FrameAssembler {
         }
     }
 
-    /// What an encoder of ours still holds, at the end of the recording.
-    func finish(into master: MasterFile) {
+    /// Nothing has come for a while, or nothing more will: hands over what an encoder of ours still holds.
+    func pause(into master: MasterFile) {
         guard case .pcm(let keeper) = content, let number else { return }
-        add(keeper.finish(), to: number, in: master)
+        add(keeper.endRun(), to: number, in: master)
     }
 
     private func add(_ frames: [PCMKeeper.Frame], to number: UInt64, in master: MasterFile) {
@@ -120,12 +124,13 @@ final class FrameAssembler {
         return number
     }
 
-    private var opusTrack: MatroskaTrack {
+    private func opusTrack(channels: Int) -> MatroskaTrack {
         MatroskaTrack(
             number: 0, codec: .opus, name: track.displayName, language: "vi",
             // Whatever pre-skip the sender's encoder has is not told by RTP (RFC 7587); none is claimed, so that
             // the times of the blocks are those of their sound.
-            codecPrivate: MatroskaTrack.opusHead(channels: 1, preSkip: 0), sampleRate: 48_000, channels: 1,
+            codecPrivate: MatroskaTrack.opusHead(channels: channels, preSkip: 0), sampleRate: 48_000,
+            channels: channels,
             seekPreRollNanoseconds: 80_000_000, tags: track.tags)
     }
 

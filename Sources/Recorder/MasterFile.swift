@@ -6,12 +6,16 @@ import Matroska
 final class MasterFile {
     /// How long a block waits for older ones of other tracks.
     private static let holdNanoseconds: Int64 = 250_000_000
-    private static let clusterNanoseconds: Int64 = 300_000_000
-    /// Enough for the index of a long meeting.
+    /// How long a cluster is gathered.
+    private static let clusterNanoseconds: Int64 = 250_000_000
+    private static let writebackNanoseconds: Int64 = 1_000_000_000
+    /// Enough for the last second and the index of a long meeting.
     private static let reserveSize = 4 << 20
 
     private struct Pending {
         var order: UInt64
+        /// Its time, or when it came if that says it lies ahead.
+        var due: Int64
         var block: MatroskaBlock
         var duration: Int64
     }
@@ -19,18 +23,26 @@ final class MasterFile {
     private let writer: MatroskaWriter<FileSink>
     private let sink: FileSink
     private let reservePath: String
+    private var now: Int64 = 0
     private var pending: [Pending] = []
     private var order: UInt64 = 0
     private var nextNumber: UInt64 = 1
     private var clusterOpenSince: Int64?
+    private var nextWriteback = MasterFile.writebackNanoseconds
 
     init(path: String, title: String, meetingID: String, dateNanoseconds: Int64) throws(MatroskaError) {
         sink = try FileSink(creating: path)
-        writer = try MatroskaWriter(
-            sink,
-            info: MatroskaInfo(
-                title: title, writingApplication: "Causeway recorder", dateNanoseconds: dateNanoseconds,
-                tags: ["MEETING": meetingID]), clusterNanoseconds: Self.clusterNanoseconds)
+        do {
+            // Clusters end by the clock here; the writer's own limit is for blocks whose times lie far apart.
+            writer = try MatroskaWriter(
+                sink,
+                info: MatroskaInfo(
+                    title: title, writingApplication: "Causeway recorder", dateNanoseconds: dateNanoseconds,
+                    tags: ["MEETING": meetingID]), clusterNanoseconds: 1_000_000_000)
+        } catch {
+            unlink(path)
+            throw error
+        }
         reservePath = Self.reservePath(of: path)
         // Without room for it the recording still begins; it then ends without an index if the disk fills up.
         let descriptor = open(reservePath, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
@@ -55,46 +67,64 @@ final class MasterFile {
         return track.number
     }
 
-    func updateTrack(_ track: MatroskaTrack) throws(MatroskaError) { try writer.updateTrack(track) }
+    /// Tells the time, in the master's.
+    func advance(to now: Int64) { self.now = now }
 
     /// Takes a block in; `duration` in nanoseconds.
     func add(_ block: MatroskaBlock, duration: Int64) {
-        pending.append(Pending(order: order, block: block, duration: duration))
+        pending.append(
+            Pending(order: order, due: min(block.timestampNanoseconds, now), block: block, duration: duration))
         order += 1
     }
 
-    /// Writes what is older than the hold at `now`, in the master's time.
-    func write(upTo now: Int64) throws(MatroskaError) {
-        try writePending { $0.block.timestampNanoseconds <= now - Self.holdNanoseconds }
+    /// Writes what has waited long enough.
+    func write() throws(MatroskaError) {
+        try write(dueBy: now - Self.holdNanoseconds)
         if let since = clusterOpenSince, now - since >= Self.clusterNanoseconds {
             try writer.flush()
             clusterOpenSince = nil
         }
+        if now >= nextWriteback {
+            sink.beginWriteback()
+            nextWriteback = now + Self.writebackNanoseconds
+        }
     }
 
-    private func writePending(_ isDue: (Pending) -> Bool) throws(MatroskaError) {
-        let due = pending.filter(isDue).sorted {
+    private func write(dueBy limit: Int64) throws(MatroskaError) {
+        let due = pending.filter { $0.due <= limit }.sorted {
             ($0.block.timestampNanoseconds, $0.order) < ($1.block.timestampNanoseconds, $1.order)
         }
         guard !due.isEmpty else { return }
-        pending.removeAll(where: isDue)
-        for item in due {
-            if clusterOpenSince == nil { clusterOpenSince = item.block.timestampNanoseconds }
-            try writer.write(item.block, durationNanoseconds: item.duration)
+        pending.removeAll { $0.due <= limit }
+        for (index, item) in due.enumerated() {
+            do {
+                try writer.write(item.block, durationNanoseconds: item.duration)
+            } catch {
+                pending.append(contentsOf: due[index...])
+                throw error
+            }
+            if clusterOpenSince == nil { clusterOpenSince = now }
         }
     }
 
     /// Ends the file with everything in it.
     func finish() throws(MatroskaError) {
         unlink(reservePath)
-        try writePending { _ in true }
+        try write(dueBy: .max)
         try writer.finish()
     }
 
-    /// Ends the file as it lies on the disk, after a write failed.
+    /// Ends the file after a write failed: with what the reserve has room for, and at the last whole cluster at least.
     func abandon() {
         unlink(reservePath)
-        pending = []
+        do {
+            try write(dueBy: .max)
+            try writer.flush()
+        } catch {
+            pending = []
+            writer.dropCluster()
+        }
+        // Where not even this can be written, the file stays as a killed process leaves it, and recovery ends it.
         try? writer.finish()
     }
 }

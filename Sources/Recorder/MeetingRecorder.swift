@@ -6,8 +6,10 @@ import Synchronization
 
 /// Records a meeting: takes what its room's tap holds, on a thread of its own, and writes the master.
 ///
-/// The tap is looked at every 20 ms, so a media worker makes no call to wake anybody. What a packet holds is in the file
-/// 0.6 s later, and at the latest 0.8 s where packets are missing: that much a killed process loses.
+/// The tap is looked at every 20 ms, so a media worker makes no call to wake anybody. What a packet holds waits at most 0.25 s
+/// for missing packets and for other streams, and 0.25 s for its cluster: half a second is what a killed process loses.
+///
+/// `finish` must be called in the end: the thread runs until then, also after a failure.
 public final class MeetingRecorder: Sendable {
     private static let pollNanoseconds = 20_000_000
     /// Polls after the end was asked for, in which what was on its way still comes.
@@ -76,8 +78,8 @@ public final class MeetingRecorder: Sendable {
         pthread_detach(thread)
     }
 
-    /// Tells whose a stream of the tap is. Packets of a stream that nobody told of wait in the tap's order, and are
-    /// dropped if that takes more than a few seconds.
+    /// Tells whose a stream of the tap is. Packets of a stream that nobody told of are kept for five seconds, and
+    /// afterwards counted only.
     public func addTrack(_ track: RecordedTrack) { control.withLock { $0.newTracks.append(track) } }
 
     /// Ends the recording, with everything that is in the tap, and waits until the file is finished.
@@ -105,40 +107,43 @@ public final class MeetingRecorder: Sendable {
 
     // MARK: On the recorder's thread
 
+    private enum State {
+        case recording
+        /// The end was asked for; what is on its way may still come.
+        case ending(pollsLeft: Int)
+        case failed(RecorderFailure)
+        case finished
+    }
+
     private func run(
         _ master: MasterFile, _ ring: TapRing, _ startNanoseconds: UInt64,
         _ onFailure: @Sendable (RecorderFailure) -> Void
     ) {
         var session = RecordingSession(master: master, startNanoseconds: startNanoseconds)
+        var state = State.recording
         var failure: RecorderFailure?
-        var pollsLeft = Self.lastPolls
-        while pollsLeft > 0 {
+        polling: while true {
             let (tracks, isEnding) = control.withLock { control in
                 defer { control.newTracks = [] }
                 return (control.newTracks, control.isEnding)
             }
-            if isEnding { pollsLeft -= 1 }
             for track in tracks { session.add(track) }
-            if failure == nil {
-                do throws(MatroskaError) {
-                    try session.drain(ring, at: Self.monotonicNanoseconds())
-                } catch {
-                    failure = RecorderFailure(error)
+            state = advance(state, isEnding, &session, ring)
+            switch state {
+            case .recording, .ending: break
+            case .failed(let reason):
+                if failure == nil {
+                    failure = reason
                     master.abandon()
-                    onFailure(RecorderFailure(error))
+                    onFailure(reason)
                 }
-            } else {
+                // Nobody else empties the tap.
                 ring.drain { _, _ in }
+                if isEnding { break polling }
+            case .finished: break polling
             }
-            if isEnding && failure != nil { break }
             var pause = timespec(tv_sec: 0, tv_nsec: Self.pollNanoseconds)
             nanosleep(&pause, nil)
-        }
-        if failure == nil {
-            do throws(MatroskaError) { try session.finish() } catch {
-                failure = RecorderFailure(error)
-                master.abandon()
-            }
         }
         let summary = session.summary(overflow: ring.droppedEntries, failure: failure)
         let waiting = control.withLock { control in
@@ -147,6 +152,26 @@ public final class MeetingRecorder: Sendable {
             return control.waiting
         }
         for continuation in waiting { continuation.resume(returning: summary) }
+    }
+
+    private func advance(_ state: State, _ isEnding: Bool, _ session: inout RecordingSession, _ ring: TapRing) -> State
+    {
+        do throws(MatroskaError) {
+            switch state {
+            case .recording:
+                try session.drain(ring, at: Self.monotonicNanoseconds())
+                return isEnding ? .ending(pollsLeft: Self.lastPolls - 1) : .recording
+            case .ending(let pollsLeft):
+                try session.drain(ring, at: Self.monotonicNanoseconds())
+                guard pollsLeft <= 1 else { return .ending(pollsLeft: pollsLeft - 1) }
+                try session.finish()
+                return .finished
+            case .failed, .finished:
+                return state
+            }
+        } catch {
+            return .failed(RecorderFailure(error))
+        }
     }
 
     static func monotonicNanoseconds() -> UInt64 {

@@ -3,14 +3,24 @@ import MediaPlane
 
 /// What one recording knows while it runs: its streams, their senders' clocks, and packets whose stream nobody told of yet.
 struct RecordingSession {
-    /// Packets kept for streams that are not told of yet.
+    /// How long the packets of a stream that is not told of are kept, how many of one, and of how many.
+    private static let orphanPatience: UInt64 = 5_000_000_000
     private static let mostOrphans = 2_000
+    private static let mostOrphanStreams = 64
 
     private let master: MasterFile
     private let startNanoseconds: UInt64
     private var streams: [UInt16: StreamRecorder] = [:]
     private var senders: [UInt32: SenderClock] = [:]
-    private var orphans: [(entry: TapEntry, packet: [UInt8])] = []
+    private var orphans: [UInt16: Orphans] = [:]
+    /// Packets of streams that nobody told of in time.
+    private var unclaimed: UInt64 = 0
+
+    private enum Orphans {
+        case waiting(since: UInt64, [(entry: TapEntry, packet: [UInt8])])
+        /// It has waited in vain; what comes is counted only.
+        case givenUp
+    }
 
     init(master: MasterFile, startNanoseconds: UInt64) {
         self.master = master
@@ -26,29 +36,20 @@ struct RecordingSession {
 
     /// Takes everything the tap holds, and writes what is due at `now` on the monotonic clock.
     mutating func drain(_ ring: TapRing, at now: UInt64) throws(MatroskaError) {
-        let waiting = orphans
-        orphans = []
-        for orphan in waiting {
-            var failure: MatroskaError?
-            orphan.packet.withUnsafeBytes { bytes in
-                do throws(MatroskaError) { try take(orphan.entry, bytes) } catch { failure = error }
-            }
-            if let failure { throw failure }
-        }
+        master.advance(to: Int64(clamping: now) &- Int64(clamping: startNanoseconds))
+        try settleOrphans(at: now)
         var failure: MatroskaError?
         ring.drain { entry, bytes in
             guard failure == nil else { return }
             do throws(MatroskaError) { try take(entry, bytes) } catch { failure = error }
         }
         if let failure { throw failure }
-        try master.write(upTo: Int64(clamping: now) &- Int64(clamping: startNanoseconds))
+        for stream in streams.values { try stream.tick(at: now, into: master) }
+        try master.write()
     }
 
     private mutating func take(_ entry: TapEntry, _ bytes: UnsafeRawBufferPointer) throws(MatroskaError) {
-        guard let stream = streams[entry.track] else {
-            if orphans.count < Self.mostOrphans { orphans.append((entry, Array(bytes))) }
-            return
-        }
+        guard let stream = streams[entry.track] else { return keep(entry, bytes) }
         switch entry.kind {
         case .packet: try stream.take(entry, bytes, into: master)
         case .senderReport: stream.take(senderReport: entry)
@@ -56,8 +57,46 @@ struct RecordingSession {
         }
     }
 
+    private mutating func keep(_ entry: TapEntry, _ bytes: UnsafeRawBufferPointer) {
+        switch orphans[entry.track] {
+        case nil where orphans.count < Self.mostOrphanStreams:
+            orphans[entry.track] = .waiting(since: entry.arrivalNanoseconds, [(entry, Array(bytes))])
+        case .waiting(let since, var packets) where packets.count < Self.mostOrphans:
+            orphans[entry.track] = nil
+            packets.append((entry, Array(bytes)))
+            orphans[entry.track] = .waiting(since: since, packets)
+        default:
+            unclaimed += entry.kind == .packet ? 1 : 0
+        }
+    }
+
+    /// Hands kept packets to streams that were told of meanwhile, and gives up those that waited long.
+    private mutating func settleOrphans(at now: UInt64) throws(MatroskaError) {
+        for (track, kept) in orphans {
+            guard streams[track] == nil else {
+                orphans[track] = nil
+                guard case .waiting(_, let packets) = kept else { continue }
+                for (entry, packet) in packets { try take(entry, packet) }
+                continue
+            }
+            if case .waiting(let since, let packets) = kept, now > since, now - since > Self.orphanPatience {
+                unclaimed += UInt64(packets.count { $0.entry.kind == .packet })
+                orphans[track] = .givenUp
+            }
+        }
+    }
+
+    private mutating func take(_ entry: TapEntry, _ packet: [UInt8]) throws(MatroskaError) {
+        var failure: MatroskaError?
+        packet.withUnsafeBytes { bytes in
+            do throws(MatroskaError) { try take(entry, bytes) } catch { failure = error }
+        }
+        if let failure { throw failure }
+    }
+
+    /// Ends the master with everything in it.
     func finish() throws(MatroskaError) {
-        for stream in streams.values { try stream.finish(into: master) }
+        for stream in streams.values { try stream.end(into: master) }
         try master.finish()
     }
 
@@ -68,7 +107,7 @@ struct RecordingSession {
                 .init(
                     index: $0.track.index, pointID: $0.track.pointID, displayName: $0.track.displayName,
                     kind: $0.track.kind, packets: $0.packets, packetsLost: $0.packetsLost,
-                    framesDropped: $0.framesDropped)
-            }, octets: master.octets, overflow: overflow, failure: failure)
+                    soundLostMilliseconds: $0.soundLost / 1_000_000, framesDropped: $0.framesDropped)
+            }, octets: master.octets, overflow: overflow, unclaimed: unclaimed, failure: failure)
     }
 }

@@ -8,6 +8,8 @@ public struct RecordingSummary: Sendable, Hashable, CustomStringConvertible {
         public var packets: UInt64
         /// Packets that never came; they show as gaps.
         public var packetsLost: UInt64
+        /// Sound that was in them.
+        public var soundLostMilliseconds: Int64
         /// Pictures given up because a part was missing, or because no keyframe had come yet.
         public var framesDropped: UInt64
     }
@@ -18,19 +20,16 @@ public struct RecordingSummary: Sendable, Hashable, CustomStringConvertible {
     public var octets: UInt64
     /// Entries that the tap had no room for.
     public var overflow: UInt64
+    /// Packets of streams that nobody told of in time.
+    public var unclaimed: UInt64
     public var failure: RecorderFailure?
 
     public var description: String {
         let packets = tracks.reduce(0) { $0 + $1.packets }
         let lost = tracks.reduce(0) { $0 + $1.packetsLost }
         let end = failure.map { "; it ended early: \($0)" } ?? ""
+        let unclaimed = unclaimed > 0 ? "\(unclaimed) of unknown streams, " : ""
         return "\(durationMilliseconds) ms, \(tracks.count) streams, \(packets) packets, \(lost) lost on the way, "
-            + "\(overflow) lost here, \(octets) bytes\(end)"
+            + "\(overflow) lost here, \(unclaimed)\(octets) bytes\(end)"
     }
-}
-
-/// Why a recording ended before it was told to.
-public struct RecorderFailure: Error, Sendable, Hashable, CustomStringConvertible {
-    public var description: String
-    init(_ error: any Error) { description = "\(error)" }
 }

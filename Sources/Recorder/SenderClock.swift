@@ -9,8 +9,9 @@ final class SenderClock {
     /// What to add to the sender's NTP time, in nanoseconds since 1900, to have the bridge's monotonic time.
     var offset: Int64? { minimum.value }
 
-    /// A sender report made at `ntp` (nanoseconds since 1900) arrived.
+    /// A sender report made at `ntp` (nanoseconds since 1900) arrived. A sender without a clock says 0 (RFC 3550 §6.4.1).
     func report(ntp: Int64, arrival: Int64) {
+        guard ntp != 0 else { return }
         let sample = arrival &- ntp
         if let value = minimum.value, (sample &- value).magnitude > Self.step {
             minimum = WindowedMinimum(windowNanoseconds: 30_000_000_000)
@@ -40,61 +41,5 @@ struct WindowedMinimum {
         }
         if current == nil { windowStart = time }
         current = current.map { min($0, sample) } ?? sample
-    }
-}
-
-/// Gives each packet of one stream its time on the bridge's monotonic clock.
-///
-/// Until the first sender report a stream runs by when its packets arrive; from then on by its reports and its leg's
-/// `SenderClock`. Corrections are glided in, so that time never runs back, and drift of the sender's clock is followed.
-struct StreamClock {
-    /// How fast a correction is made: nanoseconds for each elapsed thousand.
-    private static let slewPerThousand: Int64 = 50
-    /// A difference as great as this is no drift: the stream's timestamps jumped.
-    private static let resync: UInt64 = 1_500_000_000
-
-    let clockRate: Int64
-    private var arrivals = WindowedMinimum(windowNanoseconds: 10_000_000_000)
-    private var reportOffset: Int64?
-    private var applied: Int64?
-    private var lastMedia: Int64 = 0
-
-    init(clockRate: UInt32) { self.clockRate = Int64(max(1, clockRate)) }
-
-    /// A sender report tied `ticks` of this stream to `ntp`, nanoseconds since 1900.
-    mutating func report(ntp: Int64, ticks: Int64) { reportOffset = ntp &- nanoseconds(ticks) }
-
-    /// The time of a packet with extended timestamp `ticks` that arrived at `arrival`.
-    mutating func time(ofTicks ticks: Int64, arrival: Int64, sender: SenderClock) -> Int64 {
-        let media = nanoseconds(ticks)
-        let direct = arrival &- media
-        if let applied, (direct &- applied).magnitude > Self.resync {
-            // The timestamps jumped: what was known of them is void.
-            arrivals = WindowedMinimum(windowNanoseconds: arrivals.windowNanoseconds)
-            reportOffset = nil
-            self.applied = nil
-            lastMedia = media
-        }
-        arrivals.add(direct, at: arrival)
-        var target = arrivals.value ?? direct
-        if let reportOffset, let offset = sender.offset {
-            let reported = reportOffset &+ offset
-            // A report that contradicts the packets themselves is not believed.
-            if (reported &- target).magnitude < Self.resync { target = reported }
-        }
-        if let before = applied {
-            let elapsed = max(0, media &- lastMedia)
-            let step = elapsed / 1000 &* Self.slewPerThousand
-            applied = before &+ min(max(target &- before, -step), step)
-        } else {
-            applied = target
-        }
-        lastMedia = max(lastMedia, media)
-        return media &+ (applied ?? target)
-    }
-
-    private func nanoseconds(_ ticks: Int64) -> Int64 {
-        let (seconds, rest) = ticks.quotientAndRemainder(dividingBy: clockRate)
-        return seconds &* 1_000_000_000 &+ rest &* 1_000_000_000 / clockRate
     }
 }

@@ -9,7 +9,9 @@ import Testing
 /// The recorder as it runs: its own thread, real time, a real file.
 @Suite(.serialized) struct MeetingRecorderTests {
     private func entry(_ frame: Int, _ stream: inout SimulatedStream) -> (TapEntry, [UInt8]) {
-        var packet = stream.packet(at: Int64(frame) * 20_000_000, [0xF8, UInt8(truncatingIfNeeded: frame >> 8), UInt8(truncatingIfNeeded: frame)])
+        var packet = stream.packet(
+            at: Int64(frame) * 20_000_000,
+            [0xF8, UInt8(truncatingIfNeeded: frame >> 8), UInt8(truncatingIfNeeded: frame)])
         packet.0.arrivalNanoseconds = MeetingRecorder.monotonicNanoseconds()
         return packet
     }
@@ -29,7 +31,8 @@ import Testing
         let folder = try ScratchFolder()
         let ring = TapRing()
         let recorder = try MeetingRecorder(
-            path: folder.file("master.mkv"), title: "t", meetingID: "m", dateNanoseconds: 0, ring: ring, onFailure: { _ in })
+            path: folder.file("master.mkv"), title: "t", meetingID: "m", dateNanoseconds: 0, ring: ring,
+            onFailure: { _ in })
         recorder.addTrack(.init(index: 0, leg: 1, pointID: "p", displayName: "P", unit: nil, kind: .audio))
         try await feed(60, into: ring)
         let summary = await recorder.finish()
@@ -48,7 +51,8 @@ import Testing
         let folder = try ScratchFolder()
         let ring = TapRing()
         let recorder = try MeetingRecorder(
-            path: folder.file("master.mkv"), title: "t", meetingID: "m", dateNanoseconds: 0, ring: ring, onFailure: { _ in })
+            path: folder.file("master.mkv"), title: "t", meetingID: "m", dateNanoseconds: 0, ring: ring,
+            onFailure: { _ in })
         recorder.addTrack(.init(index: 0, leg: 1, pointID: "p", displayName: "P", unit: nil, kind: .audio))
         var stream = SimulatedStream(track: 0, codec: .opus, ssrc: 9, delay: 0)
         let start = ContinuousClock.now
@@ -88,7 +92,8 @@ import Testing
             _ = packet.1.withUnsafeBytes { ring.write(packet.0, bytes: $0) }
         }
         let recorder = try MeetingRecorder(
-            path: folder.file("master.mkv"), title: "t", meetingID: "m", dateNanoseconds: 0, ring: ring, onFailure: { _ in })
+            path: folder.file("master.mkv"), title: "t", meetingID: "m", dateNanoseconds: 0, ring: ring,
+            onFailure: { _ in })
         recorder.addTrack(.init(index: 0, leg: 1, pointID: "p", displayName: "P", unit: nil, kind: .audio))
         let summary = await recorder.finish()
         #expect(summary.overflow > 1_000)

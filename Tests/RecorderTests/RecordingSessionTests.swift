@@ -41,12 +41,15 @@ struct SimulatedStream {
     /// The sender's clock at true time `time`.
     private func senderTime(_ time: Int64) -> Int64 { time + Int64(Double(time) * drift / 1_000_000) }
 
-    mutating func packet(at time: Int64, _ payload: [UInt8], marker: Bool = false, jitter: Int64 = 0) -> (TapEntry, [UInt8]) {
+    mutating func packet(at time: Int64, _ payload: [UInt8], marker: Bool = false, jitter: Int64 = 0) -> (
+        TapEntry, [UInt8]
+    ) {
         var bytes = [UInt8](repeating: 0, count: 12) + payload
         let stamp = timestamp(senderTime(time))
         bytes.withUnsafeMutableBytes {
             RTPHeaderWriter.write(
-                $0.baseAddress!, payloadType: 96, marker: marker, sequenceNumber: sequence, timestamp: stamp, ssrc: ssrc)
+                $0.baseAddress!, payloadType: 96, marker: marker, sequenceNumber: sequence, timestamp: stamp, ssrc: ssrc
+            )
         }
         sequence &+= 1
         return (
@@ -107,7 +110,10 @@ private let second: Int64 = 1_000_000_000
 
 /// An Opus packet of 20 ms (RFC 6716 §3.1: config 31, one frame) that says its number.
 private func opus(_ number: Int) -> [UInt8] {
-    [0xF8, UInt8(truncatingIfNeeded: number >> 16), UInt8(truncatingIfNeeded: number >> 8), UInt8(truncatingIfNeeded: number)]
+    [
+        0xF8, UInt8(truncatingIfNeeded: number >> 16), UInt8(truncatingIfNeeded: number >> 8),
+        UInt8(truncatingIfNeeded: number),
+    ]
 }
 
 /// A VP8 frame in one packet that says its number: descriptor, frame tag, and for keyframes the start code and size.
@@ -146,7 +152,8 @@ private func number(of block: MatroskaBlock) -> Int { block.data.suffix(2).reduc
         let audio = result.blocks.filter { $0.track == 1 }
         #expect(audio.map(\.data) == (0..<100).map(opus))
         let video = result.blocks.filter { $0.track == 2 }
-        #expect(video.map(\.data) == stride(from: 0, to: 100, by: 2).map { Array(vp8($0, keyframe: $0 == 0).dropFirst(4)) })
+        #expect(
+            video.map(\.data) == stride(from: 0, to: 100, by: 2).map { Array(vp8($0, keyframe: $0 == 0).dropFirst(4)) })
         #expect(video.map(\.isKeyframe) == [true] + Array(repeating: false, count: 49))
         #expect(result.summary.tracks.map(\.packets) == [100, 50])
         #expect(result.summary.tracks.allSatisfy { $0.packetsLost == 0 && $0.framesDropped == 0 })
@@ -180,8 +187,12 @@ private func number(of block: MatroskaBlock) -> Int { block.data.suffix(2).reduc
         try recording.drain(at: 31 * second)
         let blocks = try recording.finish().blocks
         // Frame n of both was made at one instant.
-        let sounds = Dictionary(blocks.filter { $0.track == 1 }.map { (number(of: $0), $0.timestampNanoseconds) }) { $1 }
-        let pictures = Dictionary(blocks.filter { $0.track == 2 }.map { (number(of: $0), $0.timestampNanoseconds) }) { $1 }
+        let sounds = Dictionary(blocks.filter { $0.track == 1 }.map { (number(of: $0), $0.timestampNanoseconds) }) {
+            $1
+        }
+        let pictures = Dictionary(blocks.filter { $0.track == 2 }.map { (number(of: $0), $0.timestampNanoseconds) }) {
+            $1
+        }
         #expect(sounds.count == 1_500)
         #expect(pictures.count == 1_500)
         for frame in 400..<1_500 {
@@ -190,7 +201,8 @@ private func number(of block: MatroskaBlock) -> Int { block.data.suffix(2).reduc
         }
         // And nothing ran back.
         for track in 1...2 as ClosedRange<UInt64> {
-            let times = blocks.filter { $0.track == track }.sorted { number(of: $0) < number(of: $1) }.map(\.timestampNanoseconds)
+            let times = blocks.filter { $0.track == track }.sorted { number(of: $0) < number(of: $1) }.map(
+                \.timestampNanoseconds)
             #expect(zip(times, times.dropFirst()).allSatisfy { $0 <= $1 })
         }
     }
@@ -208,7 +220,8 @@ private func number(of block: MatroskaBlock) -> Int { block.data.suffix(2).reduc
         while time < 3 * 3600 * second {
             // A packet a second stands for the fifty that would come.
             recording.feed(sound.packet(at: time, opus(step & 0xFFFF)))
-            recording.feed(picture.packet(at: time, vp8(step & 0xFFFF, keyframe: step.isMultiple(of: 10)), marker: true))
+            recording.feed(
+                picture.packet(at: time, vp8(step & 0xFFFF, keyframe: step.isMultiple(of: 10)), marker: true))
             if step % 5 == 0 {
                 recording.feed(sound.report(at: time))
                 recording.feed(picture.report(at: time))
@@ -244,8 +257,14 @@ private func number(of block: MatroskaBlock) -> Int { block.data.suffix(2).reduc
             case 100: held = packet  // comes two packets late
             case 102:
                 recording.feed(packet)
-                if let held { recording.feed((TapEntry(
-                    kind: .packet, track: 0, arrivalNanoseconds: packet.0.arrivalNanoseconds, codec: packet.0.codec), held.1)) }
+                if let held {
+                    recording.feed(
+                        (
+                            TapEntry(
+                                kind: .packet, track: 0, arrivalNanoseconds: packet.0.arrivalNanoseconds,
+                                codec: packet.0.codec), held.1
+                        ))
+                }
             case 150:
                 recording.feed(packet)
                 recording.feed(packet)  // twice
@@ -306,7 +325,9 @@ private func number(of block: MatroskaBlock) -> Int { block.data.suffix(2).reduc
         recording.add(1, leg: 1, .video)
         var random = SystemRandomNumberGenerator()
         for round in 0..<10_000 {
-            var bytes = (0..<Int.random(in: 0...200, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random) }
+            var bytes = (0..<Int.random(in: 0...200, using: &random)).map { _ in
+                UInt8.random(in: 0...255, using: &random)
+            }
             if bytes.count > 1 { bytes[0] = 0x80 }
             recording.feed(
                 (
@@ -318,7 +339,8 @@ private func number(of block: MatroskaBlock) -> Int { block.data.suffix(2).reduc
             if round.isMultiple(of: 7) {
                 recording.feed(
                     TapEntry(
-                        kind: Bool.random(using: &random) ? .senderReport : .end, track: UInt16.random(in: 0...2, using: &random),
+                        kind: Bool.random(using: &random) ? .senderReport : .end,
+                        track: UInt16.random(in: 0...2, using: &random),
                         arrivalNanoseconds: UInt64.random(in: 0...(.max), using: &random),
                         rtpTimestamp: UInt32.random(in: 0...(.max), using: &random),
                         ntpTimestamp: UInt64.random(in: 0...(.max), using: &random)))

@@ -1,0 +1,33 @@
+import Glibc
+import Matroska
+
+/// Why a recording could not begin, ended before it was told to, or could not be recovered.
+public struct RecorderFailure: Error, Sendable, Hashable, CustomStringConvertible {
+    public enum Reason: Sendable, Hashable {
+        /// The disk or a quota is full: free room; the next meeting is recorded again.
+        case diskFull
+        /// The file system can only be read: see why it was mounted so.
+        case readOnly
+        /// The file cannot be made or opened: see its folder's permissions.
+        case cannotOpen
+        /// The disk fails: see the system's log.
+        case inputOutput
+        /// What is to be recovered is no master, or was cut off in its head.
+        case damaged
+    }
+
+    public var reason: Reason
+    /// With the file's name.
+    public var description: String
+
+    init(_ error: MatroskaError) {
+        description = error.description
+        switch error {
+        case .noSpace: reason = .diskFull
+        case .cannotOpen(_, EROFS), .writeFailed(_, EROFS): reason = .readOnly
+        case .cannotOpen: reason = .cannotOpen
+        case .notMatroska, .malformed: reason = .damaged
+        case .writeFailed, .readFailed, .tooManyTracks, .unknownTrack, .badTrackNumber, .finished: reason = .inputOutput
+        }
+    }
+}
