@@ -54,12 +54,14 @@ import Testing
         }
     }
 
-    private static func head(_ method: String, _ number: Int, more: String = "", body: String = "") -> String {
+    private static func head(
+        _ method: String, _ number: Int, inDialog: Bool = false, more: String = "", body: String = ""
+    ) -> String {
         """
         \(method) sip:[service]@[remote_ip]:[remote_port] SIP/2.0
         Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
         From: <sip:soyte@[local_ip]:[local_port]>;tag=[call_number]
-        To: <sip:[service]@[remote_ip]:[remote_port]>[peer_tag_param]
+        To: <sip:[service]@[remote_ip]:[remote_port]>\(inDialog ? "[peer_tag_param]" : "")
         Call-ID: [call_id]
         CSeq: \(number) \(method)
         Contact: <sip:soyte@[local_ip]:[local_port]>
@@ -101,14 +103,14 @@ import Testing
         \(send(head("INVITE", 1, more: "Content-Type: application/sdp", body: sdp)))
         <recv response="100" optional="true"/>
         <recv response="401" auth="true"/>
-        \(send(head("ACK", 1), retransmit: false))
+        \(send(head("ACK", 1, inDialog: true), retransmit: false))
         \(send(head("INVITE", 2, more: "[authentication]\nContent-Type: application/sdp", body: sdp)))
         <recv response="100" optional="true"/>
         <recv response="180" optional="true"/>
         <recv response="200" rrs="true"/>
-        \(send(head("ACK", 2), retransmit: false))
+        \(send(head("ACK", 2, inDialog: true), retransmit: false))
         <pause milliseconds="500"/>
-        \(send(head("BYE", 3)))
+        \(send(head("BYE", 3, inDialog: true)))
         <recv response="200"/>
         </scenario>
         """
