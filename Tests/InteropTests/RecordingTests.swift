@@ -127,7 +127,7 @@ struct RecordingTests {
                 #expect(played.isEmpty, "\(played)")
             }
         } catch {
-            try? await Tool.run("umount", ["-l", disk])
+            _ = try? await Tool.run("umount", ["-l", disk])
             throw error
         }
         try await Tool.run("umount", ["-l", disk])

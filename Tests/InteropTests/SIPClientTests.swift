@@ -55,11 +55,12 @@ import Testing
     }
 
     private static func head(
-        _ method: String, _ number: Int, inDialog: Bool = false, more: String = "", body: String = ""
+        _ method: String, _ number: Int, via: String = "Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]",
+        inDialog: Bool = false, more: String = "", body: String = ""
     ) -> String {
         """
         \(method) sip:[service]@[remote_ip]:[remote_port] SIP/2.0
-        Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
+        \(via)
         From: <sip:soyte@[local_ip]:[local_port]>;tag=[call_number]
         To: <sip:[service]@[remote_ip]:[remote_port]>\(inDialog ? "[peer_tag_param]" : "")
         Call-ID: [call_id]
@@ -103,7 +104,7 @@ import Testing
         \(send(head("INVITE", 1, more: "Content-Type: application/sdp", body: sdp)))
         <recv response="100" optional="true"/>
         <recv response="401" auth="true"/>
-        \(send(head("ACK", 1, inDialog: true), retransmit: false))
+        \(send(head("ACK", 1, via: "[last_Via:]", inDialog: true), retransmit: false))
         \(send(head("INVITE", 2, more: "[authentication]\nContent-Type: application/sdp", body: sdp)))
         <recv response="100" optional="true"/>
         <recv response="180" optional="true"/>
