@@ -66,7 +66,7 @@ public final class ChildProcess: Sendable {
         process.executableURL = URL(fileURLWithPath: program)
         process.arguments = arguments
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-        FileManager.default.createFile(atPath: log, contents: nil)
+        _ = FileManager.default.createFile(atPath: log, contents: nil)
         guard let handle = FileHandle(forWritingAtPath: log) else { throw ToolFailure("cannot write \(log)") }
         process.standardOutput = handle
         process.standardError = capturesError ? handle : FileHandle.nullDevice
