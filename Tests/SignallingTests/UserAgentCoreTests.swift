@@ -108,11 +108,16 @@ import Testing
             return try #require(arrived.last).id
         }
 
+        mutating func accept(_ id: CallID) throws {
+            let isAccepted = core.accept(id, description: Array("v=0".utf8), at: now)
+            try #require(isAccepted)
+            take(core.takeActions())
+        }
+
         /// A call that is up.
         mutating func callUp(headers: String = "") throws -> CallID {
             let id = try call(headers: headers)
-            #expect(core.accept(id, description: Array("v=0".utf8), at: now))
-            take(core.takeActions())
+            try accept(id)
             toTag = try #require(responses.last?.to.tag)
             say("ACK", 2, tag: toTag)
             return id
@@ -168,8 +173,7 @@ import Testing
     @Test func the200IsSentAgainUntilItsACKAndTheCallGivenUpWithout() throws {
         var caller = Caller()
         let id = try caller.call()
-        #expect(caller.core.accept(id, description: [], at: caller.now))
-        caller.take(caller.core.takeActions())
+        try caller.accept(id)
         caller.wait(.seconds(10))
         // T1 doubling to T2: at 0, 0.5, 1.5, 3.5 and 7.5 s.
         #expect(caller.responses.count { $0.status == 200 } == 5)
@@ -184,7 +188,8 @@ import Testing
         caller.say("CANCEL", 2, same: true)
         #expect(Set(caller.responses.suffix(2).map(\.status)) == [200, 487])
         #expect(caller.ends == [.cancelled])
-        #expect(!caller.core.accept(id, description: [], at: caller.now))
+        let isAccepted = caller.core.accept(id, description: [], at: caller.now)
+        #expect(!isAccepted)
     }
 
     @Test func theBridgeHangsUpWithAReasonAndForgetsTheCallWithItsAnswer() throws {
@@ -206,7 +211,7 @@ import Testing
     @Test func aCallThatIsHungUpBeforeItsACKGetsItsBYEWithIt() throws {
         var caller = Caller()
         let id = try caller.call()
-        #expect(caller.core.accept(id, description: [], at: caller.now))
+        try caller.accept(id)
         caller.core.hangUp(id, .localHangUp("shutdown"), at: caller.now)
         caller.take(caller.core.takeActions())
         #expect(caller.requests.isEmpty)
