@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import Synchronization
 
 /// A bearer token that the portal accepts, known by its hash only.
 public struct AccessToken: Sendable, Equatable, CustomStringConvertible {
@@ -36,4 +37,15 @@ public struct AccessToken: Sendable, Equatable, CustomStringConvertible {
         }
         return found
     }
+}
+
+/// The tokens in force; they can be changed while requests come.
+final class TokenList: Sendable {
+    private let tokens: Mutex<[AccessToken]>
+
+    init(_ tokens: [AccessToken]) { self.tokens = Mutex(tokens) }
+
+    var current: [AccessToken] { tokens.withLock { $0 } }
+
+    func replace(with new: [AccessToken]) { tokens.withLock { $0 = new } }
 }

@@ -52,7 +52,7 @@ struct FailuresAsJSON: RouterMiddleware {
 /// Finds out who asks. Everything below `/api` needs somebody; what exactly is decided by each route.
 struct Authenticate: RouterMiddleware {
     let entrance: Entrance
-    let tokens: [AccessToken]
+    let tokens: TokenList
     let limiter: FailureLimiter
 
     func handle(
@@ -75,7 +75,7 @@ struct Authenticate: RouterMiddleware {
         guard let field = request.headers[.authorization] else { throw .unauthenticated }
         let parts = field.split(separator: " ", maxSplits: 1)
         guard parts.count == 2, parts[0].lowercased() == "bearer", parts[1].utf8.count <= 512,
-            let token = AccessToken.find(String(parts[1]), among: tokens)
+            let token = AccessToken.find(String(parts[1]), among: tokens.current)
         else {
             limiter.failed(context.origin, at: now)
             context.logger.warning("wrong access token", metadata: ["from": "\(context.origin)"])

@@ -18,6 +18,7 @@ public final class PortalServer: Service {
     private let bridge: any LiveBridge
     private let logger: Logger
     private let identity: ServerIdentity?
+    private let tokens: TokenList
     private let limiter = FailureLimiter()
     private let verifications: VerificationDesk
     private let readiness: Readiness
@@ -30,6 +31,7 @@ public final class PortalServer: Service {
         self.archive = archive
         self.bridge = bridge
         self.logger = logger
+        tokens = TokenList(configuration.tokens)
         identity =
             if let https = configuration.https {
                 try ServerIdentity(certificatePath: https.certificatePath, keyPath: https.keyPath)
@@ -49,9 +51,13 @@ public final class PortalServer: Service {
         try await readiness.wait()
     }
 
-    /// Reads certificate and key again, for connections to come; those in use stay where the files cannot be used.
-    public func reloadCertificate() throws(PortalError) {
-        try identity?.reload()
+    /// Takes over the tokens, for requests to come, and certificate and key, for connections to come, of a new
+    /// configuration. Where the files cannot be used everything stays as it was.
+    public func reload(_ new: PortalConfiguration) throws(PortalError) {
+        if let https = new.https {
+            try identity?.reload(certificatePath: https.certificatePath, keyPath: https.keyPath)
+        }
+        tokens.replace(with: new.tokens)
     }
 
     public func run() async throws {
@@ -159,7 +165,7 @@ public final class PortalServer: Service {
         router.addMiddleware {
             SecurityHeaders(entrance: entrance)
             FailuresAsJSON()
-            Authenticate(entrance: entrance, tokens: configuration.tokens, limiter: limiter)
+            Authenticate(entrance: entrance, tokens: tokens, limiter: limiter)
         }
         router.get("/") { _, _ in
             Response(

@@ -7,20 +7,16 @@ import Synchronization
 
 /// The certificate and key that the portal shows; can be changed while it runs, for connections to come.
 final class ServerIdentity: Sendable {
-    private let certificatePath: String
-    private let keyPath: String
     private let current: Mutex<NIOSSLContext>
 
     init(certificatePath: String, keyPath: String) throws(PortalError) {
-        self.certificatePath = certificatePath
-        self.keyPath = keyPath
         current = Mutex(try Self.load(certificatePath, keyPath))
     }
 
     var context: NIOSSLContext { current.withLock { $0 } }
 
-    /// Reads the files again. What was in use stays where they cannot be used.
-    func reload() throws(PortalError) {
+    /// Reads certificate and key from where they lie now. What was in use stays where they cannot be used.
+    func reload(certificatePath: String, keyPath: String) throws(PortalError) {
         let fresh = try Self.load(certificatePath, keyPath)
         current.withLock { $0 = fresh }
     }

@@ -69,7 +69,7 @@ public struct LiveMeeting: Codable, Sendable, Equatable, Identifiable {
     public var title: String
     public var openedAt: Date
     public var recording: Recording
-    /// The point that speaks.
+    /// The code of the point that speaks.
     public var speaker: String?
     public var participants: [LiveParticipant]
 

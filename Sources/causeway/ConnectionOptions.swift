@@ -3,7 +3,7 @@ import Foundation
 
 /// How to reach the daemon, and how to print what it says.
 struct ConnectionOptions: ParsableArguments {
-    static let defaultSocket = "/run/causeway/causeway.sock"
+    static let defaultSocket = "/run/causeway/causewayd.sock"
 
     @Option(help: ArgumentHelp("The daemon's socket on this machine.", valueName: "path"))
     var socket = ConnectionOptions.defaultSocket

@@ -39,12 +39,8 @@ struct CausewayDaemon: AsyncParsableCommand {
             return
         }
         signal(SIGPIPE, SIG_IGN)
-        let level = Logger.Level(settings.log.level)
-        LoggingSystem.bootstrap { label in
-            var handler = LineLogHandler(label: label, json: settings.log.format == .json)
-            handler.logLevel = level
-            return handler
-        }
+        LineLogHandler.setLevel(Logger.Level(settings.log.level))
+        LoggingSystem.bootstrap { LineLogHandler(label: $0, json: settings.log.format == .json) }
         do {
             let daemon = try await Daemon(configuration: settings, path: config, logger: Logger(label: "causewayd"))
             try await daemon.run()

@@ -98,11 +98,14 @@ actor Daemon {
             let new = try Configuration.load(path: path)
             let changes = Configuration.changes(from: configuration, to: new)
             for path in changes.needRestart { logger.warning("\(path) has changed and takes effect at the next start") }
-            configuration = configuration.reloaded(with: new)
-            host.reconfigure(Conference.Register(configuration), Accounts(configuration))
-            let certificate = try Self.certificate(configuration)
+            let reloaded = configuration.reloaded(with: new)
+            // What can fail comes first, so that a bad certificate leaves rooms and points as they were, too.
+            let certificate = try Self.certificate(reloaded)
             try await signalling.reload(certificate: TLSCertificateFiles(certificate))
-            try portal.reloadCertificate()
+            try portal.reload(PortalConfiguration(reloaded.portal, certificate: certificate))
+            host.reconfigure(Conference.Register(reloaded), Accounts(reloaded))
+            LineLogHandler.setLevel(Logger.Level(reloaded.log.level))
+            configuration = reloaded
             logger.notice("reloaded \(path): \(changes.applied.isEmpty ? "nothing changed" : changes.applied.joined(separator: ", "))")
         } catch {
             logger.error("the configuration stays as it was: \(error)")

@@ -71,7 +71,7 @@ struct PictureTests {
     }
 
     @Test func endpointsOfTwoCodecsSeeTheirOwnKindAndHearEverybody() async throws {
-        try await TestSite.with({ $0.points.append(.init("huecity", "Thành phố Huế")) }) { site in
+        try await TestSite.with { site in
             let codecs = ["VP8", "H264", "VP8"]
             var endpoints: [Baresip] = []
             for index in 0..<3 {

@@ -23,6 +23,7 @@ struct PortalHarness: Sendable {
     let server: PortalServer
     let client: HTTPClient
     let port: Int
+    let configuration: PortalConfiguration
     var socket: String { root + "/causeway.sock" }
 
     static var hasOpenSSL: Bool { FileManager.default.isExecutableFile(atPath: "/usr/bin/openssl") }
@@ -50,7 +51,8 @@ struct PortalHarness: Sendable {
         tls.trustRoots = .file(root + "/cert.pem")
         let client = HTTPClient(configuration: .init(tlsConfiguration: tls))
         let harness = PortalHarness(
-            root: root, archive: archive, bridge: bridge, server: server, client: client, port: port)
+            root: root, archive: archive, bridge: bridge, server: server, client: client, port: port,
+            configuration: configuration)
         let outcome: Result<Void, any Error>
         do {
             outcome = .success(try await body(harness))

@@ -82,11 +82,11 @@ import Testing
             try FileManager.default.copyItem(atPath: portal.root + "/cert.pem", toPath: old)
             try PortalHarness.makeCertificate(portal.root, name: "second", serial: 2)
             #expect(try await serves(old))
-            try portal.server.reloadCertificate()
+            try portal.server.reload(portal.configuration)
             #expect(try await serves(portal.root + "/cert.pem"))
             #expect(try await serves(old) == false)
             try "no certificate".write(toFile: portal.root + "/cert.pem", atomically: false, encoding: .utf8)
-            #expect(throws: PortalError.self) { try portal.server.reloadCertificate() }
+            #expect(throws: PortalError.self) { try portal.server.reload(portal.configuration) }
             #expect(try await curl(["--insecure", "https://localhost:\(portal.port)/"]).status == 0)
         }
     }

@@ -11,7 +11,7 @@ extension LiveMeeting {
         self.init(
             id: meeting.id.rawValue, room: meeting.room.rawValue, title: meeting.title, openedAt: meeting.openedAt.date,
             recording: meeting.recordingFailure != nil ? .stopped : meeting.isRecording ? .recording : .off,
-            speaker: speaker?.name,
+            speaker: speaker?.point.rawValue,
             participants: meeting.participants.map { participant in
                 let leg = hall.seats[participant.id]?.leg.flatMap { ofLeg[$0.id] }
                 return LiveParticipant(

@@ -1,17 +1,28 @@
 import Foundation
 import Logging
+import Synchronization
 
 /// Logs a line an event to standard error, as journald takes it: its priority prefix only where nobody reads by eye.
 struct LineLogHandler: LogHandler {
     let label: String
     let json: Bool
-    var logLevel = Logger.Level.info
+    private var ownLevel: Logger.Level?
     var metadata: Logger.Metadata = [:]
+    /// Of every logger that was given none of its own.
+    private static let commonLevel = Mutex(Logger.Level.info)
     private static let isTerminal = isatty(STDERR_FILENO) == 1
 
     init(label: String, json: Bool) {
         self.label = label
         self.json = json
+    }
+
+    /// From now on, for the loggers there are and those to come.
+    static func setLevel(_ level: Logger.Level) { commonLevel.withLock { $0 = level } }
+
+    var logLevel: Logger.Level {
+        get { ownLevel ?? Self.commonLevel.withLock { $0 } }
+        set { ownLevel = newValue }
     }
 
     subscript(metadataKey key: String) -> Logger.Metadata.Value? {

@@ -39,7 +39,9 @@ struct Screen {
             line += stream(participant.audio, withQuality: true) + "  " + stream(participant.video, withQuality: false)
             lines.append(line)
         }
-        if let speaker = meeting.speaker { lines.append(paint("   speaking: \(speaker)", "33")) }
+        if let speaker = meeting.participants.first(where: { $0.point == meeting.speaker })?.name {
+            lines.append(paint("   speaking: \(speaker)", "33"))
+        }
         return lines
     }
 
