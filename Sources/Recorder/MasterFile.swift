@@ -91,11 +91,12 @@ final class MasterFile {
     }
 
     private func write(dueBy limit: Int64) throws(MatroskaError) {
-        let due = pending.filter { $0.due <= limit }.sorted {
+        let firstDue = pending.partition { $0.due <= limit }
+        guard firstDue < pending.endIndex else { return }
+        let due = pending[firstDue...].sorted {
             ($0.block.timestampNanoseconds, $0.order) < ($1.block.timestampNanoseconds, $1.order)
         }
-        guard !due.isEmpty else { return }
-        pending.removeAll { $0.due <= limit }
+        pending.removeSubrange(firstDue...)
         for (index, item) in due.enumerated() {
             do {
                 try writer.write(item.block, durationNanoseconds: item.duration)

@@ -87,6 +87,20 @@ import Testing
         }
     }
 
+    @Test func checksumsAreThoseOfISO3309() {
+        #expect(CRC32.of(Array("123456789".utf8)) == 0xCBF4_3926)
+        #expect(CRC32.of([]) == 0)
+        var random = SeededGenerator(state: 1)
+        for count in 0..<100 {
+            let bytes = (0..<count).map { _ in UInt8.random(in: 0...255, using: &random) }
+            let bitwise = bytes.reduce(UInt32.max) { crc, byte in
+                (0..<8).reduce(crc ^ UInt32(byte)) { crc, _ in crc & 1 == 1 ? 0xEDB8_8320 ^ crc >> 1 : crc >> 1 }
+            }
+            #expect(CRC32.of(bytes) == ~bitwise)
+            #expect(CRC32.of(([0] + bytes).dropFirst()) == ~bitwise)
+        }
+    }
+
     @Test func lacingIsUndoneInAllItsForms() {
         let frames: [[UInt8]] = [Array(repeating: 1, count: 300), [2, 2], Array(repeating: 3, count: 255), [4]]
         let all = frames.flatMap { $0 }

