@@ -102,13 +102,16 @@ let package = Package(
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 tls,
             ] + nio),
-        .target(name: "SiteConfiguration", dependencies: [.product(name: "Yams", package: "Yams")], swiftSettings: swiftSettings),
+        .target(
+            name: "SiteConfiguration", dependencies: [.product(name: "Yams", package: "Yams")],
+            swiftSettings: swiftSettings),
         library("Certificates", [crypto, .product(name: "X509", package: "swift-certificates")]),
 
         .executableTarget(
             name: "causewayd",
             dependencies: [
-                "SiteConfiguration", "Certificates", "Conference", "Signalling", "Portal", "PortalAPI", "Archive", "Composer",
+                "SiteConfiguration", "Certificates", "Conference", "Signalling", "Portal", "PortalAPI", "Archive",
+                "Composer",
                 "Recorder", "MediaPlane", "Vietnamese", "RTP", "SIP", "SRTP", log, crypto, serviceLifecycle,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),

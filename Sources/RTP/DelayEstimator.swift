@@ -14,7 +14,8 @@ struct DelayEstimator: Sendable {
 
     mutating func note(ticks: Int64, arrivalNanoseconds: UInt64) {
         let (seconds, rest) = arrivalNanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
-        let arrival = Int64(truncatingIfNeeded: seconds &* UInt64(clockRate))
+        let arrival =
+            Int64(truncatingIfNeeded: seconds &* UInt64(clockRate))
             &+ Int64(rest * UInt64(clockRate) / 1_000_000_000)
         let transit = arrival &- ticks
         guard let floor, abs(transit &- floor) < 10 * Int64(clockRate) else {

@@ -105,7 +105,8 @@ public struct StreamRewriter: Sendable {
         note(output, descriptor, now)
         if Int16(bitPattern: output.sequenceNumber &- mapping.highestSequence) > 0 {
             mapping.highestSequence = output.sequenceNumber
-            mapping.isLong = mapping.isLong
+            mapping.isLong =
+                mapping.isLong
                 || mapping.highestSequence &- mapping.firstSequence >= UInt16(Self.maximumMisorder)
         }
         current = mapping
@@ -124,8 +125,9 @@ public struct StreamRewriter: Sendable {
 
     /// The numbers that the current source gave to what the stream calls `sequenceNumber`, for passing a NACK back.
     public func sourceSequence(of sequenceNumber: UInt16) -> UInt16? {
-        guard let current, (0..<Self.maximumMisorder).contains(
-            Int16(bitPattern: current.highestSequence &- sequenceNumber)), belongs(sequenceNumber, to: current)
+        guard let current,
+            (0..<Self.maximumMisorder).contains(
+                Int16(bitPattern: current.highestSequence &- sequenceNumber)), belongs(sequenceNumber, to: current)
         else { return nil }
         return sequenceNumber &- current.sequenceOffset
     }

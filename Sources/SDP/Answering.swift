@@ -20,7 +20,8 @@ public enum OfferAnswer {
             media.content.contains("slides") && !media.content.contains("main")
         }
         var lines: [Int: MediaDescription] = [:]
-        let order = offer.media.indices.filter { !isSecondary(offer.media[$0]) }
+        let order =
+            offer.media.indices.filter { !isSecondary(offer.media[$0]) }
             + offer.media.indices.filter { isSecondary(offer.media[$0]) }
         for index in order {
             let offered = offer.media[index]

@@ -19,7 +19,8 @@ struct CodecAgreement {
             }
             if capability.isH264 {
                 // Fragmented NAL units first: one packet a slice limits the picture to one datagram a slice.
-                matches = matches.filter { $0.local.contains("packetization-mode=1") }
+                matches =
+                    matches.filter { $0.local.contains("packetization-mode=1") }
                     + matches.filter { !$0.local.contains("packetization-mode=1") }
             }
             for match in matches {
@@ -29,7 +30,8 @@ struct CodecAgreement {
         }
         guard kind == .audio, capabilities.telephoneEvents, let first = receivable.first else { return }
         let events = maps.filter { $0.encodingName.lowercased() == "telephone-event" }
-        let event = events.first { $0.clockRate == first.clockRate } ?? events.first { $0.clockRate == 8000 }
+        let event =
+            events.first { $0.clockRate == first.clockRate } ?? events.first { $0.clockRate == 8000 }
             ?? events.first
         guard let event else { return }
         telephoneEventReceived = event.payloadType

@@ -56,7 +56,9 @@ private struct SDPLineParser {
             if let last { session.media[last].bandwidths.append(value) } else { session.bandwidths.append(value) }
         case UInt8(ascii: "a"):
             let attribute = try Self.attribute(value, line)
-            if let last { session.media[last].attributes.append(attribute) } else {
+            if let last {
+                session.media[last].attributes.append(attribute)
+            } else {
                 session.attributes.append(attribute)
             }
         case UInt8(ascii: "i"):

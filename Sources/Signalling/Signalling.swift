@@ -70,7 +70,9 @@ public final class Signalling: Sendable {
         let settings = settings
         let identity = Identity(
             product: configuration.product,
-            addresses: addresses.map { .init(transport: $0.transport, host: $0.advertisedHost ?? $0.host, port: $0.port) })
+            addresses: addresses.map {
+                .init(transport: $0.transport, host: $0.advertisedHost ?? $0.host, port: $0.port)
+            })
         await run { () -> Void in
             inner.value?.begin(UserAgentCore(settings: settings, identity: identity, epoch: .now))
         }

@@ -11,7 +11,8 @@ struct CausewayDaemon: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "causewayd",
         abstract: "Conference bridge and meeting archive.",
-        discussion: "Runs in the foreground. SIGHUP reloads rooms, points and certificates; SIGTERM ends meetings in order.",
+        discussion:
+            "Runs in the foreground. SIGHUP reloads rooms, points and certificates; SIGTERM ends meetings in order.",
         version: Version.text)
 
     @Option(help: ArgumentHelp("The configuration file.", valueName: "file"))
@@ -35,7 +36,9 @@ struct CausewayDaemon: AsyncParsableCommand {
             Self.fail("\(error)", status: 2)
         }
         if checksConfiguration {
-            print("\(config): good; \(settings.rooms.count) rooms, \(settings.points.count) points, \(settings.units.count) units")
+            print(
+                "\(config): good; \(settings.rooms.count) rooms, \(settings.points.count) points, \(settings.units.count) units"
+            )
             return
         }
         signal(SIGPIPE, SIG_IGN)

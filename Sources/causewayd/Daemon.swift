@@ -71,7 +71,9 @@ actor Daemon {
         try await signalling.start()
         for address in signalling.addresses { logger.notice("listening: \(address)") }
         for listener in portal.listeners { logger.notice("listening: \(listener.transport) \(listener.address)") }
-        logger.notice("causewayd \(Version.text) is ready: \(configuration.rooms.count) rooms, \(configuration.points.count) points")
+        logger.notice(
+            "causewayd \(Version.text) is ready: \(configuration.rooms.count) rooms, \(configuration.points.count) points"
+        )
 
         for await signal in signals {
             if signal == .sighup {
@@ -106,7 +108,9 @@ actor Daemon {
             host.reconfigure(Conference.Register(reloaded), Accounts(reloaded))
             LineLogHandler.setLevel(Logger.Level(reloaded.log.level))
             configuration = reloaded
-            logger.notice("reloaded \(path): \(changes.applied.isEmpty ? "nothing changed" : changes.applied.joined(separator: ", "))")
+            logger.notice(
+                "reloaded \(path): \(changes.applied.isEmpty ? "nothing changed" : changes.applied.joined(separator: ", "))"
+            )
         } catch {
             logger.error("the configuration stays as it was: \(error)")
         }

@@ -61,15 +61,19 @@ private struct FlashingPoint {
                 try bytes.withUnsafeMutableBytes { try opus.encode(input, into: $0) }
             }
             blocks.append(
-                MatroskaBlock(track: audio, timestampNanoseconds: time * 1_000_000, isKeyframe: true, data: Array(bytes[..<length])))
+                MatroskaBlock(
+                    track: audio, timestampNanoseconds: time * 1_000_000, isKeyframe: true,
+                    data: Array(bytes[..<length])))
             guard time % 40 == 0 else { continue }
             picture.fill(picture.bounds, with: isOn(time) ? YUVColor(y: 235, u: 128, v: 128) : color)
             try encoder.encode(
-                picture.view, timestampMicroseconds: time * 1_000, durationMicroseconds: 40_000, forceKeyframe: time == joinsAt
+                picture.view, timestampMicroseconds: time * 1_000, durationMicroseconds: 40_000,
+                forceKeyframe: time == joinsAt
             ) {
                 blocks.append(
                     MatroskaBlock(
-                        track: video, timestampNanoseconds: time * 1_000_000, isKeyframe: $0.isKeyframe, data: Array($0.bytes)))
+                        track: video, timestampNanoseconds: time * 1_000_000, isKeyframe: $0.isKeyframe,
+                        data: Array($0.bytes)))
             }
         }
         return blocks
@@ -97,7 +101,8 @@ private func writeMaster(_ path: String) throws {
         let tags = [RecordedTrack.Tag.point: "point-\(index)", RecordedTrack.Tag.leg: "\(index)"]
         tracks.append(
             MatroskaTrack(
-                number: audio, codec: .opus, name: point.name, codecPrivate: MatroskaTrack.opusHead(channels: 1, preSkip: 0),
+                number: audio, codec: .opus, name: point.name,
+                codecPrivate: MatroskaTrack.opusHead(channels: 1, preSkip: 0),
                 tags: tags))
         tracks.append(MatroskaTrack(number: video, codec: .vp8, name: point.name, width: 352, height: 288, tags: tags))
         blocks += try point.blocks(audio: audio, video: video)
@@ -146,7 +151,8 @@ private struct Copy: Sendable {
         let folder = try Self.copy.get().folder
         let text = String(
             decoding: try output(
-                "ffprobe", ["-v", "warning", "-show_streams", "-show_format", "-show_chapters", folder.file("access.webm")]),
+                "ffprobe",
+                ["-v", "warning", "-show_streams", "-show_format", "-show_chapters", folder.file("access.webm")]),
             as: UTF8.self)
         #expect(text.contains("codec_name=vp9"))
         #expect(text.contains("codec_name=opus"))
@@ -164,7 +170,8 @@ private struct Copy: Sendable {
             try output(
                 "ffmpeg",
                 [
-                    "-v", "error", "-i", folder.file("access.webm"), "-vf", "fps=100,scale=\(width):\(height)", "-pix_fmt", "gray",
+                    "-v", "error", "-i", folder.file("access.webm"), "-vf", "fps=100,scale=\(width):\(height)",
+                    "-pix_fmt", "gray",
                     "-f", "rawvideo", "-",
                 ]))
         let sound = try output(
@@ -174,7 +181,8 @@ private struct Copy: Sendable {
         }
         let frames = pictures.count / (width * height)
         let bright = (0..<frames).map { frame in
-            pictures[(frame * width * height)..<((frame + 1) * width * height)].reduce(0) { $0 + Int($1) } / (width * height)
+            pictures[(frame * width * height)..<((frame + 1) * width * height)].reduce(0) { $0 + Int($1) }
+                / (width * height)
         }
         for flash in [1_000, 5_000, 11_000] {
             let window = (flash / 10 - 30)..<min(frames - 1, flash / 10 + 30)
@@ -185,7 +193,9 @@ private struct Copy: Sendable {
             let last = min(samples.count, (flash + 300) * 48)
             let onset = try #require(samples[first..<last].firstIndex { $0 > 1_500 })
             let soundTime = onset / 48
-            #expect(abs(pictureTime - soundTime) <= 40, "flash at \(flash) is seen at \(pictureTime), heard at \(soundTime)")
+            #expect(
+                abs(pictureTime - soundTime) <= 40, "flash at \(flash) is seen at \(pictureTime), heard at \(soundTime)"
+            )
             #expect(abs(soundTime - flash) <= 40)
         }
     }
@@ -196,17 +206,21 @@ private struct Copy: Sendable {
         let writer = try MatroskaWriter(
             try FileSink(creating: path), info: MatroskaInfo(),
             tracks: [
-                MatroskaTrack(number: 1, codec: .opus, name: "A", codecPrivate: MatroskaTrack.opusHead(channels: 1, preSkip: 0)),
+                MatroskaTrack(
+                    number: 1, codec: .opus, name: "A", codecPrivate: MatroskaTrack.opusHead(channels: 1, preSkip: 0)),
                 MatroskaTrack(number: 2, codec: .vp8, name: "A", width: 64, height: 64),
                 MatroskaTrack(number: 3, codec: .flac, name: "B", codecPrivate: [1, 2, 3]),
                 MatroskaTrack(number: 4, codec: .h264, name: "C", codecPrivate: [9]),
             ])
         var random = SystemRandomNumberGenerator()
         for frame in 0..<200 {
-            let junk = (0..<Int.random(in: 1...300, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random) }
+            let junk = (0..<Int.random(in: 1...300, using: &random)).map { _ in
+                UInt8.random(in: 0...255, using: &random)
+            }
             try writer.write(
                 MatroskaBlock(
-                    track: UInt64(frame % 4 + 1), timestampNanoseconds: Int64(frame) * 10_000_000, isKeyframe: true, data: junk))
+                    track: UInt64(frame % 4 + 1), timestampNanoseconds: Int64(frame) * 10_000_000, isKeyframe: true,
+                    data: junk))
         }
         try writer.finish()
         let result = try Composition.compose(

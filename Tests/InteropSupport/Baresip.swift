@@ -66,8 +66,10 @@ public final class Baresip: Sendable {
     ) -> String {
         var lines = [
             "poll_method epoll", "sip_listen 127.0.0.1:\(sipPort)", "call_local_timeout 120", "call_max_calls 4",
-            "audio_path /usr/share/baresip", "audio_source aufile,\(setup.sound)", "audio_player aubridge,sink_\(setup.username)",
-            "audio_alert aubridge,alert_\(setup.username)", "audio_txmode thread", "ausrc_format s16", "auplay_format s16",
+            "audio_path /usr/share/baresip", "audio_source aufile,\(setup.sound)",
+            "audio_player aubridge,sink_\(setup.username)",
+            "audio_alert aubridge,alert_\(setup.username)", "audio_txmode thread", "ausrc_format s16",
+            "auplay_format s16",
             "auenc_format s16", "audec_format s16", "ausrc_srate 48000", "ausrc_channels 1", "audio_buffer 20-160",
             "rtp_tos 184", "rtp_ports \(mediaPort)-\(mediaPort + 38)", "rtcp_mux no", "jitter_buffer_delay 5-10",
             "rtp_stats yes", "net_interface 127.0.0.1", "module_path /usr/lib/baresip/modules",
@@ -86,7 +88,8 @@ public final class Baresip: Sendable {
         lines += [
             "module_tmp uuid.so", "module_tmp account.so", "module_app menu.so", "module_app debug_cmd.so",
             "module_app ctrl_tcp.so", "ctrl_tcp_listen 127.0.0.1:\(controlPort)", "snd_path \(dump)",
-            "opus_bitrate 28000", "opus_stereo no", "opus_sprop_stereo no", "ringback_disabled yes", "statmode_default off",
+            "opus_bitrate 28000", "opus_stereo no", "opus_sprop_stereo no", "ringback_disabled yes",
+            "statmode_default off",
             setup.extraConfiguration,
         ]
         return lines.joined(separator: "\n") + "\n"
@@ -94,7 +97,8 @@ public final class Baresip: Sendable {
 
     private static func account(_ setup: Setup) -> String {
         var parts = [
-            "<sip:\(setup.username)@\(setup.domain);transport=\(setup.transport.rawValue)>", "auth_user=\(setup.username)",
+            "<sip:\(setup.username)@\(setup.domain);transport=\(setup.transport.rawValue)>",
+            "auth_user=\(setup.username)",
             "auth_pass=\(setup.password)", "regint=0", "answermode=auto",
             "audio_codecs=\(setup.audioCodecs.joined(separator: ","))",
         ]

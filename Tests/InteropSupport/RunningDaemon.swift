@@ -81,7 +81,9 @@ public final class RunningDaemon: Sendable {
         _ setup: Setup, _ folder: String, _ tlsPort: UInt16, _ sipPort: UInt16, _ httpsPort: UInt16
     ) -> String {
         let clear = setup.allowsClearMedia ? ", allowClearMedia: true" : ""
-        let points = setup.points.map { "  - {id: \($0.id), name: \"\($0.name)\", unit: tinh, password: \($0.password)}" }
+        let points = setup.points.map {
+            "  - {id: \($0.id), name: \"\($0.name)\", unit: tinh, password: \($0.password)}"
+        }
         let token = setup.tokenSHA256.map { "  tokens: [{name: Lưu trữ, role: archivist, sha256: \($0)}]\n" } ?? ""
         return """
             sip:
@@ -140,15 +142,20 @@ public final class RunningDaemon: Sendable {
         let found = Found()
         do {
             try await eventually("media of \(count) points", within: .seconds(40)) {
-                guard let meeting = try await self.meetings().first, meeting.participants.count == count else { return false }
+                guard let meeting = try await self.meetings().first, meeting.participants.count == count else {
+                    return false
+                }
                 found.meeting = meeting
                 return meeting.participants.allSatisfy { participant in
-                    let sound = participant.audio.map { $0.packetsReceived >= packets && $0.packetsSent >= packets } ?? false
+                    let sound =
+                        participant.audio.map { $0.packetsReceived >= packets && $0.packetsSent >= packets } ?? false
                     let picture = participant.video.map { $0.packetsReceived >= 20 && $0.packetsSent >= 20 } ?? false
                     return sound && (!video || picture)
                 }
             }
-        } catch { throw ToolFailure("\(error); last seen: \(String(describing: found.meeting)); log: \(log.suffix(3_000))") }
+        } catch {
+            throw ToolFailure("\(error); last seen: \(String(describing: found.meeting)); log: \(log.suffix(3_000))")
+        }
         guard let meeting = found.meeting else { throw ToolFailure("no meeting") }
         return meeting
     }
@@ -160,8 +167,12 @@ public final class RunningDaemon: Sendable {
 
     /// Waits until a recording's package is complete.
     public func waitUntilSealed(_ id: String, within limit: Duration = .seconds(120)) async throws -> RecordingDetail {
-        try await eventually("the package of \(id)", within: limit) {
-            ["sealed", "failed"].contains(try await self.recording(id).summary.state)
+        do {
+            try await eventually("the package of \(id)", within: limit) {
+                ["sealed", "failed"].contains(try await self.recording(id).summary.state)
+            }
+        } catch {
+            throw ToolFailure("\(error); it is \(try await recording(id)); log: \(log.suffix(3_000))")
         }
         return try await recording(id)
     }

@@ -8,7 +8,10 @@ public enum TestMedia {
         try await make(path) { target in
             try await Tool.run(
                 "sox",
-                ["-n", "-r", "48000", "-c", "1", "-b", "16", target, "synth", "600", "sine", "\(frequency)", "vol", "0.25"])
+                [
+                    "-n", "-r", "48000", "-c", "1", "-b", "16", target, "synth", "600", "sine", "\(frequency)", "vol",
+                    "0.25",
+                ])
         }
         return path
     }
@@ -23,7 +26,8 @@ public enum TestMedia {
             try await Tool.run(
                 "sox",
                 [
-                    once, "-r", "48000", "-c", "1", "-b", "16", target, "norm", "-6", "pad", "0", "0.4", "repeat", "40", "trim",
+                    once, "-r", "48000", "-c", "1", "-b", "16", target, "norm", "-6", "pad", "0", "0.4", "repeat", "40",
+                    "trim",
                     "0", "120",
                 ])
         }
@@ -37,7 +41,8 @@ public enum TestMedia {
             try await Tool.run(
                 "ffmpeg",
                 [
-                    "-loglevel", "error", "-y", "-f", "lavfi", "-i", source, "-t", "60", "-r", "25", "-c:v", "libx264", "-preset",
+                    "-loglevel", "error", "-y", "-f", "lavfi", "-i", source, "-t", "60", "-r", "25", "-c:v", "libx264",
+                    "-preset",
                     "veryfast", "-pix_fmt", "yuv420p", "-f", "mp4", target,
                 ])
         }

@@ -17,7 +17,8 @@ public struct Sound: Sendable {
         try await Tool.run(
             "ffmpeg",
             [
-                "-loglevel", "error", "-y", "-i", path, "-map", "0:a:\(track)", "-ac", "1", "-ar", "48000", "-f", "f32le",
+                "-loglevel", "error", "-y", "-i", path, "-map", "0:a:\(track)", "-ac", "1", "-ar", "48000", "-f",
+                "f32le",
                 raw.path,
             ])
         let data = try Data(contentsOf: raw)

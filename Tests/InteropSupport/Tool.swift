@@ -87,7 +87,9 @@ public final class ChildProcess: Sendable {
     deinit { process.withLock { if $0.isRunning { kill($0.processIdentifier, SIGKILL) } } }
 
     public var isRunning: Bool { process.withLock { $0.isRunning } }
-    public var logText: String { String(decoding: (try? Data(contentsOf: URL(fileURLWithPath: log))) ?? Data(), as: UTF8.self) }
+    public var logText: String {
+        String(decoding: (try? Data(contentsOf: URL(fileURLWithPath: log))) ?? Data(), as: UTF8.self)
+    }
 
     public func signal(_ signal: Int32) { if isRunning { kill(processIdentifier, signal) } }
 

@@ -18,7 +18,8 @@ struct LifecycleTests {
             #expect(clock.now - began < .seconds(10))
             try await endpoint.waitUntilHungUp(within: .seconds(5))
             let duration = try await Tool.run(
-                "ffprobe", ["-v", "error", "-show_entries", "format=duration", "-of", "csv=p=0", package + "/master.mkv"])
+                "ffprobe",
+                ["-v", "error", "-show_entries", "format=duration", "-of", "csv=p=0", package + "/master.mkv"])
             #expect((Double(duration.trimmingCharacters(in: .whitespacesAndNewlines)) ?? 0) > 1.5, "\(duration)")
         }
     }
@@ -29,7 +30,9 @@ struct LifecycleTests {
             try await first.dial(site.daemon.address())
             _ = try await site.daemon.waitForMedia(of: 1)
             let second = try await site.endpoint(1, tone: 1_000)
-            await #expect(throws: Baresip.CallRefused.self) { try await second.dial(site.daemon.address(of: "phongmoi")) }
+            await #expect(throws: Baresip.CallRefused.self) {
+                try await second.dial(site.daemon.address(of: "phongmoi"))
+            }
 
             let path = site.daemon.configurationPath
             let good = try String(contentsOfFile: path, encoding: .utf8)
@@ -63,7 +66,9 @@ struct LifecycleTests {
             let refusal = await #expect(throws: Baresip.CallRefused.self) {
                 try await stranger.dial(site.daemon.address())
             }
-            #expect(refusal.map { $0.reason.contains("401") || $0.reason.contains("403") } == true, "\(refusal?.reason ?? "")")
+            #expect(
+                refusal.map { $0.reason.contains("401") || $0.reason.contains("403") } == true,
+                "\(refusal?.reason ?? "")")
             let clear = try await site.endpoint(2, tone: 440) { $0.security = .clear }
             let plain = await #expect(throws: Baresip.CallRefused.self) { try await clear.dial(site.daemon.address()) }
             #expect(plain?.reason.contains("488") == true, "\(plain?.reason ?? "entered")")
@@ -90,14 +95,18 @@ struct LifecycleTests {
             try await other.dial(site.daemon.address())
             try await again.waitUntilHungUp()
             _ = try await site.daemon.waitForMedia(of: 2)
-            #expect(try await site.daemon.recording(meeting.id).participants.first { $0.point == "phuloc" }?.reconnects == 2)
+            #expect(
+                try await site.daemon.recording(meeting.id).participants.first { $0.point == "phuloc" }?.reconnects == 2
+            )
         }
     }
 
     @Test func faultsOfTheSiteAreOneClearLine() async throws {
         try await TestSite.with { site in
             let program = try RunningDaemon.binaries() + "/causewayd"
-            func line(_ change: (String) -> String, _ flags: [String] = []) async throws -> (status: Int32, text: String) {
+            func line(_ change: (String) -> String, _ flags: [String] = []) async throws -> (
+                status: Int32, text: String
+            ) {
                 let path = site.folder + "/other.yaml"
                 try change(String(contentsOfFile: site.daemon.configurationPath, encoding: .utf8))
                     .write(toFile: path, atomically: true, encoding: .utf8)

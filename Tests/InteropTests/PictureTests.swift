@@ -5,7 +5,9 @@ import Testing
 /// Endpoints of somebody else's in a room: each sees the other's picture, whole and moving, and whoever speaks is seen.
 @Suite(.serialized, .enabled(if: Tool.areInstalled("baresip", "sox", "ffmpeg"), "baresip, sox or ffmpeg is missing"))
 struct PictureTests {
-    private static let films = ["testsrc2=size=352x288:rate=25", "mandelbrot=size=352x288:rate=25", "testsrc=size=352x288:rate=25"]
+    private static let films = [
+        "testsrc2=size=352x288:rate=25", "mandelbrot=size=352x288:rate=25", "testsrc=size=352x288:rate=25",
+    ]
 
     /// Coded by an encoder of a call, a picture is not the film's to the last bit.
     private static let whole = 0.9
@@ -15,7 +17,9 @@ struct PictureTests {
         try await TestSite.with { site in
             var endpoints: [Baresip] = []
             for index in 0..<2 {
-                let endpoint = try await site.endpoint(index, tone: 440, film: Self.films[index]) { $0.videoCodecs = [codec] }
+                let endpoint = try await site.endpoint(index, tone: 440, film: Self.films[index]) {
+                    $0.videoCodecs = [codec]
+                }
                 try await endpoint.dial(site.daemon.address())
                 endpoints.append(endpoint)
             }
@@ -27,10 +31,12 @@ struct PictureTests {
                 for _ in 0..<4 {
                     let view = try await gallery.view(of: endpoint)
                     #expect(view.film == 1 - index, "\(endpoint.name) sees film \(view.film): \(view.likenesses)")
-                    #expect(view.likenesses[1 - index] > Self.whole, "\(endpoint.name) sees it broken: \(view.likenesses)")
+                    #expect(
+                        view.likenesses[1 - index] > Self.whole, "\(endpoint.name) sees it broken: \(view.likenesses)")
                     seen.append(view.picture)
                 }
-                #expect(zip(seen, seen.dropFirst()).contains { $0.likeness(to: $1) < 0.9999 }, "the picture stands still")
+                #expect(
+                    zip(seen, seen.dropFirst()).contains { $0.likeness(to: $1) < 0.9999 }, "the picture stands still")
             }
         }
     }
@@ -39,7 +45,8 @@ struct PictureTests {
         try await TestSite.with { site in
             var endpoints: [Baresip] = []
             for index in 0..<3 {
-                let endpoint = try await site.endpoint(index, tone: [440, 1_000, 1_700][index], film: Self.films[index])
+                let endpoint = try await site.endpoint(
+                    index, tone: [440, 1_000, 1_700][index], film: Self.films[index])
                 try await endpoint.dial(site.daemon.address())
                 if index > 0 { try await endpoint.toggleMute() }
                 endpoints.append(endpoint)
@@ -75,7 +82,9 @@ struct PictureTests {
             let codecs = ["VP8", "H264", "VP8"]
             var endpoints: [Baresip] = []
             for index in 0..<3 {
-                let endpoint = try await site.endpoint(index, tone: [440, 1_000, 1_700][index], film: Self.films[index]) {
+                let endpoint = try await site.endpoint(
+                    index, tone: [440, 1_000, 1_700][index], film: Self.films[index]
+                ) {
                     $0.videoCodecs = [codecs[index]]
                 }
                 try await endpoint.dial(site.daemon.address())

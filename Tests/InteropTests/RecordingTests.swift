@@ -6,7 +6,9 @@ import Testing
 @Suite(.serialized, .enabled(if: Tool.areInstalled("baresip", "sox", "ffmpeg"), "baresip, sox or ffmpeg is missing"))
 struct RecordingTests {
     private static let tones = [440, 1_000, 1_700]
-    private static let films = ["testsrc2=size=352x288:rate=25", "mandelbrot=size=352x288:rate=25", "testsrc=size=352x288:rate=25"]
+    private static let films = [
+        "testsrc2=size=352x288:rate=25", "mandelbrot=size=352x288:rate=25", "testsrc=size=352x288:rate=25",
+    ]
 
     @Test func aMeetingOfThreeEndsAsASealedPackageThatAnArchivistGets() async throws {
         let token = "ma-truy-cap-thu"
@@ -30,7 +32,8 @@ struct RecordingTests {
             let streams = try await Tool.run(
                 "ffprobe",
                 [
-                    "-v", "warning", "-show_entries", "stream=codec_name:stream_tags=title", "-of", "csv=p=0", package + "/master.mkv",
+                    "-v", "warning", "-show_entries", "stream=codec_name:stream_tags=title", "-of", "csv=p=0",
+                    package + "/master.mkv",
                 ], standardError: true)
             for point in TestSite.points {
                 #expect(streams.contains("opus,\(point.name)"), "\(streams)")
@@ -54,7 +57,11 @@ struct RecordingTests {
             let middle = film.slice(film.duration - 3, 2)
             for tone in Self.tones { #expect(middle.level(of: Double(tone)) > -20, "\(tone) Hz in the access copy") }
             let copy = try await Tool.run(
-                "ffprobe", ["-v", "error", "-show_entries", "format=duration:stream=codec_name,width,height", "-show_chapters", package + "/access.webm"])
+                "ffprobe",
+                [
+                    "-v", "error", "-show_entries", "format=duration:stream=codec_name,width,height", "-show_chapters",
+                    package + "/access.webm",
+                ])
             #expect(copy.contains("codec_name=vp9"))
             #expect(copy.contains("width=640"))
             #expect(copy.contains("[CHAPTER]"))
@@ -62,12 +69,15 @@ struct RecordingTests {
             #expect(try await site.daemon.causeway(["recordings", "verify", meeting.id]).status == 0)
             try await Tool.run("sh", ["-c", "cd '\(package)' && sha256sum --quiet -c manifest-sha256.txt"])
             let got = site.folder + "/got"
-            let answer = try await site.daemon.causeway(["recordings", "get", meeting.id, "--file", "access.webm", "--output", got])
+            let answer = try await site.daemon.causeway([
+                "recordings", "get", meeting.id, "--file", "access.webm", "--output", got,
+            ])
             #expect(answer.status == 0, "\(answer.output)")
             try await Tool.run(
                 "curl",
                 [
-                    "-sSf", "--cacert", site.daemon.authority, "-H", "Authorization: Bearer \(token)", "-o", site.folder + "/by-https.webm",
+                    "-sSf", "--cacert", site.daemon.authority, "-H", "Authorization: Bearer \(token)", "-o",
+                    site.folder + "/by-https.webm",
                     "https://127.0.0.1:\(site.daemon.httpsPort)/api/v1/recordings/\(meeting.id)/files/access.webm",
                 ])
             #expect(
@@ -90,7 +100,8 @@ struct RecordingTests {
 
             // As it lies there, somebody else's player reads it.
             let played = try await Tool.run(
-                "ffmpeg", ["-v", "error", "-i", package + "/master.mkv", "-map", "0:a", "-f", "null", "-"], standardError: true)
+                "ffmpeg", ["-v", "error", "-i", package + "/master.mkv", "-map", "0:a", "-f", "null", "-"],
+                standardError: true)
             #expect(played.isEmpty, "\(played)")
             try await site.restart()
             let recording = try await site.daemon.waitUntilSealed(meeting.id)
@@ -104,7 +115,8 @@ struct RecordingTests {
 
     @Test func aFullDiskStopsTheRecordingAndNotTheMeeting() async throws {
         guard geteuid() == 0 else { return }
-        let disk = FileManager.default.temporaryDirectory.appendingPathComponent("causeway-disk-\(UUID().uuidString)").path
+        let disk = FileManager.default.temporaryDirectory.appendingPathComponent("causeway-disk-\(UUID().uuidString)")
+            .path
         try FileManager.default.createDirectory(atPath: disk, withIntermediateDirectories: true)
         try await Tool.run("mount", ["-t", "tmpfs", "-o", "size=5500k", "tmpfs", disk])
         do {
@@ -123,7 +135,8 @@ struct RecordingTests {
                 let master = try #require(
                     try FileManager.default.subpathsOfDirectory(atPath: disk).first { $0.hasSuffix("master.mkv") })
                 let played = try await Tool.run(
-                    "ffmpeg", ["-v", "error", "-i", disk + "/" + master, "-map", "0:a", "-f", "null", "-"], standardError: true)
+                    "ffmpeg", ["-v", "error", "-i", disk + "/" + master, "-map", "0:a", "-f", "null", "-"],
+                    standardError: true)
                 #expect(played.isEmpty, "\(played)")
             }
         } catch {

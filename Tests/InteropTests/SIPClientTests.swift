@@ -14,7 +14,8 @@ import Testing
         try await Tool.run(
             "timeout",
             [
-                "40", "sipp", "127.0.0.1:\(site.daemon.sipPort)", "-sf", path, "-i", "127.0.0.1", "-p", "\(port)", "-m", "\(calls)", "-r",
+                "40", "sipp", "127.0.0.1:\(site.daemon.sipPort)", "-sf", path, "-i", "127.0.0.1", "-p", "\(port)", "-m",
+                "\(calls)", "-r",
                 "5", "-nostdin", "-s", "giaoban", "-au", "soyte", "-ap", "mat-khau", "-auth_uri",
                 "giaoban@127.0.0.1:\(site.daemon.sipPort)",
             ] + more, within: .seconds(60))
@@ -29,14 +30,18 @@ import Testing
     func sippCallsAndHangsUp() async throws {
         try await TestSite.with({ $0.allowsClearMedia = true }) { site in
             try await sipp(Self.call, site, calls: 3, ["-l", "1"])
-            try await eventually("the room to empty") { try await site.daemon.meetings().allSatisfy { $0.participants.isEmpty } }
+            try await eventually("the room to empty") {
+                try await site.daemon.meetings().allSatisfy { $0.participants.isEmpty }
+            }
         }
     }
 
-    @Test(.enabled(if: FileManager.default.fileExists(atPath: corpus), "the RFC 4475 corpus is not beside the checkout"))
+    @Test(
+        .enabled(if: FileManager.default.fileExists(atPath: corpus), "the RFC 4475 corpus is not beside the checkout"))
     func theTortureMessagesLeaveTheDaemonAnswering() async throws {
         try await TestSite.with { site in
-            let files = try FileManager.default.contentsOfDirectory(atPath: Self.corpus).filter { $0.hasSuffix(".dat") }.sorted()
+            let files = try FileManager.default.contentsOfDirectory(atPath: Self.corpus).filter { $0.hasSuffix(".dat") }
+                .sorted()
             #expect(files.count >= 49)
             for file in files {
                 let path = Self.corpus + "/" + file
@@ -55,7 +60,8 @@ import Testing
     }
 
     private static func head(
-        _ method: String, _ number: Int, via: String = "Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]",
+        _ method: String, _ number: Int,
+        via: String = "Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]",
         inDialog: Bool = false, more: String = "", body: String = ""
     ) -> String {
         """

@@ -24,7 +24,9 @@ import Testing
         try room.pace(frames: 150) { frame in
             victim.audio!.send(try source.frame(), advancing: 960, to: victim.reservation.audio.port)
             for _ in 0..<20 {
-                var junk = (0..<Int.random(in: 0...1_400, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random) }
+                var junk = (0..<Int.random(in: 0...1_400, using: &random)).map { _ in
+                    UInt8.random(in: 0...255, using: &random)
+                }
                 // Half of it looks like RTP of ours, or like RTCP.
                 if junk.count > 2, Bool.random(using: &random) {
                     junk[0] = 0x80

@@ -17,7 +17,10 @@ import Testing
     static let cases =
         [Case(codecs: [.opus, .opus, .opus], suite: nil)]
         + SRTPSuite.allCases.map { Case(codecs: [.opus, .opus, .opus], suite: $0) }
-        + [Case(codecs: [.opus, .g722, .pcmu], suite: .aeadAES128GCM), Case(codecs: [.pcma, .pcma, .opus], suite: .aes128CMSHA1_80)]
+        + [
+            Case(codecs: [.opus, .g722, .pcmu], suite: .aeadAES128GCM),
+            Case(codecs: [.pcma, .pcma, .opus], suite: .aes128CMSHA1_80),
+        ]
 
     @Test(arguments: cases)
     func everyoneHearsTheOthersAtTheirLevelAndNeverItself(_ example: Case) async throws {
@@ -25,7 +28,8 @@ import Testing
         let room = try TestRoom()
         var sources: [ToneSource] = []
         for (tone, codec) in zip(tones, example.codecs) {
-            _ = try await room.join(audio: TestEndpoint(codec, payloadType: codec == .pcmu ? 0 : 96, suite: example.suite))
+            _ = try await room.join(
+                audio: TestEndpoint(codec, payloadType: codec == .pcmu ? 0 : 96, suite: example.suite))
             sources.append(try ToneSource(tone, codec))
         }
         try room.pace(frames: 150) { _ in
@@ -84,7 +88,9 @@ import Testing
         for _ in 0..<2 { _ = try await room.join(audio: TestEndpoint(.opus, payloadType: 96, suite: .aeadAES128GCM)) }
         let sender = room.seats[0]
         room.pace(frames: 10) { frame in
-            let event: [UInt8] = [5, frame < 7 ? 0x0A : 0x8A, UInt8(frame * 160 >> 8), UInt8(truncatingIfNeeded: frame * 160)]
+            let event: [UInt8] = [
+                5, frame < 7 ? 0x0A : 0x8A, UInt8(frame * 160 >> 8), UInt8(truncatingIfNeeded: frame * 160),
+            ]
             sender.audio!.send(event, to: sender.reservation.audio.port, type: 101)
         }
         room.plane.stop()

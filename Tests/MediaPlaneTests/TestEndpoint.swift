@@ -74,7 +74,9 @@ final class TestEndpoint {
     }
 
     /// Sends one RTP packet to the bridge.
-    func send(_ payload: [UInt8], marker: Bool = false, advancing ticks: UInt32 = 0, to port: UInt16, type: UInt8? = nil) {
+    func send(
+        _ payload: [UInt8], marker: Bool = false, advancing ticks: UInt32 = 0, to port: UInt16, type: UInt8? = nil
+    ) {
         var packet = [UInt8](repeating: 0, count: 12 + payload.count + 64)
         packet.withUnsafeMutableBytes {
             RTPHeaderWriter.write(

@@ -214,11 +214,12 @@ private struct Playback {
         }
     }
 
-    @Test(arguments: [
-        ([0x00], 480), ([0x18], 2880), ([0x60], 480), ([0x68], 960), ([0x80], 120), ([0x98], 960), ([0xf8], 960),
-        ([0xf9], 1920), ([0xfb, 3], 2880), ([0xfb, 6], 5760), ([0xfb, 7], nil), ([0xfb, 0], nil), ([0xfb], nil),
-        ([], nil),
-    ] as [([UInt8], UInt32?)])
+    @Test(
+        arguments: [
+            ([0x00], 480), ([0x18], 2880), ([0x60], 480), ([0x68], 960), ([0x80], 120), ([0x98], 960), ([0xf8], 960),
+            ([0xf9], 1920), ([0xfb, 3], 2880), ([0xfb, 6], 5760), ([0xfb, 7], nil), ([0xfb, 0], nil), ([0xfb], nil),
+            ([], nil),
+        ] as [([UInt8], UInt32?)])
     func tellsOpusDurations(payload: [UInt8], ticks: UInt32?) {
         #expect(payload.withUnsafeBytes { AudioPacketDuration.ticks(of: .opus, $0) } == ticks)
     }

@@ -97,10 +97,11 @@ private func check(_ condition: Bool, _ location: SourceLocation = #_sourceLocat
         bytes += [0x8f, 206, 0, 5, 0, 0, 0, 1, 0, 0, 0, 0, 0x52, 0x45, 0x4d, 0x42]
         bytes += (0..<4).map { UInt8(truncatingIfNeeded: word >> (24 - $0 * 8)) } + [0, 0, 0, 2]
         bytes += [0x80, 204, 0, 2, 0, 0, 0, 7, 0x61, 0x62, 0x63, 0x64]
-        #expect(try messages(bytes) == [
-            .receiverEstimatedMaximumBitrate(sender: 1, bitsPerSecond: 2_000_000),
-            .application(ssrc: 7, subtype: 0, name: 0x6162_6364),
-        ])
+        #expect(
+            try messages(bytes) == [
+                .receiverEstimatedMaximumBitrate(sender: 1, bitsPerSecond: 2_000_000),
+                .application(ssrc: 7, subtype: 0, name: 0x6162_6364),
+            ])
     }
 
     @Test func refusesBrokenChains() {

@@ -89,12 +89,13 @@ private func parse(_ bytes: [UInt8]) throws(RTPMalformed) -> RTPPacketInfo {
         #expect(bytes[12...] == Self.packet[12...])
     }
 
-    @Test(arguments: [
-        ([0x00, 0x01], PacketKind.stun), ([20, 254], .dtls), ([63, 0], .dtls), ([64, 0], .turnChannel),
-        ([16, 0], .zrtp),
-        ([0x80, 0], .rtp), ([0x80, 0xe0], .rtp), ([0x80, 200], .rtcp), ([0x81, 192], .rtcp), ([0xbf, 223], .rtcp),
-        ([0x80, 224], .rtp), ([0xc0, 0], .unknown), ([0x80], .unknown), ([], .unknown),
-    ] as [([UInt8], PacketKind)])
+    @Test(
+        arguments: [
+            ([0x00, 0x01], PacketKind.stun), ([20, 254], .dtls), ([63, 0], .dtls), ([64, 0], .turnChannel),
+            ([16, 0], .zrtp),
+            ([0x80, 0], .rtp), ([0x80, 0xe0], .rtp), ([0x80, 200], .rtcp), ([0x81, 192], .rtcp), ([0xbf, 223], .rtcp),
+            ([0x80, 224], .rtp), ([0xc0, 0], .unknown), ([0x80], .unknown), ([], .unknown),
+        ] as [([UInt8], PacketKind)])
     func tellsPacketsApart(bytes: [UInt8], kind: PacketKind) {
         #expect(bytes.withUnsafeBytes { PacketKind(of: $0) } == kind)
     }

@@ -5,7 +5,8 @@ import Testing
     static let frame: UInt64 = 40_000_000
 
     private func descriptor(_ picture: UInt16, tl0: UInt8, bits: UInt8 = 15) -> VP8PayloadDescriptor? {
-        let id = bits == 15
+        let id =
+            bits == 15
             ? [UInt8(0x80 | picture >> 8), UInt8(truncatingIfNeeded: picture)] : [UInt8(picture & 0x7f)]
         return ([0x90, 0xc0] as [UInt8] + id + [tl0, 0]).withUnsafeBytes { VP8PayloadDescriptor(parsing: $0) }
     }
@@ -178,9 +179,10 @@ import Testing
             output.apply(
                 to: $0.baseAddress!, info: info, payloadType: 100, ssrc: 0xabcd, descriptor: descriptor)
         }
-        #expect(packet == [
-            0x80, 0xe4, 0x12, 0x34, 0, 0, 0x56, 0x78, 0, 0, 0xab, 0xcd, 0x90, 0x80, 0x80, 1, 0xaa,
-        ])
+        #expect(
+            packet == [
+                0x80, 0xe4, 0x12, 0x34, 0, 0, 0x56, 0x78, 0, 0, 0xab, 0xcd, 0x90, 0x80, 0x80, 1, 0xaa,
+            ])
     }
 
     @Test func randomNumbersNeverTrap() {

@@ -141,20 +141,21 @@ private func answer(
         #expect(multiplexed.local.media[0].multiplexesRTCP)
     }
 
-    @Test(arguments: [
-        ("profile-level-id=42e01f;packetization-mode=1", "profile-level-id=42e01f;packetization-mode=1"),
-        ("profile-level-id=42e00b;packetization-mode=1", "profile-level-id=42e00b;packetization-mode=1"),
-        ("profile-level-id=42e033;packetization-mode=1", "profile-level-id=42e01f;packetization-mode=1"),
-        (
-            "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e00b",
-            "profile-level-id=42e01f;packetization-mode=1;level-asymmetry-allowed=1"
-        ),
-        ("profile-level-id=42f00b", "profile-level-id=42f00b;packetization-mode=0"),
-        ("packetization-mode=0", "profile-level-id=42000a;packetization-mode=0"),
-        ("profile-level-id=4de01f;packetization-mode=1", "profile-level-id=4de01f;packetization-mode=1"),
-        ("profile-level-id=64001f;packetization-mode=1", nil), ("profile-level-id=4d001f", nil),
-        ("profile-level-id=42e01f;packetization-mode=2", nil), ("profile-level-id=xyz", nil),
-    ] as [(String, String?)])
+    @Test(
+        arguments: [
+            ("profile-level-id=42e01f;packetization-mode=1", "profile-level-id=42e01f;packetization-mode=1"),
+            ("profile-level-id=42e00b;packetization-mode=1", "profile-level-id=42e00b;packetization-mode=1"),
+            ("profile-level-id=42e033;packetization-mode=1", "profile-level-id=42e01f;packetization-mode=1"),
+            (
+                "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e00b",
+                "profile-level-id=42e01f;packetization-mode=1;level-asymmetry-allowed=1"
+            ),
+            ("profile-level-id=42f00b", "profile-level-id=42f00b;packetization-mode=0"),
+            ("packetization-mode=0", "profile-level-id=42000a;packetization-mode=0"),
+            ("profile-level-id=4de01f;packetization-mode=1", "profile-level-id=4de01f;packetization-mode=1"),
+            ("profile-level-id=64001f;packetization-mode=1", nil), ("profile-level-id=4d001f", nil),
+            ("profile-level-id=42e01f;packetization-mode=2", nil), ("profile-level-id=xyz", nil),
+        ] as [(String, String?)])
     func h264ParametersAreAgreed(offered: String, answered: String?) throws {
         let text = Self.video([offered])
         guard let answered else {

@@ -154,7 +154,9 @@ import Testing
 
     @Test func weakeningParametersAreSeen() throws {
         let key = "inline:d0RmdmcmVCspeEc3QGZiNWpVLFJhQX1cfHAwJSoj"
-        let weakening = ["UNENCRYPTED_SRTP", "UNENCRYPTED_SRTCP", "UNAUTHENTICATED_SRTP", "KDR=1", "FEC_ORDER=FEC_SRTP"]
+        let weakening = [
+            "UNENCRYPTED_SRTP", "UNENCRYPTED_SRTCP", "UNAUTHENTICATED_SRTP", "KDR=1", "FEC_ORDER=FEC_SRTP",
+        ]
         for parameter in weakening {
             #expect(try !CryptoAttribute(parsing: "1 AES_CM_128_HMAC_SHA1_80 \(key) \(parameter)").hasPlainParameters)
         }

@@ -28,17 +28,18 @@ import Testing
 }
 
 @Suite struct SessionTimerTests {
-    @Test(arguments: [
-        (nil, nil, nil, false, SessionTimer.Outcome.none),
-        (nil, nil, nil, true, .timer(.init(interval: 1800, refresher: .uac))),
-        (600, nil, nil, true, .timer(.init(interval: 600, refresher: .uac))),
-        (600, .uas, nil, true, .timer(.init(interval: 600, refresher: .uas))),
-        (7200, .uac, nil, true, .timer(.init(interval: 1800, refresher: .uac))),
-        (7200, .uac, 3600, true, .timer(.init(interval: 3600, refresher: .uac))),
-        (60, .uac, nil, true, .tooSmall(minimum: 90)),
-        (60, nil, nil, false, .none),
-        (600, nil, nil, false, .timer(.init(interval: 600, refresher: .uas))),
-    ] as [(UInt32?, SessionTimer.Refresher?, UInt32?, Bool, SessionTimer.Outcome)])
+    @Test(
+        arguments: [
+            (nil, nil, nil, false, SessionTimer.Outcome.none),
+            (nil, nil, nil, true, .timer(.init(interval: 1800, refresher: .uac))),
+            (600, nil, nil, true, .timer(.init(interval: 600, refresher: .uac))),
+            (600, .uas, nil, true, .timer(.init(interval: 600, refresher: .uas))),
+            (7200, .uac, nil, true, .timer(.init(interval: 1800, refresher: .uac))),
+            (7200, .uac, 3600, true, .timer(.init(interval: 3600, refresher: .uac))),
+            (60, .uac, nil, true, .tooSmall(minimum: 90)),
+            (60, nil, nil, false, .none),
+            (600, nil, nil, false, .timer(.init(interval: 600, refresher: .uas))),
+        ] as [(UInt32?, SessionTimer.Refresher?, UInt32?, Bool, SessionTimer.Outcome)])
     func theAnswerFollowsTheTableOfRFC4028(
         interval: UInt32?, refresher: SessionTimer.Refresher?, minimum: UInt32?, supported: Bool,
         expected: SessionTimer.Outcome

@@ -41,7 +41,8 @@ import Testing
         }
 
         mutating func say(
-            _ method: String, _ number: Int, headers: String = "", body: String = "", tag: String? = nil, same: Bool = false
+            _ method: String, _ number: Int, headers: String = "", body: String = "", tag: String? = nil,
+            same: Bool = false
         ) {
             if !same { branch += 1 }
             let to = tag.map { ";tag=\($0)" } ?? ""
@@ -94,7 +95,8 @@ import Testing
             let nc = "0000000\(count)"
             let response = md5(
                 "\(md5("so1:causeway.test:\(password)")):\(nonce):\(nc):abc:auth:\(md5("\(method):\(uri)"))")
-            return "Authorization: Digest username=\"so1\", realm=\"causeway.test\", nonce=\"\(nonce)\", uri=\"\(uri)\", "
+            return
+                "Authorization: Digest username=\"so1\", realm=\"causeway.test\", nonce=\"\(nonce)\", uri=\"\(uri)\", "
                 + "response=\"\(response)\", algorithm=MD5, cnonce=\"abc\", qop=auth, nc=\(nc)\n"
         }
 
@@ -289,7 +291,8 @@ import Testing
         let id = try caller.callUp()
         caller.say(
             "INFO", 3, headers: "Content-Type: application/media_control+xml\n",
-            body: "<media_control><vc_primitive><to_encoder><picture_fast_update/></to_encoder></vc_primitive></media_control>",
+            body:
+                "<media_control><vc_primitive><to_encoder><picture_fast_update/></to_encoder></vc_primitive></media_control>",
             tag: caller.toTag)
         let asked = caller.events.contains { if case .keyframeRequested(id) = $0 { true } else { false } }
         #expect(asked)

@@ -74,7 +74,6 @@ struct StreamState: ~Copyable {
         codecs.deallocate()
     }
 
-
     /// The codec of a received payload type.
     func codec(of payloadType: UInt8) -> MediaCodec? { MediaCodec(rawValue: codecs[Int(payloadType & 0x7F)]) }
 

@@ -67,7 +67,7 @@ extension Worker {
         if isEvent {
             if let digit = packet.leg.pointee.digits.push(
                 info.payload(of: datagram), timestamp: info.timestamp)
-             {
+            {
                 events.yield(.digit(packet.leg.pointee.id, digit))
             }
             return

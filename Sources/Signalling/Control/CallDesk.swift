@@ -125,7 +125,8 @@ actor CallDesk {
         var seat: Seat
         if let offer {
             let negotiated = try OfferAnswer.answer(
-                offer: SessionDescription(parsing: offer), with: capabilities, local: local, makeKey: Self.makeKey(for:))
+                offer: SessionDescription(parsing: offer), with: capabilities, local: local, makeKey: Self.makeKey(for:)
+            )
             let media = try LegParameters(negotiated)
             try await legs.startLeg(reservation.id, media)
             seat = Seat(

@@ -89,7 +89,8 @@ final class Transport {
             .channelOption(.socketOption(.tcp_nodelay), value: 1)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try held.value.configure(channel, tls: tls.map { try NIOSSLClientHandler(context: $0, serverHostname: nil) })
+                    try held.value.configure(
+                        channel, tls: tls.map { try NIOSSLClientHandler(context: $0, serverHostname: nil) })
                 }
             }
             .connect(to: remote)

@@ -119,7 +119,10 @@ extension UserAgentCore {
         case .bindings(let bindings):
             for binding in bindings { headers.add(.contact, "<\(binding.contact)>;expires=\(binding.expires)") }
             headers[.server] = identity.product
-            if case .query = wanted {} else { log(.info, "\(username): registered \(bindings.count) contacts, \(flow)") }
+            if case .query = wanted {
+            } else {
+                log(.info, "\(username): registered \(bindings.count) contacts, \(flow)")
+            }
             respond(request.response(200, tag: transactions.newTag(), headers: headers), to: id, at: now)
         case .tooBrief(let minimum):
             headers[.minExpires] = "\(minimum)"

@@ -285,7 +285,8 @@ actor BridgeHost: SignallingHost, LiveBridge {
         for (index, kind, parameters) in tracks where parameters?.receives == true {
             recorder.addTrack(
                 RecordedTrack(
-                    index: index, leg: leg.id.rawValue, pointID: seat.admission.point.rawValue, displayName: seat.admission.name,
+                    index: index, leg: leg.id.rawValue, pointID: seat.admission.point.rawValue,
+                    displayName: seat.admission.name,
                     unit: seat.admission.unitName, kind: kind))
         }
     }
@@ -358,7 +359,8 @@ actor BridgeHost: SignallingHost, LiveBridge {
         let open = conference.openMeetings
         return BridgeStatus(
             version: Version.text, startedAt: startedAt,
-            listeners: await calls?.listeners.map { ListenerStatus(transport: $0.transport, address: $0.address) } ?? [],
+            listeners: await calls?.listeners.map { ListenerStatus(transport: $0.transport, address: $0.address) }
+                ?? [],
             liveMeetings: open.count, participants: open.reduce(0) { $0 + $1.participants.count },
             pointsConfigured: accounts.withLock { $0.count }, pointsRegistered: await calls?.registeredPoints ?? 0,
             warnings: open.compactMap { meeting in

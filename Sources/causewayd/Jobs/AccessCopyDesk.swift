@@ -74,7 +74,8 @@ actor AccessCopyDesk {
                 program,
                 [
                     "compose-job", "--master", paths.master, "--output", paths.accessCopy, "--width",
-                    "\(recording.accessCopy.size.width)", "--height", "\(recording.accessCopy.size.height)", "--frame-rate",
+                    "\(recording.accessCopy.size.width)", "--height", "\(recording.accessCopy.size.height)",
+                    "--frame-rate",
                     "\(recording.accessCopy.frameRate)", "--title", meeting.title,
                 ]
             ) { progress in try? await archive.updateJob(job.id, progress: progress) }

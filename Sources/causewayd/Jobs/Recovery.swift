@@ -27,7 +27,8 @@ struct Recovery {
             do {
                 let outcome = try MeetingRecorder.recover(path: master)
                 duration = outcome.durationMilliseconds
-                text += "; its recording was finished by recovery and holds "
+                text +=
+                    "; its recording was finished by recovery and holds "
                     + "\(String(format: "%.1f", Double(outcome.durationMilliseconds) / 1000)) s"
             } catch {
                 text += "; its recording could not be finished: \(error)"

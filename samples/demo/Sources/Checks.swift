@@ -62,7 +62,8 @@ struct Stills {
             "ffmpeg",
             [
                 "-v", "error", "-y", "-i", path, "-map", "0:v:\(track)", "-vf",
-                (filter.isEmpty ? "" : filter + ",") + "fps=4,scale=\(Self.width):\(Self.height)", "-pix_fmt", "rgb24", "-f", "rawvideo",
+                (filter.isEmpty ? "" : filter + ",") + "fps=4,scale=\(Self.width):\(Self.height)", "-pix_fmt", "rgb24",
+                "-f", "rawvideo",
                 raw.path,
             ])
         let size = Self.width * Self.height * 3

@@ -65,7 +65,9 @@ struct Demo {
 
         let token = (0..<24).map { _ in String(format: "%02x", UInt8.random(in: 0...255)) }.joined()
         var setup = RunningDaemon.Setup(
-            points: points.map { .init($0.id, $0.name, password: String(UInt64.random(in: 1 << 40 ... .max), radix: 36)) })
+            points: points.map {
+                .init($0.id, $0.name, password: String(UInt64.random(in: 1 << 40 ... .max), radix: 36))
+            })
         setup.accessCopySize = "1280x720"
         setup.tokenSHA256 = try await Tool.run("sh", ["-c", "printf %s \(token) | sha256sum | cut -c1-64"])
             .trimmingCharacters(in: .whitespacesAndNewlines)
@@ -73,10 +75,12 @@ struct Demo {
         await stage.add(daemon)
         let tokenFile = folder + "/archivist.token"
         try token.write(toFile: tokenFile, atomically: true, encoding: .utf8)
-        Screen.step("causewayd listens: SIP over TLS on 127.0.0.1:\(daemon.tlsPort), HTTPS on 127.0.0.1:\(daemon.httpsPort)")
+        Screen.step(
+            "causewayd listens: SIP over TLS on 127.0.0.1:\(daemon.tlsPort), HTTPS on 127.0.0.1:\(daemon.httpsPort)")
 
         for (index, point) in points.enumerated() {
-            var peer = Baresip.Setup(username: point.id, password: setup.points[index].password, sound: sounds[index], film: films[index])
+            var peer = Baresip.Setup(
+                username: point.id, password: setup.points[index].password, sound: sounds[index], film: films[index])
             peer.certificateAuthority = daemon.authority
             let endpoint = try await Baresip(peer, in: folder + "/p\(index)")
             await stage.add(endpoint)
@@ -100,7 +104,9 @@ struct Demo {
         let began = ContinuousClock.now
         for second in 1...meetingSeconds {
             try await Task.sleep(until: began + .seconds(second), clock: .continuous)
-            guard let meeting = try await daemon.meetings().first else { throw ToolFailure("the meeting ended by itself") }
+            guard let meeting = try await daemon.meetings().first else {
+                throw ToolFailure("the meeting ended by itself")
+            }
             last = meeting
             if Screen.isTerminal || second % 5 == 0 { screen.draw(Screen.table(of: meeting, seconds: second)) }
         }
@@ -127,9 +133,12 @@ struct Demo {
     }
 
     private static func show(
-        _ recording: RecordingDetail, _ daemon: RunningDaemon, _ sounds: [String], _ films: [String], _ tokenFile: String
+        _ recording: RecordingDetail, _ daemon: RunningDaemon, _ sounds: [String], _ films: [String],
+        _ tokenFile: String
     ) async throws -> Int32 {
-        guard let package = recording.directory else { throw ToolFailure("the daemon does not say where the package lies") }
+        guard let package = recording.directory else {
+            throw ToolFailure("the daemon does not say where the package lies")
+        }
         let master = package + "/master.mkv"
         let copy = package + "/access.webm"
         Screen.headline("The package: \(package)")
@@ -141,13 +150,15 @@ struct Demo {
             let text = try await Tool.run(
                 "ffprobe",
                 [
-                    "-v", "error", "-show_entries", "stream=codec_name,width,height,sample_rate:stream_tags=title:format=duration",
+                    "-v", "error", "-show_entries",
+                    "stream=codec_name,width,height,sample_rate:stream_tags=title:format=duration",
                     "-of", "compact=nokey=0:print_section=1", file,
                 ])
             Screen.say(text.split(separator: "\n").map { "  " + $0 }.joined(separator: "\n"))
         }
         let chapters = try await Tool.run(
-            "ffprobe", ["-v", "error", "-show_entries", "chapter=start_time:chapter_tags=title", "-of", "csv=p=0", copy])
+            "ffprobe",
+            ["-v", "error", "-show_entries", "chapter=start_time:chapter_tags=title", "-of", "csv=p=0", copy])
         Screen.say(chapters.split(separator: "\n").map { "  chapter " + $0 }.joined(separator: "\n"))
 
         Screen.headline("Is every point in it?")
@@ -156,11 +167,13 @@ struct Demo {
         let verified = try await daemon.causeway(["recordings", "verify", recording.summary.id])
         checks.expect(verified.status == 0, "every file is as it was sealed (causeway recordings verify)")
         let url = "https://127.0.0.1:\(daemon.httpsPort)/api/v1/recordings/\(recording.summary.id)/files/access.webm"
-        let command = "curl --cacert \(daemon.authority) -H \"Authorization: Bearer $(cat \(tokenFile))\" -o access.webm \(url)"
+        let command =
+            "curl --cacert \(daemon.authority) -H \"Authorization: Bearer $(cat \(tokenFile))\" -o access.webm \(url)"
         let got = daemon.folder + "/by-https.webm"
         try await Tool.run("sh", ["-c", command.replacingOccurrences(of: "-o access.webm", with: "-sSf -o \(got)")])
         let digests = try await Tool.run("sha256sum", [got, copy]).split(separator: "\n").map { $0.prefix(64) }
-        checks.expect(digests.count == 2 && digests[0] == digests[1], "the archivist's download by HTTPS is the same file")
+        checks.expect(
+            digests.count == 2 && digests[0] == digests[1], "the archivist's download by HTTPS is the same file")
 
         Screen.headline("An archivist gets it by")
         Screen.say("  causeway recordings get \(recording.summary.id) --socket \(daemon.socketPath)")
@@ -179,7 +192,8 @@ extension Checks {
     /// Every point's sound and picture in the master, and in the film.
     mutating func lookInto(_ master: String, _ copy: String, _ sounds: [String], _ films: [String]) async throws {
         let titles = try await Tool.run(
-            "ffprobe", ["-v", "error", "-show_entries", "stream=codec_type:stream_tags=title", "-of", "csv=p=0", master]
+            "ffprobe",
+            ["-v", "error", "-show_entries", "stream=codec_type:stream_tags=title", "-of", "csv=p=0", master]
         ).split(separator: "\n")
         let audio = titles.filter { $0.hasPrefix("audio,") }.map { String($0.dropFirst(6)) }
         let video = titles.filter { $0.hasPrefix("video,") }.map { String($0.dropFirst(6)) }
@@ -198,13 +212,17 @@ extension Checks {
             let isOwn = likeness[index] > 0.6 && likeness.max() == likeness[index]
             expect(
                 isOwn && said.rms > -40,
-                String(format: "%@: its speech, %.1f dBFS, likeness %.2f (the others' %.2f)", point.name, said.rms, likeness[index],
+                String(
+                    format: "%@: its speech, %.1f dBFS, likeness %.2f (the others' %.2f)", point.name, said.rms,
+                    likeness[index],
                     likeness.enumerated().filter { $0.offset != index }.map(\.element).max() ?? 0))
             let seen = try await Stills(master, track: picture)
             let distances = stills.map { seen.distance(to: $0) }
             expect(
                 seen.movement > 0.5 && distances.min() == distances[index],
-                String(format: "%@: its picture moves (%.1f of 255), %.1f from its own film, %.1f from the others'", point.name,
+                String(
+                    format: "%@: its picture moves (%.1f of 255), %.1f from its own film, %.1f from the others'",
+                    point.name,
                     seen.movement, distances[index],
                     distances.enumerated().filter { $0.offset != index }.map(\.element).min() ?? 0))
         }

@@ -16,7 +16,9 @@ struct Screen {
     static func failed(_ text: String) { say(paint("✗ ", "31") + text) }
     static func step(_ text: String) { say(paint("· ", "2") + text) }
 
-    static func paint(_ text: String, _ code: String) -> String { isTerminal ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text }
+    static func paint(_ text: String, _ code: String) -> String {
+        isTerminal ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text
+    }
 
     /// Draws lines over those drawn last.
     mutating func draw(_ lines: [String]) {
@@ -47,10 +49,12 @@ struct Screen {
 
     private static func stream(_ stream: LiveStream?, withQuality: Bool) -> String {
         guard let stream else { return pad("–", withQuality ? 42 : 24) }
-        var text = pad(stream.codec, 8) + pad("\(stream.packetsReceived)", 8, right: true)
+        var text =
+            pad(stream.codec, 8) + pad("\(stream.packetsReceived)", 8, right: true)
             + pad("\(stream.packetsSent)", 8, right: true)
         if withQuality {
-            text += pad(String(format: "%.1f %%", stream.lossPercent), 8, right: true)
+            text +=
+                pad(String(format: "%.1f %%", stream.lossPercent), 8, right: true)
                 + pad(String(format: "%.1f ms", stream.jitterMilliseconds), 10, right: true)
         }
         return text
