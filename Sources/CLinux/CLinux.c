@@ -16,33 +16,49 @@
 #ifndef UDP_SEGMENT
 #define UDP_SEGMENT 103
 #endif
+#ifndef UDP_GRO
+#define UDP_GRO 104
+#endif
+
+// The longest run that the kernel joins: what an IP datagram can hold.
+#define RUN_BYTES 65536u
+// Buffers that lie a multiple of a page apart would share the same few lines of the cache.
+#define BUFFER_STRIDE (RUN_BYTES + 5 * 64)
+
+typedef union {
+    struct cmsghdr align;
+    char bytes[CMSG_SPACE(sizeof(int))];
+} run_control;
 
 struct cl_receive_ring {
-    unsigned count, size;
+    unsigned count;
     struct mmsghdr *messages;
     struct iovec *vectors;
     cl_address *sources;
+    run_control *controls;
     uint8_t *bytes;
 };
 
-cl_receive_ring *cl_receive_ring_make(unsigned count, unsigned size) {
+cl_receive_ring *cl_receive_ring_make(unsigned count) {
     cl_receive_ring *ring = calloc(1, sizeof *ring);
     if (!ring) return NULL;
     ring->count = count;
-    ring->size = size;
     ring->messages = calloc(count, sizeof *ring->messages);
     ring->vectors = calloc(count, sizeof *ring->vectors);
     ring->sources = calloc(count, sizeof *ring->sources);
-    ring->bytes = aligned_alloc(64, (size_t)count * size);
-    if (!ring->messages || !ring->vectors || !ring->sources || !ring->bytes) {
+    ring->controls = calloc(count, sizeof *ring->controls);
+    ring->bytes = aligned_alloc(64, (size_t)count * BUFFER_STRIDE);
+    if (!ring->messages || !ring->vectors || !ring->sources || !ring->controls || !ring->bytes) {
         cl_receive_ring_free(ring);
         return NULL;
     }
     for (unsigned i = 0; i < count; i++) {
-        ring->vectors[i] = (struct iovec){ring->bytes + (size_t)i * size, size};
-        ring->messages[i].msg_hdr.msg_iov = &ring->vectors[i];
-        ring->messages[i].msg_hdr.msg_iovlen = 1;
-        ring->messages[i].msg_hdr.msg_name = &ring->sources[i].any;
+        ring->vectors[i] = (struct iovec){ring->bytes + (size_t)i * BUFFER_STRIDE, RUN_BYTES};
+        struct msghdr *header = &ring->messages[i].msg_hdr;
+        header->msg_iov = &ring->vectors[i];
+        header->msg_iovlen = 1;
+        header->msg_name = &ring->sources[i].any;
+        header->msg_control = ring->controls[i].bytes;
     }
     return ring;
 }
@@ -52,6 +68,7 @@ void cl_receive_ring_free(cl_receive_ring *ring) {
     free(ring->messages);
     free(ring->vectors);
     free(ring->sources);
+    free(ring->controls);
     free(ring->bytes);
     free(ring);
 }
@@ -59,20 +76,31 @@ void cl_receive_ring_free(cl_receive_ring *ring) {
 int cl_receive(cl_receive_ring *ring, int fd, unsigned first, unsigned most) {
     if (first >= ring->count) return 0;
     if (most > ring->count - first) most = ring->count - first;
-    for (unsigned i = first; i < first + most; i++) ring->messages[i].msg_hdr.msg_namelen = sizeof(struct sockaddr_in6);
+    for (unsigned i = first; i < first + most; i++) {
+        ring->messages[i].msg_hdr.msg_namelen = sizeof(struct sockaddr_in6);
+        ring->messages[i].msg_hdr.msg_controllen = sizeof(run_control);
+    }
     int n = recvmmsg(fd, ring->messages + first, most, MSG_DONTWAIT, NULL);
-    if (n < 0) return -errno;
-    for (unsigned i = first; i < first + (unsigned)n; i++) ring->sources[i].length = ring->messages[i].msg_hdr.msg_namelen;
-    return n;
+    return n < 0 ? -errno : n;
 }
 
-uint8_t *cl_received_bytes(const cl_receive_ring *ring, unsigned index) { return ring->bytes + (size_t)index * ring->size; }
-
-uint32_t cl_received_length(const cl_receive_ring *ring, unsigned index) {
-    return ring->messages[index].msg_hdr.msg_flags & MSG_TRUNC ? 0 : ring->messages[index].msg_len;
+cl_received cl_received_at(const cl_receive_ring *ring, unsigned index) {
+    struct mmsghdr *message = &ring->messages[index];
+    struct msghdr *header = &message->msg_hdr;
+    ring->sources[index].length = header->msg_namelen;
+    cl_received received = {
+        .bytes = ring->vectors[index].iov_base,
+        .length = header->msg_flags & MSG_TRUNC ? 0 : message->msg_len,
+        .source = &ring->sources[index]};
+    received.segment = received.length;
+    for (struct cmsghdr *item = CMSG_FIRSTHDR(header); item; item = CMSG_NXTHDR(header, item)) {
+        int segment = 0;
+        if (item->cmsg_level != IPPROTO_UDP || item->cmsg_type != UDP_GRO) continue;
+        memcpy(&segment, CMSG_DATA(item), sizeof segment);
+        if (segment > 0) received.segment = (uint32_t)segment;
+    }
+    return received;
 }
-
-const cl_address *cl_received_source(const cl_receive_ring *ring, unsigned index) { return &ring->sources[index]; }
 
 int cl_send_segments(int fd, const cl_address *to, struct iovec *packets, unsigned count, uint16_t segment) {
     union {
@@ -113,6 +141,12 @@ int cl_bind_udp(const cl_address *local, int receive_buffer, int send_buffer, in
         return -error;
     }
     return fd;
+}
+
+void cl_join_runs(int fd) {
+    int one = 1;
+    // A kernel that cannot hands over one datagram at a time, as before.
+    setsockopt(fd, IPPROTO_UDP, UDP_GRO, &one, sizeof one);
 }
 
 int cl_parse_address(const char *host, uint16_t port, cl_address *out) {

@@ -67,11 +67,13 @@ public struct StreamParameters: Sendable {
     public var sends: Bool
     public var security: StreamSecurity
     public var feedback: FeedbackSupport
+    /// NAL units that the peer told in its description and may leave out of its stream (RFC 6184 §8.1).
+    public var h264ParameterSets: [[UInt8]]
 
     public init(
         receivable: [PayloadMapping], sending: PayloadMapping?, telephoneEvent: UInt8? = nil, remoteRTP: MediaAddress,
         remoteRTCP: MediaAddress, multiplexesRTCP: Bool, receives: Bool = true, sends: Bool = true,
-        security: StreamSecurity, feedback: FeedbackSupport = []
+        security: StreamSecurity, feedback: FeedbackSupport = [], h264ParameterSets: [[UInt8]] = []
     ) {
         self.receivable = receivable
         self.sending = sending
@@ -83,6 +85,7 @@ public struct StreamParameters: Sendable {
         self.sends = sends
         self.security = security
         self.feedback = feedback
+        self.h264ParameterSets = h264ParameterSets
     }
 }
 

@@ -27,9 +27,11 @@ public struct H264Depacketizer: Sendable {
     private var lossSinceKeyframe = true
     private var lossBeforeFrame = false
 
-    public init(format: Format = .lengthPrefixed, maximumFrameSize: Int = 4 << 20) {
+    /// `parameterSets`: NAL units known beforehand, as from a description; those in the stream take their place.
+    public init(format: Format = .lengthPrefixed, maximumFrameSize: Int = 4 << 20, parameterSets: [[UInt8]] = []) {
         self.format = format
         self.maximumFrameSize = maximumFrameSize
+        for unit in parameterSets { keep(unit[...]) }
     }
 
     /// Takes the payload of the next packet. A packet older than one seen before is ignored.
@@ -157,8 +159,14 @@ public struct H264Depacketizer: Sendable {
             hasRefresh = true
             hasSlice = true
         case 1...4: hasSlice = true
-        case H264UnitType.sequenceParameters: sequenceParameters = Array(buffer[start...])
-        case H264UnitType.pictureParameters: pictureParameters = Array(buffer[start...])
+        default: keep(buffer[start...])
+        }
+    }
+
+    private mutating func keep(_ unit: ArraySlice<UInt8>) {
+        switch unit.first.map({ $0 & 0x1f }) {
+        case H264UnitType.sequenceParameters: sequenceParameters = Array(unit)
+        case H264UnitType.pictureParameters: pictureParameters = Array(unit)
         default: break
         }
     }

@@ -30,7 +30,7 @@ final class FrameAssembler {
         switch codec {
         case .opus: content = .opus
         case .vp8: content = .vp8(VP8Depacketizer())
-        case .h264: content = .h264(H264Depacketizer(format: .lengthPrefixed))
+        case .h264: content = .h264(H264Depacketizer(parameterSets: track.parameterSets))
         case .g722, .pcmu, .pcma:
             if case .pcm(let keeper) = content, keeper.restart() { return }
             content = PCMKeeper(codec).map { .pcm($0) }

@@ -15,14 +15,20 @@ public struct RecordedTrack: Sendable, Hashable {
     public var displayName: String
     public var unit: String?
     public var kind: Kind
+    /// H.264 parameter sets that the sender told in its description, and may leave out of its stream: NAL units.
+    public var parameterSets: [[UInt8]]
 
-    public init(index: UInt16, leg: UInt32, pointID: String, displayName: String, unit: String?, kind: Kind) {
+    public init(
+        index: UInt16, leg: UInt32, pointID: String, displayName: String, unit: String?, kind: Kind,
+        parameterSets: [[UInt8]] = []
+    ) {
         self.index = index
         self.leg = leg
         self.pointID = pointID
         self.displayName = displayName
         self.unit = unit
         self.kind = kind
+        self.parameterSets = parameterSets
     }
 
     /// Names of the tags in the master.

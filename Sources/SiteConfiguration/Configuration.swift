@@ -129,14 +129,14 @@ public struct Configuration: Hashable, Sendable {
     }
 
     public enum Role: String, Hashable, Sendable, CaseIterable {
-        case administrator, archivist, reader
+        case administrator, archivist
     }
 
     /// Access to the portal by a bearer token, of which only the digest is kept.
     public struct Token: Hashable, Sendable {
         /// Who it was given to; this is what the audit says.
         public var name = ""
-        public var role = Role.reader
+        public var role = Role.archivist
         /// SHA-256 of the token, 64 hexadecimal digits in lower case.
         public var sha256 = Secret("")
         public init() {}

@@ -42,6 +42,9 @@ struct CausewayDaemon: AsyncParsableCommand {
             return
         }
         signal(SIGPIPE, SIG_IGN)
+        // A file at its size limit is an error of its writer, which ends that recording well, and no reason to die.
+        signal(SIGXFSZ, SIG_IGN)
+        umask(0o027)
         LineLogHandler.setLevel(Logger.Level(settings.log.level))
         LoggingSystem.bootstrap { LineLogHandler(label: $0, json: settings.log.format == .json) }
         do {

@@ -40,6 +40,28 @@ import Testing
         #expect(result.summary.tracks.allSatisfy { $0.packetsLost == 0 && $0.framesDropped == 0 })
     }
 
+    @Test func aPictureWhoseParameterSetsOnlyTheDescriptionTellsIsKept() throws {
+        // RFC 6184 §8.2.1's example.
+        let sps: [UInt8] = [0x67, 0x42, 0x00, 0x0a, 0x96, 0x53, 0x05, 0x89, 0x88]
+        let pps: [UInt8] = [0x68, 0xc9, 0x63, 0x88]
+        let recording = try SimulatedRecording()
+        recording.add(1, leg: 7, .video, parameterSets: [sps, pps])
+        var picture = SimulatedStream(track: 1, codec: .h264, ssrc: 2, delay: 5 * milli)
+        for frame in 0..<10 {
+            let unit: [UInt8] = [frame == 0 ? 0x65 : 0x41, 0x9a, UInt8(frame)]
+            recording.feed(picture.packet(at: Int64(frame) * 40 * milli, unit, marker: true))
+            try recording.drain(at: Int64(frame) * 40 * milli + 10 * milli)
+        }
+        let result = try recording.finish()
+        let track = try #require(result.tracks.first)
+        #expect(track.codec == .h264 && track.width == 176 && track.height == 144)
+        #expect(
+            track.codecPrivate
+                == H264DecoderConfiguration.record(sequenceParameters: sps, pictureParameters: pps))
+        #expect(result.blocks.count == 10 && result.blocks[0].isKeyframe)
+        #expect(result.blocks[3].data == [0, 0, 0, 3, 0x41, 0x9a, 3])
+    }
+
     @Test func soundAndPictureThatTookDifferentWaysAreAlignedByTheirReports() throws {
         let recording = try SimulatedRecording()
         recording.add(0, leg: 1, .audio)

@@ -85,10 +85,11 @@ final class SimulatedRecording {
         session = RecordingSession(master: master, startNanoseconds: 1_000_000_000)
     }
 
-    func add(_ index: UInt16, leg: UInt32, _ kind: RecordedTrack.Kind) {
+    func add(_ index: UInt16, leg: UInt32, _ kind: RecordedTrack.Kind, parameterSets: [[UInt8]] = []) {
         session.add(
             RecordedTrack(
-                index: index, leg: leg, pointID: "phu-loc", displayName: "Xã Phú Lộc", unit: "UBND huyện", kind: kind))
+                index: index, leg: leg, pointID: "phu-loc", displayName: "Xã Phú Lộc", unit: "UBND huyện", kind: kind,
+                parameterSets: parameterSets))
     }
 
     func feed(_ packet: (TapEntry, [UInt8])) { _ = packet.1.withUnsafeBytes { ring.write(packet.0, bytes: $0) } }

@@ -198,7 +198,7 @@ import Testing
               - {id: a, name: A, ha1Md5: geheim}
               - {id: b, name: B, password: "geheim\\u0007"}
             portal:
-              tokens: [{name: x, role: reader, sha256: geheim}]
+              tokens: [{name: x, role: archivist, sha256: geheim}]
             """
         let found = faults(text)
         #expect(found.count == 3)

@@ -91,7 +91,7 @@ import Testing
         let site = try parse(
             """
             points: [{id: a, name: A, password: geheim}, {id: b, name: B, ha1Sha256: \(digest)}]
-            portal: {tokens: [{name: x, role: reader, sha256: \(digest)}]}
+            portal: {tokens: [{name: x, role: archivist, sha256: \(digest)}]}
             """)
         var dumped = ""
         dump(site, to: &dumped)

@@ -104,7 +104,7 @@ import Testing
             rooms: [{id: r, title: T}]
             log: {level: debug, format: json}
             media: {srtp: {engine: openssl}, workers: 3}
-            portal: {port: 9443, tokens: [{name: n, role: reader, sha256: \(String(repeating: "0", count: 64))}]}
+            portal: {port: 9443, tokens: [{name: n, role: archivist, sha256: \(String(repeating: "0", count: 64))}]}
             certificates: {names: [a.vn]}
             sip: {listeners: [{transport: udp, address: 127.0.0.1, port: 5070}]}
             """)

@@ -22,16 +22,24 @@ typedef struct {
 /// Buffers and message headers for one recvmmsg call after another.
 typedef struct cl_receive_ring cl_receive_ring;
 
-/// `count` buffers of `size` bytes each; NULL when memory is short.
-cl_receive_ring *cl_receive_ring_make(unsigned count, unsigned size);
+/// What one buffer received: one datagram, or a run of datagrams from one source that the kernel joined
+/// (generic receive offload). All are `segment` bytes long but the last, which may be shorter.
+typedef struct {
+    uint8_t *bytes;
+    /// Of all together; 0 when what came was longer than the buffer.
+    uint32_t length;
+    uint32_t segment;
+    const cl_address *source;
+} cl_received;
+
+/// `count` buffers, each large enough for any run; NULL when memory is short.
+cl_receive_ring *cl_receive_ring_make(unsigned count);
 void cl_receive_ring_free(cl_receive_ring *ring);
-/// Receives at most `most` datagrams into the buffers from `first` on, without waiting.
-/// Returns their number, or a negative errno.
+/// Receives into at most `most` of the buffers from `first` on, without waiting. Returns how many it filled, or a
+/// negative errno.
 int cl_receive(cl_receive_ring *ring, int fd, unsigned first, unsigned most);
-uint8_t *cl_received_bytes(const cl_receive_ring *ring, unsigned index);
-/// The datagram's length; 0 when it was longer than the buffer.
-uint32_t cl_received_length(const cl_receive_ring *ring, unsigned index);
-const cl_address *cl_received_source(const cl_receive_ring *ring, unsigned index);
+/// What a filled buffer holds, until it is filled again.
+cl_received cl_received_at(const cl_receive_ring *ring, unsigned index);
 
 /// Sends `count` datagrams to one address. Where `segment` is not 0 they are one generic segmentation offload
 /// send: all but the last are `segment` bytes long. Returns 0 or a negative errno.
@@ -39,6 +47,8 @@ int cl_send_segments(int fd, const cl_address *to, struct iovec *packets, unsign
 
 /// A bound, non-blocking UDP socket, or a negative errno. `traffic_class` is the DSCP value shifted left by two.
 int cl_bind_udp(const cl_address *local, int receive_buffer, int send_buffer, int traffic_class);
+/// Lets the kernel hand over runs of datagrams joined (UDP_GRO); `cl_received` tells them apart again.
+void cl_join_runs(int fd);
 /// Reads a numeric address; 0 or -EINVAL.
 int cl_parse_address(const char *host, uint16_t port, cl_address *out);
 /// Equal family, address and port.

@@ -58,6 +58,8 @@ final class PortAllocator: Sendable {
         var address = cl_address()
         let parsed = cl_parse_address(host, port, &address)
         guard parsed == 0 else { return parsed }
-        return cl_bind_udp(&address, receiveBuffer, sendBuffer, trafficClass)
+        let descriptor = cl_bind_udp(&address, receiveBuffer, sendBuffer, trafficClass)
+        if descriptor >= 0 { cl_join_runs(descriptor) }
+        return descriptor
     }
 }

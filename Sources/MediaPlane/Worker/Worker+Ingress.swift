@@ -11,6 +11,10 @@ extension Worker {
         var jobCount = 0
         for index in 0..<count {
             let packet = ingress[index]
+            guard packet.length <= Self.longestPacket else {
+                packet.stream.pointee.counters.malformed &+= 1
+                continue
+            }
             let datagram = UnsafeRawBufferPointer(start: packet.bytes, count: Int(packet.length))
             switch PacketKind(of: datagram) {
             case .rtp where !packet.onRTCPSocket && packet.stream.pointee.receives:
@@ -20,7 +24,8 @@ extension Worker {
                 }
                 jobs[jobCount] = SRTPJob(
                     receiver: receiver, packet: packet.bytes, length: packet.length,
-                    capacity: Int32(Self.receiveBufferSize))
+                    // What follows in the buffer may be the next packet.
+                    capacity: packet.length)
                 // Packets that wait for decryption close ranks behind those already handled.
                 ingress[jobCount] = packet
                 jobCount += 1

@@ -11,9 +11,11 @@ struct Worker: ~Copyable {
     typealias Stream = UnsafeMutablePointer<StreamState>
 
     /// Longer datagrams are no media of ours (an Ethernet frame, and room to spare).
-    static let receiveBufferSize: UInt32 = 2_048
+    static let longestPacket: Int32 = 2_048
     static let ingressCapacity = 512
-    private static let receiveBatch: UInt32 = 32
+    /// Buffers that one wake-up fills before what they hold is worked on, and of these one socket at a time.
+    private static let receiveBuffers: UInt32 = 64
+    private static let receiveBatch: UInt32 = 16
     private static let pollBatch = 256
     /// After a stall, so many audio ticks are made up for at once; older ones are skipped.
     private static let mostLateTicks: UInt64 = 5
@@ -29,6 +31,7 @@ struct Worker: ~Copyable {
     let ingress: UnsafeMutablePointer<Ingress>
     let jobs: UnsafeMutablePointer<SRTPJob>
     var ingressCount = 0
+    private var buffersFilled: UInt32 = 0
     var egress = EgressQueue()
     let scratch: UnsafeMutablePointer<UInt8>
 
@@ -62,8 +65,8 @@ struct Worker: ~Copyable {
         self.events = events
         let (seconds, attoseconds) = silenceLimit.components
         self.silenceLimit = UInt64(max(0, seconds)) &* 1_000_000_000 &+ UInt64(max(0, attoseconds)) / 1_000_000_000
-        guard let ring = cl_receive_ring_make(UInt32(Self.ingressCapacity), Self.receiveBufferSize) else {
-            fatalError("a media worker needs 1 MiB for its receive buffers and could not have it")
+        guard let ring = cl_receive_ring_make(Self.receiveBuffers) else {
+            fatalError("a media worker needs 4 MiB for its receive buffers and could not have it")
         }
         self.ring = ring
         polled = .allocate(capacity: Self.pollBatch)
@@ -105,6 +108,7 @@ struct Worker: ~Copyable {
                 }
             }
             processIngress()
+            buffersFilled = 0
             if timerFired { tick() }
             egress.flush(engine)
             // Last, for a command may remove a leg that this wake-up's events still named.
@@ -124,17 +128,34 @@ struct Worker: ~Copyable {
         guard slots.indices.contains(slot), let leg = slots[slot] else { return }
         let stream = tag & 2 != 0 ? leg.pointee.video : leg.pointee.audio
         let onRTCPSocket = tag & 1 != 0
-        if ingressCount == Self.ingressCapacity { processIngress() }
-        let first = UInt32(ingressCount)
+        if buffersFilled == Self.receiveBuffers {
+            processIngress()
+            buffersFilled = 0
+        }
         let socket = onRTCPSocket ? stream.pointee.rtcpSocket : stream.pointee.rtpSocket
-        let received = cl_receive(ring, socket, first, Self.receiveBatch)
+        let received = cl_receive(ring, socket, buffersFilled, Self.receiveBatch)
         guard received > 0 else { return }
-        for index in first..<first + UInt32(received) {
+        for _ in 0..<received {
+            take(cl_received_at(ring, buffersFilled), stream, leg, onRTCPSocket: onRTCPSocket)
+            buffersFilled += 1
+        }
+    }
+
+    /// A datagram, or a run of them in one buffer: each is a packet of its own from here on.
+    private mutating func take(_ received: cl_received, _ stream: Stream, _ leg: Leg, onRTCPSocket: Bool) {
+        guard let source = received.source, let bytes = received.bytes, received.segment > 0 else {
+            stream.pointee.counters.malformed &+= 1
+            return
+        }
+        var offset: UInt32 = 0
+        while offset < received.length {
+            if ingressCount == Self.ingressCapacity { processIngress() }
+            let length = min(received.segment, received.length - offset)
             ingress[ingressCount] = Ingress(
-                stream: stream, leg: leg, bytes: cl_received_bytes(ring, index),
-                length: Int32(cl_received_length(ring, index)), onRTCPSocket: onRTCPSocket,
-                source: cl_received_source(ring, index))
+                stream: stream, leg: leg, bytes: bytes + Int(offset), length: Int32(length),
+                onRTCPSocket: onRTCPSocket, source: source)
             ingressCount += 1
+            offset += length
         }
     }
 
@@ -181,7 +202,7 @@ struct Worker: ~Copyable {
             room.initialize(to: RoomState(id: id, tap: tap))
             rooms[id] = room
         case .setTap(let id, let tap):
-            rooms[id]?.pointee.setTap(tap)
+            set(tap, of: id)
         case .closeRoom(let id):
             close(id)
         case .addLeg(let seat, let reply):
@@ -196,6 +217,16 @@ struct Worker: ~Copyable {
             reply.resume(returning: statistics(of: id))
         case .stop:
             running = false
+        }
+    }
+
+    /// A recording of pictures begins with a keyframe of each.
+    private mutating func set(_ tap: TapRing?, of id: MediaRoomID) {
+        guard let room = rooms[id] else { return }
+        room.pointee.setTap(tap)
+        guard tap != nil else { return }
+        for index in 0..<room.pointee.legs.count where room.pointee.legs[index].pointee.video.pointee.receives {
+            askForKeyframe(of: room.pointee.legs[index])
         }
     }
 

@@ -132,7 +132,7 @@ actor CallDesk {
             seat = Seat(
                 reservation: reservation, capabilities: capabilities, local: local, description: negotiated.local,
                 awaitsAnswer: false)
-            await host.callStarted(call.id, leg: reservation, media: media)
+            await host.mediaAgreed(call.id, leg: reservation, media: media)
         } else {
             let description = try OfferAnswer.makeOffer(with: capabilities, local: local, makeKey: Self.makeKey(for:))
             seat = Seat(
@@ -156,7 +156,7 @@ actor CallDesk {
             try await legs.updateLeg(seat.reservation.id, media)
             seat.awaitsAnswer = false
             seats[call] = seat
-            await host.callStarted(call, leg: seat.reservation, media: media)
+            await host.mediaAgreed(call, leg: seat.reservation, media: media)
         } catch {
             logger.notice("\(call): the answer cannot be used: \(error)")
             reply(.hangUp(call, .refused(code: 488, reason: "\(error)")))
@@ -170,8 +170,10 @@ actor CallDesk {
                 let negotiated = try OfferAnswer.answer(
                     offer: SessionDescription(parsing: offer), with: seat.capabilities, local: seat.local,
                     previous: seat.description, makeKey: Self.makeKey(for:))
-                try await legs.updateLeg(seat.reservation.id, LegParameters(negotiated))
+                let media = try LegParameters(negotiated)
+                try await legs.updateLeg(seat.reservation.id, media)
                 seat.description = negotiated.local
+                await host.mediaAgreed(call, leg: seat.reservation, media: media)
             } else {
                 seat.description = try OfferAnswer.makeOffer(
                     with: seat.capabilities, local: seat.local, previous: seat.description, makeKey: Self.makeKey(for:))

@@ -30,7 +30,11 @@ extension StreamParameters {
             remoteRTP: MediaAddress(host: media.remoteAddress, port: media.remotePort),
             remoteRTCP: MediaAddress(host: media.remoteRTCPAddress, port: media.remoteRTCPPort),
             multiplexesRTCP: media.multiplexesRTCP, receives: media.direction.receives, sends: media.direction.sends,
-            security: security, feedback: feedback)
+            security: security, feedback: feedback,
+            // The format parameters of what we send are those that the peer wrote.
+            h264ParameterSets: media.sending.lazy.filter { $0.encodingName == "H264" }
+                .map { H264ParameterSets.units(inFormatParameters: $0.formatParameters) }
+                .first { !$0.isEmpty } ?? [])
     }
 }
 

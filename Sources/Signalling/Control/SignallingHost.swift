@@ -10,8 +10,8 @@ public protocol SignallingHost: Sendable {
     /// An authenticated point wants into a room; asked before any media is reserved. The caller's task is cancelled when it gives up.
     func admit(_ call: IncomingCall) async -> CallAdmission
 
-    /// The 200 is about to be sent and the leg runs.
-    func callStarted(_ call: CallID, leg: LegReservation, media: LegParameters) async
+    /// The leg runs as offer and answer settled it: told before the 200 is sent, and again after every change.
+    func mediaAgreed(_ call: CallID, leg: LegReservation, media: LegParameters) async
 
     /// Called once for each call that was admitted, when its leg is removed.
     func callEnded(_ call: CallID, reason: CallEndReason) async

@@ -15,7 +15,7 @@ import Synchronization
 actor BridgeHost: SignallingHost, LiveBridge {
     private enum Occurrence: Sendable {
         case arrives(IncomingCall, CheckedContinuation<CallAdmission, Never>)
-        case callStarted(CallID, LegReservation, LegParameters)
+        case mediaAgreed(CallID, LegReservation, LegParameters)
         case callEnded(CallID, CallEndReason)
         case media(MediaEvent)
         case recordingFailed(MeetingID, String)
@@ -84,8 +84,8 @@ actor BridgeHost: SignallingHost, LiveBridge {
         await withCheckedContinuation { inbox.yield(.arrives(call, $0)) }
     }
 
-    nonisolated func callStarted(_ call: CallID, leg: LegReservation, media: LegParameters) async {
-        inbox.yield(.callStarted(call, leg, media))
+    nonisolated func mediaAgreed(_ call: CallID, leg: LegReservation, media: LegParameters) async {
+        inbox.yield(.mediaAgreed(call, leg, media))
     }
 
     nonisolated func callEnded(_ call: CallID, reason: CallEndReason) async {
@@ -108,7 +108,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
         switch occurrence {
         case .arrives(let call, let reply):
             await arrive(call, reply)
-        case .callStarted(let call, let leg, let media):
+        case .mediaAgreed(let call, let leg, let media):
             seat(ParticipantID(call), leg, media)
         case .callEnded(let call, let reason):
             participantOfLeg = participantOfLeg.filter { $0.value != ParticipantID(call) }
@@ -243,7 +243,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
                 path: archive.paths(of: record).master, title: hall.opening.title, meetingID: meeting.rawValue,
                 dateNanoseconds: Int64(Date().timeIntervalSince1970 * 1_000_000_000), ring: tap,
                 onFailure: { [inbox] failure in inbox.yield(.recordingFailed(meeting, failure.description)) })
-            halls[meeting]?.recording = .init(recorder: recorder, tap: tap, began: ContinuousClock.now)
+            halls[meeting]?.begin(.init(recorder: recorder, tap: tap, began: ContinuousClock.now))
             try media.setTap(tap, of: hall.room)
             halls[meeting]?.record = try await archive.setState(meeting.rawValue, to: .recording)
             logger.info("meeting \(meeting) is recorded by order of \(order.orderedBy)")
@@ -272,23 +272,9 @@ actor BridgeHost: SignallingHost, LiveBridge {
     }
 
     private func seat(_ participant: ParticipantID, _ leg: LegReservation, _ media: LegParameters) {
-        guard let meeting = conference.meeting(of: participant), let seat = halls[meeting]?.seats[participant] else {
-            return
-        }
-        halls[meeting]?.seats[participant]?.leg = leg
-        halls[meeting]?.seats[participant]?.media = media
+        guard let meeting = conference.meeting(of: participant) else { return }
+        halls[meeting]?.take(leg, media, of: participant)
         participantOfLeg[leg.id] = participant
-        guard let recorder = halls[meeting]?.recording?.recorder else { return }
-        let tracks: [(UInt16, RecordedTrack.Kind, StreamParameters?)] = [
-            (leg.audioTrack, .audio, media.audio), (leg.videoTrack, .video, media.video),
-        ]
-        for (index, kind, parameters) in tracks where parameters?.receives == true {
-            recorder.addTrack(
-                RecordedTrack(
-                    index: index, leg: leg.id.rawValue, pointID: seat.admission.point.rawValue,
-                    displayName: seat.admission.name,
-                    unit: seat.admission.unitName, kind: kind))
-        }
     }
 
     private func disconnect(_ participant: ParticipantID, _ reason: Conference.DisconnectReason) {

@@ -27,6 +27,34 @@ struct Hall {
         var media: LegParameters?
     }
 
+    /// Takes in how a participant's leg runs; its streams are announced to the recorder.
+    mutating func take(_ leg: LegReservation, _ media: LegParameters, of participant: ParticipantID) {
+        seats[participant]?.leg = leg
+        seats[participant]?.media = media
+        if let seat = seats[participant] { announce(seat) }
+    }
+
+    /// A recording begins, of those who sit here already too.
+    mutating func begin(_ recording: Recording) {
+        self.recording = recording
+        for seat in seats.values { announce(seat) }
+    }
+
+    private func announce(_ seat: Seat) {
+        guard let recorder = recording?.recorder, let leg = seat.leg, let media = seat.media else { return }
+        let streams: [(UInt16, RecordedTrack.Kind, StreamParameters?)] = [
+            (leg.audioTrack, .audio, media.audio), (leg.videoTrack, .video, media.video),
+        ]
+        for (index, kind, parameters) in streams {
+            guard let parameters, parameters.receives else { continue }
+            recorder.addTrack(
+                RecordedTrack(
+                    index: index, leg: leg.id.rawValue, pointID: seat.admission.point.rawValue,
+                    displayName: seat.admission.name, unit: seat.admission.unitName, kind: kind,
+                    parameterSets: parameters.h264ParameterSets))
+        }
+    }
+
     /// Milliseconds from the beginning of the master, where there is one.
     var masterMilliseconds: Int64? {
         guard let recording else { return nil }

@@ -59,10 +59,18 @@ extension PortalConfiguration {
                     keyPath: certificate.key),
             socketPath: portal.socket,
             tokens: portal.tokens.compactMap { token in
-                Role(rawValue: token.role.rawValue).flatMap {
-                    AccessToken(name: token.name, role: $0, sha256: token.sha256.reveal())
-                }
+                AccessToken(name: token.name, role: Role(token.role), sha256: token.sha256.reveal())
             })
+    }
+}
+
+extension Role {
+    init(_ role: Configuration.Role) {
+        self =
+            switch role {
+            case .administrator: .administrator
+            case .archivist: .archivist
+            }
     }
 }
 

@@ -50,7 +50,7 @@ final class FakeHost: SignallingHost {
         return await decide(call)
     }
 
-    func callStarted(_ call: CallID, leg: LegReservation, media: LegParameters) async {
+    func mediaAgreed(_ call: CallID, leg: LegReservation, media: LegParameters) async {
         self.media.withLock { $0[call] = media }
         note(.started(call))
     }

@@ -94,7 +94,7 @@ struct Demo {
         for endpoint in await stage.endpoints { try await endpoint.waitUntilHungUp() }
         Screen.step("the meeting is ended; every endpoint has its BYE")
         let recording = try await wait(for: meeting.id, daemon)
-        return try await show(recording, daemon, sounds, films, tokenFile)
+        return try await show(recording, daemon, binaries, sounds, films, tokenFile)
     }
 
     /// The live meeting, for its time.
@@ -133,8 +133,8 @@ struct Demo {
     }
 
     private static func show(
-        _ recording: RecordingDetail, _ daemon: RunningDaemon, _ sounds: [String], _ films: [String],
-        _ tokenFile: String
+        _ recording: RecordingDetail, _ daemon: RunningDaemon, _ binaries: String, _ sounds: [String],
+        _ films: [String], _ tokenFile: String
     ) async throws -> Int32 {
         guard let package = recording.directory else {
             throw ToolFailure("the daemon does not say where the package lies")
@@ -175,9 +175,11 @@ struct Demo {
         checks.expect(
             digests.count == 2 && digests[0] == digests[1], "the archivist's download by HTTPS is the same file")
 
-        Screen.headline("An archivist gets it by")
-        Screen.say("  causeway recordings get \(recording.summary.id) --socket \(daemon.socketPath)")
+        Screen.headline("An archivist gets it by one of these")
+        Screen.say("  \(binaries)/causeway recordings get \(recording.summary.id) --socket \(daemon.socketPath)")
         Screen.say("  \(command)")
+        Screen.say("The demonstration has stopped its daemon; start it again, in another terminal, with")
+        Screen.say("  \(binaries)/causewayd --config \(daemon.configurationPath)")
         Screen.say()
         if checks.failures.isEmpty {
             Screen.passed("all checks passed")
