@@ -77,6 +77,13 @@ final class TestEndpoint {
     func send(
         _ payload: [UInt8], marker: Bool = false, advancing ticks: UInt32 = 0, to port: UInt16, type: UInt8? = nil
     ) {
+        sendRaw(packet(payload, marker: marker, advancing: ticks, type: type), to: port)
+    }
+
+    /// The next RTP packet as it goes over the wire.
+    func packet(
+        _ payload: [UInt8], marker: Bool = false, advancing ticks: UInt32 = 0, type: UInt8? = nil
+    ) -> [UInt8] {
         var packet = [UInt8](repeating: 0, count: 12 + payload.count + 64)
         packet.withUnsafeMutableBytes {
             RTPHeaderWriter.write(
@@ -98,10 +105,21 @@ final class TestEndpoint {
                 length = Int(jobs[0].length)
             }
         }
-        sendRaw(Array(packet[..<length]), to: port)
+        return Array(packet[..<length])
     }
 
     func sendRaw(_ bytes: [UInt8], to port: UInt16) { Self.send(bytes, from: rtp, to: port) }
+
+    /// Sends datagrams of one size (the last may be shorter) so that they reach the bridge joined.
+    func sendRun(_ datagrams: [[UInt8]], to port: UInt16) -> Bool {
+        var address = cl_address()
+        _ = cl_parse_address("127.0.0.1", port, &address)
+        var bytes = datagrams.flatMap { $0 }
+        return bytes.withUnsafeMutableBytes {
+            var vector = iovec(iov_base: $0.baseAddress, iov_len: $0.count)
+            return cl_send_segments(rtp, &address, &vector, 1, UInt16(datagrams[0].count)) == 0
+        }
+    }
 
     func sendRTCP(to port: UInt16, _ build: (inout RTCPBuilder) -> Void) {
         var packet = [UInt8](repeating: 0, count: 1_500)
