@@ -9,11 +9,15 @@ public struct OpusEncoder: ~Copyable, @unchecked Sendable {
         case voice
         /// Tuned for faithful sound of any kind.
         case audio
+        /// Sound of any kind with 4 ms less delay and a third of the work (CELT alone), without forward error
+        /// correction; needs more bits for the same sound.
+        case lowDelay
 
         fileprivate var value: Int32 {
             switch self {
             case .voice: OPUS_APPLICATION_VOIP
             case .audio: OPUS_APPLICATION_AUDIO
+            case .lowDelay: OPUS_APPLICATION_RESTRICTED_LOWDELAY
             }
         }
     }

@@ -184,6 +184,16 @@ public final class MediaPlane: Sendable {
         }
     }
 
+    /// How each worker keeps up, in the order of their cores.
+    public func workerStatistics() async -> [WorkerStatistics] {
+        var all: [WorkerStatistics] = []
+        for worker in workers {
+            all.append(
+                await withCheckedContinuation { worker.mailbox.post(.workerStatistics(reply: $0)) })
+        }
+        return all
+    }
+
     /// Ends every worker and closes every socket.
     public func stop() {
         for worker in workers { worker.stop() }

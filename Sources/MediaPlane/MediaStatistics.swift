@@ -47,6 +47,19 @@ public struct LegStatistics: Sendable, Equatable {
     }
 }
 
+/// How one media worker keeps up with its clock.
+public struct WorkerStatistics: Sendable, Equatable {
+    /// Audio ticks of 20 ms that were made, in time or late.
+    public var ticks: UInt64 = 0
+    /// Of those, ticks that began 20 ms or more after they were due: their sound was sent late.
+    public var lateTicks: UInt64 = 0
+    /// Ticks never made, for the worker was further behind than it makes up for: 20 ms of sound are missing for each.
+    public var skippedTicks: UInt64 = 0
+    /// The longest that the worker took from waking for a tick until everything was sent, since it was last asked.
+    public var longestTick: Duration = .zero
+    public init() {}
+}
+
 /// What the media plane tells control, in the order in which it happened.
 public enum MediaEvent: Sendable {
     /// The first authenticated packet of a leg arrived.

@@ -45,7 +45,9 @@ public struct JitterBuffer: ~Copyable {
     }
 
     struct Slot {
-        var sequence: Int64 = -1
+        /// Of the packet held; complemented once it was played or dropped, for its payload stays until overwritten.
+        var sequence = Self.unused
+        static let unused = Int64.min
         var timestamp: Int64 = 0
         var duration: UInt32 = 0
         var length: Int32 = 0
@@ -191,9 +193,18 @@ public struct JitterBuffer: ~Copyable {
         }
     }
 
+    /// The payload of the packet `back` packets before the one played last (0 for that itself), so that a decoder that
+    /// slept can be brought up to date; nil when it never came or is gone. Valid until the next `push` or `pop`.
+    public func played(_ back: Int) -> UnsafeRawBufferPointer? {
+        let sequence = lastPlayed - Int64(back)
+        guard back >= 0, sequence >= 0 else { return nil }
+        let position = index(sequence)
+        return slots[position].sequence == ~sequence ? payload(of: position) : nil
+    }
+
     /// Forgets everything held, and the source.
     public mutating func reset() {
-        for slot in 0..<capacity { slots[slot].sequence = -1 }
+        for slot in 0..<capacity { slots[slot].sequence = Slot.unused }
         held = 0
         lastPlayed = -1
         ssrc = nil
@@ -278,7 +289,7 @@ public struct JitterBuffer: ~Copyable {
     }
 
     private mutating func remove(_ sequence: Int64) {
-        slots[index(sequence)].sequence = -1
+        slots[index(sequence)].sequence = ~sequence
         held -= 1
         guard held > 0, sequence == lowest else { return }
         repeat { lowest += 1 } while lowest < highest && slots[index(lowest)].sequence != lowest

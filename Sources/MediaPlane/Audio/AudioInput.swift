@@ -3,10 +3,38 @@ import RTP
 
 /// What one leg says: packets in, frames of 20 ms at 48 kHz out, whatever the codec and the length of its packets.
 /// Nothing is allocated after `prepare`.
+///
+/// A leg that has nothing to say *rests*: its packets are taken in time but not decoded, until one comes that may hold
+/// sound. The decoder is then brought up to date with the packets before it, so that the onset is heard whole.
 struct AudioInput: ~Copyable {
     /// The longest packet (120 ms), and what may be left of the one before it.
     private static let fifoCapacity = OpusDecoder.maximumPacketSamples + MixFrame.samples
     private static let mostNarrowSamples = OpusDecoder.maximumPacketSamples / 3
+
+    /// What 20 ms of a leg came to.
+    enum Pulled {
+        /// Nothing was sent, or it is missing.
+        case nothing
+        /// Packets came and were not decoded.
+        case rested
+        /// Sound, in `frame`.
+        case frame
+    }
+
+    /// A leg rests after so many frames (1 s) in which it was neither audible nor sent an active packet.
+    private static let framesToRest = 50
+    /// One packet in so many (4 s) is decoded nevertheless.
+    private static let framesBetweenProbes = 200
+    /// Where packets do not tell, every second one is decoded, so that an onset is found within 20 ms.
+    private static let framesBetweenBlindProbes = 2
+    /// A peer whose packets call themselves inactive for so long (1 s) while it is audible has a detector that cannot be
+    /// trusted: for some time (60 s) its packets all count as active.
+    private static let framesToDistrust = 50
+    private static let framesOfDistrust = 3_000
+    /// Put to rest although there may be sound, for others' sake, a leg stays so for a while (1 s).
+    private static let framesOfForcedRest = 50
+    /// Packets that bring the decoder of a rested leg up to date.
+    private static let warmingPackets = 2
 
     /// The frame that `pull` last made: `MixFrame.samples` samples.
     let frame: UnsafeMutablePointer<Int16>
@@ -18,6 +46,15 @@ struct AudioInput: ~Copyable {
     private var decoder: UnsafeMutablePointer<AudioDecoder>?
     private var codec: MediaCodec?
     private var prepared: [MediaCodec] = []
+
+    private(set) var isResting = true
+    private var framesQuiet = 0
+    private var framesRested = Self.framesBetweenProbes
+    /// Sound of packets taken while resting, beyond the frame they were taken for.
+    private var samplesAhead = 0
+    private var inactivePackets = 0
+    private var distrust = 0
+    private var forcedRest = 0
 
     init() {
         frame = .allocate(capacity: MixFrame.samples)
@@ -53,33 +90,142 @@ struct AudioInput: ~Copyable {
             timestamp: info.timestamp, duration: duration, arrivalNanoseconds: now)
     }
 
-    /// Makes the next `frame`. False when there is nothing to hear in it; its content is then undefined.
-    mutating func pull(at now: UInt64) -> Bool {
-        guard let jitter, let decoder else { return false }
+    /// Makes the next 20 ms. A resting leg is woken only where `mayWake`.
+    mutating func pull(at now: UInt64, mayWake: Bool) -> Pulled {
+        guard jitter != nil, decoder != nil else { return .nothing }
+        distrust = max(0, distrust - 1)
+        forcedRest = max(0, forcedRest - 1)
         var heard = fifoCount > 0
+        if isResting {
+            let rested = rest(at: now, mayWake: mayWake && forcedRest == 0)
+            if isResting { return rested }
+            heard = true
+        }
+        framesQuiet = min(framesQuiet + 1, Self.framesToRest)
         while fifoCount < MixFrame.samples {
-            let room = UnsafeMutableBufferPointer(start: fifo + fifoCount, count: Self.fifoCapacity - fifoCount)
-            switch jitter.pointee.pop(atNanoseconds: now) {
-            case .packet(let packet):
-                let made = decoder.pointee.decode(packet.payload, into: room, narrow: narrow)
-                if made > 0 {
-                    fifoCount += made
-                    heard = true
-                } else {
-                    appendSilence()
-                }
-            case .lost(let following):
-                let made = decoder.pointee.conceal(following: following, into: room)
-                fifoCount += made
-                if made > 0 { heard = true } else { appendSilence() }
-            case .empty:
-                appendSilence()
-            }
+            if play(at: now) { heard = true }
         }
         frame.update(from: fifo, count: MixFrame.samples)
         fifoCount -= MixFrame.samples
         if fifoCount > 0 { fifo.update(from: fifo + MixFrame.samples, count: fifoCount) }
-        return heard
+        return heard ? .frame : .nothing
+    }
+
+    /// Tells whether the frame just pulled is audible. A leg that was quiet for long begins to rest.
+    mutating func judge(isAudible: Bool) {
+        if isAudible {
+            framesQuiet = 0
+            if inactivePackets >= Self.framesToDistrust { distrust = Self.framesOfDistrust }
+        } else if framesQuiet >= Self.framesToRest {
+            beginRest()
+        }
+    }
+
+    /// Makes the leg rest although it may be heard.
+    mutating func forceRest() {
+        forcedRest = Self.framesOfForcedRest
+        beginRest()
+    }
+
+    private mutating func beginRest() {
+        isResting = true
+        framesRested = 0
+        samplesAhead = fifoCount
+        fifoCount = 0
+    }
+
+    /// Takes 20 ms of packets without decoding them, unless one is worth it: then the leg rests no longer.
+    private mutating func rest(at now: UInt64, mayWake: Bool) -> Pulled {
+        guard let jitter else { return .nothing }
+        framesRested += 1
+        var came = samplesAhead > 0
+        while samplesAhead < MixFrame.samples {
+            guard case .packet(let packet) = jitter.pointee.pop(atNanoseconds: now), let codec else {
+                samplesAhead += MixFrame.samples
+                continue
+            }
+            came = true
+            let activity = note(packet.payload)
+            let isWorthDecoding =
+                switch activity {
+                case .active: true
+                case .inactive: framesRested >= Self.framesBetweenProbes
+                case .unknown: framesRested >= Self.framesBetweenBlindProbes
+                }
+            if mayWake, isWorthDecoding {
+                wake(with: packet.payload, warming: activity == .unknown ? 0 : Self.warmingPackets)
+                return .frame
+            }
+            samplesAhead += Int(packet.duration) * (MixFrame.sampleRate / Int(codec.rtpClockRate))
+        }
+        samplesAhead -= MixFrame.samples
+        return came ? .rested : .nothing
+    }
+
+    /// Decodes a packet after so many that came before it, and puts it behind the silence that was still due.
+    private mutating func wake(with payload: UnsafeRawBufferPointer, warming: Int) {
+        guard let jitter, let decoder else { return }
+        isResting = false
+        for back in stride(from: warming, to: 0, by: -1) {
+            guard let earlier = jitter.pointee.played(back) else { continue }
+            let room = UnsafeMutableBufferPointer(start: fifo, count: Self.fifoCapacity)
+            _ = decoder.pointee.decode(earlier, into: room, narrow: narrow)
+        }
+        fifoCount = samplesAhead
+        fifo.update(repeating: 0, count: fifoCount)
+        decode(payload)
+    }
+
+    /// What a packet says of itself, as far as the peer is trusted.
+    private mutating func note(_ payload: UnsafeRawBufferPointer) -> PacketActivity {
+        guard let codec else { return .inactive }
+        let told = activity(of: payload, codec)
+        inactivePackets = told == .inactive ? min(inactivePackets + 1, Self.framesToDistrust) : 0
+        let activity = told == .inactive && distrust > 0 ? .active : told
+        if activity == .active { framesQuiet = 0 }
+        return activity
+    }
+
+    private func activity(of payload: UnsafeRawBufferPointer, _ codec: MediaCodec) -> PacketActivity {
+        switch codec {
+        case .opus: OpusDecoder.activity(of: payload)
+        case .pcmu: G711.muLaw.activity(of: payload)
+        case .pcma: G711.aLaw.activity(of: payload)
+        // Its decoder must not miss anything, and is cheap.
+        case .g722: .active
+        case .vp8, .h264: .inactive
+        }
+    }
+
+    /// Adds what is due to the queue: a packet, what makes up for a lost one, or silence. True for sound.
+    private mutating func play(at now: UInt64) -> Bool {
+        guard let jitter, let decoder else {
+            appendSilence()
+            return false
+        }
+        switch jitter.pointee.pop(atNanoseconds: now) {
+        case .packet(let packet):
+            _ = note(packet.payload)
+            return decode(packet.payload)
+        case .lost(let following):
+            let room = UnsafeMutableBufferPointer(start: fifo + fifoCount, count: Self.fifoCapacity - fifoCount)
+            let made = decoder.pointee.conceal(following: following, into: room)
+            fifoCount += made
+            if made == 0 { appendSilence() }
+            return made > 0
+        case .empty:
+            appendSilence()
+            return false
+        }
+    }
+
+    @discardableResult
+    private mutating func decode(_ payload: UnsafeRawBufferPointer) -> Bool {
+        let room = UnsafeMutableBufferPointer(start: fifo + fifoCount, count: Self.fifoCapacity - fifoCount)
+        let made = decoder?.pointee.decode(payload, into: room, narrow: narrow) ?? 0
+        fifoCount += made
+        if made == 0 { appendSilence() }
+        return made > 0
     }
 
     private mutating func appendSilence() {
@@ -112,6 +258,14 @@ struct AudioInput: ~Copyable {
         jitter = nil
         codec = nil
         fifoCount = 0
+        isResting = false
+        isResting = true
+        framesRested = Self.framesBetweenProbes
+        samplesAhead = 0
+        framesQuiet = 0
+        inactivePackets = 0
+        distrust = 0
+        forcedRest = 0
     }
 
     private static func free(
@@ -130,52 +284,5 @@ struct AudioInput: ~Copyable {
         case .g722, .pcmu, .pcma: (1...960).contains(payload.count) ? UInt32(payload.count) : nil
         case .vp8, .h264: nil
         }
-    }
-}
-
-/// The decoder of one leg's codec, to 48 kHz mono.
-struct AudioDecoder: ~Copyable {
-    private let codec: MediaCodec
-    // Which of these there are follows from the codec.
-    private var opus: OpusDecoder?
-    private var g722: G722Decoder?
-    private var resampler: Resampler?
-
-    init(_ codec: MediaCodec) throws(CodecError) {
-        self.codec = codec
-        switch codec {
-        case .opus: opus = try OpusDecoder(channels: 1)
-        case .g722:
-            g722 = try G722Decoder()
-            resampler = try Resampler(from: 16_000, to: 48_000)
-        case .pcmu, .pcma: resampler = try Resampler(from: 8_000, to: 48_000)
-        case .vp8, .h264: throw .cannotCreate(codec: codec.encodingName, reason: "it is no sound")
-        }
-    }
-
-    /// Decodes a packet into `samples` (room for the longest); `narrow` is scratch. Returns samples written, 0 if malformed.
-    mutating func decode(
-        _ payload: UnsafeRawBufferPointer, into samples: UnsafeMutableBufferPointer<Int16>,
-        narrow: UnsafeMutablePointer<Int16>
-    ) -> Int {
-        let scratch = UnsafeMutableBufferPointer(start: narrow, count: OpusDecoder.maximumPacketSamples / 3)
-        let count: Int
-        switch codec {
-        case .opus: return (try? opus?.decode(payload, into: samples)) ?? 0
-        case .g722: count = (try? g722?.decode(payload, into: scratch)) ?? 0
-        case .pcmu: count = G711.muLaw.decode(payload, into: scratch)
-        case .pcma: count = G711.aLaw.decode(payload, into: scratch)
-        case .vp8, .h264: return 0
-        }
-        return resampler?.process(UnsafeBufferPointer(rebasing: scratch[..<count]), into: samples).produced ?? 0
-    }
-
-    /// Makes up 20 ms for a lost packet. Returns samples written; 0 where the codec has no concealment.
-    mutating func conceal(
-        following: UnsafeRawBufferPointer?, into samples: UnsafeMutableBufferPointer<Int16>
-    ) -> Int {
-        let lost = UnsafeMutableBufferPointer(rebasing: samples[..<min(samples.count, MixFrame.samples)])
-        if let following { return (try? opus?.recover(fromNext: following, into: lost)) ?? 0 }
-        return (try? opus?.conceal(into: lost)) ?? 0
     }
 }

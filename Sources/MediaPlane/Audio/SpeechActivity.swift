@@ -9,9 +9,12 @@ struct SpeechActivity {
     private static let absoluteThreshold: Float = -52
     private static let onsetFrames = 4
     private static let hangoverFrames = 25
+    private static let loudnessFall: Float = 0.2
 
     /// Level of the last frame in dBov (RFC 6464): 0 is the loudest, -127 silence.
     private(set) var level: Float = quietest
+    /// The level of the loudest recent frame, in dBov: falls by 10 dB a second.
+    private(set) var loudness: Float = quietest
     private(set) var isSpeaking = false
     private var noiseFloor: Float = -60
     private var activeFrames = 0
@@ -21,6 +24,7 @@ struct SpeechActivity {
 
     mutating func update(level: Float) {
         self.level = level
+        loudness = max(level, loudness - Self.loudnessFall)
         let isActive = level > max(Self.absoluteThreshold, noiseFloor + Self.margin)
         if isActive {
             activeFrames = min(activeFrames + 1, Self.onsetFrames)
@@ -33,6 +37,14 @@ struct SpeechActivity {
             noiseFloor = min(max(noiseFloor * 0.95 + max(level, -90) * 0.05, -90), Self.floorLimit)
         }
         isSpeaking = activeFrames == Self.onsetFrames && hangover > 0
+    }
+
+    /// 20 ms that were not listened to, for they hold no speech: the noise floor stays as it was last heard.
+    mutating func rest() {
+        hangover = max(0, hangover - 1)
+        if hangover == 0 { activeFrames = 0 }
+        isSpeaking = isSpeaking && hangover > 0
+        loudness = max(loudness - Self.loudnessFall, Self.quietest)
     }
 
     mutating func silence() { update(level: Self.quietest) }

@@ -6,23 +6,39 @@ extension Worker {
         let count = room.pointee.legs.count
         guard count > 0 else { return }
         room.pointee.mix.clear()
-        for index in 0..<count { listen(to: room.pointee.legs[index], in: room) }
+        room.pointee.talkers.begin(legs: count)
+        let first = room.pointee.talkers.first
+        for index in first..<count { listen(to: room.pointee.legs[index], in: room) }
+        for index in 0..<first { listen(to: room.pointee.legs[index], in: room) }
+        for index in 0..<room.pointee.talkers.count { add(room.pointee.talkers[index], to: room) }
         chooseSpeaker(in: room)
         for index in 0..<room.pointee.legs.count { speak(to: room.pointee.legs[index], in: room) }
     }
 
     private mutating func listen(to leg: Leg, in room: Room) {
+        let wasInMix = leg.pointee.isInMix
         leg.pointee.isInMix = false
-        guard leg.pointee.audio.pointee.receives, leg.pointee.input.pull(at: now) else {
+        guard leg.pointee.audio.pointee.receives else {
             leg.pointee.activity.silence()
             return
         }
-        let frame = leg.pointee.input.frame
-        leg.pointee.activity.update(level: MixArithmetic.level(frame, count: MixFrame.samples))
-        if leg.pointee.activity.isAudible {
-            leg.pointee.isInMix = true
-            MixArithmetic.add(frame, to: room.pointee.mix.sum, count: MixFrame.samples)
+        let wasResting = leg.pointee.input.isResting
+        switch leg.pointee.input.pull(at: now, mayWake: room.pointee.talkers.mayWake) {
+        case .nothing: leg.pointee.activity.silence()
+        case .rested: leg.pointee.activity.rest()
+        case .frame:
+            let frame = leg.pointee.input.frame
+            leg.pointee.activity.update(level: MixArithmetic.level(frame, count: MixFrame.samples))
+            let isAudible = leg.pointee.activity.isAudible
+            leg.pointee.input.judge(isAudible: isAudible)
+            room.pointee.talkers.noteDecoded(wasResting: wasResting)
+            if isAudible { room.pointee.talkers.offer(leg, wasInMix: wasInMix) }
         }
+    }
+
+    private mutating func add(_ leg: Leg, to room: Room) {
+        leg.pointee.isInMix = true
+        MixArithmetic.add(leg.pointee.input.frame, to: room.pointee.mix.sum, count: MixFrame.samples)
     }
 
     private mutating func chooseSpeaker(in room: Room) {
@@ -41,11 +57,14 @@ extension Worker {
         let payload = packet + RTPPacketInfo.fixedHeaderSize
         let isInSum = leg.pointee.isInMix
         var length = 0
+        leg.pointee.output.note(fractionLost: stream.pointee.counters.remoteFractionLost)
         if leg.pointee.output.needsOwn(audible: isInSum) {
             length = leg.pointee.output.encode(
                 codec, room.pointee.mix.sum, less: isInSum ? UnsafePointer(leg.pointee.input.frame) : nil,
                 into: payload)
-        } else if let shared = room.pointee.mix.shared(codec), let base = shared.baseAddress {
+        } else if let shared = room.pointee.mix.shared(codec, for: leg.pointee.output.line),
+            let base = shared.baseAddress
+        {
             payload.copyMemory(from: base, byteCount: shared.count)
             length = shared.count
         }

@@ -11,6 +11,8 @@ struct LegState: ~Copyable {
     var activity = SpeechActivity()
     /// The leg's frame is part of the sum of this tick.
     var isInMix = false
+    /// Frames for which the leg spoke and was not among the room's loudest.
+    var framesInVain = 0
     var output = AudioOutput()
 
     /// Requests that go to this leg for a keyframe of its picture.

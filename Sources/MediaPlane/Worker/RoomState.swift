@@ -7,6 +7,7 @@ struct RoomState: ~Copyable {
     /// Most recent speaker first; those who never spoke follow in the order of their coming.
     var legs = PointerList<LegState>()
     var speaker = ActiveSpeaker<LegID>()
+    var talkers = Talkers()
     var mix = RoomMix()
 
     init(id: MediaRoomID, tap: TapRing?) {

@@ -43,6 +43,7 @@ struct Worker: ~Copyable {
     /// The monotonic clock in nanoseconds, read once a wake-up.
     var now: UInt64 = 0
     private var ticks: UInt64 = 0
+    private var punctuality = WorkerStatistics()
     private var running = true
 
     /// A received datagram on its way through the wake-up.
@@ -111,6 +112,10 @@ struct Worker: ~Copyable {
             buffersFilled = 0
             if timerFired { tick() }
             egress.flush(engine)
+            if timerFired {
+                let took = Duration.nanoseconds(Int64(clamping: monotonicNanoseconds() &- now))
+                punctuality.longestTick = max(punctuality.longestTick, took)
+            }
             // Last, for a command may remove a leg that this wake-up's events still named.
             if commandsWait { for command in mailbox.take() { obey(command) } }
         }
@@ -164,7 +169,11 @@ struct Worker: ~Copyable {
     private mutating func tick() {
         var expirations: UInt64 = 0
         guard read(descriptors.timer, &expirations, 8) == 8 else { return }
-        for _ in 0..<min(expirations, Self.mostLateTicks) {
+        let made = min(expirations, Self.mostLateTicks)
+        punctuality.ticks &+= made
+        punctuality.lateTicks &+= made &- 1
+        punctuality.skippedTicks &+= expirations &- made
+        for _ in 0..<made {
             ticks &+= 1
             for room in rooms.values { mix(room) }
         }
@@ -215,6 +224,9 @@ struct Worker: ~Copyable {
             if let leg = legs[id] { viewerLostPicture(leg) }
         case .statistics(let id, let reply):
             reply.resume(returning: statistics(of: id))
+        case .workerStatistics(let reply):
+            reply.resume(returning: punctuality)
+            punctuality.longestTick = .zero
         case .stop:
             running = false
         }

@@ -13,6 +13,7 @@ enum WorkerCommand: Sendable {
     case removeLeg(LegID, reply: Reply<LegStatistics?>)
     case requestKeyframe(LegID)
     case statistics(MediaRoomID, reply: CheckedContinuation<[LegStatistics], Never>)
+    case workerStatistics(reply: CheckedContinuation<WorkerStatistics, Never>)
     case stop
 }
 
