@@ -1,6 +1,7 @@
 # make demo    a meeting from dial-in to retrieved recording, on this machine
 # make test    unit tests, and interop tests with real endpoints
 # make bench   figures of the media plane, as a table
+# make bench-relay    the forwarder beside rtpengine and the floor, as a table; ARGS=--help tells how to ask for less
 # make lint    formatting and repeated warnings, as CI checks them
 
 SHELL := /bin/bash
@@ -11,8 +12,9 @@ BUILD_PACKAGES := pkg-config libopus-dev libspandsp-dev libspeexdsp-dev libflac-
 	libyuv-dev libpango1.0-dev libcairo2-dev libssl-dev libsrtp2-dev libipsec-mb-dev libsqlite3-dev \
 	libsystemd-dev fonts-noto-core
 PEER_PACKAGES := baresip baresip-core baresip-ffmpeg sip-tester ffmpeg mkvtoolnix sox espeak-ng openssl curl procps
+RELAY_PACKAGES := rtpengine-daemon
 
-.PHONY: help demo test bench build release lint format build-packages peer-packages
+.PHONY: help demo test bench bench-relay build release lint format build-packages peer-packages relay-packages
 
 help:
 	@sed -n 's/^# make/make/p' Makefile
@@ -22,6 +24,9 @@ build-packages:
 
 peer-packages: build-packages
 	@.ci/apt-packages $(PEER_PACKAGES)
+
+relay-packages: build-packages
+	@.ci/apt-packages $(RELAY_PACKAGES)
 
 build: build-packages
 	$(SWIFT) build
@@ -41,6 +46,11 @@ demo: peer-packages release
 bench: build-packages
 	$(SWIFT) build -c release --product causeway-bench
 	@$$($(SWIFT) build -c release --show-bin-path)/causeway-bench
+
+bench-relay: relay-packages
+	$(SWIFT) build -c release --product relay-floor
+	$(SWIFT) build -c release --product relay-bench
+	@$$($(SWIFT) build -c release --show-bin-path)/relay-bench $(ARGS)
 
 format:
 	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests Benchmarks samples

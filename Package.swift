@@ -152,9 +152,17 @@ let package = Package(
 
         // Not part of the product: benchmarks and the demonstration.
         .target(name: "CBench", path: "Benchmarks/CBench"),
+        .target(
+            name: "BenchSupport", dependencies: ["MediaPlane", "RTP", "SRTP", "CBench"],
+            path: "Benchmarks/BenchSupport", swiftSettings: swiftSettings),
         .executableTarget(
-            name: "causeway-bench", dependencies: ["MediaPlane", "RTP", "SRTP", "Codecs", "CLinux", "CBench"],
+            name: "causeway-bench", dependencies: ["BenchSupport", "MediaPlane", "RTP", "SRTP", "Codecs", "CBench"],
             path: "Benchmarks/CausewayBench", swiftSettings: swiftSettings),
+        .executableTarget(
+            name: "relay-bench", dependencies: ["BenchSupport", "MediaPlane", "SRTP", "CBench"],
+            path: "Benchmarks/RelayBench", swiftSettings: swiftSettings),
+        .executableTarget(
+            name: "relay-floor", path: "Benchmarks/Floor", linkerSettings: [.linkedLibrary("IPSec_MB")]),
         .executableTarget(
             name: "srtp-bench", dependencies: ["SRTP"], path: "Benchmarks/SRTPBench", swiftSettings: swiftSettings),
         .executableTarget(

@@ -1,3 +1,4 @@
+import BenchSupport
 import CBench
 import Codecs
 import Glibc

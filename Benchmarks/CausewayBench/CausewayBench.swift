@@ -1,3 +1,4 @@
+import BenchSupport
 import CBench
 import Foundation
 import SRTP
@@ -6,8 +7,6 @@ import SRTP
 @main
 struct CausewayBench {
     private static let generatorCore: Int32 = 1
-    /// Of one core, what others may use while figures still count as undisturbed.
-    private static let quietShare = 0.05
 
     static func main() async {
         do {
@@ -16,7 +15,7 @@ struct CausewayBench {
             guard let bridge = SRTPEngineChoice(rawValue: options.engine) else {
                 throw Options.Refused(description: "--engine takes auto, ipsec-mb, openssl or libsrtp2")
             }
-            raiseDescriptorLimit()
+            Machine.raiseDescriptorLimit()
             // Threads made from here on, the worker excepted, stay off the worker's core.
             if sysconf(Int32(_SC_NPROCESSORS_ONLN)) > 1 { cb_pin(generatorCore) }
             try await measure(options, bridge)
@@ -28,9 +27,9 @@ struct CausewayBench {
 
     private static func measure(_ options: Options, _ bridge: SRTPEngineChoice) async throws {
         let engine = try SRTPEngine(.automatic)
-        let before = (Clock.steady, WorkerProbe.machineAndOwnSeconds)
+        let disturbance = Disturbance()
         var report = Report(isJSON: options.writesJSON)
-        report.note("processor", WorkerProbe.processorName)
+        report.note("processor", Machine.processorName)
         report.note("SRTP engine", try SRTPEngine(bridge).name)
         // First, while no freed memory waits to be used again.
         if options.parts.contains(.memory) {
@@ -63,22 +62,12 @@ struct CausewayBench {
             }
             report.add(table)
         }
-        let after = (Clock.steady, WorkerProbe.machineAndOwnSeconds)
-        let seconds = Double(after.0 - before.0) / 1e9
-        let others = (after.1.machine - before.1.machine) - (after.1.own - before.1.own)
-        report.note("took, s", String(format: "%.0f", seconds))
-        let share = max(0, others) / seconds
+        report.note("took, s", String(format: "%.0f", disturbance.seconds))
+        let share = disturbance.share
         report.note("other load on the machine, % of a core", String(format: "%.0f", share * 100))
-        if share > quietShare {
+        if share > Machine.quietShare {
             report.note("beware", "other work disturbed this run: costs, rates and above all latencies came out worse")
         }
         try report.finish()
-    }
-
-    private static func raiseDescriptorLimit() {
-        var limit = rlimit()
-        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
-        limit.rlim_cur = limit.rlim_max
-        _ = setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
     }
 }

@@ -1,3 +1,4 @@
+import BenchSupport
 import Glibc
 import MediaPlane
 import RTP
@@ -17,10 +18,10 @@ struct MemoryBench {
         let quiet = try SyntheticVoice(.quiet, seconds: 1, seed: 9)
         let reports = try Peer(nil, engine)
         var points: [AudioPoint] = []
-        var cameras: [VideoSource] = []
+        var cameras: [StreamSource] = []
         for index in 0..<Self.legs {
             points.append(try AudioPoint(suite, engine, quiet, from: index, isSampled: false))
-            cameras.append(try VideoSource(suite, engine))
+            cameras.append(try StreamSource(.video, suite, engine))
         }
         let plane = try MediaPlane(
             MediaPlaneConfiguration(bindAddress: "127.0.0.1", ports: 40_000...59_999, workers: 1, srtpEngine: bridge))
@@ -39,15 +40,15 @@ struct MemoryBench {
                     audio: points[index].peer.parameters(
                         .opus, payloadType: AudioPoint.payloadType, sends: true, receives: true, reports: reports.port),
                     video: cameras[index].peer.parameters(
-                        .vp8, payloadType: VideoPacket.payloadType, sends: true, receives: true,
+                        .vp8, payloadType: MediaShape.payloadType, sends: true, receives: true,
                         reports: reports.port)))
             if index == 0 {
                 try await play(Array(points[..<1]), Array(cameras[..<1]))
-                first = WorkerProbe.residentBytes
+                first = Machine.residentBytes()
             }
         }
         try await play(points, cameras)
-        let grown = WorkerProbe.residentBytes - first
+        let grown = Machine.residentBytes() - first
         return [
             .number(Double(Self.legs), decimals: 0), .text("Opus and VP8"), .text(suite.sdesName),
             .number(Double(grown) / Double(Self.legs - 1) / 1_024, decimals: 1),
@@ -55,7 +56,7 @@ struct MemoryBench {
     }
 
     /// A second of sound and a few pictures from everyone.
-    private func play(_ points: [AudioPoint], _ cameras: [VideoSource]) async throws {
+    private func play(_ points: [AudioPoint], _ cameras: [StreamSource]) async throws {
         let inbox = Inbox()
         for tick in 0..<50 {
             for index in points.indices {

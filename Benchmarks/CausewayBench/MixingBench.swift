@@ -1,3 +1,4 @@
+import BenchSupport
 import SRTP
 
 /// What a mixed room costs.

@@ -1,12 +1,12 @@
 /// Why a measurement could not be made, or does not count.
-enum LoadError: Error, CustomStringConvertible {
+package enum LoadError: Error, CustomStringConvertible {
     case socket(errno: Int32)
     case noPicture(sinks: Int)
     case protection(String)
     case wrongContent(String)
     case noAllocationsCounted
 
-    var description: String {
+    package var description: String {
         switch self {
         case .socket(let errno): "a socket of the load generator failed: errno \(errno)"
         case .noPicture(let sinks): "\(sinks) receivers were sent no picture"

@@ -1,33 +1,33 @@
 import CBench
-import Glibc
-import MediaPlane
 import SRTP
 
 /// Receives a forwarded stream. Every sink counts packets and follows their sequence numbers; a sampled one also
 /// authenticates each packet, decrypts it, and checks order and content.
-final class VideoSink {
-    let peer: Peer
-    let isSampled: Bool
-    private(set) var delivered = 0
-    private(set) var checked = 0
-    private(set) var wrong: String?
-    private(set) var sequence = SequenceCheck()
+package final class StreamSink {
+    package let peer: Peer
+    package let isSampled: Bool
+    private let shape: MediaShape
+    package private(set) var delivered = 0
+    package private(set) var checked = 0
+    package private(set) var wrong: String?
+    package private(set) var sequence = SequenceCheck()
     private var nextSerial: UInt64?
     /// Nanoseconds from departure to arrival, while times are wanted.
-    private(set) var latencies: [UInt64] = []
+    package private(set) var latencies: [UInt64] = []
 
-    init(_ suite: SRTPSuite?, _ engine: SRTPEngine, isSampled: Bool) throws {
+    package init(_ shape: MediaShape, _ suite: SRTPSuite?, _ engine: SRTPEngine, isSampled: Bool) throws {
+        self.shape = shape
         peer = try Peer(suite, engine)
         self.isSampled = isSampled
     }
 
-    func wantTimes(_ on: Bool) {
+    package func wantTimes(_ on: Bool) {
         guard isSampled else { return }
         _ = cb_want_arrival_times(peer.socket, on ? 1 : 0)
     }
 
     /// Forgets what was counted; order and keys go on.
-    func reset() {
+    package func reset() {
         delivered = 0
         checked = 0
         latencies.removeAll(keepingCapacity: true)
@@ -36,7 +36,7 @@ final class VideoSink {
     }
 
     /// Takes in one batch. False when it left nothing behind.
-    func poll(_ inbox: Inbox) -> Bool {
+    package func poll(_ inbox: Inbox) -> Bool {
         let count = inbox.take(from: peer.socket, size: isSampled ? Inbox.datagramSize : 12)
         for index in 0..<count {
             delivered += 1
@@ -53,23 +53,23 @@ final class VideoSink {
             wrong = "a packet does not authenticate"
             return
         }
-        guard length == VideoPacket.length else {
+        guard length == shape.length else {
             wrong = "a packet of \(length) bytes"
             return
         }
         let bytes = UnsafeRawPointer(packet)
-        let serial = bytes.loadUnaligned(fromByteOffset: VideoPacket.serial, as: UInt64.self)
-        let last = bytes.loadUnaligned(fromByteOffset: VideoPacket.lastSerial, as: UInt64.self)
+        let serial = bytes.loadUnaligned(fromByteOffset: MediaShape.serial, as: UInt64.self)
+        let last = bytes.loadUnaligned(fromByteOffset: shape.lastSerial, as: UInt64.self)
         if serial != last { wrong = "a packet made of two" }
         if let nextSerial, serial < nextSerial { wrong = "packets out of order" }
         nextSerial = serial + 1
-        for offset in stride(from: VideoPacket.pattern, to: VideoPacket.lastSerial, by: 4)
-        where packet[offset] != VideoPacket.patternByte {
+        for offset in stride(from: MediaShape.pattern, to: shape.lastSerial, by: 4)
+        where packet[offset] != MediaShape.patternByte {
             wrong = "altered content"
         }
         checked += 1
         guard datagram.arrival_nanoseconds > 0 else { return }
-        let departure = bytes.loadUnaligned(fromByteOffset: VideoPacket.departure, as: UInt64.self)
+        let departure = bytes.loadUnaligned(fromByteOffset: MediaShape.departure, as: UInt64.self)
         latencies.append(datagram.arrival_nanoseconds > departure ? datagram.arrival_nanoseconds - departure : 0)
     }
 }

@@ -5,16 +5,16 @@ import RTP
 import SRTP
 
 /// One end of a stream at the load generator: a socket, and keys both ways.
-final class Peer {
-    let socket: Int32
-    let port: UInt16
-    let ssrc = UInt32.random(in: 1 ... .max)
-    let security: StreamSecurity
+package final class Peer {
+    package let socket: Int32
+    package let port: UInt16
+    package let ssrc = UInt32.random(in: 1 ... .max)
+    package let security: StreamSecurity
     private let engine: SRTPEngine
     private let sender: UnsafeMutablePointer<SRTPSender>?
     private let receiver: UnsafeMutablePointer<SRTPReceiver>?
 
-    init(_ suite: SRTPSuite?, _ engine: SRTPEngine) throws {
+    package init(_ suite: SRTPSuite?, _ engine: SRTPEngine) throws {
         self.engine = engine
         var port: UInt16 = 0
         socket = cb_open_socket(&port)
@@ -45,9 +45,16 @@ final class Peer {
         receiver?.deallocate()
     }
 
+    /// Takes packets protected with `key` from now on, which the other end chose.
+    package func receive(with key: SRTPMasterKey) throws {
+        let replacement = try SRTPReceiver(key: key, engine: engine)
+        receiver?.deinitialize(count: 1)
+        receiver?.initialize(to: replacement)
+    }
+
     /// What offer and answer would have settled for this end.
     /// It gets RTCP at the port `reports`.
-    func parameters(
+    package func parameters(
         _ codec: MediaCodec, payloadType: UInt8, sends: Bool, receives: Bool, reports: UInt16
     ) -> StreamParameters {
         let mapping = PayloadMapping(payloadType: payloadType, codec: codec)
@@ -58,7 +65,7 @@ final class Peer {
     }
 
     /// Encrypts packets of one length that lie `stride` apart; returns their new length.
-    func protect(_ packets: UnsafeMutablePointer<UInt8>, count: Int, stride: Int, length: Int) throws -> Int {
+    package func protect(_ packets: UnsafeMutablePointer<UInt8>, count: Int, stride: Int, length: Int) throws -> Int {
         guard let sender else { return length }
         return try withUnsafeTemporaryAllocation(of: SRTPJob.self, capacity: count) { jobs in
             for index in 0..<count {
@@ -74,7 +81,7 @@ final class Peer {
     }
 
     /// Authenticates and decrypts in place; nil when it does not authenticate.
-    func open(_ packet: UnsafeMutablePointer<UInt8>, length: Int, capacity: Int) -> Int? {
+    package func open(_ packet: UnsafeMutablePointer<UInt8>, length: Int, capacity: Int) -> Int? {
         guard let receiver else { return length }
         var job = SRTPJob(
             receiver: receiver, packet: packet, length: Int32(length), capacity: Int32(capacity))
@@ -84,19 +91,21 @@ final class Peer {
 }
 
 /// Datagrams taken from a socket, one batch after another.
-final class Inbox {
-    static let capacity = 64
-    static let datagramSize = 1_536
-    let datagrams = UnsafeMutablePointer<cb_datagram>.allocate(capacity: Inbox.capacity)
+package final class Inbox {
+    package init() {}
+
+    package static let capacity = 64
+    package static let datagramSize = 1_536
+    package let datagrams = UnsafeMutablePointer<cb_datagram>.allocate(capacity: Inbox.capacity)
 
     deinit { datagrams.deallocate() }
 
     /// Takes what waits, `size` bytes of each. Returns how many there were.
-    func take(from socket: Int32, size: Int) -> Int {
+    package func take(from socket: Int32, size: Int) -> Int {
         Int(max(0, cb_receive(socket, datagrams, UInt32(Self.capacity), UInt32(size))))
     }
 
-    func bytes(_ index: Int) -> UnsafeMutablePointer<UInt8> {
+    package func bytes(_ index: Int) -> UnsafeMutablePointer<UInt8> {
         UnsafeMutableRawPointer(datagrams + index)
             .advanced(by: MemoryLayout<cb_datagram>.offset(of: \.bytes) ?? 0)
             .assumingMemoryBound(to: UInt8.self)
@@ -104,12 +113,14 @@ final class Inbox {
 }
 
 /// Follows the sequence numbers of one received stream.
-struct SequenceCheck {
-    private var next: UInt16?
-    private(set) var missing = 0
-    private(set) var outOfOrder = 0
+package struct SequenceCheck {
+    package init() {}
 
-    mutating func take(_ packet: UnsafePointer<UInt8>) {
+    private var next: UInt16?
+    package private(set) var missing = 0
+    package private(set) var outOfOrder = 0
+
+    package mutating func take(_ packet: UnsafePointer<UInt8>) {
         let number = UInt16(packet[2]) << 8 | UInt16(packet[3])
         if let next {
             let ahead = Int16(bitPattern: number &- next)

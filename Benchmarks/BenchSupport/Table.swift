@@ -1,18 +1,24 @@
 import Foundation
 
 /// One table of the report: rows of named figures.
-struct Table {
-    let name: String
-    let title: String
+package struct Table {
+    package let name: String
+    package let title: String
     /// Column names with units; the same names, as they are, are the keys of the JSON.
-    let columns: [String]
-    var rows: [[Cell]] = []
+    package let columns: [String]
+    package var rows: [[Cell]] = []
 
-    enum Cell {
+    package init(name: String, title: String, columns: [String]) {
+        self.name = name
+        self.title = title
+        self.columns = columns
+    }
+
+    package enum Cell {
         case text(String)
         case number(Double, decimals: Int)
 
-        var shown: String {
+        package var shown: String {
             switch self {
             case .text(let text): text
             case .number(let value, let decimals): Self.grouped(value, decimals)
@@ -41,7 +47,7 @@ struct Table {
     }
 
     /// Text to the left, figures to the right, under their column's name.
-    var rendered: String {
+    package var rendered: String {
         let texts = rows.map { $0.map(\.shown) }
         let widths = columns.indices.map { column in
             max(columns[column].count, texts.map { $0[column].count }.max() ?? 0)
@@ -58,7 +64,7 @@ struct Table {
         return ([title, head, String(repeating: "-", count: head.count)] + body).joined(separator: "\n")
     }
 
-    var json: Any {
+    package var json: Any {
         rows.map { Dictionary(uniqueKeysWithValues: zip(columns, $0.map(\.json))) }
     }
 }

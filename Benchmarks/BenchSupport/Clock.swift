@@ -1,11 +1,11 @@
 import Glibc
 
 /// Readings of the clocks that the benchmark goes by, in nanoseconds.
-enum Clock {
+package enum Clock {
     /// The one by which it paces.
-    static var steady: UInt64 { read(CLOCK_MONOTONIC) }
+    package static var steady: UInt64 { read(CLOCK_MONOTONIC) }
     /// The one by which the kernel stamps arrivals, and the generator departures.
-    static var wall: UInt64 { read(CLOCK_REALTIME) }
+    package static var wall: UInt64 { read(CLOCK_REALTIME) }
 
     private static func read(_ clock: clockid_t) -> UInt64 {
         var time = timespec()
