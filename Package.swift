@@ -147,7 +147,11 @@ let package = Package(
             name: "InteropSupport", dependencies: ["PortalAPI", "Vietnamese"], path: "Tests/InteropSupport",
             swiftSettings: swiftSettings),
         .testTarget(
-            name: "InteropTests", dependencies: ["InteropSupport", "PortalAPI", "Vietnamese", "causewayd", "causeway"],
+            name: "InteropTests",
+            dependencies: [
+                "InteropSupport", "PortalAPI", "Vietnamese", "SIP", "SDP", "RTP", "SRTP", "Matroska", "CLinux",
+                .product(name: "Crypto", package: "swift-crypto"), "causewayd", "causeway",
+            ],
             path: "Tests/InteropTests", swiftSettings: swiftSettings),
 
         // Not part of the product: benchmarks and the demonstration.

@@ -93,6 +93,13 @@ public final class ChildProcess: Sendable {
 
     public func signal(_ signal: Int32) { if isRunning { kill(processIdentifier, signal) } }
 
+    /// Resident memory in kilobytes.
+    public func residentKilobytes() throws -> Int {
+        let status = try String(contentsOfFile: "/proc/\(processIdentifier)/status", encoding: .utf8)
+        let line = status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
+        return line?.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
+    }
+
     /// The exit status; negative for a signal.
     public func wait(within limit: Duration) async throws -> Int32 {
         let id = processIdentifier
