@@ -1,3 +1,4 @@
+import Dispatch
 import Glibc
 import SRTP
 import Synchronization
@@ -17,11 +18,13 @@ public struct MediaPlaneConfiguration: Sendable {
     public var silenceLimit: Duration
     /// DSCP of sent media; 46 is expedited forwarding (RFC 3246).
     public var dscp: UInt8
+    /// Legs of one room whose packets its own worker sends; those of further legs are sent by the others.
+    public var legsBeforeFanOut: Int
 
     public init(
         bindAddress: String, advertisedAddress: String? = nil, ports: ClosedRange<UInt16> = 20_000...29_999,
         workers: Int = 0, srtpEngine: SRTPEngineChoice = .automatic, silenceLimit: Duration = .seconds(30),
-        dscp: UInt8 = 46
+        dscp: UInt8 = 46, legsBeforeFanOut: Int = 150
     ) {
         self.bindAddress = bindAddress
         self.advertisedAddress = advertisedAddress ?? bindAddress
@@ -30,6 +33,7 @@ public struct MediaPlaneConfiguration: Sendable {
         self.srtpEngine = srtpEngine
         self.silenceLimit = silenceLimit
         self.dscp = dscp
+        self.legsBeforeFanOut = legsBeforeFanOut
     }
 }
 
@@ -40,21 +44,34 @@ public final class MediaPlane: Sendable {
     public let events: AsyncStream<MediaEvent>
 
     private struct Seat {
+        /// On which the leg lives.
         var worker: Int
+        /// Which sends its packets.
+        var sender: Int
         var room: MediaRoomID
     }
+    private struct Place {
+        var worker: Int
+        var nextTrack: UInt16 = 0
+        /// Legs whose packets the room's own worker sends.
+        var legsAtHome = 0
+    }
+    private struct Way: Hashable { var from, to: Int }
     private struct Directory {
         var nextRoom: UInt32 = 1
         var nextLeg: UInt32 = 1
-        var rooms: [MediaRoomID: (worker: Int, nextTrack: UInt16)] = [:]
+        var rooms: [MediaRoomID: Place] = [:]
         var legs: [LegID: Seat] = [:]
+        /// Legs whose packets each worker sends.
         var legsOfWorker: [Int]
+        var fanOuts: [Way: FanOutRing] = [:]
     }
 
     private let configuration: MediaPlaneConfiguration
     private let workers: [WorkerThread]
     private let ports: PortAllocator
     private let directory: Mutex<Directory>
+    private let isRunning = Atomic(true)
     private let continuation: AsyncStream<MediaEvent>.Continuation
 
     /// Starts the workers. Throws when an address is not numeric or the SRTP engine cannot run here.
@@ -87,7 +104,7 @@ public final class MediaPlane: Sendable {
             var rooms = Array(repeating: 0, count: legs.count)
             for room in directory.rooms.values { rooms[room.worker] += 1 }
             let worker = legs.indices.min { (legs[$0], rooms[$0]) < (legs[$1], rooms[$1]) } ?? 0
-            directory.rooms[id] = (worker, 0)
+            directory.rooms[id] = Place(worker: worker)
             return (id, worker)
         }
         workers[worker].mailbox.post(.openRoom(id, tap: tap))
@@ -105,7 +122,7 @@ public final class MediaPlane: Sendable {
             guard let worker = directory.rooms.removeValue(forKey: room)?.worker else { return nil }
             for (leg, seat) in directory.legs where seat.room == room {
                 directory.legs[leg] = nil
-                directory.legsOfWorker[seat.worker] -= 1
+                directory.legsOfWorker[seat.sender] -= 1
             }
             return worker
         }
@@ -129,10 +146,13 @@ public final class MediaPlane: Sendable {
             directory.rooms[room]?.nextTrack = track &+ 2
             let id = LegID(rawValue: directory.nextLeg)
             directory.nextLeg &+= 1
-            directory.legs[id] = Seat(worker: worker, room: room)
-            directory.legsOfWorker[worker] += 1
+            let sender = self.sender(in: room, directory)
+            directory.legs[id] = Seat(worker: worker, sender: sender, room: room)
+            directory.legsOfWorker[sender] += 1
+            if sender == worker { directory.rooms[room]?.legsAtHome += 1 }
             return LegSeat(
-                id: id, room: room, audio: audio, video: video, audioTrack: track, videoTrack: track &+ 1)
+                id: id, room: room, audio: audio, video: video, audioTrack: track, videoTrack: track &+ 1,
+                fanOut: sender == worker ? nil : fanOut(Way(from: worker, to: sender), &directory))
         }
         guard let seat else {
             for socket in [audio.rtp, audio.rtcp, video.rtp, video.rtcp] { close(socket) }
@@ -149,6 +169,23 @@ public final class MediaPlane: Sendable {
             id: seat.id, audio: .init(host: configuration.advertisedAddress, port: audio.port),
             video: .init(host: configuration.advertisedAddress, port: video.port), audioTrack: seat.audioTrack,
             videoTrack: seat.videoTrack)
+    }
+
+    /// The worker that is to send a new leg's packets.
+    private func sender(in room: MediaRoomID, _ directory: Directory) -> Int {
+        guard let place = directory.rooms[room] else { return 0 }
+        guard place.legsAtHome >= configuration.legsBeforeFanOut else { return place.worker }
+        let legs = directory.legsOfWorker
+        return legs.indices.min { (legs[$0], $0 == place.worker ? 0 : 1) < (legs[$1], $1 == place.worker ? 0 : 1) }
+            ?? place.worker
+    }
+
+    private func fanOut(_ way: Way, _ directory: inout Directory) -> FanOutRing {
+        if let ring = directory.fanOuts[way] { return ring }
+        let ring = FanOutRing(to: workers[way.to].mailbox)
+        directory.fanOuts[way] = ring
+        workers[way.to].mailbox.post(.adopt(ring))
+        return ring
     }
 
     /// Begins a reserved leg's media, or changes it after a re-INVITE.
@@ -196,6 +233,11 @@ public final class MediaPlane: Sendable {
 
     /// Ends every worker and closes every socket.
     public func stop() {
+        guard isRunning.exchange(false, ordering: .acquiringAndReleasing) else { return }
+        // Workers send for each other, so all close their rooms before the first ends.
+        let closed = DispatchSemaphore(value: 0)
+        for worker in workers { worker.mailbox.post(.closeRooms(closed)) }
+        for _ in workers { closed.wait() }
         for worker in workers { worker.stop() }
         continuation.finish()
     }
@@ -214,7 +256,8 @@ public final class MediaPlane: Sendable {
     private func forget(_ leg: LegID) -> Int? {
         directory.withLock { directory in
             guard let seat = directory.legs.removeValue(forKey: leg) else { return nil }
-            directory.legsOfWorker[seat.worker] -= 1
+            directory.legsOfWorker[seat.sender] -= 1
+            if seat.sender == seat.worker { directory.rooms[seat.room]?.legsAtHome -= 1 }
             return seat.worker
         }
     }

@@ -39,8 +39,10 @@ final class TestSite: Sendable {
         do {
             try await body(site)
         } catch {
+            // Read before its file goes.
+            let said = site.daemon.log.suffix(3_000)
             await site.close()
-            throw ToolFailure("\(error)\n— the daemon said:\n\(site.daemon.log.suffix(3_000))")
+            throw ToolFailure("\(error)\n— the daemon said:\n\(said)")
         }
         await site.close()
     }

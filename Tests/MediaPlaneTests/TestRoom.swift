@@ -17,10 +17,11 @@ final class TestRoom {
     let room: MediaRoomID
     private(set) var seats: [Seat] = []
 
-    init(tap: TapRing? = nil, workers: Int = 1) throws {
+    init(tap: TapRing? = nil, workers: Int = 1, legsBeforeFanOut: Int = 150) throws {
         plane = try MediaPlane(
             MediaPlaneConfiguration(
-                bindAddress: "127.0.0.1", ports: 30_000...39_999, workers: workers, silenceLimit: .seconds(1)))
+                bindAddress: "127.0.0.1", ports: 30_000...39_999, workers: workers, silenceLimit: .seconds(1),
+                legsBeforeFanOut: legsBeforeFanOut))
         room = plane.openRoom(tap: tap)
     }
 

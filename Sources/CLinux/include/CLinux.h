@@ -57,6 +57,8 @@ int cl_same_address(const cl_address *a, const cl_address *b);
 int cl_epoll(void);
 /// Watches for input under a tag; 0 or a negative errno.
 int cl_epoll_add(int epoll, int fd, uint64_t tag);
+/// Watches no longer.
+void cl_epoll_remove(int epoll, int fd);
 /// A non-blocking eventfd that counts from 0, or a negative errno.
 int cl_event(void);
 /// A non-blocking monotonic timer, or a negative errno.

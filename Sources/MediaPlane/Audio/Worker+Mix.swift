@@ -78,6 +78,6 @@ extension Worker {
         stream.pointee.sequence &+= 1
         stream.pointee.sent.sent(
             timestamp: stream.pointee.timestamp, payloadOctets: length, atNanoseconds: now)
-        egress.commit(length: RTPPacketInfo.fixedHeaderSize + length, to: stream)
+        send(length: RTPPacketInfo.fixedHeaderSize + length, on: stream)
     }
 }

@@ -2,7 +2,7 @@ import CLinux
 import Glibc
 import SRTP
 
-/// Packets on their way out in one wake-up of a worker: written in place, encrypted together, and sent a stream at a
+/// Packets on their way out in one wake-up of a worker: written in place, encrypted together, and sent a port at a
 /// time, a run of equal sizes as one generic segmentation offload send.
 struct EgressQueue: ~Copyable {
     /// Room for the packet and its authentication tag.
@@ -21,11 +21,11 @@ struct EgressQueue: ~Copyable {
     private let entries: UnsafeMutablePointer<Entry>
     private let jobs: UnsafeMutablePointer<SRTPJob>
     private let entryOfJob: UnsafeMutablePointer<Int32>
-    private let streams: UnsafeMutablePointer<UnsafeMutablePointer<StreamState>>
+    private let ports: UnsafeMutablePointer<UnsafeMutablePointer<EgressPort>>
     private let vectors: UnsafeMutablePointer<iovec>
     private var count = 0
     private var jobCount = 0
-    private var streamCount = 0
+    private var portCount = 0
     /// Sends that the socket refused; their packets are lost, as on a full link.
     private(set) var refusedSends: UInt64 = 0
 
@@ -34,7 +34,7 @@ struct EgressQueue: ~Copyable {
         entries = .allocate(capacity: Self.capacity)
         jobs = .allocate(capacity: Self.capacity)
         entryOfJob = .allocate(capacity: Self.capacity)
-        streams = .allocate(capacity: Self.capacity)
+        ports = .allocate(capacity: Self.capacity)
         vectors = .allocate(capacity: Self.mostSegments)
     }
 
@@ -43,7 +43,7 @@ struct EgressQueue: ~Copyable {
         entries.deallocate()
         jobs.deallocate()
         entryOfJob.deallocate()
-        streams.deallocate()
+        ports.deallocate()
         vectors.deallocate()
     }
 
@@ -53,19 +53,19 @@ struct EgressQueue: ~Copyable {
     /// Where to write the next packet. Call `commit` next, with its length. The queue must not be full.
     var nextPacket: UnsafeMutablePointer<UInt8> { bytes + count * Self.packetCapacity }
 
-    /// Queues the packet just written to `nextPacket` for `stream`.
-    mutating func commit(length: Int, to stream: UnsafeMutablePointer<StreamState>) {
+    /// Queues the packet just written to `nextPacket` for `port`.
+    mutating func commit(length: Int, to port: UnsafeMutablePointer<EgressPort>) {
         let index = Int32(truncatingIfNeeded: count)
         entries[count] = Entry(length: Int32(truncatingIfNeeded: length), next: -1)
-        if stream.pointee.egressFirst < 0 {
-            stream.pointee.egressFirst = index
-            streams[streamCount] = stream
-            streamCount += 1
+        if port.pointee.first < 0 {
+            port.pointee.first = index
+            ports[portCount] = port
+            portCount += 1
         } else {
-            entries[Int(stream.pointee.egressLast)].next = index
+            entries[Int(port.pointee.last)].next = index
         }
-        stream.pointee.egressLast = index
-        if let sender = stream.pointee.sender {
+        port.pointee.last = index
+        if let sender = port.pointee.sender {
             jobs[jobCount] = SRTPJob(
                 sender: sender, packet: nextPacket, length: Int32(truncatingIfNeeded: length),
                 capacity: Int32(Self.packetCapacity))
@@ -82,16 +82,16 @@ struct EgressQueue: ~Copyable {
         for job in 0..<jobCount {
             entries[Int(entryOfJob[job])].length = jobs[job].status == .ok ? jobs[job].length : 0
         }
-        for index in 0..<streamCount { send(streams[index]) }
+        for index in 0..<portCount { send(ports[index]) }
         count = 0
         jobCount = 0
-        streamCount = 0
+        portCount = 0
     }
 
-    private mutating func send(_ stream: UnsafeMutablePointer<StreamState>) {
-        var next = stream.pointee.egressFirst
-        stream.pointee.egressFirst = -1
-        stream.pointee.egressLast = -1
+    private mutating func send(_ port: UnsafeMutablePointer<EgressPort>) {
+        var next = port.pointee.first
+        port.pointee.first = -1
+        port.pointee.last = -1
         while next >= 0 {
             var segments = 0
             var total = 0
@@ -111,21 +111,21 @@ struct EgressQueue: ~Copyable {
                 if length < first { break }
             }
             guard segments > 0 else { continue }
-            transmit(stream, segments: segments, size: first, total: total)
+            transmit(port, segments: segments, size: first, total: total)
         }
     }
 
     private mutating func transmit(
-        _ stream: UnsafeMutablePointer<StreamState>, segments: Int, size: Int, total: Int
+        _ port: UnsafeMutablePointer<EgressPort>, segments: Int, size: Int, total: Int
     ) {
-        let socket = stream.pointee.rtpSocket
+        let socket = port.pointee.socket
         let segment = segments > 1 ? UInt16(truncatingIfNeeded: size) : 0
-        let result = withUnsafePointer(to: &stream.pointee.remoteRTP) {
+        let result = withUnsafePointer(to: &port.pointee.remote) {
             cl_send_segments(socket, $0, vectors, UInt32(segments), segment)
         }
         if result == 0 {
-            stream.pointee.counters.packetsSent &+= UInt64(segments)
-            stream.pointee.counters.bytesSent &+= UInt64(total)
+            port.pointee.packetsSent &+= UInt64(segments)
+            port.pointee.bytesSent &+= UInt64(total)
             return
         }
         guard segments > 1, result == -EIO || result == -EINVAL || result == -EOPNOTSUPP || result == -EMSGSIZE else {
@@ -134,12 +134,12 @@ struct EgressQueue: ~Copyable {
         }
         // A device without segmentation offload on its path: one datagram at a time.
         for index in 0..<segments {
-            let single = withUnsafePointer(to: &stream.pointee.remoteRTP) {
+            let single = withUnsafePointer(to: &port.pointee.remote) {
                 cl_send_segments(socket, $0, vectors + index, 1, 0)
             }
             if single == 0 {
-                stream.pointee.counters.packetsSent &+= 1
-                stream.pointee.counters.bytesSent &+= UInt64(vectors[index].iov_len)
+                port.pointee.packetsSent &+= 1
+                port.pointee.bytesSent &+= UInt64(vectors[index].iov_len)
             } else {
                 refusedSends &+= 1
             }

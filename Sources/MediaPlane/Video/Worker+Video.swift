@@ -55,7 +55,7 @@ extension Worker {
             packet + header, pictureID: numbers.pictureID, tl0PictureIndex: numbers.tl0PictureIndex)
         stream.pointee.sent.sent(
             timestamp: numbers.timestamp, payloadOctets: payload.count, atNanoseconds: now)
-        egress.commit(length: header + payload.count, to: stream)
+        send(length: header + payload.count, on: stream)
     }
 
     /// Decides anew whom each leg of a room sees: the active speaker; the speaker, and whoever's codec differs, sees

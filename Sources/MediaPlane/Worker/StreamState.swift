@@ -10,6 +10,10 @@ struct StreamState: ~Copyable {
     static let noPayloadType: UInt8 = 0xFF
 
     let isVideo: Bool
+    /// Owns the socket for RTP. The worker gives it up, for it may be in use elsewhere.
+    let port: UnsafeMutablePointer<EgressPort>
+    /// The worker that sends this stream's packets, where that is another.
+    var fanOut: Int?
     let rtpSocket: Int32
     let rtcpSocket: Int32
     let track: UInt16
@@ -28,8 +32,11 @@ struct StreamState: ~Copyable {
     var remoteRTCP = cl_address()
     var rtpLatched = false
 
-    var sender: UnsafeMutablePointer<SRTPSender>?
-    var receiver: UnsafeMutablePointer<SRTPReceiver>?
+    /// For RTP; for RTCP there is another, for the first may be in use on the worker that sends this stream's packets.
+    private(set) var sender: UnsafeMutablePointer<SRTPSender>?
+    private(set) var reporter: UnsafeMutablePointer<SRTPSender>?
+    private var retiredSenders: [UnsafeMutablePointer<SRTPSender>] = []
+    private(set) var receiver: UnsafeMutablePointer<SRTPReceiver>?
 
     /// The peer's stream.
     var receivedCodec: MediaCodec?
@@ -47,14 +54,12 @@ struct StreamState: ~Copyable {
     var nextReportAt: UInt64 = 0
     var keyframeRequests: UInt8 = 0
 
-    /// This stream's chain in the worker's egress queue; -1 for none.
-    var egressFirst: Int32 = -1
-    var egressLast: Int32 = -1
-
     var counters = StreamStatistics()
 
     init(isVideo: Bool, sockets: PortAllocator.Pair, track: UInt16, random: inout some RandomNumberGenerator) {
         self.isVideo = isVideo
+        port = .allocate(capacity: 1)
+        port.initialize(to: EgressPort(socket: sockets.rtp))
         rtpSocket = sockets.rtp
         rtcpSocket = sockets.rtcp
         self.track = track
@@ -68,10 +73,15 @@ struct StreamState: ~Copyable {
     }
 
     deinit {
-        close(rtpSocket)
         close(rtcpSocket)
-        Self.free(sender, receiver)
+        Self.free(reporter, receiver)
         codecs.deallocate()
+    }
+
+    /// Senders that are in use no more, but may be in packets not yet sent.
+    mutating func takeRetiredSenders() -> [UnsafeMutablePointer<SRTPSender>] {
+        defer { retiredSenders = [] }
+        return retiredSenders
     }
 
     /// The codec of a received payload type.
@@ -128,9 +138,12 @@ struct StreamState: ~Copyable {
         dropKeys()
         do {
             let newSender = try SRTPSender(key: local, engine: engine)
+            let newReporter = try SRTPSender(key: local, engine: engine)
             let newReceiver = try SRTPReceiver(key: remote, engine: engine)
             sender = .allocate(capacity: 1)
             sender?.initialize(to: newSender)
+            reporter = .allocate(capacity: 1)
+            reporter?.initialize(to: newReporter)
             receiver = .allocate(capacity: 1)
             receiver?.initialize(to: newReceiver)
         } catch {
@@ -140,8 +153,10 @@ struct StreamState: ~Copyable {
     }
 
     private mutating func dropKeys() {
-        Self.free(sender, receiver)
+        if let sender { retiredSenders.append(sender) }
+        Self.free(reporter, receiver)
         sender = nil
+        reporter = nil
         receiver = nil
         keys = nil
     }

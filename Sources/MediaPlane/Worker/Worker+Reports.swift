@@ -134,9 +134,9 @@ extension Worker {
 
     private mutating func transmit(_ stream: Stream, length: Int) {
         var length = Int32(truncatingIfNeeded: length)
-        if let sender = stream.pointee.sender {
+        if let reporter = stream.pointee.reporter {
             guard
-                sender.pointee.protectRTCP(
+                reporter.pointee.protectRTCP(
                     scratch, length: length, capacity: Int32(EgressQueue.packetCapacity), protectedLength: &length)
                     == .ok
             else { return }
@@ -167,6 +167,10 @@ extension Worker {
     private func counters(of stream: Stream) -> StreamStatistics {
         var counters = stream.pointee.counters
         counters.codec = stream.pointee.receivedCodec
+        if stream.pointee.fanOut == nil {
+            counters.packetsSent = stream.pointee.port.pointee.packetsSent
+            counters.bytesSent = stream.pointee.port.pointee.bytesSent
+        }
         if let reception = stream.pointee.reception {
             counters.packetsLost = stream.pointee.lostEarlier &+ Int64(reception.cumulativeLost)
             counters.jitterMilliseconds = reception.jitterMilliseconds

@@ -17,6 +17,8 @@ struct Worker: ~Copyable {
     private static let receiveBuffers: UInt32 = 64
     private static let receiveBatch: UInt32 = 16
     private static let pollBatch = 256
+    /// Workers to which one hands packets at most; it hands them to all there are, for nobody has more cores.
+    static let mostFanOuts = 1_024
     /// After a stall, so many audio ticks are made up for at once; older ones are skipped.
     private static let mostLateTicks: UInt64 = 5
 
@@ -34,6 +36,11 @@ struct Worker: ~Copyable {
     private var buffersFilled: UInt32 = 0
     var egress = EgressQueue()
     let scratch: UnsafeMutablePointer<UInt8>
+
+    /// Ways to workers that send for this one, and from those for which this one sends.
+    let fanOuts: UnsafeMutablePointer<FanOut>
+    var fanOutCount = 0
+    var inbound: [Unmanaged<FanOutRing>] = []
 
     var rooms: [MediaRoomID: Room] = [:]
     var legs: [LegID: Leg] = [:]
@@ -74,17 +81,13 @@ struct Worker: ~Copyable {
         ingress = .allocate(capacity: Self.ingressCapacity)
         jobs = .allocate(capacity: Self.ingressCapacity)
         scratch = .allocate(capacity: EgressQueue.packetCapacity)
+        fanOuts = .allocate(capacity: Self.mostFanOuts)
     }
 
     deinit {
-        for leg in legs.values {
-            leg.deinitialize(count: 1)
-            leg.deallocate()
-        }
-        for room in rooms.values {
-            room.deinitialize(count: 1)
-            room.deallocate()
-        }
+        for way in 0..<fanOutCount { fanOuts[way].ring.release() }
+        for way in inbound { way.release() }
+        fanOuts.deallocate()
         cl_receive_ring_free(ring)
         polled.deallocate()
         ingress.deallocate()
@@ -110,8 +113,11 @@ struct Worker: ~Copyable {
             }
             processIngress()
             buffersFilled = 0
+            if commandsWait { mailbox.rearm() }
+            drainFanOuts()
             if timerFired { tick() }
             egress.flush(engine)
+            wakeFanOuts()
             if timerFired {
                 let took = Duration.nanoseconds(Int64(clamping: monotonicNanoseconds() &- now))
                 punctuality.longestTick = max(punctuality.longestTick, took)
@@ -227,6 +233,16 @@ struct Worker: ~Copyable {
         case .workerStatistics(let reply):
             reply.resume(returning: punctuality)
             punctuality.longestTick = .zero
+        case .adopt(let ring):
+            inbound.append(.passRetained(ring))
+        case .retire(let retired):
+            // Its last packets were handed over before.
+            drainFanOuts()
+            egress.flush(engine)
+            retired.free()
+        case .closeRooms(let done):
+            for id in Array(rooms.keys) { close(id) }
+            done.signal()
         case .stop:
             running = false
         }
@@ -249,6 +265,11 @@ struct Worker: ~Copyable {
         }
         let leg = Leg.allocate(capacity: 1)
         leg.initialize(to: LegState(seat: seat, room: room, now: now, random: &random))
+        if let ring = seat.fanOut {
+            let way = way(to: ring)
+            leg.pointee.audio.pointee.fanOut = way
+            leg.pointee.video.pointee.fanOut = way
+        }
         let slot = slots.firstIndex { $0 == nil } ?? slots.count
         if slot == slots.count { slots.append(leg) } else { slots[slot] = leg }
         for (stream, video) in [(leg.pointee.audio, false), (leg.pointee.video, true)] {
@@ -258,6 +279,7 @@ struct Worker: ~Copyable {
                 descriptors.poller, stream.pointee.rtcpSocket, Self.tag(slot: slot, video: video, rtcp: true))
             guard rtp == 0, rtcp == 0 else {
                 slots[slot] = nil
+                giveUp(leg)
                 leg.deinitialize(count: 1)
                 leg.deallocate()
                 throw .cannotStartWorker(errno: -min(rtp, rtcp))
@@ -271,6 +293,7 @@ struct Worker: ~Copyable {
         guard let leg = legs[id] else { throw .unknownLeg(id) }
         try leg.pointee.audio.pointee.apply(parameters.audio, engine)
         try leg.pointee.video.pointee.apply(parameters.video, engine)
+        for stream in [leg.pointee.audio, leg.pointee.video] { retireKeys(of: stream) }
         try leg.pointee.input.prepare(for: parameters.audio?.receivable ?? [])
         leg.pointee.startedAt = now
         for stream in [leg.pointee.audio, leg.pointee.video] where stream.pointee.nextReportAt == 0 {
@@ -293,10 +316,19 @@ struct Worker: ~Copyable {
             if other.pointee.view.current == leg { other.pointee.view.current = nil }
             if other.pointee.view.wanted == leg { other.pointee.view.wanted = nil }
         }
+        giveUp(leg)
         leg.deinitialize(count: 1)
         leg.deallocate()
         retarget(room)
         return last
+    }
+
+    /// Nothing more is received for a leg, and what sends for it is given up.
+    private mutating func giveUp(_ leg: Leg) {
+        for stream in [leg.pointee.audio, leg.pointee.video] {
+            cl_epoll_remove(descriptors.poller, stream.pointee.rtpSocket)
+            retireEgress(of: stream)
+        }
     }
 
     private mutating func close(_ id: MediaRoomID) {

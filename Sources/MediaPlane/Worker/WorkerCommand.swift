@@ -1,3 +1,4 @@
+import Dispatch
 import Glibc
 import Synchronization
 
@@ -14,6 +15,10 @@ enum WorkerCommand: Sendable {
     case requestKeyframe(LegID)
     case statistics(MediaRoomID, reply: CheckedContinuation<[LegStatistics], Never>)
     case workerStatistics(reply: CheckedContinuation<WorkerStatistics, Never>)
+    /// From now on this worker sends what another puts in there.
+    case adopt(FanOutRing)
+    case retire(RetiredEgress)
+    case closeRooms(DispatchSemaphore)
     case stop
 }
 
@@ -25,6 +30,8 @@ struct LegSeat: Sendable {
     var video: PortAllocator.Pair
     var audioTrack: UInt16
     var videoTrack: UInt16
+    /// The way to the worker that sends this leg's packets, where that is another.
+    var fanOut: FanOutRing?
 }
 
 /// Commands on their way to one worker: a queue and the eventfd that wakes it.
@@ -41,17 +48,23 @@ final class WorkerMailbox: Sendable {
             queue.append(command)
             return queue.count == 1
         }
-        if wasEmpty {
-            var one: UInt64 = 1
-            _ = write(eventFD, &one, 8)
-        }
+        if wasEmpty { wake() }
     }
 
-    /// Takes everything posted so far, in order; also rearms the eventfd.
-    func take() -> [WorkerCommand] {
+    func wake() {
+        var one: UInt64 = 1
+        _ = write(eventFD, &one, 8)
+    }
+
+    /// To be called before what may have come is looked at: what comes later wakes again.
+    func rearm() {
         var count: UInt64 = 0
         _ = read(eventFD, &count, 8)
-        return queue.withLock { queue in
+    }
+
+    /// Takes everything posted so far, in order.
+    func take() -> [WorkerCommand] {
+        queue.withLock { queue in
             defer { queue = [] }
             return queue
         }
