@@ -80,7 +80,8 @@ final class FilmPoint: Sendable {
     func hangUp() async throws {
         playing.withLock { if $0 == .on { $0 = .toStop } }
         try Self.send(Self.request("BYE", 3, dialog), dialog)
-        _ = try Self.response(dialog)
+        let answer = try Self.response(dialog)
+        guard answer.status == 200 else { throw ToolFailure("the BYE was answered by \(answer.status)") }
         close(dialog.descriptor)
         try await eventually("the film to stop") { self.playing.withLock { $0 == .stopped } }
     }
@@ -94,7 +95,7 @@ final class FilmPoint: Sendable {
         guard challenged.status == 401, let challenge = DigestChallenge.choose(from: challenged) else {
             throw ToolFailure("the INVITE was answered by \(challenged.status)")
         }
-        try send(request("ACK", 1, dialog, to: challenged.headers.values(.to).first), dialog)
+        try send(request("ACK", 1, dialog, to: challenged.to.description), dialog)
         let hashes = DigestHashes(
             md5: { Array(Insecure.MD5.hash(data: $0)) }, sha256: { Array(SHA256.hash(data: $0)) })
         let credentials = challenge.answer(
@@ -104,7 +105,7 @@ final class FilmPoint: Sendable {
         try send(request("INVITE", 2, dialog, more: authorization, body: body), dialog)
         let answer = try response(dialog)
         guard answer.status == 200 else { throw ToolFailure("\(dialog.user) may not enter: \(answer.status)") }
-        dialog.to = answer.headers.values(.to).first ?? dialog.to
+        dialog.to = answer.to.description
         try send(request("ACK", 2, dialog), dialog)
         return answer
     }
