@@ -36,6 +36,16 @@ public struct PayloadMapping: Hashable, Sendable {
     }
 }
 
+/// A payload type in which packets of another are sent again (RFC 4588 §8.1).
+public struct RetransmissionMapping: Hashable, Sendable {
+    public var payloadType: UInt8
+    public var original: UInt8
+    public init(payloadType: UInt8, original: UInt8) {
+        self.payloadType = payloadType
+        self.original = original
+    }
+}
+
 /// RTCP feedback messages that the peer understands (RFC 4585, RFC 5104).
 public struct FeedbackSupport: OptionSet, Sendable {
     public let rawValue: UInt8
@@ -57,6 +67,10 @@ public struct StreamParameters: Sendable {
     public var receivable: [PayloadMapping]
     /// The payload type that the bridge sends; nil when the bridge sends nothing.
     public var sending: PayloadMapping?
+    /// Payload types in which the peer may send packets again.
+    public var retransmissions: [RetransmissionMapping] = []
+    /// The payload type in which the bridge sends packets of `sending` again; nil to repeat them as they were.
+    public var sendingRetransmission: UInt8?
     /// Payload type of RFC 4733 events, where negotiated.
     public var telephoneEvent: UInt8?
     public var remoteRTP: MediaAddress

@@ -22,6 +22,11 @@ public struct StreamStatistics: Sendable, Equatable {
     /// Packets that failed authentication, or were replayed.
     public var unauthenticated: UInt64 = 0
     public var keyframesRequested: UInt64 = 0
+    /// Packets missing on the way to the bridge: NACKs sent for them, counted singly, and those that came then.
+    public var packetsAskedFor: UInt64 = 0
+    public var packetsRecovered: UInt64 = 0
+    /// Packets that the peer missed and was sent again.
+    public var packetsRetransmitted: UInt64 = 0
     public init() {}
 }
 

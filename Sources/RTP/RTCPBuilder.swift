@@ -112,16 +112,32 @@ public struct RTCPBuilder {
         return true
     }
 
-    /// A generic NACK of one packet and those set in `followingLost` (RFC 4585 §6.2.1).
+    /// Generic NACKs of `lost`, in ascending order, as many of them as fit (RFC 4585 §6.2.1).
     @discardableResult
     public mutating func genericNACK(
-        sender: UInt32, media: UInt32, packetID: UInt16, followingLost: UInt16 = 0
+        sender: UInt32, media: UInt32, lost: some Sequence<UInt16>
     ) -> Bool {
-        guard let base = begin(RTCPType.transportFeedback, count: RTCPType.genericNACK, size: 16) else { return false }
+        guard let base = begin(RTCPType.transportFeedback, count: RTCPType.genericNACK, size: 12) else { return false }
         base.setBig32(sender, 4)
         base.setBig32(media, 8)
-        base.setBig16(packetID, 12)
-        base.setBig16(followingLost, 14)
+        var size = 12
+        var first: UInt16 = 0
+        var following: UInt16 = 0
+        for sequence in lost {
+            let step = sequence &- first
+            if size > 12, (1...16).contains(step) {
+                following |= 1 << (step - 1)
+            } else {
+                guard count + 4 <= buffer.count else { break }
+                count += 4
+                size += 4
+                first = sequence
+                following = 0
+                base.setBig16(first, size - 4)
+            }
+            base.setBig16(following, size - 2)
+        }
+        base.setBig16(UInt16(size / 4 - 1), 2)
         return true
     }
 

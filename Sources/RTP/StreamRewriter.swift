@@ -97,7 +97,12 @@ public struct StreamRewriter: Sendable {
             // A source that resets its clock in mid-stream must not carry the stream's along.
             let expected = self.timestamp(atNanoseconds: now)
             let error = Int32(bitPattern: timestamp &+ mapping.timestampOffset &- expected)
-            if error.magnitude / 10 > clockRate { mapping.timestampOffset = expected &- timestamp }
+            if error.magnitude / 10 > clockRate {
+                mapping.timestampOffset = expected &- timestamp
+                // What was sent before would not come out the same again.
+                mapping.firstSequence = sequenceNumber &+ mapping.sequenceOffset
+                mapping.isLong = false
+            }
         }
         let output = map(mapping, sequenceNumber, timestamp, descriptor)
         // Older than the packet that the switch began with: its number belongs to the source before.
@@ -121,6 +126,13 @@ public struct StreamRewriter: Sendable {
     /// A timestamp of the current source as the stream has it, to carry its sender reports over.
     public func timestamp(ofSource timestamp: UInt32) -> UInt32? {
         current.map { timestamp &+ $0.timestampOffset }
+    }
+
+    /// Nothing that was sent so far may be sent again, for it would not be the same packet.
+    public mutating func forgetSent() {
+        previous = nil
+        current?.firstSequence = highestSequence &+ 1
+        current?.isLong = false
     }
 
     /// The numbers that the current source gave to what the stream calls `sequenceNumber`, for passing a NACK back.

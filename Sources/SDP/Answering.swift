@@ -96,18 +96,22 @@ public enum OfferAnswer {
             capabilities.feedback.contains(line.kind)
                 && (line.payloadType == nil || codecs.receivable.contains { $0.payloadType == line.payloadType })
         }
+        let kinds = Set(feedback.map(\.kind))
+        let retransmissions = kinds.contains("nack") ? codecs.receivableRetransmissions : []
         let media = NegotiatedMedia(
             kind: kind, index: index, transport: offered.transport, receivable: codecs.receivable,
-            sending: codecs.sending, telephoneEventReceived: codecs.telephoneEventReceived,
+            sending: codecs.sending, receivableRetransmissions: retransmissions,
+            sendingRetransmissions: retransmissions, telephoneEventReceived: codecs.telephoneEventReceived,
             telephoneEventSent: codecs.telephoneEventSent, remoteAddress: remote.address, remotePort: remote.port,
             remoteRTCPAddress: offered.multiplexesRTCP ? remote.address : remote.rtcpAddress,
             remoteRTCPPort: offered.multiplexesRTCP ? remote.port : remote.rtcpPort,
             multiplexesRTCP: offered.multiplexesRTCP, direction: direction, crypto: crypto,
-            feedback: Set(feedback.map(\.kind)), packetTimeMilliseconds: offered.packetTimeMilliseconds,
+            feedback: kinds, packetTimeMilliseconds: offered.packetTimeMilliseconds,
             identification: offered.identification)
         var writer = MediaLineWriter(
             kind: kind, transport: offered.transport, stream: stream, codecs: codecs.receivable,
             telephoneEvent: codecs.telephoneEvent)
+        writer.retransmissions = retransmissions
         writer.identification = offered.identification
         writer.multiplexesRTCP = offered.multiplexesRTCP
         writer.cryptos = cryptoLine.map { [$0] } ?? []

@@ -7,6 +7,9 @@ struct CodecAgreement {
     /// The telephone-event mapping to write into an answer.
     var telephoneEvent: CodecMapping?
 
+    var receivableRetransmissions: [RetransmissionFormat] = []
+    var sendingRetransmissions: [RetransmissionFormat] = []
+
     /// What of an offer we take, in our order of preference and with the offer's payload types (RFC 3264 §6.1).
     init(offer: MediaDescription, kind: MediaKind, capabilities: MediaCapabilities) {
         let maps = offer.payloadMaps
@@ -27,6 +30,12 @@ struct CodecAgreement {
                 receivable.append(Self.mapping(match.map, capability, match.local))
                 sending.append(Self.mapping(match.map, capability, match.remote))
             }
+        }
+        if capabilities.retransmits {
+            receivableRetransmissions = offer.retransmissions.filter { format in
+                kind == .video && receivable.contains { $0.payloadType == format.original }
+            }
+            sendingRetransmissions = receivableRetransmissions
         }
         guard kind == .audio, capabilities.telephoneEvents, let first = receivable.first else { return }
         let events = maps.filter { $0.encodingName.lowercased() == "telephone-event" }
@@ -71,6 +80,12 @@ struct CodecAgreement {
             }
             sending.append(Self.mapping(map, capability, remote))
         }
+        guard capabilities.retransmits else { return }
+        sendingRetransmissions = answer.retransmissions.filter { format in
+            sending.contains { $0.payloadType == format.original }
+        }
+        // Who names none sends none.
+        if !sendingRetransmissions.isEmpty { receivableRetransmissions = offer.retransmissions }
     }
 
     private static func isSame(_ map: RTPMap, _ capability: CodecCapability) -> Bool {

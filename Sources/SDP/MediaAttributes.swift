@@ -156,6 +156,15 @@ extension MediaDescription {
         return ""
     }
 
+    /// The formats in which others are sent again, each with the one it belongs to (RFC 4588 §8.1).
+    public var retransmissions: [RetransmissionFormat] {
+        payloadMaps.filter { $0.encodingName.lowercased() == "rtx" }.compactMap { map in
+            FormatParameters(parsing: formatParameters(of: map.payloadType))["apt"].flatMap { UInt8($0) }.map {
+                RetransmissionFormat(payloadType: map.payloadType, original: $0)
+            }
+        }
+    }
+
     public var direction: MediaDirection? { attributes.direction }
     public var packetTimeMilliseconds: Int? {
         attributes.first("ptime").flatMap { Int($0) }.flatMap { (1...200).contains($0) ? $0 : nil }

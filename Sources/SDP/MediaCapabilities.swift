@@ -51,7 +51,9 @@ public struct MediaCapabilities: Sendable, Equatable {
     /// Packets with a master key index (RFC 3711 §8.1) can be read.
     public var acceptsMasterKeyIndex = false
     /// RTCP feedback that is understood, of all that peers offer (RFC 4585 §4.2).
-    public var feedback: Set<String> = ["nack pli", "ccm fir"]
+    public var feedback: Set<String> = ["nack", "nack pli", "ccm fir"]
+    /// Pictures may be sent again in streams of their own, where both give NACKs (RFC 4588).
+    public var retransmits = true
     /// m-lines of an offer beyond which it is refused whole.
     public var maximumMediaLines = 8
 

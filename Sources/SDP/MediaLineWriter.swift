@@ -5,6 +5,7 @@ struct MediaLineWriter {
     var stream: LocalStream
     var codecs: [CodecMapping]
     var telephoneEvent: CodecMapping?
+    var retransmissions: [RetransmissionFormat] = []
     var identification: String?
     var multiplexesRTCP = false
     var cryptos: [CryptoAttribute] = []
@@ -23,7 +24,12 @@ struct MediaLineWriter {
     }
 
     var line: MediaDescription {
-        let mappings = codecs + (telephoneEvent.map { [$0] } ?? [])
+        let again = retransmissions.map {
+            CodecMapping(
+                payloadType: $0.payloadType, encodingName: "rtx", clockRate: codecs.first?.clockRate ?? 90_000,
+                channels: 1, formatParameters: "apt=\($0.original)")
+        }
+        let mappings = codecs + (telephoneEvent.map { [$0] } ?? []) + again
         var media = MediaDescription(
             kind: kind.rawValue, port: stream.port, transport: transport,
             formats: mappings.map { String($0.payloadType) }, connection: SDPConnection(address: stream.address))

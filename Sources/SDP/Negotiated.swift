@@ -48,6 +48,18 @@ public struct CodecMapping: Sendable, Hashable {
     }
 }
 
+/// A payload type in which packets of another are sent again (RFC 4588 §8.1).
+public struct RetransmissionFormat: Sendable, Hashable {
+    public var payloadType: UInt8
+    /// The payload type of what is sent again.
+    public var original: UInt8
+
+    public init(payloadType: UInt8, original: UInt8) {
+        self.payloadType = payloadType
+        self.original = original
+    }
+}
+
 /// The suite and both keys of a stream. The keys are not printed.
 public struct NegotiatedCrypto: Sendable, Equatable, CustomStringConvertible, CustomDebugStringConvertible {
     public var suite: CryptoSuite
@@ -70,6 +82,9 @@ public struct NegotiatedMedia: Sendable, Equatable {
     public var receivable: [CodecMapping]
     /// What we may send, the best first.
     public var sending: [CodecMapping]
+    /// In which the peer may send packets again, and in which we may.
+    public var receivableRetransmissions: [RetransmissionFormat] = []
+    public var sendingRetransmissions: [RetransmissionFormat] = []
     /// Payload type of telephone events that we receive and that we send.
     public var telephoneEventReceived: UInt8?
     public var telephoneEventSent: UInt8?

@@ -66,6 +66,13 @@ extension OfferAnswer {
             writer.cryptos.append(CryptoAttribute(tag: UInt32(index + 1), suite: suite, keyAndSalt: key))
         }
         if kind == .video {
+            if capabilities.retransmits {
+                let taken = Set(codecs.map(\.payloadType))
+                let free = (UInt8(96)...UInt8(127)).filter { !taken.contains($0) }
+                writer.retransmissions = zip(free, codecs).map {
+                    RetransmissionFormat(payloadType: $0, original: $1.payloadType)
+                }
+            }
             writer.feedback = capabilities.feedback.sorted().map { RTCPFeedback(payloadType: nil, kind: $0) }
         }
         writer.multiplexesRTCP = true
@@ -113,15 +120,18 @@ extension OfferAnswer {
         }
         let isMultiplexed = ours.multiplexesRTCP && theirs.multiplexesRTCP
         let offeredDirection = ours.direction ?? offer.attributes.direction ?? .sendReceive
-        let offeredFeedback = Set(ours.feedback.map(\.kind))
+        let feedback = Set(theirs.feedback.map(\.kind)).intersection(ours.feedback.map(\.kind))
+        let retransmits = feedback.contains("nack")
         return NegotiatedMedia(
             kind: kind, index: index, transport: theirs.transport, receivable: codecs.receivable,
-            sending: codecs.sending, telephoneEventReceived: codecs.telephoneEventReceived,
+            sending: codecs.sending,
+            receivableRetransmissions: retransmits ? codecs.receivableRetransmissions : [],
+            sendingRetransmissions: retransmits ? codecs.sendingRetransmissions : [], telephoneEventReceived: codecs.telephoneEventReceived,
             telephoneEventSent: codecs.telephoneEventSent, remoteAddress: remote.address, remotePort: remote.port,
             remoteRTCPAddress: isMultiplexed ? remote.address : remote.rtcpAddress,
             remoteRTCPPort: isMultiplexed ? remote.port : remote.rtcpPort, multiplexesRTCP: isMultiplexed,
             direction: remote.direction.reversed.intersection(offeredDirection), crypto: crypto,
-            feedback: Set(theirs.feedback.map(\.kind)).intersection(offeredFeedback),
+            feedback: feedback,
             packetTimeMilliseconds: theirs.packetTimeMilliseconds, identification: theirs.identification)
     }
 }

@@ -221,7 +221,7 @@ final class FilmPoint: Sendable {
                 guard let start = bytes.baseAddress else { return }
                 var job = SRTPJob(
                     sender: sender, packet: start, length: Int32(length), capacity: Int32(bytes.count))
-                engine.protect(UnsafeMutableBufferPointer(start: &job, count: 1))
+                withUnsafeMutablePointer(to: &job) { engine.protect(UnsafeMutableBufferPointer(start: $0, count: 1)) }
                 length = Int(job.length)
             }
             if FilmPoint.transmit(Array(packet[..<length]), from: line.descriptor, to: line.port) { packets += 1 }

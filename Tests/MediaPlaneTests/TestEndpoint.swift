@@ -63,14 +63,26 @@ final class TestEndpoint {
         receiver?.deallocate()
     }
 
+    /// Where set, packets are sent again in a stream of their own, both ways (RFC 4588).
+    var retransmissionType: UInt8?
+    let retransmissionSSRC = UInt32.random(in: 1 ... .max)
+    var feedback: FeedbackSupport = [.pictureLossIndication, .fullIntraRequest, .genericNACK]
+
     /// What offer and answer would have settled for this stream.
     var parameters: StreamParameters {
         let mapping = PayloadMapping(payloadType: payloadType, codec: codec)
-        return StreamParameters(
+        var parameters = StreamParameters(
             receivable: [mapping], sending: mapping, telephoneEvent: codec.isVideo ? nil : 101,
             remoteRTP: .init(host: "127.0.0.1", port: rtpPort), remoteRTCP: .init(host: "127.0.0.1", port: rtcpPort),
             multiplexesRTCP: false, security: security,
-            feedback: [.pictureLossIndication, .fullIntraRequest, .genericNACK])
+            feedback: feedback)
+        if let retransmissionType {
+            parameters.retransmissions = [
+                RetransmissionMapping(payloadType: retransmissionType, original: payloadType)
+            ]
+            parameters.sendingRetransmission = retransmissionType
+        }
+        return parameters
     }
 
     /// Sends one RTP packet to the bridge.
@@ -84,15 +96,24 @@ final class TestEndpoint {
     func packet(
         _ payload: [UInt8], marker: Bool = false, advancing ticks: UInt32 = 0, type: UInt8? = nil
     ) -> [UInt8] {
+        defer {
+            sequence &+= 1
+            timestamp &+= ticks
+        }
+        return packet(payload, marker: marker, type ?? payloadType, sequence, timestamp, ssrc)
+    }
+
+    /// Any RTP packet as it goes over the wire.
+    func packet(
+        _ payload: [UInt8], marker: Bool, _ type: UInt8, _ sequence: UInt16, _ timestamp: UInt32, _ ssrc: UInt32
+    ) -> [UInt8] {
         var packet = [UInt8](repeating: 0, count: 12 + payload.count + 64)
         packet.withUnsafeMutableBytes {
             RTPHeaderWriter.write(
-                $0.baseAddress!, payloadType: type ?? payloadType, marker: marker, sequenceNumber: sequence,
-                timestamp: timestamp, ssrc: ssrc)
+                $0.baseAddress!, payloadType: type, marker: marker, sequenceNumber: sequence, timestamp: timestamp,
+                ssrc: ssrc)
         }
         packet.replaceSubrange(12..<12 + payload.count, with: payload)
-        sequence &+= 1
-        timestamp &+= ticks
         var length = 12 + payload.count
         if let sender {
             packet.withUnsafeMutableBufferPointer { bytes in

@@ -36,7 +36,7 @@ private func check(_ condition: Bool, _ location: SourceLocation = #_sourceLocat
             check($0.canonicalName(ssrc: 5, "điểm-cầu@causeway"))
             check($0.request(.pictureLossIndication, sender: 5, media: 6))
             check($0.request(.fullIntraRequest(sequenceNumber: 9), sender: 5, media: 6))
-            check($0.genericNACK(sender: 5, media: 6, packetID: 65_535, followingLost: 0x8001))
+            check($0.genericNACK(sender: 5, media: 6, lost: [65_535, 0, 15]))
             check($0.bye(ssrc: 5, reason: "meeting closed"))
         }
         #expect(bytes.count % 4 == 0)

@@ -167,6 +167,32 @@ private func answer(
         #expect(result.video?.sending.first?.formatParameters == offered)
     }
 
+    @Test func picturesMayBeSentAgainWhereBothGiveNACKs() throws {
+        let formats = """
+            m=video 5000 RTP/SAVPF 96 97 98 99 100
+            a=rtpmap:96 VP8/90000
+            a=rtpmap:97 rtx/90000
+            a=fmtp:97 apt=96
+            a=rtpmap:98 rtx/90000
+            a=fmtp:98 apt=35
+            a=rtpmap:99 rtx/90000
+            a=rtpmap:100 rtx/90000
+            a=fmtp:100 apt=300
+
+            """
+        let offer = Self.audioHead + formats + "a=rtcp-fb:96 nack\na=rtcp-fb:96 nack pli\n" + Self.cryptoLine
+        let result = try answer(offer)
+        let expected = [RetransmissionFormat(payloadType: 97, original: 96)]
+        #expect(result.video?.receivableRetransmissions == expected)
+        #expect(result.video?.sendingRetransmissions == expected)
+        #expect(result.video?.feedback == ["nack", "nack pli"])
+        let line = try #require(result.local.media.last)
+        #expect(line.formats == ["96", "97"])
+        #expect(line.retransmissions == expected)
+        let silent = try answer(Self.audioHead + formats + "a=rtcp-fb:96 nack pli\n" + Self.cryptoLine)
+        #expect(silent.video?.receivableRetransmissions == [] && silent.local.media.last?.formats == ["96"])
+    }
+
     @Test func slidesAreSecondChoiceWhateverTheirPlace() throws {
         let slides = "m=video 5000 RTP/SAVP 96\na=rtpmap:96 VP8/90000\na=content:slides\n" + Self.cryptoLine
         let main = "m=video 6000 RTP/SAVP 96\na=rtpmap:96 VP8/90000\na=content:main\n" + Self.cryptoLine
@@ -213,6 +239,8 @@ private func answer(
             #expect(mine.direction == other.direction.reversed)
             #expect(mine.sending.map(\.payloadType) == other.receivable.map(\.payloadType))
             #expect(mine.receivable.map(\.payloadType) == other.sending.map(\.payloadType))
+            #expect(mine.sendingRetransmissions == other.receivableRetransmissions)
+            #expect(mine.receivableRetransmissions.count == (mine.kind == .video ? capabilities.video.count : 0))
             #expect(mine.multiplexesRTCP && other.multiplexesRTCP && mine.feedback == other.feedback)
         }
         #expect(ours.video?.remoteAddress == "203.0.113.2" && ours.video?.direction == .receiveOnly)

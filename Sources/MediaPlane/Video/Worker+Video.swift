@@ -16,10 +16,10 @@ extension Worker {
             default: false
             }
         if beginsKeyframe { source.pointee.keyframes.keyframeArrived() }
-        // A source whose SSRC changes is a new one to its viewers: they go on from its next keyframe.
-        let sourceID = info.ssrc ^ (source.pointee.id.rawValue &* 0x9E37_79B1)
+        let sourceID = viewID(of: source, info.ssrc)
         let descriptor = codec == .vp8 ? VP8PayloadDescriptor(parsing: payload) : nil
         let room = source.pointee.room
+        var mayBeAskedFor = false
         for index in 0..<room.pointee.legs.count {
             let viewer = room.pointee.legs[index]
             if beginsKeyframe, viewer.pointee.view.wanted == source {
@@ -30,15 +30,23 @@ extension Worker {
                 viewer.pointee.video.pointee.sendingCodec == codec
             else { continue }
             send(info, payload, descriptor, sourceID: sourceID, to: viewer)
+            if viewer.pointee.video.pointee.feedback.contains(.genericNACK) { mayBeAskedFor = true }
         }
+        if mayBeAskedFor { keep(datagram, info.sequenceNumber, of: source) }
     }
 
-    /// The header extensions and contributors of the sender mean nothing to a viewer: only the payload goes on.
-    private mutating func send(
+    /// What names a source to its viewers. One whose SSRC changes is a new one: they go on from its next keyframe.
+    func viewID(of source: Leg, _ ssrc: UInt32) -> UInt32 { ssrc ^ (source.pointee.id.rawValue &* 0x9E37_79B1) }
+
+    /// The header extensions and contributors of the sender mean nothing to a viewer: only the payload goes on. What
+    /// is repeated goes in the viewer's retransmission stream, where it has one.
+    mutating func send(
         _ info: RTPPacketInfo, _ payload: UnsafeRawBufferPointer, _ descriptor: VP8PayloadDescriptor?,
-        sourceID: UInt32, to viewer: Leg
+        sourceID: UInt32, to viewer: Leg, isRepeated: Bool = false
     ) {
-        let header = RTPPacketInfo.fixedHeaderSize
+        let inStreamOfItsOwn =
+            isRepeated && viewer.pointee.video.pointee.retransmissionPayloadType != StreamState.noPayloadType
+        let header = RTPPacketInfo.fixedHeaderSize + (inStreamOfItsOwn ? 2 : 0)
         guard header + payload.count + 64 <= EgressQueue.packetCapacity, let base = payload.baseAddress,
             let numbers = viewer.pointee.view.rewriter.rewrite(
                 source: sourceID, sequenceNumber: info.sequenceNumber, timestamp: info.timestamp,
@@ -47,14 +55,27 @@ extension Worker {
         if egress.isFull { egress.flush(engine) }
         let stream = viewer.pointee.video
         let packet = UnsafeMutableRawPointer(egress.nextPacket)
-        RTPHeaderWriter.write(
-            packet, payloadType: stream.pointee.sendingPayloadType, marker: info.marker,
-            sequenceNumber: numbers.sequenceNumber, timestamp: numbers.timestamp, ssrc: stream.pointee.ssrc)
+        if inStreamOfItsOwn {
+            RTPHeaderWriter.write(
+                packet, payloadType: stream.pointee.retransmissionPayloadType, marker: info.marker,
+                sequenceNumber: stream.pointee.retransmissionSequence, timestamp: numbers.timestamp,
+                ssrc: stream.pointee.retransmissionSSRC)
+            stream.pointee.retransmissionSequence &+= 1
+            // The original sequence number (RFC 4588 §4).
+            packet.storeBytes(
+                of: numbers.sequenceNumber.bigEndian, toByteOffset: RTPPacketInfo.fixedHeaderSize, as: UInt16.self)
+        } else {
+            RTPHeaderWriter.write(
+                packet, payloadType: stream.pointee.sendingPayloadType, marker: info.marker,
+                sequenceNumber: numbers.sequenceNumber, timestamp: numbers.timestamp, ssrc: stream.pointee.ssrc)
+        }
         (packet + header).copyMemory(from: base, byteCount: payload.count)
         descriptor?.rewrite(
             packet + header, pictureID: numbers.pictureID, tl0PictureIndex: numbers.tl0PictureIndex)
-        stream.pointee.sent.sent(
-            timestamp: numbers.timestamp, payloadOctets: payload.count, atNanoseconds: now)
+        if !isRepeated {
+            stream.pointee.sent.sent(
+                timestamp: numbers.timestamp, payloadOctets: payload.count, atNanoseconds: now)
+        }
         send(length: header + payload.count, on: stream)
     }
 

@@ -17,6 +17,12 @@ struct LegState: ~Copyable {
 
     /// Requests that go to this leg for a keyframe of its picture.
     var keyframes = KeyframeGovernor()
+    /// What its pictures lack.
+    var losses = LossDetector()
+    /// Its newest pictures; nil until they are sent to somebody who may ask for them again.
+    var history: UnsafeMutablePointer<PacketHistory>?
+    /// Packets that this leg may still be sent again, till the next tenth of a second.
+    var retransmissionsLeft = 0
     /// The picture that this leg is shown.
     var view: VideoView
 
@@ -43,6 +49,8 @@ struct LegState: ~Copyable {
     }
 
     deinit {
+        history?.deinitialize(count: 1)
+        history?.deallocate()
         audio.deinitialize(count: 1)
         audio.deallocate()
         video.deinitialize(count: 1)

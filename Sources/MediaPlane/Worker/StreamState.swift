@@ -25,6 +25,12 @@ struct StreamState: ~Copyable {
     var sendingPayloadType = Self.noPayloadType
     var sendingCodec: MediaCodec?
     var telephoneEvent = Self.noPayloadType
+    /// The stream in which the peer is sent packets again (RFC 4588).
+    var retransmissionPayloadType = Self.noPayloadType
+    let retransmissionSSRC: UInt32
+    var retransmissionSequence: UInt16
+    /// The payload type of what a payload type of the peer's retransmits.
+    let originals: UnsafeMutablePointer<UInt8>
     /// Raw value of the `MediaCodec` of each payload type that the peer may send.
     let codecs: UnsafeMutablePointer<UInt8>
 
@@ -65,7 +71,11 @@ struct StreamState: ~Copyable {
         self.track = track
         codecs = .allocate(capacity: 128)
         codecs.initialize(repeating: Self.noCodec, count: 128)
+        originals = .allocate(capacity: 128)
+        originals.initialize(repeating: Self.noPayloadType, count: 128)
         let ssrc: UInt32 = random.next()
+        retransmissionSSRC = ssrc ^ 0x5A5A_5A5A
+        retransmissionSequence = UInt16(truncatingIfNeeded: random.next() as UInt32) >> 1
         self.ssrc = ssrc
         sequence = UInt16(truncatingIfNeeded: random.next() as UInt32) >> 1
         timestamp = random.next()
@@ -76,6 +86,7 @@ struct StreamState: ~Copyable {
         close(rtcpSocket)
         Self.free(reporter, receiver)
         codecs.deallocate()
+        originals.deallocate()
     }
 
     /// Senders that are in use no more, but may be in packets not yet sent.
@@ -86,6 +97,12 @@ struct StreamState: ~Copyable {
 
     /// The codec of a received payload type.
     func codec(of payloadType: UInt8) -> MediaCodec? { MediaCodec(rawValue: codecs[Int(payloadType & 0x7F)]) }
+
+    /// The payload type of what a packet of this payload type retransmits; nil if it is no retransmission.
+    func original(of payloadType: UInt8) -> UInt8? {
+        let original = originals[Int(payloadType & 0x7F)]
+        return original == Self.noPayloadType ? nil : original
+    }
 
     /// Takes over what offer and answer settled; nil closes the stream.
     mutating func apply(
@@ -106,6 +123,11 @@ struct StreamState: ~Copyable {
         for mapping in parameters.receivable where mapping.codec.isVideo == isVideo {
             codecs[Int(mapping.payloadType & 0x7F)] = mapping.codec.rawValue
         }
+        originals.update(repeating: Self.noPayloadType, count: 128)
+        for mapping in parameters.retransmissions {
+            originals[Int(mapping.payloadType & 0x7F)] = mapping.original & 0x7F
+        }
+        retransmissionPayloadType = parameters.sendingRetransmission ?? Self.noPayloadType
         telephoneEvent = parameters.telephoneEvent ?? Self.noPayloadType
         sendingPayloadType = parameters.sending?.payloadType ?? Self.noPayloadType
         sendingCodec = parameters.sending?.codec

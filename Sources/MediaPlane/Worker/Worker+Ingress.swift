@@ -61,6 +61,14 @@ extension Worker {
             stream.pointee.counters.malformed &+= 1
             return
         }
+        if let payloadType = stream.pointee.original(of: info.payloadType) {
+            guard latch(packet), let datagram = original(of: info, payloadType: payloadType, in: packet),
+                let info = try? RTPPacketInfo(parsing: datagram),
+                let codec = stream.pointee.codec(of: payloadType)
+            else { return }
+            deliver(info, codec: codec, datagram, from: packet.leg, to: stream)
+            return
+        }
         let isEvent = info.payloadType == stream.pointee.telephoneEvent
         guard let codec = isEvent ? stream.pointee.receivedCodec ?? .pcmu : stream.pointee.codec(of: info.payloadType)
         else {
@@ -77,16 +85,23 @@ extension Worker {
             }
             return
         }
-        packet.leg.pointee.room.pointee.tap?._withUnsafeGuaranteedRef {
+        deliver(info, codec: codec, datagram, from: packet.leg, to: stream)
+    }
+
+    /// To the recording, and to the other legs.
+    private mutating func deliver(
+        _ info: RTPPacketInfo, codec: MediaCodec, _ datagram: UnsafeRawBufferPointer, from leg: Leg, to stream: Stream
+    ) {
+        leg.pointee.room.pointee.tap?._withUnsafeGuaranteedRef {
             _ = $0.write(
                 TapEntry(
                     kind: .packet, track: stream.pointee.track, arrivalNanoseconds: now, codec: codec.rawValue,
                     rtpTimestamp: info.timestamp), bytes: datagram)
         }
         if stream.pointee.isVideo {
-            forward(info, codec: codec, datagram, from: packet.leg)
+            forward(info, codec: codec, datagram, from: leg)
         } else {
-            packet.leg.pointee.input.push(info, codec: codec, datagram, at: now)
+            leg.pointee.input.push(info, codec: codec, datagram, at: now)
         }
     }
 
@@ -120,6 +135,10 @@ extension Worker {
             stream.pointee.lostEarlier &+= Int64(stream.pointee.reception?.cumulativeLost ?? 0)
             stream.pointee.reception = ReceptionStatistics(
                 ssrc: info.ssrc, clockRate: rate, isTrusted: stream.pointee.receiver != nil)
+            if stream.pointee.isVideo { packet.leg.pointee.losses = LossDetector() }
+        }
+        if stream.pointee.isVideo, packet.leg.pointee.losses.receive(info.sequenceNumber, atNanoseconds: now) {
+            stream.pointee.counters.packetsRecovered &+= 1
         }
         let wasSilent = stream.pointee.lastPacketAt == 0
         if !isEvent { stream.pointee.receivedCodec = codec }

@@ -7,6 +7,8 @@ import SRTP
 extension Worker {
     private static let reportInterval: UInt64 = 2_000_000_000
     private static let canonicalName = "causeway"
+    /// In a tenth of a second, to one leg: nobody makes the bridge flood a line by asking.
+    private static let mostRetransmissions = 128
 
     // MARK: Received
 
@@ -59,7 +61,11 @@ extension Worker {
             if stream.pointee.isVideo { viewerLostPicture(packet.leg) }
         case .bye(let ssrc):
             if ssrc == stream.pointee.reception?.ssrc { tapEnd(of: stream, in: packet.leg.pointee.room) }
-        case .receiverReport, .canonicalName, .application, .genericNACK, .receiverEstimatedMaximumBitrate:
+        case .genericNACK(_, let media, let first, let following):
+            if stream.pointee.isVideo, media == stream.pointee.ssrc {
+                sendAgain(first, following: following, to: packet.leg)
+            }
+        case .receiverReport, .canonicalName, .application, .receiverEstimatedMaximumBitrate:
             break
         }
     }
@@ -78,12 +84,13 @@ extension Worker {
     /// Sends a leg's reports that are due: a sender or receiver report and the CNAME, at randomised intervals
     /// (RFC 3550 §6.2).
     mutating func report(_ leg: Leg) {
+        leg.pointee.retransmissionsLeft = Self.mostRetransmissions
         for stream in [leg.pointee.audio, leg.pointee.video] {
             guard stream.pointee.nextReportAt != 0, stream.pointee.nextReportAt <= now,
                 stream.pointee.sends || stream.pointee.receives
             else { continue }
             stream.pointee.nextReportAt = now &+ Self.reportInterval / 2 &+ random.next(upperBound: Self.reportInterval)
-            compose(for: stream) { _ in }
+            compose(for: stream, isRegular: true) { _ in }
         }
     }
 
@@ -112,7 +119,11 @@ extension Worker {
         }
     }
 
-    private mutating func compose(for stream: Stream, _ addition: (inout RTCPBuilder) -> Void) {
+    /// A compound packet: a report, the CNAME, and `addition` (RFC 3550 §6.1). Only a regular one says what was received,
+    /// for each such block ends an interval of loss.
+    mutating func compose(
+        for stream: Stream, isRegular: Bool = false, _ addition: (inout RTCPBuilder) -> Void
+    ) {
         let buffer = UnsafeMutableRawBufferPointer(start: scratch, count: EgressQueue.packetCapacity)
         // Room is kept for the SRTCP index and tag.
         var builder = RTCPBuilder(into: UnsafeMutableRawBufferPointer(rebasing: buffer[..<(buffer.count - 64)]))
@@ -121,7 +132,7 @@ extension Worker {
         } else {
             builder.receiverReport(ssrc: stream.pointee.ssrc)
         }
-        if now &- stream.pointee.lastPacketAt < 2 * Self.reportInterval,
+        if isRegular, now &- stream.pointee.lastPacketAt < 2 * Self.reportInterval,
             let block = stream.pointee.reception?.makeReportBlock(atNanoseconds: now)
         {
             builder.addReportBlock(block)

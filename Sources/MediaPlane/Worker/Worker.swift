@@ -183,6 +183,7 @@ struct Worker: ~Copyable {
             ticks &+= 1
             for room in rooms.values { mix(room) }
         }
+        for leg in legs.values { askForLost(of: leg) }
         if ticks % 5 == 0 { for leg in legs.values { report(leg) } }
         if ticks % 25 == 0 { for room in rooms.values { attend(room) } }
     }
@@ -295,6 +296,7 @@ struct Worker: ~Copyable {
         try leg.pointee.video.pointee.apply(parameters.video, engine)
         for stream in [leg.pointee.audio, leg.pointee.video] { retireKeys(of: stream) }
         try leg.pointee.input.prepare(for: parameters.audio?.receivable ?? [])
+        leg.pointee.view.rewriter.forgetSent()
         leg.pointee.startedAt = now
         for stream in [leg.pointee.audio, leg.pointee.video] where stream.pointee.nextReportAt == 0 {
             stream.pointee.nextReportAt = now &+ 500_000_000

@@ -23,6 +23,7 @@ extension StreamParameters {
         var feedback: FeedbackSupport = []
         if media.feedback.contains("nack pli") { feedback.insert(.pictureLossIndication) }
         if media.feedback.contains("ccm fir") { feedback.insert(.fullIntraRequest) }
+        if media.feedback.contains("nack") { feedback.insert(.genericNACK) }
         self.init(
             receivable: media.receivable.compactMap(PayloadMapping.init),
             sending: media.sending.lazy.compactMap(PayloadMapping.init).first,
@@ -35,6 +36,10 @@ extension StreamParameters {
             h264ParameterSets: media.sending.lazy.filter { $0.encodingName == "H264" }
                 .map { H264ParameterSets.units(inFormatParameters: $0.formatParameters) }
                 .first { !$0.isEmpty } ?? [])
+        retransmissions = media.receivableRetransmissions.map {
+            RetransmissionMapping(payloadType: $0.payloadType, original: $0.original)
+        }
+        sendingRetransmission = media.sendingRetransmissions.first { $0.original == sending?.payloadType }?.payloadType
     }
 }
 

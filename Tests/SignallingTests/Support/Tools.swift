@@ -23,7 +23,7 @@ enum Tool {
         process.arguments = ["-k", "2", "\(seconds)", path(of: name) ?? name] + arguments
         process.currentDirectoryURL = folder
         let log = folder.appendingPathComponent("\(name)-\(UUID().uuidString).log")
-        FileManager.default.createFile(atPath: log.path, contents: nil)
+        _ = FileManager.default.createFile(atPath: log.path, contents: nil)
         let output = try FileHandle(forWritingTo: log)
         process.standardOutput = output
         process.standardError = output
