@@ -83,7 +83,7 @@ let package = Package(
         // The packet path, and what becomes of what passed through it.
         library("MediaPlane", ["RTP", "SRTP", "Codecs", "CLinux"]),
         library("Recorder", ["CLinux", "MediaPlane", "RTP", "Codecs", "Matroska"]),
-        library("Composer", ["Codecs", "Matroska", "Recorder", "CPango"]),
+        library("Composer", ["Codecs", "Matroska", "Recorder", "CPango", "CLinux"]),
         library("Archive", ["Vietnamese", .product(name: "GRDB", package: "GRDB.swift"), crypto, log]),
 
         // Rules, signalling, and the faces to people.
@@ -111,8 +111,7 @@ let package = Package(
             name: "causewayd",
             dependencies: [
                 "SiteConfiguration", "Certificates", "Conference", "Signalling", "Portal", "PortalAPI", "Archive",
-                "Composer",
-                "Recorder", "MediaPlane", "Vietnamese", "RTP", "SIP", "SRTP", log, crypto, serviceLifecycle,
+                "Composer", "Recorder", "MediaPlane", "CLinux", "Vietnamese", "RTP", "SIP", "SRTP", log, crypto, serviceLifecycle,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: swiftSettings),

@@ -143,6 +143,18 @@ int cl_bind_udp(const cl_address *local, int receive_buffer, int send_buffer, in
     return fd;
 }
 
+int cl_write_all(int fd, const void *bytes, size_t count) {
+    const char *at = bytes;
+    while (count > 0) {
+        ssize_t written = write(fd, at, count);
+        if (written < 0 && errno == EINTR) continue;
+        if (written < 0) return -errno;
+        at += written;
+        count -= (size_t)written;
+    }
+    return 0;
+}
+
 void cl_join_runs(int fd) {
     int one = 1;
     // A kernel that cannot hands over one datagram at a time, as before.

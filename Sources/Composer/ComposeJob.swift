@@ -1,3 +1,4 @@
+import CLinux
 import Foundation
 import Glibc
 
@@ -11,6 +12,8 @@ public enum ComposeJob {
     ///
     ///     --master FILE --output FILE [--width N --height N --frame-rate N --title TEXT]
     public static func run(arguments: [String]) -> Int32 {
+        // The daemon may end before its job does.
+        signal(SIGPIPE, SIG_IGN)
         confine()
         var values: [String: String] = [:]
         for index in stride(from: 0, to: arguments.count - 1, by: 2) { values[arguments[index]] = arguments[index + 1] }
@@ -26,7 +29,14 @@ public enum ComposeJob {
         unlink(part)
         do throws(CompositionError) {
             let result = try Composition.compose(master: master, output: part, options: options) { progress in
-                say(["progress": progress.fraction, "remainingSeconds": progress.remainingSeconds.rounded()])
+                let isHeard = say([
+                    "progress": progress.fraction, "remainingSeconds": progress.remainingSeconds.rounded(),
+                ])
+                // The daemon is gone, and will compose anew at its next start.
+                if !isHeard {
+                    unlink(part)
+                    exit(1)
+                }
             }
             guard rename(part, output) == 0 else {
                 throw .output("cannot rename \(part): \(String(cString: strerror(errno)))")
@@ -51,8 +61,11 @@ public enum ComposeJob {
         setrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &memory)
     }
 
-    private static func say(_ line: [String: Any]) {
-        guard let data = try? JSONSerialization.data(withJSONObject: line, options: [.sortedKeys]) else { return }
-        FileHandle.standardOutput.write(data + Data("\n".utf8))
+    /// False if nobody reads it.
+    @discardableResult
+    private static func say(_ line: [String: Any]) -> Bool {
+        guard var data = try? JSONSerialization.data(withJSONObject: line, options: [.sortedKeys]) else { return true }
+        data.append(UInt8(ascii: "\n"))
+        return data.withUnsafeBytes { cl_write_all(STDOUT_FILENO, $0.baseAddress, $0.count) == 0 }
     }
 }

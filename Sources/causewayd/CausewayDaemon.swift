@@ -56,7 +56,7 @@ struct CausewayDaemon: AsyncParsableCommand {
     }
 
     private static func fail(_ text: String, status: Int32) -> Never {
-        FileHandle.standardError.write(Data((text + "\n").utf8))
+        LineLogHandler.write(text)
         Glibc.exit(status)
     }
 }

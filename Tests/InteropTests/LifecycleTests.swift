@@ -101,6 +101,26 @@ struct LifecycleTests {
         }
     }
 
+    /// A full disk under the log, or a daemon that ended before its job: no write that fails may end a process by a trap.
+    @Test func whatNobodyReadsIsNoReasonToTrap() async throws {
+        let program = try RunningDaemon.binaries() + "/causewayd"
+        func status(_ command: String) async throws -> String {
+            try await Tool.run("bash", ["-c", "ulimit -c 0; \(command); echo $?"])
+                .trimmingCharacters(in: .whitespacesAndNewlines)
+        }
+        #expect(try await status("'\(program)' --config /none.yaml 2>/dev/full") == "2")
+        #expect(try await status("'\(program)' compose-job --master /none --output /none.webm >/dev/full") == "1")
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("causeway-\(UUID().uuidString)").path
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let port = try FreePorts.run(of: 4)
+        let point = RunningDaemon.Point("p1", "Điểm cầu")
+        try RunningDaemon.configuration(.init(points: [point]), folder, port, port + 2, port + 3)
+            .write(toFile: folder + "/causeway.yaml", atomically: true, encoding: .utf8)
+        let command = "timeout --preserve-status 4 '\(program)' --config '\(folder)/causeway.yaml' 2>/dev/full"
+        #expect(try await status(command) == "0")
+    }
+
     @Test func faultsOfTheSiteAreOneClearLine() async throws {
         try await TestSite.with { site in
             let program = try RunningDaemon.binaries() + "/causewayd"

@@ -45,6 +45,9 @@ cl_received cl_received_at(const cl_receive_ring *ring, unsigned index);
 /// send: all but the last are `segment` bytes long. Returns 0 or a negative errno.
 int cl_send_segments(int fd, const cl_address *to, struct iovec *packets, unsigned count, uint16_t segment);
 
+/// Writes everything, however often that takes; 0 or -errno. Foundation's FileHandle ends the process where this fails.
+int cl_write_all(int fd, const void *bytes, size_t count);
+
 /// A bound, non-blocking UDP socket, or a negative errno. `traffic_class` is the DSCP value shifted left by two.
 int cl_bind_udp(const cl_address *local, int receive_buffer, int send_buffer, int traffic_class);
 /// Lets the kernel hand over runs of datagrams joined (UDP_GRO); `cl_received` tells them apart again.

@@ -1,3 +1,4 @@
+import CLinux
 import Foundation
 import Logging
 import Synchronization
@@ -34,7 +35,13 @@ struct LineLogHandler: LogHandler {
         var fields = metadata
         if let more = event.metadata { fields.merge(more) { $1 } }
         let line = json ? Self.jsonLine(event, fields) : Self.textLine(event, fields)
-        FileHandle.standardError.write(Data((line + "\n").utf8))
+        Self.write(line)
+    }
+
+    /// Writes a line to standard error; nobody reading it any more, or a full disk, is no reason to end.
+    static func write(_ line: String) {
+        var line = line + "\n"
+        line.withUTF8 { _ = cl_write_all(STDERR_FILENO, $0.baseAddress, $0.count) }
     }
 
     private static func textLine(_ event: LogEvent, _ fields: Logger.Metadata) -> String {
