@@ -19,7 +19,8 @@ public struct LossDetector: Sendable {
     private var missing = InlineArray<128, Missing>(
         repeating: Missing(sequence: 0, attempts: 0, sinceNanoseconds: 0, askedNanoseconds: 0))
     private var count = 0
-    private var highest: UInt16?
+    /// The newest packet's number.
+    public private(set) var highest: UInt16?
     private var hasOverflowed = false
 
     public init() {}

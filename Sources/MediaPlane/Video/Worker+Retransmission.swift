@@ -72,7 +72,26 @@ extension Worker {
             sourceID: viewID(of: source, info.ssrc), to: viewer, isRepeated: true)
     }
 
-    /// Keeps a packet that somebody was sent who may ask for it again.
+    /// The beginning of the keyframe for which a viewer waited was lost and came late: what came before it follows now.
+    mutating func sendWhatFollowed(_ first: UInt16, of source: Leg, to viewer: Leg) {
+        guard let history = source.pointee.history, let newest = source.pointee.losses.highest else { return }
+        var left = min(Int(newest &- first), PacketHistory.slots)
+        var sequence = first
+        while left > 0 {
+            left -= 1
+            sequence &+= 1
+            guard let datagram = history.pointee.find(sequence), let info = try? RTPPacketInfo(parsing: datagram),
+                let codec = source.pointee.video.pointee.codec(of: info.payloadType),
+                codec == viewer.pointee.video.pointee.sendingCodec
+            else { continue }
+            let payload = info.payload(of: datagram)
+            send(
+                info, payload, codec == .vp8 ? VP8PayloadDescriptor(parsing: payload) : nil,
+                sourceID: viewID(of: source, info.ssrc), to: viewer)
+        }
+    }
+
+    /// Keeps a packet for those who may ask for it again, or wait for what came before it.
     func keep(_ datagram: UnsafeRawBufferPointer, _ sequence: UInt16, of source: Leg) {
         if source.pointee.history == nil {
             let history = UnsafeMutablePointer<PacketHistory>.allocate(capacity: 1)

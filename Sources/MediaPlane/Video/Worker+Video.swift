@@ -19,9 +19,12 @@ extension Worker {
         let sourceID = viewID(of: source, info.ssrc)
         let descriptor = codec == .vp8 ? VP8PayloadDescriptor(parsing: payload) : nil
         let room = source.pointee.room
-        var mayBeAskedFor = false
+        let isLate = source.pointee.losses.highest != info.sequenceNumber
+        var isToBeKept = false
         for index in 0..<room.pointee.legs.count {
             let viewer = room.pointee.legs[index]
+            let isWaiting = viewer.pointee.view.wanted == source && viewer.pointee.view.current != source
+            if isWaiting { isToBeKept = true }
             if beginsKeyframe, viewer.pointee.view.wanted == source {
                 viewer.pointee.view.current = source
                 viewer.pointee.view.rewriter.switchSource(to: sourceID)
@@ -30,9 +33,10 @@ extension Worker {
                 viewer.pointee.video.pointee.sendingCodec == codec
             else { continue }
             send(info, payload, descriptor, sourceID: sourceID, to: viewer)
-            if viewer.pointee.video.pointee.feedback.contains(.genericNACK) { mayBeAskedFor = true }
+            if viewer.pointee.video.pointee.feedback.contains(.genericNACK) { isToBeKept = true }
+            if isWaiting, isLate { sendWhatFollowed(info.sequenceNumber, of: source, to: viewer) }
         }
-        if mayBeAskedFor { keep(datagram, info.sequenceNumber, of: source) }
+        if isToBeKept { keep(datagram, info.sequenceNumber, of: source) }
     }
 
     /// What names a source to its viewers. One whose SSRC changes is a new one: they go on from its next keyframe.
