@@ -56,6 +56,9 @@ public struct StreamRewriter: Sendable {
     /// The source that is being forwarded or waited for.
     public var source: UInt32? { awaited ?? current?.source }
 
+    /// The source before the last switch, whose late packets are still taken where they fill a gap.
+    public var previousSource: UInt32? { previous?.source }
+
     /// The next packet of `source` (an SSRC or an id of the caller's that changes when the SSRC does) takes over;
     /// until it comes, nothing is forwarded but late packets of the source before. Does nothing for the current
     /// source.

@@ -29,7 +29,10 @@ extension Worker {
                 viewer.pointee.view.current = source
                 viewer.pointee.view.rewriter.switchSource(to: sourceID)
             }
-            guard viewer.pointee.view.current == source, viewer.pointee.video.pointee.sends,
+            let isShown =
+                viewer.pointee.view.current == source
+                || isLate && viewer.pointee.view.rewriter.previousSource == sourceID
+            guard isShown, viewer.pointee.video.pointee.sends,
                 viewer.pointee.video.pointee.sendingCodec == codec
             else { continue }
             send(info, payload, descriptor, sourceID: sourceID, to: viewer)
