@@ -26,6 +26,24 @@ public struct ListenerStatus: Codable, Sendable, Equatable {
     }
 }
 
+/// How the media plane keeps up with the sound, in frames of 20 ms, since the daemon's start.
+public struct MediaStatus: Codable, Sendable, Equatable {
+    public var workers: Int
+    /// Frames mixed a frame's length or more after they were due.
+    public var lateFrames: UInt64
+    /// Frames never mixed, for the machine was further behind: so much of every meeting's sound is missing.
+    public var skippedFrames: UInt64
+    /// The longest that a worker took for a frame of all its meetings, since it was last asked.
+    public var longestMilliseconds: Double
+
+    public init(workers: Int, lateFrames: UInt64, skippedFrames: UInt64, longestMilliseconds: Double) {
+        self.workers = workers
+        self.lateFrames = lateFrames
+        self.skippedFrames = skippedFrames
+        self.longestMilliseconds = longestMilliseconds
+    }
+}
+
 /// The bridge as a whole.
 public struct BridgeStatus: Codable, Sendable, Equatable {
     public var version: String
@@ -36,13 +54,14 @@ public struct BridgeStatus: Codable, Sendable, Equatable {
     public var participants: Int
     public var pointsConfigured: Int
     public var pointsRegistered: Int
+    public var media: MediaStatus?
     /// What an operator should look at now, one line each.
     public var warnings: [String]
 
     public init(
         version: String, startedAt: Date, listeners: [ListenerStatus] = [], liveMeetings: Int = 0,
         participants: Int = 0,
-        pointsConfigured: Int = 0, pointsRegistered: Int = 0, warnings: [String] = []
+        pointsConfigured: Int = 0, pointsRegistered: Int = 0, media: MediaStatus? = nil, warnings: [String] = []
     ) {
         self.version = version
         self.startedAt = startedAt
@@ -51,6 +70,7 @@ public struct BridgeStatus: Codable, Sendable, Equatable {
         self.participants = participants
         self.pointsConfigured = pointsConfigured
         self.pointsRegistered = pointsRegistered
+        self.media = media
         self.warnings = warnings
     }
 }

@@ -22,12 +22,21 @@ struct StatusCommand: AsyncParsableCommand {
         facts.add("listens", bridge.listeners.map { "\($0.transport) \($0.address)" }.joined(separator: ", "))
         facts.add("meetings", "\(bridge.liveMeetings) in progress, \(bridge.participants) participants")
         facts.add("points", "\(bridge.pointsConfigured) configured, \(bridge.pointsRegistered) registered")
+        facts.add("media", bridge.media.map(Self.media))
         let states = status.recordings.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
         facts.add("recordings", states.isEmpty ? "none" : states.joined(separator: ", "))
         facts.add(
             "disk", "\(Formats.bytes(status.disk.freeBytes)) free of \(Formats.bytes(status.disk.totalBytes))")
         for warning in bridge.warnings { facts.add("warning", warning) }
         return facts.lines + jobLines(status.jobs, width: width)
+    }
+
+    private static func media(_ media: MediaStatus) -> String {
+        let workers = media.workers == 1 ? "1 worker" : "\(media.workers) workers"
+        let sound =
+            media.lateFrames + media.skippedFrames == 0
+            ? "all sound in time" : "\(media.lateFrames) frames of sound late, \(media.skippedFrames) left out"
+        return "\(workers), \(sound)"
     }
 
     static func jobLines(_ jobs: [JobStatus], width: Int?) -> [String] {

@@ -132,7 +132,9 @@ actor QuietBridge: LiveBridge {
         BridgeStatus(
             version: "0.1", startedAt: startedAt,
             listeners: [ListenerStatus(transport: "tls", address: "127.0.0.1:5061")],
-            liveMeetings: 1, participants: 2, pointsConfigured: 3, pointsRegistered: 2, warnings: ["disk nearly full"])
+            liveMeetings: 1, participants: 2, pointsConfigured: 3, pointsRegistered: 2,
+            media: MediaStatus(workers: 2, lateFrames: 3, skippedFrames: 1, longestMilliseconds: 31),
+            warnings: ["disk nearly full"])
     }
 
     func meetings() async -> [LiveMeeting] {

@@ -10,6 +10,7 @@ import Testing
         try await CommandHarness.run { harness in
             let text = await harness.causeway("status")
             #expect(text.status == .success && text.errors.isEmpty)
+            #expect(text.output.contains("2 workers, 3 frames of sound late, 1 left out"))
             for part in ["causewayd   0.1", "3 configured, 2 registered", "disk nearly full", "unix \(harness.socket)"]
             {
                 #expect(text.output.contains(part), "\(part) in \(text.output)")

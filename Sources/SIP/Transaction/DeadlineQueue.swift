@@ -1,10 +1,12 @@
 /// Deadlines of many things, earliest first: a binary heap whose outdated entries are dropped when they surface.
-struct DeadlineQueue<Key: Hashable & Sendable>: Sendable {
+public struct DeadlineQueue<Key: Hashable & Sendable>: Sendable {
     private var heap: [(due: SIPInstant, key: Key)] = []
     private var current: [Key: SIPInstant] = [:]
 
+    public init() {}
+
     /// Sets, moves or, with nil, removes a deadline.
-    mutating func set(_ key: Key, _ due: SIPInstant?) {
+    public mutating func set(_ key: Key, _ due: SIPInstant?) {
         guard current[key] != due else { return }
         current[key] = due
         if let due { push((due, key)) }
@@ -16,10 +18,11 @@ struct DeadlineQueue<Key: Hashable & Sendable>: Sendable {
         dropOutdated()
     }
 
-    var earliest: SIPInstant? { heap.first?.due }
+    /// The next deadline that holds.
+    public var earliest: SIPInstant? { heap.first?.due }
 
     /// Takes one that is due.
-    mutating func takeDue(at now: SIPInstant) -> Key? {
+    public mutating func takeDue(at now: SIPInstant) -> Key? {
         guard let top = heap.first, top.due <= now else { return nil }
         current[top.key] = nil
         dropOutdated()

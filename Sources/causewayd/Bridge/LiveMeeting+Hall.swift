@@ -22,6 +22,16 @@ extension LiveMeeting {
     }
 }
 
+extension MediaStatus {
+    init(_ workers: [WorkerStatistics]) {
+        let longest = workers.map(\.longestTick).max() ?? .zero
+        self.init(
+            workers: workers.count, lateFrames: workers.reduce(0) { $0 + $1.lateTicks },
+            skippedFrames: workers.reduce(0) { $0 + $1.skippedTicks },
+            longestMilliseconds: longest / .milliseconds(1))
+    }
+}
+
 extension LiveStream {
     init?(_ statistics: StreamStatistics) {
         guard let codec = statistics.codec ?? statistics.sentCodec else { return nil }
