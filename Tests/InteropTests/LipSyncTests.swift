@@ -31,13 +31,15 @@ struct LipSyncTests {
             for participant in live.participants {
                 #expect(participant.audio?.packetsLost == 0 && participant.video?.packetsLost == 0)
             }
+            for caller in callers { try await caller.hangUp() }
             let sent = callers.reduce(UInt64(0)) { sum, caller in
                 let (sound, picture) = caller.packets.withLock { $0 }
                 return sum + sound + picture
             }
-            for caller in callers { try await caller.hangUp() }
             let recording = try await site.daemon.waitUntilSealed(meeting.id, within: .seconds(120 + Int(minutes * 60)))
             #expect(recording.summary.state == "sealed" && recording.notes.isEmpty, "\(recording.notes)")
+            let told = "\(sent) packets, 0 lost on the way, 0 lost here"
+            #expect(site.daemon.log.contains(told), "\(told)? \(site.daemon.log)")
             let package = try #require(recording.directory)
             // The film has the first point's tile at the upper left.
             let views = [
