@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/timerfd.h>
+#include <time.h>
 #include <unistd.h>
 
 #ifndef UDP_SEGMENT
@@ -27,7 +28,7 @@
 
 typedef union {
     struct cmsghdr align;
-    char bytes[CMSG_SPACE(sizeof(int))];
+    char bytes[CMSG_SPACE(sizeof(int)) + CMSG_SPACE(sizeof(struct timespec))];
 } run_control;
 
 struct cl_receive_ring {
@@ -94,10 +95,15 @@ cl_received cl_received_at(const cl_receive_ring *ring, unsigned index) {
         .source = &ring->sources[index]};
     received.segment = received.length;
     for (struct cmsghdr *item = CMSG_FIRSTHDR(header); item; item = CMSG_NXTHDR(header, item)) {
-        int segment = 0;
-        if (item->cmsg_level != IPPROTO_UDP || item->cmsg_type != UDP_GRO) continue;
-        memcpy(&segment, CMSG_DATA(item), sizeof segment);
-        if (segment > 0) received.segment = (uint32_t)segment;
+        if (item->cmsg_level == IPPROTO_UDP && item->cmsg_type == UDP_GRO) {
+            int segment = 0;
+            memcpy(&segment, CMSG_DATA(item), sizeof segment);
+            if (segment > 0) received.segment = (uint32_t)segment;
+        } else if (item->cmsg_level == SOL_SOCKET && item->cmsg_type == SCM_TIMESTAMPNS) {
+            struct timespec time;
+            memcpy(&time, CMSG_DATA(item), sizeof time);
+            received.arrival = (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
+        }
     }
     return received;
 }
@@ -159,6 +165,12 @@ void cl_join_runs(int fd) {
     int one = 1;
     // A kernel that cannot hands over one datagram at a time, as before.
     setsockopt(fd, IPPROTO_UDP, UDP_GRO, &one, sizeof one);
+}
+
+void cl_stamp_arrivals(int fd) {
+    int one = 1;
+    // Where it is refused, what arrives counts as having arrived when it was taken.
+    setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &one, sizeof one);
 }
 
 int cl_parse_address(const char *host, uint16_t port, cl_address *out) {

@@ -75,6 +75,52 @@ import Testing
         }
     }
 
+    @Test func theEightLoudestAreHeardAndNoMore() async throws {
+        let room = try TestRoom()
+        let tones = (0..<10).map { 400.0 + 300 * Double($0) }
+        var sources: [ToneSource] = []
+        for (index, tone) in tones.enumerated() {
+            _ = try await room.join(audio: TestEndpoint(.opus, payloadType: 96, suite: nil))
+            // The first two are 12 dB quieter than all others.
+            sources.append(try ToneSource(tone, .opus, amplitude: index < 2 ? 500 : 2_000))
+        }
+        let listener = try await room.join(audio: TestEndpoint(.opus, payloadType: 96, suite: nil))
+        try room.pace(frames: 120) { _ in
+            for (seat, source) in zip(room.seats, sources) {
+                seat.audio!.send(try source.frame(), advancing: 960, to: seat.reservation.audio.port)
+            }
+        }
+        let levels = try listener.audio!.levels(of: tones)
+        for level in levels[..<2] { #expect(level < -55) }
+        // Sent at -24.3 dBFS.
+        for level in levels[2...] { #expect(abs(level - -24.3) < 1.5) }
+    }
+
+    @Test func aPeerThatReportsLossIsSentRedundancy() async throws {
+        let room = try TestRoom()
+        for _ in 0..<3 { _ = try await room.join(audio: TestEndpoint(.opus, payloadType: 96, suite: nil)) }
+        let source = try ToneSource(440, .opus)
+        let lossy = room.seats[1]
+        try room.pace(frames: 80) { frame in
+            room.seats[0].audio!.send(try source.frame(), advancing: 960, to: room.seats[0].reservation.audio.port)
+            guard frame == 30, let heard = lossy.audio?.received.last?.info.ssrc else { return }
+            lossy.audio!.sendRTCP(to: lossy.reservation.audio.port + 1) {
+                $0.receiverReport(ssrc: lossy.audio!.ssrc)
+                $0.addReportBlock(
+                    RTCPReportBlock(
+                        ssrc: heard, fractionLost: 26, cumulativeLost: 3, extendedHighestSequence: 30, jitter: 0,
+                        lastSenderReport: 0, delaySinceLastSenderReport: 0))
+            }
+        }
+        // RFC 6716 §3.1: configurations from 16 on are CELT alone, which carries none.
+        func celt(_ seat: TestRoom.Seat) -> [Bool] {
+            seat.audio!.received.compactMap { $0.payload.first }.map { $0 >= 0x80 }
+        }
+        #expect(celt(lossy).prefix(20).allSatisfy { $0 })
+        #expect(celt(lossy).suffix(20).allSatisfy { !$0 })
+        #expect(celt(room.seats[2]).allSatisfy { $0 })
+    }
+
     @Test func aLegThatIsHeldIsNotHeard() async throws {
         let room = try TestRoom()
         for _ in 0..<2 { _ = try await room.join(audio: TestEndpoint(.opus, payloadType: 96, suite: nil)) }

@@ -190,6 +190,30 @@ private struct Playback {
         #expect(sawRedundancy)
     }
 
+    @Test func whatWasPlayedCanBeReadUntilItsPlaceIsNeeded() {
+        var buffer = JitterBuffer(clockRate: 48_000, capacity: 4)
+        #expect(buffer.played(0) == nil)
+        for number in [0, 1, 3] as [UInt16] {
+            withUnsafeBytes(of: number) {
+                _ = buffer.push(
+                    $0, payloadType: 96, ssrc: 1, sequenceNumber: number, timestamp: UInt32(number) * 960,
+                    duration: 960, arrivalNanoseconds: UInt64(number) * 20_000_000)
+            }
+        }
+        for step in 0..<4 { _ = buffer.pop(atNanoseconds: 200_000_000 + UInt64(step) * 20_000_000) }
+        let past = (0..<5).map { buffer.played($0)?.loadUnaligned(as: UInt16.self) }
+        // The packet played last, the one that never came, those before, and one from before the first.
+        #expect(past == [3, nil, 1, 0, nil])
+        withUnsafeBytes(of: UInt16(4)) {
+            _ = buffer.push(
+                $0, payloadType: 96, ssrc: 1, sequenceNumber: 4, timestamp: 4 * 960, duration: 960,
+                arrivalNanoseconds: 80_000_000)
+        }
+        #expect(buffer.played(3) == nil)
+        buffer.reset()
+        #expect(buffer.played(0) == nil)
+    }
+
     @Test func randomPushesAndPopsNeverTrap() {
         var generator = SeededGenerator(seed: 10)
         var buffer = JitterBuffer(clockRate: 48_000, capacity: 16, slotSize: 64)

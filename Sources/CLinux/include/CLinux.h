@@ -30,6 +30,8 @@ typedef struct {
     uint32_t length;
     uint32_t segment;
     const cl_address *source;
+    /// When the kernel got it, on the wall clock in nanoseconds; 0 where the socket does not stamp.
+    uint64_t arrival;
 } cl_received;
 
 /// `count` buffers, each large enough for any run; NULL when memory is short.
@@ -52,6 +54,8 @@ int cl_write_all(int fd, const void *bytes, size_t count);
 int cl_bind_udp(const cl_address *local, int receive_buffer, int send_buffer, int traffic_class);
 /// Lets the kernel hand over runs of datagrams joined (UDP_GRO); `cl_received` tells them apart again.
 void cl_join_runs(int fd);
+/// Has the kernel stamp each datagram with its arrival.
+void cl_stamp_arrivals(int fd);
 /// Reads a numeric address; 0 or -EINVAL.
 int cl_parse_address(const char *host, uint16_t port, cl_address *out);
 /// Equal family, address and port.

@@ -25,8 +25,8 @@ struct AudioInput: ~Copyable {
     private static let framesToRest = 50
     /// One packet in so many (4 s) is decoded nevertheless.
     private static let framesBetweenProbes = 200
-    /// Where packets do not tell, every second one is decoded, so that an onset is found within 20 ms.
-    private static let framesBetweenBlindProbes = 2
+    /// Where other legs wait to be decoded, one that was not audible for so long (200 ms) makes room.
+    private static let framesToMakeRoom = 10
     /// A peer whose packets call themselves inactive for so long (1 s) while it is audible has a detector that cannot be
     /// trusted: for some time (60 s) its packets all count as active.
     private static let framesToDistrust = 50
@@ -49,6 +49,7 @@ struct AudioInput: ~Copyable {
 
     private(set) var isResting = true
     private var framesQuiet = 0
+    private var framesInaudible = 0
     private var framesRested = Self.framesBetweenProbes
     /// Sound of packets taken while resting, beyond the frame they were taken for.
     private var samplesAhead = 0
@@ -111,14 +112,19 @@ struct AudioInput: ~Copyable {
         return heard ? .frame : .nothing
     }
 
-    /// Tells whether the frame just pulled is audible. A leg that was quiet for long begins to rest.
-    mutating func judge(isAudible: Bool) {
-        if isAudible {
-            framesQuiet = 0
-            if inactivePackets >= Self.framesToDistrust { distrust = Self.framesOfDistrust }
-        } else if framesQuiet >= Self.framesToRest {
-            beginRest()
+    /// Tells whether the frame just pulled is audible. A leg that was quiet for long begins to rest, and earlier where
+    /// others wait to be decoded.
+    mutating func judge(isAudible: Bool, othersWait: Bool) {
+        guard isAudible else {
+            framesInaudible = min(framesInaudible + 1, Self.framesToMakeRoom)
+            if framesQuiet >= Self.framesToRest || othersWait && framesInaudible >= Self.framesToMakeRoom {
+                beginRest()
+            }
+            return
         }
+        framesInaudible = 0
+        framesQuiet = 0
+        if inactivePackets >= Self.framesToDistrust { distrust = Self.framesOfDistrust }
     }
 
     /// Makes the leg rest although it may be heard.
@@ -145,15 +151,9 @@ struct AudioInput: ~Copyable {
                 continue
             }
             came = true
-            let activity = note(packet.payload)
-            let isWorthDecoding =
-                switch activity {
-                case .active: true
-                case .inactive: framesRested >= Self.framesBetweenProbes
-                case .unknown: framesRested >= Self.framesBetweenBlindProbes
-                }
+            let isWorthDecoding = note(packet.payload) || framesRested >= Self.framesBetweenProbes
             if mayWake, isWorthDecoding {
-                wake(with: packet.payload, warming: activity == .unknown ? 0 : Self.warmingPackets)
+                wake(with: packet.payload)
                 return .frame
             }
             samplesAhead += Int(packet.duration) * (MixFrame.sampleRate / Int(codec.rtpClockRate))
@@ -162,11 +162,11 @@ struct AudioInput: ~Copyable {
         return came ? .rested : .nothing
     }
 
-    /// Decodes a packet after so many that came before it, and puts it behind the silence that was still due.
-    private mutating func wake(with payload: UnsafeRawBufferPointer, warming: Int) {
+    /// Decodes a packet after those before it, and puts it behind the silence that was still due.
+    private mutating func wake(with payload: UnsafeRawBufferPointer) {
         guard let jitter, let decoder else { return }
         isResting = false
-        for back in stride(from: warming, to: 0, by: -1) {
+        for back in stride(from: Self.warmingPackets, to: 0, by: -1) {
             guard let earlier = jitter.pointee.played(back) else { continue }
             let room = UnsafeMutableBufferPointer(start: fifo, count: Self.fifoCapacity)
             _ = decoder.pointee.decode(earlier, into: room, narrow: narrow)
@@ -176,14 +176,14 @@ struct AudioInput: ~Copyable {
         decode(payload)
     }
 
-    /// What a packet says of itself, as far as the peer is trusted.
-    private mutating func note(_ payload: UnsafeRawBufferPointer) -> PacketActivity {
-        guard let codec else { return .inactive }
-        let told = activity(of: payload, codec)
-        inactivePackets = told == .inactive ? min(inactivePackets + 1, Self.framesToDistrust) : 0
-        let activity = told == .inactive && distrust > 0 ? .active : told
-        if activity == .active { framesQuiet = 0 }
-        return activity
+    /// Whether a packet may hold sound, as far as it tells and the peer is trusted.
+    private mutating func note(_ payload: UnsafeRawBufferPointer) -> Bool {
+        guard let codec else { return false }
+        let isInactive = activity(of: payload, codec) == .inactive
+        inactivePackets = isInactive ? min(inactivePackets + 1, Self.framesToDistrust) : 0
+        let mayBeHeard = !isInactive || distrust > 0
+        if mayBeHeard { framesQuiet = 0 }
+        return mayBeHeard
     }
 
     private func activity(of payload: UnsafeRawBufferPointer, _ codec: MediaCodec) -> PacketActivity {
@@ -258,11 +258,11 @@ struct AudioInput: ~Copyable {
         jitter = nil
         codec = nil
         fifoCount = 0
-        isResting = false
         isResting = true
         framesRested = Self.framesBetweenProbes
         samplesAhead = 0
         framesQuiet = 0
+        framesInaudible = 0
         inactivePackets = 0
         distrust = 0
         forcedRest = 0

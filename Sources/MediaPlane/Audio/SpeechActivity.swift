@@ -34,7 +34,10 @@ struct SpeechActivity {
         } else {
             hangover = max(0, hangover - 1)
             if hangover == 0 { activeFrames = 0 }
-            noiseFloor = min(max(noiseFloor * 0.95 + max(level, -90) * 0.05, -90), Self.floorLimit)
+            // What is softer between syllables is no noise: the floor rises only after a pause.
+            if hangover == 0 || level < noiseFloor {
+                noiseFloor = min(max(noiseFloor * 0.95 + max(level, -90) * 0.05, -90), Self.floorLimit)
+            }
         }
         isSpeaking = activeFrames == Self.onsetFrames && hangover > 0
     }

@@ -6,7 +6,7 @@ struct Talkers: ~Copyable {
     /// So many are mixed…
     static let mostHeard = 8
     /// …and so many decoded, to choose from.
-    static let mostDecoded = 32
+    static let mostDecoded = 128
     /// Frames (200 ms) for which a leg beyond the loudest is decoded in vain before it makes room for another.
     private static let framesInVain = 10
     /// dB by which one who is not heard must be louder than one who is.
@@ -32,8 +32,10 @@ struct Talkers: ~Copyable {
 
     subscript(index: Int) -> Leg { places[index].leg }
 
+    /// Whether there are legs that might not be woken for want of room.
+    var othersWait: Bool { decodedBefore + woken >= Self.mostDecoded }
     /// Whether one more leg may be woken in this tick.
-    var mayWake: Bool { decodedBefore + woken < Self.mostDecoded }
+    var mayWake: Bool { !othersWait }
 
     /// Begins a tick of a room of so many legs.
     mutating func begin(legs: Int) {
@@ -74,7 +76,7 @@ struct Talkers: ~Copyable {
     /// A leg that speaks and is not among the loudest: where others wait to be decoded, it gives them its turn.
     private mutating func passOver(_ leg: Leg) {
         leg.pointee.framesInVain += 1
-        guard decodedBefore >= Self.mostDecoded, leg.pointee.framesInVain >= Self.framesInVain else { return }
+        guard othersWait, leg.pointee.framesInVain >= Self.framesInVain else { return }
         leg.pointee.framesInVain = 0
         leg.pointee.input.forceRest()
     }

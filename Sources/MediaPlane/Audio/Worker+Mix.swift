@@ -30,7 +30,7 @@ extension Worker {
             let frame = leg.pointee.input.frame
             leg.pointee.activity.update(level: MixArithmetic.level(frame, count: MixFrame.samples))
             let isAudible = leg.pointee.activity.isAudible
-            leg.pointee.input.judge(isAudible: isAudible)
+            leg.pointee.input.judge(isAudible: isAudible, othersWait: room.pointee.talkers.othersWait)
             room.pointee.talkers.noteDecoded(wasResting: wasResting)
             if isAudible { room.pointee.talkers.offer(leg, wasInMix: wasInMix) }
         }

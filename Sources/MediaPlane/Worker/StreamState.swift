@@ -60,6 +60,11 @@ struct StreamState: ~Copyable {
     var nextReportAt: UInt64 = 0
     var keyframeRequests: UInt8 = 0
 
+    /// Datagrams, or runs of them, that the RTP socket gave since the last audio tick.
+    var datagramsInTick: UInt32 = 0
+    /// The audio tick until which a flooded sound socket is watched by the poller; 0 where it is not.
+    var watchedUntil: UInt64 = 0
+
     var counters = StreamStatistics()
 
     init(isVideo: Bool, sockets: PortAllocator.Pair, track: UInt16, random: inout some RandomNumberGenerator) {

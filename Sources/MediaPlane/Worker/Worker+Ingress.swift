@@ -66,7 +66,7 @@ extension Worker {
                 let info = try? RTPPacketInfo(parsing: datagram),
                 let codec = stream.pointee.codec(of: payloadType)
             else { return }
-            deliver(info, codec: codec, datagram, from: packet.leg, to: stream)
+            deliver(info, codec: codec, datagram, of: packet)
             return
         }
         let isEvent = info.payloadType == stream.pointee.telephoneEvent
@@ -85,23 +85,24 @@ extension Worker {
             }
             return
         }
-        deliver(info, codec: codec, datagram, from: packet.leg, to: stream)
+        deliver(info, codec: codec, datagram, of: packet)
     }
 
     /// To the recording, and to the other legs.
     private mutating func deliver(
-        _ info: RTPPacketInfo, codec: MediaCodec, _ datagram: UnsafeRawBufferPointer, from leg: Leg, to stream: Stream
+        _ info: RTPPacketInfo, codec: MediaCodec, _ datagram: UnsafeRawBufferPointer, of packet: Ingress
     ) {
-        leg.pointee.room.pointee.tap?._withUnsafeGuaranteedRef {
+        let stream = packet.stream
+        packet.leg.pointee.room.pointee.tap?._withUnsafeGuaranteedRef {
             _ = $0.write(
                 TapEntry(
-                    kind: .packet, track: stream.pointee.track, arrivalNanoseconds: now, codec: codec.rawValue,
-                    rtpTimestamp: info.timestamp), bytes: datagram)
+                    kind: .packet, track: stream.pointee.track, arrivalNanoseconds: packet.arrival,
+                    codec: codec.rawValue, rtpTimestamp: info.timestamp), bytes: datagram)
         }
         if stream.pointee.isVideo {
-            forward(info, codec: codec, datagram, from: leg)
+            forward(info, codec: codec, datagram, from: packet.leg)
         } else {
-            leg.pointee.input.push(info, codec: codec, datagram, at: now)
+            packet.leg.pointee.input.push(info, codec: codec, datagram, at: packet.arrival)
         }
     }
 
@@ -146,7 +147,7 @@ extension Worker {
         stream.pointee.counters.packetsReceived &+= 1
         stream.pointee.counters.bytesReceived &+= UInt64(length)
         stream.pointee.reception?.receive(
-            sequenceNumber: info.sequenceNumber, timestamp: info.timestamp, arrivalNanoseconds: now,
+            sequenceNumber: info.sequenceNumber, timestamp: info.timestamp, arrivalNanoseconds: packet.arrival,
             payloadOctets: Int(info.payloadLength))
         if !packet.leg.pointee.heard {
             packet.leg.pointee.heard = true

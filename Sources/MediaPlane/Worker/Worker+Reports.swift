@@ -41,11 +41,11 @@ extension Worker {
         switch message {
         case .senderReport(let info):
             guard info.ssrc == stream.pointee.reception?.ssrc else { return }
-            stream.pointee.reception?.receiveSenderReport(info.ntp, arrivalNanoseconds: now)
+            stream.pointee.reception?.receiveSenderReport(info.ntp, arrivalNanoseconds: packet.arrival)
             packet.leg.pointee.room.pointee.tap?._withUnsafeGuaranteedRef {
                 _ = $0.write(
                     TapEntry(
-                        kind: .senderReport, track: stream.pointee.track, arrivalNanoseconds: now,
+                        kind: .senderReport, track: stream.pointee.track, arrivalNanoseconds: packet.arrival,
                         rtpTimestamp: info.rtpTimestamp, ntpTimestamp: info.ntp.rawValue),
                     bytes: UnsafeRawBufferPointer(start: nil, count: 0))
             }
@@ -54,7 +54,7 @@ extension Worker {
             stream.pointee.counters.remoteFractionLost = Double(block.fractionLost) / 256
             stream.pointee.counters.remoteJitterMilliseconds =
                 Double(block.jitter) * 1000 / Double(stream.pointee.sent.clockRate)
-            if let trip = block.roundTripNanoseconds(at: wallClock()) {
+            if let trip = block.roundTripNanoseconds(at: wallClock(before: now &- packet.arrival)) {
                 stream.pointee.counters.roundTripMilliseconds = Double(trip) / 1_000_000
             }
         case .pictureLossIndication, .fullIntraRequest:
@@ -160,11 +160,8 @@ extension Worker {
         }
     }
 
-    private func wallClock() -> NTPTime {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return NTPTime(unixNanoseconds: UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec))
-    }
+    /// The wall clock, so many nanoseconds ago.
+    private func wallClock(before: UInt64 = 0) -> NTPTime { NTPTime(unixNanoseconds: wallNanoseconds() &- before) }
 
     // MARK: Counted
 

@@ -25,7 +25,7 @@ struct Worker: ~Copyable {
     let mailbox: WorkerMailbox
     let events: AsyncStream<MediaEvent>.Continuation
     let silenceLimit: UInt64
-    private let descriptors: WorkerDescriptors
+    let descriptors: WorkerDescriptors
     let engine: SRTPEngine
 
     private let ring: OpaquePointer
@@ -49,7 +49,8 @@ struct Worker: ~Copyable {
     var random = SystemRandomNumberGenerator()
     /// The monotonic clock in nanoseconds, read once a wake-up.
     var now: UInt64 = 0
-    private var ticks: UInt64 = 0
+    /// Audio ticks so far.
+    private(set) var ticks: UInt64 = 0
     private var punctuality = WorkerStatistics()
     private var running = true
 
@@ -61,6 +62,8 @@ struct Worker: ~Copyable {
         var length: Int32
         var onRTCPSocket: Bool
         var source: UnsafePointer<cl_address>
+        /// On the monotonic clock, in nanoseconds.
+        var arrival: UInt64
     }
 
     init(
@@ -111,8 +114,8 @@ struct Worker: ~Copyable {
                 case let tag: receive(tag)
                 }
             }
-            processIngress()
-            buffersFilled = 0
+            if timerFired { receiveSound() }
+            finishReceiving()
             if commandsWait { mailbox.rearm() }
             drainFanOuts()
             if timerFired { tick() }
@@ -129,6 +132,12 @@ struct Worker: ~Copyable {
 
     // MARK: Receiving
 
+    /// Has what was received taken in, and its buffers filled again from now on.
+    mutating func finishReceiving() {
+        processIngress()
+        buffersFilled = 0
+    }
+
     /// Tags: 1 and 2 are the worker's own; a socket's is its leg's slot, which stream it is, and whether for RTCP.
     static func tag(slot: Int, video: Bool, rtcp: Bool) -> UInt64 {
         UInt64(slot + 1) << 8 | (video ? 2 : 0) | (rtcp ? 1 : 0)
@@ -137,15 +146,18 @@ struct Worker: ~Copyable {
     private mutating func receive(_ tag: UInt64) {
         let slot = Int(tag >> 8) - 1
         guard slots.indices.contains(slot), let leg = slots[slot] else { return }
-        let stream = tag & 2 != 0 ? leg.pointee.video : leg.pointee.audio
-        let onRTCPSocket = tag & 1 != 0
+        receive(tag & 2 != 0 ? leg.pointee.video : leg.pointee.audio, of: leg, onRTCPSocket: tag & 1 != 0)
+    }
+
+    /// Takes what a socket holds, up to a batch.
+    mutating func receive(_ stream: Stream, of leg: Leg, onRTCPSocket: Bool) {
         if buffersFilled == Self.receiveBuffers {
-            processIngress()
-            buffersFilled = 0
+            finishReceiving()
         }
         let socket = onRTCPSocket ? stream.pointee.rtcpSocket : stream.pointee.rtpSocket
         let received = cl_receive(ring, socket, buffersFilled, Self.receiveBatch)
         guard received > 0 else { return }
+        if !onRTCPSocket { stream.pointee.datagramsInTick &+= UInt32(received) }
         for _ in 0..<received {
             take(cl_received_at(ring, buffersFilled), stream, leg, onRTCPSocket: onRTCPSocket)
             buffersFilled += 1
@@ -158,13 +170,14 @@ struct Worker: ~Copyable {
             stream.pointee.counters.malformed &+= 1
             return
         }
+        let arrival = monotonic(received.arrival)
         var offset: UInt32 = 0
         while offset < received.length {
             if ingressCount == Self.ingressCapacity { processIngress() }
             let length = min(received.segment, received.length - offset)
             ingress[ingressCount] = Ingress(
                 stream: stream, leg: leg, bytes: bytes + Int(offset), length: Int32(length),
-                onRTCPSocket: onRTCPSocket, source: source)
+                onRTCPSocket: onRTCPSocket, source: source, arrival: arrival)
             ingressCount += 1
             offset += length
         }
@@ -230,6 +243,8 @@ struct Worker: ~Copyable {
         case .requestKeyframe(let id):
             if let leg = legs[id] { viewerLostPicture(leg) }
         case .statistics(let id, let reply):
+            receiveSound()
+            finishReceiving()
             reply.resume(returning: statistics(of: id))
         case .workerStatistics(let reply):
             reply.resume(returning: punctuality)
@@ -273,9 +288,13 @@ struct Worker: ~Copyable {
         }
         let slot = slots.firstIndex { $0 == nil } ?? slots.count
         if slot == slots.count { slots.append(leg) } else { slots[slot] = leg }
+        cl_stamp_arrivals(leg.pointee.audio.pointee.rtpSocket)
         for (stream, video) in [(leg.pointee.audio, false), (leg.pointee.video, true)] {
-            let rtp = cl_epoll_add(
-                descriptors.poller, stream.pointee.rtpSocket, Self.tag(slot: slot, video: video, rtcp: false))
+            // Sound waits for the tick in which it is mixed.
+            let rtp =
+                video
+                ? cl_epoll_add(
+                    descriptors.poller, stream.pointee.rtpSocket, Self.tag(slot: slot, video: video, rtcp: false)) : 0
             let rtcp = cl_epoll_add(
                 descriptors.poller, stream.pointee.rtcpSocket, Self.tag(slot: slot, video: video, rtcp: true))
             guard rtp == 0, rtcp == 0 else {
@@ -307,6 +326,8 @@ struct Worker: ~Copyable {
     private mutating func remove(_ id: LegID) -> LegStatistics? {
         guard let leg = legs.removeValue(forKey: id) else { return nil }
         let room = leg.pointee.room
+        receive(leg.pointee.audio, of: leg, onRTCPSocket: false)
+        finishReceiving()
         let last = statistics(of: leg)
         sayGoodbye(leg)
         if let slot = slots.firstIndex(of: leg) { slots[slot] = nil }
