@@ -85,20 +85,19 @@ package final class StreamLoad {
 
     private var blind: Int { sinks.count { $0.delivered < shape.burst } }
 
-    /// Keyframes, so that viewers are shown the source whatever went on before: a few, and more where a source was taken
-    /// for stalled while others were measured.
+    /// Keyframes, so that viewers are shown the source whatever went on before: more than once where a source is new, or
+    /// was taken for stalled while others were measured.
     package func prime() throws {
         for sink in sinks { sink.reset() }
-        for attempt in 0..<60 where attempt < 5 || blind > 0 {
+        for attempt in 0..<60 where attempt == 0 || blind > 0 {
             for room in rooms {
                 try room.source.sendFrame(isKeyframe: true, span: 20_000_000)
-                drain(for: 1_000_000)
+                drain(for: 200_000)
             }
-            drain(for: 20_000_000)
+            settle()
         }
         let blind = blind
         guard blind == 0 else { throw LoadError.noPicture(sinks: blind) }
-        settle()
     }
 
     /// Sends `packetsPerSecond` delivered packets a second, spread evenly over the sources in bursts, and counts what

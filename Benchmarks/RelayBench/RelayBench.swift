@@ -20,6 +20,7 @@ struct RelayBench {
                 throw RelayOptions.Refused(description: "one core for the relay and another for the load are needed")
             }
             cb_pin(generatorCore)
+            Machine.goFirst()
             try compare(options)
         } catch {
             FileHandle.standardError.write(Data("relay-bench: \(error)\n".utf8))

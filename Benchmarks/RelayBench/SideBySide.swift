@@ -66,7 +66,7 @@ struct SideBySide {
 
         func findLimit() {
             attempt {
-                limit = try RateLimit.find(load, nanosecondsPerPacket: cost, probes: 7, seconds: 0.5)
+                limit = try RateLimit.find(load, nanosecondsPerPacket: cost, probes: 10, seconds: 0.4)
             }
         }
 
@@ -99,7 +99,7 @@ struct SideBySide {
                 excuses.append((system, "\(error)"))
             }
         }
-        for turn in 0..<(isQuick ? 3 : 7) {
+        for turn in 0..<(isQuick ? 3 : 5) {
             for index in candidates.indices {
                 candidates[(index + turn) % candidates.count].measure(seconds: isQuick ? 0.7 : 1)
             }
