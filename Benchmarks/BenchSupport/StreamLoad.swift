@@ -101,8 +101,10 @@ package final class StreamLoad {
     }
 
     /// Sends `packetsPerSecond` delivered packets a second, spread evenly over the sources in bursts, and counts what
-    /// comes of it.
-    package func run(packetsPerSecond: Double, seconds: Double, timesArrivals: Bool = false) throws -> Run {
+    /// comes of it. Meanwhile calls `aside` as often as it can, with the time.
+    package func run(
+        packetsPerSecond: Double, seconds: Double, timesArrivals: Bool = false, aside: ((UInt64) throws -> Void)? = nil
+    ) throws -> Run {
         for room in rooms { room.source.sent = 0 }
         for sink in sinks {
             sink.reset()
@@ -119,6 +121,7 @@ package final class StreamLoad {
         var frame = 0
         while due < end {
             let now = Clock.steady
+            try aside?(now)
             if due <= now {
                 try rooms[frame % rooms.count].source.sendFrame(span: span)
                 frame += 1

@@ -8,7 +8,9 @@ package final class StreamSource {
     package let peer: Peer
     private let shape: MediaShape
     private let packets: UnsafeMutablePointer<UInt8>
-    private var target: UInt16 = 0
+    /// The relay's port.
+    package private(set) var target: UInt16 = 0
+    private var lastLength = 0
     private var sequence = UInt16.random(in: 0..<1_000)
     private var timestamp = UInt32.random(in: 0 ... .max)
     private var picture: UInt16 = 0
@@ -23,6 +25,13 @@ package final class StreamSource {
     }
 
     deinit { packets.deallocate() }
+
+    /// The packets of the last frame, as they left.
+    package var lastFrame: [[UInt8]] {
+        (0..<shape.burst).map { index in
+            Array(UnsafeBufferPointer(start: packets + index * shape.stride, count: lastLength))
+        }
+    }
 
     package func aim(at port: UInt16) { target = port }
 
@@ -53,6 +62,7 @@ package final class StreamSource {
         }
         timestamp &+= UInt32(truncatingIfNeeded: span &* 90 / 1_000_000)
         let length = try peer.protect(packets, count: shape.burst, stride: shape.stride, length: shape.length)
+        lastLength = length
         if breaksTags { for index in 0..<shape.burst { packets[index * shape.stride + length - 1] ^= 0xFF } }
         let result = cb_send(peer.socket, target, packets, UInt32(shape.burst), UInt32(shape.stride), UInt32(length))
         guard result == 0 else { throw LoadError.socket(errno: -result) }

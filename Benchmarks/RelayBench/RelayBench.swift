@@ -21,7 +21,7 @@ struct RelayBench {
             }
             cb_pin(generatorCore)
             Machine.goFirst()
-            try compare(options)
+            if options.floods { try flood(options) } else { try compare(options) }
         } catch {
             FileHandle.standardError.write(Data("relay-bench: \(error)\n".utf8))
             exit(1)
@@ -48,6 +48,28 @@ struct RelayBench {
             "audio: 160 bytes 50 times a second; video: bursts of 8 packets of 1,100 bytes 25 times a second. Causeway "
                 + "mixes sound and forwards video: it carries the small packets on its video path, as forwarding them costs"
         )
+        try finish(&report, disturbance)
+    }
+
+    private static func flood(_ options: RelayOptions) throws {
+        let disturbance = Disturbance()
+        var report = Report(isJSON: options.writesJSON)
+        report.note("processor", Machine.processorName)
+        let bench = FloodBench(isQuick: options.isQuick, engine: try SRTPEngine(.automatic))
+        var table = Table(
+            name: "flood", title: "10 rooms 1→20 of video, and forged packets at the port of one room's source",
+            columns: FloodBench.columns)
+        for suite in SideBySide.suites where suite != nil && options.wants(SideBySide.name(suite), of: .security) {
+            for system in FloodBench.systems where options.wants(system.rawValue, of: .systems) {
+                report.progress("a flood, \(system.name), \(SideBySide.name(suite))")
+                table.rows.append(try bench.row(system, suite))
+            }
+        }
+        report.add(table)
+        try finish(&report, disturbance)
+    }
+
+    private static func finish(_ report: inout Report, _ disturbance: Disturbance) throws {
         report.note("took, s", String(format: "%.0f", disturbance.seconds))
         report.note("other load on the machine, % of a core", String(format: "%.0f", disturbance.share * 100))
         if disturbance.share > Machine.quietShare {
