@@ -1,7 +1,7 @@
 # make demo    a meeting from dial-in to retrieved recording, on this machine
 # make test    unit tests, and interop tests with real endpoints
 # make bench   figures of the media plane, as a table
-# make bench-relay    the forwarder beside rtpengine and the floor, as a table; ARGS=--help tells how to ask for less
+# make bench-relay    the forwarder beside rtpengine and the floor, as a table; ARGS=--help tells how to ask for less, or for a flood
 # make lint    formatting and repeated warnings, as CI checks them
 
 SHELL := /bin/bash

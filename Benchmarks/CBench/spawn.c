@@ -31,9 +31,6 @@ pid_t cb_spawn(char *const arguments[], int core, int wants_errors, int *input, 
         CPU_ZERO(&cores);
         CPU_SET(core, &cores);
         sched_setaffinity(0, sizeof cores, &cores);
-        // Before other work on its core, as if it had that core to itself; where this is not allowed, without.
-        struct sched_param first = {.sched_priority = 1};
-        sched_setscheduler(0, SCHED_FIFO, &first);
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         if (getppid() != parent) _exit(127);
         dup2(to[0], 0);

@@ -3,11 +3,9 @@ import Glibc
 import MediaPlane
 import SRTP
 
-/// Causeway's media plane with one worker, in a process of its own, told by `LineRelay` what to open. On the main thread,
-/// for others do not hand their priority down to the worker that they start.
-@MainActor
+/// Causeway's media plane with one worker, in a process of its own, told by `LineRelay` what to open.
 struct CausewayServer {
-    nonisolated static let flag = "--serve"
+    static let flag = "--serve"
 
     struct BadLine: Error {}
 
@@ -15,7 +13,7 @@ struct CausewayServer {
     private var room: MediaRoomID?
     private let reports: UInt16
 
-    nonisolated static func arguments(_ engine: SRTPEngineChoice, _ ports: ClosedRange<UInt16>) -> [String] {
+    static func arguments(_ engine: SRTPEngineChoice, _ ports: ClosedRange<UInt16>) -> [String] {
         [Programs.own, flag, engine.rawValue, "\(ports.lowerBound)", "\(ports.upperBound)"]
     }
 
@@ -40,7 +38,7 @@ struct CausewayServer {
         withExtendedLifetime(reports) {}
     }
 
-    nonisolated private static func say(_ text: String) throws {
+    private static func say(_ text: String) throws {
         let line = Array((text + "\n").utf8)
         guard write(STDOUT_FILENO, line, line.count) == line.count else { throw BadLine() }
     }

@@ -33,7 +33,7 @@ uint32_t cb_drops(int fd);
 uint64_t cb_thread_cpu(pid_t thread);
 /// CPU time of all threads of a process, those that have ended too, in nanoseconds; 0 when it is gone.
 uint64_t cb_process_cpu(pid_t process);
-/// Starts a program on one core, before all others there where that is allowed, its standard input and output joined to pipes, its errors thrown away unless wanted. It
+/// Starts a program on one core, its standard input and output joined to pipes, its errors thrown away unless wanted. It
 /// is killed when this process ends. Returns its id, or a negative errno.
 pid_t cb_spawn(char *const arguments[], int core, int wants_errors, int *input, int *output);
 /// Pins the calling thread.
