@@ -111,7 +111,7 @@ let package = Package(
             name: "causewayd",
             dependencies: [
                 "SiteConfiguration", "Certificates", "Conference", "Signalling", "Portal", "PortalAPI", "Archive",
-                "Composer", "Recorder", "MediaPlane", "CLinux", "Vietnamese", "RTP", "SIP", "SRTP", log, crypto,
+                "Composer", "Recorder", "MediaPlane", "CLinux", "SDP", "Vietnamese", "RTP", "SIP", "SRTP", log, crypto,
                 serviceLifecycle,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),

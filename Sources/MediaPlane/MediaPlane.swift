@@ -16,15 +16,16 @@ public struct MediaPlaneConfiguration: Sendable {
     public var srtpEngine: SRTPEngineChoice
     /// A leg from which nothing authentic came for this long is reported silent.
     public var silenceLimit: Duration
-    /// DSCP of sent media; 46 is expedited forwarding (RFC 3246).
-    public var dscp: UInt8
+    /// DSCP of sent sound and pictures; 46 is expedited forwarding (RFC 3246), 34 is AF41 (RFC 8837 §5).
+    public var audioDSCP: UInt8
+    public var videoDSCP: UInt8
     /// Legs of one room whose packets its own worker sends; those of further legs are sent by the others.
     public var legsBeforeFanOut: Int
 
     public init(
         bindAddress: String, advertisedAddress: String? = nil, ports: ClosedRange<UInt16> = 20_000...29_999,
         workers: Int = 0, srtpEngine: SRTPEngineChoice = .automatic, silenceLimit: Duration = .seconds(30),
-        dscp: UInt8 = 46, legsBeforeFanOut: Int = 150
+        audioDSCP: UInt8 = 46, videoDSCP: UInt8 = 34, legsBeforeFanOut: Int = 150
     ) {
         self.bindAddress = bindAddress
         self.advertisedAddress = advertisedAddress ?? bindAddress
@@ -32,7 +33,8 @@ public struct MediaPlaneConfiguration: Sendable {
         self.workers = workers
         self.srtpEngine = srtpEngine
         self.silenceLimit = silenceLimit
-        self.dscp = dscp
+        self.audioDSCP = audioDSCP
+        self.videoDSCP = videoDSCP
         self.legsBeforeFanOut = legsBeforeFanOut
     }
 }
@@ -80,8 +82,7 @@ public final class MediaPlane: Sendable {
         for address in [configuration.bindAddress, configuration.advertisedAddress] {
             guard Self.isNumericAddress(address) else { throw .badAddress(address) }
         }
-        ports = try PortAllocator(
-            host: configuration.bindAddress, ports: configuration.ports, trafficClass: Int32(configuration.dscp) << 2)
+        ports = try PortAllocator(host: configuration.bindAddress, ports: configuration.ports)
         (events, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(4096))
         let cores = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
         var workers: [WorkerThread] = []
@@ -132,10 +133,11 @@ public final class MediaPlane: Sendable {
     /// Binds the sockets of a new leg, so that its answer can name them.
     public func reserveLeg(in room: MediaRoomID) async throws(MediaPlaneError) -> LegReservation {
         let worker = try worker(of: room)
-        let audio = try ports.bind(receiveBuffer: 256 << 10, sendBuffer: 256 << 10)
+        let audio = try ports.bind(
+            receiveBuffer: 256 << 10, sendBuffer: 256 << 10, dscp: configuration.audioDSCP)
         let video: PortAllocator.Pair
         do {
-            video = try ports.bind(receiveBuffer: 1 << 20, sendBuffer: 1 << 20)
+            video = try ports.bind(receiveBuffer: 1 << 20, sendBuffer: 1 << 20, dscp: configuration.videoDSCP)
         } catch {
             close(audio.rtp)
             close(audio.rtcp)

@@ -44,7 +44,7 @@ public struct MediaCapabilities: Sendable, Equatable {
     public var telephoneEvents = true
     /// Suites in order of preference.
     public var suites: [CryptoSuite] = [
-        .aeadAES128GCM, .aesCM128HMACSHA1_80, .aesCM128HMACSHA1_32, .aeadAES256GCM,
+        .aeadAES128GCM, .aeadAES256GCM, .aesCM128HMACSHA1_80, .aes256CMHMACSHA1_80, .aesCM128HMACSHA1_32,
     ]
     /// Media without encryption is agreed to where the peer offers nothing better.
     public var allowsClear = false

@@ -33,7 +33,7 @@ public final class Signalling: Sendable {
         self.loop = loop
         let inner = NIOLoopBoundBox<SignallingLoop?>.makeEmptyBox(valueType: SignallingLoop.self, eventLoop: loop)
         self.inner = inner
-        desk = CallDesk(host: host, legs: legs, logger: logger) { reply in
+        desk = CallDesk(host: host, legs: legs, suites: configuration.suites, logger: logger) { reply in
             loop.execute { inner.value?.reply(reply) }
         }
     }

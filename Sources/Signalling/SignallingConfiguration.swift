@@ -1,3 +1,4 @@
+import SDP
 import SIP
 
 /// Where signalling listens, for whom it speaks and what it bears.
@@ -10,13 +11,16 @@ public struct SignallingConfiguration: Sendable {
     public var product: String
     /// Sends 180 before 200. Points that play a tone at 180 are told apart from dead ones sooner.
     public var rings: Bool
+    /// SRTP suites that are agreed to, in the order of preference.
+    public var suites: [CryptoSuite]
     public var limits: SignallingLimits
     public var registrar: RegistrarLimits
     public var sessionTimer: SessionTimerLimits
 
     public init(
         listeners: [SIPListener], domain: String, certificate: TLSCertificateFiles? = nil, product: String = "Causeway",
-        rings: Bool = true, limits: SignallingLimits = .init(), registrar: RegistrarLimits = .init(),
+        rings: Bool = true, suites: [CryptoSuite] = MediaCapabilities().suites, limits: SignallingLimits = .init(),
+        registrar: RegistrarLimits = .init(),
         sessionTimer: SessionTimerLimits = .init()
     ) {
         self.listeners = listeners
@@ -24,6 +28,7 @@ public struct SignallingConfiguration: Sendable {
         self.certificate = certificate
         self.product = product
         self.rings = rings
+        self.suites = suites
         self.limits = limits
         self.registrar = registrar
         self.sessionTimer = sessionTimer

@@ -63,8 +63,16 @@ public struct Configuration: Hashable, Sendable {
         public var srtp = SRTP()
         /// A leg from which nothing came for this long is taken out.
         public var silenceLimit = Duration.seconds(30)
-        /// DSCP of sent media.
-        public var dscp = 46
+        public var dscp = DSCP()
+        public init() {}
+    }
+
+    /// Marks of sent packets for the network's priority (RFC 2474).
+    public struct DSCP: Hashable, Sendable {
+        /// Expedited forwarding (RFC 3246).
+        public var audio = 46
+        /// AF41, as for interactive video of high priority (RFC 8837 §5).
+        public var video = 34
         public init() {}
     }
 
@@ -81,10 +89,13 @@ public struct Configuration: Hashable, Sendable {
         case openssl, libsrtp2
     }
 
-    /// By their names in RFC 4568 and RFC 7714.
+    /// By their names in RFC 4568, RFC 6188 and RFC 7714, the best first.
     public enum SRTPSuite: String, Hashable, Sendable, CaseIterable {
         case aeadAES128GCM = "AEAD_AES_128_GCM"
+        case aeadAES256GCM = "AEAD_AES_256_GCM"
         case aesCM128HMACSHA1_80 = "AES_CM_128_HMAC_SHA1_80"
+        case aes256CMHMACSHA1_80 = "AES_256_CM_HMAC_SHA1_80"
+        case aesCM128HMACSHA1_32 = "AES_CM_128_HMAC_SHA1_32"
     }
 
     public struct Archive: Hashable, Sendable {

@@ -64,9 +64,16 @@ extension Configuration.Media: ConfigurationSection {
             Key(
                 "silenceLimit", \.silenceLimit, .duration(.seconds(5)...(.seconds(600))),
                 "A point from which nothing came for this long is taken out of the meeting."),
-            Key(
-                "dscp", \.dscp, .integer(0...63),
-                "The mark of sent packets for the network's priority; 46 is expedited."),
+            Key("dscp", \.dscp, .section, "The marks of sent packets for the network's priority."),
+        ]
+    }
+}
+
+extension Configuration.DSCP: ConfigurationSection {
+    static var keys: [Key<Self>] {
+        [
+            Key("audio", \.audio, .integer(0...63), "Of sound; 46 is expedited forwarding."),
+            Key("video", \.video, .integer(0...63), "Of pictures; 34 is AF41."),
         ]
     }
 }
@@ -75,7 +82,7 @@ extension Configuration.SRTP: ConfigurationSection {
     static var keys: [Key<Self>] {
         [
             Key("engine", \.engine, .choice, "The library that encrypts; auto takes the fastest that runs here."),
-            Key("suites", \.suites, .list(of: .choice, 1...2), "Cipher suites, in the order of preference."),
+            Key("suites", \.suites, .list(of: .choice, 1...5), "Cipher suites, in the order of preference."),
         ]
     }
 }

@@ -23,6 +23,8 @@ public final class RunningDaemon: Sendable {
         ]
         public var allowsClearMedia = false
         public var silenceLimit = "30s"
+        /// SRTP suites, where they are not the daemon's own choice.
+        public var suites: [String]?
         public var accessCopySize = "640x360"
         /// Overrides the archive's directory.
         public var archive: String?
@@ -84,6 +86,7 @@ public final class RunningDaemon: Sendable {
         let points = setup.points.map {
             "  - {id: \($0.id), name: \"\($0.name)\", unit: tinh, password: \($0.password)}"
         }
+        let suites = setup.suites.map { ", srtp: {suites: [\($0.joined(separator: ", "))]}" } ?? ""
         let token = setup.tokenSHA256.map { "  tokens: [{name: Lưu trữ, role: archivist, sha256: \($0)}]\n" } ?? ""
         return """
             sip:
@@ -92,7 +95,7 @@ public final class RunningDaemon: Sendable {
                 - {transport: tls, address: 127.0.0.1, port: \(tlsPort)\(clear)}
                 - {transport: tcp, address: 127.0.0.1, port: \(sipPort)\(clear)}
                 - {transport: udp, address: 127.0.0.1, port: \(sipPort)\(clear)}
-            media: {bind: 127.0.0.1, ports: 31000-59999, silenceLimit: \(setup.silenceLimit)}
+            media: {bind: 127.0.0.1, ports: 31000-59999, silenceLimit: \(setup.silenceLimit)\(suites)}
             archive: {directory: \(setup.archive ?? folder + "/archive")}
             recording: {accessCopy: {size: \(setup.accessCopySize)}}
             portal:

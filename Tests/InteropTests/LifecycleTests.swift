@@ -101,6 +101,21 @@ struct LifecycleTests {
         }
     }
 
+    @Test func onlyTheSuitesOfTheSiteAreAgreedTo() async throws {
+        let silent = try await LipSyncTests.silent()
+        for (suites, enters) in [(["AES_CM_128_HMAC_SHA1_80"], false), (["AEAD_AES_128_GCM"], true)] {
+            try await TestSite.with({ $0.suites = suites }) { site in
+                do {
+                    let caller = try FilmPoint(silent, to: site.daemon, as: TestSite.points[0])
+                    #expect(enters)
+                    try await caller.hangUp()
+                } catch let failure as ToolFailure {
+                    #expect(!enters && failure.description.contains("488"), "\(failure)")
+                }
+            }
+        }
+    }
+
     /// A full disk under the log, or a daemon that ended before its job: no write that fails may end a process by a trap.
     @Test func whatNobodyReadsIsNoReasonToTrap() async throws {
         let program = try RunningDaemon.binaries() + "/causewayd"

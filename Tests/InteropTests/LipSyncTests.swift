@@ -114,7 +114,7 @@ struct LipSyncTests {
             "aevalsrc='if(lt(mod(t,2),0.2),0.4*sin(2*PI*1000*t),0)':s=48000")
     }
 
-    private static func silent() async throws -> String {
+    static func silent() async throws -> String {
         try await film("silent", "testsrc2=s=320x240:r=25", "anullsrc=r=48000:cl=mono")
     }
 

@@ -59,8 +59,8 @@ import Testing
         ),
         ("bind: host.vn", "expected a numeric IPv4 or IPv6 address, found 'host.vn'"),
         ("bind: 127.0.0.256", "expected a numeric IPv4 or IPv6 address, found '127.0.0.256'"),
-        ("dscp: 64", "expected a whole number from 0 to 63, found '64'"),
-        ("dscp: 4.5", "expected a whole number from 0 to 63, found '4.5'"),
+        ("workers: 257", "expected a whole number from 0 to 256 (threads), found '257'"),
+        ("workers: 4.5", "expected a whole number from 0 to 256 (threads), found '4.5'"),
     ])
     func valueOutOfRangeSaysTheRange(line: String, message: String) throws {
         let key = try #require(line.split(separator: ":").first)

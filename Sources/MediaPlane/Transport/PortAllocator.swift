@@ -13,22 +13,20 @@ final class PortAllocator: Sendable {
     private let host: String
     private let firstPort: UInt16
     private let pairs: Int
-    private let trafficClass: Int32
     private let next: Mutex<Int>
 
-    init(host: String, ports: ClosedRange<UInt16>, trafficClass: Int32) throws(MediaPlaneError) {
+    init(host: String, ports: ClosedRange<UInt16>) throws(MediaPlaneError) {
         self.host = host
         let first = Int(ports.lowerBound) + Int(ports.lowerBound & 1)
         pairs = max(0, (Int(ports.upperBound) + 1 - first) / 2)
         guard pairs > 0 else { throw .portRangeTooSmall }
         firstPort = UInt16(first)
-        self.trafficClass = trafficClass
         // Starting anywhere in the range keeps a restarted daemon off the ports its predecessor's peers still send to.
         next = Mutex(Int.random(in: 0..<pairs))
     }
 
     /// Binds the next free pair; a port taken by another process is passed over.
-    func bind(receiveBuffer: Int32, sendBuffer: Int32) throws(MediaPlaneError) -> Pair {
+    func bind(receiveBuffer: Int32, sendBuffer: Int32, dscp: UInt8) throws(MediaPlaneError) -> Pair {
         var lastError: Int32 = 0
         for _ in 0..<pairs {
             let index = next.withLock { index in
@@ -36,13 +34,13 @@ final class PortAllocator: Sendable {
                 return index
             }
             let port = firstPort + UInt16(index * 2)
-            let rtp = socket(port: port, receiveBuffer, sendBuffer)
+            let rtp = socket(port: port, receiveBuffer, sendBuffer, dscp)
             guard rtp >= 0 else {
                 lastError = -rtp
                 if lastError == EADDRINUSE { continue }
                 throw .cannotBind(host: host, port: port, errno: lastError)
             }
-            let rtcp = socket(port: port + 1, 64 << 10, 64 << 10)
+            let rtcp = socket(port: port + 1, 64 << 10, 64 << 10, dscp)
             guard rtcp >= 0 else {
                 close(rtp)
                 lastError = -rtcp
@@ -54,11 +52,11 @@ final class PortAllocator: Sendable {
         throw .noFreePort(errno: lastError)
     }
 
-    private func socket(port: UInt16, _ receiveBuffer: Int32, _ sendBuffer: Int32) -> Int32 {
+    private func socket(port: UInt16, _ receiveBuffer: Int32, _ sendBuffer: Int32, _ dscp: UInt8) -> Int32 {
         var address = cl_address()
         let parsed = cl_parse_address(host, port, &address)
         guard parsed == 0 else { return parsed }
-        let descriptor = cl_bind_udp(&address, receiveBuffer, sendBuffer, trafficClass)
+        let descriptor = cl_bind_udp(&address, receiveBuffer, sendBuffer, Int32(dscp) << 2)
         if descriptor >= 0 { cl_join_runs(descriptor) }
         return descriptor
     }

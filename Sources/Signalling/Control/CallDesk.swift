@@ -10,6 +10,7 @@ import SRTP
 actor CallDesk {
     private let host: any SignallingHost
     private let legs: any LegControl
+    private let suites: [CryptoSuite]
     private let logger: Logger
     /// Carries an answer back to the user agent core, on its loop.
     private let reply: @Sendable (CallReply) -> Void
@@ -28,10 +29,12 @@ actor CallDesk {
     private var work: [CallID: Task<Void, Never>] = [:]
 
     init(
-        host: any SignallingHost, legs: any LegControl, logger: Logger, reply: @escaping @Sendable (CallReply) -> Void
+        host: any SignallingHost, legs: any LegControl, suites: [CryptoSuite], logger: Logger,
+        reply: @escaping @Sendable (CallReply) -> Void
     ) {
         self.host = host
         self.legs = legs
+        self.suites = suites
         self.logger = logger
         self.reply = reply
     }
@@ -72,7 +75,7 @@ actor CallDesk {
 
     private func enter(_ call: IncomingCall, _ offer: [UInt8]?, allowsClear: Bool) async {
         // An offer that can come to nothing is refused before anybody opens a meeting for it.
-        do { try Self.rehearse(offer, allowsClear: allowsClear) } catch let error as SDPMalformed {
+        do { try rehearse(offer, allowsClear: allowsClear) } catch let error as SDPMalformed {
             return reply(.reject(call.id, 400, "\(error)"))
         } catch {
             return reply(.reject(call.id, 488, "\(error)"))
@@ -100,11 +103,11 @@ actor CallDesk {
         }
     }
 
-    private static func rehearse(_ offer: [UInt8]?, allowsClear: Bool) throws {
+    private func rehearse(_ offer: [UInt8]?, allowsClear: Bool) throws {
         guard let offer else { return }
         let nowhere = LocalStream(address: "127.0.0.1", port: 9)
         _ = try OfferAnswer.answer(
-            offer: SessionDescription(parsing: offer), with: .bridge(allowsClear: allowsClear),
+            offer: SessionDescription(parsing: offer), with: .bridge(suites: suites, allowsClear: allowsClear),
             local: LocalMedia(sessionID: 1, address: nowhere.address, audio: nowhere, video: nowhere),
             makeKey: { [UInt8](repeating: 0, count: $0.keyAndSaltLength) })
     }
@@ -117,7 +120,7 @@ actor CallDesk {
     private func seat(
         _ call: IncomingCall, in reservation: LegReservation, _ offer: [UInt8]?, allowsClear: Bool
     ) async throws {
-        let capabilities = MediaCapabilities.bridge(allowsClear: allowsClear)
+        let capabilities = MediaCapabilities.bridge(suites: suites, allowsClear: allowsClear)
         let local = LocalMedia(
             sessionID: UInt64.random(in: 1...(1 << 62)), address: reservation.audio.host,
             audio: LocalStream(address: reservation.audio.host, port: reservation.audio.port),

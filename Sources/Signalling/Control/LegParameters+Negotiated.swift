@@ -52,11 +52,11 @@ extension PayloadMapping {
 }
 
 extension MediaCapabilities {
-    /// What the bridge takes part in on a listener; only suites that both description and media plane know.
-    static func bridge(allowsClear: Bool) -> MediaCapabilities {
+    /// What the bridge takes part in on a listener; of the suites, those that the media plane knows.
+    static func bridge(suites: [CryptoSuite], allowsClear: Bool) -> MediaCapabilities {
         var capabilities = MediaCapabilities()
         capabilities.allowsClear = allowsClear
-        capabilities.suites = capabilities.suites.filter { SRTPSuite(sdesName: $0.rawValue) != nil }
+        capabilities.suites = suites.filter { SRTPSuite(sdesName: $0.rawValue) != nil }
         return capabilities
     }
 }

@@ -3,6 +3,7 @@ import Conference
 import Logging
 import MediaPlane
 import Portal
+import SDP
 import SIP
 import SRTP
 import Signalling
@@ -21,7 +22,8 @@ extension MediaPlaneConfiguration {
             }
         self.init(
             bindAddress: media.bind, advertisedAddress: media.advertised, ports: media.ports, workers: media.workers,
-            srtpEngine: engine, silenceLimit: media.silenceLimit, dscp: UInt8(clamping: media.dscp))
+            srtpEngine: engine, silenceLimit: media.silenceLimit,
+            audioDSCP: UInt8(clamping: media.dscp.audio), videoDSCP: UInt8(clamping: media.dscp.video))
     }
 }
 
@@ -34,7 +36,8 @@ extension SignallingConfiguration {
                     port: listener.port, advertisedHost: listener.advertised,
                     allowsClearMedia: listener.allowClearMedia)
             }, domain: configuration.sip.domain, certificate: TLSCertificateFiles(certificate),
-            product: "Causeway/\(Version.text)", rings: configuration.sip.ringing)
+            product: "Causeway/\(Version.text)", rings: configuration.sip.ringing,
+            suites: configuration.media.srtp.suites.compactMap { CryptoSuite(rawValue: $0.rawValue) })
         limits.calls = configuration.limits.calls
         limits.connections = configuration.limits.connections
         limits.connectionsPerAddress = configuration.limits.connectionsPerAddress
