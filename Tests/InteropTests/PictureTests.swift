@@ -12,15 +12,30 @@ struct PictureTests {
     /// Coded by an encoder of a call, a picture is not the film's to the last bit.
     private static let whole = 0.9
 
-    @Test(arguments: ["VP8", "H264"])
-    func eachSeesTheOther(_ codec: String) async throws {
-        try await TestSite.with { site in
+    struct Line: Sendable, CustomTestStringConvertible {
+        var codec: String
+        var transport: Baresip.Transport
+        var security = Baresip.MediaSecurity.sdesMandatory
+        var testDescription: String { "\(codec) \(transport.rawValue) \(security)" }
+    }
+
+    static let lines =
+        ["VP8", "H264"].flatMap { codec in Baresip.Transport.allCases.map { Line(codec: codec, transport: $0) } } + [
+            Line(codec: "VP8", transport: .udp, security: .sdes), Line(codec: "VP8", transport: .tcp, security: .clear),
+        ]
+
+    @Test(arguments: lines)
+    func eachSeesTheOther(_ line: Line) async throws {
+        let codec = line.codec
+        try await TestSite.with({ $0.allowsClearMedia = line.security != .sdesMandatory }) { site in
             var endpoints: [Baresip] = []
             for index in 0..<2 {
                 let endpoint = try await site.endpoint(index, tone: 440, film: Self.films[index]) {
                     $0.videoCodecs = [codec]
+                    $0.transport = line.transport
+                    $0.security = line.security
                 }
-                try await endpoint.dial(site.daemon.address())
+                try await endpoint.dial(site.daemon.address(over: line.transport))
                 endpoints.append(endpoint)
             }
             let meeting = try await site.daemon.waitForMedia(of: 2, video: true)
