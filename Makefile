@@ -2,7 +2,7 @@
 # make test    unit tests, and interop tests with real endpoints
 # make bench   figures of the media plane, as a table
 # make bench-relay    the forwarder beside rtpengine and the floor, as a table; ARGS=--help tells how to ask for less, or for a flood
-# make lint    formatting and repeated warnings, as CI checks them
+# make lint    formatting, as CI checks it
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help

@@ -1,11 +1,13 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-let swiftSettings: [SwiftSetting] = [
-    .swiftLanguageMode(.v6),
-    .enableExperimentalFeature("Lifetimes"),
-    .enableUpcomingFeature("ExistentialAny"),
-]
+let swiftSettings: [SwiftSetting] =
+    [
+        .swiftLanguageMode(.v6),
+        .enableExperimentalFeature("Lifetimes"),
+        .enableUpcomingFeature("ExistentialAny"),
+        // Not for everybody: another compiler warns of other things.
+    ] + (Context.environment["CAUSEWAY_STRICT"] == nil ? [] : [.treatAllWarnings(as: .error)])
 
 /// A face over a C library that Debian packages.
 func systemLibrary(_ name: String, pkgConfig: String?, apt: String) -> Target {
