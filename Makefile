@@ -2,6 +2,7 @@
 # make test    unit tests, and interop tests with real endpoints
 # make bench   figures of the media plane, as a table
 # make bench-relay    the forwarder beside rtpengine and the floor, as a table; ARGS=--help tells how to ask for less, or for a flood
+# make bench-calls    what a call costs, and whether a running meeting notices; ARGS=--help tells how to ask for less
 # make lint    formatting, as CI checks it
 
 SHELL := /bin/bash
@@ -14,7 +15,7 @@ BUILD_PACKAGES := pkg-config libopus-dev libspandsp-dev libspeexdsp-dev libflac-
 PEER_PACKAGES := baresip baresip-core baresip-ffmpeg sip-tester ffmpeg mkvtoolnix sox espeak-ng openssl curl procps
 RELAY_PACKAGES := rtpengine-daemon
 
-.PHONY: help demo test bench bench-relay build release lint format build-packages peer-packages relay-packages
+.PHONY: help demo test bench bench-relay bench-calls build release lint format build-packages peer-packages relay-packages
 
 help:
 	@sed -n 's/^# make/make/p' Makefile
@@ -51,6 +52,10 @@ bench-relay: relay-packages
 	$(SWIFT) build -c release --product relay-floor
 	$(SWIFT) build -c release --product relay-bench
 	@$$($(SWIFT) build -c release --show-bin-path)/relay-bench $(ARGS)
+
+bench-calls: peer-packages release
+	$(SWIFT) build -c release --product calls-bench
+	@$$($(SWIFT) build -c release --show-bin-path)/calls-bench $(ARGS)
 
 format:
 	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests Benchmarks samples

@@ -146,8 +146,8 @@ let package = Package(
         tests("Portal", ["Archive", "PortalAPI", httpClient, crypto, log, serviceLifecycle, tls, foundationCompat]),
         tests("causeway", ["Portal", "Archive", "PortalAPI", log, serviceLifecycle]),
         .target(
-            name: "InteropSupport", dependencies: ["PortalAPI", "Vietnamese"], path: "Tests/InteropSupport",
-            swiftSettings: swiftSettings),
+            name: "InteropSupport", dependencies: ["PortalAPI", "Vietnamese", "SIP", crypto],
+            path: "Tests/InteropSupport", swiftSettings: swiftSettings),
         .testTarget(
             name: "InteropTests",
             dependencies: [
@@ -167,6 +167,10 @@ let package = Package(
         .executableTarget(
             name: "relay-bench", dependencies: ["BenchSupport", "MediaPlane", "SRTP", "CBench"],
             path: "Benchmarks/RelayBench", swiftSettings: swiftSettings),
+        .executableTarget(
+            name: "calls-bench",
+            dependencies: ["BenchSupport", "InteropSupport", "MediaPlane", "SDP", "SRTP", "Codecs", "CBench"],
+            path: "Benchmarks/CallsBench", swiftSettings: swiftSettings),
         .executableTarget(
             name: "relay-floor", path: "Benchmarks/Floor", linkerSettings: [.linkedLibrary("IPSec_MB")]),
         .executableTarget(

@@ -46,37 +46,18 @@ extension Archive {
         try EventLog.read(paths(of: meeting).events)
     }
 
-    /// A point came in, or came back: that counts as a reconnection.
-    public func participantJoined(
-        _ id: String, point: String, name: String, unit: String? = nil, at time: Date
-    ) async throws(ArchiveError) {
-        let new = ParticipantRecord(
-            meetingID: id, point: VietnameseText.stored(point), name: VietnameseText.stored(name),
-            unit: unit.map(VietnameseText.stored), joinedAt: time.roundedToMillisecond, reconnects: 0)
-        try await write { db in
-            _ = try Self.meeting(id, db)
-            if var known = try ParticipantRecord.fetchOne(db, key: ["meetingID": id, "point": new.point]) {
-                known.leftAt = nil
-                known.leaveReason = nil
-                known.reconnects += 1
-                try known.update(db)
-            } else {
-                try new.insert(db)
+    /// Writes down who came and who left, in their order and in one commit. Returns the meetings that are not in the
+    /// catalogue; what was said of them is passed over.
+    @discardableResult
+    public func writeRoll(_ entries: [RollEntry]) async throws(ArchiveError) -> Set<String> {
+        guard !entries.isEmpty else { return [] }
+        return try await write { db in
+            var unknown: Set<String> = []
+            for meeting in Set(entries.map(\.meeting)) {
+                if try !MeetingRecord.exists(db, key: meeting) { unknown.insert(meeting) }
             }
-        }
-    }
-
-    public func participantLeft(
-        _ id: String, point: String, reason: String? = nil, at time: Date
-    ) async throws(ArchiveError) {
-        let point = VietnameseText.stored(point)
-        try await write { db in
-            guard var known = try ParticipantRecord.fetchOne(db, key: ["meetingID": id, "point": point]) else {
-                return
-            }
-            known.leftAt = time.roundedToMillisecond
-            known.leaveReason = reason.map(VietnameseText.stored)
-            try known.update(db)
+            for entry in entries where !unknown.contains(entry.meeting) { try entry.write(to: db) }
+            return unknown
         }
     }
 

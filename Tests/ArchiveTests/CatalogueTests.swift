@@ -20,7 +20,9 @@ import Testing
         var workshop = try Workshop()
         var archive = try workshop.open()
         let id = try await archive.openMeeting(.sample()).id
-        try await archive.participantJoined(id, point: "p", name: "P", at: morning)
+        try await archive.writeRoll([
+            RollEntry(meeting: id, point: "p", at: morning, .joined(name: "P", unit: nil))
+        ])
         try await archive.setState(id, to: .recording)
         workshop = try workshop.asKilled()
         archive = try workshop.open()

@@ -49,11 +49,21 @@ import Testing
     @Test func participantsKeepOneRowAndCountReconnections() async throws {
         let archive = try Workshop().open()
         let id = try await archive.openMeeting(.sample()).id
-        try await archive.participantJoined(id, point: "so-tc", name: "Sở Tài chính", unit: "Sở Tài chính", at: morning)
-        try await archive.participantLeft(id, point: "so-tc", reason: "silent", at: morning + 10)
-        try await archive.participantJoined(id, point: "so-tc", name: "Sở Tài chính", at: morning + 20)
-        try await archive.participantJoined(id, point: "so-yt", name: "Sở Y tế", at: morning + 5)
-        try await archive.participantLeft(id, point: "so-yt", reason: "bye", at: morning + 30)
+        try await archive.writeRoll([
+            RollEntry(meeting: id, point: "so-tc", at: morning, .joined(name: "Sở Tài chính", unit: "Sở Tài chính"))
+        ])
+        try await archive.writeRoll([
+            RollEntry(meeting: id, point: "so-tc", at: morning + 10, .left(reason: "silent"))
+        ])
+        try await archive.writeRoll([
+            RollEntry(meeting: id, point: "so-tc", at: morning + 20, .joined(name: "Sở Tài chính", unit: nil))
+        ])
+        try await archive.writeRoll([
+            RollEntry(meeting: id, point: "so-yt", at: morning + 5, .joined(name: "Sở Y tế", unit: nil))
+        ])
+        try await archive.writeRoll([
+            RollEntry(meeting: id, point: "so-yt", at: morning + 30, .left(reason: "bye"))
+        ])
         var roll = try await archive.details(of: id).participants
         #expect(roll.map(\.point) == ["so-tc", "so-yt"])
         #expect(roll[0].reconnects == 1 && roll[0].leftAt == nil && roll[0].joinedAt == morning)

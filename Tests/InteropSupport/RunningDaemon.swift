@@ -30,6 +30,13 @@ public final class RunningDaemon: Sendable {
         public var archive: String?
         /// An archivist's token for HTTPS, given as its SHA-256.
         public var tokenSHA256: String?
+        /// Media workers; one for each core where nothing is said.
+        public var workers = 0
+        /// The core to stay on, where it matters.
+        public var core: Int?
+        /// Calls at once.
+        public var calls = 2_000
+        public var logLevel = "info"
         public init(points: [Point]) { self.points = points }
     }
 
@@ -66,8 +73,9 @@ public final class RunningDaemon: Sendable {
         httpsPort = tlsPort + 3
         try Self.configuration(setup, folder, tlsPort, sipPort, httpsPort)
             .write(toFile: folder + "/causeway.yaml", atomically: true, encoding: .utf8)
-        process = try ChildProcess(
-            binaries + "/causewayd", ["--config", folder + "/causeway.yaml"], log: folder + "/log-\(tlsPort)")
+        var command = [binaries + "/causewayd", "--config", folder + "/causeway.yaml"]
+        if let core = setup.core { command = ["/usr/bin/taskset", "-c", "\(core)"] + command }
+        process = try ChildProcess(command[0], Array(command.dropFirst()), log: folder + "/log-\(tlsPort)")
         let (process, socket) = (process, folder + "/causewayd.sock")
         do {
             try await eventually("causewayd to be ready") {
@@ -95,7 +103,9 @@ public final class RunningDaemon: Sendable {
                 - {transport: tls, address: 127.0.0.1, port: \(tlsPort)\(clear)}
                 - {transport: tcp, address: 127.0.0.1, port: \(sipPort)\(clear)}
                 - {transport: udp, address: 127.0.0.1, port: \(sipPort)\(clear)}
-            media: {bind: 127.0.0.1, ports: 31000-59999, silenceLimit: \(setup.silenceLimit)\(suites)}
+            media: {bind: 127.0.0.1, ports: 31000-59999, workers: \(setup.workers), silenceLimit: \(setup.silenceLimit)\(suites)}
+            limits: {calls: \(setup.calls)}
+            log: {level: \(setup.logLevel)}
             archive: {directory: \(setup.archive ?? folder + "/archive")}
             recording: {accessCopy: {size: \(setup.accessCopySize)}}
             portal:

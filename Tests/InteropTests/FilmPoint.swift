@@ -1,11 +1,9 @@
 import CLinux
-import Crypto
 import Foundation
 import InteropSupport
 import Matroska
 import RTP
 import SDP
-import SIP
 import SRTP
 import Synchronization
 
@@ -13,21 +11,11 @@ import Synchronization
 /// reports: what no endpoint at hand does well enough to measure a bridge by. It dials over UDP and offers
 /// AEAD_AES_128_GCM, which baresip never offers.
 final class FilmPoint: Sendable {
-    private let dialog: Dialog
+    private let call: SIPCaller
     private enum Playing { case on, toStop, stopped }
     private let playing = Mutex(Playing.on)
     /// Packets sent so far.
     let packets = Mutex<(sound: UInt64, picture: UInt64)>((0, 0))
-
-    private struct Dialog {
-        var server: UInt16
-        var local: UInt16
-        var descriptor: Int32
-        var uri: String
-        var user: String
-        var callID: String
-        var to: String
-    }
 
     /// Dials `room` and plays once it is let in.
     init(_ film: String, to daemon: RunningDaemon, as point: RunningDaemon.Point, room: String = "giaoban") throws {
@@ -35,7 +23,6 @@ final class FilmPoint: Sendable {
         let suite = SRTPSuite.aeadAES128GCM
         let sound = SRTPMasterKey.random(for: suite, using: &random)
         let picture = SRTPMasterKey.random(for: suite, using: &random)
-        let (signalling, local) = try Self.socket()
         let (soundSocket, soundPort) = try Self.socket()
         let (pictureSocket, picturePort) = try Self.socket()
         func media(_ kind: String, _ port: UInt16, _ type: Int, _ codec: String, _ key: SRTPMasterKey) -> String {
@@ -51,13 +38,8 @@ final class FilmPoint: Sendable {
             "v=0\no=- 1 1 IN IP4 127.0.0.1\ns=-\nc=IN IP4 127.0.0.1\nt=0 0\n"
             + media("audio", soundPort, 96, "opus/48000/2", sound)
             + media("video", picturePort, 97, "VP8/90000", picture)
-        var dialog = Dialog(
-            server: daemon.sipPort, local: local, descriptor: signalling,
-            uri: "sip:\(room)@127.0.0.1:\(daemon.sipPort)",
-            user: point.id, callID: UUID().uuidString, to: "<sip:\(room)@127.0.0.1>")
-        let answer = try Self.invite(&dialog, offer, password: point.password)
-        self.dialog = dialog
-        let ports = try SessionDescription(parsing: answer.body).media.map(\.port)
+        call = try SIPCaller(point, room: room, port: daemon.sipPort, offer: offer)
+        let ports = try SessionDescription(parsing: call.answer).media.map(\.port)
         guard ports.count == 2, ports.allSatisfy({ $0 > 0 }) else { throw ToolFailure("the bridge refused a medium") }
         Thread.detachNewThread { [self] in
             do {
@@ -79,69 +61,11 @@ final class FilmPoint: Sendable {
     /// Says BYE and stops.
     func hangUp() async throws {
         playing.withLock { if $0 == .on { $0 = .toStop } }
-        try Self.send(Self.request("BYE", 3, dialog), dialog)
-        let answer = try Self.response(dialog)
-        guard answer.status == 200 else { throw ToolFailure("the BYE was answered by \(answer.status)") }
-        close(dialog.descriptor)
+        try call.hangUp()
         try await eventually("the film to stop") { self.playing.withLock { $0 == .stopped } }
     }
 
-    // MARK: Signalling
-
-    private static func invite(_ dialog: inout Dialog, _ offer: String, password: String) throws -> SIPResponse {
-        let body = offer.replacingOccurrences(of: "\n", with: "\r\n")
-        try send(request("INVITE", 1, dialog, body: body), dialog)
-        let challenged = try response(dialog)
-        guard challenged.status == 401, let challenge = DigestChallenge.choose(from: challenged) else {
-            throw ToolFailure("the INVITE was answered by \(challenged.status)")
-        }
-        try send(request("ACK", 1, dialog, to: challenged.to.description), dialog)
-        let hashes = DigestHashes(
-            md5: { Array(Insecure.MD5.hash(data: $0)) }, sha256: { Array(SHA256.hash(data: $0)) })
-        let credentials = challenge.answer(
-            method: .invite, uri: dialog.uri, username: dialog.user, secret: .password(password), clientNonce: "c0ffee",
-            hashes: hashes)
-        let authorization = credentials.map { "Authorization: \($0.headerValue)\r\n" } ?? ""
-        try send(request("INVITE", 2, dialog, more: authorization, body: body), dialog)
-        let answer = try response(dialog)
-        guard answer.status == 200 else { throw ToolFailure("\(dialog.user) may not enter: \(answer.status)") }
-        dialog.to = answer.to.description
-        try send(request("ACK", 2, dialog), dialog)
-        return answer
-    }
-
-    private static func request(
-        _ method: String, _ number: Int, _ dialog: Dialog, to: String? = nil, more: String = "", body: String = ""
-    ) -> String {
-        // An ACK of a refusal belongs to the transaction of its INVITE (RFC 3261 §17.1.1.3).
-        "\(method) \(dialog.uri) SIP/2.0\r\n"
-            + "Via: SIP/2.0/UDP 127.0.0.1:\(dialog.local);rport;branch=z9hG4bK\(dialog.callID)-\(number)\r\n"
-            + "From: <sip:\(dialog.user)@127.0.0.1>;tag=film\r\nTo: \(to ?? dialog.to)\r\nCall-ID: \(dialog.callID)\r\n"
-            + "CSeq: \(number) \(method)\r\nMax-Forwards: 70\r\n"
-            + "Contact: <sip:\(dialog.user)@127.0.0.1:\(dialog.local)>\r\n\(more)"
-            + (body.isEmpty ? "" : "Content-Type: application/sdp\r\n")
-            + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)"
-    }
-
-    private static func send(_ text: String, _ dialog: Dialog) throws {
-        guard transmit(Array(text.utf8), from: dialog.descriptor, to: dialog.server) else {
-            throw ToolFailure("nothing could be sent to port \(dialog.server)")
-        }
-    }
-
-    /// The next final response.
-    private static func response(_ dialog: Dialog) throws -> SIPResponse {
-        var buffer = [UInt8](repeating: 0, count: 65_536)
-        for _ in 0..<20 {
-            var waiting = pollfd(fd: dialog.descriptor, events: Int16(POLLIN), revents: 0)
-            guard poll(&waiting, 1, 5_000) == 1 else { break }
-            let count = recv(dialog.descriptor, &buffer, buffer.count, 0)
-            guard count > 0 else { break }
-            guard case .response(let response) = try SIPMessage(parsing: Array(buffer[..<count])) else { continue }
-            if response.status >= 200 { return response }
-        }
-        throw ToolFailure("the daemon does not answer \(dialog.user)")
-    }
+    // MARK: Sockets
 
     private static func socket() throws -> (Int32, UInt16) {
         var address = cl_address()

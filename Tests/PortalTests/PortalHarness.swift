@@ -151,7 +151,9 @@ struct PortalHarness: Sendable {
         let meeting = try await archive.openMeeting(
             NewMeeting(
                 id: id, room: "giaoban", title: "Họp giao ban", convener: "Văn phòng", openedAt: opened))
-        try await archive.participantJoined(id, point: "so-tc", name: "Sở Tài chính", unit: "Sở Tài chính", at: opened)
+        try await archive.writeRoll([
+            RollEntry(meeting: id, point: "so-tc", at: opened, .joined(name: "Sở Tài chính", unit: "Sở Tài chính"))
+        ])
         try archive.append(EventRecord(at: opened, name: "opened"), to: meeting)
         try Self.bytes(masterBytes).write(to: URL(fileURLWithPath: archive.paths(of: meeting).master))
         return try await archive.closeMeeting(id, at: opened + 60, durationMilliseconds: 60_000)

@@ -103,7 +103,9 @@ struct CommandHarness: Sendable {
             NewMeeting(
                 id: id, room: "giaoban", title: "Họp giao ban tháng 11", convener: "Văn phòng UBND tỉnh",
                 document: "GM 123/UBND-TH", openedAt: opened))
-        try await archive.participantJoined(id, point: "so-tc", name: "Sở Tài chính", unit: "Sở Tài chính", at: opened)
+        try await archive.writeRoll([
+            RollEntry(meeting: id, point: "so-tc", at: opened, .joined(name: "Sở Tài chính", unit: "Sở Tài chính"))
+        ])
         try archive.append(EventRecord(at: opened, name: "opened"), to: meeting)
         let paths = archive.paths(of: meeting)
         try Self.bytes(masterBytes).write(to: URL(fileURLWithPath: paths.master))

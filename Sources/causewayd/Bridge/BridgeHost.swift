@@ -27,6 +27,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
 
     private let media: MediaPlane
     private let archive: Archive
+    private let roll: RollWriter
     private let logger: Logger
     private let accounts: Mutex<Accounts>
     private let occurrences: AsyncStream<Occurrence>
@@ -38,6 +39,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
     private var halls: [MeetingID: Hall] = [:]
     private var meetingOfRoom: [MediaRoomID: MeetingID] = [:]
     private var participantOfLeg: [LegID: ParticipantID] = [:]
+    private var legOfParticipant: [ParticipantID: LegID] = [:]
     private var calls: (any CallControl)?
     private var timer: Task<Void, Never>?
     /// Masters being finished; a shutdown waits for them.
@@ -53,6 +55,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
         self.accounts = Mutex(accounts)
         self.media = media
         self.archive = archive
+        roll = RollWriter(archive: archive, logger: logger)
         self.logger = logger
         self.onComplete = onComplete
         (occurrences, inbox) = AsyncStream.makeStream()
@@ -111,7 +114,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
         case .mediaAgreed(let call, let leg, let media):
             seat(ParticipantID(call), leg, media)
         case .callEnded(let call, let reason):
-            participantOfLeg = participantOfLeg.filter { $0.value != ParticipantID(call) }
+            unseat(ParticipantID(call))
             await decide(.leave(ParticipantID(call), Conference.LeaveReason(reason)))
         case .media(let event):
             await hear(event)
@@ -260,21 +263,25 @@ actor BridgeHost: SignallingHost, LiveBridge {
     private func admit(_ participant: ParticipantID, _ admission: Conference.Admission) async {
         halls[admission.meeting]?.seats[participant] = .init(admission: admission)
         logger.info("\(admission.name) (\(participant)) enters meeting \(admission.meeting)")
-        do {
-            if halls[admission.meeting]?.record != nil {
-                try await archive.participantJoined(
-                    admission.meeting.rawValue, point: admission.point.rawValue, name: admission.name,
-                    unit: admission.unitName, at: Date())
-            }
-        } catch {
-            logger.error("the roll of \(admission.meeting) could not be written: \(error)")
-        }
+        guard halls[admission.meeting]?.record != nil else { return }
+        await roll.add(
+            RollEntry(
+                meeting: admission.meeting.rawValue, point: admission.point.rawValue, at: Date(),
+                .joined(name: admission.name, unit: admission.unitName)))
     }
 
     private func seat(_ participant: ParticipantID, _ leg: LegReservation, _ media: LegParameters) {
         guard let meeting = conference.meeting(of: participant) else { return }
         halls[meeting]?.take(leg, media, of: participant)
         participantOfLeg[leg.id] = participant
+        legOfParticipant[participant] = leg.id
+    }
+
+    /// The participant's call is over; of its seat only the roll remembers.
+    private func unseat(_ participant: ParticipantID) {
+        if let meeting = conference.meeting(of: participant) { halls[meeting]?.seats[participant] = nil }
+        guard let leg = legOfParticipant.removeValue(forKey: participant) else { return }
+        participantOfLeg[leg] = nil
     }
 
     private func disconnect(_ participant: ParticipantID, _ reason: Conference.DisconnectReason) {
@@ -304,6 +311,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
         }
         media.closeRoom(hall.room)
         guard hall.record != nil else { return }
+        await roll.settle()
         do {
             try await archive.closeMeeting(
                 summary.id.rawValue, at: summary.closedAt.date, reason: summary.cause.name,
@@ -323,13 +331,13 @@ actor BridgeHost: SignallingHost, LiveBridge {
                 EventRecord(
                     at: event.at.date, masterMilliseconds: hall.masterMilliseconds, name: event.name, fields: fields),
                 to: record)
-            if case .left(_, let point, let reason) = event.kind {
-                try await archive.participantLeft(
-                    event.meeting.rawValue, point: point.rawValue, reason: reason, at: event.at.date)
-            }
         } catch {
             logger.error("an event of \(event.meeting) could not be written: \(error)")
         }
+        guard case .left(_, let point, let reason) = event.kind else { return }
+        await roll.add(
+            RollEntry(
+                meeting: event.meeting.rawValue, point: point.rawValue, at: event.at.date, .left(reason: reason)))
     }
 
     private func note(_ severity: MeetingNote.Severity, _ text: String, on meeting: MeetingID) async {

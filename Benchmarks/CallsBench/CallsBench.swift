@@ -1,0 +1,56 @@
+import BenchSupport
+import CBench
+import Foundation
+import InteropSupport
+import SRTP
+
+/// Measures what calls cost with SIPp: the daemon on core 0, SIPp and the load generator on core 1. First a whole call's
+/// CPU time, then whether a running meeting notices that others come and go.
+@main
+struct CallsBench {
+    static func main() async {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "causeway-calls-\(UInt32.random(in: 0 ... .max))"
+        ).path
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        do {
+            let options = try CallsOptions(CommandLine.arguments.dropFirst())
+            if options.wantsHelp { return print(CallsOptions.usage) }
+            guard sysconf(Int32(_SC_NPROCESSORS_ONLN)) > 1 else {
+                throw ToolFailure("one core for the bridge and another for those who call are needed")
+            }
+            guard Tool.areInstalled("sipp", "taskset") else { throw ToolFailure("SIPp and taskset are needed") }
+            Machine.raiseDescriptorLimit()
+            cb_pin(Int32(CallsSite.callersCore))
+            try await measure(options, in: folder)
+        } catch {
+            FileHandle.standardError.write(Data("calls-bench: \(error)\n".utf8))
+            try? FileManager.default.removeItem(atPath: folder)
+            exit(1)
+        }
+    }
+
+    private static func measure(_ options: CallsOptions, in folder: String) async throws {
+        var report = Report(isJSON: options.writesJSON)
+        report.note("processor", Machine.processorName)
+        let site = try await CallsSite(in: folder)
+        do {
+            var cost = Table(
+                name: "cost", title: "A whole call, 100 of them a second into 10 meetings", columns: CallCost.columns)
+            for kind in try CallCost.kinds(site) {
+                report.progress("calls, \(kind.name)")
+                cost.rows.append(try await CallCost(isQuick: options.isQuick, site: site).row(kind))
+            }
+            report.add(cost)
+            report.progress("a running meeting")
+            let load = CallLoad(isQuick: options.isQuick, site: site, engine: try SRTPEngine(.automatic))
+            for table in try await load.tables() { report.add(table) }
+            await site.daemon.stop()
+        } catch {
+            let said = site.daemon.log.suffix(1_000)
+            await site.daemon.stop()
+            throw ToolFailure("\(error)\n— the daemon said:\n\(said)")
+        }
+        try report.finish()
+    }
+}
