@@ -23,23 +23,25 @@ public struct RollEntry: Sendable {
     }
 
     func write(to db: Database) throws {
-        let known = try ParticipantRecord.fetchOne(db, key: ["meetingID": meeting, "point": point])
-        switch (kind, known) {
-        case (.joined, var known?):
-            known.leftAt = nil
-            known.leaveReason = nil
-            known.reconnects += 1
-            try known.update(db)
-        case (.joined(let name, let unit), nil):
-            try ParticipantRecord(
-                meetingID: meeting, point: point, name: VietnameseText.stored(name),
-                unit: unit.map(VietnameseText.stored), joinedAt: at, reconnects: 0
-            ).insert(db)
-        case (.left(let reason), var known?):
-            known.leftAt = at
-            known.leaveReason = reason.map(VietnameseText.stored)
-            try known.update(db)
-        case (.left, nil): break
+        switch kind {
+        case .joined(let name, let unit):
+            try db.cachedStatement(
+                sql: """
+                    INSERT INTO participants (meetingID, point, name, unit, joinedAt, reconnects)
+                    VALUES (?, ?, ?, ?, ?, 0)
+                    ON CONFLICT (meetingID, point)
+                    DO UPDATE SET leftAt = NULL, leaveReason = NULL, reconnects = reconnects + 1
+                    """
+            ).execute(
+                arguments: [
+                    meeting, point, VietnameseText.stored(name), unit.map(VietnameseText.stored),
+                    IndochinaTime.text(at),
+                ])
+        case .left(let reason):
+            try db.cachedStatement(
+                sql: "UPDATE participants SET leftAt = ?, leaveReason = ? WHERE meetingID = ? AND point = ?"
+            ).execute(
+                arguments: [IndochinaTime.text(at), reason.map(VietnameseText.stored), meeting, point])
         }
     }
 }

@@ -131,7 +131,8 @@ public final class MediaPlane: Sendable {
     }
 
     /// Binds the sockets of a new leg, so that its answer can name them.
-    public func reserveLeg(in room: MediaRoomID) async throws(MediaPlaneError) -> LegReservation {
+    nonisolated(nonsending) public func reserveLeg(in room: MediaRoomID) async throws(MediaPlaneError) -> LegReservation
+    {
         let worker = try worker(of: room)
         let audio = try ports.bind(
             receiveBuffer: 256 << 10, sendBuffer: 256 << 10, dscp: configuration.audioDSCP)
@@ -191,7 +192,9 @@ public final class MediaPlane: Sendable {
     }
 
     /// Begins a reserved leg's media, or changes it after a re-INVITE.
-    public func startLeg(_ leg: LegID, _ parameters: LegParameters) async throws(MediaPlaneError) {
+    nonisolated(nonsending) public func startLeg(_ leg: LegID, _ parameters: LegParameters)
+        async throws(MediaPlaneError)
+    {
         let worker = try worker(of: leg)
         let result = await withCheckedContinuation { reply in
             workers[worker].mailbox.post(.startLeg(leg, parameters, reply: reply))
@@ -201,7 +204,7 @@ public final class MediaPlane: Sendable {
 
     /// Ends a leg and returns its last counters; nil when it was gone already.
     @discardableResult
-    public func removeLeg(_ leg: LegID) async -> LegStatistics? {
+    nonisolated(nonsending) public func removeLeg(_ leg: LegID) async -> LegStatistics? {
         guard let worker = forget(leg) else { return nil }
         let result = await withCheckedContinuation { reply in
             workers[worker].mailbox.post(.removeLeg(leg, reply: reply))

@@ -13,7 +13,6 @@ public final class Signalling: Sendable {
     private let configuration: SignallingConfiguration
     private let host: any SignallingHost
     private let logger: Logger
-    private let group: MultiThreadedEventLoopGroup
     private let loop: any EventLoop
     private let inner: NIOLoopBoundBox<SignallingLoop?>
     private let desk: CallDesk
@@ -22,19 +21,19 @@ public final class Signalling: Sendable {
 
     /// Reads the certificate; listens to nothing yet.
     public init(
-        configuration: SignallingConfiguration, host: any SignallingHost, legs: any LegControl, logger: Logger
+        configuration: SignallingConfiguration, host: any SignallingHost, legs: any LegControl,
+        on thread: ControlThread, logger: Logger
     ) throws(SignallingError) {
         self.configuration = configuration
         self.host = host
         self.logger = logger
         if let files = configuration.certificate { contexts = try TLSContexts(files: files) } else { contexts = nil }
-        group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let loop = group.next()
+        let loop = thread.loop
         self.loop = loop
         let inner = NIOLoopBoundBox<SignallingLoop?>.makeEmptyBox(valueType: SignallingLoop.self, eventLoop: loop)
         self.inner = inner
-        desk = CallDesk(host: host, legs: legs, suites: configuration.suites, logger: logger) { reply in
-            loop.execute { inner.value?.reply(reply) }
+        desk = CallDesk(host: host, legs: legs, suites: configuration.suites, thread: thread, logger: logger) {
+            inner.value?.reply($0)
         }
     }
 
@@ -49,7 +48,7 @@ public final class Signalling: Sendable {
         await run { () -> Void in
             let signalling = SignallingLoop(
                 loop: loop, limits: configuration.limits, listeners: configuration.listeners, logger: logger,
-                desk: { desk })
+                desk: desk)
             signalling.transport.use(contexts)
             inner.value = signalling
         }
@@ -85,10 +84,7 @@ public final class Signalling: Sendable {
             domain: domain, rings: configuration.rings, limits: configuration.limits,
             registrar: configuration.registrar, sessionTimer: configuration.sessionTimer,
             secret: { host.secret(of: $0, realm: domain) },
-            random: { count in
-                var random = SystemRandomNumberGenerator()
-                return (0..<count).map { _ in UInt8.random(in: 0...255, using: &random) }
-            })
+            random: randomOctets)
     }
 
     /// New connections use the new certificate; those that stand are left alone.
@@ -138,7 +134,6 @@ public final class Signalling: Sendable {
             inner.value?.stop()
             inner.value = nil
         }
-        try? await group.shutdownGracefully()
     }
 
     private func run<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {

@@ -10,7 +10,8 @@ final class SignallingLoop {
     private let loop: any EventLoop
     private let logger: Logger
     private let listeners: [SIPListener]
-    private let desk: @Sendable () -> CallDesk?
+    /// Lives on the same loop.
+    private let desk: CallDesk
     private(set) var core: UserAgentCore?
     private(set) var transport: Transport!
     private var timer: Scheduled<Void>?
@@ -19,7 +20,7 @@ final class SignallingLoop {
 
     init(
         loop: any EventLoop, limits: SignallingLimits, listeners: [SIPListener], logger: Logger,
-        desk: @escaping @Sendable () -> CallDesk?
+        desk: CallDesk
     ) {
         self.loop = loop
         self.logger = logger
@@ -73,15 +74,8 @@ final class SignallingLoop {
         }
     }
 
-    /// Wishes reach the desk in the order in which they were made.
-    private var lastWish: Task<Void, Never>?
     private func wish(_ wish: CallDesk.Wish, of call: CallID) {
-        guard let desk = desk() else { return }
-        let before = lastWish
-        lastWish = Task {
-            await before?.value
-            await desk.take(wish, of: call)
-        }
+        desk.assumeIsolated { $0.take(wish, of: call) }
     }
 
     func reply(_ reply: CallReply) {

@@ -17,6 +17,7 @@ actor Daemon {
     private let logger: Logger
     private let archive: Archive
     private let media: MediaPlane
+    private let thread = ControlThread()
     private let host: BridgeHost
     private let signalling: Signalling
     private let portal: PortalServer
@@ -37,11 +38,11 @@ actor Daemon {
         self.desk = desk
         host = BridgeHost(
             register: Conference.Register(configuration), accounts: Accounts(configuration), media: media,
-            archive: archive, logger: logger,
+            archive: archive, thread: thread, logger: logger,
             onComplete: { meeting in Task { await desk.complete(meeting) } })
         signalling = try Signalling(
             configuration: SignallingConfiguration(configuration, certificate: certificate), host: host,
-            legs: MediaLegs(media: media), logger: logger)
+            legs: MediaLegs(media: media), on: thread, logger: logger)
         portal = try PortalServer(
             configuration: PortalConfiguration(configuration.portal, certificate: certificate), archive: archive,
             bridge: host, logger: logger)
@@ -89,6 +90,7 @@ actor Daemon {
         await group.triggerGracefulShutdown()
         _ = try? await serving.value
         await events.value
+        await thread.stop()
         media.stop()
         try archive.close()
         logger.notice("stopped")

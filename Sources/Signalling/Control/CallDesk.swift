@@ -12,7 +12,8 @@ actor CallDesk {
     private let legs: any LegControl
     private let suites: [CryptoSuite]
     private let logger: Logger
-    /// Carries an answer back to the user agent core, on its loop.
+    private let thread: ControlThread
+    /// Carries an answer back to the user agent core, which lives on the same thread.
     private let reply: @Sendable (CallReply) -> Void
 
     /// A call that has a leg.
@@ -29,15 +30,18 @@ actor CallDesk {
     private var work: [CallID: Task<Void, Never>] = [:]
 
     init(
-        host: any SignallingHost, legs: any LegControl, suites: [CryptoSuite], logger: Logger,
+        host: any SignallingHost, legs: any LegControl, suites: [CryptoSuite], thread: ControlThread, logger: Logger,
         reply: @escaping @Sendable (CallReply) -> Void
     ) {
         self.host = host
         self.legs = legs
         self.suites = suites
+        self.thread = thread
         self.logger = logger
         self.reply = reply
     }
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { thread.executor }
 
     enum Wish: Sendable {
         case enter(IncomingCall, offer: [UInt8]?, allowsClear: Bool)
@@ -74,8 +78,12 @@ actor CallDesk {
     // MARK: Coming in
 
     private func enter(_ call: IncomingCall, _ offer: [UInt8]?, allowsClear: Bool) async {
-        // An offer that can come to nothing is refused before anybody opens a meeting for it.
-        do { try rehearse(offer, allowsClear: allowsClear) } catch let error as SDPMalformed {
+        let description: SessionDescription?
+        do {
+            description = try offer.map { try SessionDescription(parsing: $0) }
+            // An offer that can come to nothing is refused before anybody opens a meeting for it.
+            if let description { try rehearse(description, allowsClear: allowsClear) }
+        } catch let error as SDPMalformed {
             return reply(.reject(call.id, 400, "\(error)"))
         } catch {
             return reply(.reject(call.id, 488, "\(error)"))
@@ -88,26 +96,23 @@ actor CallDesk {
         do {
             let reservation = try await legs.reserveLeg(in: room)
             do {
-                try await seat(call, in: reservation, offer, allowsClear: allowsClear)
+                try await seat(call, in: reservation, description, allowsClear: allowsClear)
             } catch {
                 await legs.removeLeg(reservation.id)
                 throw error
             }
         } catch let error as NegotiationError {
             await refuse(call, 488, "\(error)", .refused(code: 488, reason: "\(error)"))
-        } catch let error as SDPMalformed {
-            await refuse(call, 400, "\(error)", .refused(code: 400, reason: "\(error)"))
         } catch {
             logger.error("\(call.id): no media for \(call.username): \(error)")
             await refuse(call, 503, "No media can be had", .mediaFailed("\(error)"))
         }
     }
 
-    private func rehearse(_ offer: [UInt8]?, allowsClear: Bool) throws {
-        guard let offer else { return }
+    private func rehearse(_ offer: SessionDescription, allowsClear: Bool) throws {
         let nowhere = LocalStream(address: "127.0.0.1", port: 9)
         _ = try OfferAnswer.answer(
-            offer: SessionDescription(parsing: offer), with: .bridge(suites: suites, allowsClear: allowsClear),
+            offer: offer, with: .bridge(suites: suites, allowsClear: allowsClear),
             local: LocalMedia(sessionID: 1, address: nowhere.address, audio: nowhere, video: nowhere),
             makeKey: { [UInt8](repeating: 0, count: $0.keyAndSaltLength) })
     }
@@ -118,7 +123,7 @@ actor CallDesk {
     }
 
     private func seat(
-        _ call: IncomingCall, in reservation: LegReservation, _ offer: [UInt8]?, allowsClear: Bool
+        _ call: IncomingCall, in reservation: LegReservation, _ offer: SessionDescription?, allowsClear: Bool
     ) async throws {
         let capabilities = MediaCapabilities.bridge(suites: suites, allowsClear: allowsClear)
         let local = LocalMedia(
@@ -128,8 +133,7 @@ actor CallDesk {
         var seat: Seat
         if let offer {
             let negotiated = try OfferAnswer.answer(
-                offer: SessionDescription(parsing: offer), with: capabilities, local: local, makeKey: Self.makeKey(for:)
-            )
+                offer: offer, with: capabilities, local: local, makeKey: Self.makeKey(for:))
             let media = try LegParameters(negotiated)
             try await legs.startLeg(reservation.id, media)
             seat = Seat(
@@ -202,8 +206,7 @@ actor CallDesk {
     var legOfCall: [CallID: LegID] { seats.mapValues(\.reservation.id) }
 
     private static func makeKey(for suite: CryptoSuite) -> [UInt8] {
-        var random = SystemRandomNumberGenerator()
-        return (0..<suite.keyAndSaltLength).map { _ in UInt8.random(in: 0...255, using: &random) }
+        randomOctets(suite.keyAndSaltLength)
     }
 }
 

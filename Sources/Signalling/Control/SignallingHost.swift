@@ -1,31 +1,31 @@
 import MediaPlane
 import SIP
 
-/// What the rest of the daemon decides for signalling and hears from it.
+/// What the rest of the daemon decides for signalling and hears from it. Called on the control thread, which nobody may
+/// block.
 public protocol SignallingHost: Sendable {
-    /// What a point proves that it knows; nil if there is none of that name, which looks the same from outside. Called on the
-    /// signalling event loop: answers from a snapshot, without waiting.
+    /// What a point proves that it knows; nil if there is none of that name, which looks the same from outside.
     func secret(of username: String, realm: String) -> DigestSecret?
 
     /// An authenticated point wants into a room; asked before any media is reserved. The caller's task is cancelled when it gives up.
-    func admit(_ call: IncomingCall) async -> CallAdmission
+    nonisolated(nonsending) func admit(_ call: IncomingCall) async -> CallAdmission
 
     /// The leg runs as offer and answer settled it: told before the 200 is sent, and again after every change.
-    func mediaAgreed(_ call: CallID, leg: LegReservation, media: LegParameters) async
+    nonisolated(nonsending) func mediaAgreed(_ call: CallID, leg: LegReservation, media: LegParameters) async
 
     /// Called once for each call that was admitted, when its leg is removed.
-    func callEnded(_ call: CallID, reason: CallEndReason) async
+    nonisolated(nonsending) func callEnded(_ call: CallID, reason: CallEndReason) async
 }
 
-/// The media plane as signalling drives it. `MediaPlane` is one.
+/// The media plane as signalling drives it, on the control thread.
 public protocol LegControl: Sendable {
     /// Binds the ports of a leg, so that an answer can name them.
-    func reserveLeg(in room: MediaRoomID) async throws -> LegReservation
-    func startLeg(_ leg: LegID, _ parameters: LegParameters) async throws
-    func updateLeg(_ leg: LegID, _ parameters: LegParameters) async throws
-    func removeLeg(_ leg: LegID) async
+    nonisolated(nonsending) func reserveLeg(in room: MediaRoomID) async throws -> LegReservation
+    nonisolated(nonsending) func startLeg(_ leg: LegID, _ parameters: LegParameters) async throws
+    nonisolated(nonsending) func updateLeg(_ leg: LegID, _ parameters: LegParameters) async throws
+    nonisolated(nonsending) func removeLeg(_ leg: LegID) async
     /// The peer asks for a picture that it can decode from scratch.
-    func requestKeyframe(_ leg: LegID) async
+    nonisolated(nonsending) func requestKeyframe(_ leg: LegID) async
 }
 
 /// A call's name in this process; logs show it.

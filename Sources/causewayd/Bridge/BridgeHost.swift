@@ -27,7 +27,8 @@ actor BridgeHost: SignallingHost, LiveBridge {
 
     private let media: MediaPlane
     private let archive: Archive
-    private let roll: RollWriter
+    private let thread: ControlThread
+    private let minutes: MinuteWriter
     private let logger: Logger
     private let accounts: Mutex<Accounts>
     private let occurrences: AsyncStream<Occurrence>
@@ -42,24 +43,29 @@ actor BridgeHost: SignallingHost, LiveBridge {
     private var legOfParticipant: [ParticipantID: LegID] = [:]
     private var calls: (any CallControl)?
     private var timer: Task<Void, Never>?
+    /// When the timer goes off.
+    private var scheduled: Duration?
     /// Masters being finished; a shutdown waits for them.
     private var finishing: [MeetingID: Task<Void, Never>] = [:]
     /// Told of each meeting whose package wants its access copy.
     private let onComplete: @Sendable (String) -> Void
 
     init(
-        register: Conference.Register, accounts: Accounts, media: MediaPlane, archive: Archive, logger: Logger,
-        onComplete: @escaping @Sendable (String) -> Void
+        register: Conference.Register, accounts: Accounts, media: MediaPlane, archive: Archive,
+        thread: ControlThread, logger: Logger, onComplete: @escaping @Sendable (String) -> Void
     ) {
         conference = Conference(register: register)
         self.accounts = Mutex(accounts)
         self.media = media
         self.archive = archive
-        roll = RollWriter(archive: archive, logger: logger)
+        self.thread = thread
+        minutes = MinuteWriter(archive: archive, logger: logger)
         self.logger = logger
         self.onComplete = onComplete
         (occurrences, inbox) = AsyncStream.makeStream()
     }
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { thread.executor }
 
     /// The calls that the conference may end. Set once, before signalling starts.
     func attach(_ calls: any CallControl) { self.calls = calls }
@@ -83,15 +89,15 @@ actor BridgeHost: SignallingHost, LiveBridge {
         accounts.withLock { $0.secret(of: username) }
     }
 
-    nonisolated func admit(_ call: IncomingCall) async -> CallAdmission {
+    nonisolated(nonsending) func admit(_ call: IncomingCall) async -> CallAdmission {
         await withCheckedContinuation { inbox.yield(.arrives(call, $0)) }
     }
 
-    nonisolated func mediaAgreed(_ call: CallID, leg: LegReservation, media: LegParameters) async {
+    nonisolated(nonsending) func mediaAgreed(_ call: CallID, leg: LegReservation, media: LegParameters) async {
         inbox.yield(.mediaAgreed(call, leg, media))
     }
 
-    nonisolated func callEnded(_ call: CallID, reason: CallEndReason) async {
+    nonisolated(nonsending) func callEnded(_ call: CallID, reason: CallEndReason) async {
         inbox.yield(.callEnded(call, reason))
     }
 
@@ -130,6 +136,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
         case .reconfigured(let register):
             await decide(.reconfigure(register))
         case .deadline:
+            scheduled = nil
             await decide(.deadlineReached)
         case .shutdown(let reply):
             await decide(.shutdown)
@@ -194,8 +201,11 @@ actor BridgeHost: SignallingHost, LiveBridge {
 
     /// Wakes the conference at its deadline.
     private func schedule() {
+        let deadline = conference.deadline
+        guard deadline != scheduled else { return }
+        scheduled = deadline
         timer?.cancel()
-        guard let deadline = conference.deadline else { return }
+        guard let deadline else { return }
         let due = origin + deadline
         timer = Task { [inbox] in
             do { try await Task.sleep(until: due, clock: .continuous) } catch { return }
@@ -264,7 +274,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
         halls[admission.meeting]?.seats[participant] = .init(admission: admission)
         logger.info("\(admission.name) (\(participant)) enters meeting \(admission.meeting)")
         guard halls[admission.meeting]?.record != nil else { return }
-        await roll.add(
+        await minutes.write(
             RollEntry(
                 meeting: admission.meeting.rawValue, point: admission.point.rawValue, at: Date(),
                 .joined(name: admission.name, unit: admission.unitName)))
@@ -311,7 +321,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
         }
         media.closeRoom(hall.room)
         guard hall.record != nil else { return }
-        await roll.settle()
+        await minutes.settle()
         do {
             try await archive.closeMeeting(
                 summary.id.rawValue, at: summary.closedAt.date, reason: summary.cause.name,
@@ -326,16 +336,12 @@ actor BridgeHost: SignallingHost, LiveBridge {
         // The last events of a meeting come after its hall is gone from nowhere: `closeMeeting` is the last action.
         guard let hall = halls[event.meeting], let record = hall.record else { return }
         let fields = Dictionary(event.fields.map { ($0.key, $0.value) }) { first, _ in first }
-        do {
-            try archive.append(
-                EventRecord(
-                    at: event.at.date, masterMilliseconds: hall.masterMilliseconds, name: event.name, fields: fields),
-                to: record)
-        } catch {
-            logger.error("an event of \(event.meeting) could not be written: \(error)")
-        }
+        await minutes.write(
+            EventRecord(
+                at: event.at.date, masterMilliseconds: hall.masterMilliseconds, name: event.name, fields: fields),
+            to: record)
         guard case .left(_, let point, let reason) = event.kind else { return }
-        await roll.add(
+        await minutes.write(
             RollEntry(
                 meeting: event.meeting.rawValue, point: point.rawValue, at: event.at.date, .left(reason: reason)))
     }

@@ -5,9 +5,15 @@ import Signalling
 struct MediaLegs: LegControl {
     let media: MediaPlane
 
-    func reserveLeg(in room: MediaRoomID) async throws -> LegReservation { try await media.reserveLeg(in: room) }
-    func startLeg(_ leg: LegID, _ parameters: LegParameters) async throws { try await media.startLeg(leg, parameters) }
-    func updateLeg(_ leg: LegID, _ parameters: LegParameters) async throws { try await media.startLeg(leg, parameters) }
-    func removeLeg(_ leg: LegID) async { await media.removeLeg(leg) }
-    func requestKeyframe(_ leg: LegID) async { media.requestKeyframe(for: leg) }
+    nonisolated(nonsending) func reserveLeg(in room: MediaRoomID) async throws -> LegReservation {
+        try await media.reserveLeg(in: room)
+    }
+    nonisolated(nonsending) func startLeg(_ leg: LegID, _ parameters: LegParameters) async throws {
+        try await media.startLeg(leg, parameters)
+    }
+    nonisolated(nonsending) func updateLeg(_ leg: LegID, _ parameters: LegParameters) async throws {
+        try await media.startLeg(leg, parameters)
+    }
+    nonisolated(nonsending) func removeLeg(_ leg: LegID) async { await media.removeLeg(leg) }
+    nonisolated(nonsending) func requestKeyframe(_ leg: LegID) async { media.requestKeyframe(for: leg) }
 }
