@@ -46,7 +46,9 @@ struct CallLoad {
             .number(outcome.setUpMilliseconds / Double(max(1, outcome.successful)), decimals: 1),
             .number(burden / Double(max(1, outcome.successful)), decimals: 2),
         ])
-        for caller in standing { await caller.stop() }
+        await withDiscardingTaskGroup { group in
+            for caller in standing { group.addTask { await caller.stop() } }
+        }
         try meeting.hangUp()
         return [media, calls]
     }

@@ -3,7 +3,7 @@ import Foundation
 import InteropSupport
 
 /// One SIPp that calls one room, with the points of that room in turn.
-final class Caller {
+final class Caller: Sendable {
     /// What came of its calls.
     struct Outcome {
         var successful = 0
@@ -29,6 +29,8 @@ final class Caller {
         var calls: Int
         var perSecond: Int
         var holdMilliseconds: Int
+        /// The port to which the bridge sends sound.
+        var sink: UInt16
     }
 
     private let process: ChildProcess
@@ -40,7 +42,8 @@ final class Caller {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         statistics = folder + "/statistics.csv"
         errors = folder + "/errors.log"
-        try Scenario.call(plan.media).write(toFile: folder + "/call.xml", atomically: true, encoding: .utf8)
+        try Scenario.call(plan.media, sink: plan.sink).write(
+            toFile: folder + "/call.xml", atomically: true, encoding: .utf8)
         let lines = plan.points.map { "\($0.id);[authentication username=\($0.id) password=\($0.password)]" }
         try (["SEQUENTIAL"] + lines).joined(separator: "\n").appending("\n")
             .write(toFile: folder + "/points.csv", atomically: true, encoding: .utf8)
@@ -63,10 +66,12 @@ final class Caller {
         return try read()
     }
 
-    /// Gives up what still stands: SIPp hangs up its calls at SIGUSR1.
+    /// Gives up what still stands: SIPp makes no more calls after one SIGUSR1, and hangs up those there are after another.
     func stop() async {
         process.signal(SIGUSR1)
-        _ = try? await process.wait(within: .seconds(20))
+        try? await Task.sleep(for: .milliseconds(200))
+        process.signal(SIGUSR1)
+        _ = try? await process.wait(within: .seconds(10))
         await process.stop()
     }
 

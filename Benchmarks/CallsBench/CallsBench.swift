@@ -35,16 +35,12 @@ struct CallsBench {
         report.note("processor", Machine.processorName)
         let site = try await CallsSite(in: folder)
         do {
-            var cost = Table(
-                name: "cost", title: "A whole call, 100 of them a second into 10 meetings", columns: CallCost.columns)
-            for kind in try CallCost.kinds(site) {
-                report.progress("calls, \(kind.name)")
-                cost.rows.append(try await CallCost(isQuick: options.isQuick, site: site).row(kind))
+            if options.only != "load" { try await measureCost(options, site, &report) }
+            if options.only != "cost" {
+                report.progress("a running meeting")
+                let load = CallLoad(isQuick: options.isQuick, site: site, engine: try SRTPEngine(.automatic))
+                for table in try await load.tables() { report.add(table) }
             }
-            report.add(cost)
-            report.progress("a running meeting")
-            let load = CallLoad(isQuick: options.isQuick, site: site, engine: try SRTPEngine(.automatic))
-            for table in try await load.tables() { report.add(table) }
             await site.daemon.stop()
         } catch {
             let said = site.daemon.log.suffix(1_000)
@@ -52,5 +48,17 @@ struct CallsBench {
             throw ToolFailure("\(error)\n— the daemon said:\n\(said)")
         }
         try report.finish()
+    }
+
+    private static func measureCost(
+        _ options: CallsOptions, _ site: CallsSite, _ report: inout Report
+    ) async throws {
+        var cost = Table(
+            name: "cost", title: "A whole call, 100 of them a second into 10 meetings", columns: CallCost.columns)
+        for kind in try CallCost.kinds(site) {
+            report.progress("calls, \(kind.name)")
+            cost.rows.append(try await CallCost(isQuick: options.isQuick, site: site).row(kind))
+        }
+        report.add(cost)
     }
 }

@@ -1,8 +1,9 @@
 /// What the command line asks for.
 struct CallsOptions {
     static let usage = """
-        usage: calls-bench [--quick] [--json]
+        usage: calls-bench [--only cost|load] [--quick] [--json]
           --quick   a minute instead of four: fewer calls, and 10 s of load instead of 60
+          --only    one of the two measurements
           --json    one JSON object instead of the tables
         """
 
@@ -11,13 +12,18 @@ struct CallsOptions {
     }
 
     var isQuick = false
+    var only: String?
     var writesJSON = false
     var wantsHelp = false
 
     init(_ arguments: some Sequence<String>) throws {
-        for argument in arguments {
+        var arguments = arguments.makeIterator()
+        while let argument = arguments.next() {
             switch argument {
             case "--quick": isQuick = true
+            case "--only":
+                only = arguments.next()
+                guard only == "cost" || only == "load" else { throw Refused(description: Self.usage) }
             case "--json": writesJSON = true
             case "--help", "-h": wantsHelp = true
             default: throw Refused(description: "\(argument) is no option\n\(Self.usage)")

@@ -20,9 +20,11 @@ final class CallsSite {
     let daemon: RunningDaemon
     private let folder: String
     private var launched = 0
+    private let sink: SoundSink
 
     init(in folder: String) async throws {
         self.folder = folder
+        sink = try SoundSink()
         let ordinary = (0..<Self.meetings).flatMap { meeting in
             (0..<Self.staying + Self.passing).map { Self.point("m\(meeting)", $0) }
         }
@@ -58,7 +60,7 @@ final class CallsSite {
                 Caller.Plan(
                     room: Self.room(meeting), points: points.map { Self.point("m\(meeting)", $0) }, media: media,
                     calls: calls / Self.meetings, perSecond: max(1, perSecond / Self.meetings),
-                    holdMilliseconds: holdMilliseconds),
+                    holdMilliseconds: holdMilliseconds, sink: sink.port),
                 port: daemon.sipPort, core: Self.callersCore, in: "\(folder)/caller-\(launched)")
         }
     }

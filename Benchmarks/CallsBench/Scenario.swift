@@ -10,15 +10,16 @@ enum Scenario {
         case playing(String)
     }
 
-    static func call(_ media: Media) -> String {
+    /// - Parameter sink: the port that takes the sound in which nobody hears.
+    static func call(_ media: Media, sink: UInt16) -> String {
         """
         <?xml version="1.0" encoding="UTF-8"?>
         <scenario name="call">
-        \(send(request("INVITE", 1, more: "Content-Type: application/sdp", body: description(media))))
+        \(send(request("INVITE", 1, more: "Content-Type: application/sdp", body: description(media, sink))))
         <recv response="100" optional="true"/>
         <recv response="401" auth="true"/>
         \(send(request("ACK", 1, via: "[last_Via:]", isInDialog: true), repeats: false))
-        \(send(request("INVITE", 2, more: "[field1]\nContent-Type: application/sdp", body: description(media)), times: true))
+        \(send(request("INVITE", 2, more: "[field1]\nContent-Type: application/sdp", body: description(media, sink)), times: true))
         <recv response="100" optional="true"/>
         <recv response="180" optional="true"/>
         <recv response="200" rrs="true" rtd="1"/>
@@ -35,10 +36,10 @@ enum Scenario {
         return "<nop><action><exec rtp_stream=\"\(file),1,8\"/></action></nop>\n"
     }
 
-    private static func description(_ media: Media) -> String {
+    private static func description(_ media: Media, _ sink: UInt16) -> String {
         var profile = "RTP/AVP"
         var key = ""
-        var port = "[media_port]"
+        var port = "\(sink)"
         switch media {
         case .none: break
         case .keys:

@@ -70,6 +70,6 @@ void cl_epoll_remove(int epoll, int fd);
 int cl_event(void);
 /// A non-blocking monotonic timer, or a negative errno.
 int cl_timer_every(uint64_t nanoseconds);
-/// Pins the calling thread to a core and names it.
+/// Pins the calling thread to a core, names it, and puts it before other threads where that is allowed.
 void cl_enter_worker_thread(const char *name, int core);
 #endif

@@ -10,9 +10,16 @@ extension Worker {
         let first = room.pointee.talkers.first
         for index in first..<count { listen(to: room.pointee.legs[index], in: room) }
         for index in 0..<first { listen(to: room.pointee.legs[index], in: room) }
+        breathe()
         for index in 0..<room.pointee.talkers.count { add(room.pointee.talkers[index], to: room) }
         chooseSpeaker(in: room)
-        for index in 0..<room.pointee.legs.count { speak(to: room.pointee.legs[index], in: room) }
+        for index in 0..<room.pointee.legs.count {
+            speak(to: room.pointee.legs[index], in: room)
+            if egress.isLong {
+                egress.flush(engine)
+                breathe()
+            }
+        }
     }
 
     private mutating func listen(to leg: Leg, in room: Room) {
@@ -52,7 +59,6 @@ extension Worker {
     private mutating func speak(to leg: Leg, in room: Room) {
         let stream = leg.pointee.audio
         guard stream.pointee.sends, let codec = stream.pointee.sendingCodec else { return }
-        if egress.isFull { egress.flush(engine) }
         let packet = UnsafeMutableRawPointer(egress.nextPacket)
         let payload = packet + RTPPacketInfo.fixedHeaderSize
         let isInSum = leg.pointee.isInMix

@@ -2,36 +2,47 @@ import CLinux
 import Glibc
 
 /// Sound on its way in. It is mixed once in 20 ms, so its sockets are emptied once in 20 ms, just before, rather than
-/// waking the worker for each packet; the kernel's stamps tell when packets came.
+/// waking the worker for each packet; the kernel's stamps tell when packets came. A socket on which nothing comes, or far
+/// too much, is left to the poller.
 extension Worker {
     /// More datagrams in a tick than sound has (eight of 2.5 ms, and RTCP) are a flood, which a socket's buffer does not
     /// hold for 20 ms: while it lasts, and for some ticks (5 s) afterwards, the poller watches the socket. Less than the
     /// batch that `receive` takes.
     private static let mostDatagramsInTick: UInt32 = 10
     private static let ticksToWatch: UInt64 = 250
+    /// Ticks without a packet (half a second) after which the poller may tell when there is one.
+    private static let fruitlessTicks: UInt8 = 25
 
     /// Empties the sound sockets of all legs.
     mutating func receiveSound() {
         for slot in slots.indices {
             guard let leg = slots[slot] else { continue }
             let stream = leg.pointee.audio
-            receive(stream, of: leg, onRTCPSocket: false)
-            if stream.pointee.datagramsInTick > Self.mostDatagramsInTick {
-                watch(stream, slot: slot)
-            } else if stream.pointee.watchedUntil != 0, stream.pointee.watchedUntil <= ticks {
-                cl_epoll_remove(descriptors.poller, stream.pointee.rtpSocket)
-                stream.pointee.watchedUntil = 0
-            }
+            if !stream.pointee.isWatched { receive(stream, of: leg, onRTCPSocket: false) }
+            let datagrams = stream.pointee.datagramsInTick
             stream.pointee.datagramsInTick = 0
+            stream.pointee.fruitlessTicks = datagrams == 0 ? stream.pointee.fruitlessTicks &+ 1 : 0
+            if datagrams > Self.mostDatagramsInTick {
+                stream.pointee.watchedUntil = ticks &+ Self.ticksToWatch
+                watch(stream, slot: slot)
+            } else if stream.pointee.isWatched {
+                if datagrams > 0, stream.pointee.watchedUntil <= ticks { leaveAlone(stream) }
+            } else if stream.pointee.fruitlessTicks == Self.fruitlessTicks {
+                stream.pointee.watchedUntil = 0
+                watch(stream, slot: slot)
+            }
         }
     }
 
     private func watch(_ stream: Stream, slot: Int) {
-        if stream.pointee.watchedUntil == 0 {
-            let tag = Self.tag(slot: slot, video: false, rtcp: false)
-            guard cl_epoll_add(descriptors.poller, stream.pointee.rtpSocket, tag) == 0 else { return }
-        }
-        stream.pointee.watchedUntil = ticks &+ Self.ticksToWatch
+        guard !stream.pointee.isWatched else { return }
+        let tag = Self.tag(slot: slot, video: false, rtcp: false)
+        stream.pointee.isWatched = cl_epoll_add(descriptors.poller, stream.pointee.rtpSocket, tag) == 0
+    }
+
+    private func leaveAlone(_ stream: Stream) {
+        cl_epoll_remove(descriptors.poller, stream.pointee.rtpSocket)
+        stream.pointee.isWatched = false
     }
 
     /// A stamp of the wall clock on the monotonic clock: not after now, nor further back than a step of the wall clock

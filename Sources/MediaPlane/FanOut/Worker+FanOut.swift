@@ -42,7 +42,7 @@ extension Worker {
             way._withUnsafeGuaranteedRef { way in
                 _ = way.ring.drain { entry, bytes in
                     guard let base = bytes.baseAddress, bytes.count + 64 <= EgressQueue.packetCapacity else { return }
-                    if egress.isFull { egress.flush(engine) }
+                    if egress.isLong && entry.port.pointee.first < 0 || egress.isFull { egress.flush(engine) }
                     UnsafeMutableRawPointer(egress.nextPacket).copyMemory(from: base, byteCount: bytes.count)
                     entry.port.pointee.remote = entry.remote
                     entry.port.pointee.sender = entry.sender

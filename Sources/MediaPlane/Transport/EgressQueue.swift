@@ -7,7 +7,9 @@ import SRTP
 struct EgressQueue: ~Copyable {
     /// Room for the packet and its authentication tag.
     static let packetCapacity = 1_664
-    static let capacity = 1_024
+    static let capacity = 256
+    /// From here on it pays to send: what is written now would push what was written first out of the cache.
+    private static let long = 64
     /// What one UDP_SEGMENT send may hold (Linux: UDP_MAX_SEGMENTS, and an IP datagram's length).
     private static let mostSegments = 64
     private static let mostBytes = 65_000
@@ -49,6 +51,9 @@ struct EgressQueue: ~Copyable {
 
     var isFull: Bool { count == Self.capacity }
     var isEmpty: Bool { count == 0 }
+
+    /// Worth sending, where no more follows for the ports of what is queued.
+    var isLong: Bool { count >= Self.long }
 
     /// Where to write the next packet. Call `commit` next, with its length. The queue must not be full.
     var nextPacket: UnsafeMutablePointer<UInt8> { bytes + count * Self.packetCapacity }

@@ -4,7 +4,8 @@ extension Worker {
     /// A source that sent no picture for this long is not shown.
     private static let stalledAfter: UInt64 = 3_000_000_000
 
-    /// Sends a video packet to everyone who sees its source, each with its own numbers.
+    /// Takes in a video packet for those who see its source. Packets that follow each other gather to a run; one that
+    /// comes late goes by itself.
     mutating func forward(
         _ info: RTPPacketInfo, codec: MediaCodec, _ datagram: UnsafeRawBufferPointer, from source: Leg
     ) {
@@ -16,30 +17,65 @@ extension Worker {
             default: false
             }
         if beginsKeyframe { source.pointee.keyframes.keyframeArrived() }
-        let sourceID = viewID(of: source, info.ssrc)
-        let descriptor = codec == .vp8 ? VP8PayloadDescriptor(parsing: payload) : nil
-        let room = source.pointee.room
         let isLate = source.pointee.losses.highest != info.sequenceNumber
+        if isLate || !forwarded.takes(info, codec, from: source) { sendForwarded() }
+        forwarded.append(
+            .init(
+                info: info, datagram: datagram,
+                descriptor: codec == .vp8 ? VP8PayloadDescriptor(parsing: payload) : nil,
+                beginsKeyframe: beginsKeyframe), codec, from: source)
+        if isLate { sendForwarded(isLate: true) }
+    }
+
+    /// Sends what has gathered to one viewer after another, each with its own numbers.
+    mutating func sendForwarded(isLate: Bool = false) {
+        guard let source = forwarded.source, forwarded.count > 0 else { return }
+        let sourceID = viewID(of: source, forwarded.ssrc)
+        let beginsKeyframe = forwarded.beginsKeyframe
+        let room = source.pointee.room
         var isToBeKept = false
         for index in 0..<room.pointee.legs.count {
             let viewer = room.pointee.legs[index]
-            let isWaiting = viewer.pointee.view.wanted == source && viewer.pointee.view.current != source
+            let isCurrent = viewer.pointee.view.current == source
+            let isWaiting = viewer.pointee.view.wanted == source && !isCurrent
             if isWaiting { isToBeKept = true }
-            if beginsKeyframe, viewer.pointee.view.wanted == source {
+            guard
+                isCurrent || isWaiting && beginsKeyframe
+                    || isLate && viewer.pointee.view.rewriter.previousSource == sourceID
+            else { continue }
+            if show(viewer, source, sourceID, isLate: isLate, isWaiting: isWaiting) { isToBeKept = true }
+            if egress.isLong { egress.flush(engine) }
+        }
+        if isToBeKept {
+            for index in 0..<forwarded.count {
+                keep(forwarded[index].datagram, forwarded[index].info.sequenceNumber, of: source)
+            }
+        }
+        forwarded.removeAll()
+    }
+
+    /// Sends one viewer what has gathered. Returns whether the viewer may ask for it again.
+    private mutating func show(
+        _ viewer: Leg, _ source: Leg, _ sourceID: UInt32, isLate: Bool, isWaiting: Bool
+    ) -> Bool {
+        let stream = viewer.pointee.video
+        let canDecode = stream.pointee.sends && stream.pointee.sendingCodec == forwarded.codec
+        var hasSent = false
+        for index in 0..<forwarded.count {
+            let packet = forwarded[index]
+            if packet.beginsKeyframe, viewer.pointee.view.wanted == source {
                 viewer.pointee.view.current = source
                 viewer.pointee.view.rewriter.switchSource(to: sourceID)
             }
             let isShown =
                 viewer.pointee.view.current == source
                 || isLate && viewer.pointee.view.rewriter.previousSource == sourceID
-            guard isShown, viewer.pointee.video.pointee.sends,
-                viewer.pointee.video.pointee.sendingCodec == codec
-            else { continue }
-            send(info, payload, descriptor, sourceID: sourceID, to: viewer)
-            if viewer.pointee.video.pointee.feedback.contains(.genericNACK) { isToBeKept = true }
-            if isWaiting, isLate { sendWhatFollowed(info.sequenceNumber, of: source, to: viewer) }
+            guard isShown, canDecode else { continue }
+            send(packet.info, packet.payload, packet.descriptor, sourceID: sourceID, to: viewer)
+            hasSent = true
+            if isWaiting, isLate { sendWhatFollowed(packet.info.sequenceNumber, of: source, to: viewer) }
         }
-        if isToBeKept { keep(datagram, info.sequenceNumber, of: source) }
+        return hasSent && stream.pointee.feedback.contains(.genericNACK)
     }
 
     /// What names a source to its viewers. One whose SSRC changes is a new one: they go on from its next keyframe.
@@ -89,9 +125,13 @@ extension Worker {
     /// Decides anew whom each leg of a room sees: the active speaker; the speaker, and whoever's codec differs, sees
     /// the most recent speaker that it can.
     mutating func retarget(_ room: Room) {
+        let vp8 = sources(of: .vp8, in: room)
+        let h264 = sources(of: .h264, in: room)
         for index in 0..<room.pointee.legs.count {
             let viewer = room.pointee.legs[index]
-            let wanted = viewer.pointee.video.pointee.sends ? source(for: viewer, in: room) : nil
+            let stream = viewer.pointee.video
+            let sources = stream.pointee.sendingCodec == .h264 ? h264 : vp8
+            let wanted = stream.pointee.sends ? (sources.first != viewer ? sources.first : sources.second) : nil
             viewer.pointee.view.wanted = wanted
             guard let wanted else {
                 viewer.pointee.view.current = nil
@@ -102,18 +142,19 @@ extension Worker {
         }
     }
 
-    private func source(for viewer: Leg, in room: Room) -> Leg? {
-        let codec = viewer.pointee.video.pointee.sendingCodec
+    /// The two that come first of those whose pictures are of a codec: nobody sees itself.
+    private func sources(of codec: MediaCodec, in room: Room) -> (first: Leg?, second: Leg?) {
+        var first: Leg?
         for index in 0..<room.pointee.legs.count {
             let candidate = room.pointee.legs[index]
             let stream = candidate.pointee.video
-            if candidate != viewer, stream.pointee.receives, stream.pointee.receivedCodec == codec,
+            guard stream.pointee.receives, stream.pointee.receivedCodec == codec,
                 now &- stream.pointee.lastPacketAt < Self.stalledAfter
-            {
-                return candidate
-            }
+            else { continue }
+            if first != nil { return (first, candidate) }
+            first = candidate
         }
-        return nil
+        return (first, nil)
     }
 
     /// The peer of `viewer` cannot decode what it gets.

@@ -62,7 +62,11 @@ struct StreamState: ~Copyable {
 
     /// Datagrams, or runs of them, that the RTP socket gave since the last audio tick.
     var datagramsInTick: UInt32 = 0
-    /// The audio tick until which a flooded sound socket is watched by the poller; 0 where it is not.
+    /// Ticks in a row in which it gave none.
+    var fruitlessTicks: UInt8 = 0
+    /// The poller watches the sound socket, for it is quiet or flooded; otherwise each tick empties it.
+    var isWatched = false
+    /// The audio tick until which a flooded socket is watched.
     var watchedUntil: UInt64 = 0
 
     var counters = StreamStatistics()

@@ -38,6 +38,8 @@ extension Worker {
                 packet.stream.pointee.counters.malformed &+= 1
             }
         }
+        // Packets in the clear are forwarded before those that wait for decryption.
+        sendForwarded()
         guard jobCount > 0 else { return }
         engine.unprotect(UnsafeMutableBufferPointer(start: jobs, count: jobCount))
         for index in 0..<jobCount {
@@ -51,6 +53,7 @@ extension Worker {
                 ingress[index].stream.pointee.counters.unauthenticated &+= 1
             }
         }
+        sendForwarded()
     }
 
     /// An authentic RTP packet, in the clear.

@@ -19,6 +19,8 @@ struct Worker: ~Copyable {
     private static let pollBatch = 256
     /// Workers to which one hands packets at most; it hands them to all there are, for nobody has more cores.
     static let mostFanOuts = 1_024
+    /// How long other work may hold up what has come, in nanoseconds.
+    private static let longestBreath: UInt64 = 500_000
     /// After a stall, so many audio ticks are made up for at once; older ones are skipped.
     private static let mostLateTicks: UInt64 = 5
 
@@ -35,6 +37,8 @@ struct Worker: ~Copyable {
     var ingressCount = 0
     private var buffersFilled: UInt32 = 0
     var egress = EgressQueue()
+    /// Video packets on their way to those who see them.
+    var forwarded = ForwardedRun()
     let scratch: UnsafeMutablePointer<UInt8>
 
     /// Ways to workers that send for this one, and from those for which this one sends.
@@ -47,7 +51,7 @@ struct Worker: ~Copyable {
     /// The slot of a leg is in the tags of its sockets.
     var slots: [Leg?] = []
     var random = SystemRandomNumberGenerator()
-    /// The monotonic clock in nanoseconds, read once a wake-up.
+    /// The monotonic clock in nanoseconds, read once a wake-up, and now and then in a long one.
     var now: UInt64 = 0
     /// Audio ticks so far.
     private(set) var ticks: UInt64 = 0
@@ -104,7 +108,8 @@ struct Worker: ~Copyable {
         while running {
             let ready = epoll_wait(descriptors.poller, polled, Int32(Self.pollBatch), -1)
             if ready < 0 && errno != EINTR { return }
-            now = monotonicNanoseconds()
+            let wokenAt = monotonicNanoseconds()
+            now = wokenAt
             var timerFired = false
             var commandsWait = false
             for index in 0..<max(0, Int(ready)) {
@@ -122,12 +127,28 @@ struct Worker: ~Copyable {
             egress.flush(engine)
             wakeFanOuts()
             if timerFired {
-                let took = Duration.nanoseconds(Int64(clamping: monotonicNanoseconds() &- now))
+                let took = Duration.nanoseconds(Int64(clamping: monotonicNanoseconds() &- wokenAt))
                 punctuality.longestTick = max(punctuality.longestTick, took)
             }
             // Last, for a command may remove a leg that this wake-up's events still named.
             if commandsWait { for command in mailbox.take() { obey(command) } }
         }
+    }
+
+    /// Called in the midst of a tick, which lasts long where many points are served: what has come meanwhile, pictures
+    /// above all, does not wait for its end.
+    mutating func breathe() {
+        let time = monotonicNanoseconds()
+        guard time &- now >= Self.longestBreath else { return }
+        now = time
+        let ready = epoll_wait(descriptors.poller, polled, Int32(Self.pollBatch), 0)
+        for index in 0..<max(0, Int(ready)) where polled[index].data.u64 > WorkerDescriptors.timerTag {
+            receive(polled[index].data.u64)
+        }
+        finishReceiving()
+        drainFanOuts()
+        egress.flush(engine)
+        wakeFanOuts()
     }
 
     // MARK: Receiving
@@ -194,11 +215,21 @@ struct Worker: ~Copyable {
         punctuality.skippedTicks &+= expirations &- made
         for _ in 0..<made {
             ticks &+= 1
-            for room in rooms.values { mix(room) }
+            for room in rooms.values {
+                mix(room)
+                breathe()
+            }
         }
-        for leg in legs.values { askForLost(of: leg) }
-        if ticks % 5 == 0 { for leg in legs.values { report(leg) } }
-        if ticks % 25 == 0 { for room in rooms.values { attend(room) } }
+        for leg in legs.values {
+            askForLost(of: leg)
+            if ticks % 5 == 0 { report(leg) }
+        }
+        if ticks % 25 == 0 {
+            for room in rooms.values {
+                attend(room)
+                breathe()
+            }
+        }
     }
 
     /// Twice a second: pictures that stalled, legs that fell silent.
