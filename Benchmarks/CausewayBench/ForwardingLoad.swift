@@ -20,12 +20,12 @@ final class ForwardingLoad {
         cb_count_allocations(WorkerProbe.threadName)
         for room in streams.rooms {
             let id = plane.openRoom()
-            let seat = try await plane.reserveLeg(in: id)
+            let seat = try plane.reserveLeg(in: id)
             room.source.aim(at: seat.video.port)
             try await plane.startLeg(
                 seat.id, LegParameters(audio: nil, video: parameters(room.source.peer, sends: true)))
             for sink in room.sinks {
-                let seat = try await plane.reserveLeg(in: id)
+                let seat = try plane.reserveLeg(in: id)
                 try await plane.startLeg(seat.id, LegParameters(audio: nil, video: parameters(sink.peer, sends: false)))
             }
         }

@@ -31,7 +31,7 @@ struct MemoryBench {
         var room = plane.openRoom()
         for index in 0..<Self.legs {
             if index.isMultiple(of: Self.roomSize) { room = plane.openRoom() }
-            let seat = try await plane.reserveLeg(in: room)
+            let seat = try plane.reserveLeg(in: room)
             points[index].aim(at: seat.audio.port)
             cameras[index].aim(at: seat.video.port)
             try await plane.startLeg(

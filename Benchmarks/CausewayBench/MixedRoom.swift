@@ -43,7 +43,7 @@ final class MixedRoom {
             let point = try AudioPoint(
                 suite, engine, index < talkers.count ? talkers[index] : quiet, from: index * 7,
                 isSampled: index == 0 || index == talkers.count)
-            let seat = try await plane.reserveLeg(in: room)
+            let seat = try plane.reserveLeg(in: room)
             point.aim(at: seat.audio.port)
             try await plane.startLeg(
                 seat.id,

@@ -56,7 +56,7 @@ struct CausewayServer {
         if isSource { room = plane.openRoom() }
         guard let room else { throw BadLine() }
         let mapping = PayloadMapping(payloadType: MediaShape.payloadType, codec: .vp8)
-        let seat = try await plane.reserveLeg(in: room)
+        let seat = try plane.reserveLeg(in: room)
         let video = StreamParameters(
             receivable: [mapping], sending: mapping, remoteRTP: .init(host: "127.0.0.1", port: port),
             remoteRTCP: .init(host: "127.0.0.1", port: reports), multiplexesRTCP: false, receives: isSource,

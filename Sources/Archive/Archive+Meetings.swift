@@ -38,7 +38,14 @@ extension Archive {
     public func append(
         _ event: EventRecord, to meeting: MeetingRecord, durable: Bool = false
     ) throws(ArchiveError) {
-        try log(of: meeting).append(event, durable: durable)
+        try append([event], to: meeting, durable: durable)
+    }
+
+    /// Adds lines in one write: all of them, or none.
+    public func append(
+        _ events: [EventRecord], to meeting: MeetingRecord, durable: Bool = false
+    ) throws(ArchiveError) {
+        try log(of: meeting).append(events, durable: durable)
     }
 
     /// The events of a meeting, in order.

@@ -1,8 +1,8 @@
 import Foundation
 import Synchronization
 
-/// Appends to one `events.jsonl`. A line goes to the kernel in one write, so a killed daemon loses none; it goes to the
-/// disk at once when it is `.durable`, otherwise with the first line that comes a second after the last sync, so a
+/// Appends to one `events.jsonl`. What is appended goes to the kernel in one write, so a killed daemon loses none of it;
+/// it goes to the disk at once when it is `.durable`, otherwise with the first that comes a second after the last sync, so a
 /// power cut loses about a second. A line that a power cut or a full disk tore is cut off again.
 final class EventLog: Sendable {
     private struct State {
@@ -33,22 +33,26 @@ final class EventLog: Sendable {
         if file >= 0 { close(file) }
     }
 
-    func append(_ event: EventRecord, durable: Bool) throws(ArchiveError) {
+    func append(_ events: [EventRecord], durable: Bool) throws(ArchiveError) {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        guard var line = try? encoder.encode(event) else {
-            throw .inputOutput(path: path, reason: "an event cannot be written as JSON")
+        var lines = Data()
+        for event in events {
+            guard let line = try? encoder.encode(event) else {
+                throw .inputOutput(path: path, reason: "an event cannot be written as JSON")
+            }
+            lines.append(line)
+            lines.append(UInt8(ascii: "\n"))
         }
-        line.append(UInt8(ascii: "\n"))
         try state.withLock { (state) throws(ArchiveError) in
             guard state.file >= 0 else { throw .inputOutput(path: path, reason: "closed already") }
             do throws(ArchiveError) {
-                try DurableFile.write(line, to: state.file, path: path)
+                try DurableFile.write(lines, to: state.file, path: path)
             } catch {
                 ftruncate(state.file, off_t(state.end))
                 throw error
             }
-            state.end += Int64(line.count)
+            state.end += Int64(lines.count)
             if durable || ContinuousClock.now - state.lastSync >= .seconds(1) {
                 guard fdatasync(state.file) == 0 else { throw ArchiveError(errno: errno, path: path) }
                 state.lastSync = .now

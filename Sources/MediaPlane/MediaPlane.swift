@@ -130,9 +130,9 @@ public final class MediaPlane: Sendable {
         if let worker { workers[worker].mailbox.post(.closeRoom(room)) }
     }
 
-    /// Binds the sockets of a new leg, so that its answer can name them.
-    nonisolated(nonsending) public func reserveLeg(in room: MediaRoomID) async throws(MediaPlaneError) -> LegReservation
-    {
+    /// Binds the sockets of a new leg, so that its answer can name them. Should its worker not be able to take it in,
+    /// `startLeg` says so.
+    public func reserveLeg(in room: MediaRoomID) throws(MediaPlaneError) -> LegReservation {
         let worker = try worker(of: room)
         let audio = try ports.bind(
             receiveBuffer: 256 << 10, sendBuffer: 256 << 10, dscp: configuration.audioDSCP)
@@ -161,13 +161,7 @@ public final class MediaPlane: Sendable {
             for socket in [audio.rtp, audio.rtcp, video.rtp, video.rtcp] { close(socket) }
             throw .unknownRoom(room)
         }
-        let result = await withCheckedContinuation { reply in
-            workers[worker].mailbox.post(.addLeg(seat, reply: reply))
-        }
-        if case .failure(let error) = result {
-            forget(seat.id)
-            throw error
-        }
+        workers[worker].mailbox.post(.addLeg(seat))
         return LegReservation(
             id: seat.id, audio: .init(host: configuration.advertisedAddress, port: audio.port),
             video: .init(host: configuration.advertisedAddress, port: video.port), audioTrack: seat.audioTrack,

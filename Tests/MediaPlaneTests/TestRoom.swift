@@ -28,7 +28,7 @@ final class TestRoom {
     deinit { plane.stop() }
 
     func join(audio: TestEndpoint? = nil, video: TestEndpoint? = nil) async throws -> Seat {
-        let reservation = try await plane.reserveLeg(in: room)
+        let reservation = try plane.reserveLeg(in: room)
         try await plane.startLeg(
             reservation.id, LegParameters(audio: audio?.parameters, video: video?.parameters))
         let seat = Seat(reservation: reservation, audio: audio, video: video)

@@ -14,6 +14,9 @@ final class PortAllocator: Sendable {
     private let firstPort: UInt16
     private let pairs: Int
     private let next: Mutex<Int>
+    /// The kernel patches its code for the first socket that joins runs or stamps arrivals, and again after the last, each
+    /// time interrupting every core. This socket is both first and last.
+    private let keystone: Int32
 
     init(host: String, ports: ClosedRange<UInt16>) throws(MediaPlaneError) {
         self.host = host
@@ -23,7 +26,12 @@ final class PortAllocator: Sendable {
         firstPort = UInt16(first)
         // Starting anywhere in the range keeps a restarted daemon off the ports its predecessor's peers still send to.
         next = Mutex(Int.random(in: 0..<pairs))
+        keystone = Glibc.socket(AF_INET, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        cl_join_runs(keystone)
+        cl_stamp_arrivals(keystone)
     }
+
+    deinit { close(keystone) }
 
     /// Binds the next free pair; a port taken by another process is passed over.
     func bind(receiveBuffer: Int32, sendBuffer: Int32, dscp: UInt8) throws(MediaPlaneError) -> Pair {

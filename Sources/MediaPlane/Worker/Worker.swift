@@ -48,6 +48,8 @@ struct Worker: ~Copyable {
 
     var rooms: [MediaRoomID: Room] = [:]
     var legs: [LegID: Leg] = [:]
+    /// Why legs could not be taken in, until they are removed.
+    private var refused: [LegID: MediaPlaneError] = [:]
     /// The slot of a leg is in the tags of its sockets.
     var slots: [Leg?] = []
     var random = SystemRandomNumberGenerator()
@@ -222,7 +224,10 @@ struct Worker: ~Copyable {
         }
         for leg in legs.values {
             askForLost(of: leg)
-            if ticks % 5 == 0 { report(leg) }
+            if ticks % 5 == 0 {
+                report(leg)
+                breathe()
+            }
         }
         if ticks % 25 == 0 {
             for room in rooms.values {
@@ -265,8 +270,8 @@ struct Worker: ~Copyable {
             set(tap, of: id)
         case .closeRoom(let id):
             close(id)
-        case .addLeg(let seat, let reply):
-            reply.resume(returning: Result { () throws(MediaPlaneError) in try add(seat) })
+        case .addLeg(let seat):
+            do throws(MediaPlaneError) { try add(seat) } catch { refused[seat.id] = error }
         case .startLeg(let id, let parameters, let reply):
             reply.resume(returning: Result { () throws(MediaPlaneError) in try start(id, parameters) })
         case .removeLeg(let id, let reply):
@@ -341,7 +346,7 @@ struct Worker: ~Copyable {
     }
 
     private mutating func start(_ id: LegID, _ parameters: LegParameters) throws(MediaPlaneError) {
-        guard let leg = legs[id] else { throw .unknownLeg(id) }
+        guard let leg = legs[id] else { throw refused[id] ?? .unknownLeg(id) }
         try leg.pointee.audio.pointee.apply(parameters.audio, engine)
         try leg.pointee.video.pointee.apply(parameters.video, engine)
         for stream in [leg.pointee.audio, leg.pointee.video] { retireKeys(of: stream) }
@@ -355,7 +360,10 @@ struct Worker: ~Copyable {
     }
 
     private mutating func remove(_ id: LegID) -> LegStatistics? {
-        guard let leg = legs.removeValue(forKey: id) else { return nil }
+        guard let leg = legs.removeValue(forKey: id) else {
+            refused[id] = nil
+            return nil
+        }
         let room = leg.pointee.room
         receive(leg.pointee.audio, of: leg, onRTCPSocket: false)
         finishReceiving()

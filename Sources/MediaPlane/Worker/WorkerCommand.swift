@@ -9,7 +9,7 @@ enum WorkerCommand: Sendable {
     case openRoom(MediaRoomID, tap: TapRing?)
     case setTap(MediaRoomID, TapRing?)
     case closeRoom(MediaRoomID)
-    case addLeg(LegSeat, reply: Reply<Void>)
+    case addLeg(LegSeat)
     case startLeg(LegID, LegParameters, reply: Reply<Void>)
     case removeLeg(LegID, reply: Reply<LegStatistics?>)
     case requestKeyframe(LegID)

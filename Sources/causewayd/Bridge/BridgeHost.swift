@@ -59,7 +59,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
         self.media = media
         self.archive = archive
         self.thread = thread
-        minutes = MinuteWriter(archive: archive, logger: logger)
+        minutes = MinuteWriter(archive: archive, thread: thread, logger: logger)
         self.logger = logger
         self.onComplete = onComplete
         (occurrences, inbox) = AsyncStream.makeStream()

@@ -1,40 +1,37 @@
 import Archive
 import Logging
+import Signalling
 
-/// Writes what happens in meetings to their packages at once, and who came and left to the catalogue a little later:
-/// the catalogue syncs at each commit, so what gathers meanwhile goes into one, and a hundred arrivals a second do not
-/// wait for a hundred syncs.
+/// Writes what happens in meetings to their packages, and who came and left to the catalogue. What gathers in a twentieth
+/// of a second is written together, off the control thread: the catalogue syncs at each commit, and a hundred arrivals a
+/// second do not wait for a hundred syncs.
 actor MinuteWriter {
-    private static let gathering = Duration.milliseconds(100)
+    private enum Minute: Sendable {
+        case event(EventRecord, MeetingRecord)
+        case roll(RollEntry)
+    }
+
+    private static let gathering = Duration.milliseconds(50)
     /// Who adds more waits for the disk.
     private static let mostWaiting = 10_000
 
     private let archive: Archive
+    private let thread: ControlThread
     private let logger: Logger
-    private var roll: [RollEntry] = []
+    private var waiting: [Minute] = []
     private var writing: Task<Void, Never>?
 
-    init(archive: Archive, logger: Logger) {
+    nonisolated var unownedExecutor: UnownedSerialExecutor { thread.executor }
+
+    init(archive: Archive, thread: ControlThread, logger: Logger) {
         self.archive = archive
+        self.thread = thread
         self.logger = logger
     }
 
-    /// Blocks for a write to the page cache, and for a sync about once a second.
-    func write(_ event: EventRecord, to meeting: MeetingRecord) {
-        do { try archive.append(event, to: meeting) } catch {
-            logger.error("an event of \(meeting.id) could not be written: \(error)")
-        }
-    }
+    func write(_ event: EventRecord, to meeting: MeetingRecord) async { await add(.event(event, meeting)) }
 
-    func write(_ entry: RollEntry) async {
-        while roll.count >= Self.mostWaiting { await writing?.value }
-        roll.append(entry)
-        guard writing == nil else { return }
-        writing = Task {
-            try? await Task.sleep(for: Self.gathering)
-            await writeRoll()
-        }
-    }
+    func write(_ entry: RollEntry) async { await add(.roll(entry)) }
 
     /// Returns when everything that was to be written before is.
     func settle() async {
@@ -42,19 +39,44 @@ actor MinuteWriter {
         await writing?.value
     }
 
-    private func writeRoll() async {
-        while !roll.isEmpty {
-            let entries = roll
-            roll = []
-            do {
-                for meeting in try await archive.writeRoll(entries) {
-                    logger.error("the roll of \(meeting) could not be written: the catalogue does not know it")
-                }
-            } catch {
-                let meetings = Set(entries.map(\.meeting)).sorted().joined(separator: ", ")
-                logger.error("\(entries.count) entries of the rolls of \(meetings) could not be written: \(error)")
+    private func add(_ minute: Minute) async {
+        while waiting.count >= Self.mostWaiting { await writing?.value }
+        waiting.append(minute)
+        guard writing == nil else { return }
+        writing = Task {
+            while !waiting.isEmpty {
+                // A settling that cannot wait cancels the sleep.
+                try? await Task.sleep(for: Self.gathering)
+                let minutes = waiting
+                waiting = []
+                await Self.write(minutes, to: archive, logger)
+            }
+            writing = nil
+        }
+    }
+
+    @concurrent
+    private static func write(_ minutes: [Minute], to archive: Archive, _ logger: Logger) async {
+        var events: [String: (meeting: MeetingRecord, events: [EventRecord])] = [:]
+        var roll: [RollEntry] = []
+        for minute in minutes {
+            switch minute {
+            case .event(let event, let meeting): events[meeting.id, default: (meeting, [])].events.append(event)
+            case .roll(let entry): roll.append(entry)
             }
         }
-        writing = nil
+        for (meeting, events) in events.values {
+            do { try archive.append(events, to: meeting) } catch {
+                logger.error("\(events.count) events of \(meeting.id) could not be written: \(error)")
+            }
+        }
+        do {
+            for meeting in try await archive.writeRoll(roll) {
+                logger.error("the roll of \(meeting) could not be written: the catalogue does not know it")
+            }
+        } catch {
+            let meetings = Set(roll.map(\.meeting)).sorted().joined(separator: ", ")
+            logger.error("\(roll.count) entries of the rolls of \(meetings) could not be written: \(error)")
+        }
     }
 }

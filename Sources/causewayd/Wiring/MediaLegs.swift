@@ -6,7 +6,7 @@ struct MediaLegs: LegControl {
     let media: MediaPlane
 
     nonisolated(nonsending) func reserveLeg(in room: MediaRoomID) async throws -> LegReservation {
-        try await media.reserveLeg(in: room)
+        try media.reserveLeg(in: room)
     }
     nonisolated(nonsending) func startLeg(_ leg: LegID, _ parameters: LegParameters) async throws {
         try await media.startLeg(leg, parameters)
