@@ -26,13 +26,15 @@ final class AudioPoint {
     private(set) var sequenceCheck = SequenceCheck()
     private(set) var wrong: String?
     private var energy = 0.0
-    private var decoded = 0
+    /// Full scale 1.
+    private(set) var heard: [Float] = []
 
     init(_ suite: SRTPSuite?, _ engine: SRTPEngine, _ voice: SyntheticVoice, from frame: Int, isSampled: Bool) throws {
         peer = try Peer(suite, engine)
         self.voice = voice
         self.frame = frame
         decoder = isSampled ? try OpusDecoder(channels: 1) : nil
+        if isSampled { heard.reserveCapacity(20 * 48_000) }
     }
 
     deinit { packet.deallocate() }
@@ -43,7 +45,7 @@ final class AudioPoint {
         delivered = 0
         sequenceCheck = SequenceCheck()
         energy = 0
-        decoded = 0
+        heard.removeAll(keepingCapacity: true)
     }
 
     func sendFrame() throws {
@@ -81,10 +83,12 @@ final class AudioPoint {
         let payload = UnsafeRawBufferPointer(start: bytes + 12, count: length - 12)
         let made = samples.withUnsafeMutableBufferPointer { (try? decoder?.decode(payload, into: $0)) ?? 0 }
         if made == 0 { wrong = "a packet of the mix does not decode" }
-        for sample in samples[..<made] { energy += Double(sample) * Double(sample) / (32_768 * 32_768) }
-        decoded += made
+        for sample in samples[..<made] {
+            energy += Double(sample) * Double(sample) / (32_768 * 32_768)
+            heard.append(Float(sample) / 32_768)
+        }
     }
 
     /// Mean square of what was heard, full scale 1; nil when nothing was decoded.
-    var heardPower: Double? { decoded > 0 ? energy / Double(decoded) : nil }
+    var heardPower: Double? { heard.isEmpty ? nil : energy / Double(heard.count) }
 }

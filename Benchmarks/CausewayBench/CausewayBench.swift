@@ -54,11 +54,11 @@ struct CausewayBench {
         }
         if options.parts.contains(.mixing) {
             var table = Table(
-                name: "mixing", title: "A mixed room of Opus points at 48 kHz, one core", columns: MixingBench.columns)
+                name: "mixing", title: "Mixed rooms of Opus points at 48 kHz, one core", columns: MixingBench.columns)
             let bench = try MixingBench(isQuick: options.isQuick, engine: engine, bridge: bridge)
-            for points in MixingBench.sizes {
-                report.progress("a room of \(points) points")
-                table.rows.append(try await bench.row(points))
+            for shape in MixingBench.shapes {
+                report.progress("\(shape.rooms) × \(shape.points) mixed points")
+                table.rows.append(try await bench.row(shape))
             }
             report.add(table)
         }

@@ -8,6 +8,8 @@ struct SyntheticVoice {
 
     /// Opus packets of 20 ms.
     let frames: [[UInt8]]
+    /// Before they were encoded, full scale 1.
+    let samples: [Float]
     /// Mean square of the samples, full scale 1.
     let power: Double
 
@@ -24,6 +26,7 @@ struct SyntheticVoice {
             case .speech(let pitch, let amplitude): Self.speech(pitch, amplitude, seconds * 48_000, &random)
             case .quiet: (0..<seconds * 48_000).map { _ in (random.unit() - 0.5) * 0.0003 }
             }
+        self.samples = samples.map { Float($0) }
         power = samples.reduce(0) { $0 + $1 * $1 } / Double(samples.count)
         var encoder = try OpusEncoder(channels: 1, application: .voice, bitrate: 32_000, complexity: 5)
         var frames: [[UInt8]] = []
@@ -36,6 +39,20 @@ struct SyntheticVoice {
             frames.append(Array(packet[..<length]))
         }
         self.frames = frames
+    }
+
+    /// What comes out when the packets are decoded, twice over: the second time the decoder has settled.
+    func decoded() throws -> [Float] {
+        var decoder = try OpusDecoder(channels: 1)
+        var out: [Float] = []
+        var frame = [Int16](repeating: 0, count: OpusDecoder.maximumPacketSamples)
+        for packet in frames + frames {
+            let made = try packet.withUnsafeBytes { bytes in
+                try frame.withUnsafeMutableBufferPointer { try decoder.decode(bytes, into: $0) }
+            }
+            out += frame[..<made].map { Float($0) / 32_768 }
+        }
+        return out
     }
 
     private static func speech(

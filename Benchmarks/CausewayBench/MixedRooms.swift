@@ -5,8 +5,8 @@ import MediaPlane
 import RTP
 import SRTP
 
-/// One room of Opus points, of whom a few talk and all others send the noise of a quiet office.
-final class MixedRoom {
+/// Rooms of Opus points, of whom a few in each talk and all others send the noise of a quiet office.
+final class MixedRooms {
     struct Run {
         var seconds = 0.0
         var sent = 0
@@ -17,6 +17,11 @@ final class MixedRoom {
         /// How far what was heard is from what ought to be, in decibels: of one listener, and of the loudest talker.
         var listenerError = 0.0
         var talkerError = 0.0
+        /// Of what the listener heard against the clean voices, in decibels.
+        var score: Double?
+        /// Ticks that began 20 ms after they were due, or were left out.
+        var lateTicks: UInt64 = 0
+        var longestTick = Duration.zero
     }
 
     /// What a point may be off by before the sound counts as wrong, in decibels: a talker who heard itself would be off
@@ -31,18 +36,21 @@ final class MixedRoom {
     private let inbox = Inbox()
 
     init(
-        points count: Int, talkers: [SyntheticVoice], quiet: SyntheticVoice, _ suite: SRTPSuite?, _ engine: SRTPEngine,
-        _ bridge: SRTPEngineChoice
+        _ rooms: Int, of size: Int, talkers: [SyntheticVoice], quiet: SyntheticVoice, _ suite: SRTPSuite?,
+        _ engine: SRTPEngine, _ bridge: SRTPEngineChoice
     ) async throws {
         self.talkers = talkers
         reports = try Peer(nil, engine)
-        plane = try MediaPlane(
+        let plane = try MediaPlane(
             MediaPlaneConfiguration(bindAddress: "127.0.0.1", ports: 40_000...59_999, workers: 1, srtpEngine: bridge))
-        let room = plane.openRoom()
-        for index in 0..<count {
+        self.plane = plane
+        let ids = (0..<rooms).map { _ in plane.openRoom() }
+        for number in 0..<rooms * size {
+            let index = number % size
+            let room = ids[number / size]
             let point = try AudioPoint(
                 suite, engine, index < talkers.count ? talkers[index] : quiet, from: index * 7,
-                isSampled: index == 0 || index == talkers.count)
+                isSampled: number == 0 || number == talkers.count)
             let seat = try plane.reserveLeg(in: room)
             point.aim(at: seat.audio.port)
             try await plane.startLeg(
@@ -58,15 +66,20 @@ final class MixedRoom {
 
     deinit { plane.stop() }
 
-    func run(seconds: Double) throws -> Run {
+    func run(seconds: Double) async throws -> Run {
         try play(seconds: 1.5)
         for point in points { point.reset() }
         cb_count_allocations(WorkerProbe.threadName)
         let cpuBefore = probe.cpuNanoseconds
+        let ticksBefore = await plane.workerStatistics()[0]
         var result = Run()
         result.sent = try play(seconds: seconds)
         result.workerNanoseconds = probe.cpuNanoseconds &- cpuBefore
         result.seconds = seconds
+        let ticks = await plane.workerStatistics()[0]
+        result.lateTicks =
+            ticks.lateTicks + ticks.skippedTicks - ticksBefore.lateTicks - ticksBefore.skippedTicks
+        result.longestTick = ticks.longestTick
         result.allocations = cb_allocations()
         for point in points {
             result.delivered += point.delivered
@@ -76,6 +89,7 @@ final class MixedRoom {
         let all = talkers.reduce(0) { $0 + $1.power }
         result.listenerError = Self.decibels(points[talkers.count].heardPower, over: all)
         result.talkerError = Self.decibels(points[0].heardPower, over: all - talkers[0].power)
+        result.score = SoundScore(voices: talkers.map(\.samples)).score(of: points[talkers.count].heard)
         return result
     }
 
