@@ -3,6 +3,7 @@
 # make bench   figures of the media plane, as a table
 # make bench-relay    the forwarder beside rtpengine and the floor, as a table; ARGS=--help tells how to ask for less, or for a flood
 # make bench-calls    what a call costs, and whether a running meeting notices; ARGS=--help tells how to ask for less
+# make bench-path     what the ways into and out of the kernel cost: GSO, GRO, sendmmsg, io_uring, busy polling
 # make lint    formatting, as CI checks it
 
 SHELL := /bin/bash
@@ -15,7 +16,7 @@ BUILD_PACKAGES := pkg-config libopus-dev libspandsp-dev libspeexdsp-dev libflac-
 PEER_PACKAGES := baresip baresip-core baresip-ffmpeg sip-tester ffmpeg mkvtoolnix sox espeak-ng openssl curl procps
 RELAY_PACKAGES := rtpengine-daemon
 
-.PHONY: help demo test bench bench-relay bench-calls build release lint format build-packages peer-packages relay-packages
+.PHONY: help demo test bench bench-relay bench-calls bench-path build release lint format build-packages peer-packages relay-packages
 
 help:
 	@sed -n 's/^# make/make/p' Makefile
@@ -52,6 +53,12 @@ bench-relay: relay-packages
 	$(SWIFT) build -c release --product relay-floor
 	$(SWIFT) build -c release --product relay-bench
 	@$$($(SWIFT) build -c release --show-bin-path)/relay-bench $(ARGS)
+
+bench-path:
+	@.ci/apt-packages gcc libc6-dev liburing-dev
+	@mkdir -p .build
+	$(CC) -O2 -Wall -Wextra -Wno-missing-field-initializers -o .build/path-bench Benchmarks/PathBench/path.c -luring -lpthread
+	@.build/path-bench
 
 bench-calls: peer-packages release
 	$(SWIFT) build -c release --product calls-bench

@@ -15,6 +15,14 @@ package enum Machine {
         return busy / Double(sysconf(Int32(_SC_CLK_TCK)))
     }
 
+    /// What the host took of one core for others, in seconds: no program here can do anything about it.
+    package static func stolenSeconds(core: Int) -> Double {
+        let text = (try? String(contentsOfFile: "/proc/stat", encoding: .utf8)) ?? ""
+        let line = text.split(separator: "\n").first { $0.hasPrefix("cpu\(core) ") } ?? ""
+        let fields = line.split(separator: " ")
+        return fields.count > 8 ? (Double(fields[8]) ?? 0) / Double(sysconf(Int32(_SC_CLK_TCK))) : 0
+    }
+
     /// CPU time of this process and of its children that have ended, in seconds.
     package static var ownSeconds: Double {
         func seconds(_ who: Int32) -> Double {

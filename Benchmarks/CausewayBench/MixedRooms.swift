@@ -22,11 +22,15 @@ final class MixedRooms {
         /// Ticks that began 20 ms after they were due, or were left out.
         var lateTicks: UInt64 = 0
         var longestTick = Duration.zero
+        /// What the host took of the worker's core meanwhile, in seconds.
+        var stolen = 0.0
     }
 
     /// What a point may be off by before the sound counts as wrong, in decibels: a talker who heard itself would be off
     /// by 4.8.
     static let tolerance = 2.0
+    /// That of the only worker.
+    private static let core = 0
 
     private let plane: MediaPlane
     private let probe: WorkerProbe
@@ -71,11 +75,13 @@ final class MixedRooms {
         for point in points { point.reset() }
         cb_count_allocations(WorkerProbe.threadName)
         let cpuBefore = probe.cpuNanoseconds
+        let stolenBefore = Machine.stolenSeconds(core: Self.core)
         let ticksBefore = await plane.workerStatistics()[0]
         var result = Run()
         result.sent = try play(seconds: seconds)
         result.workerNanoseconds = probe.cpuNanoseconds &- cpuBefore
         result.seconds = seconds
+        result.stolen = Machine.stolenSeconds(core: Self.core) - stolenBefore
         let ticks = await plane.workerStatistics()[0]
         result.lateTicks =
             ticks.lateTicks + ticks.skippedTicks - ticksBefore.lateTicks - ticksBefore.skippedTicks

@@ -11,7 +11,8 @@ struct MixingBench {
     static let shapes = [(1, 10), (1, 50), (1, 100), (10, 50)].map(Shape.init(rooms:points:))
     static let columns = [
         "rooms", "points", "talkers", "security", "CPU ms/point and s", "worker % of a core", "packets in",
-        "packets out", "missing", "late ticks", "longest tick ms", "allocations/1,000", "listener hears, dB off",
+        "packets out", "missing", "late ticks", "longest tick ms", "stolen ms", "allocations/1,000",
+        "listener hears, dB off",
         "talker hears, dB off", "segmental SNR dB", "of Opus alone",
     ]
 
@@ -57,6 +58,7 @@ struct MixingBench {
             .number(Double(run.delivered), decimals: 0), .number(Double(run.missing), decimals: 0),
             .number(Double(run.lateTicks), decimals: 0),
             .number(Double(run.longestTick.components.attoseconds) / 1e15, decimals: 1),
+            .number(run.stolen * 1_000, decimals: 0),
             .number(Double(run.allocations) * 1_000 / Double(max(1, run.delivered)), decimals: 2),
             .number(run.listenerError, decimals: 1), .number(run.talkerError, decimals: 1),
             run.score.map { .number($0, decimals: 1) } ?? .text("-"), .number(opusAlone, decimals: 1),
