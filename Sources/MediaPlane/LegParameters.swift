@@ -46,13 +46,15 @@ public struct RetransmissionMapping: Hashable, Sendable {
     }
 }
 
-/// RTCP feedback messages that the peer understands (RFC 4585, RFC 5104).
+/// RTCP messages that the peer understands (RFC 4585, RFC 5104), or asks for (RFC 3611).
 public struct FeedbackSupport: OptionSet, Sendable {
     public let rawValue: UInt8
     public init(rawValue: UInt8) { self.rawValue = rawValue }
     public static let pictureLossIndication = FeedbackSupport(rawValue: 1)
     public static let fullIntraRequest = FeedbackSupport(rawValue: 2)
     public static let genericNACK = FeedbackSupport(rawValue: 4)
+    /// The peer wants summaries of how its packets came.
+    public static let statisticsSummary = FeedbackSupport(rawValue: 8)
 }
 
 /// The keys of one stream, both ways (RFC 4568).

@@ -141,7 +141,7 @@ public struct RTCPBuilder {
         return true
     }
 
-    private mutating func begin(_ type: UInt8, count items: UInt8, size: Int) -> UnsafeMutableRawPointer? {
+    mutating func begin(_ type: UInt8, count items: UInt8, size: Int) -> UnsafeMutableRawPointer? {
         guard count + size <= buffer.count, let start = buffer.baseAddress else { return nil }
         let base = start + count
         base.setByte(0x80 | items, 0)

@@ -83,6 +83,12 @@ public enum RTCPMessage: Sendable, Equatable {
     case fullIntraRequest(sender: UInt32, media: UInt32, sequenceNumber: UInt8)
     /// draft-alvestrand-rmcat-remb-03 §2.2.
     case receiverEstimatedMaximumBitrate(sender: UInt32, bitsPerSecond: UInt64)
+    /// RFC 3611 §4.4: a receiver that wants to know its round trip.
+    case receiverReferenceTime(ssrc: UInt32, NTPTime)
+    /// RFC 3611 §4.5.
+    case referenceDelay(reporter: UInt32, RTCPReferenceDelay)
+    /// RFC 3611 §4.6, where it holds loss and jitter.
+    case statisticsSummary(reporter: UInt32, RTCPStatisticsSummary)
 }
 
 /// RTCP packet types and feedback formats (RFC 3550 §12.1, RFC 4585 §6, RFC 5104 §4).
@@ -94,6 +100,8 @@ public enum RTCPType {
     public static let application: UInt8 = 204
     public static let transportFeedback: UInt8 = 205
     public static let payloadFeedback: UInt8 = 206
+    /// RFC 3611.
+    public static let extendedReport: UInt8 = 207
     static let genericNACK: UInt8 = 1
     static let pictureLossIndication: UInt8 = 1
     static let fullIntraRequest: UInt8 = 4

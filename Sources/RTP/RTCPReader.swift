@@ -87,6 +87,11 @@ public struct RTCPReader: ~Escapable {
             media = bytes.big32(cursor + 4)
             remaining = (available - 8) / 4
             cursor += 8
+        case RTCPType.extendedReport:
+            guard available >= 4 else { return nil }
+            sender = bytes.big32(cursor)
+            cursor += 4
+            remaining = available - 4
         case RTCPType.payloadFeedback:
             guard available >= 8 else { return nil }
             sender = bytes.big32(cursor)
@@ -115,6 +120,7 @@ public struct RTCPReader: ~Escapable {
     private mutating func nextItem() -> RTCPMessage? {
         guard remaining > 0 else { return nil }
         if type == RTCPType.sourceDescription { return nextName() }
+        if type == RTCPType.extendedReport { return nextBlock() }
         remaining -= 1
         let offset = cursor
         switch type {
@@ -160,6 +166,42 @@ public struct RTCPReader: ~Escapable {
             let text = (cursor + 2)..<(cursor + 2 + length)
             skip(2 + length)
             if item == 1 { return .canonicalName(ssrc: sender, text) }
+        }
+        remaining = 0
+        return nil
+    }
+
+    /// Walks the blocks of an extended report; `remaining` counts octets here. Of several answers to reference times in
+    /// one block, the first is read.
+    private mutating func nextBlock() -> RTCPMessage? {
+        while remaining >= 4 {
+            let block = cursor
+            let size = (Int(bytes.big16(block + 2)) + 1) * 4
+            guard size <= remaining else { break }
+            skip(size)
+            switch bytes.byte(block) {
+            case RTCPExtendedBlock.receiverReferenceTime where size == RTCPExtendedBlock.receiverReferenceTimeSize:
+                return .receiverReferenceTime(
+                    ssrc: sender,
+                    NTPTime(rawValue: UInt64(bytes.big32(block + 4)) << 32 | UInt64(bytes.big32(block + 8))))
+            case RTCPExtendedBlock.delaySinceReference where size >= RTCPExtendedBlock.delaySinceReferenceSize:
+                return .referenceDelay(
+                    reporter: sender,
+                    RTCPReferenceDelay(
+                        ssrc: bytes.big32(block + 4), lastReference: bytes.big32(block + 8),
+                        delaySinceLastReference: bytes.big32(block + 12)))
+            case RTCPExtendedBlock.statisticsSummary
+            where size == RTCPExtendedBlock.statisticsSummarySize
+                && bytes.byte(block + 1) & RTCPExtendedBlock.lossAndJitter == RTCPExtendedBlock.lossAndJitter:
+                return .statisticsSummary(
+                    reporter: sender,
+                    RTCPStatisticsSummary(
+                        ssrc: bytes.big32(block + 4), beginSequence: bytes.big16(block + 8),
+                        endSequence: bytes.big16(block + 10), lost: bytes.big32(block + 12),
+                        leastJitter: bytes.big32(block + 20), mostJitter: bytes.big32(block + 24),
+                        meanJitter: bytes.big32(block + 28), deviationOfJitter: bytes.big32(block + 32)))
+            default: continue
+            }
         }
         remaining = 0
         return nil

@@ -36,6 +36,25 @@ public struct ReceptionStatistics: Sendable {
     private var jitterScaled: UInt32 = 0
     private var lastSenderReport: (compact: UInt32, arrivalNanoseconds: UInt64)?
 
+    /// Differences in transit time since the last summary, in ticks.
+    private struct Spread: Sendable {
+        var count: UInt64 = 0
+        var least = UInt32.max
+        var most: UInt32 = 0
+        var sum: UInt64 = 0
+        var squares = 0.0
+
+        mutating func take(_ difference: UInt32) {
+            count &+= 1
+            least = min(least, difference)
+            most = max(most, difference)
+            sum &+= UInt64(difference)
+            squares += Double(difference) * Double(difference)
+        }
+    }
+    private var spread = Spread()
+    private var summarized: (highest: UInt32, expected: UInt32, received: UInt32)?
+
     /// Octets of payload taken in since the first packet.
     public private(set) var octets: UInt64 = 0
     /// Packets taken in since the first one, across restarts.
@@ -77,6 +96,7 @@ public struct ReceptionStatistics: Sendable {
             // A jump of the timestamp is not jitter.
             if difference.magnitude < 10 &* clockRate {
                 jitterScaled = jitterScaled &+ difference.magnitude &- ((jitterScaled &+ 8) >> 4)
+                spread.take(difference.magnitude)
             }
         }
         lastTransit = transit
@@ -108,6 +128,25 @@ public struct ReceptionStatistics: Sendable {
             lastSenderReport: lastSenderReport?.compact ?? 0, delaySinceLastSenderReport: delay)
     }
 
+    /// The summary since the last one; nil where nothing came.
+    public mutating func makeStatisticsSummary() -> RTCPStatisticsSummary? {
+        let before = summarized ?? (base &- 1, 0, 0)
+        guard isValid, received &- before.received != 0 else { return nil }
+        let expectedInterval = Int64(Int32(bitPattern: expected &- before.expected))
+        let receivedInterval = Int64(Int32(bitPattern: received &- before.received))
+        defer {
+            summarized = (extendedHighestSequence, expected, received)
+            spread = Spread()
+        }
+        let mean = spread.count > 0 ? Double(spread.sum) / Double(spread.count) : 0
+        let variance = spread.count > 0 ? max(0, spread.squares / Double(spread.count) - mean * mean) : 0
+        return RTCPStatisticsSummary(
+            ssrc: ssrc, beginSequence: UInt16(truncatingIfNeeded: before.highest &+ 1),
+            endSequence: highest &+ 1, lost: UInt32(clamping: max(0, expectedInterval - receivedInterval)),
+            leastJitter: spread.count > 0 ? spread.least : 0, mostJitter: spread.most,
+            meanJitter: UInt32(mean), deviationOfJitter: UInt32(variance.squareRoot()))
+    }
+
     private func ticks(_ nanoseconds: UInt64) -> UInt32 {
         let (seconds, rest) = nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
         return UInt32(truncatingIfNeeded: seconds &* UInt64(clockRate) &+ rest * UInt64(clockRate) / 1_000_000_000)
@@ -121,6 +160,8 @@ public struct ReceptionStatistics: Sendable {
         received = 0
         receivedPrior = 0
         expectedPrior = 0
+        summarized = nil
+        spread = Spread()
     }
 
     private mutating func update(_ sequenceNumber: UInt16) -> Verdict {

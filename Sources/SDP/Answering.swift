@@ -97,6 +97,8 @@ public enum OfferAnswer {
                 && (line.payloadType == nil || codecs.receivable.contains { $0.payloadType == line.payloadType })
         }
         let kinds = Set(feedback.map(\.kind))
+        let reports = ExtendedReports(
+            parsing: offered.attributes.first("rtcp-xr") ?? offer.attributes.first("rtcp-xr") ?? "")
         let retransmissions = kinds.contains("nack") ? codecs.receivableRetransmissions : []
         let media = NegotiatedMedia(
             kind: kind, index: index, transport: offered.transport, receivable: codecs.receivable,
@@ -106,7 +108,7 @@ public enum OfferAnswer {
             remoteRTCPAddress: offered.multiplexesRTCP ? remote.address : remote.rtcpAddress,
             remoteRTCPPort: offered.multiplexesRTCP ? remote.port : remote.rtcpPort,
             multiplexesRTCP: offered.multiplexesRTCP, direction: direction, crypto: crypto,
-            feedback: kinds, packetTimeMilliseconds: offered.packetTimeMilliseconds,
+            feedback: kinds, extendedReports: reports, packetTimeMilliseconds: offered.packetTimeMilliseconds,
             identification: offered.identification)
         var writer = MediaLineWriter(
             kind: kind, transport: offered.transport, stream: stream, codecs: codecs.receivable,
@@ -116,6 +118,8 @@ public enum OfferAnswer {
         writer.multiplexesRTCP = offered.multiplexesRTCP
         writer.cryptos = cryptoLine.map { [$0] } ?? []
         writer.feedback = feedback
+        // Of what is asked for, only the answering of reference times takes both (RFC 3611 §5.2).
+        writer.extendedReports = ExtendedReports(answersReferenceTimes: reports.answersReferenceTimes)
         writer.direction = direction
         // The sound's packets are 20 ms long whatever the peer prefers; the mixer's clock is theirs.
         writer.packetTimeMilliseconds = kind == .audio ? 20 : nil

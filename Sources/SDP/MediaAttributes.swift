@@ -171,6 +171,7 @@ extension MediaDescription {
     }
     public var multiplexesRTCP: Bool { attributes.first("rtcp-mux") != nil }
     public var feedback: [RTCPFeedback] { attributes.all("rtcp-fb").compactMap { RTCPFeedback(parsing: $0) } }
+    public var extendedReports: ExtendedReports { ExtendedReports(parsing: attributes.first("rtcp-xr") ?? "") }
     /// Those that can be read; a line that cannot is as if it were not there.
     public var cryptos: [CryptoAttribute] {
         attributes.all("crypto").compactMap { try? CryptoAttribute(parsing: $0) }

@@ -10,6 +10,7 @@ struct MediaLineWriter {
     var multiplexesRTCP = false
     var cryptos: [CryptoAttribute] = []
     var feedback: [RTCPFeedback] = []
+    var extendedReports = ExtendedReports()
     var direction = MediaDirection.sendReceive
     var packetTimeMilliseconds: Int?
 
@@ -47,6 +48,7 @@ struct MediaLineWriter {
         }
         media.attributes += cryptos.map { SDPAttribute("crypto", $0.value) }
         media.attributes += feedback.map { SDPAttribute("rtcp-fb", $0.value) }
+        if let value = extendedReports.value { media.attributes.append(SDPAttribute("rtcp-xr", value)) }
         if let port = rtcpPort { media.attributes.append(SDPAttribute("rtcp", String(port))) }
         if multiplexesRTCP { media.attributes.append(SDPAttribute("rtcp-mux")) }
         if let identification { media.attributes.append(SDPAttribute("mid", identification)) }

@@ -98,6 +98,8 @@ public struct NegotiatedMedia: Sendable, Equatable {
     public var crypto: NegotiatedCrypto?
     /// Feedback that both understand, such as "nack pli".
     public var feedback: Set<String>
+    /// What the peer asks for.
+    public var extendedReports = ExtendedReports()
     /// Of the packets that the peer wants.
     public var packetTimeMilliseconds: Int?
     public var identification: String?

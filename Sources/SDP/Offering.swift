@@ -132,7 +132,7 @@ extension OfferAnswer {
             remoteRTCPAddress: isMultiplexed ? remote.address : remote.rtcpAddress,
             remoteRTCPPort: isMultiplexed ? remote.port : remote.rtcpPort, multiplexesRTCP: isMultiplexed,
             direction: remote.direction.reversed.intersection(offeredDirection), crypto: crypto,
-            feedback: feedback,
+            feedback: feedback, extendedReports: theirs.extendedReports,
             packetTimeMilliseconds: theirs.packetTimeMilliseconds, identification: theirs.identification)
     }
 }

@@ -62,12 +62,15 @@ import Testing
         }
     }
 
-    private func cameras(_ count: Int, in room: TestRoom, suite: SRTPSuite? = .aeadAES128GCM) async throws -> [Camera] {
+    private func cameras(
+        _ count: Int, in room: TestRoom, suite: SRTPSuite? = .aeadAES128GCM, asking: FeedbackSupport = []
+    ) async throws -> [Camera] {
         var cameras: [Camera] = []
         for index in 0..<count {
+            let video = try TestEndpoint(.vp8, payloadType: UInt8(100 + index), suite: suite)
+            video.feedback.formUnion(asking)
             let seat = try await room.join(
-                audio: TestEndpoint(.opus, payloadType: 96, suite: suite),
-                video: TestEndpoint(.vp8, payloadType: UInt8(100 + index), suite: suite))
+                audio: TestEndpoint(.opus, payloadType: 96, suite: suite), video: video)
             cameras.append(try Camera(seat, name: UInt8(10 + index)))
         }
         return cameras
@@ -151,6 +154,40 @@ import Testing
             try cameras[0].speak()
         }
         #expect(other.video!.received.isEmpty)
+    }
+
+    @Test func extendedReportsComeWhereTheyAreAskedFor() async throws {
+        let room = try TestRoom()
+        let asking = try await cameras(1, in: room, asking: .statisticsSummary)[0]
+        let silent = try await cameras(1, in: room)[0]
+        let reference = NTPTime(rawValue: 0x0102_0304_0506_0708)
+        room.pace(frames: 250) { frame in
+            if frame == 20 {
+                asking.seat.video!.sendRTCP(to: asking.seat.reservation.video.port + 1) {
+                    $0.receiverReport(ssrc: 77)
+                    $0.receiverReferenceTime(ssrc: 77, reference)
+                }
+            }
+            guard frame.isMultiple(of: 2) else { return }
+            silent.film()
+            if frame.isMultiple(of: 10) { asking.seat.video!.sequence &+= 3 } else { asking.film() }
+        }
+        let messages = asking.seat.video!.rtcpMessages
+        let delays = messages.compactMap { if case .referenceDelay(_, let delay) = $0 { delay } else { nil } }
+        #expect(delays.count == 1)
+        #expect(delays.first?.ssrc == 77)
+        #expect(delays.first?.lastReference == reference.compact)
+        // At most two intervals between reports.
+        #expect((1...4 * 65_536).contains(delays.first?.delaySinceLastReference ?? 0))
+        let summaries = messages.compactMap { if case .statisticsSummary(_, let summary) = $0 { summary } else { nil } }
+        #expect(!summaries.isEmpty)
+        let lost = summaries.reduce(0) { $0 + $1.lost }
+        #expect((20...75).contains(lost), "\(lost) lost")
+        for (one, next) in zip(summaries, summaries.dropFirst()) { #expect(next.beginSequence == one.endSequence) }
+        #expect(
+            silent.seat.video!.rtcpMessages.allSatisfy {
+                if case .statisticsSummary = $0 { false } else { true }
+            })
     }
 
     @Test func reportsTellLossAndRoundTrip() async throws {

@@ -55,6 +55,33 @@ private func check(_ condition: Bool, _ location: SourceLocation = #_sourceLocat
         #expect(all[7] == .bye(ssrc: 5))
     }
 
+    @Test func extendedReportsAreReadBack() throws {
+        let delay = RTCPReferenceDelay(ssrc: 7, lastReference: 0x0304_0506, delaySinceLastReference: 32_768)
+        let summary = RTCPStatisticsSummary(
+            ssrc: 7, beginSequence: 65_530, endSequence: 94, lost: 3, leastJitter: 1, mostJitter: 900, meanJitter: 40,
+            deviationOfJitter: 12)
+        let bytes = build {
+            check($0.receiverReport(ssrc: 5))
+            check($0.receiverReferenceTime(ssrc: 5, Self.info.ntp))
+            check($0.referenceDelay(ssrc: 5, delay))
+            check($0.statisticsSummary(ssrc: 5, summary))
+        }
+        #expect(
+            try messages(bytes) == [
+                .receiverReport(ssrc: 5), .receiverReferenceTime(ssrc: 5, Self.info.ntp),
+                .referenceDelay(reporter: 5, delay), .statisticsSummary(reporter: 5, summary),
+            ])
+        // RFC 3611 §4.4: type 4, two more words; §4.5: type 5, three; §4.6: type 6 with the L and J flags, nine.
+        #expect(Array(bytes[8..<24]) == [0x80, 207, 0, 4, 0, 0, 0, 5, 4, 0, 0, 2, 1, 2, 3, 4])
+        #expect(Array(bytes[28..<40]) == [0x80, 207, 0, 5, 0, 0, 0, 5, 5, 0, 0, 3])
+        #expect(Array(bytes[52..<64]) == [0x80, 207, 0, 11, 0, 0, 0, 5, 6, 0xA0, 0, 9])
+        // A block that claims more than its packet has ends the reading; one that is not known is passed over.
+        #expect(try messages([0x80, 207, 0, 2, 0, 0, 0, 5, 4, 0, 0, 2]).isEmpty)
+        #expect(
+            try messages([0x80, 207, 0, 5, 0, 0, 0, 5, 99, 0, 0, 0, 4, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 2])
+                == [.receiverReferenceTime(ssrc: 5, NTPTime(rawValue: 1 << 32 | 2))])
+    }
+
     @Test func everyCNAMELengthFitsItsChunk() throws {
         for length in 0...255 {
             let name = String(repeating: "n", count: length)

@@ -193,6 +193,18 @@ private func answer(
         #expect(silent.video?.receivableRetransmissions == [] && silent.local.media.last?.formats == ["96"])
     }
 
+    @Test func extendedReportsAreWhatThePeerAsksFor() throws {
+        let head = Self.audioHead + "m=audio 4000 RTP/SAVP 8\n" + Self.cryptoLine
+        let plain = try answer(head)
+        #expect(plain.audio?.extendedReports == ExtendedReports())
+        let asking = try answer(
+            head + "a=rtcp-xr:pkt-loss-rle=20 rcvr-rtt=all:100 stat-summary=loss,dup,jitt\n")
+        #expect(
+            asking.audio?.extendedReports == ExtendedReports(answersReferenceTimes: true, summarizes: true))
+        #expect(asking.local.media[0].attributes.first("rtcp-xr") == "rcvr-rtt=sender")
+        #expect(!asking.local.serialized.contains("stat-summary"))
+    }
+
     @Test func slidesAreSecondChoiceWhateverTheirPlace() throws {
         let slides = "m=video 5000 RTP/SAVP 96\na=rtpmap:96 VP8/90000\na=content:slides\n" + Self.cryptoLine
         let main = "m=video 6000 RTP/SAVP 96\na=rtpmap:96 VP8/90000\na=content:main\n" + Self.cryptoLine

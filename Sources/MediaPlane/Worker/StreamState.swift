@@ -51,6 +51,8 @@ struct StreamState: ~Copyable {
     /// Lost by sources before the one heard now.
     var lostEarlier: Int64 = 0
     var lastPacketAt: UInt64 = 0
+    /// A reference time that the peer gave and that is not answered yet (RFC 3611 §4.4).
+    var reference: (ssrc: UInt32, time: NTPTime, arrival: UInt64)?
 
     /// The bridge's stream to the peer.
     let ssrc: UInt32

@@ -65,7 +65,10 @@ extension Worker {
             if stream.pointee.isVideo, media == stream.pointee.ssrc {
                 sendAgain(first, following: following, to: packet.leg)
             }
-        case .receiverReport, .canonicalName, .application, .receiverEstimatedMaximumBitrate:
+        case .receiverReferenceTime(let ssrc, let time):
+            stream.pointee.reference = (ssrc, time, packet.arrival)
+        case .receiverReport, .canonicalName, .application, .receiverEstimatedMaximumBitrate, .referenceDelay,
+            .statisticsSummary:
             break
         }
     }
@@ -139,8 +142,28 @@ extension Worker {
             stream.pointee.counters.fractionLost = Double(block.fractionLost) / 256
         }
         builder.canonicalName(ssrc: stream.pointee.ssrc, Self.canonicalName)
+        if isRegular { extend(&builder, for: stream) }
         addition(&builder)
         transmit(stream, length: builder.count)
+    }
+
+    /// Adds the extended reports that the peer asked for (RFC 3611).
+    private func extend(_ builder: inout RTCPBuilder, for stream: Stream) {
+        let ssrc = stream.pointee.ssrc
+        if let reference = stream.pointee.reference {
+            builder.referenceDelay(
+                ssrc: ssrc,
+                RTCPReferenceDelay(
+                    ssrc: reference.ssrc, lastReference: reference.time.compact,
+                    delaySinceLastReference: NTPTime.compact(
+                        nanoseconds: now > reference.arrival ? now - reference.arrival : 0)))
+            stream.pointee.reference = nil
+        }
+        if stream.pointee.feedback.contains(.statisticsSummary),
+            let summary = stream.pointee.reception?.makeStatisticsSummary()
+        {
+            builder.statisticsSummary(ssrc: ssrc, summary)
+        }
     }
 
     private mutating func transmit(_ stream: Stream, length: Int) {

@@ -24,6 +24,7 @@ extension StreamParameters {
         if media.feedback.contains("nack pli") { feedback.insert(.pictureLossIndication) }
         if media.feedback.contains("ccm fir") { feedback.insert(.fullIntraRequest) }
         if media.feedback.contains("nack") { feedback.insert(.genericNACK) }
+        if media.extendedReports.summarizes { feedback.insert(.statisticsSummary) }
         self.init(
             receivable: media.receivable.compactMap(PayloadMapping.init),
             sending: media.sending.lazy.compactMap(PayloadMapping.init).first,
