@@ -77,6 +77,27 @@ import Testing
         #expect(seat.audio!.received.count > 40)
     }
 
+    /// The socket of a leg that sends nothing is left to the poller after half a second; one that gives too much, too.
+    @Test func everySoundPacketIsTakenInAfterAPauseAndAFlood() async throws {
+        let room = try TestRoom()
+        let seat = try await room.join(audio: TestEndpoint(.opus, payloadType: 96, suite: .aeadAES128GCM))
+        var sent = 0
+        func send() {
+            seat.audio!.send([0xF8, 0xFF, 0xFE], advancing: 960, to: seat.reservation.audio.port)
+            sent += 1
+        }
+        room.pace(frames: 150) { frame in
+            switch frame {
+            case 0..<10, 50..<60, 61..<150: send()
+            case 60: for _ in 0..<60 { send() }
+            default: break
+            }
+        }
+        let statistics = await room.plane.statistics(of: room.room)
+        #expect(statistics.first?.audio.packetsReceived == UInt64(sent))
+        #expect(statistics.first?.audio.packetsLost == 0)
+    }
+
     @Test func aLegThatFallsSilentIsReportedOnce() async throws {
         let room = try TestRoom()
         let seat = try await room.join(audio: TestEndpoint(.opus, payloadType: 96, suite: .aeadAES128GCM))
