@@ -4,8 +4,8 @@ import Foundation
 import InteropSupport
 import SRTP
 
-/// Measures what calls cost with SIPp: the daemon on core 0, SIPp and the load generator on core 1. First a whole call's
-/// CPU time, then whether a running meeting notices that others come and go.
+/// Measures what calls cost with SIPp. First a whole call's CPU time, the daemon alone on core 0, SIPp and the load
+/// generator on core 1; then whether a running meeting notices that others come and go, the daemon on every core.
 @main
 struct CallsBench {
     static func main() async {
@@ -33,21 +33,34 @@ struct CallsBench {
     private static func measure(_ options: CallsOptions, in folder: String) async throws {
         var report = Report(isJSON: options.writesJSON)
         report.note("processor", Machine.processorName)
-        let site = try await CallsSite(in: folder)
-        do {
-            if options.only != "load" { try await measureCost(options, site, &report) }
-            if options.only != "cost" {
-                report.progress("a running meeting")
+        if options.only != "load" {
+            try await withSite(in: folder + "/cost", isOnOneCore: true) { site in
+                try await measureCost(options, site, &report)
+            }
+        }
+        if options.only != "cost" {
+            report.progress("a running meeting")
+            try await withSite(in: folder + "/load", isOnOneCore: false) { site in
                 let load = CallLoad(isQuick: options.isQuick, site: site, engine: try SRTPEngine(.automatic))
                 for table in try await load.tables() { report.add(table) }
             }
+        }
+        try report.finish()
+    }
+
+    private static func withSite(
+        in folder: String, isOnOneCore: Bool, _ body: (CallsSite) async throws -> Void
+    ) async throws {
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        let site = try await CallsSite(in: folder, isOnOneCore: isOnOneCore)
+        do {
+            try await body(site)
             await site.daemon.stop()
         } catch {
             let said = site.daemon.log.suffix(1_000)
             await site.daemon.stop()
             throw ToolFailure("\(error)\n— the daemon said:\n\(said)")
         }
-        try report.finish()
     }
 
     private static func measureCost(

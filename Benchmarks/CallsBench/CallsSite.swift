@@ -4,7 +4,7 @@ import Foundation
 import InteropSupport
 import PortalAPI
 
-/// A bridge on a core of its own, and the rooms and points that call it: `meetings` ordinary ones, and one whose media
+/// A bridge, on a core of its own or on all there are, and the rooms and points that call it: `meetings` ordinary ones, and one whose media
 /// is watched.
 final class CallsSite {
     static let bridgeCore = 0
@@ -22,7 +22,8 @@ final class CallsSite {
     private var launched = 0
     private let sink: SoundSink
 
-    init(in folder: String) async throws {
+    /// - Parameter isOnOneCore: leaves the other core to those who call.
+    init(in folder: String, isOnOneCore: Bool) async throws {
         self.folder = folder
         sink = try SoundSink()
         let ordinary = (0..<Self.meetings).flatMap { meeting in
@@ -33,7 +34,7 @@ final class CallsSite {
             .map { "{id: \($0), title: \"Cuộc họp \($0)\", maxPoints: 500, linger: 10s}" }
         setup.allowsClearMedia = true
         setup.workers = 1
-        setup.core = Self.bridgeCore
+        if isOnOneCore { setup.core = Self.bridgeCore }
         setup.calls = 4_000
         // Standing points only listen.
         setup.silenceLimit = "10m"

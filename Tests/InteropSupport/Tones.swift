@@ -38,21 +38,35 @@ public struct Sound: Sendable {
         return Sound(sampleRate: sampleRate, samples: Array(samples[first..<last]))
     }
 
-    /// Level of a sine of this frequency in dBFS (full scale sine: 0), by a windowed Goertzel filter.
+    /// Level of a sine of this frequency in dBFS (full scale sine: 0): the mean power that windowed Goertzel filters of a
+    /// tenth of a second find. Over the whole length one slip of an endpoint's clock would turn the sine against itself.
     public func level(of frequency: Double) -> Double {
-        guard samples.count > 1000 else { return -160 }
-        let count = Double(samples.count)
+        let count = Int(sampleRate / 10)
+        guard samples.count >= count else { return -160 }
+        let starts = stride(from: 0, through: samples.count - count, by: count / 2)
+        var power = 0.0
+        var windows = 0.0
+        for start in starts {
+            let amplitude = amplitude(of: frequency, in: samples[start..<(start + count)])
+            power += amplitude * amplitude
+            windows += 1
+        }
+        return 10 * log10(max(1e-16, power / windows))
+    }
+
+    private func amplitude(of frequency: Double, in samples: ArraySlice<Float>) -> Double {
+        let last = Double(samples.count - 1)
         let step = 2 * Double.pi * frequency / sampleRate
         var real = 0.0
         var imaginary = 0.0
         var weight = 0.0
         for (index, sample) in samples.enumerated() {
-            let window = 0.5 - 0.5 * cos(2 * .pi * Double(index) / (count - 1))
+            let window = 0.5 - 0.5 * cos(2 * .pi * Double(index) / last)
             real += Double(sample) * window * cos(step * Double(index))
             imaginary -= Double(sample) * window * sin(step * Double(index))
             weight += window
         }
-        return 20 * log10(max(1e-8, 2 * (real * real + imaginary * imaginary).squareRoot() / weight))
+        return 2 * (real * real + imaginary * imaginary).squareRoot() / weight
     }
 
     /// RMS in dBFS.
