@@ -73,6 +73,7 @@ let package = Package(
         library("SIP"),
         library("SDP"),
         library("RTP"),
+        library("STUN"),
 
         // Vietnamese text and time, needed everywhere above.
         library("Vietnamese"),
@@ -92,7 +93,7 @@ let package = Package(
         library("Conference"),
         library(
             "Signalling",
-            ["SIP", "SDP", "RTP", "SRTP", "MediaPlane", crypto, log, tls]
+            ["SIP", "SDP", "STUN", "RTP", "SRTP", "MediaPlane", crypto, log, tls]
                 + nio),
         library("PortalAPI", ["Vietnamese"]),
         library(
@@ -129,6 +130,7 @@ let package = Package(
         tests("Vietnamese"),
         tests("RTP"),
         tests("SDP"),
+        tests("STUN"),
         tests("SIP", [crypto]),
         tests("SRTP"),
         tests("Codecs"),
@@ -141,7 +143,7 @@ let package = Package(
         tests("SiteConfiguration"),
         tests("Certificates"),
         tests(
-            "Signalling", ["SIP", "SDP", "SRTP", "MediaPlane", "RTP", crypto, log, tls] + nio,
+            "Signalling", ["SIP", "SDP", "STUN", "SRTP", "MediaPlane", "RTP", crypto, log, tls] + nio,
             resources: [.copy("Scenarios")]),
         tests("Portal", ["Archive", "PortalAPI", httpClient, crypto, log, serviceLifecycle, tls, foundationCompat]),
         tests("causeway", ["Portal", "Archive", "PortalAPI", log, serviceLifecycle]),

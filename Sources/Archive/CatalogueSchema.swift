@@ -70,6 +70,12 @@ enum CatalogueSchema {
                     CREATE UNIQUE INDEX oneActiveJob ON jobs (meetingID, kind) WHERE state IN ('queued', 'running')
                     """)
         }
+        migrator.registerMigration("2-registrations") { db in
+            try db.create(table: "registrations", options: [.strict, .withoutRowID]) { table in
+                table.primaryKey("point", .text)
+                table.column("contacts", .text).notNull()
+            }
+        }
         return migrator
     }
 }

@@ -64,6 +64,8 @@ public struct Conference: Sendable {
             disconnect(participant, .silent, at: now, &actions)
         case .speakerChanged(let meeting, let participant):
             changeSpeaker(of: meeting, to: participant, at: now, &actions)
+        case .message(let point, let room, let text):
+            take(text, from: point, to: room, at: now, &actions)
         case .end(let meeting, let by):
             close(meeting, .ended(by: by), at: now, &actions)
         case .recordingFailed(let meeting, let text):
@@ -209,6 +211,20 @@ public struct Conference: Sendable {
         meetings[id]?.setSpeaker(speaker, at: now)
         let point = speaker.flatMap { meeting.participants[$0]?.point }
         log(.speaker(speaker, point), of: id, at: now, &actions)
+    }
+
+    /// Only those who sit in a meeting write to it.
+    private func take(
+        _ text: String, from point: PointID, to room: RoomID, at now: Moment, _ actions: inout [Action]
+    ) {
+        guard let id = meetingOfRoom[room],
+            callsOfPoint[point]?.contains(where: { meetingOfParticipant[$0] == id }) == true
+        else {
+            let isRoom = register.room(room) != nil
+            let reason = isRoom ? "The point is not in this meeting" : "No such room"
+            return actions.append(.refuseMessage(code: isRoom ? 403 : 404, reason: reason))
+        }
+        log(.message(point, text: text), of: id, at: now, &actions)
     }
 
     private mutating func failRecording(

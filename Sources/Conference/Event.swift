@@ -11,6 +11,8 @@ extension Conference {
         case speakerChanged(MeetingID, ParticipantID?)
         /// Nothing authentic came from a participant for the silence limit.
         case legSilent(ParticipantID)
+        /// A point sends a text to a room.
+        case message(PointID, RoomID, text: String)
         /// Somebody who may ended the meeting; `by` is written down.
         case end(MeetingID, by: String)
         /// The recording of a meeting cannot go on; `text` says why.
@@ -38,6 +40,8 @@ extension Conference {
         /// Ends the call. The participant is gone already: no `leave` is needed, and one that comes is ignored.
         case disconnect(ParticipantID, DisconnectReason)
         case stopRecording(MeetingID)
+        /// Answers the last message with this SIP status code and reason phrase: it went nowhere.
+        case refuseMessage(code: UInt16, reason: String)
         /// The last of a meeting; nothing about it follows.
         case closeMeeting(MeetingSummary)
         /// A line for the meeting's `events.jsonl`.

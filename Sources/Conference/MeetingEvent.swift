@@ -7,6 +7,7 @@ public struct MeetingEvent: Hashable, Sendable {
         case refused(PointID, code: UInt16, reason: String)
         case left(ParticipantID, PointID, reason: String)
         case speaker(ParticipantID?, PointID?)
+        case message(PointID, text: String)
         case recordingStarted(Conference.RecordingOrder)
         case recordingFailed(text: String)
         case recordingStopped
@@ -34,6 +35,7 @@ public struct MeetingEvent: Hashable, Sendable {
         case .refused: "refused"
         case .left: "left"
         case .speaker: "speaker"
+        case .message: "message"
         case .recordingStarted: "recording-started"
         case .recordingFailed: "recording-failed"
         case .recordingStopped: "recording-stopped"
@@ -72,6 +74,9 @@ public struct MeetingEvent: Hashable, Sendable {
         case .speaker(let participant, let point):
             add("participant", participant)
             add("point", point)
+        case .message(let point, let text):
+            add("point", point)
+            add("text", text)
         case .recordingStarted(let order):
             add("orderedBy", order.orderedBy)
             add("document", order.document)

@@ -16,13 +16,14 @@ public final class Signalling: Sendable {
     private let loop: any EventLoop
     private let inner: NIOLoopBoundBox<SignallingLoop?>
     private let desk: CallDesk
+    private let keeper: RegistrationKeeper
     private let contexts: TLSContexts?
     private let bound = Mutex<[SIPListener]>([])
 
     /// Reads the certificate; listens to nothing yet.
     public init(
         configuration: SignallingConfiguration, host: any SignallingHost, legs: any LegControl,
-        on thread: ControlThread, logger: Logger
+        registrations: (any RegistrationStore)? = nil, on thread: ControlThread, logger: Logger
     ) throws(SignallingError) {
         self.configuration = configuration
         self.host = host
@@ -35,6 +36,9 @@ public final class Signalling: Sendable {
         desk = CallDesk(host: host, legs: legs, suites: configuration.suites, thread: thread, logger: logger) {
             inner.value?.reply($0)
         }
+        keeper = RegistrationKeeper(store: registrations, thread: thread, logger: logger) {
+            inner.value?.registrationsKept($0)
+        }
     }
 
     /// Where it listens, with the ports that the system chose.
@@ -42,13 +46,13 @@ public final class Signalling: Sendable {
 
     /// Opens every listener, or throws for the first that cannot be opened.
     public func start() async throws(SignallingError) {
-        let (loop, inner, desk, logger, configuration, contexts) = (
-            loop, inner, desk, logger, configuration, contexts
+        let (loop, inner, desk, keeper, logger, configuration, contexts) = (
+            loop, inner, desk, keeper, logger, configuration, contexts
         )
         await run { () -> Void in
             let signalling = SignallingLoop(
                 loop: loop, limits: configuration.limits, listeners: configuration.listeners, logger: logger,
-                desk: desk)
+                desk: desk, keeper: keeper)
             signalling.transport.use(contexts)
             inner.value = signalling
         }
@@ -72,8 +76,11 @@ public final class Signalling: Sendable {
             addresses: addresses.map {
                 .init(transport: $0.transport, host: $0.advertisedHost ?? $0.host, port: $0.port)
             })
+        let kept = await keeper.load()
         await run { () -> Void in
-            inner.value?.begin(UserAgentCore(settings: settings, identity: identity, epoch: .now))
+            var core = UserAgentCore(settings: settings, identity: identity, epoch: .now)
+            core.restore(kept, listeners: configuration.listeners, at: .now, wall: RegistrationKeeper.wallClock)
+            inner.value?.begin(core)
         }
     }
 
@@ -130,6 +137,7 @@ public final class Signalling: Sendable {
         let timer = loop.scheduleTask(in: Self.farewell) { promise.succeed() }
         _ = try? await promise.futureResult.get()
         timer.cancel()
+        await keeper.settle()
         await run { () -> Void in
             inner.value?.stop()
             inner.value = nil

@@ -85,7 +85,15 @@ public struct SignallingLimits: Sendable {
     /// A connection without a call is closed after this much silence.
     public var idleTime = Duration.seconds(900)
     public var connectTime = Duration.seconds(8)
-    /// Failed authentications from one address within `failureWindow` after which it hears 403.
+    /// New calls a second; more hear 503, cheaply. A third is kept for points that proved who they are.
+    public var callsPerSecond = 200
+    /// Registrations a second; more hear 503.
+    public var registrationsPerSecond = 1_000
+    /// How long the first ban of an address lasts that guesses or scans.
+    public var ban = Duration.seconds(600)
+    /// How long a flow on which a point proved itself stays open to it, whatever comes from the same address.
+    public var trust = Duration.seconds(7200)
+    /// Failed authentications of one name from one address within `failureWindow` after which it hears 403.
     public var authenticationFailures = 8
     public var failureWindow = Duration.seconds(60)
     /// How long a digest nonce is good.
@@ -95,6 +103,14 @@ public struct SignallingLimits: Sendable {
     public init() {}
 }
 
+extension SignallingLimits {
+    var addresses: AddressGuard.Limits {
+        var limits = AddressGuard.Limits()
+        limits.ban = ban
+        return limits
+    }
+}
+
 /// Bounds of registrations (RFC 3261 §10.3).
 public struct RegistrarLimits: Sendable {
     public var minimumExpiry = Duration.seconds(60)
@@ -102,6 +118,8 @@ public struct RegistrarLimits: Sendable {
     public var maximumExpiry = Duration.seconds(7200)
     public var bindingsPerPoint = 10
     public var points = 20_000
+    /// How often a point must show that its flow still stands (RFC 5626 §5.4).
+    public var flowTimer = Duration.seconds(120)
     public init() {}
 }
 

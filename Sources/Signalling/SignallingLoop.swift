@@ -12,6 +12,8 @@ final class SignallingLoop {
     private let listeners: [SIPListener]
     /// Lives on the same loop.
     private let desk: CallDesk
+    /// Lives on the same loop.
+    private let keeper: RegistrationKeeper
     private(set) var core: UserAgentCore?
     private(set) var transport: Transport!
     private var timer: Scheduled<Void>?
@@ -20,12 +22,13 @@ final class SignallingLoop {
 
     init(
         loop: any EventLoop, limits: SignallingLimits, listeners: [SIPListener], logger: Logger,
-        desk: CallDesk
+        desk: CallDesk, keeper: RegistrationKeeper
     ) {
         self.loop = loop
         self.logger = logger
         self.listeners = listeners
         self.desk = desk
+        self.keeper = keeper
         transport = Transport(
             loop: loop, limits: limits, isInUse: { [unowned self] flow in core?.isInUse(flow) ?? false },
             onEvent: { [unowned self] event in handle(event) })
@@ -67,6 +70,10 @@ final class SignallingLoop {
         case .changeArrived(let call, let offer): wish(.change(offer: offer), of: call)
         case .changeAnswered(let call, let answer): wish(.changeAnswered(answer), of: call)
         case .keyframeRequested(let call): wish(.keyframe, of: call)
+        case .digit(let call, let digit): wish(.digit(digit), of: call)
+        case .messageArrived(let id, let message): desk.assumeIsolated { $0.take(message, id) }
+        case .keepBindings(let bindings, let point, let id):
+            keeper.assumeIsolated { $0.keep(bindings, of: point, then: id) }
         case .callEnded(let call, let reason):
             logger.info("\(call): \(reason)")
             wish(.ended(reason), of: call)
@@ -86,8 +93,17 @@ final class SignallingLoop {
             case .reject(let call, let code, let reason): core.reject(call, code, reason, at: now)
             case .answerChange(let call, let description): core.answerChange(call, description: description, at: now)
             case .refuseChange(let call, let code, let reason): core.refuseChange(call, code, reason, at: now)
+            case .answerMessage(let id, let outcome): core.answerMessage(id, outcome, at: now)
             case .hangUp(let call, let reason): core.hangUp(call, reason, at: now)
             }
+            return core.takeActions()
+        }
+    }
+
+    func registrationsKept(_ ids: [ServerTransactionID]) {
+        let now = SIPInstant.now
+        act { core in
+            for id in ids { core.registrationKept(id, at: now) }
             return core.takeActions()
         }
     }

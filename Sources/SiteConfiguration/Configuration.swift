@@ -177,6 +177,11 @@ public struct Configuration: Hashable, Sendable {
         public var minimumSessionExpires = Duration.seconds(90)
         /// From one address, in a minute, before it is refused.
         public var authenticationFailures = 8
+        /// New calls, and registrations, a second.
+        public var callsPerSecond = 200
+        public var registrationsPerSecond = 1_000
+        /// How long an address is shut out that guesses passwords or scans, the first time.
+        public var ban = Duration.seconds(600)
         public init() {}
     }
 

@@ -169,7 +169,16 @@ extension Configuration.Limits: ConfigurationSection {
                 "The shortest such interval that a point may ask for."),
             Key(
                 "authenticationFailures", \.authenticationFailures, .integer(1...1000),
-                "Wrong passwords from one address in a minute before it hears 403."),
+                "Wrong passwords of one name from one address in a minute before it hears 403."),
+            Key(
+                "callsPerSecond", \.callsPerSecond, .integer(1...10_000),
+                "New calls a second; more hear 503. A third is kept for points that have proved who they are."),
+            Key(
+                "registrationsPerSecond", \.registrationsPerSecond, .integer(1...100_000),
+                "Registrations a second; more hear 503."),
+            Key(
+                "ban", \.ban, .duration(.seconds(10)...(.seconds(86_400))),
+                "How long an address is shut out that guesses passwords or scans; each further time twice as long."),
         ]
     }
 }

@@ -42,7 +42,8 @@ actor Daemon {
             onComplete: { meeting in Task { await desk.complete(meeting) } })
         signalling = try Signalling(
             configuration: SignallingConfiguration(configuration, certificate: certificate), host: host,
-            legs: MediaLegs(media: media), on: thread, logger: logger)
+            legs: MediaLegs(media: media), registrations: KeptRegistrations(archive: archive), on: thread,
+            logger: logger)
         portal = try PortalServer(
             configuration: PortalConfiguration(configuration.portal, certificate: certificate), archive: archive,
             bridge: host, logger: logger)

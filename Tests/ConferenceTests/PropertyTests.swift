@@ -32,6 +32,8 @@ private struct Witness {
             #expect(seats[participant] == nil)
             #expect((400...699).contains(code) && !reason.isEmpty)
             refusals += 1
+        case .refuseMessage(let code, let reason):
+            #expect((400...699).contains(code) && !reason.isEmpty)
         case .disconnect(let participant, _):
             #expect(seats.removeValue(forKey: participant) != nil, "disconnected without seat")
         case .closeMeeting(let summary):
@@ -104,6 +106,7 @@ private struct Witness {
         var arrivals: UInt64 = 0
         var known: [MeetingID] = ["20000101-000000-none-aaaa"]
         let steps = 600
+        var messages: [(step: Int, isFromWithin: Bool)] = []
 
         for step in 0...steps {
             seconds += Double.random(in: 0...4, using: &random)
@@ -126,17 +129,33 @@ private struct Witness {
                 case 34: .recordingFailed(meeting, text: "full")
                 case 35: .reconfigure(Self.randomRegister(&random))
                 case 36 where step > steps * 3 / 4: .drain
+                case 37..<39:
+                    .message(
+                        PointID("p\(Int.random(in: 0..<7, using: &random))"),
+                        RoomID("r\(Int.random(in: 0..<4, using: &random))"), text: "x")
                 case 99: .shutdown
                 default: .deadlineReached
                 }
             let now = at(seconds)
             if case .leave(let participant, _) = event { witness.seats[participant] = nil }
+            if case .message(let point, let room, _) = event {
+                let isIn = conference.openMeetings.contains { meeting in
+                    meeting.room == room && meeting.participants.contains { $0.point == point }
+                }
+                messages.append((step, isIn))
+            }
             let isSeated =
                 if case .arrive(let participant, _, _) = event { witness.seats[participant] != nil } else { false }
             let actions = conference.handle(event, at: now)
             for action in actions {
                 if case .openMeeting(let opening) = action { known.append(opening.id) }
                 witness.see(action)
+            }
+            if let last = messages.last, last.step == step {
+                let isTaken = actions.contains {
+                    if case .log(let event) = $0 { event.name == "message" } else { false }
+                }
+                #expect(isTaken == last.isFromWithin, "only those who sit in a meeting write to it")
             }
             if case .arrive(let participant, let point, let room) = event, !isSeated {
                 try checkAnswer(actions, to: participant, point, room, conference)

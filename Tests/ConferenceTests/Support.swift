@@ -86,6 +86,7 @@ extension [Conference.Action] {
             case .refuse(let id, let code, _): "refuse \(id) \(code)"
             case .disconnect(let id, let reason): "disconnect \(id) \(reason.rawValue)"
             case .stopRecording: "stop"
+            case .refuseMessage(let code, _): "refuse message \(code)"
             case .closeMeeting: "close"
             case .log(let event): "log \(event.name)"
             }

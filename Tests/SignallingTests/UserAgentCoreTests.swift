@@ -6,141 +6,6 @@ import Testing
 
 /// The user agent core in memory, in virtual time: octets in, octets and events out.
 @Suite struct UserAgentCoreTests {
-    /// A point that calls over UDP, with what it remembers of its call.
-    private struct Caller {
-        var core: UserAgentCore
-        var now = SIPInstant.now
-        let flow = Flow(listener: 0, connection: 0, transport: .udp, remoteHost: "192.0.2.7", remotePort: 5070)
-        var sent: [SIPMessage] = []
-        var events: [UserAgentAction] = []
-        var branch = 0
-        let callID = "c1@point"
-        var toTag = ""
-
-        init(_ change: (inout SignallingLimits) -> Void = { _ in }) {
-            var limits = SignallingLimits()
-            change(&limits)
-            let generator = SeedBox()
-            core = UserAgentCore(
-                settings: .init(
-                    domain: "causeway.test", rings: true, limits: limits, registrar: .init(), sessionTimer: .init(),
-                    secret: { $0 == "so1" ? .password("bi-mat") : nil }, random: { generator.octets($0) }),
-                identity: Identity(
-                    product: "Causeway", addresses: [.init(transport: .udp, host: "192.0.2.1", port: 5060)]),
-                epoch: now)
-        }
-
-        mutating func take(_ actions: [UserAgentAction]) {
-            for action in actions {
-                if case .send(let octets, _) = action, let message = try? SIPMessage(parsing: octets) {
-                    sent.append(message)
-                } else {
-                    events.append(action)
-                }
-            }
-        }
-
-        mutating func say(
-            _ method: String, _ number: Int, headers: String = "", body: String = "", tag: String? = nil,
-            same: Bool = false
-        ) {
-            if !same { branch += 1 }
-            let to = tag.map { ";tag=\($0)" } ?? ""
-            let text = """
-                \(method) sip:giaoban@192.0.2.1 SIP/2.0
-                Via: SIP/2.0/UDP 192.0.2.7:5070;branch=z9hG4bK\(branch);rport
-                From: <sip:so1@causeway.test>;tag=f1
-                To: <sip:giaoban@causeway.test>\(to)
-                Call-ID: \(callID)
-                CSeq: \(number) \(method)
-                Contact: <sip:so1@192.0.2.7:5070>
-                Max-Forwards: 70
-                User-Agent: baresip test
-                \(headers)Content-Length: \(body.utf8.count)
-
-                \(body)
-                """
-            let octets = Array(text.replacing("\n", with: "\r\n").utf8)
-            take(core.receive(octets, on: flow, at: now))
-        }
-
-        mutating func wait(_ duration: Duration) {
-            let end = now + duration
-            while let due = core.deadline, due <= end {
-                now = max(now, due)
-                take(core.advance(to: now))
-            }
-            now = end
-            take(core.advance(to: now))
-        }
-
-        var responses: [SIPResponse] {
-            sent.compactMap { if case .response(let response) = $0 { response } else { nil } }
-        }
-        var requests: [SIPRequest] {
-            sent.compactMap { if case .request(let request) = $0 { request } else { nil } }
-        }
-
-        /// An answer to the newest challenge, in MD5.
-        func authorization(_ method: String, password: String = "bi-mat", count: Int = 1) throws -> String {
-            let challenge = try #require(responses.last { $0.status == 401 }?.headers[.wwwAuthenticate])
-            let nonce = try #require(challenge.split(separator: "nonce=\"").last?.split(separator: "\"").first)
-            func md5(_ text: String) -> String {
-                Insecure.MD5.hash(data: Array(text.utf8)).map { byte in
-                    let text = String(byte, radix: 16)
-                    return text.count == 1 ? "0" + text : text
-                }.joined()
-            }
-            let uri = "sip:giaoban@192.0.2.1"
-            let nc = "0000000\(count)"
-            let response = md5(
-                "\(md5("so1:causeway.test:\(password)")):\(nonce):\(nc):abc:auth:\(md5("\(method):\(uri)"))")
-            return
-                "Authorization: Digest username=\"so1\", realm=\"causeway.test\", nonce=\"\(nonce)\", uri=\"\(uri)\", "
-                + "response=\"\(response)\", algorithm=MD5, cnonce=\"abc\", qop=auth, nc=\(nc)\n"
-        }
-
-        /// INVITE, challenge, INVITE again; returns the call that arrived.
-        mutating func call(headers: String = "") throws -> CallID {
-            say("INVITE", 1, headers: "Content-Type: application/sdp\n", body: "v=0\n")
-            say("ACK", 1, tag: responses.last?.to.tag, same: true)
-            let authorization = try authorization("INVITE")
-            say("INVITE", 2, headers: authorization + headers + "Content-Type: application/sdp\n", body: "v=0\n")
-            let arrived = events.compactMap { if case .callArrived(let call, _, _) = $0 { call } else { nil } }
-            return try #require(arrived.last).id
-        }
-
-        mutating func accept(_ id: CallID) throws {
-            let isAccepted = core.accept(id, description: Array("v=0".utf8), at: now)
-            try #require(isAccepted)
-            take(core.takeActions())
-        }
-
-        /// A call that is up.
-        mutating func callUp(headers: String = "") throws -> CallID {
-            let id = try call(headers: headers)
-            try accept(id)
-            toTag = try #require(responses.last?.to.tag)
-            say("ACK", 2, tag: toTag)
-            return id
-        }
-
-        var ends: [CallEndReason] {
-            events.compactMap { if case .callEnded(_, let reason) = $0 { reason } else { nil } }
-        }
-    }
-
-    private final class SeedBox: @unchecked Sendable {
-        // Used by one core on one thread.
-        private var state: UInt64 = 42
-        func octets(_ count: Int) -> [UInt8] {
-            (0..<count).map { _ in
-                state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-                return UInt8(truncatingIfNeeded: state >> 33)
-            }
-        }
-    }
-
     @Test func aCallIsChallengedAdmittedAnsweredAndHungUp() throws {
         var caller = Caller()
         let id = try caller.callUp()
@@ -161,8 +26,12 @@ import Testing
         for attempt in 0..<3 {
             let header = try caller.authorization("INVITE", password: "doan-mo")
             caller.say("INVITE", 2 + attempt, headers: header)
+            #expect(
+                caller.responses.allSatisfy { $0.cseq.number != 2 + attempt }, "a wrong guess is not answered at once")
+            caller.wait(.seconds(4))
         }
-        #expect(caller.responses.map(\.status) == [401, 401, 401, 403])
+        let answers = Dictionary(grouping: caller.responses.filter(\.isFinal), by: \.cseq.number)
+        #expect((1...4).map { answers[$0]?.first?.status } == [401, 401, 401, 403])
         let right = try caller.authorization("INVITE")
         caller.say("INVITE", 9, headers: right)
         #expect(caller.responses.last?.status == 403)
@@ -296,5 +165,93 @@ import Testing
             tag: caller.toTag)
         let asked = caller.events.contains { if case .keyframeRequested(id) = $0 { true } else { false } }
         #expect(asked)
+    }
+
+    @Test func ringingIsReliableForWhomItMustBe() throws {
+        var caller = Caller()
+        let id = try caller.call(headers: "Require: 100rel\n")
+        let ringing = try #require(caller.responses.last)
+        let number = try #require(ringing.headers[.rSeq])
+        #expect(ringing.status == 180)
+        caller.wait(.seconds(1))
+        #expect(caller.responses.count { $0.status == 180 } == 2)
+        let tag = ringing.to.tag
+        caller.say("PRACK", 3, headers: "RAck: \(number) 1 INVITE\n", tag: tag)
+        #expect(caller.responses.last?.status == 481, "another INVITE's")
+        caller.say("PRACK", 4, headers: "RAck: \(number) 2 INVITE\n", tag: tag)
+        #expect(caller.responses.last?.status == 200)
+        caller.wait(.seconds(20))
+        #expect(caller.responses.count { $0.status == 180 } == 2)
+        try caller.accept(id)
+        #expect(caller.responses.last?.status == 200)
+    }
+
+    @Test func whoNeverAcknowledgesRingingIsGivenUp() throws {
+        var caller = Caller()
+        _ = try caller.call(headers: "Require: 100rel\n")
+        caller.wait(.seconds(33))
+        #expect(caller.responses.last?.status == 504)
+        #expect(caller.ends == [.notAcknowledged])
+        #expect(caller.core.calls.isEmpty)
+    }
+
+    @Test(
+        arguments: [
+            ("application/dtmf-relay", "Signal=5\nDuration=160\n", "5"), ("application/dtmf-relay", "Signal= #\n", "#"),
+            ("application/dtmf-relay", "Duration=1\nsignal=10", "*"), ("application/dtmf", "d", "D"),
+            ("application/dtmf-relay", "Signal=55\n", nil), ("application/dtmf-relay", "", nil),
+            ("application/dtmf", "1\n", "1"), ("text/plain", "5", nil),
+        ] as [(String, String, String?)]) func keysComeInINFO(_ type: String, _ body: String, _ key: String?) throws
+    {
+        var caller = Caller()
+        let id = try caller.callUp()
+        caller.say("INFO", 3, headers: "Content-Type: \(type)\n", body: body, tag: caller.toTag)
+        #expect(caller.responses.last?.status == 200)
+        let pressed = caller.events.compactMap { if case .digit(id, let digit) = $0 { String(digit) } else { nil } }
+        #expect(pressed == (key.map { [$0] } ?? []))
+    }
+
+    @Test func aMessageIsAnsweredAsTheRoomTakesIt() throws {
+        var caller = Caller()
+        let text = "Đề nghị bật micrô"
+        caller.say("MESSAGE", 1, contact: nil)
+        let authorization = try caller.authorization("MESSAGE")
+        caller.say(
+            "MESSAGE", 2, headers: authorization + "Content-Type: text/plain;charset=UTF-8\n", body: text, contact: nil)
+        let arrived = caller.events.compactMap { event in
+            if case .messageArrived(let id, let message) = event { (id, message) } else { nil }
+        }
+        let (id, message) = try #require(arrived.last)
+        #expect(message == RoomMessage(username: "so1", room: "giaoban", text: text))
+        caller.core.answerMessage(id, .refused(code: 403, reason: "not here"), at: caller.now)
+        caller.take(caller.core.takeActions())
+        #expect(caller.responses.last?.status == 403)
+        let again = try caller.authorization("MESSAGE", count: 2)
+        caller.say("MESSAGE", 3, headers: again + "Content-Type: text/html\n", body: "<b>", contact: nil)
+        #expect(caller.responses.last?.status == 415)
+        #expect(caller.responses.last?.headers[.accept] == "text/plain")
+    }
+
+    @Test func anOfferAmongOtherPartsIsFound() throws {
+        var caller = Caller()
+        caller.say("INVITE", 1)
+        let authorization = try caller.authorization("INVITE")
+        caller.say(
+            "INVITE", 2, headers: authorization + "Content-Type: multipart/mixed;boundary=x\n",
+            body: """
+                --x
+                Content-Type: application/pidf+xml
+                Content-Disposition: render;handling=optional
+
+                <presence/>
+                --x
+                Content-Type: application/sdp
+
+                v=0
+                --x--
+                """)
+        let offers = caller.events.compactMap { if case .callArrived(_, let offer, _) = $0 { offer } else { nil } }
+        #expect(offers == [Array("v=0".utf8)])
+        #expect(caller.responses.last?.headers[.contact]?.hasSuffix(";isfocus") == true)
     }
 }

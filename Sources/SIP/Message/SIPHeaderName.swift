@@ -33,17 +33,21 @@ public struct SIPHeaderName: Hashable, Sendable, ExpressibleByStringLiteral, Cus
     public static let cseq: Self = "CSeq"
     public static let date: Self = "Date"
     public static let expires: Self = "Expires"
+    public static let flowTimer: Self = "Flow-Timer"
     public static let from: Self = "From"
     public static let maxForwards: Self = "Max-Forwards"
     public static let minExpires: Self = "Min-Expires"
     public static let minSE: Self = "Min-SE"
+    public static let path: Self = "Path"
     public static let proxyAuthenticate: Self = "Proxy-Authenticate"
     public static let proxyAuthorization: Self = "Proxy-Authorization"
+    public static let rAck: Self = "RAck"
     public static let reason: Self = "Reason"
     public static let recordRoute: Self = "Record-Route"
     public static let require: Self = "Require"
     public static let retryAfter: Self = "Retry-After"
     public static let route: Self = "Route"
+    public static let rSeq: Self = "RSeq"
     public static let server: Self = "Server"
     public static let sessionExpires: Self = "Session-Expires"
     public static let supported: Self = "Supported"
@@ -70,9 +74,12 @@ public struct SIPHeaderName: Hashable, Sendable, ExpressibleByStringLiteral, Cus
             "Authorization",
             "Call-ID", "Contact", "Content-Disposition", "Content-Encoding", "Content-Length", "Content-Type", "CSeq",
             "Date",
-            "Event", "Expires", "From", "Max-Forwards", "MIME-Version", "Min-Expires", "Min-SE", "P-Asserted-Identity",
-            "Path", "Proxy-Authenticate", "Proxy-Authorization", "Proxy-Require", "Reason", "Record-Route", "Refer-To",
-            "Referred-By", "Require", "Retry-After", "Route", "Server", "Session-Expires", "Subject", "Supported",
+            "Event", "Expires", "Flow-Timer", "From", "Max-Forwards", "MIME-Version", "Min-Expires", "Min-SE",
+            "P-Asserted-Identity",
+            "Path", "Proxy-Authenticate", "Proxy-Authorization", "Proxy-Require", "RAck", "Reason", "Record-Route",
+            "Refer-To",
+            "Referred-By", "Require", "Retry-After", "Route", "RSeq", "Server", "Session-Expires", "Subject",
+            "Supported",
             "Timestamp", "To", "Unsupported", "User-Agent", "Via", "Warning", "WWW-Authenticate",
         ]
         var table = Dictionary(names.map { ($0.asciiLowercased, $0) }, uniquingKeysWith: { first, _ in first })

@@ -31,6 +31,11 @@ public struct SIPParameters: Hashable, Sendable {
     /// Sets a parameter that has no value.
     public mutating func setFlag(_ name: String) { replace(name, with: Parameter(name: name, value: nil)) }
 
+    /// Sets a value that is written in quotes whatever it holds.
+    public mutating func setQuoted(_ name: String, _ value: String) {
+        replace(name, with: Parameter(name: name, value: value, isQuoted: true))
+    }
+
     public mutating func remove(_ name: String) { all.removeAll { $0.name.equalsIgnoringCase(name) } }
 
     private mutating func replace(_ name: String, with parameter: Parameter?) {

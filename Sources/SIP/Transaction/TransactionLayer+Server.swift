@@ -18,13 +18,18 @@ extension TransactionLayer {
         if case .invite(let machine)? = servers[id]?.machine { machine.isProceeding } else { false }
     }
 
-    mutating func receive(_ incoming: SIPRequest, on flow: Flow, at now: SIPInstant) -> [TransactionAction] {
+    mutating func receive(
+        _ incoming: SIPRequest, on flow: Flow, at now: SIPInstant, screen: (SIPRequest) -> SIPResponse?
+    ) -> [TransactionAction] {
         let key = ServerTransactionKey(incoming, on: flow)
         if let id = serverKeys[key] { return received(again: incoming, id, flow, at: now) }
         var request = incoming
         ResponseRoute.stamp(&request, from: flow)
         guard request.method != .ack else { return [.report(.ack(request, flow))] }
         let route = ResponseRoute.flow(for: request.vias.first, receivedOn: flow)
+        if !request.isInDialog, request.method != .cancel, let refusal = screen(request) {
+            return [.send(refusal.serialized(), on: route)]
+        }
         // A quarter more for what ends calls, so that a full layer can still empty itself.
         let spare = request.isInDialog || request.method == .cancel ? configuration.maximumServerTransactions / 4 : 0
         guard servers.count < configuration.maximumServerTransactions + spare else {

@@ -74,11 +74,18 @@ public struct TransactionLayer: Sendable {
 
     /// Octets of one message: a datagram, or what a `StreamFramer` cut out. Malformed requests are answered where
     /// they may be.
-    public mutating func receive(_ octets: [UInt8], on flow: Flow, at now: SIPInstant) -> [TransactionAction] {
+    /// - Parameter screen: is asked about each request that would begin something, before anything is kept of it. The
+    ///   refusal that it gives is sent without a transaction (RFC 3261 §8.2.7).
+    public mutating func receive(
+        _ octets: [UInt8], on flow: Flow, at now: SIPInstant, screen: (SIPRequest) -> SIPResponse? = { _ in nil }
+    ) -> [TransactionAction] {
         // Line ends and nothing else keep a NAT's binding alive (RFC 5626 §3.5.1).
         guard octets.contains(where: { $0 != .carriageReturn && $0 != .lineFeed && $0 != 0 }) else { return [] }
         do throws(SIPParseError) {
-            return receive(try SIPMessage(parsing: octets, limits: configuration.parseLimits), on: flow, at: now)
+            switch try SIPMessage(parsing: octets, limits: configuration.parseLimits) {
+            case .request(let request): return receive(request, on: flow, at: now, screen: screen)
+            case .response(let response): return receive(response, on: flow, at: now)
+            }
         } catch {
             return refuse(error, on: flow)
         }
@@ -92,7 +99,7 @@ public struct TransactionLayer: Sendable {
 
     public mutating func receive(_ message: SIPMessage, on flow: Flow, at now: SIPInstant) -> [TransactionAction] {
         switch message {
-        case .request(let request): receive(request, on: flow, at: now)
+        case .request(let request): receive(request, on: flow, at: now, screen: { _ in nil })
         case .response(let response): receive(response, on: flow, at: now)
         }
     }

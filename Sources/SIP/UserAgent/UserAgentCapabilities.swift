@@ -74,6 +74,16 @@ public struct UserAgentCapabilities: Sendable, Hashable {
             headers[.accept] = accept
             return (415, headers)
         }
+        guard type.type == "multipart" else { return nil }
+        // Of the parts, all that are not optional must be understood (RFC 5621 §6).
+        guard let body = try? MultipartBody(parsing: request.body, type: type) else { return (400, headers) }
+        let isUnderstood = body.parts.allSatisfy { part in
+            !part.isRequired || contentTypes.contains { $0.isSame(as: part.contentType) }
+        }
+        guard isUnderstood else {
+            headers[.accept] = accept
+            return (415, headers)
+        }
         return nil
     }
 

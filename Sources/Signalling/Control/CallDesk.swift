@@ -49,7 +49,13 @@ actor CallDesk {
         case change(offer: [UInt8]?)
         case changeAnswered([UInt8]?)
         case keyframe
+        case digit(Character)
         case ended(CallEndReason)
+    }
+
+    /// Takes a message to a room; returns at once.
+    func take(_ message: RoomMessage, _ id: ServerTransactionID) {
+        Task { reply(.answerMessage(id, await host.message(message))) }
     }
 
     /// Takes a wish of a call; returns at once.
@@ -68,6 +74,7 @@ actor CallDesk {
         case .acknowledged(let answer): if let answer { await settle(call, answer: answer) }
         case .change(let offer): await change(call, offer)
         case .changeAnswered(let answer): if let answer { await settle(call, answer: answer) }
+        case .digit(let digit): await host.digitPressed(call, digit)
         case .keyframe: if let leg = seats[call]?.reservation.id { await legs.requestKeyframe(leg) }
         case .ended(let reason):
             await leave(call, reason)
@@ -216,5 +223,6 @@ enum CallReply: Sendable {
     case reject(CallID, UInt16, String)
     case answerChange(CallID, description: [UInt8])
     case refuseChange(CallID, UInt16, String)
+    case answerMessage(ServerTransactionID, MessageOutcome)
     case hangUp(CallID, CallEndReason)
 }

@@ -13,6 +13,12 @@ public protocol SignallingHost: Sendable {
     /// The leg runs as offer and answer settled it: told before the 200 is sent, and again after every change.
     nonisolated(nonsending) func mediaAgreed(_ call: CallID, leg: LegReservation, media: LegParameters) async
 
+    /// A key was pressed, other than in the sound (RFC 4733), which the media plane hears.
+    nonisolated(nonsending) func digitPressed(_ call: CallID, _ digit: Character) async
+
+    /// A point that proved who it is sends a message to a room.
+    nonisolated(nonsending) func message(_ message: RoomMessage) async -> MessageOutcome
+
     /// Called once for each call that was admitted, when its leg is removed.
     nonisolated(nonsending) func callEnded(_ call: CallID, reason: CallEndReason) async
 }
@@ -70,6 +76,28 @@ public enum CallAdmission: Sendable, Equatable {
     case admit(MediaRoomID)
     /// A final response of 400–699 and why, in a few words that the point's display can show.
     case refuse(code: UInt16, reason: String)
+}
+
+/// A text for a room (RFC 3428).
+public struct RoomMessage: Sendable, Equatable {
+    /// The authenticated user name.
+    public let username: String
+    /// The user part of the request URI.
+    public let room: String
+    /// At most 4,000 octets of UTF-8.
+    public let text: String
+
+    public init(username: String, room: String, text: String) {
+        self.username = username
+        self.room = room
+        self.text = text
+    }
+}
+
+public enum MessageOutcome: Sendable, Equatable {
+    case taken
+    /// A final response of 400–699 and why.
+    case refused(code: UInt16, reason: String)
 }
 
 /// Why a call ended.

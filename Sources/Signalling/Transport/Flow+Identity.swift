@@ -1,4 +1,6 @@
+import Glibc
 import SIP
+import STUN
 
 /// How this module fills the `id` of a flow: the listener's index above, below it the number of the connection, 0 for UDP.
 extension Flow {
@@ -10,4 +12,18 @@ extension Flow {
 
     var listener: Int { Int(id >> 48) }
     var connection: UInt64 { id & 0xFFFF_FFFF_FFFF }
+}
+
+extension STUNAddress {
+    /// Where the flow's peer is seen; nil if that is no IP address.
+    init?(_ flow: Flow) {
+        var octets = [UInt8](repeating: 0, count: 16)
+        if inet_pton(AF_INET, flow.remoteHost, &octets) == 1 {
+            self.init(octets: Array(octets.prefix(4)), port: flow.remotePort)
+        } else if inet_pton(AF_INET6, flow.remoteHost, &octets) == 1 {
+            self.init(octets: octets, port: flow.remotePort)
+        } else {
+            return nil
+        }
+    }
 }

@@ -2,6 +2,7 @@ import NIOCore
 import NIOPosix
 import NIOSSL
 import SIP
+import STUN
 
 /// What the transport tells the signalling, on its event loop.
 enum TransportEvent {
@@ -161,6 +162,12 @@ final class Transport {
         if datagram.readableBytes <= 4 {
             if datagram.readableBytesView.elementsEqual([13, 10, 13, 10]) { send([13, 10], on: flow) }
             return
+        }
+        if STUNMessage.isLikely(datagram.readableBytesView) {
+            guard let source = STUNAddress(flow),
+                let answer = STUNKeepAlive.answer(to: Array(datagram.readableBytesView), from: source)
+            else { return }
+            return send(answer, on: flow)
         }
         onEvent(.message(Array(datagram.readableBytesView), on: flow))
     }

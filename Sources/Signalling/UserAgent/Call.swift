@@ -43,6 +43,8 @@ struct Call {
     /// The connection under `flow` is gone; the point is heard again when it opens another.
     var isFlowGone = false
     var phase: Phase
+    /// A ringing that the point must acknowledge.
+    var ringing: ReliableProvisional?
     var change: Change?
     var timer: RunningSessionTimer?
     /// The point's `Allow` names UPDATE.
@@ -51,6 +53,7 @@ struct Call {
     /// The next thing to do without being asked.
     var deadline: SIPInstant? {
         var due = timer?.due
+        if case .entering = phase { due = earlier(due, ringing?.deadline) }
         if case .answered(let answered) = phase { due = earlier(due, answered.waiting.deadline) }
         if case .answered(let answered)? = change { due = earlier(due, answered.waiting.deadline) }
         return due

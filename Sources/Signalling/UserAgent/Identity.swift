@@ -18,8 +18,10 @@ struct Identity: Sendable {
         self.product = product
         self.addresses = addresses
         capabilities = UserAgentCapabilities(
-            methods: [.invite, .ack, .cancel, .bye, .options, .register, .update, .info], extensions: ["timer"],
-            contentTypes: [.sdp], product: product)
+            methods: [.invite, .ack, .cancel, .bye, .options, .register, .update, .info, .prack, .message],
+            extensions: ["timer", "100rel", "path", "outbound", "gruu"],
+            contentTypes: [.sdp] + ["mixed", "alternative", "related"].map { .init(type: "multipart", subtype: $0) },
+            product: product)
     }
 
     private func address(on flow: Flow) -> Address? {
@@ -37,7 +39,10 @@ struct Identity: Sendable {
         var uri = SIPURI(
             user: user, host: address?.host ?? "127.0.0.1", port: address?.port, isSecure: isSecure)
         if flow.transport.isReliable, !isSecure { uri.parameters["transport"] = flow.transport.rawValue }
-        return NameAddress(.sip(uri))
+        var contact = NameAddress(.sip(uri))
+        // The bridge is the focus of the room's conference (RFC 4579 §5.2).
+        contact.parameters.setFlag("isfocus")
+        return contact
     }
 
     /// Whether a request to this host is meant for the bridge.
@@ -52,6 +57,17 @@ struct Identity: Sendable {
             .init(.contact, contact.description), .init(.allow, capabilities.allow),
             .init(.supported, capabilities.supported), .init(.server, product),
         ])
+    }
+
+    /// The refusal of a request that there is no time for: made without state, the same for its repetitions.
+    func overload(_ request: SIPRequest, retryAfter: Duration) -> SIPResponse {
+        var hasher = Hasher()
+        hasher.combine(request.callID)
+        hasher.combine(request.cseq)
+        let headers = SIPHeaders([
+            .init(.retryAfter, "\(max(1, retryAfter.components.seconds))"), .init(.server, product),
+        ])
+        return request.response(503, tag: String(UInt(bitPattern: hasher.finalize()), radix: 36), headers: headers)
     }
 
     /// A refusal with its reason for people: the phrase in ASCII, as displays need it, and the whole in a Warning

@@ -14,6 +14,13 @@ enum UserAgentAction: Sendable {
     /// The ACK to a re-INVITE for which the bridge made the offer.
     case changeAnswered(CallID, answer: [UInt8]?)
     case keyframeRequested(CallID)
+    /// A key, pressed in INFO.
+    case digit(CallID, Character)
+    /// A message to a room: answer it by `answerMessage`.
+    case messageArrived(ServerTransactionID, RoomMessage)
+    /// All ways to a point, to outlive this run; then, where there is one, the registration can be answered by
+    /// `registrationKept`.
+    case keepBindings([Binding], of: String, then: ServerTransactionID?)
     /// The last word on a call that arrived.
     case callEnded(CallID, CallEndReason)
     case log(Logger.Level, String)

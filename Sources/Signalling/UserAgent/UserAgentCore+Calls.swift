@@ -33,8 +33,30 @@ extension UserAgentCore {
             allowsUpdate: request.headers.lists(SIPMethod.update.rawValue, in: .allow))
         callsByDialog[dialog.id] = call
         callsByInvite[id] = call
-        if settings.rings { respond(ringing, to: id, at: now) }
-        actions.append(.callArrived(incoming, offer: request.body.isEmpty ? nil : request.body, flow: flow))
+        if settings.rings { ring(ringing, to: request, id, of: call, at: now) }
+        actions.append(.callArrived(incoming, offer: request.sessionDescription, flow: flow))
+    }
+
+    /// Reliably, where the point asks for it (RFC 3262 §3).
+    private mutating func ring(
+        _ ringing: SIPResponse, to request: SIPRequest, _ id: ServerTransactionID, of call: CallID, at now: SIPInstant
+    ) {
+        guard request.headers.lists("100rel", in: .require) else { return respond(ringing, to: id, at: now) }
+        let number = settings.random(3).reduce(UInt32(1)) { $0 << 8 | UInt32($1) } & 0x7FFF_FFFF
+        let reliable = ReliableProvisional(ringing, number: number, at: now)
+        calls[call]?.ringing = reliable
+        respond(reliable.response, to: id, at: now)
+        settle(call)
+    }
+
+    private mutating func prack(
+        _ request: SIPRequest, _ id: ServerTransactionID, in call: CallID, at now: SIPInstant
+    ) {
+        guard calls[call]?.ringing?.acknowledge(request) == true else { return refuse(request, id, 481, at: now) }
+        // The ringing carried no description, so there is nothing yet that a new offer could follow.
+        guard request.body.isEmpty else { return refuse(request, id, 488, at: now) }
+        respond(request.response(200, tag: calls[call]?.localTag), to: id, at: now)
+        settle(call)
     }
 
     private enum TimerVerdict {
@@ -74,7 +96,7 @@ extension UserAgentCore {
         calls[id]?.phase = .answered(
             .init(
                 transaction: pending.transaction, waiting: AcceptedInvite(response, at: now),
-                expectsAnswer: pending.request.body.isEmpty))
+                expectsAnswer: pending.request.sessionDescription == nil))
         settle(id)
         return true
     }
@@ -137,6 +159,8 @@ extension UserAgentCore {
         case .bye: bye(request, id, in: call, at: now)
         case .invite, .update: change(request, id, in: call, at: now)
         case .info: info(request, id, in: call, at: now)
+        case .prack: prack(request, id, in: call, at: now)
+        case .message: message(request, id, from: entry.incoming.username, to: entry.incoming.room, at: now)
         case .options:
             respond(
                 identity.capabilities.answerToOptions(request, contact: entry.contact, tag: entry.localTag), to: id,
@@ -164,10 +188,13 @@ extension UserAgentCore {
         _ request: SIPRequest, _ id: ServerTransactionID, in call: CallID, at now: SIPInstant
     ) {
         respond(request.response(200, tag: calls[call]?.localTag), to: id, at: now)
+        guard let type = request.contentType else { return }
         let body = String(decoding: request.body.prefix(4_096), as: UTF8.self)
         // RFC 5168 §6.
-        if request.contentType?.subtype == "media_control+xml", body.contains("picture_fast_update") {
+        if type.isSame(as: .mediaControl), body.contains("picture_fast_update") {
             actions.append(.keyframeRequested(call))
+        } else if let digit = InfoDigit.digit(in: body, type) {
+            actions.append(.digit(call, digit))
         }
     }
 
@@ -186,7 +213,7 @@ extension UserAgentCore {
             respond(success(to: request, of: entry, timer: timer, description: []), to: id, at: now)
         } else {
             calls[call]?.change = .pending(.init(transaction: id, request: request))
-            actions.append(.changeArrived(call, offer: request.body.isEmpty ? nil : request.body))
+            actions.append(.changeArrived(call, offer: request.sessionDescription))
         }
         settle(call)
     }
@@ -201,7 +228,7 @@ extension UserAgentCore {
             ? .answered(
                 .init(
                     transaction: pending.transaction, waiting: AcceptedInvite(response, at: now),
-                    expectsAnswer: pending.request.body.isEmpty)) : nil
+                    expectsAnswer: pending.request.sessionDescription == nil)) : nil
         settle(id)
     }
 
@@ -215,11 +242,11 @@ extension UserAgentCore {
         guard let dialog = DialogID(incoming: ack), let id = callsByDialog[dialog], let call = calls[id] else { return }
         if case .answered(var answered) = call.phase, !answered.waiting.handle(.ack(ack), at: now).isEmpty {
             calls[id]?.phase = .up
-            actions.append(.callAcknowledged(id, answer: answered.expectsAnswer ? ack.body : nil))
+            actions.append(.callAcknowledged(id, answer: answered.expectsAnswer ? ack.sessionDescription ?? [] : nil))
             if let reason = answered.hangUp { sayBye(id, reason, at: now) }
         } else if case .answered(var answered)? = call.change, !answered.waiting.handle(.ack(ack), at: now).isEmpty {
             calls[id]?.change = nil
-            if answered.expectsAnswer { actions.append(.changeAnswered(id, answer: ack.body)) }
+            if answered.expectsAnswer { actions.append(.changeAnswered(id, answer: ack.sessionDescription ?? [])) }
         }
         settle(id)
     }
@@ -308,6 +335,7 @@ extension UserAgentCore {
                 }
             }
         }
+        if case .entering(let pending) = call.phase { ringingIsDue(id, pending, at: now) }
         if case .answered(var answered)? = call.change, (answered.waiting.deadline.map { $0 <= now } ?? false) {
             let wanted = answered.waiting.handle(.timer, at: now)
             calls[id]?.change = .answered(answered)
@@ -320,6 +348,17 @@ extension UserAgentCore {
             }
         }
         if let timer = calls[id]?.timer, timer.due <= now { sessionIsDue(id, timer, at: now) }
+    }
+
+    private mutating func ringingIsDue(_ id: CallID, _ pending: Call.Pending, at now: SIPInstant) {
+        for action in calls[id]?.ringing?.advance(to: now) ?? [] {
+            switch action {
+            case .send(let response): respond(response, to: pending.transaction, at: now)
+            case .timedOut:
+                refuse(pending.request, pending.transaction, 504, "No PRACK came", tag: calls[id]?.localTag, at: now)
+                return end(id, .notAcknowledged)
+            }
+        }
     }
 
     private mutating func sessionIsDue(_ id: CallID, _ timer: RunningSessionTimer, at now: SIPInstant) {

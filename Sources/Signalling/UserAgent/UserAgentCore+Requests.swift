@@ -34,6 +34,9 @@ extension UserAgentCore {
             respond(
                 identity.capabilities.answerToOptions(request, contact: contact, tag: transactions.newTag()), to: id,
                 at: now)
+        case .message:
+            guard let username = authenticate(request, id, on: flow, at: now) else { return }
+            message(request, id, from: username, to: request.uri.user, at: now)
         default:
             // BYE, UPDATE and INFO live in dialogs only.
             refuse(request, id, 481, at: now)
@@ -46,8 +49,8 @@ extension UserAgentCore {
     mutating func authenticate(
         _ request: SIPRequest, _ id: ServerTransactionID, on flow: Flow, at now: SIPInstant
     ) -> String? {
-        guard !scans.isOverLimit(flow.remoteHost, at: now) else {
-            refuse(request, id, 403, "Too many failed attempts", at: now)
+        guard !AddressGuard.isScanner(request.headers[.userAgent]) else {
+            note(.scanner, on: flow, at: now)
             return nil
         }
         switch digest.verify(request, at: now, secret: settings.secret) {
@@ -58,8 +61,10 @@ extension UserAgentCore {
                 return nil
             }
             failures.clear(key)
+            addresses.prove(flow, for: settings.limits.trust, at: now)
             return username
         case .missing:
+            note(.challenged, on: flow, at: now)
             refuse(request, id, 401, headers: challenges(to: request, at: now), at: now)
         case .stale:
             refuse(request, id, 401, headers: challenges(to: request, stale: true, at: now), at: now)
@@ -87,85 +92,22 @@ extension UserAgentCore {
         } else if !failures.isOverLimit(key, at: now) {
             log(.notice, "\(flow): \(name): wrong password or no such point (\(request.method))")
         }
-        if scans.fail(flow.remoteHost, at: now) {
-            log(.warning, "\(flow): too many failed attempts, refused for \(settings.limits.failureWindow)")
-        }
-        if failures.isOverLimit(key, at: now) || scans.isOverLimit(flow.remoteHost, at: now) {
-            refuse(request, id, 403, "Too many failed attempts", at: now)
-        } else {
-            refuse(request, id, 401, headers: challenges(to: request, at: now), at: now)
-        }
+        note(.wrongPassword, on: flow, at: now)
+        let isOverLimit = failures.isOverLimit(key, at: now)
+        let response = identity.refusal(
+            of: request, isOverLimit ? 403 : 401, isOverLimit ? "Too many failed attempts" : nil,
+            tag: transactions.newTag(), headers: isOverLimit ? .init() : challenges(to: request, at: now))
+        // A waiting answer holds a transaction: there are not too many of them.
+        guard delayed.count < Self.mostDelayed else { return respond(response, to: id, at: now) }
+        delayed[id] = response
+        let step = min(3, max(0, failures.count(of: key, at: now) - 1))
+        delays.set(id, now + .milliseconds(500 << step))
     }
 
-    // MARK: REGISTER
+    private static var mostDelayed: Int { 1_000 }
 
-    private mutating func register(
-        _ request: SIPRequest, _ id: ServerTransactionID, _ username: String, on flow: Flow, at now: SIPInstant
-    ) {
-        guard request.to.uri.user == username else {
-            return refuse(request, id, 403, "A point registers itself only", at: now)
-        }
-        let origin = Registrar.Origin(
-            callID: request.callID, sequence: request.cseq.number, flow: flow,
-            userAgent: request.headers[.userAgent])
-        let wanted: Registrar.Request
-        do throws(SIPSyntaxError) {
-            wanted = try Registrar.Request(request)
-        } catch {
-            return refuse(request, id, 400, error.reason, at: now)
-        }
-        var headers = SIPHeaders()
-        switch registrar.handle(wanted, of: username, from: origin, at: now) {
-        case .bindings(let bindings):
-            for binding in bindings { headers.add(.contact, "<\(binding.contact)>;expires=\(binding.expires)") }
-            headers[.server] = identity.product
-            if case .query = wanted {
-            } else {
-                log(.info, "\(username): registered \(bindings.count) contacts, \(flow)")
-            }
-            respond(request.response(200, tag: transactions.newTag(), headers: headers), to: id, at: now)
-        case .tooBrief(let minimum):
-            headers[.minExpires] = "\(minimum)"
-            refuse(request, id, 423, headers: headers, at: now)
-        case .tooMany:
-            refuse(request, id, 403, "Too many contacts", at: now)
-        case .full:
-            headers[.retryAfter] = "60"
-            refuse(request, id, 503, "Registrar is full", headers: headers, at: now)
-        case .outOfOrder:
-            refuse(request, id, 500, "Registration out of order", at: now)
-        }
-    }
-}
-
-extension Registrar.Request {
-    init(_ request: SIPRequest) throws(SIPSyntaxError) {
-        let expires = try Self.seconds(request.headers[.expires], "Expires")
-        switch try request.headers.contacts() {
-        case .all:
-            guard expires == 0 else { throw SIPSyntaxError("Contact: * needs Expires: 0") }
-            self = .removeAll
-        case .addresses(let contacts) where contacts.isEmpty:
-            self = .query
-        case .addresses(let contacts):
-            var changes: [Registrar.Change] = []
-            for contact in contacts {
-                guard contact.uri.sip != nil else { throw SIPSyntaxError("Contact is no SIP URI") }
-                changes.append(
-                    .init(
-                        contact: contact.uri.description,
-                        expires: try Self.seconds(contact.parameters["expires"], "Contact's expires"),
-                        quality: contact.parameters["q"]))
-            }
-            self = .change(changes, expires: expires)
-        }
-    }
-
-    private static func seconds(_ text: String?, _ what: String) throws(SIPSyntaxError) -> UInt32? {
-        guard let text else { return nil }
-        guard !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
-            throw SIPSyntaxError("\(what) is malformed")
-        }
-        return UInt32(text) ?? .max
+    mutating func note(_ offence: AddressGuard.Offence, on flow: Flow, at now: SIPInstant) {
+        guard let ban = addresses.note(offence, on: flow, at: now) else { return }
+        log(.warning, "\(flow.remoteHost) \(offence.description): shut out for \(ban.wholeSeconds) s")
     }
 }

@@ -22,13 +22,18 @@ struct UserAgentCore {
     var transactions: TransactionLayer
     var digest: DigestAuthenticator
     var failures: FailureWindow
-    /// Failures of an address whatever name it tries.
-    var scans: FailureWindow
+    var addresses: AddressGuard
+    var admission: Admission
+    /// Answers that wait, so that whoever guesses passwords does not learn too fast that they were wrong.
+    var delayed: [ServerTransactionID: SIPResponse] = [:]
+    var delays = DeadlineQueue<ServerTransactionID>()
     var registrar: Registrar
+    var heldRegistrations: [ServerTransactionID: HeldRegistration] = [:]
     var calls: [CallID: Call] = [:]
     var callsByDialog: [DialogID: CallID] = [:]
     var callsByInvite: [ServerTransactionID: CallID] = [:]
     var requests: [ClientTransactionID: OwnRequest] = [:]
+    var waitingMessages: [ServerTransactionID: SIPRequest] = [:]
     var deadlines = DeadlineQueue<CallID>()
     /// Gathered while something is handled, handed out at its end.
     var actions: [UserAgentAction] = []
@@ -57,17 +62,15 @@ struct UserAgentCore {
         digest = DigestAuthenticator(
             configuration: digestConfiguration, hashes: hashes, epoch: epoch, random: settings.random)
         failures = FailureWindow(limit: settings.limits.authenticationFailures, window: settings.limits.failureWindow)
-        scans = FailureWindow(limit: settings.limits.authenticationFailures * 8, window: settings.limits.failureWindow)
+        addresses = AddressGuard(limits: settings.limits.addresses)
+        admission = Admission(settings.limits)
         registrar = Registrar(limits: settings.registrar)
     }
 
     /// When `advance(to:)` must be called, at the latest.
     var deadline: SIPInstant? {
         mutating get {
-            guard let mine = deadlines.earliest, let theirs = transactions.deadline else {
-                return deadlines.earliest ?? transactions.deadline
-            }
-            return min(mine, theirs)
+            [deadlines.earliest, transactions.deadline, delays.earliest].compactMap { $0 }.min()
         }
     }
 
@@ -75,12 +78,23 @@ struct UserAgentCore {
 
     /// The octets of one message.
     mutating func receive(_ octets: [UInt8], on flow: Flow, at now: SIPInstant) -> [UserAgentAction] {
-        carry(transactions.receive(octets, on: flow, at: now), at: now)
+        guard addresses.admits(flow, at: now) else { return [] }
+        var admission = admission
+        let isProven = addresses.isProven(flow, at: now)
+        let (identity, retryAfter) = (identity, settings.limits.retryAfter)
+        let wanted = transactions.receive(octets, on: flow, at: now) { request in
+            admission.admits(request.method, isProven: isProven, at: now)
+                ? nil : identity.overload(request, retryAfter: retryAfter)
+        }
+        self.admission = admission
+        if let line = self.admission.complaint(at: now) { log(.warning, line) }
+        carry(wanted, at: now)
         return takeActions()
     }
 
     /// A stream that cannot be cut into messages.
     mutating func receive(_ malformed: SIPParseError, on flow: Flow, at now: SIPInstant) -> [UserAgentAction] {
+        guard addresses.admits(flow, at: now) else { return [] }
         carry(transactions.refuse(malformed, on: flow), at: now)
         return takeActions()
     }
@@ -88,12 +102,17 @@ struct UserAgentCore {
     /// A connection is gone.
     mutating func flowFailed(_ flow: Flow, at now: SIPInstant) -> [UserAgentAction] {
         for (id, call) in calls where call.flow == flow { calls[id]?.isFlowGone = true }
+        registrarLost(flow, at: now)
+        addresses.forget(flow)
         carry(transactions.transportFailed(flow, at: now), at: now)
         return takeActions()
     }
 
     mutating func advance(to now: SIPInstant) -> [UserAgentAction] {
         carry(transactions.advance(to: now), at: now)
+        while let id = delays.takeDue(at: now) {
+            if let response = delayed.removeValue(forKey: id) { respond(response, to: id, at: now) }
+        }
         while let id = deadlines.takeDue(at: now) {
             callIsDue(id, at: now)
             settle(id)
@@ -102,7 +121,7 @@ struct UserAgentCore {
     }
 
     /// Whether a connection is needed though nothing comes on it.
-    func isInUse(_ flow: Flow) -> Bool { calls.values.contains { $0.flow == flow } }
+    func isInUse(_ flow: Flow) -> Bool { registrar.isInUse(flow) || calls.values.contains { $0.flow == flow } }
 
     // MARK: Transactions
 
@@ -125,7 +144,9 @@ struct UserAgentCore {
         case .transportError(.server(let id)): lost(id)
         // No ACK to a refusal: the call, if there was one, is gone already.
         case .timeout(.server): break
-        case .discarded(let reason, let flow): log(.debug, "\(flow): dropped: \(Self.printable(reason))")
+        case .discarded(let reason, let flow):
+            log(.debug, "\(flow): dropped: \(Self.printable(reason))")
+            note(.malformed, on: flow, at: now)
         }
     }
 

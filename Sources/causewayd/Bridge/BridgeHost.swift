@@ -17,6 +17,8 @@ actor BridgeHost: SignallingHost, LiveBridge {
         case arrives(IncomingCall, CheckedContinuation<CallAdmission, Never>)
         case mediaAgreed(CallID, LegReservation, LegParameters)
         case callEnded(CallID, CallEndReason)
+        case digit(CallID, Character)
+        case message(RoomMessage, CheckedContinuation<MessageOutcome, Never>)
         case media(MediaEvent)
         case recordingFailed(MeetingID, String)
         case end(MeetingID, by: String, CheckedContinuation<Bool, Never>)
@@ -101,6 +103,14 @@ actor BridgeHost: SignallingHost, LiveBridge {
         inbox.yield(.callEnded(call, reason))
     }
 
+    nonisolated(nonsending) func digitPressed(_ call: CallID, _ digit: Character) async {
+        inbox.yield(.digit(call, digit))
+    }
+
+    nonisolated(nonsending) func message(_ message: RoomMessage) async -> MessageOutcome {
+        await withCheckedContinuation { inbox.yield(.message(message, $0)) }
+    }
+
     nonisolated func reconfigure(_ register: Conference.Register, _ accounts: Accounts) {
         self.accounts.withLock { $0 = accounts }
         inbox.yield(.reconfigured(register))
@@ -122,6 +132,10 @@ actor BridgeHost: SignallingHost, LiveBridge {
         case .callEnded(let call, let reason):
             unseat(ParticipantID(call))
             await decide(.leave(ParticipantID(call), Conference.LeaveReason(reason)))
+        case .digit(let call, let digit):
+            logger.debug("\(call) pressed \(digit)")
+        case .message(let message, let reply):
+            await take(message, reply)
         case .media(let event):
             await hear(event)
         case .recordingFailed(let meeting, let text):
@@ -168,6 +182,18 @@ actor BridgeHost: SignallingHost, LiveBridge {
             }
         }
         reply.resume(returning: answer ?? .refuse(code: 500, reason: "The bridge could not decide"))
+    }
+
+    private func take(_ message: RoomMessage, _ reply: CheckedContinuation<MessageOutcome, Never>) async {
+        guard let point = accounts.withLock({ $0.point(of: message.username) }) else {
+            return reply.resume(returning: .refused(code: 403, reason: "The point is not in the register"))
+        }
+        var outcome = MessageOutcome.taken
+        for action in conference.handle(.message(point, RoomID(message.room), text: message.text), at: now) {
+            if case .refuseMessage(let code, let reason) = action { outcome = .refused(code: code, reason: reason) }
+            await perform(action)
+        }
+        reply.resume(returning: outcome)
     }
 
     private func hear(_ event: MediaEvent) async {
@@ -221,7 +247,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
         case .startRecording(let meeting, let order): await startRecording(meeting, order)
         case .stopRecording(let meeting): stopRecording(meeting)
         case .admit(let participant, let admission): await admit(participant, admission)
-        case .refuse: break
+        case .refuse, .refuseMessage: break
         case .disconnect(let participant, let reason): disconnect(participant, reason)
         case .closeMeeting(let summary): close(summary)
         case .log(let event): await write(event)

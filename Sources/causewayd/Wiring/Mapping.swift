@@ -43,6 +43,9 @@ extension SignallingConfiguration {
         limits.connectionsPerAddress = configuration.limits.connectionsPerAddress
         limits.messageSize = configuration.limits.messageSize
         limits.authenticationFailures = configuration.limits.authenticationFailures
+        limits.callsPerSecond = configuration.limits.callsPerSecond
+        limits.registrationsPerSecond = configuration.limits.registrationsPerSecond
+        limits.ban = configuration.limits.ban
         sessionTimer.interval = configuration.limits.sessionExpires
         sessionTimer.minimum = configuration.limits.minimumSessionExpires
     }

@@ -9,6 +9,8 @@ final class FakeHost: SignallingHost {
         case asked(String)
         case started(CallID)
         case ended(CallID, CallEndReason)
+        case digit(CallID, Character)
+        case message(RoomMessage)
     }
 
     private let passwords: [String: String]
@@ -56,6 +58,13 @@ final class FakeHost: SignallingHost {
     }
 
     func callEnded(_ call: CallID, reason: CallEndReason) async { note(.ended(call, reason)) }
+
+    func digitPressed(_ call: CallID, _ digit: Character) async { note(.digit(call, digit)) }
+
+    func message(_ message: RoomMessage) async -> MessageOutcome {
+        note(.message(message))
+        return message.room == "giaoban" ? .taken : .refused(code: 404, reason: "No such room")
+    }
 }
 
 /// A media plane that binds nothing and notes what it is told.

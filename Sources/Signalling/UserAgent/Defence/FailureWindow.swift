@@ -16,6 +16,12 @@ struct FailureWindow {
         return entry.count >= limit
     }
 
+    /// Failures of a key that still count.
+    func count(of key: String, at now: ContinuousClock.Instant) -> Int {
+        guard let entry = failures[key], entry.since.duration(to: now) < window else { return 0 }
+        return entry.count
+    }
+
     /// Counts one; true when it is the one that reaches the limit.
     mutating func fail(_ key: String, at now: ContinuousClock.Instant) -> Bool {
         if var entry = failures[key], entry.since.duration(to: now) < window {
