@@ -27,6 +27,9 @@ func tests(_ name: String, _ dependencies: [Target.Dependency] = [], resources: 
 let nio: [Target.Dependency] = [
     .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
 ]
+let webSocket: [Target.Dependency] = [
+    .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOWebSocket", package: "swift-nio"),
+]
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
 let serviceLifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -94,7 +97,7 @@ let package = Package(
         library(
             "Signalling",
             ["SIP", "SDP", "STUN", "RTP", "SRTP", "MediaPlane", crypto, log, tls]
-                + nio),
+                + nio + webSocket),
         library("PortalAPI", ["Vietnamese"]),
         library(
             "Portal",

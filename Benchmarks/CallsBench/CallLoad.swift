@@ -55,6 +55,8 @@ struct CallLoad {
 
     private func watch(_ meeting: WatchedMeeting, seconds: Double) throws -> StreamLoad.Run {
         try meeting.load.prime()
+        // SIPp needs the rest of the core.
+        meeting.load.rests = true
         return try meeting.load.run(
             packetsPerSecond: meeting.load.nominalRate, seconds: seconds, timesArrivals: true)
     }

@@ -4,7 +4,7 @@ extension Configuration {
     public var certificateNames: [String] {
         guard certificates.names.isEmpty else { return certificates.names }
         var names = [sip.domain]
-        for listener in sip.listeners where listener.transport == .tls {
+        for listener in sip.listeners where [.tls, .wss].contains(listener.transport) {
             names.append(listener.advertised ?? listener.address)
         }
         if portal.port != 0 { names.append(portal.address) }

@@ -32,7 +32,7 @@ public struct Configuration: Hashable, Sendable {
         public init() {}
     }
 
-    public enum Transport: String, Hashable, Sendable, CaseIterable { case udp, tcp, tls }
+    public enum Transport: String, Hashable, Sendable, CaseIterable { case udp, tcp, tls, ws, wss }
 
     /// One socket on which SIP is heard.
     public struct Listener: Hashable, Sendable {

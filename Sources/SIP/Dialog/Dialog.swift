@@ -35,7 +35,7 @@ public struct Dialog: Sendable, Hashable {
         routeSet = try request.headers.addresses(.recordRoute)
         localSequence = nil
         remoteSequence = request.cseq.number
-        isSecure = transport == .tls && request.uri.sip?.isSecure == true
+        isSecure = transport.isSecure && request.uri.sip?.isSecure == true
     }
 
     /// The dialog that the peer's response to this side's request makes (§12.1.2).
@@ -55,7 +55,7 @@ public struct Dialog: Sendable, Hashable {
         routeSet = try response.headers.addresses(.recordRoute).reversed()
         localSequence = request.cseq.number
         remoteSequence = nil
-        isSecure = transport == .tls && request.uri.sip?.isSecure == true
+        isSecure = transport.isSecure && request.uri.sip?.isSecure == true
     }
 
     /// A 2xx ended the early state.

@@ -1,9 +1,11 @@
 import NIOCore
+import NIOHTTP1
 import NIOSSL
 import NIOTLS
+import NIOWebSocket
 import SIP
 
-/// One TCP or TLS connection: frames messages, answers keep-alives (RFC 5626 §4.4.1) and keeps its peer's bounds.
+/// One connection over TCP, TLS or WebSocket: frames messages, answers keep-alives (RFC 5626 §4.4.1) and keeps its peer's bounds.
 final class Connection: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
@@ -20,7 +22,8 @@ final class Connection: ChannelInboundHandler {
     private let limits: SignallingLimits
     private var phase = Phase.opening(waiting: [])
     private var channel: (any Channel)?
-    private var framer: StreamFramer
+    /// Nil where messages come whole.
+    private var framer: StreamFramer?
     private var lastHeard = NIODeadline.now()
     /// When the message that is being read, or the handshake, began.
     private var unfinishedSince: NIODeadline? = NIODeadline.now()
@@ -29,14 +32,28 @@ final class Connection: ChannelInboundHandler {
         self.flow = flow
         self.transport = transport
         self.limits = limits
-        framer = StreamFramer(maximumMessageSize: limits.messageSize)
+        framer = flow.transport.isWebSocket ? nil : StreamFramer(maximumMessageSize: limits.messageSize)
     }
 
     /// Puts the handlers into the pipeline, TLS first where there is any.
     func configure(_ channel: any Channel, tls: NIOSSLHandler?) throws {
         self.channel = channel
         if let tls { try channel.pipeline.syncOperations.addHandler(tls) }
-        try channel.pipeline.syncOperations.addHandler(self)
+        guard flow.transport.isWebSocket else { return try channel.pipeline.syncOperations.addHandler(self) }
+        let held = NIOLoopBound(self, eventLoop: channel.eventLoop)
+        channel.closeFuture.whenComplete { _ in held.value.end("peer closed") }
+        let upgrader = NIOWebSocketServerUpgrader.sip(maximumMessage: limits.messageSize) { channel in
+            try channel.pipeline.syncOperations.addHandler(held.value)
+            held.value.opened()
+        }
+        let refusal = NotAWebSocketHandler()
+        let unused = NIOLoopBound(refusal, eventLoop: channel.eventLoop)
+        try channel.pipeline.syncOperations.configureHTTPServerPipeline(
+            withServerUpgrade: (
+                upgraders: [upgrader],
+                completionHandler: { $0.pipeline.syncOperations.removeHandler(unused.value, promise: nil) }
+            ))
+        try channel.pipeline.syncOperations.addHandler(refusal)
     }
 
     // MARK: Sending
@@ -66,7 +83,7 @@ final class Connection: ChannelInboundHandler {
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         switch event {
-        case TLSUserEvent.handshakeCompleted: opened()
+        case TLSUserEvent.handshakeCompleted where flow.transport == .tls: opened()
         case ChannelEvent.inputClosed: end("peer closed")
         default: context.fireUserInboundEventTriggered(event)
         }
@@ -75,20 +92,31 @@ final class Connection: ChannelInboundHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard case .open = phase else { return }
         lastHeard = .now()
-        unwrapInboundIn(data).withUnsafeReadableBytes { framer.append($0) }
+        let buffer = unwrapInboundIn(data)
+        guard framer != nil else { return read(message: buffer) }
+        buffer.withUnsafeReadableBytes { framer?.append($0) }
         readMessages()
+    }
+
+    /// A message that came whole; nothing but line ends is a keep-alive (RFC 7118 §6).
+    private func read(message: ByteBuffer) {
+        if message.readableBytesView.elementsEqual([13, 10, 13, 10]) {
+            write([13, 10], limit: limits.writeBacklog)
+        } else {
+            transport.deliver(.message(Array(message.readableBytesView), on: flow))
+        }
     }
 
     private func readMessages() {
         do throws(SIPParseError) {
-            while case .open = phase, let frame = try framer.next() {
+            while case .open = phase, let frame = try framer?.next() {
                 unfinishedSince = nil
                 switch frame {
                 case .message(let octets): transport.deliver(.message(octets, on: flow))
                 case .keepAlive: write([13, 10], limit: limits.writeBacklog)
                 }
             }
-            if framer.isInsideMessage { unfinishedSince = unfinishedSince ?? .now() } else { unfinishedSince = nil }
+            if framer?.isInsideMessage == true { unfinishedSince = unfinishedSince ?? .now() } else { unfinishedSince = nil }
         } catch {
             transport.deliver(.malformed(error, on: flow))
             end("not SIP: \(error.reason)")

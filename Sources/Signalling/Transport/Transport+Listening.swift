@@ -6,7 +6,7 @@ import SIP
 extension Transport {
     /// Starts to listen; the channel in the future is to be given to `add`.
     func bind(_ listener: SIPListener, index: Int) throws(SignallingError) -> EventLoopFuture<any Channel> {
-        if listener.transport == .tls, contexts == nil { throw .certificateMissing(listener: listener.description) }
+        if listener.transport.isSecure, contexts == nil { throw .certificateMissing(listener: listener.description) }
         let bound = NIOLoopBound(self, eventLoop: loop)
         switch listener.transport {
         case .udp:
@@ -24,8 +24,8 @@ extension Transport {
                     }
                 }
                 .bind(host: listener.host, port: Int(listener.port))
-        case .tcp, .tls:
-            let isTLS = listener.transport == .tls
+        case .tcp, .tls, .ws, .wss:
+            let transport = listener.transport
             return ServerBootstrap(group: loop)
                 .serverChannelOption(.backlog, value: 1024)
                 .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -33,7 +33,7 @@ extension Transport {
                 .childChannelOption(.socketOption(.so_keepalive), value: 1)
                 .childChannelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture {
-                        try bound.value.accept(channel, listener: index, isTLS: isTLS)
+                        try bound.value.accept(channel, listener: index, over: transport)
                     }
                 }
                 .bind(host: listener.host, port: Int(listener.port))
@@ -58,15 +58,15 @@ extension Transport {
     static var maximumDatagram: Int { 16_384 }
 
     /// A connection that a peer opened; refused by closing it when there are too many.
-    private func accept(_ channel: any Channel, listener: Int, isTLS: Bool) throws {
+    private func accept(_ channel: any Channel, listener: Int, over transport: SIPTransport) throws {
         guard let address = channel.remoteAddress, let host = address.ipAddress, let port = address.port,
             mayAccept(from: host)
         else { throw TooManyConnections() }
         let flow = Flow(
-            listener: listener, connection: takeConnectionNumber(), transport: isTLS ? .tls : .tcp, remoteHost: host,
+            listener: listener, connection: takeConnectionNumber(), transport: transport, remoteHost: host,
             remotePort: port)
         let connection = Connection(flow: flow, transport: self, limits: limits)
-        let tls = isTLS ? contexts.map { NIOSSLServerHandler(context: $0.server) } : nil
+        let tls = transport.isSecure ? contexts.map { NIOSSLServerHandler(context: $0.server) } : nil
         try connection.configure(channel, tls: tls)
         register(connection)
     }

@@ -77,6 +77,8 @@ final class Transport {
     func connect(through listener: Int, host: String, port: UInt16) -> Flow? {
         guard bound.indices.contains(listener), connections.count < limits.connections else { return nil }
         let transport = bound[listener].listener.transport
+        // A browser is reached by the connection that it opened, or not at all (RFC 7118 §5).
+        guard !transport.isWebSocket else { return nil }
         let flow = Flow(
             listener: listener, connection: takeConnectionNumber(), transport: transport, remoteHost: host,
             remotePort: Int(port))

@@ -35,6 +35,7 @@ struct Call {
     }
 
     let incoming: IncomingCall
+    let invite: ServerTransactionID
     let localTag: String
     let contact: NameAddress
     var dialog: Dialog

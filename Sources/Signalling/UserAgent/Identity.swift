@@ -38,7 +38,7 @@ struct Identity: Sendable {
         let address = address(on: flow)
         var uri = SIPURI(
             user: user, host: address?.host ?? "127.0.0.1", port: address?.port, isSecure: isSecure)
-        if flow.transport.isReliable, !isSecure { uri.parameters["transport"] = flow.transport.rawValue }
+        if flow.transport.isReliable, !isSecure { uri.parameters["transport"] = flow.transport.parameter }
         var contact = NameAddress(.sip(uri))
         // The bridge is the focus of the room's conference (RFC 4579 §5.2).
         contact.parameters.setFlag("isfocus")

@@ -27,7 +27,7 @@ extension UserAgentCore {
             userAgent: request.headers[.userAgent], transport: flow.transport, remoteHost: flow.remoteHost,
             remotePort: flow.remotePort)
         calls[call] = Call(
-            incoming: incoming, localTag: tag, contact: contact, dialog: dialog, flow: flow,
+            incoming: incoming, invite: id, localTag: tag, contact: contact, dialog: dialog, flow: flow,
             phase: .entering(.init(transaction: id, request: request)),
             timer: timer.map { RunningSessionTimer($0, isRefresher: $0.refresher == .uas, at: now) },
             allowsUpdate: request.headers.lists(SIPMethod.update.rawValue, in: .allow))
@@ -398,7 +398,7 @@ extension UserAgentCore {
     private mutating func forget(_ id: CallID) {
         guard let call = calls.removeValue(forKey: id) else { return }
         callsByDialog[call.dialog.id] = nil
-        if let invite = callsByInvite.first(where: { $0.value == id })?.key { callsByInvite[invite] = nil }
+        callsByInvite[call.invite] = nil
         deadlines.set(id, nil)
     }
 }
