@@ -58,6 +58,14 @@ public struct Dialog: Sendable, Hashable {
         isSecure = transport.isSecure && request.uri.sip?.isSecure == true
     }
 
+    /// The early dialog that a 2xx to this side's INVITE confirms: route and target are the 2xx's, the numbers go on
+    /// (§13.2.2.4).
+    init(confirming early: Dialog, as confirmed: Dialog) {
+        self = confirmed
+        localSequence = early.localSequence ?? confirmed.localSequence
+        remoteSequence = early.remoteSequence
+    }
+
     /// A 2xx ended the early state.
     public mutating func confirm() { state = .confirmed }
 
