@@ -33,6 +33,7 @@ let webSocket: [Target.Dependency] = [
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
 let serviceLifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let x509: Target.Dependency = .product(name: "X509", package: "swift-certificates")
 let foundationCompat: Target.Dependency = .product(name: "NIOFoundationCompat", package: "swift-nio")
 let tls: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
@@ -96,8 +97,7 @@ let package = Package(
         library("Conference"),
         library(
             "Signalling",
-            ["SIP", "SDP", "STUN", "RTP", "SRTP", "MediaPlane", crypto, log, tls]
-                + nio + webSocket),
+            ["SIP", "SDP", "STUN", "RTP", "SRTP", "MediaPlane", crypto, log, tls, x509] + nio + webSocket),
         library("PortalAPI", ["Vietnamese"]),
         library(
             "Portal",
@@ -111,7 +111,7 @@ let package = Package(
         .target(
             name: "SiteConfiguration", dependencies: [.product(name: "Yams", package: "Yams")],
             swiftSettings: swiftSettings),
-        library("Certificates", [crypto, .product(name: "X509", package: "swift-certificates")]),
+        library("Certificates", [crypto, x509]),
 
         .executableTarget(
             name: "causewayd",

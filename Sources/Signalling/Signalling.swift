@@ -28,7 +28,9 @@ public final class Signalling: Sendable {
         self.configuration = configuration
         self.host = host
         self.logger = logger
-        if let files = configuration.certificate { contexts = try TLSContexts(files: files) } else { contexts = nil }
+        contexts = try configuration.certificate.map { files throws(SignallingError) in
+            try TLSContexts(files: files, pointAuthority: configuration.pointAuthority)
+        }
         let loop = thread.loop
         self.loop = loop
         let inner = NIOLoopBoundBox<SignallingLoop?>.makeEmptyBox(valueType: SignallingLoop.self, eventLoop: loop)
@@ -52,7 +54,7 @@ public final class Signalling: Sendable {
         await run { () -> Void in
             let signalling = SignallingLoop(
                 loop: loop, limits: configuration.limits, listeners: configuration.listeners, logger: logger,
-                desk: desk, keeper: keeper)
+                desk: desk, keeper: keeper, lookUp: { _ in .failed })
             signalling.transport.use(contexts)
             inner.value = signalling
         }
@@ -91,14 +93,28 @@ public final class Signalling: Sendable {
             domain: domain, rings: configuration.rings, limits: configuration.limits,
             registrar: configuration.registrar, sessionTimer: configuration.sessionTimer,
             secret: { host.secret(of: $0, realm: domain) },
+            acceptsCertificate: { host.acceptsCertificate(of: $0) },
             random: randomOctets)
     }
 
     /// New connections use the new certificate; those that stand are left alone.
-    public func reload(certificate: TLSCertificateFiles) async throws(SignallingError) {
-        let contexts = try TLSContexts(files: certificate)
+    public func reload(certificate: TLSCertificateFiles, pointAuthority: String?) async throws(SignallingError) {
+        let contexts = try TLSContexts(files: certificate, pointAuthority: pointAuthority)
         let inner = inner
         await run { () -> Void in inner.value?.transport.use(contexts) }
+    }
+
+    /// Calls a point into a room: every device that it registered, or what answers at `address`. The host hears how it
+    /// goes, and admits the point when it answers.
+    /// - Parameters:
+    ///   - title: what the devices show of the room.
+    ///   - media: the room's place in the media plane.
+    /// - Returns: the call's name; nil where there is no way to the point.
+    public func call(
+        _ username: String, at address: URI? = nil, into room: String, title: String, media: MediaRoomID
+    ) async -> CallID? {
+        let inner = inner
+        return await run { inner.value?.call(username, at: address, into: room, title: title, media: media) }
     }
 
     /// Ends one call; the reason goes into the BYE.
@@ -114,7 +130,7 @@ public final class Signalling: Sendable {
             let inner = inner
             return await run {
                 (inner.value?.core?.calls ?? [:]).map { id, call in
-                    CallSnapshot(call: call.incoming, state: .init(call.phase), leg: legs[id])
+                    CallSnapshot(call: call.point, state: .init(call.phase), leg: legs[id])
                 }
             }
         }

@@ -7,6 +7,8 @@ public struct SignallingConfiguration: Sendable {
     /// The SIP domain; also the realm of digest challenges.
     public var domain: String
     public var certificate: TLSCertificateFiles?
+    /// A PEM file of the authorities whose certificates points may sign in with; nil asks no point for one.
+    public var pointAuthority: String?
     /// What `Server` and `User-Agent` say.
     public var product: String
     /// Sends 180 before 200. Points that play a tone at 180 are told apart from dead ones sooner.
@@ -18,7 +20,8 @@ public struct SignallingConfiguration: Sendable {
     public var sessionTimer: SessionTimerLimits
 
     public init(
-        listeners: [SIPListener], domain: String, certificate: TLSCertificateFiles? = nil, product: String = "Causeway",
+        listeners: [SIPListener], domain: String, certificate: TLSCertificateFiles? = nil,
+        pointAuthority: String? = nil, product: String = "Causeway",
         rings: Bool = true, suites: [CryptoSuite] = MediaCapabilities().suites, limits: SignallingLimits = .init(),
         registrar: RegistrarLimits = .init(),
         sessionTimer: SessionTimerLimits = .init()
@@ -26,6 +29,7 @@ public struct SignallingConfiguration: Sendable {
         self.listeners = listeners
         self.domain = domain
         self.certificate = certificate
+        self.pointAuthority = pointAuthority
         self.product = product
         self.rings = rings
         self.suites = suites
@@ -85,6 +89,8 @@ public struct SignallingLimits: Sendable {
     /// A connection without a call is closed after this much silence.
     public var idleTime = Duration.seconds(900)
     public var connectTime = Duration.seconds(8)
+    /// How long a point that the bridge calls may ring.
+    public var patience = Duration.seconds(60)
     /// New calls a second; more hear 503, cheaply. A third is kept for points that proved who they are.
     public var callsPerSecond = 200
     /// Registrations a second; more hear 503.

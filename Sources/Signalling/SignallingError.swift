@@ -6,6 +6,7 @@ public enum SignallingError: Error, Sendable, Equatable, CustomStringConvertible
     case cannotReadCertificate(path: String, reason: String)
     case cannotReadPrivateKey(path: String, reason: String)
     case certificateAndKeyDisagree(certificate: String, key: String, reason: String)
+    case cannotReadAuthority(path: String)
     case certificateMissing(listener: String)
     case alreadyStarted
 
@@ -23,6 +24,8 @@ public enum SignallingError: Error, Sendable, Equatable, CustomStringConvertible
             "\(path): cannot read the TLS private key: \(reason)"
         case .certificateAndKeyDisagree(let certificate, let key, let reason):
             "\(certificate) and \(key): not a pair that TLS can use: \(reason)"
+        case .cannotReadAuthority(let path):
+            "\(path): cannot read the authorities of points' certificates; it must hold PEM certificates"
         case .certificateMissing(let listener):
             "\(listener): a TLS listener needs a certificate and a private key"
         case .alreadyStarted:

@@ -16,13 +16,14 @@ final class SignallingLoop {
     private let keeper: RegistrationKeeper
     private(set) var core: UserAgentCore?
     private(set) var transport: Transport!
+    private var wayfinder: Wayfinder!
     private var timer: Scheduled<Void>?
     private var timerDue: SIPInstant?
     private var waitingForQuiet: [EventLoopPromise<Void>] = []
 
     init(
         loop: any EventLoop, limits: SignallingLimits, listeners: [SIPListener], logger: Logger,
-        desk: CallDesk, keeper: RegistrationKeeper
+        desk: CallDesk, keeper: RegistrationKeeper, lookUp: @escaping Wayfinder.LookUp
     ) {
         self.loop = loop
         self.logger = logger
@@ -32,6 +33,29 @@ final class SignallingLoop {
         transport = Transport(
             loop: loop, limits: limits, isInUse: { [unowned self] flow in core?.isInUse(flow) ?? false },
             onEvent: { [unowned self] event in handle(event) })
+        wayfinder = Wayfinder(transport: transport, lookUp: lookUp) { [unowned self] errand, flow in
+            let now = SIPInstant.now
+            act { core in
+                if let flow { core.reached(errand, on: flow, at: now) } else { core.unreachable(errand, at: now) }
+                return core.takeActions()
+            }
+        }
+    }
+
+    /// Calls a point into a room.
+    /// - Returns: the call's name; nil where there is no way to it.
+    func call(_ username: String, at address: URI?, into room: String, title: String, media: MediaRoomID) -> CallID? {
+        guard core?.isDraining == false, let devices = core?.devices(of: username, address: address, at: .now),
+            !devices.isEmpty, let id = core?.newCallID()
+        else { return nil }
+        // Clear media is for those who registered where it is allowed, all of them.
+        let allowsClear = devices.allSatisfy { device in
+            device.flows.first.map { listeners.indices.contains($0.listener) && listeners[$0.listener].allowsClearMedia }
+                ?? false
+        }
+        let call = OutgoingCall(id: id, username: username, room: room, title: title, address: address)
+        wish(.dial(call, in: media, allowsClear: allowsClear), of: id)
+        return id
     }
 
     /// Begins to answer: from now on there is a core.
@@ -41,6 +65,7 @@ final class SignallingLoop {
         let now = SIPInstant.now
         switch event {
         case .message(let octets, let flow): act { $0.receive(octets, on: flow, at: now) }
+        case .certified(let subjects, let flow): core?.certify(subjects, on: flow)
         case .malformed(let error, let flow): act { $0.receive(error, on: flow, at: now) }
         case .closed(let flow, let reason):
             logger.debug("\(flow): closed: \(reason)")
@@ -54,7 +79,7 @@ final class SignallingLoop {
         let actions = body(&core!)
         for action in actions { perform(action) }
         schedule()
-        if core?.calls.isEmpty == true {
+        if core?.isQuiet == true {
             for promise in waitingForQuiet { promise.succeed() }
             waitingForQuiet = []
         }
@@ -74,6 +99,11 @@ final class SignallingLoop {
         case .messageArrived(let id, let message): desk.assumeIsolated { $0.take(message, id) }
         case .keepBindings(let bindings, let point, let id):
             keeper.assumeIsolated { $0.keep(bindings, of: point, then: id) }
+        case .findWay(let errand, let uri): wayfinder.find(errand, uri)
+        case .findNextWay(let errand): wayfinder.next(errand)
+        case .forgetWay(let errand): wayfinder.forget(errand)
+        case .callProgressed(let call, let status): wish(.progressed(status), of: call)
+        case .callAnswered(let call, let answer): wish(.answered(call, answer: answer), of: call.id)
         case .callEnded(let call, let reason):
             logger.info("\(call): \(reason)")
             wish(.ended(reason), of: call)
@@ -94,6 +124,10 @@ final class SignallingLoop {
             case .answerChange(let call, let description): core.answerChange(call, description: description, at: now)
             case .refuseChange(let call, let code, let reason): core.refuseChange(call, code, reason, at: now)
             case .answerMessage(let id, let outcome): core.answerMessage(id, outcome, at: now)
+            case .dial(let call, let description):
+                core.dial(
+                    call.id, call.username, into: call.room, title: call.title, address: call.address,
+                    offering: description, at: now)
             case .hangUp(let call, let reason): core.hangUp(call, reason, at: now)
             }
             return core.takeActions()
@@ -115,7 +149,7 @@ final class SignallingLoop {
         let now = SIPInstant.now
         act { core in
             core.isDraining = true
-            for call in Array(core.calls.keys) { core.hangUp(call, .localHangUp(reason), at: now) }
+            for call in Set(core.calls.keys).union(core.dialling.keys) { core.hangUp(call, .localHangUp(reason), at: now) }
             return core.takeActions()
         }
         if core == nil { promise.succeed() }

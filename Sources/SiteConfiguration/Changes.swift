@@ -23,6 +23,7 @@ extension Configuration {
         result.points = new.points
         result.rooms = new.rooms
         result.certificates = new.certificates
+        result.sip.pointAuthority = new.sip.pointAuthority
         result.portal.tokens = new.portal.tokens
         result.log.level = new.log.level
         return result

@@ -116,8 +116,12 @@ struct Checks {
                 (key: "passwordFile", isThere: point.passwordFile != nil),
                 (key: "ha1Sha256/ha1Md5", isThere: point.ha1Sha256 != nil || point.ha1Md5 != nil),
             ].filter(\.isThere).map(\.key)
-            if ways.isEmpty {
-                reader.report("has no password, passwordFile, ha1Sha256 or ha1Md5; one must be there", path: path)
+            if point.certificate, configuration.sip.pointAuthority == nil {
+                reader.report("needs sip.pointAuthority, by whose certificates points sign in", path: "\(path).certificate")
+            }
+            if ways.isEmpty, !point.certificate {
+                reader.report(
+                    "has no password, passwordFile, ha1Sha256, ha1Md5 or certificate; one must be there", path: path)
             } else if ways.count > 1 {
                 reader.report("has \(ways.joined(separator: " and ")); one of them must go", path: path)
             }

@@ -29,6 +29,8 @@ public struct Configuration: Hashable, Sendable {
         ]
         /// Answers 180 before 200.
         public var ringing = true
+        /// PEM certificates of the authorities by which points may prove themselves in place of a password.
+        public var pointAuthority: String?
         public init() {}
     }
 
@@ -214,6 +216,8 @@ public struct Configuration: Hashable, Sendable {
         var passwordFile: String?
         public var ha1Sha256: Secret?
         public var ha1Md5: Secret?
+        /// It may sign in by a certificate for `sip:username@domain` from `sip.pointAuthority`.
+        public var certificate = false
         public init() {}
 
         /// The name by which it authenticates: its id, unless the file gives another.
@@ -222,7 +226,8 @@ public struct Configuration: Hashable, Sendable {
             set { givenUsername = newValue }
         }
         public var credential: Credential {
-            if let password { .password(password) } else { .digests(sha256: ha1Sha256, md5: ha1Md5) }
+            if let password { return .password(password) }
+            return ha1Sha256 == nil && ha1Md5 == nil ? .none : .digests(sha256: ha1Sha256, md5: ha1Md5)
         }
     }
 
@@ -231,6 +236,8 @@ public struct Configuration: Hashable, Sendable {
         case password(Secret)
         /// H(username:realm:password) in hexadecimal digits; at least one is there.
         case digests(sha256: Secret?, md5: Secret?)
+        /// It has no password: its certificate alone proves who it is.
+        case none
     }
 
     public struct Room: Hashable, Sendable {

@@ -89,11 +89,15 @@ extension Configuration {
         certificates.chain = certificates.chain.map(resolved)
         certificates.key = certificates.key.map(resolved)
         portal.socket = resolved(portal.socket)
+        sip.pointAuthority = sip.pointAuthority.map(resolved)
         for index in points.indices { points[index].passwordFile = points[index].passwordFile.map(resolved) }
     }
 
     private mutating func readFiles(_ reader: inout Reader) {
-        for (path, file) in [("certificates.chain", certificates.chain), ("certificates.key", certificates.key)] {
+        for (path, file) in [
+            ("certificates.chain", certificates.chain), ("certificates.key", certificates.key),
+            ("sip.pointAuthority", sip.pointAuthority),
+        ] {
             guard let file else { continue }
             do {
                 _ = try Self.contents(of: file, upTo: 1 << 20)

@@ -31,6 +31,9 @@ extension Configuration.SIP: ConfigurationSection {
             ),
             Key("listeners", \.listeners, .list(of: .section, 1...64), "The sockets on which SIP is heard."),
             Key("ringing", \.ringing, .flag, "Answers 180 Ringing before 200 OK."),
+            Key(
+                "pointAuthority", \.pointAuthority, .optional(.path), reloads: true,
+                "A PEM file of the authorities whose certificates points may sign in with over TLS (RFC 5922)."),
         ]
     }
 }
@@ -214,7 +217,7 @@ extension Configuration.Point: ConfigurationSection {
                 "By which it signs in; its id where this is left out."),
             Key(
                 "password", \.password, .optional(.password),
-                "One of password, passwordFile and ha1Sha256/ha1Md5 must be there."),
+                "One of password, passwordFile, ha1Sha256/ha1Md5 and certificate must be there."),
             Key("passwordFile", \.passwordFile, .optional(.path), "A file whose first line is the password."),
             Key(
                 "ha1Sha256", \.ha1Sha256, .optional(.hexadecimal("SHA-256 of username:domain:password", octets: 32)),
@@ -222,6 +225,9 @@ extension Configuration.Point: ConfigurationSection {
             Key(
                 "ha1Md5", \.ha1Md5, .optional(.hexadecimal("MD5 of username:domain:password", octets: 16)),
                 "The same by md5sum, for points that know no SHA-256."),
+            Key(
+                "certificate", \.certificate, .flag,
+                "It may sign in by a TLS certificate of sip.pointAuthority for sip:USERNAME@DOMAIN, password or not."),
         ]
     }
 }

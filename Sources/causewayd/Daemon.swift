@@ -106,7 +106,8 @@ actor Daemon {
             let reloaded = configuration.reloaded(with: new)
             // What can fail comes first, so that a bad certificate leaves rooms and points as they were, too.
             let certificate = try Self.certificate(reloaded)
-            try await signalling.reload(certificate: TLSCertificateFiles(certificate))
+            try await signalling.reload(
+                certificate: TLSCertificateFiles(certificate), pointAuthority: reloaded.sip.pointAuthority)
             try portal.reload(PortalConfiguration(reloaded.portal, certificate: certificate))
             host.reconfigure(Conference.Register(reloaded), Accounts(reloaded))
             LineLogHandler.setLevel(Logger.Level(reloaded.log.level))

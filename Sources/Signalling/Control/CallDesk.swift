@@ -44,7 +44,10 @@ actor CallDesk {
     nonisolated var unownedExecutor: UnownedSerialExecutor { thread.executor }
 
     enum Wish: Sendable {
-        case enter(IncomingCall, offer: [UInt8]?, allowsClear: Bool)
+        case enter(PointCall, offer: [UInt8]?, allowsClear: Bool)
+        case dial(OutgoingCall, in: MediaRoomID, allowsClear: Bool)
+        case progressed(UInt16)
+        case answered(PointCall, answer: [UInt8])
         case acknowledged(answer: [UInt8]?)
         case change(offer: [UInt8]?)
         case changeAnswered([UInt8]?)
@@ -71,6 +74,9 @@ actor CallDesk {
         switch wish {
         case .enter(let incoming, let offer, let allowsClear):
             await enter(incoming, offer, allowsClear: allowsClear)
+        case .dial(let outgoing, let room, let allowsClear): await dial(outgoing, in: room, allowsClear: allowsClear)
+        case .progressed(let status): await host.callProgresses(call, status: status)
+        case .answered(let point, let answer): await answered(point, answer)
         case .acknowledged(let answer): if let answer { await settle(call, answer: answer) }
         case .change(let offer): await change(call, offer)
         case .changeAnswered(let answer): if let answer { await settle(call, answer: answer) }
@@ -84,7 +90,7 @@ actor CallDesk {
 
     // MARK: Coming in
 
-    private func enter(_ call: IncomingCall, _ offer: [UInt8]?, allowsClear: Bool) async {
+    private func enter(_ call: PointCall, _ offer: [UInt8]?, allowsClear: Bool) async {
         let description: SessionDescription?
         do {
             description = try offer.map { try SessionDescription(parsing: $0) }
@@ -124,38 +130,78 @@ actor CallDesk {
             makeKey: { [UInt8](repeating: 0, count: $0.keyAndSaltLength) })
     }
 
-    private func refuse(_ call: IncomingCall, _ code: UInt16, _ reason: String, _ end: CallEndReason) async {
+    private func refuse(_ call: PointCall, _ code: UInt16, _ reason: String, _ end: CallEndReason) async {
         reply(.reject(call.id, code, reason))
         await host.callEnded(call.id, reason: end)
     }
 
     private func seat(
-        _ call: IncomingCall, in reservation: LegReservation, _ offer: SessionDescription?, allowsClear: Bool
+        _ call: PointCall, in reservation: LegReservation, _ offer: SessionDescription?, allowsClear: Bool
     ) async throws {
+        guard let offer else {
+            try self.offer(call.id, in: reservation, allowsClear: allowsClear)
+            if let seat = seats[call.id] {
+                reply(.accept(call.id, description: Array(seat.description.serialized.utf8)))
+            }
+            return
+        }
         let capabilities = MediaCapabilities.bridge(suites: suites, allowsClear: allowsClear)
-        let local = LocalMedia(
+        let local = Self.local(reservation)
+        let negotiated = try OfferAnswer.answer(
+            offer: offer, with: capabilities, local: local, makeKey: Self.makeKey(for:))
+        let media = try LegParameters(negotiated)
+        try await legs.startLeg(reservation.id, media)
+        await host.mediaAgreed(call.id, leg: reservation, media: media)
+        // If the point gave up meanwhile, the wish that says so follows, and finds the seat.
+        seats[call.id] = Seat(
+            reservation: reservation, capabilities: capabilities, local: local, description: negotiated.local,
+            awaitsAnswer: false)
+        reply(.accept(call.id, description: Array(negotiated.local.serialized.utf8)))
+    }
+
+    /// Takes a seat whose media the bridge offers; the answer settles it.
+    private func offer(_ call: CallID, in reservation: LegReservation, allowsClear: Bool) throws {
+        let capabilities = MediaCapabilities.bridge(suites: suites, allowsClear: allowsClear)
+        let local = Self.local(reservation)
+        let description = try OfferAnswer.makeOffer(with: capabilities, local: local, makeKey: Self.makeKey(for:))
+        seats[call] = Seat(
+            reservation: reservation, capabilities: capabilities, local: local, description: description,
+            awaitsAnswer: true)
+    }
+
+    private static func local(_ reservation: LegReservation) -> LocalMedia {
+        LocalMedia(
             sessionID: UInt64.random(in: 1...(1 << 62)), address: reservation.audio.host,
             audio: LocalStream(address: reservation.audio.host, port: reservation.audio.port),
             video: LocalStream(address: reservation.video.host, port: reservation.video.port), sessionName: "causeway")
-        var seat: Seat
-        if let offer {
-            let negotiated = try OfferAnswer.answer(
-                offer: offer, with: capabilities, local: local, makeKey: Self.makeKey(for:))
-            let media = try LegParameters(negotiated)
-            try await legs.startLeg(reservation.id, media)
-            seat = Seat(
-                reservation: reservation, capabilities: capabilities, local: local, description: negotiated.local,
-                awaitsAnswer: false)
-            await host.mediaAgreed(call.id, leg: reservation, media: media)
-        } else {
-            let description = try OfferAnswer.makeOffer(with: capabilities, local: local, makeKey: Self.makeKey(for:))
-            seat = Seat(
-                reservation: reservation, capabilities: capabilities, local: local, description: description,
-                awaitsAnswer: true)
+    }
+
+    // MARK: Calling a point
+
+    private func dial(_ call: OutgoingCall, in room: MediaRoomID, allowsClear: Bool) async {
+        do {
+            let reservation = try await legs.reserveLeg(in: room)
+            do {
+                try offer(call.id, in: reservation, allowsClear: allowsClear)
+            } catch {
+                await legs.removeLeg(reservation.id)
+                throw error
+            }
+        } catch {
+            logger.error("\(call.id): no media to call \(call.username) with: \(error)")
+            return await host.callEnded(call.id, reason: .mediaFailed("\(error)"))
         }
-        // If the point gave up meanwhile, the wish that says so follows, and finds the seat.
-        seats[call.id] = seat
-        reply(.accept(call.id, description: Array(seat.description.serialized.utf8)))
+        if let description = seats[call.id]?.description {
+            reply(.dial(call, description: Array(description.serialized.utf8)))
+        }
+    }
+
+    /// The point answered: it comes in, if it may.
+    private func answered(_ call: PointCall, _ answer: [UInt8]) async {
+        switch await host.admit(call) {
+        case .refuse(let code, let reason): reply(.hangUp(call.id, .refused(code: code, reason: reason)))
+        case .admit: await settle(call.id, answer: answer)
+        }
     }
 
     // MARK: While it lasts
@@ -220,6 +266,7 @@ actor CallDesk {
 /// What the desk has the user agent core do.
 enum CallReply: Sendable {
     case accept(CallID, description: [UInt8])
+    case dial(OutgoingCall, description: [UInt8])
     case reject(CallID, UInt16, String)
     case answerChange(CallID, description: [UInt8])
     case refuseChange(CallID, UInt16, String)

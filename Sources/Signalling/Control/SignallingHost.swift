@@ -7,8 +7,12 @@ public protocol SignallingHost: Sendable {
     /// What a point proves that it knows; nil if there is none of that name, which looks the same from outside.
     func secret(of username: String, realm: String) -> DigestSecret?
 
-    /// An authenticated point wants into a room; asked before any media is reserved. The caller's task is cancelled when it gives up.
-    nonisolated(nonsending) func admit(_ call: IncomingCall) async -> CallAdmission
+    /// Whether a point may prove who it is by a certificate of its connection (RFC 5922).
+    func acceptsCertificate(of username: String) -> Bool
+
+    /// A point is at the door of a room: it proved who it is and calls, and no media is reserved for it yet, or it
+    /// answered a call of the bridge's.
+    nonisolated(nonsending) func admit(_ call: PointCall) async -> CallAdmission
 
     /// The leg runs as offer and answer settled it: told before the 200 is sent, and again after every change.
     nonisolated(nonsending) func mediaAgreed(_ call: CallID, leg: LegReservation, media: LegParameters) async
@@ -19,7 +23,11 @@ public protocol SignallingHost: Sendable {
     /// A point that proved who it is sends a message to a room.
     nonisolated(nonsending) func message(_ message: RoomMessage) async -> MessageOutcome
 
-    /// Called once for each call that was admitted, when its leg is removed.
+    /// The point that the bridge calls rings, or says otherwise that it is being found.
+    nonisolated(nonsending) func callProgresses(_ call: CallID, status: UInt16) async
+
+    /// Called once for each call that was admitted, when its leg is removed, and for each of the bridge's that came to
+    /// nothing.
     nonisolated(nonsending) func callEnded(_ call: CallID, reason: CallEndReason) async
 }
 
@@ -41,26 +49,35 @@ public struct CallID: Hashable, Sendable, CustomStringConvertible {
     public var description: String { "call-\(rawValue)" }
 }
 
-/// A point that proved who it is and asks to come in.
-public struct IncomingCall: Sendable, Equatable {
+/// A call between a point and a room, as it began.
+public struct PointCall: Sendable, Equatable {
+    public enum Direction: Sendable, Hashable {
+        /// The point proved who it is and asks to come in.
+        case incoming
+        /// The bridge called the point, which answered.
+        case outgoing
+    }
+
     public let id: CallID
-    /// The authenticated user name.
+    public let direction: Direction
+    /// The point's user name.
     public let username: String
-    /// The user part of the request URI.
+    /// The user part of the room's address.
     public let room: String
     /// What the caller shows as its name (From), if anything; not proven.
     public let displayName: String?
     public let userAgent: String?
     public let transport: SIPTransport
-    /// The address from which the INVITE came.
+    /// The address from which the INVITE came, or to which it went.
     public let remoteHost: String
     public let remotePort: UInt16
 
     public init(
-        id: CallID, username: String, room: String, displayName: String?, userAgent: String?,
+        id: CallID, direction: Direction = .incoming, username: String, room: String, displayName: String?, userAgent: String?,
         transport: SIPTransport, remoteHost: String, remotePort: UInt16
     ) {
         self.id = id
+        self.direction = direction
         self.username = username
         self.room = room
         self.displayName = displayName
@@ -117,6 +134,12 @@ public enum CallEndReason: Sendable, Equatable, CustomStringConvertible {
     case connectionLost
     /// The media plane could not run the leg.
     case mediaFailed(String)
+    /// The point that the bridge called refused, or somebody on the way to it.
+    case declined(code: UInt16, reason: String)
+    /// The point that the bridge called did not answer in time.
+    case noAnswer
+    /// There is no way to the point that the bridge called.
+    case unreachable
 
     public var description: String {
         switch self {
@@ -128,6 +151,9 @@ public enum CallEndReason: Sendable, Equatable, CustomStringConvertible {
         case .connectionLost: "the connection was lost before the call was answered"
         case .sessionExpired: "the session was not refreshed in time"
         case .mediaFailed(let reason): "media failed: \(reason)"
+        case .declined(let code, let reason): "declined: \(code) \(reason)"
+        case .noAnswer: "nobody answered"
+        case .unreachable: "the point could not be reached"
         }
     }
 }
@@ -135,7 +161,7 @@ public enum CallEndReason: Sendable, Equatable, CustomStringConvertible {
 /// A call as it stands now.
 public struct CallSnapshot: Sendable, Equatable {
     public enum State: String, Sendable { case entering, up, held, leaving }
-    public let call: IncomingCall
+    public let call: PointCall
     public let state: State
     public let leg: LegID?
 }

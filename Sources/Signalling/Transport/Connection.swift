@@ -22,6 +22,7 @@ final class Connection: ChannelInboundHandler {
     private let limits: SignallingLimits
     private var phase = Phase.opening(waiting: [])
     private var channel: (any Channel)?
+    private var tls: NIOSSLHandler?
     /// Nil where messages come whole.
     private var framer: StreamFramer?
     private var lastHeard = NIODeadline.now()
@@ -38,6 +39,7 @@ final class Connection: ChannelInboundHandler {
     /// Puts the handlers into the pipeline, TLS first where there is any.
     func configure(_ channel: any Channel, tls: NIOSSLHandler?) throws {
         self.channel = channel
+        self.tls = tls
         if let tls { try channel.pipeline.syncOperations.addHandler(tls) }
         guard flow.transport.isWebSocket else { return try channel.pipeline.syncOperations.addHandler(self) }
         let held = NIOLoopBound(self, eventLoop: channel.eventLoop)
@@ -152,6 +154,8 @@ extension Connection {
         phase = .open
         unfinishedSince = nil
         lastHeard = .now()
+        let subjects = tls?.peerCertificate.map(PeerSubjects.uris) ?? []
+        if !subjects.isEmpty { transport.deliver(.certified(subjects, on: flow)) }
         for bytes in waiting { write(bytes, limit: limits.writeBacklog) }
     }
 
@@ -159,6 +163,7 @@ extension Connection {
         if case .closed = phase { return }
         phase = .closed
         channel?.close(promise: nil)
+        tls = nil
         transport.unregister(self, reason: reason)
     }
 

@@ -10,6 +10,8 @@ enum TransportEvent {
     case message([UInt8], on: Flow)
     /// A stream that cannot be cut into messages; the error says whether and how that can be answered.
     case malformed(SIPParseError, on: Flow)
+    /// The peer of a connection proved by its certificate that it is one of these, its `subjectAltName` URIs.
+    case certified([String], on: Flow)
     /// A connection went, or could not be opened; what was waiting on it is lost.
     case closed(Flow, reason: String)
 }
@@ -73,8 +75,34 @@ final class Transport {
         connection.write(bytes, limit: limits.writeBacklog)
     }
 
+    /// Whether there is a listener of the kind, so that requests can be sent by it.
+    func speaks(_ transport: SIPTransport) -> Bool { bound.contains { $0.listener.transport == transport } }
+
+    /// A flow to a server: one that stands, or a connection that is being opened.
+    func way(to target: SIPTarget) -> Flow? {
+        guard
+            let listener = bound.firstIndex(where: {
+                $0.listener.transport == target.transport
+                    && $0.channel.localAddress?.protocol == Self.family(of: target.address)
+            })
+        else { return nil }
+        if target.transport == .udp {
+            return Flow(
+                listener: listener, connection: 0, transport: .udp, remoteHost: target.address,
+                remotePort: Int(target.port))
+        }
+        return flow(to: target.address, port: target.port, transport: target.transport)
+            ?? connect(
+                through: listener, host: target.address, port: target.port, serverName: target.serverName)
+    }
+
+    private static func family(of address: String) -> NIOBSDSocket.ProtocolFamily {
+        address.contains(":") ? .inet6 : .inet
+    }
+
     /// Opens a connection of the listener's kind; what is sent on it before it stands waits, bounded.
-    func connect(through listener: Int, host: String, port: UInt16) -> Flow? {
+    /// - Parameter serverName: for whom the server's certificate must be; an address is not checked.
+    private func connect(through listener: Int, host: String, port: UInt16, serverName: String) -> Flow? {
         guard bound.indices.contains(listener), connections.count < limits.connections else { return nil }
         let transport = bound[listener].listener.transport
         // A browser is reached by the connection that it opened, or not at all (RFC 7118 §5).
@@ -86,14 +114,15 @@ final class Transport {
         let connection = Connection(flow: flow, transport: self, limits: limits)
         register(connection)
         let held = NIOLoopBound(connection, eventLoop: loop)
-        let tls = transport == .tls ? contexts?.client : nil
+        let isNamed = (try? SocketAddress(ipAddress: serverName, port: 0)) == nil
+        let tls = transport == .tls ? (isNamed ? contexts?.client : contexts?.uncheckedClient) : nil
         ClientBootstrap(group: loop)
             .connectTimeout(.init(limits.connectTime))
             .channelOption(.socketOption(.tcp_nodelay), value: 1)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try held.value.configure(
-                        channel, tls: tls.map { try NIOSSLClientHandler(context: $0, serverHostname: nil) })
+                        channel, tls: tls.map { try NIOSSLClientHandler(context: $0, serverHostname: isNamed ? serverName : nil) })
                 }
             }
             .connect(to: remote)

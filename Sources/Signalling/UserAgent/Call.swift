@@ -1,6 +1,6 @@
 import SIP
 
-/// One call as the user agent core keeps it: a dialog that the bridge answers, and what is under way in it.
+/// One call as the user agent core keeps it: a dialog with a point, and what is under way in it.
 struct Call {
     enum Phase {
         /// The INVITE waits for the word of the rest of the daemon.
@@ -34,8 +34,9 @@ struct Call {
         case answered(Answered)
     }
 
-    let incoming: IncomingCall
-    let invite: ServerTransactionID
+    let point: PointCall
+    /// Of a call that came in.
+    let invite: ServerTransactionID?
     let localTag: String
     let contact: NameAddress
     var dialog: Dialog
@@ -50,6 +51,12 @@ struct Call {
     var timer: RunningSessionTimer?
     /// The point's `Allow` names UPDATE.
     var allowsUpdate: Bool
+
+    /// Whether what comes on a flow comes from the call's other end. Whom the bridge called sits behind an address that
+    /// it chose; only the port may be another.
+    func isPeer(_ other: Flow) -> Bool {
+        other == flow || point.direction == .outgoing && other.remoteHost == flow.remoteHost
+    }
 
     /// The next thing to do without being asked.
     var deadline: SIPInstant? {

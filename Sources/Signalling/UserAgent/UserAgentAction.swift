@@ -1,12 +1,23 @@
 import Logging
 import SIP
 
+/// A call that the bridge is to make.
+struct OutgoingCall: Sendable {
+    let id: CallID
+    let username: String
+    let room: String
+    /// What displays show.
+    let title: String
+    /// Where the point is, if it did not register.
+    let address: URI?
+}
+
 /// What the user agent core wants done, in order.
 enum UserAgentAction: Sendable {
     /// Put these octets on a flow.
     case send([UInt8], on: Flow)
     /// A point that proved who it is wants in; `offer` is nil when the bridge is to make the offer (RFC 3261 §13.2.1).
-    case callArrived(IncomingCall, offer: [UInt8]?, flow: Flow)
+    case callArrived(PointCall, offer: [UInt8]?, flow: Flow)
     /// The ACK of the call's 200 came; `answer` where the bridge made the offer.
     case callAcknowledged(CallID, answer: [UInt8]?)
     /// A re-INVITE or UPDATE: answer it by `answerChange` or `refuseChange`. `offer` is nil when the bridge is to make it.
@@ -21,7 +32,16 @@ enum UserAgentAction: Sendable {
     /// All ways to a point, to outlive this run; then, where there is one, the registration can be answered by
     /// `registrationKept`.
     case keepBindings([Binding], of: String, then: ServerTransactionID?)
-    /// The last word on a call that arrived.
+    /// A way is wanted for what waits at the core, by the servers of a URI (RFC 3263): tell `reached` or `unreachable`.
+    case findWay(Errand, to: URI)
+    /// The next server of those that the last search found.
+    case findNextWay(Errand)
+    /// Nothing waits any more.
+    case forgetWay(Errand)
+    case callProgressed(CallID, status: UInt16)
+    /// A point that the bridge called is there. `answer` is empty if it gave none.
+    case callAnswered(PointCall, answer: [UInt8])
+    /// The last word on a call that arrived, or on one of the bridge's.
     case callEnded(CallID, CallEndReason)
     case log(Logger.Level, String)
 }

@@ -22,12 +22,12 @@ extension UserAgentCore {
             return refuse(request, id, 400, error.reason, at: now)
         }
         let call = newCallID()
-        let incoming = IncomingCall(
+        let incoming = PointCall(
             id: call, username: username, room: room, displayName: request.from.displayName,
             userAgent: request.headers[.userAgent], transport: flow.transport, remoteHost: flow.remoteHost,
             remotePort: flow.remotePort)
         calls[call] = Call(
-            incoming: incoming, invite: id, localTag: tag, contact: contact, dialog: dialog, flow: flow,
+            point: incoming, invite: id, localTag: tag, contact: contact, dialog: dialog, flow: flow,
             phase: .entering(.init(transaction: id, request: request)),
             timer: timer.map { RunningSessionTimer($0, isRefresher: $0.refresher == .uas, at: now) },
             allowsUpdate: request.headers.lists(SIPMethod.update.rawValue, in: .allow))
@@ -146,9 +146,9 @@ extension UserAgentCore {
     ) {
         guard let entry = calls[call] else { return refuse(request, id, 481, at: now) }
         // Whoever is at the other end of the call's own flow proved itself when the call began; from elsewhere again.
-        if flow != entry.flow {
+        if !entry.isPeer(flow) {
             guard let username = authenticate(request, id, on: flow, at: now) else { return }
-            guard username == entry.incoming.username else { return refuse(request, id, 403, at: now) }
+            guard username == entry.point.username else { return refuse(request, id, 403, at: now) }
         }
         guard calls[call]?.dialog.receive(request) == .inOrder else {
             return refuse(request, id, 500, "Request out of order", at: now)
@@ -160,7 +160,7 @@ extension UserAgentCore {
         case .invite, .update: change(request, id, in: call, at: now)
         case .info: info(request, id, in: call, at: now)
         case .prack: prack(request, id, in: call, at: now)
-        case .message: message(request, id, from: entry.incoming.username, to: entry.incoming.room, at: now)
+        case .message: message(request, id, from: entry.point.username, to: entry.point.room, at: now)
         case .options:
             respond(
                 identity.capabilities.answerToOptions(request, contact: entry.contact, tag: entry.localTag), to: id,
@@ -255,7 +255,7 @@ extension UserAgentCore {
 
     /// Ends a call from the bridge's side, as its phase allows.
     mutating func hangUp(_ id: CallID, _ reason: CallEndReason, at now: SIPInstant) {
-        guard let call = calls[id] else { return }
+        guard let call = calls[id] else { return stopDialling(id, reason, at: now) }
         switch call.phase {
         case .entering(let pending):
             refuse(pending.request, pending.transaction, 480, "\(reason)", tag: call.localTag, at: now)
@@ -281,19 +281,28 @@ extension UserAgentCore {
         settle(id)
     }
 
-    private mutating func send(
-        _ method: SIPMethod, _ headers: SIPHeaders, of id: CallID, for purpose: OwnRequest.Purpose, at now: SIPInstant
+    mutating func send(
+        _ method: SIPMethod, _ headers: SIPHeaders, body: [UInt8] = [], of id: CallID, for purpose: OwnRequest.Purpose,
+        at now: SIPInstant
     ) {
-        guard var call = calls[id] else { return }
-        let request = call.dialog.request(method, headers: headers)
-        calls[id] = call
+        guard let request = calls[id]?.dialog.request(method, headers: headers, body: body) else { return }
+        put(request, of: id, for: purpose, at: now)
+    }
+
+    /// Sends a request in a call's dialog, over another connection where that of the call is gone (RFC 3261 §18.4).
+    mutating func put(_ request: SIPRequest, of id: CallID, for purpose: OwnRequest.Purpose, at now: SIPInstant) {
+        guard let call = calls[id] else { return }
+        guard !call.isFlowGone else {
+            stranded[id, default: []].append(Stranded(request: request, purpose: purpose))
+            return actions.append(.findWay(.dialog(id), to: call.dialog.nextHop))
+        }
         do throws(TransactionError) {
             let sent = try transactions.send(request, on: call.flow, sentBy: identity.sentBy(on: call.flow), at: now)
             requests[sent.id] = OwnRequest(call: id, purpose: purpose)
             carry(sent.actions, at: now)
         } catch {
-            log(.warning, "\(id): \(method) could not be sent: \(error)")
-            if purpose == .hangUp { forget(id) }
+            log(.warning, "\(id): \(request.method) could not be sent: \(error)")
+            failed(id, purpose, at: now)
         }
     }
 
@@ -301,7 +310,12 @@ extension UserAgentCore {
     mutating func answered(
         _ id: ClientTransactionID, _ response: SIPResponse, on flow: Flow, at now: SIPInstant
     ) {
-        guard response.isFinal, let own = requests.removeValue(forKey: id) else { return }
+        guard let own = requests[id] else { return }
+        if case .invite(let branch) = own.purpose {
+            return inviteAnswered(response, own.call, branch, on: flow, at: now)
+        }
+        guard response.isFinal else { return }
+        requests[id] = nil
         switch own.purpose {
         case .hangUp: forget(own.call)
         case .refresh:
@@ -310,19 +324,31 @@ extension UserAgentCore {
             } else if response.status == 481 || response.status == 408 {
                 end(own.call, .sessionExpired)
             }
+        case .prack(let branch): advance(own.call, branch, .prackResponse(response), at: now)
+        case .invite, .farewell: break
         }
     }
 
     /// A request of the bridge's came to nothing.
     mutating func unanswered(_ id: ClientTransactionID, at now: SIPInstant) {
         guard let own = requests.removeValue(forKey: id) else { return }
-        switch own.purpose {
-        case .hangUp: forget(own.call)
-        case .refresh: end(own.call, .sessionExpired)
+        failed(own.call, own.purpose, at: now)
+    }
+
+    mutating func failed(_ id: CallID, _ purpose: OwnRequest.Purpose, at now: SIPInstant) {
+        switch purpose {
+        case .hangUp: forget(id)
+        case .refresh: end(id, .sessionExpired)
+        case .invite(let branch):
+            dialling[id]?.branches[branch].transaction = nil
+            advance(id, branch, .unanswered, at: now)
+            conclude(id)
+        case .prack, .farewell: break
         }
     }
 
     mutating func callIsDue(_ id: CallID, at now: SIPInstant) {
+        diallingIsDue(id, at: now)
         guard let call = calls[id] else { return }
         if case .answered(var answered) = call.phase, (answered.waiting.deadline.map { $0 <= now } ?? false) {
             let wanted = answered.waiting.handle(.timer, at: now)
@@ -398,7 +424,8 @@ extension UserAgentCore {
     private mutating func forget(_ id: CallID) {
         guard let call = calls.removeValue(forKey: id) else { return }
         callsByDialog[call.dialog.id] = nil
-        callsByInvite[call.invite] = nil
-        deadlines.set(id, nil)
+        if stranded.removeValue(forKey: id) != nil { actions.append(.forgetWay(.dialog(id))) }
+        if let invite = call.invite { callsByInvite[invite] = nil }
+        settle(id)
     }
 }

@@ -8,6 +8,7 @@ extension UserAgentCore {
         }
         if request.isInDialog {
             guard let dialog = DialogID(incoming: request), let call = callsByDialog[dialog] else {
+                if let dialog = DialogID(incoming: request), handleEarly(request, id, in: dialog, at: now) { return }
                 return refuse(request, id, 481, at: now)
             }
             return handle(request, id, in: call, on: flow, at: now)
@@ -52,6 +53,12 @@ extension UserAgentCore {
         guard !AddressGuard.isScanner(request.headers[.userAgent]) else {
             note(.scanner, on: flow, at: now)
             return nil
+        }
+        if let username = request.from.uri.user, certified.proves(username, on: flow),
+            settings.acceptsCertificate(username)
+        {
+            addresses.prove(flow, for: settings.limits.trust, at: now)
+            return username
         }
         switch digest.verify(request, at: now, secret: settings.secret) {
         case .authenticated(let username):

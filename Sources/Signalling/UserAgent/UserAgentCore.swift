@@ -13,6 +13,8 @@ struct UserAgentCore {
         var sessionTimer: SessionTimerLimits
         /// What a point proves that it knows; nil where there is no such point.
         var secret: @Sendable (_ username: String) -> DigestSecret?
+        /// Whether a point may sign in by a certificate.
+        var acceptsCertificate: @Sendable (_ username: String) -> Bool = { _ in false }
         /// That many octets that nobody can guess.
         var random: @Sendable (Int) -> [UInt8]
     }
@@ -21,7 +23,9 @@ struct UserAgentCore {
     let identity: Identity
     var transactions: TransactionLayer
     var digest: DigestAuthenticator
+    let digestHashes: DigestHashes
     var failures: FailureWindow
+    var certified = CertifiedFlows()
     var addresses: AddressGuard
     var admission: Admission
     /// Answers that wait, so that whoever guesses passwords does not learn too fast that they were wrong.
@@ -30,6 +34,10 @@ struct UserAgentCore {
     var registrar: Registrar
     var heldRegistrations: [ServerTransactionID: HeldRegistration] = [:]
     var calls: [CallID: Call] = [:]
+    /// Calls of the bridge's that are not settled, or were a moment ago.
+    var dialling: [CallID: Dialling] = [:]
+    /// Requests in dialogs whose connection is gone: they wait for another.
+    var stranded: [CallID: [Stranded]] = [:]
     var callsByDialog: [DialogID: CallID] = [:]
     var callsByInvite: [ServerTransactionID: CallID] = [:]
     var requests: [ClientTransactionID: OwnRequest] = [:]
@@ -43,7 +51,14 @@ struct UserAgentCore {
 
     /// A request of the bridge's that is not answered yet.
     struct OwnRequest {
-        enum Purpose { case hangUp, refresh }
+        enum Purpose: Equatable {
+            case hangUp, refresh
+            /// The INVITE of a branch of a call of the bridge's; stays until the branch is over.
+            case invite(branch: Int)
+            case prack(branch: Int)
+            /// Whatever is answered.
+            case farewell
+        }
         let call: CallID
         let purpose: Purpose
     }
@@ -57,10 +72,10 @@ struct UserAgentCore {
         transactions = TransactionLayer(configuration: layer, random: settings.random)
         var digestConfiguration = DigestAuthenticator.Configuration(realm: settings.domain)
         digestConfiguration.nonceLifetime = settings.limits.nonceLifetime
-        let hashes = DigestHashes(
+        digestHashes = DigestHashes(
             md5: { Array(Insecure.MD5.hash(data: $0)) }, sha256: { Array(SHA256.hash(data: $0)) })
         digest = DigestAuthenticator(
-            configuration: digestConfiguration, hashes: hashes, epoch: epoch, random: settings.random)
+            configuration: digestConfiguration, hashes: digestHashes, epoch: epoch, random: settings.random)
         failures = FailureWindow(limit: settings.limits.authenticationFailures, window: settings.limits.failureWindow)
         addresses = AddressGuard(limits: settings.limits.addresses)
         admission = Admission(settings.limits)
@@ -92,6 +107,11 @@ struct UserAgentCore {
         return takeActions()
     }
 
+    /// A connection's peer proved by its certificate who it is.
+    mutating func certify(_ subjects: [String], on flow: Flow) {
+        certified.certify(subjects, domain: settings.domain, on: flow)
+    }
+
     /// A stream that cannot be cut into messages.
     mutating func receive(_ malformed: SIPParseError, on flow: Flow, at now: SIPInstant) -> [UserAgentAction] {
         guard addresses.admits(flow, at: now) else { return [] }
@@ -104,6 +124,7 @@ struct UserAgentCore {
         for (id, call) in calls where call.flow == flow { calls[id]?.isFlowGone = true }
         registrarLost(flow, at: now)
         addresses.forget(flow)
+        certified.forget(flow)
         carry(transactions.transportFailed(flow, at: now), at: now)
         return takeActions()
     }
@@ -121,7 +142,13 @@ struct UserAgentCore {
     }
 
     /// Whether a connection is needed though nothing comes on it.
-    func isInUse(_ flow: Flow) -> Bool { registrar.isInUse(flow) || calls.values.contains { $0.flow == flow } }
+    func isInUse(_ flow: Flow) -> Bool {
+        registrar.isInUse(flow) || calls.values.contains { $0.flow == flow }
+            || dialling.values.contains { $0.branches.contains { $0.flow == flow } }
+    }
+
+    /// Nobody is called and nobody calls.
+    var isQuiet: Bool { calls.isEmpty && dialling.values.allSatisfy(\.isSettled) }
 
     // MARK: Transactions
 
@@ -172,7 +199,9 @@ struct UserAgentCore {
     }
 
     /// Keeps a call's place in the queue of deadlines true; to be called after every change of its timers.
-    mutating func settle(_ id: CallID) { deadlines.set(id, calls[id]?.deadline) }
+    mutating func settle(_ id: CallID) {
+        deadlines.set(id, [calls[id]?.deadline, dialling[id]?.deadline].compactMap { $0 }.min())
+    }
 
     mutating func log(_ level: Logger.Level, _ line: String) { actions.append(.log(level, line)) }
 

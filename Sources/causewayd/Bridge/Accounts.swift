@@ -6,22 +6,25 @@ import SiteConfiguration
 struct Accounts: Sendable {
     private struct Account: Sendable {
         var point: PointID
-        var secret: DigestSecret
+        var secret: DigestSecret?
+        var hasCertificate: Bool
     }
     private var accounts: [String: Account] = [:]
 
     init(_ configuration: Configuration) {
         for point in configuration.points {
-            let secret: DigestSecret
+            let secret: DigestSecret?
             switch point.credential {
             case .password(let password): secret = .password(password.reveal())
             case .digests(let sha256, let md5): secret = .ha1(md5: md5?.reveal(), sha256: sha256?.reveal())
+            case .none: secret = nil
             }
-            accounts[point.username] = Account(point: PointID(point.id), secret: secret)
+            accounts[point.username] = Account(point: PointID(point.id), secret: secret, hasCertificate: point.certificate)
         }
     }
 
     func secret(of username: String) -> DigestSecret? { accounts[username]?.secret }
+    func acceptsCertificate(of username: String) -> Bool { accounts[username]?.hasCertificate == true }
     func point(of username: String) -> PointID? { accounts[username]?.point }
     var count: Int { accounts.count }
 }

@@ -14,7 +14,7 @@ import Synchronization
 /// and acts on the media plane, the recorder, the archive and the calls.
 actor BridgeHost: SignallingHost, LiveBridge {
     private enum Occurrence: Sendable {
-        case arrives(IncomingCall, CheckedContinuation<CallAdmission, Never>)
+        case arrives(PointCall, CheckedContinuation<CallAdmission, Never>)
         case mediaAgreed(CallID, LegReservation, LegParameters)
         case callEnded(CallID, CallEndReason)
         case digit(CallID, Character)
@@ -91,7 +91,11 @@ actor BridgeHost: SignallingHost, LiveBridge {
         accounts.withLock { $0.secret(of: username) }
     }
 
-    nonisolated(nonsending) func admit(_ call: IncomingCall) async -> CallAdmission {
+    nonisolated func acceptsCertificate(of username: String) -> Bool {
+        accounts.withLock { $0.acceptsCertificate(of: username) }
+    }
+
+    nonisolated(nonsending) func admit(_ call: PointCall) async -> CallAdmission {
         await withCheckedContinuation { inbox.yield(.arrives(call, $0)) }
     }
 
@@ -160,7 +164,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
         }
     }
 
-    private func arrive(_ call: IncomingCall, _ reply: CheckedContinuation<CallAdmission, Never>) async {
+    private func arrive(_ call: PointCall, _ reply: CheckedContinuation<CallAdmission, Never>) async {
         guard let point = accounts.withLock({ $0.point(of: call.username) }) else {
             reply.resume(returning: .refuse(code: 403, reason: "The point is not in the register"))
             return

@@ -36,7 +36,7 @@ extension SignallingConfiguration {
                     port: listener.port, advertisedHost: listener.advertised,
                     allowsClearMedia: listener.allowClearMedia)
             }, domain: configuration.sip.domain, certificate: TLSCertificateFiles(certificate),
-            product: "Causeway/\(Version.text)", rings: configuration.sip.ringing,
+            pointAuthority: configuration.sip.pointAuthority, product: "Causeway/\(Version.text)", rings: configuration.sip.ringing,
             suites: configuration.media.srtp.suites.compactMap { CryptoSuite(rawValue: $0.rawValue) })
         limits.calls = configuration.limits.calls
         limits.connections = configuration.limits.connections

@@ -26,7 +26,8 @@ struct Caller {
         core = UserAgentCore(
             settings: .init(
                 domain: "causeway.test", rings: true, limits: limits, registrar: .init(), sessionTimer: .init(),
-                secret: { $0 == "so1" ? .password("bi-mat") : nil }, random: { generator.octets($0) }),
+                secret: { $0 == "so1" ? .password("bi-mat") : nil }, acceptsCertificate: { $0 == "so1" },
+                random: { generator.octets($0) }),
             identity: Identity(
                 product: "Causeway", addresses: [.init(transport: .udp, host: "192.0.2.1", port: 5060)]),
             epoch: now)

@@ -14,7 +14,7 @@ final class FakeHost: SignallingHost {
     }
 
     private let passwords: [String: String]
-    private let decide: @Sendable (IncomingCall) async -> CallAdmission
+    private let decide: @Sendable (PointCall) async -> CallAdmission
     private let noted = Mutex<[Event]>([])
     private let stream: AsyncStream<Event>
     private let continuation: AsyncStream<Event>.Continuation
@@ -22,7 +22,7 @@ final class FakeHost: SignallingHost {
 
     init(
         passwords: [String: String] = ["so1": "bi-mat"],
-        decide: @escaping @Sendable (IncomingCall) async -> CallAdmission = { _ in .admit(.init(rawValue: 1)) }
+        decide: @escaping @Sendable (PointCall) async -> CallAdmission = { _ in .admit(.init(rawValue: 1)) }
     ) {
         self.passwords = passwords
         self.decide = decide
@@ -47,7 +47,9 @@ final class FakeHost: SignallingHost {
 
     func secret(of username: String, realm: String) -> DigestSecret? { passwords[username].map { .password($0) } }
 
-    func admit(_ call: IncomingCall) async -> CallAdmission {
+    func acceptsCertificate(of username: String) -> Bool { username == "so2" }
+
+    func admit(_ call: PointCall) async -> CallAdmission {
         note(.asked(call.room))
         return await decide(call)
     }
@@ -56,6 +58,8 @@ final class FakeHost: SignallingHost {
         self.media.withLock { $0[call] = media }
         note(.started(call))
     }
+
+    func callProgresses(_ call: CallID, status: UInt16) async {}
 
     func callEnded(_ call: CallID, reason: CallEndReason) async { note(.ended(call, reason)) }
 
