@@ -72,6 +72,7 @@ let package = Package(
         systemLibrary("CSRTP2", pkgConfig: "libsrtp2", apt: "libsrtp2-dev"),
         systemLibrary("CIPSecMB", pkgConfig: nil, apt: "libipsec-mb-dev"),
         .target(name: "CLinux"),
+        .target(name: "CResolver", linkerSettings: [.linkedLibrary("resolv")]),
 
         // Pure protocols: the standard library only.
         library("SIP"),
@@ -97,7 +98,7 @@ let package = Package(
         library("Conference"),
         library(
             "Signalling",
-            ["SIP", "SDP", "STUN", "RTP", "SRTP", "MediaPlane", crypto, log, tls, x509] + nio + webSocket),
+            ["SIP", "SDP", "STUN", "RTP", "SRTP", "MediaPlane", "CResolver", crypto, log, tls, x509] + nio + webSocket),
         library("PortalAPI", ["Vietnamese"]),
         library(
             "Portal",

@@ -17,6 +17,7 @@ public final class Signalling: Sendable {
     private let inner: NIOLoopBoundBox<SignallingLoop?>
     private let desk: CallDesk
     private let keeper: RegistrationKeeper
+    private let resolver = SystemResolver()
     private let contexts: TLSContexts?
     private let bound = Mutex<[SIPListener]>([])
 
@@ -48,13 +49,17 @@ public final class Signalling: Sendable {
 
     /// Opens every listener, or throws for the first that cannot be opened.
     public func start() async throws(SignallingError) {
-        let (loop, inner, desk, keeper, logger, configuration, contexts) = (
-            loop, inner, desk, keeper, logger, configuration, contexts
+        let (loop, inner, desk, keeper, logger, configuration, contexts, resolver) = (
+            loop, inner, desk, keeper, logger, configuration, contexts, resolver
         )
         await run { () -> Void in
             let signalling = SignallingLoop(
                 loop: loop, limits: configuration.limits, listeners: configuration.listeners, logger: logger,
-                desk: desk, keeper: keeper, lookUp: { _ in .failed })
+                desk: desk, keeper: keeper, locate: { uri, transports in
+                    var settings = ServerLocator.Settings()
+                    settings.transports = transports
+                    return (try? await resolver.locate(uri, settings: settings, random: randomOctets)) ?? []
+                })
             signalling.transport.use(contexts)
             inner.value = signalling
         }

@@ -23,7 +23,7 @@ final class SignallingLoop {
 
     init(
         loop: any EventLoop, limits: SignallingLimits, listeners: [SIPListener], logger: Logger,
-        desk: CallDesk, keeper: RegistrationKeeper, lookUp: @escaping Wayfinder.LookUp
+        desk: CallDesk, keeper: RegistrationKeeper, locate: @escaping Wayfinder.Locate
     ) {
         self.loop = loop
         self.logger = logger
@@ -33,7 +33,7 @@ final class SignallingLoop {
         transport = Transport(
             loop: loop, limits: limits, isInUse: { [unowned self] flow in core?.isInUse(flow) ?? false },
             onEvent: { [unowned self] event in handle(event) })
-        wayfinder = Wayfinder(transport: transport, lookUp: lookUp) { [unowned self] errand, flow in
+        wayfinder = Wayfinder(transport: transport, locate: locate) { [unowned self] errand, flow in
             let now = SIPInstant.now
             act { core in
                 if let flow { core.reached(errand, on: flow, at: now) } else { core.unreachable(errand, at: now) }
