@@ -110,7 +110,7 @@ let package = Package(
                 tls,
             ] + nio),
         .target(
-            name: "SiteConfiguration", dependencies: [.product(name: "Yams", package: "Yams")],
+            name: "SiteConfiguration", dependencies: ["SIP", .product(name: "Yams", package: "Yams")],
             swiftSettings: swiftSettings),
         library("Certificates", [crypto, x509]),
 

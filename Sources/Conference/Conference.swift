@@ -64,6 +64,10 @@ public struct Conference: Sendable {
             disconnect(participant, .silent, at: now, &actions)
         case .speakerChanged(let meeting, let participant):
             changeSpeaker(of: meeting, to: participant, at: now, &actions)
+        case .call(let room, let points, let by):
+            call(points, into: room, by: by, at: now, &actions)
+        case .notReached(let point, let room, let reason):
+            noteNotReached(point, room, reason, at: now, &actions)
         case .message(let point, let room, let text):
             take(text, from: point, to: room, at: now, &actions)
         case .end(let meeting, let by):
@@ -99,7 +103,7 @@ public struct Conference: Sendable {
         guard let point = register.point(point) else {
             return .refused(code: 403, reason: "The point is not in the register")
         }
-        if case .points(let invited) = room.admits, !invited.contains(point.id) {
+        if !room.admits.admits(point.id) {
             return .refused(code: 403, reason: "The point is not invited to this room")
         }
         if room.door == .closed { return .refused(code: 480, reason: "The room is closed") }
@@ -193,6 +197,41 @@ public struct Conference: Sendable {
             of: id, at: now, &actions)
     }
 
+    // MARK: Calling points
+
+    private mutating func call(
+        _ points: [PointID]?, into id: RoomID, by: String, at now: Moment, _ actions: inout [Action]
+    ) {
+        guard let room = register.room(id) else { return actions.append(.refuseCommand(.noSuchRoom)) }
+        let open = meetingOfRoom[id]
+        guard room.door == .open, intake == .open || intake == .draining && open != nil else {
+            return actions.append(.refuseCommand(.roomClosed))
+        }
+        let wanted = points ?? register.expected(in: room).map(\.id)
+        let strangers = wanted.filter { register.point($0) == nil || !room.admits.admits($0) }
+        guard strangers.isEmpty else { return actions.append(.refuseCommand(.notInvited(strangers))) }
+        let meeting = open.flatMap { meetings[$0] }
+        let present = Set(meeting?.participants.values.map(\.point) ?? []).union(meeting?.called ?? [])
+        var missing: [PointID] = []
+        for point in wanted where !present.contains(point) && !missing.contains(point) { missing.append(point) }
+        guard !missing.isEmpty else { return actions.append(.refuseCommand(.nobodyToCall)) }
+        let called = open ?? openMeeting(in: room, at: now, &actions)
+        meetings[called]?.called.formUnion(missing)
+        meetings[called]?.phase = .sitting
+        for point in missing {
+            actions.append(.dial(point, called))
+            log(.called(point, by: by), of: called, at: now, &actions)
+        }
+    }
+
+    private mutating func noteNotReached(
+        _ point: PointID, _ room: RoomID, _ reason: String, at now: Moment, _ actions: inout [Action]
+    ) {
+        guard let id = meetingOfRoom[room], meetings[id]?.called.remove(point) != nil else { return }
+        log(.notReached(point, reason: reason), of: id, at: now, &actions)
+        lingerIfEmpty(id, at: now, &actions)
+    }
+
     // MARK: While it lasts
 
     private mutating func noteMedia(of participant: ParticipantID, at now: Moment, _ actions: inout [Action]) {
@@ -267,10 +306,16 @@ public struct Conference: Sendable {
         meetings[id]?.leave(participant, because: reason, at: now)
         if spoke { log(.speaker(nil, nil), of: id, at: now, &actions) }
         log(.left(participant, point, reason: reason), of: id, at: now, &actions)
-        if meetings[id]?.participants.isEmpty == true, meeting.phase == .sitting {
-            meetings[id]?.phase = .lingering(until: now.steady + meeting.room.linger)
-            log(.empty(closesAfter: meeting.room.linger), of: id, at: now, &actions)
-        }
+        lingerIfEmpty(id, at: now, &actions)
+    }
+
+    /// A meeting in which nobody sits, and into which nobody is being called, waits for a while.
+    private mutating func lingerIfEmpty(_ id: MeetingID, at now: Moment, _ actions: inout [Action]) {
+        guard let meeting = meetings[id], meeting.participants.isEmpty, meeting.called.isEmpty,
+            meeting.phase == .sitting
+        else { return }
+        meetings[id]?.phase = .lingering(until: now.steady + meeting.room.linger)
+        log(.empty(closesAfter: meeting.room.linger), of: id, at: now, &actions)
     }
 
     private mutating func closeWhatIsDue(at now: Moment, _ actions: inout [Action]) {

@@ -11,6 +11,11 @@ extension Conference {
         case speakerChanged(MeetingID, ParticipantID?)
         /// Nothing authentic came from a participant for the silence limit.
         case legSilent(ParticipantID)
+        /// Somebody who may has the bridge call points into a room; nil calls all that are invited and not there. `by` is
+        /// written down.
+        case call(RoomID, [PointID]?, by: String)
+        /// A point that was called did not come.
+        case notReached(PointID, RoomID, reason: String)
         /// A point sends a text to a room.
         case message(PointID, RoomID, text: String)
         /// Somebody who may ended the meeting; `by` is written down.
@@ -40,6 +45,10 @@ extension Conference {
         /// Ends the call. The participant is gone already: no `leave` is needed, and one that comes is ignored.
         case disconnect(ParticipantID, DisconnectReason)
         case stopRecording(MeetingID)
+        /// Calls a point, which is to arrive in the meeting when it answers. Followed by its `arrive` or `notReached`.
+        case dial(PointID, MeetingID)
+        /// The last command is not carried out, for this reason.
+        case refuseCommand(Refusal)
         /// Answers the last message with this SIP status code and reason phrase: it went nowhere.
         case refuseMessage(code: UInt16, reason: String)
         /// The last of a meeting; nothing about it follows.
@@ -67,6 +76,17 @@ extension Conference {
         case silent
         case meetingEnded = "meeting-ended"
         case shutdown
+    }
+
+    /// Why a command is not carried out.
+    public enum Refusal: Error, Hashable, Sendable {
+        case noSuchRoom
+        /// Of these points the register knows nothing, or the room does not admit them.
+        case notInvited([PointID])
+        /// The room is closed, or the bridge takes no new meetings.
+        case roomClosed
+        /// All of them are there, or being called.
+        case nobodyToCall
     }
 
     /// A new meeting.

@@ -29,6 +29,8 @@ struct Meeting {
     var room: Conference.Room
     var phase = Phase.sitting
     var recording = Recording.notOrdered
+    /// Points that the bridge calls, and that have not answered yet.
+    var called: Set<PointID> = []
     private(set) var participants: [ParticipantID: Participant] = [:]
     /// Who is in, in the order of joining.
     private(set) var order: [ParticipantID] = []
@@ -75,6 +77,7 @@ struct Meeting {
 
     mutating func join(_ participant: ParticipantID, _ point: Conference.Point, unitName: String?, at wall: WallTime) {
         phase = .sitting
+        called.remove(point.id)
         participants[participant] = Participant(point: point.id, joined: wall, hasMedia: false)
         order.append(participant)
         let index: Int

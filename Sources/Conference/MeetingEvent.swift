@@ -4,6 +4,8 @@ public struct MeetingEvent: Hashable, Sendable {
         case opened(room: RoomID, title: String)
         case joined(ParticipantID, PointID, name: String, unitName: String?, isReconnection: Bool)
         case mediaEstablished(ParticipantID, PointID)
+        case called(PointID, by: String)
+        case notReached(PointID, reason: String)
         case refused(PointID, code: UInt16, reason: String)
         case left(ParticipantID, PointID, reason: String)
         case speaker(ParticipantID?, PointID?)
@@ -32,6 +34,8 @@ public struct MeetingEvent: Hashable, Sendable {
         case .opened: "opened"
         case .joined: "joined"
         case .mediaEstablished: "media-established"
+        case .called: "called"
+        case .notReached: "not-reached"
         case .refused: "refused"
         case .left: "left"
         case .speaker: "speaker"
@@ -63,6 +67,12 @@ public struct MeetingEvent: Hashable, Sendable {
         case .mediaEstablished(let participant, let point):
             add("participant", participant)
             add("point", point)
+        case .called(let point, let by):
+            add("point", point)
+            add("by", by)
+        case .notReached(let point, let reason):
+            add("point", point)
+            add("reason", reason)
         case .refused(let point, let code, let reason):
             add("point", point)
             add("code", code)

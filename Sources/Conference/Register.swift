@@ -60,6 +60,13 @@ extension Conference {
             /// Every point of the register.
             case all
             case points(Set<PointID>)
+
+            func admits(_ point: PointID) -> Bool {
+                switch self {
+                case .all: true
+                case .points(let invited): invited.contains(point)
+                }
+            }
         }
         public enum Door: Hashable, Sendable { case open, closed }
 

@@ -25,6 +25,21 @@ struct LiveRoutes: Sendable {
             context.logger.notice("meeting ended", metadata: ["meeting": "\(id)", "by": "\(visitor.name)"])
             return Response(status: .noContent)
         }
+        group.post("rooms/:id/call") { request, context in
+            let visitor = try context.require(.callPoints)
+            let wanted = try await request.json(CallRequest.self)
+            let answer = try await call(wanted, into: try context.pathParameter("id"), by: visitor)
+            return try Response.json(answer)
+        }
+    }
+
+    /// Calls points into a room: `{"points": ["soyte"]}`, or `{}` for all that are invited.
+    private func call(_ request: CallRequest, into room: String, by visitor: Visitor) async throws(Refusal) -> CallAnswer {
+        do {
+            return CallAnswer(called: try await bridge.callPoints(request.points, into: room, by: visitor.name))
+        } catch {
+            throw Refusal(error)
+        }
     }
 
     private func status() async throws -> SystemStatus {
@@ -45,15 +60,30 @@ struct LiveRoutes: Sendable {
         do {
             try await bridge.endMeeting(id)
         } catch {
-            switch error {
-            case .unknownMeeting:
-                throw Refusal(
-                    .notFound, "No meeting with this id is in progress.", hint: "List the meetings to see which are.")
-            case .failed(let reason):
-                throw Refusal(
-                    .internalServerError, "The meeting could not be ended: \(reason)", hint: "Look at the daemon's log."
-                )
-            }
+            throw Refusal(error)
+        }
+    }
+}
+
+extension Refusal {
+    init(_ error: LiveBridgeError) {
+        switch error {
+        case .unknownMeeting:
+            self.init(
+                .notFound, "No meeting with this id is in progress.", hint: "List the meetings to see which are.")
+        case .unknownRoom:
+            self.init(.notFound, "There is no such room.", hint: "Use a room's id as the configuration has it.")
+        case .notInvited(let points):
+            self.init(
+                .conflict, "The room does not let in: \(points.joined(separator: ", ")).",
+                hint: "Invite them to the room, or leave them out.")
+        case .nobodyToCall:
+            self.init(
+                .conflict, "There is nobody to call: all are there, or are being called.",
+                hint: "List the meetings to see who is in.")
+        case .failed(let reason):
+            self.init(
+                .internalServerError, "This could not be done: \(reason).", hint: "Look at the daemon's log.")
         }
     }
 }
@@ -65,5 +95,19 @@ extension PortalContext {
             throw Refusal(.badRequest, "The address is not well formed.", hint: "Encode it as RFC 3986 says.")
         }
         return value
+    }
+}
+
+extension Request {
+    private static var longestJSON: Int { 1 << 20 }
+
+    /// The body, which is to be JSON; an empty one counts as `{}`.
+    func json<Value: Decodable>(_ type: Value.Type) async throws -> Value {
+        let octets = try await body.collect(upTo: Self.longestJSON)
+        do {
+            return try PortalJSON.decode(type, from: octets.readableBytes == 0 ? Data("{}".utf8) : Data(octets.readableBytesView))
+        } catch {
+            throw Refusal(.badRequest, "The request's body is not what is expected here.", hint: "Send JSON.")
+        }
     }
 }

@@ -7,11 +7,32 @@ public protocol LiveBridge: Sendable {
     func meetings() async -> [LiveMeeting]
     /// Ends a meeting in order: BYE to every participant, the master finished.
     func endMeeting(_ id: String) async throws(LiveBridgeError)
+    /// Calls points into a room, where a meeting opens if none is; nil calls all that are invited and not there.
+    /// - Returns: the points that are being called.
+    func callPoints(_ points: [String]?, into room: String, by: String) async throws(LiveBridgeError) -> [String]
 }
 
 public enum LiveBridgeError: Error, Sendable, Equatable {
     case unknownMeeting
+    case unknownRoom
+    /// The room does not let these points in, or they are not in the register.
+    case notInvited([String])
+    case nobodyToCall
     case failed(reason: String)
+}
+
+/// What is asked for when points are to be called.
+public struct CallRequest: Codable, Sendable, Equatable {
+    /// Codes of points; all that are invited and not there where this is left out.
+    public var points: [String]?
+    public init(points: [String]? = nil) { self.points = points }
+}
+
+/// What comes of it.
+public struct CallAnswer: Codable, Sendable, Equatable {
+    /// Codes of the points that are being called.
+    public var called: [String]
+    public init(called: [String]) { self.called = called }
 }
 
 /// A socket on which the bridge listens.

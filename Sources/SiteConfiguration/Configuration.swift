@@ -216,6 +216,8 @@ public struct Configuration: Hashable, Sendable {
         var passwordFile: String?
         public var ha1Sha256: Secret?
         public var ha1Md5: Secret?
+        /// A SIP URI at which it is called when it has not registered.
+        public var address: String?
         /// It may sign in by a certificate for `sip:username@domain` from `sip.pointAuthority`.
         public var certificate = false
         public init() {}

@@ -226,6 +226,9 @@ extension Configuration.Point: ConfigurationSection {
                 "ha1Md5", \.ha1Md5, .optional(.hexadecimal("MD5 of username:domain:password", octets: 16)),
                 "The same by md5sum, for points that know no SHA-256."),
             Key(
+                "address", \.address, .optional(.sipURI),
+                "Where the bridge calls it when it has not registered, such as a room system without an account."),
+            Key(
                 "certificate", \.certificate, .flag,
                 "It may sign in by a TLS certificate of sip.pointAuthority for sip:USERNAME@DOMAIN, password or not."),
         ]

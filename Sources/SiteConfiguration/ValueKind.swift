@@ -1,3 +1,4 @@
+import SIP
 import Glibc
 
 /// A kind of value: what may stand there, how it is read, how it is written.
@@ -71,6 +72,17 @@ extension ValueKind where Value == String {
         scalar(
             "a path", { $0.isEmpty || $0.utf8.count > 4096 || $0.unicodeScalars.contains("\0") ? nil : $0 },
             write: { quoted($0) })
+    }
+
+    static var sipURI: ValueKind {
+        scalar(
+            "a SIP address such as sip:phonghop@203.0.113.7",
+            { text in
+                guard text.utf8.count <= 200, let uri = (try? URI(parsing: text))?.sip, uri.headers == nil else {
+                    return nil
+                }
+                return uri.description
+            }, write: { quoted($0) })
     }
 
     static var username: ValueKind {

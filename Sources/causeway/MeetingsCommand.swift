@@ -4,8 +4,8 @@ import PortalAPI
 
 struct MeetingsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "meetings", abstract: "Show the meetings in progress, or end one.",
-        subcommands: [Show.self, End.self], defaultSubcommand: Show.self)
+        commandName: "meetings", abstract: "Show the meetings in progress, call points into one, or end one.",
+        subcommands: [Show.self, Call.self, End.self], defaultSubcommand: Show.self)
 
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Show the meetings in progress.")
@@ -59,6 +59,28 @@ struct MeetingsCommand: AsyncParsableCommand {
             }
             screen.leave()
             if screen.isDrawn { for line in last { console.line(line) } }
+        }
+    }
+
+    struct Call: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Call points into a room.", discussion: "Opens a meeting there if none is in progress.")
+
+        @OptionGroup var connection: ConnectionOptions
+        @Argument(help: "The room's id.")
+        var room: String
+        @Argument(help: "The points' codes; all that are invited and not there where none is named.")
+        var points: [String] = []
+
+        func run() async throws {
+            let answer = try await PortalClient.with(connection) {
+                try await $0.post(
+                    CallAnswer.self, "rooms/\(PortalClient.encoded(room))/call",
+                    CallRequest(points: points.isEmpty ? nil : points))
+            }
+            let console = Console.current
+            if connection.json { return try console.json(answer) }
+            console.line("Calling \(answer.called.map(DisplayWidth.harmless).joined(separator: ", ")).")
         }
     }
 

@@ -72,8 +72,7 @@ struct PortalClient: Sendable {
         do {
             return try PortalJSON.decode(type, from: data)
         } catch {
-            throw .unreachable(
-                "What answers at \(place) does not speak like causewayd; look at the address, or the versions.")
+            throw notCauseway
         }
     }
 
@@ -81,10 +80,27 @@ struct PortalClient: Sendable {
         _ = try await collect(try await open("POST", path))
     }
 
+    func post<Value: Decodable>(
+        _ type: Value.Type, _ path: String, _ body: some Encodable
+    ) async throws(CommandFailure) -> Value {
+        let octets: Data
+        do { octets = try PortalJSON.encode(body) } catch { throw .unreachable("This cannot be sent: \(error)") }
+        let data = try await collect(try await open("POST", path, body: octets))
+        do {
+            return try PortalJSON.decode(type, from: data)
+        } catch {
+            throw notCauseway
+        }
+    }
+
+    private var notCauseway: CommandFailure {
+        .unreachable("What answers at \(place) does not speak like causewayd; look at the address, or the versions.")
+    }
+
     /// An answer whose body comes piece by piece.
     func open(
         _ method: String, _ path: String, query: [(String, String?)] = [], headers: [(String, String)] = [],
-        accepting accepted: Set<Int> = []
+        body: Data? = nil, accepting accepted: Set<Int> = []
     ) async throws(CommandFailure) -> HTTPClientResponse {
         var url = base + "/api/v1/" + path
         let pairs = query.compactMap { name, value in value.map { "\(name)=\(Self.encoded($0))" } }
@@ -93,6 +109,10 @@ struct PortalClient: Sendable {
         request.method = .init(rawValue: method)
         if let token { request.headers.add(name: "Authorization", value: "Bearer \(token)") }
         for (name, value) in headers { request.headers.add(name: name, value: value) }
+        if let body {
+            request.headers.add(name: "Content-Type", value: "application/json")
+            request.body = .bytes(ByteBuffer(data: body))
+        }
         let response: HTTPClientResponse
         do {
             response = try await http.execute(request, deadline: .now() + .hours(24))

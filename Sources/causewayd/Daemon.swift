@@ -5,6 +5,7 @@ import Foundation
 import Logging
 import MediaPlane
 import Portal
+import SIP
 import ServiceLifecycle
 import Signalling
 import SiteConfiguration
@@ -129,5 +130,11 @@ struct SignallingCalls: CallControl {
         get async { signalling.addresses.map { ($0.transport.rawValue, "\($0.host):\($0.port)") } }
     }
     var registeredPoints: Int { get async { await signalling.registeredPoints } }
+    func call(
+        _ username: String, at address: String?, into room: String, title: String, media: MediaRoomID
+    ) async -> CallID? {
+        await signalling.call(
+            username, at: address.flatMap { try? URI(parsing: $0) }, into: room, title: title, media: media)
+    }
     func hangUp(_ call: CallID, reason: String) async { await signalling.hangUp(call, reason: reason) }
 }

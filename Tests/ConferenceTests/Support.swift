@@ -87,6 +87,8 @@ extension [Conference.Action] {
             case .disconnect(let id, let reason): "disconnect \(id) \(reason.rawValue)"
             case .stopRecording: "stop"
             case .refuseMessage(let code, _): "refuse message \(code)"
+            case .dial(let point, _): "dial \(point)"
+            case .refuseCommand(let refusal): "refuse \(refusal)"
             case .closeMeeting: "close"
             case .log(let event): "log \(event.name)"
             }

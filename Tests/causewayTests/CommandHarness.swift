@@ -156,6 +156,13 @@ actor QuietBridge: LiveBridge {
         ]
     }
 
+    func callPoints(_ points: [String]?, into room: String, by: String) async throws(LiveBridgeError) -> [String] {
+        guard room == "giaoban" else { throw .unknownRoom }
+        let strangers = (points ?? []).filter { $0 != "so-yt" }
+        guard strangers.isEmpty else { throw .notInvited(strangers) }
+        return points ?? ["so-tc", "so-yt"]
+    }
+
     func endMeeting(_ id: String) async throws(LiveBridgeError) {
         guard id == "live-1", ended.isEmpty else { throw .unknownMeeting }
         ended.append(id)

@@ -6,10 +6,12 @@ import SiteConfiguration
 struct Accounts: Sendable {
     private struct Account: Sendable {
         var point: PointID
+        var address: String?
         var secret: DigestSecret?
         var hasCertificate: Bool
     }
     private var accounts: [String: Account] = [:]
+    private var usernames: [PointID: String] = [:]
 
     init(_ configuration: Configuration) {
         for point in configuration.points {
@@ -19,12 +21,18 @@ struct Accounts: Sendable {
             case .digests(let sha256, let md5): secret = .ha1(md5: md5?.reveal(), sha256: sha256?.reveal())
             case .none: secret = nil
             }
-            accounts[point.username] = Account(point: PointID(point.id), secret: secret, hasCertificate: point.certificate)
+            accounts[point.username] = Account(
+                point: PointID(point.id), address: point.address, secret: secret, hasCertificate: point.certificate)
+            usernames[PointID(point.id)] = point.username
         }
     }
 
     func secret(of username: String) -> DigestSecret? { accounts[username]?.secret }
     func acceptsCertificate(of username: String) -> Bool { accounts[username]?.hasCertificate == true }
+    /// How a point is called.
+    func dialling(_ point: PointID) -> (username: String, address: String?)? {
+        usernames[point].flatMap { name in accounts[name].map { (name, $0.address) } }
+    }
     func point(of username: String) -> PointID? { accounts[username]?.point }
     var count: Int { accounts.count }
 }

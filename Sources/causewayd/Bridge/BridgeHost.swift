@@ -16,7 +16,9 @@ actor BridgeHost: SignallingHost, LiveBridge {
     private enum Occurrence: Sendable {
         case arrives(PointCall, CheckedContinuation<CallAdmission, Never>)
         case mediaAgreed(CallID, LegReservation, LegParameters)
+        case callProgresses(CallID, UInt16)
         case callEnded(CallID, CallEndReason)
+        case call(RoomID, [PointID]?, by: String, CheckedContinuation<Result<[PointID], Conference.Refusal>, Never>)
         case digit(CallID, Character)
         case message(RoomMessage, CheckedContinuation<MessageOutcome, Never>)
         case media(MediaEvent)
@@ -43,6 +45,8 @@ actor BridgeHost: SignallingHost, LiveBridge {
     private var meetingOfRoom: [MediaRoomID: MeetingID] = [:]
     private var participantOfLeg: [LegID: ParticipantID] = [:]
     private var legOfParticipant: [ParticipantID: LegID] = [:]
+    /// Calls of the bridge's that were not answered yet.
+    private var dialled: [CallID: (point: PointID, room: RoomID)] = [:]
     private var calls: (any CallControl)?
     private var timer: Task<Void, Never>?
     /// When the timer goes off.
@@ -103,6 +107,10 @@ actor BridgeHost: SignallingHost, LiveBridge {
         inbox.yield(.mediaAgreed(call, leg, media))
     }
 
+    nonisolated(nonsending) func callProgresses(_ call: CallID, status: UInt16) async {
+        inbox.yield(.callProgresses(call, status))
+    }
+
     nonisolated(nonsending) func callEnded(_ call: CallID, reason: CallEndReason) async {
         inbox.yield(.callEnded(call, reason))
     }
@@ -133,7 +141,14 @@ actor BridgeHost: SignallingHost, LiveBridge {
             await arrive(call, reply)
         case .mediaAgreed(let call, let leg, let media):
             seat(ParticipantID(call), leg, media)
+        case .callProgresses(let call, let status):
+            if let dialled = dialled[call] { logger.info("\(dialled.point) answers \(status) to \(call)") }
+        case .call(let room, let points, let by, let reply):
+            await call(points, into: room, by: by, reply)
         case .callEnded(let call, let reason):
+            if let dialled = dialled.removeValue(forKey: call) {
+                await decide(.notReached(dialled.point, dialled.room, reason: "\(reason)"))
+            }
             unseat(ParticipantID(call))
             await decide(.leave(ParticipantID(call), Conference.LeaveReason(reason)))
         case .digit(let call, let digit):
@@ -170,6 +185,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
             return
         }
         let participant = ParticipantID(call.id)
+        dialled[call.id] = nil
         let actions = conference.handle(
             .arrive(participant: participant, point: point, room: RoomID(call.room)), at: now)
         var answer: CallAdmission?
@@ -186,6 +202,38 @@ actor BridgeHost: SignallingHost, LiveBridge {
             }
         }
         reply.resume(returning: answer ?? .refuse(code: 500, reason: "The bridge could not decide"))
+    }
+
+    private func call(
+        _ points: [PointID]?, into room: RoomID, by: String,
+        _ reply: CheckedContinuation<Result<[PointID], Conference.Refusal>, Never>
+    ) async {
+        var outcome = Result<[PointID], Conference.Refusal>.success([])
+        for action in conference.handle(.call(room, points, by: by), at: now) {
+            switch action {
+            case .refuseCommand(let refusal): outcome = .failure(refusal)
+            case .dial(let point, _): outcome = outcome.map { $0 + [point] }
+            default: break
+            }
+            await perform(action)
+        }
+        reply.resume(returning: outcome)
+    }
+
+    /// Has signalling call a point. What comes of it, the conference hears as it hears of calls that come in.
+    private func dial(_ point: PointID, into meeting: MeetingID) async {
+        guard let hall = halls[meeting], let calls else { return }
+        let room = hall.opening.room
+        let account = accounts.withLock { $0.dialling(point) }
+        let call = await calls.call(
+            account?.username ?? point.rawValue, at: account?.address, into: room.rawValue, title: hall.opening.title,
+            media: hall.room)
+        guard let call else {
+            logger.notice("\(point) cannot be called into \(room): it is not registered and has no address")
+            return await decide(.notReached(point, room, reason: "not registered"))
+        }
+        dialled[call] = (point, room)
+        logger.info("\(call) calls \(point) into \(room)")
     }
 
     private func take(_ message: RoomMessage, _ reply: CheckedContinuation<MessageOutcome, Never>) async {
@@ -251,7 +299,8 @@ actor BridgeHost: SignallingHost, LiveBridge {
         case .startRecording(let meeting, let order): await startRecording(meeting, order)
         case .stopRecording(let meeting): stopRecording(meeting)
         case .admit(let participant, let admission): await admit(participant, admission)
-        case .refuse, .refuseMessage: break
+        case .dial(let point, let meeting): await dial(point, into: meeting)
+        case .refuse, .refuseMessage, .refuseCommand: break
         case .disconnect(let participant, let reason): disconnect(participant, reason)
         case .closeMeeting(let summary): close(summary)
         case .log(let event): await write(event)
@@ -423,11 +472,29 @@ actor BridgeHost: SignallingHost, LiveBridge {
     }
 }
 
+extension BridgeHost {
+    nonisolated func callPoints(_ points: [String]?, into room: String, by: String) async throws(LiveBridgeError) -> [String] {
+        let outcome = await withCheckedContinuation {
+            inbox.yield(.call(RoomID(room), points?.map { PointID($0) }, by: by, $0))
+        }
+        do throws(Conference.Refusal) { return try outcome.get().map(\.rawValue) } catch {
+            switch error {
+            case .noSuchRoom: throw .unknownRoom
+            case .notInvited(let points): throw .notInvited(points.map(\.rawValue))
+            case .roomClosed: throw .failed(reason: "the room is closed")
+            case .nobodyToCall: throw .nobodyToCall
+            }
+        }
+    }
+}
+
 /// Signalling, as far as the host needs it.
 protocol CallControl: Sendable {
     var listeners: [(transport: String, address: String)] { get async }
     var registeredPoints: Int { get async }
     func hangUp(_ call: CallID, reason: String) async
+    func call(_ username: String, at address: String?, into room: String, title: String, media: MediaRoomID) async
+        -> CallID?
 }
 
 extension ParticipantID {
