@@ -79,6 +79,7 @@ let package = Package(
         library("SDP"),
         library("RTP"),
         library("STUN"),
+        library("ConferenceInfo"),
 
         // Vietnamese text and time, needed everywhere above.
         library("Vietnamese"),
@@ -135,6 +136,7 @@ let package = Package(
         tests("RTP"),
         tests("SDP"),
         tests("STUN"),
+        tests("ConferenceInfo", resources: [.copy("Vectors")]),
         tests("SIP", [crypto]),
         tests("SRTP"),
         tests("Codecs"),

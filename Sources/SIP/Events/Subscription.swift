@@ -45,7 +45,7 @@ public struct Subscription: Sendable {
         public var event: SIPEvent
         public var contentType: MediaType
         public var content: Content
-        /// Counts the documents of this subscription, from 1 on (RFC 4575 §4.1); of the last one where there is none
+        /// Counts the documents of this subscription, from 1 on (RFC 4575 §4.3); of the last one where there is none
         /// now.
         public var version: UInt32
 
