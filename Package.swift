@@ -99,7 +99,8 @@ let package = Package(
         library("Conference"),
         library(
             "Signalling",
-            ["SIP", "SDP", "STUN", "RTP", "SRTP", "MediaPlane", "CResolver", crypto, log, tls, x509] + nio + webSocket),
+            ["SIP", "SDP", "STUN", "RTP", "SRTP", "MediaPlane", "CResolver", "ConferenceInfo", crypto, log, tls, x509]
+                + nio + webSocket),
         library("PortalAPI", ["Vietnamese"]),
         library(
             "Portal",
@@ -149,7 +150,7 @@ let package = Package(
         tests("SiteConfiguration"),
         tests("Certificates"),
         tests(
-            "Signalling", ["SIP", "SDP", "STUN", "SRTP", "MediaPlane", "RTP", crypto, log, tls] + nio,
+            "Signalling", ["SIP", "SDP", "STUN", "SRTP", "MediaPlane", "RTP", "ConferenceInfo", crypto, log, tls] + nio,
             resources: [.copy("Scenarios")]),
         tests("Portal", ["Archive", "PortalAPI", httpClient, crypto, log, serviceLifecycle, tls, foundationCompat]),
         tests("causeway", ["Portal", "Archive", "PortalAPI", log, serviceLifecycle]),

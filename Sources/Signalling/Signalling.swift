@@ -1,3 +1,4 @@
+import ConferenceInfo
 import Logging
 import MediaPlane
 import NIOCore
@@ -120,6 +121,24 @@ public final class Signalling: Sendable {
     ) async -> CallID? {
         let inner = inner
         return await run { inner.value?.call(username, at: address, into: room, title: title, media: media) }
+    }
+
+    /// Asks a point to call another room in place of the one that it is in (RFC 3515). The host hears what comes of it.
+    public func transfer(_ call: CallID, to room: String) async {
+        let inner = inner
+        await run { () -> Void in inner.value?.tell { core, now in core.transfer(call, to: room, at: now) } }
+    }
+
+    /// Tells a point how far the call has come that it asked for; a final status is the last word.
+    public func tell(_ referral: Referral.ID, status: UInt16) async {
+        let inner = inner
+        await run { () -> Void in inner.value?.tell { core, now in core.tell(referral, status: status, at: now) } }
+    }
+
+    /// Tells those who watch a room how its conference stands now.
+    public func publish(_ info: ConferenceInfo, of room: String) async {
+        let inner = inner
+        await run { () -> Void in inner.value?.tell { core, now in core.publish(info, of: room, at: now) } }
     }
 
     /// Ends one call; the reason goes into the BYE.

@@ -89,6 +89,8 @@ public struct SignallingLimits: Sendable {
     /// A connection without a call is closed after this much silence.
     public var idleTime = Duration.seconds(900)
     public var connectTime = Duration.seconds(8)
+    /// Subscriptions at once, those of transfers included.
+    public var subscriptions = 4_000
     /// How long a point that the bridge calls may ring.
     public var patience = Duration.seconds(60)
     /// New calls a second; more hear 503, cheaply. A third is kept for points that proved who they are.

@@ -102,6 +102,11 @@ final class SignallingLoop {
         case .findWay(let errand, let uri): wayfinder.find(errand, uri)
         case .findNextWay(let errand): wayfinder.next(errand)
         case .forgetWay(let errand): wayfinder.forget(errand)
+        case .watchAsked(let id, let room, let username):
+            desk.assumeIsolated { $0.take(watch: id, of: room, by: username) }
+        case .unwatched(let room): desk.assumeIsolated { $0.unwatched(room) }
+        case .referred(let referral): desk.assumeIsolated { $0.take(referral) }
+        case .transferEnded(let call, let status): wish(.transferEnded(status), of: call)
         case .callProgressed(let call, let status): wish(.progressed(status), of: call)
         case .callAnswered(let call, let answer): wish(.answered(call, answer: answer), of: call.id)
         case .callEnded(let call, let reason):
@@ -128,8 +133,18 @@ final class SignallingLoop {
                 core.dial(
                     call.id, call.username, into: call.room, title: call.title, address: call.address,
                     offering: description, at: now)
+            case .answerWatch(let id, let info): core.answerWatch(id, info, at: now)
             case .hangUp(let call, let reason): core.hangUp(call, reason, at: now)
             }
+            return core.takeActions()
+        }
+    }
+
+    /// Has the core do something at once, and what it wants of it.
+    func tell(_ body: (inout UserAgentCore, SIPInstant) -> Void) {
+        let now = SIPInstant.now
+        act { core in
+            body(&core, now)
             return core.takeActions()
         }
     }

@@ -7,7 +7,7 @@ public struct UserAgentCapabilities: Sendable, Hashable {
     /// The bodies that it understands, for each method that may have one; Accept.
     public var contentTypes: [MediaType]
     /// Bodies of these methods may be of any type, as what they ask is decided by who handles them.
-    public var methodsWithAnyBody: [SIPMethod] = [.info, .message]
+    public var methodsWithAnyBody: [SIPMethod] = [.info, .message, .refer, .subscribe, .notify]
     /// What Server says.
     public var product: String?
 

@@ -1,3 +1,4 @@
+import ConferenceInfo
 import Logging
 import MediaPlane
 import NIOCore
@@ -47,6 +48,7 @@ actor CallDesk {
         case enter(PointCall, offer: [UInt8]?, allowsClear: Bool)
         case dial(OutgoingCall, in: MediaRoomID, allowsClear: Bool)
         case progressed(UInt16)
+        case transferEnded(UInt16)
         case answered(PointCall, answer: [UInt8])
         case acknowledged(answer: [UInt8]?)
         case change(offer: [UInt8]?)
@@ -59,6 +61,19 @@ actor CallDesk {
     /// Takes a message to a room; returns at once.
     func take(_ message: RoomMessage, _ id: ServerTransactionID) {
         Task { reply(.answerMessage(id, await host.message(message))) }
+    }
+
+    /// Asks whether somebody may watch a room, and how that stands; returns at once.
+    func take(watch id: SubscriptionID, of room: String, by username: String) {
+        Task { reply(.answerWatch(id, await host.watch(room, by: username))) }
+    }
+
+    func unwatched(_ room: String) {
+        Task { await host.unwatched(room) }
+    }
+
+    func take(_ referral: Referral) {
+        Task { await host.referred(referral) }
     }
 
     /// Takes a wish of a call; returns at once.
@@ -77,6 +92,7 @@ actor CallDesk {
         case .dial(let outgoing, let room, let allowsClear): await dial(outgoing, in: room, allowsClear: allowsClear)
         case .progressed(let status): await host.callProgresses(call, status: status)
         case .answered(let point, let answer): await answered(point, answer)
+        case .transferEnded(let status): await host.transferEnded(call, status: status)
         case .acknowledged(let answer): if let answer { await settle(call, answer: answer) }
         case .change(let offer): await change(call, offer)
         case .changeAnswered(let answer): if let answer { await settle(call, answer: answer) }
@@ -271,5 +287,6 @@ enum CallReply: Sendable {
     case answerChange(CallID, description: [UInt8])
     case refuseChange(CallID, UInt16, String)
     case answerMessage(ServerTransactionID, MessageOutcome)
+    case answerWatch(SubscriptionID, ConferenceInfo?)
     case hangUp(CallID, CallEndReason)
 }

@@ -1,3 +1,4 @@
+import ConferenceInfo
 import MediaPlane
 import SIP
 
@@ -22,6 +23,19 @@ public protocol SignallingHost: Sendable {
 
     /// A point that proved who it is sends a message to a room.
     nonisolated(nonsending) func message(_ message: RoomMessage) async -> MessageOutcome
+
+    /// A point wants to be told of a room's conference and its changes (RFC 4575), which are then told by
+    /// `Signalling.publish` until `unwatched`.
+    /// - Returns: how it stands; nil if the point may not know.
+    nonisolated(nonsending) func watch(_ room: String, by username: String) async -> ConferenceInfo?
+    /// Nobody watches a room any more.
+    nonisolated(nonsending) func unwatched(_ room: String) async
+
+    /// A point asks for a call; how it goes is told by `Signalling.tell`.
+    nonisolated(nonsending) func referred(_ referral: Referral) async
+
+    /// A point was sent to another room: what came of it, a final status, or 202 where no more was to be learnt.
+    nonisolated(nonsending) func transferEnded(_ call: CallID, status: UInt16) async
 
     /// The point that the bridge calls rings, or says otherwise that it is being found.
     nonisolated(nonsending) func callProgresses(_ call: CallID, status: UInt16) async

@@ -49,8 +49,16 @@ struct Call {
     var ringing: ReliableProvisional?
     var change: Change?
     var timer: RunningSessionTimer?
-    /// The point's `Allow` names UPDATE.
-    var allowsUpdate: Bool
+    /// What the point's `Allow` names.
+    var allows: PeerMethods
+    /// The bridge's last description, for refreshing the session.
+    var description: [UInt8] = []
+    /// The call whose place this one takes when it is answered.
+    var replaces: CallID?
+    /// A REFER that sends the point elsewhere.
+    var transfer: OutgoingRefer?
+    /// The last re-INVITE, whose 2xx may come again.
+    var reinvited: ClientTransactionID?
 
     /// Whether what comes on a flow comes from the call's other end. Whom the bridge called sits behind an address that
     /// it chose; only the port may be another.
@@ -60,7 +68,7 @@ struct Call {
 
     /// The next thing to do without being asked.
     var deadline: SIPInstant? {
-        var due = timer?.due
+        var due = earlier(timer?.due, transfer?.deadline)
         if case .entering = phase { due = earlier(due, ringing?.deadline) }
         if case .answered(let answered) = phase { due = earlier(due, answered.waiting.deadline) }
         if case .answered(let answered)? = change { due = earlier(due, answered.waiting.deadline) }
@@ -70,6 +78,17 @@ struct Call {
     private func earlier(_ left: SIPInstant?, _ right: SIPInstant?) -> SIPInstant? {
         guard let left, let right else { return left ?? right }
         return min(left, right)
+    }
+}
+
+/// What a peer takes, of what the bridge may want of it (RFC 3261 §20.5).
+struct PeerMethods: Sendable {
+    let update: Bool
+    let refer: Bool
+
+    init(_ headers: SIPHeaders) {
+        update = headers.lists(SIPMethod.update.rawValue, in: .allow)
+        refer = headers.lists(SIPMethod.refer.rawValue, in: .allow)
     }
 }
 

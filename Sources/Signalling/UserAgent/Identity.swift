@@ -18,8 +18,11 @@ struct Identity: Sendable {
         self.product = product
         self.addresses = addresses
         capabilities = UserAgentCapabilities(
-            methods: [.invite, .ack, .cancel, .bye, .options, .register, .update, .info, .prack, .message],
-            extensions: ["timer", "100rel", "path", "outbound", "gruu"],
+            methods: [
+                .invite, .ack, .cancel, .bye, .options, .register, .update, .info, .prack, .message, .refer, .subscribe,
+                .notify,
+            ],
+            extensions: ["timer", "100rel", "path", "outbound", "gruu", "replaces", "norefersub"],
             contentTypes: [.sdp] + ["mixed", "alternative", "related"].map { .init(type: "multipart", subtype: $0) },
             product: product)
     }
@@ -55,6 +58,7 @@ struct Identity: Sendable {
     func dialogHeaders(contact: NameAddress) -> SIPHeaders {
         SIPHeaders([
             .init(.contact, contact.description), .init(.allow, capabilities.allow),
+            .init(.allowEvents, UserAgentCore.subscriptionPolicy.allowEvents),
             .init(.supported, capabilities.supported), .init(.server, product),
         ])
     }

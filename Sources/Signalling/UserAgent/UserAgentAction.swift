@@ -38,6 +38,13 @@ enum UserAgentAction: Sendable {
     case findNextWay(Errand)
     /// Nothing waits any more.
     case forgetWay(Errand)
+    /// A point wants to watch a room's conference: tell `answerWatch`.
+    case watchAsked(SubscriptionID, room: String, by: String)
+    /// Nobody watches a room any more.
+    case unwatched(room: String)
+    case referred(Referral)
+    /// What became of sending a point to another room: a final status, or 202 where no more was to be learnt.
+    case transferEnded(CallID, status: UInt16)
     case callProgressed(CallID, status: UInt16)
     /// A point that the bridge called is there. `answer` is empty if it gave none.
     case callAnswered(PointCall, answer: [UInt8])

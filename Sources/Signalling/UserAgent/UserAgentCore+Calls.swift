@@ -7,7 +7,8 @@ extension UserAgentCore {
     mutating func invite(
         _ request: SIPRequest, _ id: ServerTransactionID, from username: String, on flow: Flow, at now: SIPInstant
     ) {
-        guard let room = request.uri.user, !room.isEmpty else {
+        guard case .found(let replaced) = callToReplace(by: request, id, at: now) else { return }
+        guard let room = replaced.flatMap({ calls[$0]?.point.room }) ?? request.uri.user, !room.isEmpty else {
             return refuse(request, id, 404, "No room is named", at: now)
         }
         guard case .accepted(let timer) = sessionTimer(for: request, id, at: now) else { return }
@@ -30,11 +31,47 @@ extension UserAgentCore {
             point: incoming, invite: id, localTag: tag, contact: contact, dialog: dialog, flow: flow,
             phase: .entering(.init(transaction: id, request: request)),
             timer: timer.map { RunningSessionTimer($0, isRefresher: $0.refresher == .uas, at: now) },
-            allowsUpdate: request.headers.lists(SIPMethod.update.rawValue, in: .allow))
+            allows: PeerMethods(request.headers), replaces: replaced)
         callsByDialog[dialog.id] = call
         callsByInvite[id] = call
         if settings.rings { ring(ringing, to: request, id, of: call, at: now) }
         actions.append(.callArrived(incoming, offer: request.sessionDescription, flow: flow))
+    }
+
+    private enum Replacement {
+        case found(CallID?)
+        case refused
+    }
+
+    /// The call whose place a new one takes (RFC 3891 §3): a point hands its seat over to another.
+    private mutating func callToReplace(
+        by request: SIPRequest, _ id: ServerTransactionID, at now: SIPInstant
+    ) -> Replacement {
+        let reference: DialogReference?
+        do throws(SIPSyntaxError) { reference = try request.headers.replaces() } catch {
+            refuse(request, id, 400, error.reason, at: now)
+            return .refused
+        }
+        guard let reference else { return .found(nil) }
+        guard let call = callsByDialog[reference.receiverID], let phase = calls[call]?.phase else {
+            refuse(request, id, 481, at: now)
+            return .refused
+        }
+        switch phase {
+        case .answered, .up:
+            guard !reference.isEarlyOnly else {
+                refuse(request, id, 486, at: now)
+                return .refused
+            }
+            return .found(call)
+        case .leaving:
+            refuse(request, id, 603, at: now)
+            return .refused
+        // A call that came in can be replaced only once it is answered.
+        case .entering:
+            refuse(request, id, 481, at: now)
+            return .refused
+        }
     }
 
     /// Reliably, where the point asks for it (RFC 3262 §3).
@@ -93,6 +130,8 @@ extension UserAgentCore {
         let response = success(to: pending.request, of: call, timer: call.timer?.timer, description: description)
         respond(response, to: pending.transaction, at: now)
         calls[id]?.dialog.confirm()
+        calls[id]?.description = description
+        if let replaced = call.replaces { hangUp(replaced, .localHangUp("replaced"), at: now) }
         calls[id]?.phase = .answered(
             .init(
                 transaction: pending.transaction, waiting: AcceptedInvite(response, at: now),
@@ -160,6 +199,9 @@ extension UserAgentCore {
         case .invite, .update: change(request, id, in: call, at: now)
         case .info: info(request, id, in: call, at: now)
         case .prack: prack(request, id, in: call, at: now)
+        case .refer: refer(request, id, from: entry.point.username, in: call, on: flow, at: now)
+        case .subscribe: subscribe(request, id, in: call, on: flow, at: now)
+        case .notify: notified(request, id, in: call, at: now)
         case .message: message(request, id, from: entry.point.username, to: entry.point.room, at: now)
         case .options:
             respond(
@@ -223,6 +265,7 @@ extension UserAgentCore {
         guard let call = calls[id], case .pending(let pending)? = call.change else { return }
         let response = success(to: pending.request, of: call, timer: call.timer?.timer, description: description)
         respond(response, to: pending.transaction, at: now)
+        if !description.isEmpty { calls[id]?.description = description }
         calls[id]?.change =
             pending.request.method == .invite
             ? .answered(
@@ -276,33 +319,33 @@ extension UserAgentCore {
     private mutating func sayBye(_ id: CallID, _ reason: CallEndReason, at now: SIPInstant) {
         var headers = SIPHeaders()
         headers[.reason] = SIPReason(cause: 200, text: "\(reason)").description
-        send(.bye, headers, of: id, for: .hangUp, at: now)
+        send(.bye, headers, of: id, for: .hangUp(id), at: now)
         calls[id]?.phase = .leaving
         settle(id)
     }
 
     mutating func send(
-        _ method: SIPMethod, _ headers: SIPHeaders, body: [UInt8] = [], of id: CallID, for purpose: OwnRequest.Purpose,
+        _ method: SIPMethod, _ headers: SIPHeaders, body: [UInt8] = [], of id: CallID, for own: OwnRequest,
         at now: SIPInstant
     ) {
         guard let request = calls[id]?.dialog.request(method, headers: headers, body: body) else { return }
-        put(request, of: id, for: purpose, at: now)
+        put(request, of: id, for: own, at: now)
     }
 
     /// Sends a request in a call's dialog, over another connection where that of the call is gone (RFC 3261 §18.4).
-    mutating func put(_ request: SIPRequest, of id: CallID, for purpose: OwnRequest.Purpose, at now: SIPInstant) {
+    mutating func put(_ request: SIPRequest, of id: CallID, for own: OwnRequest, at now: SIPInstant) {
         guard let call = calls[id] else { return }
         guard !call.isFlowGone else {
-            stranded[id, default: []].append(Stranded(request: request, purpose: purpose))
+            stranded[id, default: []].append(Stranded(request: request, own: own))
             return actions.append(.findWay(.dialog(id), to: call.dialog.nextHop))
         }
         do throws(TransactionError) {
             let sent = try transactions.send(request, on: call.flow, sentBy: identity.sentBy(on: call.flow), at: now)
-            requests[sent.id] = OwnRequest(call: id, purpose: purpose)
+            requests[sent.id] = own
             carry(sent.actions, at: now)
         } catch {
             log(.warning, "\(id): \(request.method) could not be sent: \(error)")
-            failed(id, purpose, at: now)
+            failed(own, at: now)
         }
     }
 
@@ -311,39 +354,75 @@ extension UserAgentCore {
         _ id: ClientTransactionID, _ response: SIPResponse, on flow: Flow, at now: SIPInstant
     ) {
         guard let own = requests[id] else { return }
-        if case .invite(let branch) = own.purpose {
-            return inviteAnswered(response, own.call, branch, on: flow, at: now)
+        switch own {
+        case .invite(let call, let branch): return inviteAnswered(response, call, branch, on: flow, at: now)
+        case .reinvite(let call): return reinviteAnswered(response, id, call, at: now)
+        default: break
         }
         guard response.isFinal else { return }
         requests[id] = nil
-        switch own.purpose {
-        case .hangUp: forget(own.call)
-        case .refresh:
+        switch own {
+        case .hangUp(let call): forget(call)
+        case .refresh(let call):
             if response.isSuccess {
-                calls[own.call]?.dialog.receive(response)
+                calls[call]?.dialog.receive(response)
             } else if response.status == 481 || response.status == 408 {
-                end(own.call, .sessionExpired)
+                end(call, .sessionExpired)
             }
-        case .prack(let branch): advance(own.call, branch, .prackResponse(response), at: now)
-        case .invite, .farewell: break
+        case .prack(let call, let branch): advance(call, branch, .prackResponse(response), at: now)
+        case .refer(let call): advanceTransfer(of: call, .response(response), at: now)
+        case .notify(let number): advance(number, .response(response), at: now)
+        case .invite, .reinvite, .farewell: break
         }
     }
 
     /// A request of the bridge's came to nothing.
     mutating func unanswered(_ id: ClientTransactionID, at now: SIPInstant) {
         guard let own = requests.removeValue(forKey: id) else { return }
-        failed(own.call, own.purpose, at: now)
+        failed(own, at: now)
     }
 
-    mutating func failed(_ id: CallID, _ purpose: OwnRequest.Purpose, at now: SIPInstant) {
-        switch purpose {
-        case .hangUp: forget(id)
-        case .refresh: end(id, .sessionExpired)
-        case .invite(let branch):
-            dialling[id]?.branches[branch].transaction = nil
-            advance(id, branch, .unanswered, at: now)
-            conclude(id)
+    mutating func failed(_ own: OwnRequest, at now: SIPInstant) {
+        switch own {
+        case .hangUp(let call): forget(call)
+        case .refresh(let call), .reinvite(let call): end(call, .sessionExpired)
+        case .invite(let call, let branch):
+            dialling[call]?.branches[branch].transaction = nil
+            advance(call, branch, .unanswered, at: now)
+            conclude(call)
+        case .refer(let call): advanceTransfer(of: call, .unanswered, at: now)
+        case .notify(let number): advance(number, .unanswered, at: now)
         case .prack, .farewell: break
+        }
+    }
+
+    /// The same description again: nothing is settled anew by the answer (RFC 4028 §7.4).
+    private mutating func reinvite(_ id: CallID, _ headers: SIPHeaders, at now: SIPInstant) {
+        guard let call = calls[id], call.change == nil else { return }
+        var headers = headers
+        headers[.allow] = identity.capabilities.allow
+        headers[.contentType] = MediaType.sdp.description
+        send(.invite, headers, body: call.description, of: id, for: .reinvite(id), at: now)
+    }
+
+    /// Each 2xx is acknowledged, the repeated ones too; the transaction is known until the next refresh or the end.
+    private mutating func reinviteAnswered(
+        _ response: SIPResponse, _ transaction: ClientTransactionID, _ id: CallID, at now: SIPInstant
+    ) {
+        guard response.isFinal, let call = calls[id] else { return }
+        if let old = call.reinvited, old != transaction { requests[old] = nil }
+        calls[id]?.reinvited = transaction
+        if response.isSuccess {
+            calls[id]?.dialog.receive(response)
+            let ack = call.dialog.acknowledgement(of: response.cseq)
+            carry([transactions.acknowledge(ack, on: call.flow, sentBy: identity.sentBy(on: call.flow))], at: now)
+        } else if response.status == 481 || response.status == 408 {
+            end(id, .sessionExpired)
+        } else if response.status == 491 {
+            // Both began at once (RFC 3261 §14.1).
+            let jitter = settings.random(1).first.map(Int64.init) ?? 0
+            calls[id]?.timer?.due = now + .milliseconds(2_100 + jitter * 7)
+            settle(id)
         }
     }
 
@@ -373,6 +452,7 @@ extension UserAgentCore {
                 }
             }
         }
+        if let due = call.transfer?.deadline, due <= now { advanceTransfer(of: id, .timer, at: now) }
         if let timer = calls[id]?.timer, timer.due <= now { sessionIsDue(id, timer, at: now) }
     }
 
@@ -397,13 +477,13 @@ extension UserAgentCore {
             return hangUp(id, .sessionExpired, at: now)
         }
         calls[id]?.timer?.due = now + timer.timer.refresh
-        guard call.allowsUpdate else { return }
         var headers = SIPHeaders()
         headers[.contact] = call.contact.description
         headers[.supported] = identity.capabilities.supported
         headers[.sessionExpires] =
             SessionExpires(interval: .seconds(Int64(timer.timer.interval)), refresher: .uac).description
-        send(.update, headers, of: id, for: .refresh, at: now)
+        guard call.allows.update else { return reinvite(id, headers, at: now) }
+        send(.update, headers, of: id, for: .refresh(id), at: now)
     }
 
     // MARK: Forgetting
@@ -424,6 +504,8 @@ extension UserAgentCore {
     private mutating func forget(_ id: CallID) {
         guard let call = calls.removeValue(forKey: id) else { return }
         callsByDialog[call.dialog.id] = nil
+        if let reinvited = call.reinvited { requests[reinvited] = nil }
+        for number in subscribers(in: id) { forget(number) }
         if stranded.removeValue(forKey: id) != nil { actions.append(.forgetWay(.dialog(id))) }
         if let invite = call.invite { callsByInvite[invite] = nil }
         settle(id)

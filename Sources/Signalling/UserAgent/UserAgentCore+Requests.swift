@@ -8,7 +8,12 @@ extension UserAgentCore {
         }
         if request.isInDialog {
             guard let dialog = DialogID(incoming: request), let call = callsByDialog[dialog] else {
-                if let dialog = DialogID(incoming: request), handleEarly(request, id, in: dialog, at: now) { return }
+                if let dialog = DialogID(incoming: request),
+                    handleEarly(request, id, in: dialog, at: now)
+                        || resubscribe(request, id, in: dialog, on: flow, at: now)
+                {
+                    return
+                }
                 return refuse(request, id, 481, at: now)
             }
             return handle(request, id, in: call, on: flow, at: now)
@@ -38,6 +43,12 @@ extension UserAgentCore {
         case .message:
             guard let username = authenticate(request, id, on: flow, at: now) else { return }
             message(request, id, from: username, to: request.uri.user, at: now)
+        case .subscribe:
+            guard authenticate(request, id, on: flow, at: now) != nil else { return }
+            subscribe(request, id, in: nil, on: flow, at: now)
+        case .refer:
+            guard let username = authenticate(request, id, on: flow, at: now) else { return }
+            refer(request, id, from: username, in: nil, on: flow, at: now)
         default:
             // BYE, UPDATE and INFO live in dialogs only.
             refuse(request, id, 481, at: now)

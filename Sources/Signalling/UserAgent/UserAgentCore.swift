@@ -1,3 +1,4 @@
+import ConferenceInfo
 import Crypto
 import Logging
 import SIP
@@ -43,24 +44,30 @@ struct UserAgentCore {
     var requests: [ClientTransactionID: OwnRequest] = [:]
     var waitingMessages: [ServerTransactionID: SIPRequest] = [:]
     var deadlines = DeadlineQueue<CallID>()
+    var subscribers: [SubscriptionID: Subscriber] = [:]
+    var notices = DeadlineQueue<SubscriptionID>()
+    /// Conferences that somebody watches, by their rooms.
+    var conferences: [String: ConferenceInfo] = [:]
     /// Gathered while something is handled, handed out at its end.
     var actions: [UserAgentAction] = []
     /// No new calls: the bridge is going down.
     var isDraining = false
     private var lastCall: UInt64 = 0
+    private var lastSubscription: UInt64 = 0
 
-    /// A request of the bridge's that is not answered yet.
-    struct OwnRequest {
-        enum Purpose: Equatable {
-            case hangUp, refresh
-            /// The INVITE of a branch of a call of the bridge's; stays until the branch is over.
-            case invite(branch: Int)
-            case prack(branch: Int)
-            /// Whatever is answered.
-            case farewell
-        }
-        let call: CallID
-        let purpose: Purpose
+    /// A request of the bridge's that is not answered yet, and what hangs on it.
+    enum OwnRequest: Equatable {
+        case hangUp(CallID)
+        case refresh(CallID)
+        /// A re-INVITE that changes nothing, for peers without UPDATE.
+        case reinvite(CallID)
+        /// The INVITE of a branch of a call of the bridge's; stays until the branch is over.
+        case invite(CallID, branch: Int)
+        case prack(CallID, branch: Int)
+        case refer(CallID)
+        case notify(SubscriptionID)
+        /// Nothing.
+        case farewell
     }
 
     init(settings: Settings, identity: Identity, epoch: SIPInstant) {
@@ -85,7 +92,7 @@ struct UserAgentCore {
     /// When `advance(to:)` must be called, at the latest.
     var deadline: SIPInstant? {
         mutating get {
-            [deadlines.earliest, transactions.deadline, delays.earliest].compactMap { $0 }.min()
+            [deadlines.earliest, transactions.deadline, delays.earliest, notices.earliest].compactMap { $0 }.min()
         }
     }
 
@@ -123,6 +130,7 @@ struct UserAgentCore {
     mutating func flowFailed(_ flow: Flow, at now: SIPInstant) -> [UserAgentAction] {
         for (id, call) in calls where call.flow == flow { calls[id]?.isFlowGone = true }
         registrarLost(flow, at: now)
+        subscribersLost(flow)
         addresses.forget(flow)
         certified.forget(flow)
         carry(transactions.transportFailed(flow, at: now), at: now)
@@ -133,6 +141,10 @@ struct UserAgentCore {
         carry(transactions.advance(to: now), at: now)
         while let id = delays.takeDue(at: now) {
             if let response = delayed.removeValue(forKey: id) { respond(response, to: id, at: now) }
+        }
+        while let number = notices.takeDue(at: now) {
+            subscriptionIsDue(number, at: now)
+            settle(number)
         }
         while let id = deadlines.takeDue(at: now) {
             callIsDue(id, at: now)
@@ -196,6 +208,11 @@ struct UserAgentCore {
     mutating func newCallID() -> CallID {
         lastCall += 1
         return CallID(rawValue: lastCall)
+    }
+
+    mutating func newSubscriptionID() -> SubscriptionID {
+        lastSubscription += 1
+        return SubscriptionID(rawValue: lastSubscription)
     }
 
     /// Keeps a call's place in the queue of deadlines true; to be called after every change of its timers.

@@ -12,7 +12,7 @@ struct Caller {
     var sent: [SIPMessage] = []
     var events: [UserAgentAction] = []
     var branch = 0
-    let callID = "c1@point"
+    var callID = "c1@point"
     var toTag = ""
 
     init(

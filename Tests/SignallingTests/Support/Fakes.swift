@@ -1,3 +1,4 @@
+import ConferenceInfo
 @testable import MediaPlane
 import SIP
 import Signalling
@@ -59,6 +60,10 @@ final class FakeHost: SignallingHost {
         note(.started(call))
     }
 
+    func watch(_ room: String, by username: String) async -> ConferenceInfo? { nil }
+    func unwatched(_ room: String) async {}
+    func referred(_ referral: Referral) async {}
+    func transferEnded(_ call: CallID, status: UInt16) async {}
     func callProgresses(_ call: CallID, status: UInt16) async {}
 
     func callEnded(_ call: CallID, reason: CallEndReason) async { note(.ended(call, reason)) }

@@ -11,5 +11,5 @@ enum Errand: Hashable, Sendable {
 /// A request in a dialog that waits for a way.
 struct Stranded {
     let request: SIPRequest
-    let purpose: UserAgentCore.OwnRequest.Purpose
+    let own: UserAgentCore.OwnRequest
 }

@@ -104,7 +104,7 @@ extension UserAgentCore {
             calls[id]?.flow = flow
             calls[id]?.isFlowGone = false
             for waiting in stranded.removeValue(forKey: id) ?? [] {
-                put(waiting.request, of: id, for: waiting.purpose, at: now)
+                put(waiting.request, of: id, for: waiting.own, at: now)
             }
         }
     }
@@ -118,7 +118,7 @@ extension UserAgentCore {
             advance(id, branch, .noServer, at: now)
             conclude(id)
         case .dialog(let id):
-            for waiting in stranded.removeValue(forKey: id) ?? [] { failed(id, waiting.purpose, at: now) }
+            for waiting in stranded.removeValue(forKey: id) ?? [] { failed(waiting.own, at: now) }
         }
     }
 
@@ -155,7 +155,7 @@ extension UserAgentCore {
             let sent = try transactions.send(request, on: flow, sentBy: identity.sentBy(on: flow), at: now)
             dialling[id]?.branches[branch].flow = flow
             dialling[id]?.branches[branch].transaction = sent.id
-            requests[sent.id] = OwnRequest(call: id, purpose: .invite(branch: branch))
+            requests[sent.id] = .invite(id, branch: branch)
             carry(sent.actions, at: now)
         } catch {
             log(.warning, "\(id): INVITE could not be sent: \(error)")
@@ -196,8 +196,8 @@ extension UserAgentCore {
         case .progress(let response, _):
             actions.append(.callProgressed(id, status: response.status))
         case .offer: break  // The bridge always makes the offer.
-        case .prack(let request, _): put(request, on: entry.flow, of: id, for: .prack(branch: branch), at: now)
-        case .hangUp(let request, _): put(request, on: entry.flow, of: id, for: .farewell, at: now)
+        case .prack(let request, _): put(request, on: entry.flow, for: .prack(id, branch: branch), at: now)
+        case .hangUp(let request, _): put(request, on: entry.flow, for: .farewell, at: now)
         case .acknowledge(let ack, _):
             guard let flow = entry.flow else { return }
             carry([transactions.acknowledge(ack, on: flow, sentBy: identity.sentBy(on: flow))], at: now)
@@ -207,15 +207,15 @@ extension UserAgentCore {
     }
 
     private mutating func put(
-        _ request: SIPRequest, on flow: Flow?, of id: CallID, for purpose: OwnRequest.Purpose, at now: SIPInstant
+        _ request: SIPRequest, on flow: Flow?, for own: OwnRequest, at now: SIPInstant
     ) {
         guard let flow else { return }
         do throws(TransactionError) {
             let sent = try transactions.send(request, on: flow, sentBy: identity.sentBy(on: flow), at: now)
-            requests[sent.id] = OwnRequest(call: id, purpose: purpose)
+            requests[sent.id] = own
             carry(sent.actions, at: now)
         } catch {
-            log(.warning, "\(id): \(request.method) could not be sent: \(error)")
+            log(.warning, "\(flow): \(request.method) could not be sent: \(error)")
         }
     }
 
@@ -226,7 +226,7 @@ extension UserAgentCore {
         guard let entry = dialling[id], let flow = entry.branches[branch].flow else { return }
         guard !entry.isSettled else {
             var dialog = dialog
-            return put(dialog.request(.bye), on: flow, of: id, for: .farewell, at: now)
+            return put(dialog.request(.bye), on: flow, for: .farewell, at: now)
         }
         dialling[id]?.settle()
         let point = PointCall(
@@ -238,7 +238,7 @@ extension UserAgentCore {
             point: point, invite: nil, localTag: dialog.id.localTag,
             contact: identity.contact(for: entry.room, on: flow, isSecure: dialog.isSecure), dialog: dialog, flow: flow,
             phase: .up, timer: sessionTimer(of: response, at: now),
-            allowsUpdate: response.headers.lists(SIPMethod.update.rawValue, in: .allow))
+            allows: PeerMethods(response.headers), description: entry.branches[branch].invite.invite.body)
         callsByDialog[dialog.id] = id
         let answer = response.sessionDescription ?? entry.branches[branch].early[dialog.id] ?? []
         actions.append(.callAnswered(point, answer: answer))
