@@ -200,10 +200,10 @@ struct ServerLocatorTests {
         let third = locator.handle(
             .answer(.addresses("server2.example.com"), .addresses(["192.0.2.2"])), at: Samples.epoch)
         #expect(third.isEmpty)
-        #expect(locator.deadline == Samples.after(.seconds(8)))
-        let early = locator.handle(.timer, at: Samples.after(.seconds(7)))
+        #expect(locator.deadline == Samples.after(.seconds(12)))
+        let early = locator.handle(.timer, at: Samples.after(.seconds(11)))
         #expect(early.isEmpty)
-        let end = locator.handle(.timer, at: Samples.after(.seconds(8)))
+        let end = locator.handle(.timer, at: Samples.after(.seconds(12)))
         #expect(
             end == [
                 .located([.init(transport: .tcp, address: "192.0.2.2", port: 5060, serverName: "example.com")])

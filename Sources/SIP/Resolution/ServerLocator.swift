@@ -7,7 +7,7 @@ public struct ServerLocator: Sendable {
         public var usesIPv4 = true
         public var usesIPv6 = true
         /// How long the whole search may take; then what is known must do.
-        public var patience = Duration.seconds(8)
+        public var patience = Duration.seconds(12)
         /// Of each answer so many records are looked at.
         public var mostRecords = 16
         public var mostTargets = 32

@@ -8,8 +8,9 @@ final class SystemResolver: Sendable {
     struct Settings: Sendable {
         /// Asked in place of the servers of `resolv.conf` for SRV and NAPTR; the address in host order.
         var nameServer: (address: UInt32, port: UInt16)?
-        /// For one answer of one server; whole seconds.
-        var timeout = Duration.seconds(2)
+        /// For the first try, whole seconds; the second takes twice as long. With one server that is three seconds in
+        /// all.
+        var timeout = Duration.seconds(1)
         var tries = 2
         /// Lookups at a time; each holds a thread.
         var mostAtOnce = 4
