@@ -119,7 +119,7 @@ let package = Package(
         .executableTarget(
             name: "causewayd",
             dependencies: [
-                "SiteConfiguration", "Certificates", "Conference", "Signalling", "Portal", "PortalAPI", "Archive",
+                "SiteConfiguration", "Certificates", "Conference", "ConferenceInfo", "Signalling", "Portal", "PortalAPI", "Archive",
                 "Composer", "Recorder", "MediaPlane", "CLinux", "SDP", "Vietnamese", "RTP", "SIP", "SRTP", log, crypto,
                 serviceLifecycle,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),

@@ -50,6 +50,25 @@ public struct Conference: Sendable {
     public func meeting(in room: RoomID) -> MeetingID? { meetingOfRoom[room] }
     public func meeting(of participant: ParticipantID) -> MeetingID? { meetingOfParticipant[participant] }
 
+    public func isPresent(_ point: PointID, in room: RoomID) -> Bool {
+        meetingOfRoom[room].flatMap { participant(point, in: $0) } != nil
+    }
+
+    /// The participant that a point is in a meeting, if it is there.
+    public func participant(_ point: PointID, in meeting: MeetingID) -> ParticipantID? {
+        callsOfPoint[point]?.last { meetingOfParticipant[$0] == meeting }
+    }
+
+    /// Why a point that is in the register could not come into a room now; nil if it could.
+    public func refusal(of point: PointID, into id: RoomID) -> Refusal? {
+        guard let room = register.room(id) else { return .noSuchRoom }
+        guard register.point(point) != nil, room.admits.admits(point) else { return .notInvited([point]) }
+        guard room.door == .open, intake == .open || intake == .draining && meetingOfRoom[id] != nil else {
+            return .roomClosed
+        }
+        return nil
+    }
+
     public mutating func handle(_ event: Event, at now: Moment) -> [Action] {
         var actions: [Action] = []
         closeWhatIsDue(at: now, &actions)

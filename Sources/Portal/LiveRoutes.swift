@@ -25,6 +25,12 @@ struct LiveRoutes: Sendable {
             context.logger.notice("meeting ended", metadata: ["meeting": "\(id)", "by": "\(visitor.name)"])
             return Response(status: .noContent)
         }
+        group.post("meetings/:id/move") { request, context in
+            let visitor = try context.require(.movePoint)
+            let wanted = try await request.json(MoveRequest.self)
+            try await move(wanted, from: try context.pathParameter("id"), by: visitor)
+            return Response(status: .accepted)
+        }
         group.post("rooms/:id/call") { request, context in
             let visitor = try context.require(.callPoints)
             let wanted = try await request.json(CallRequest.self)
@@ -37,6 +43,14 @@ struct LiveRoutes: Sendable {
     private func call(_ request: CallRequest, into room: String, by visitor: Visitor) async throws(Refusal) -> CallAnswer {
         do {
             return CallAnswer(called: try await bridge.callPoints(request.points, into: room, by: visitor.name))
+        } catch {
+            throw Refusal(error)
+        }
+    }
+
+    private func move(_ request: MoveRequest, from meeting: String, by visitor: Visitor) async throws(Refusal) {
+        do {
+            try await bridge.movePoint(request.point, from: meeting, to: request.room, by: visitor.name)
         } catch {
             throw Refusal(error)
         }
@@ -81,6 +95,8 @@ extension Refusal {
             self.init(
                 .conflict, "There is nobody to call: all are there, or are being called.",
                 hint: "List the meetings to see who is in.")
+        case .notInMeeting(let point):
+            self.init(.notFound, "\(point) is not in this meeting.", hint: "List the meetings to see who is in.")
         case .failed(let reason):
             self.init(
                 .internalServerError, "This could not be done: \(reason).", hint: "Look at the daemon's log.")

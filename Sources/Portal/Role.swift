@@ -1,6 +1,6 @@
 /// What can be asked of the portal.
 enum PortalAction: CaseIterable, Sendable {
-    case readStatus, readMeetings, endMeeting, callPoints, listRecordings, readRecording, fetchFile, verifyRecording, readJobs
+    case readStatus, readMeetings, endMeeting, callPoints, movePoint, listRecordings, readRecording, fetchFile, verifyRecording, readJobs
 }
 
 /// Who asks.
@@ -15,7 +15,9 @@ public enum Role: String, Sendable, Codable, CaseIterable {
         case (.archivist, .readStatus), (.archivist, .listRecordings), (.archivist, .readRecording),
             (.archivist, .fetchFile), (.archivist, .verifyRecording), (.archivist, .readJobs):
             true
-        case (.archivist, .readMeetings), (.archivist, .endMeeting), (.archivist, .callPoints): false
+        case (.archivist, .readMeetings), (.archivist, .endMeeting), (.archivist, .callPoints),
+            (.archivist, .movePoint):
+            false
         }
     }
 }

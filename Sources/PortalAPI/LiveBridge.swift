@@ -10,6 +10,8 @@ public protocol LiveBridge: Sendable {
     /// Calls points into a room, where a meeting opens if none is; nil calls all that are invited and not there.
     /// - Returns: the points that are being called.
     func callPoints(_ points: [String]?, into room: String, by: String) async throws(LiveBridgeError) -> [String]
+    /// Sends a point from a meeting to another room.
+    func movePoint(_ point: String, from meeting: String, to room: String, by: String) async throws(LiveBridgeError)
 }
 
 public enum LiveBridgeError: Error, Sendable, Equatable {
@@ -18,6 +20,8 @@ public enum LiveBridgeError: Error, Sendable, Equatable {
     /// The room does not let these points in, or they are not in the register.
     case notInvited([String])
     case nobodyToCall
+    /// This point is not in the meeting.
+    case notInMeeting(String)
     case failed(reason: String)
 }
 
@@ -28,7 +32,19 @@ public struct CallRequest: Codable, Sendable, Equatable {
     public init(points: [String]? = nil) { self.points = points }
 }
 
-/// What comes of it.
+/// What is asked for when a point is to go to another room.
+public struct MoveRequest: Codable, Sendable, Equatable {
+    /// The point's code.
+    public var point: String
+    /// The room's id.
+    public var room: String
+    public init(point: String, room: String) {
+        self.point = point
+        self.room = room
+    }
+}
+
+/// What comes of a call.
 public struct CallAnswer: Codable, Sendable, Equatable {
     /// Codes of the points that are being called.
     public var called: [String]

@@ -5,7 +5,7 @@ import PortalAPI
 struct MeetingsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "meetings", abstract: "Show the meetings in progress, call points into one, or end one.",
-        subcommands: [Show.self, Call.self, End.self], defaultSubcommand: Show.self)
+        subcommands: [Show.self, Call.self, Move.self, End.self], defaultSubcommand: Show.self)
 
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Show the meetings in progress.")
@@ -81,6 +81,28 @@ struct MeetingsCommand: AsyncParsableCommand {
             let console = Console.current
             if connection.json { return try console.json(answer) }
             console.line("Calling \(answer.called.map(DisplayWidth.harmless).joined(separator: ", ")).")
+        }
+    }
+
+    struct Move: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Send a point to another room.")
+
+        @OptionGroup var connection: ConnectionOptions
+        @Argument(help: "The meeting's id, as `causeway meetings` shows it.")
+        var id: String
+        @Argument(help: "The point's code.")
+        var point: String
+        @Argument(help: "The room's id.")
+        var room: String
+
+        func run() async throws {
+            let request = MoveRequest(point: point, room: room)
+            try await PortalClient.with(connection) {
+                try await $0.post("meetings/\(PortalClient.encoded(id))/move", request)
+            }
+            let console = Console.current
+            if connection.json { return try console.json(request) }
+            console.line("Sending \(DisplayWidth.harmless(point)) to \(DisplayWidth.harmless(room)).")
         }
     }
 

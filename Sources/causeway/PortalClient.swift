@@ -80,17 +80,23 @@ struct PortalClient: Sendable {
         _ = try await collect(try await open("POST", path))
     }
 
+    func post(_ path: String, _ body: some Encodable) async throws(CommandFailure) {
+        _ = try await collect(try await open("POST", path, body: try encoded(body)))
+    }
+
     func post<Value: Decodable>(
         _ type: Value.Type, _ path: String, _ body: some Encodable
     ) async throws(CommandFailure) -> Value {
-        let octets: Data
-        do { octets = try PortalJSON.encode(body) } catch { throw .unreachable("This cannot be sent: \(error)") }
-        let data = try await collect(try await open("POST", path, body: octets))
+        let data = try await collect(try await open("POST", path, body: try encoded(body)))
         do {
             return try PortalJSON.decode(type, from: data)
         } catch {
             throw notCauseway
         }
+    }
+
+    private func encoded(_ body: some Encodable) throws(CommandFailure) -> Data {
+        do { return try PortalJSON.encode(body) } catch { throw .unreachable("This cannot be sent: \(error)") }
     }
 
     private var notCauseway: CommandFailure {

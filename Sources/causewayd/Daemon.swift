@@ -1,6 +1,7 @@
 import Archive
 import Certificates
 import Conference
+import ConferenceInfo
 import Foundation
 import Logging
 import MediaPlane
@@ -38,7 +39,8 @@ actor Daemon {
         let desk = try AccessCopyDesk(archive: archive, recording: configuration.recording, logger: logger)
         self.desk = desk
         host = BridgeHost(
-            register: Conference.Register(configuration), accounts: Accounts(configuration), media: media,
+            register: Conference.Register(configuration), domain: configuration.sip.domain,
+            accounts: Accounts(configuration), media: media,
             archive: archive, thread: thread, logger: logger,
             onComplete: { meeting in Task { await desk.complete(meeting) } })
         signalling = try Signalling(
@@ -136,5 +138,8 @@ struct SignallingCalls: CallControl {
         await signalling.call(
             username, at: address.flatMap { try? URI(parsing: $0) }, into: room, title: title, media: media)
     }
+    func transfer(_ call: CallID, to room: String) async { await signalling.transfer(call, to: room) }
+    func tell(_ referral: Referral.ID, status: UInt16) async { await signalling.tell(referral, status: status) }
+    func publish(_ info: ConferenceInfo, of room: String) async { await signalling.publish(info, of: room) }
     func hangUp(_ call: CallID, reason: String) async { await signalling.hangUp(call, reason: reason) }
 }

@@ -10,6 +10,8 @@ private struct Witness {
     var seats: [ParticipantID: MeetingID] = [:]
     var logged: [MeetingID: [String]] = [:]
     var refusals = 0
+    /// Points that are being called, and have neither come nor been given up.
+    var called: [MeetingID: Set<PointID>] = [:]
 
     mutating func see(_ action: Conference.Action) {
         switch action {
@@ -28,15 +30,21 @@ private struct Witness {
             #expect(seats[participant] == nil, "in two meetings")
             #expect(admission.isRecorded == recording.contains(admission.meeting))
             seats[participant] = admission.meeting
+            called[admission.meeting]?.remove(admission.point)
         case .refuse(let participant, let code, let reason):
             #expect(seats[participant] == nil)
             #expect((400...699).contains(code) && !reason.isEmpty)
             refusals += 1
+        case .dial(let point, let meeting):
+            #expect(open[meeting] != nil, "called into a meeting that is not open")
+            #expect(called[meeting, default: []].insert(point).inserted, "called twice")
+        case .refuseCommand: refusals += 1
         case .refuseMessage(let code, let reason):
             #expect((400...699).contains(code) && !reason.isEmpty)
         case .disconnect(let participant, _):
             #expect(seats.removeValue(forKey: participant) != nil, "disconnected without seat")
         case .closeMeeting(let summary):
+            called[summary.id] = nil
             #expect(open.removeValue(forKey: summary.id) != nil, "closed without being open")
             #expect(closed.insert(summary.id).inserted, "closed twice")
             #expect(!recording.contains(summary.id), "closed while recording")
@@ -113,7 +121,7 @@ private struct Witness {
             let somebody = ParticipantID(rawValue: UInt64.random(in: 1...max(1, arrivals), using: &random))
             let meeting = known.suffix(4).randomElement(using: &random) ?? known[0]
             let event: Conference.Event =
-                switch step == steps ? 99 : Int.random(in: 0..<40, using: &random) {
+                switch step == steps ? 99 : Int.random(in: 0..<46, using: &random) {
                 case 0..<14:
                     .arrive(
                         participant: {
@@ -133,11 +141,23 @@ private struct Witness {
                     .message(
                         PointID("p\(Int.random(in: 0..<7, using: &random))"),
                         RoomID("r\(Int.random(in: 0..<4, using: &random))"), text: "x")
+                case 40..<42:
+                    .call(
+                        RoomID("r\(Int.random(in: 0..<4, using: &random))"),
+                        Bool.random(using: &random)
+                            ? nil : (0..<2).map { _ in PointID("p\(Int.random(in: 0..<7, using: &random))") }, by: "x")
+                case 42..<46:
+                    .notReached(
+                        PointID("p\(Int.random(in: 0..<7, using: &random))"),
+                        RoomID("r\(Int.random(in: 0..<4, using: &random))"), reason: "busy")
                 case 99: .shutdown
                 default: .deadlineReached
                 }
             let now = at(seconds)
             if case .leave(let participant, _) = event { witness.seats[participant] = nil }
+            if case .notReached(let point, let room, _) = event, let open = conference.meeting(in: room) {
+                witness.called[open]?.remove(point)
+            }
             if case .message(let point, let room, _) = event {
                 let isIn = conference.openMeetings.contains { meeting in
                     meeting.room == room && meeting.participants.contains { $0.point == point }
@@ -169,7 +189,7 @@ private struct Witness {
                 let seated = Set(witness.seats.filter { $0.value == status.id }.keys)
                 #expect(Set(status.participants.map(\.id)) == seated)
                 if let speaker = status.speaker { #expect(seated.contains(speaker)) }
-                if seated.isEmpty {
+                if seated.isEmpty, witness.called[status.id, default: []].isEmpty {
                     let deadline = try #require(conference.deadline)
                     #expect(deadline > now.steady, "an empty meeting past its linger")
                     #expect(deadline <= now.steady + .seconds(20))

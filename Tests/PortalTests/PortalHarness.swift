@@ -189,6 +189,12 @@ actor StubBridge: LiveBridge {
         ]
     }
 
+    func movePoint(_ point: String, from meeting: String, to room: String, by: String) async throws(LiveBridgeError) {
+        guard meeting == "live-1" else { throw .unknownMeeting }
+        guard point == "so-tc" else { throw .notInMeeting(point) }
+        guard room == "giaoban" else { throw .unknownRoom }
+    }
+
     func callPoints(_ points: [String]?, into room: String, by: String) async throws(LiveBridgeError) -> [String] {
         guard room == "giaoban" else { throw .unknownRoom }
         let strangers = (points ?? []).filter { $0 != "so-yt" }

@@ -122,7 +122,7 @@ import Testing
             ("\(old.callID);to-tag=\(old.localTag);from-tag=\(old.remoteTag);early-only", 486),
             ("\(old.callID);to-tag=\(old.localTag)", 400),
         ] as [(String, UInt16)] {
-            #expect(throws: (any Error).self) { try caller.callElsewhere(headers: "Replaces: \(value)\n") }
+            _ = try caller.callElsewhere(headers: "Replaces: \(value)\n")
             #expect(caller.responses.last?.status == status)
         }
         #expect(caller.core.calls.count == 1)

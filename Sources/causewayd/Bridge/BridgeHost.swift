@@ -1,5 +1,6 @@
 import Archive
 import Conference
+import ConferenceInfo
 import Foundation
 import Logging
 import MediaPlane
@@ -17,6 +18,11 @@ actor BridgeHost: SignallingHost, LiveBridge {
         case arrives(PointCall, CheckedContinuation<CallAdmission, Never>)
         case mediaAgreed(CallID, LegReservation, LegParameters)
         case callProgresses(CallID, UInt16)
+        case watch(String, by: String, CheckedContinuation<ConferenceInfo?, Never>)
+        case unwatched(String)
+        case referred(Referral)
+        case transferEnded(CallID, UInt16)
+        case move(PointID, from: MeetingID, to: RoomID, by: String, CheckedContinuation<Conference.Refusal?, Never>)
         case callEnded(CallID, CallEndReason)
         case call(RoomID, [PointID]?, by: String, CheckedContinuation<Result<[PointID], Conference.Refusal>, Never>)
         case digit(CallID, Character)
@@ -33,21 +39,28 @@ actor BridgeHost: SignallingHost, LiveBridge {
     private let archive: Archive
     private let thread: ControlThread
     private let minutes: MinuteWriter
-    private let logger: Logger
-    private let accounts: Mutex<Accounts>
+    let logger: Logger
+    let accounts: Mutex<Accounts>
     private let occurrences: AsyncStream<Occurrence>
     private nonisolated let inbox: AsyncStream<Occurrence>.Continuation
     private let startedAt = Date()
     private let origin = ContinuousClock.now
 
-    private var conference: Conference
+    var conference: Conference
     private var halls: [MeetingID: Hall] = [:]
     private var meetingOfRoom: [MediaRoomID: MeetingID] = [:]
     private var participantOfLeg: [LegID: ParticipantID] = [:]
     private var legOfParticipant: [ParticipantID: LegID] = [:]
     /// Calls of the bridge's that were not answered yet.
     private var dialled: [CallID: (point: PointID, room: RoomID)] = [:]
-    private var calls: (any CallControl)?
+    /// What points asked for by REFER and are told of.
+    var referrals: [CallID: Referral.ID] = [:]
+    /// Where points are being sent, with who had them sent.
+    var moving: [CallID: (point: PointID, room: RoomID, by: String)] = [:]
+    /// Rooms whose conference somebody watches, as it was told last.
+    var watched: [String: ConferenceInfo] = [:]
+    let domain: String
+    var calls: (any CallControl)?
     private var timer: Task<Void, Never>?
     /// When the timer goes off.
     private var scheduled: Duration?
@@ -57,10 +70,11 @@ actor BridgeHost: SignallingHost, LiveBridge {
     private let onComplete: @Sendable (String) -> Void
 
     init(
-        register: Conference.Register, accounts: Accounts, media: MediaPlane, archive: Archive,
+        register: Conference.Register, domain: String, accounts: Accounts, media: MediaPlane, archive: Archive,
         thread: ControlThread, logger: Logger, onComplete: @escaping @Sendable (String) -> Void
     ) {
         conference = Conference(register: register)
+        self.domain = domain
         self.accounts = Mutex(accounts)
         self.media = media
         self.archive = archive
@@ -83,6 +97,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
         }
         for await occurrence in occurrences {
             await handle(occurrence)
+            await publish()
             schedule()
         }
         media.cancel()
@@ -109,6 +124,18 @@ actor BridgeHost: SignallingHost, LiveBridge {
 
     nonisolated(nonsending) func callProgresses(_ call: CallID, status: UInt16) async {
         inbox.yield(.callProgresses(call, status))
+    }
+
+    nonisolated(nonsending) func watch(_ room: String, by username: String) async -> ConferenceInfo? {
+        await withCheckedContinuation { inbox.yield(.watch(room, by: username, $0)) }
+    }
+
+    nonisolated(nonsending) func unwatched(_ room: String) async { inbox.yield(.unwatched(room)) }
+
+    nonisolated(nonsending) func referred(_ referral: Referral) async { inbox.yield(.referred(referral)) }
+
+    nonisolated(nonsending) func transferEnded(_ call: CallID, status: UInt16) async {
+        inbox.yield(.transferEnded(call, status))
     }
 
     nonisolated(nonsending) func callEnded(_ call: CallID, reason: CallEndReason) async {
@@ -143,9 +170,24 @@ actor BridgeHost: SignallingHost, LiveBridge {
             seat(ParticipantID(call), leg, media)
         case .callProgresses(let call, let status):
             if let dialled = dialled[call] { logger.info("\(dialled.point) answers \(status) to \(call)") }
+            if let referral = referrals[call] { await calls?.tell(referral, status: status) }
+        case .watch(let room, let username, let reply):
+            reply.resume(returning: watch(RoomID(room), username))
+        case .unwatched(let room):
+            watched[room] = nil
+        case .referred(let referral):
+            await refer(referral)
+        case .transferEnded(let call, let status):
+            await transferred(call, status)
+        case .move(let point, let meeting, let room, let by, let reply):
+            reply.resume(returning: await move(point, from: meeting, to: room, by: by))
         case .call(let room, let points, let by, let reply):
             await call(points, into: room, by: by, reply)
         case .callEnded(let call, let reason):
+            moving[call] = nil
+            if let referral = referrals.removeValue(forKey: call) {
+                await calls?.tell(referral, status: reason.status)
+            }
             if let dialled = dialled.removeValue(forKey: call) {
                 await decide(.notReached(dialled.point, dialled.room, reason: "\(reason)"))
             }
@@ -201,7 +243,15 @@ actor BridgeHost: SignallingHost, LiveBridge {
                 await perform(action)
             }
         }
-        reply.resume(returning: answer ?? .refuse(code: 500, reason: "The bridge could not decide"))
+        let decision = answer ?? .refuse(code: 500, reason: "The bridge could not decide")
+        if let referral = referrals.removeValue(forKey: call.id) {
+            if case .refuse(let code, _) = decision {
+                await calls?.tell(referral, status: code)
+            } else {
+                await calls?.tell(referral, status: 200)
+            }
+        }
+        reply.resume(returning: decision)
     }
 
     private func call(
@@ -221,8 +271,10 @@ actor BridgeHost: SignallingHost, LiveBridge {
     }
 
     /// Has signalling call a point. What comes of it, the conference hears as it hears of calls that come in.
-    private func dial(_ point: PointID, into meeting: MeetingID) async {
-        guard let hall = halls[meeting], let calls else { return }
+    /// - Returns: the call's name; nil where there is no way to the point.
+    @discardableResult
+    func dial(_ point: PointID, into meeting: MeetingID) async -> CallID? {
+        guard let hall = halls[meeting], let calls else { return nil }
         let room = hall.opening.room
         let account = accounts.withLock { $0.dialling(point) }
         let call = await calls.call(
@@ -230,10 +282,12 @@ actor BridgeHost: SignallingHost, LiveBridge {
             media: hall.room)
         guard let call else {
             logger.notice("\(point) cannot be called into \(room): it is not registered and has no address")
-            return await decide(.notReached(point, room, reason: "not registered"))
+            await decide(.notReached(point, room, reason: "not registered"))
+            return nil
         }
         dialled[call] = (point, room)
         logger.info("\(call) calls \(point) into \(room)")
+        return call
     }
 
     private func take(_ message: RoomMessage, _ reply: CheckedContinuation<MessageOutcome, Never>) async {
@@ -268,11 +322,11 @@ actor BridgeHost: SignallingHost, LiveBridge {
         }
     }
 
-    private func decide(_ event: Conference.Event) async {
+    func decide(_ event: Conference.Event) async {
         for action in conference.handle(event, at: now) { await perform(action) }
     }
 
-    private var now: Moment {
+    var now: Moment {
         let milliseconds = Int64((Date().timeIntervalSince1970 * 1000).rounded())
         return Moment(steady: ContinuousClock.now - origin, wall: WallTime(millisecondsSince1970: milliseconds))
     }
@@ -293,7 +347,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
 
     // MARK: What the conference wants done
 
-    private func perform(_ action: Conference.Action) async {
+    func perform(_ action: Conference.Action) async {
         switch action {
         case .openMeeting(let opening): await open(opening)
         case .startRecording(let meeting, let order): await startRecording(meeting, order)
@@ -477,14 +531,32 @@ extension BridgeHost {
         let outcome = await withCheckedContinuation {
             inbox.yield(.call(RoomID(room), points?.map { PointID($0) }, by: by, $0))
         }
-        do throws(Conference.Refusal) { return try outcome.get().map(\.rawValue) } catch {
-            switch error {
-            case .noSuchRoom: throw .unknownRoom
-            case .notInvited(let points): throw .notInvited(points.map(\.rawValue))
-            case .roomClosed: throw .failed(reason: "the room is closed")
-            case .nobodyToCall: throw .nobodyToCall
-            }
+        do throws(Conference.Refusal) { return try outcome.get().map(\.rawValue) } catch { throw LiveBridgeError(error) }
+    }
+
+    nonisolated func movePoint(
+        _ point: String, from meeting: String, to room: String, by: String
+    ) async throws(LiveBridgeError) {
+        let refusal = await withCheckedContinuation {
+            inbox.yield(.move(PointID(point), from: MeetingID(meeting), to: RoomID(room), by: by, $0))
         }
+        switch refusal {
+        case nil: break
+        case .nobodyToCall: throw .notInMeeting(point)
+        case .some(let refusal): throw LiveBridgeError(refusal)
+        }
+    }
+}
+
+extension LiveBridgeError {
+    init(_ refusal: Conference.Refusal) {
+        self =
+            switch refusal {
+            case .noSuchRoom: .unknownRoom
+            case .notInvited(let points): .notInvited(points.map(\.rawValue))
+            case .roomClosed: .failed(reason: "the room is closed")
+            case .nobodyToCall: .nobodyToCall
+            }
     }
 }
 
@@ -493,6 +565,9 @@ protocol CallControl: Sendable {
     var listeners: [(transport: String, address: String)] { get async }
     var registeredPoints: Int { get async }
     func hangUp(_ call: CallID, reason: String) async
+    func transfer(_ call: CallID, to room: String) async
+    func tell(_ referral: Referral.ID, status: UInt16) async
+    func publish(_ info: ConferenceInfo, of room: String) async
     func call(_ username: String, at address: String?, into room: String, title: String, media: MediaRoomID) async
         -> CallID?
 }
@@ -512,7 +587,7 @@ extension Conference.LeaveReason {
         case .remoteHangUp, .localHangUp: self = .hungUp
         case .sessionExpired: self = .sessionExpired
         case .connectionLost: self = .connectionLost
-        case .cancelled, .refused, .notAcknowledged, .mediaFailed: self = .failed
+        case .cancelled, .refused, .notAcknowledged, .mediaFailed, .declined, .noAnswer, .unreachable: self = .failed
         }
     }
 }

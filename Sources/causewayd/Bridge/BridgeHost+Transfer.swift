@@ -1,0 +1,120 @@
+import Conference
+import ConferenceInfo
+import Signalling
+
+/// Points that are sent from one room to another, or that ask for others to be called.
+extension BridgeHost {
+    /// A point asks by REFER for a call: to one of the other points, which is called into its room; or to a room, into
+    /// which it is called itself.
+    func refer(_ referral: Referral) async {
+        guard let asker = point(of: referral.username) else { return await tell(referral, 403) }
+        let target = RoomID(referral.target)
+        let isRoom = conference.register.room(target) != nil
+        guard let called = isRoom ? asker : point(of: referral.target) else { return await tell(referral, 404) }
+        let room = isRoom ? target : RoomID(referral.room)
+        // Only who sits in a meeting has others called into it.
+        if !isRoom, !conference.isPresent(asker, in: room) { return await tell(referral, 403) }
+        var outcome: UInt16? = 500
+        for action in conference.handle(.call(room, [called], by: asker.rawValue), at: now) {
+            switch action {
+            case .refuseCommand(let refusal): outcome = refusal.status
+            case .dial(let point, let meeting):
+                guard let call = await dial(point, into: meeting) else {
+                    outcome = 480
+                    continue
+                }
+                referrals[call] = referral.id
+                outcome = nil
+            default: await perform(action)
+            }
+        }
+        if let outcome { await tell(referral, outcome) }
+    }
+
+    private func tell(_ referral: Referral, _ status: UInt16) async {
+        logger.info("\(referral.username) asked for a call to \(referral.target): \(status)")
+        await calls?.tell(referral.id, status: status)
+    }
+
+    /// Sends a point to another room: by REFER where it takes that, otherwise by calling it there.
+    func move(_ point: PointID, from meeting: MeetingID, to room: RoomID, by: String) async -> Conference.Refusal? {
+        guard let participant = conference.participant(point, in: meeting) else { return .nobodyToCall }
+        if let refusal = conference.refusal(of: point, into: room) { return refusal }
+        let call = CallID(rawValue: participant.rawValue)
+        moving[call] = (point, room, by)
+        logger.info("\(point) is sent to room \(room) by \(by)")
+        await calls?.transfer(call, to: room.rawValue)
+        return nil
+    }
+
+    /// What came of the REFER. A point that took it calls by itself.
+    func transferred(_ call: CallID, _ status: UInt16) async {
+        guard let move = moving.removeValue(forKey: call), status >= 300 else { return }
+        logger.info("\(move.point) does not take the transfer (\(status)): it is called into \(move.room)")
+        await decide(.call(move.room, [move.point], by: move.by))
+    }
+
+    // MARK: Who watches
+
+    /// How a room's conference stands, for a point that may come in there.
+    func watch(_ room: RoomID, _ username: String) -> ConferenceInfo? {
+        guard let point = point(of: username), conference.refusal(of: point, into: room) == nil else { return nil }
+        let info = conferenceInfo(of: room)
+        watched[room.rawValue] = info
+        return info
+    }
+
+    /// Tells those who watch what has changed.
+    func publish() async {
+        for (room, known) in watched {
+            let info = conferenceInfo(of: RoomID(room))
+            guard info != known else { continue }
+            watched[room] = info
+            await calls?.publish(info, of: room)
+        }
+    }
+
+    private func conferenceInfo(of room: RoomID) -> ConferenceInfo {
+        let meeting = conference.meeting(in: room).flatMap { conference.status(of: $0) }
+        var description = ConferenceInfo.Description()
+        description.displayText = meeting?.title ?? conference.register.room(room)?.title
+        var info = ConferenceInfo(
+            entity: "sip:\(room)@\(domain)", description: description,
+            state: .init(
+                userCount: UInt32(clamping: meeting?.participants.count ?? 0), isActive: meeting != nil,
+                isLocked: conference.register.room(room)?.door == .closed))
+        info.users = (meeting?.participants ?? []).map { participant in
+            ConferenceInfo.User(
+                entity: "sip:\(participant.point)@\(domain)", displayText: participant.name,
+                endpoints: [.init(entity: "sip:\(participant.point)@\(domain);call=\(participant.id)", status: .connected)])
+        }
+        return info
+    }
+
+    private func point(of username: String) -> PointID? { accounts.withLock { $0.point(of: username) } }
+}
+
+extension Conference.Refusal {
+    /// As SIP says it.
+    var status: UInt16 {
+        switch self {
+        case .noSuchRoom: 404
+        case .notInvited: 403
+        case .roomClosed: 480
+        case .nobodyToCall: 486
+        }
+    }
+}
+
+extension CallEndReason {
+    /// As SIP says it to whoever asked for the call.
+    var status: UInt16 {
+        switch self {
+        case .declined(let code, _), .refused(let code, _): code
+        case .noAnswer: 408
+        case .unreachable: 480
+        case .cancelled: 487
+        default: 500
+        }
+    }
+}
