@@ -77,6 +77,7 @@ let package = Package(
         library("SDP"),
         library("RTP"),
         library("STUN"),
+        library("BFCP"),
 
         // Vietnamese text and time, needed everywhere above.
         library("Vietnamese"),
@@ -96,7 +97,7 @@ let package = Package(
         library("Conference"),
         library(
             "Signalling",
-            ["SIP", "SDP", "STUN", "RTP", "SRTP", "MediaPlane", crypto, log, tls]
+            ["SIP", "SDP", "STUN", "BFCP", "RTP", "SRTP", "MediaPlane", crypto, log, tls]
                 + nio + webSocket),
         library("PortalAPI", ["Vietnamese"]),
         library(
@@ -134,6 +135,7 @@ let package = Package(
         tests("RTP"),
         tests("SDP"),
         tests("STUN"),
+        tests("BFCP"),
         tests("SIP", [crypto]),
         tests("SRTP"),
         tests("Codecs"),
@@ -146,7 +148,7 @@ let package = Package(
         tests("SiteConfiguration"),
         tests("Certificates"),
         tests(
-            "Signalling", ["SIP", "SDP", "STUN", "SRTP", "MediaPlane", "RTP", crypto, log, tls] + nio,
+            "Signalling", ["SIP", "SDP", "STUN", "BFCP", "SRTP", "MediaPlane", "RTP", crypto, log, tls] + nio,
             resources: [.copy("Scenarios")]),
         tests("Portal", ["Archive", "PortalAPI", httpClient, crypto, log, serviceLifecycle, tls, foundationCompat]),
         tests("causeway", ["Portal", "Archive", "PortalAPI", log, serviceLifecycle]),
