@@ -135,7 +135,7 @@ let package = Package(
         tests("RTP"),
         tests("SDP"),
         tests("STUN"),
-        tests("BFCP"),
+        tests("BFCP", resources: [.copy("Libre")]),
         tests("SIP", [crypto]),
         tests("SRTP"),
         tests("Codecs"),
