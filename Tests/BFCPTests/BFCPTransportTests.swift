@@ -136,7 +136,7 @@ import Testing
         var peer = association()
         let sent = peer.request(message(.floorStatus, floor: 1), at: start)
         #expect(try BFCPMessage(parsing: #require(sent.first)).transactionID != 0)
-        _ = peer.request(message(.goodbye), at: start)
+        _ = peer.request(message(.floorRequestStatus), at: start)
         var repeated: [Duration] = []
         var ended: Duration?
         while let due = peer.deadline {
@@ -144,14 +144,21 @@ import Testing
             case .send(let datagrams):
                 #expect(datagrams == sent)
                 repeated.append(due - start)
-            case .unanswered(let primitive):
+            case .unanswered(let primitive, let late):
                 #expect(primitive == .floorStatus)
                 ended = due - start
+                // What waited goes once, and what comes after it too, until the peer acknowledges something.
+                #expect(try late.map { try BFCPMessage(parsing: $0).primitive } == [.floorRequestStatus])
             case .nothing: Issue.record("nothing was due")
             }
         }
         #expect(repeated == [.milliseconds(500), .milliseconds(1_500), .milliseconds(3_500)])
         #expect(ended == .milliseconds(7_500))
+        let next = try #require(peer.request(message(.floorStatus, floor: 1), at: start).first)
+        #expect(peer.deadline == nil)
+        _ = peer.take(response: try response(to: next, .floorStatusAck), at: start)
+        _ = peer.request(message(.floorStatus, floor: 1), at: start)
+        #expect(peer.deadline == start + .milliseconds(500))
     }
 
     @Test func oneRequestIsOnItsWayAtATime() throws {
@@ -192,14 +199,18 @@ import Testing
     {
         var peer = association()
         peer.version = 1
+        // Before it has acknowledged anything, it gets all at once, and once.
+        _ = peer.request(message(.floorStatus, floor: 1), at: start)
         let sent = try #require(peer.request(message(.floorStatus, floor: 1), at: start).first)
+        #expect(peer.deadline == nil)
         let answer = try response(to: sent, .init(rawValue: primitive), version: 1)
         #expect(peer.isResponse(answer))
         var other = answer
         other.transactionID &+= 1
         #expect(!peer.isResponse(other))
         _ = peer.take(response: answer, at: start)
-        #expect(peer.deadline == nil)
+        _ = peer.request(message(.floorStatus, floor: 1), at: start)
+        #expect(peer.deadline != nil)
     }
 
     @Test func aRepeatedRequestIsAnsweredFromMemoryForT2() {

@@ -59,6 +59,7 @@ import Testing
         #expect(meeting.heard(2).map(\.told) == [[.init(request: 2, status: .accepted, position: 2, user: 2)]])
         #expect(meeting.heard(3).map(\.told) == [[.init(request: 3, status: .accepted, position: 3, user: 3)]])
         #expect(meeting.ask(2)?.errorCode == 8)
+        #expect(meeting.waiting == [104, 102, 103])
         _ = meeting.heard(4)
         _ = meeting.release(1, 1)
         #expect(meeting.heard(4).map(\.told) == [[.init(request: 4, status: .granted, user: 4)]])
@@ -89,6 +90,8 @@ import Testing
         for user in UInt16(1)...3 { meeting.add(user) { $0.isChair = user == 3 } }
         #expect(meeting.ask(1)?.told.map(\.status) == [.pending])
         #expect(meeting.ask(2)?.told.map(\.status) == [.pending])
+        #expect(meeting.waiting == [101, 102])
+        #expect(meeting.holders.isEmpty)
         func decide(_ request: UInt16, _ status: BFCPRequestStatus, by user: UInt16 = 3) -> BFCPMessage? {
             let decision = BFCPAttribute(.requestStatus(status, queuePosition: 0))
             return meeting.say(

@@ -144,7 +144,7 @@ extension FloorControlServer {
             return .message(
                 .helloAck,
                 [
-                    .supportedPrimitives(flow.isReliable ? BFCPPrimitive.reliable : BFCPPrimitive.all),
+                    .supportedPrimitives(message.version == 1 ? BFCPPrimitive.reliable : BFCPPrimitive.all),
                     .supportedAttributes(BFCPAttributeType.all),
                 ])
         case .floorRequest: return .status(ofRequest: try floorRequest(message))

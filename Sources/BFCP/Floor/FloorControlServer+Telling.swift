@@ -22,7 +22,7 @@ extension FloorControlServer {
             }
         }
         for floorID in Set(changes.flatMap(\.floors)).sorted() {
-            tellHolder(of: floorID, in: conferenceID)
+            tellBridge(of: floorID, in: conferenceID)
             let watchers = conferences[conferenceID]?.members.filter { $0.value.watched.contains(floorID) }.keys
                 .sorted()
             let status = floorStatus(floorID, in: conferenceID)
@@ -39,13 +39,19 @@ extension FloorControlServer {
         }
     }
 
-    private mutating func tellHolder(of floorID: UInt16, in conferenceID: UInt32) {
+    private mutating func tellBridge(of floorID: UInt16, in conferenceID: UInt32) {
         guard let conference = conferences[conferenceID] else { return }
-        let holder = conference.floors.holder(of: floorID)
-        guard holder != conference.holders[floorID] else { return }
-        conferences[conferenceID]?.holders[floorID] = holder
-        let participant = holder.flatMap { conference.members[$0]?.user.participant }
-        note(.holderChanged(conferenceID: conferenceID, floorID: floorID, participant))
+        let requests = requests(for: floorID, in: conferenceID)
+        let state = Conference.Told(
+            holder: conference.floors.holder(of: floorID),
+            waiting: requests.filter { $0.status != .granted }.map(\.beneficiary))
+        guard state != conference.told[floorID] ?? .init() else { return }
+        conferences[conferenceID]?.told[floorID] = state
+        func participant(_ userID: UInt16) -> FloorParticipant? { conference.members[userID]?.user.participant }
+        note(
+            .floorChanged(
+                conferenceID: conferenceID, floorID: floorID, holder: state.holder.flatMap(participant),
+                waiting: state.waiting.compactMap(participant)))
     }
 
     private mutating func send(
@@ -61,14 +67,19 @@ extension FloorControlServer {
 
     // MARK: Attributes
 
-    /// FLOOR-ID, and what goes on about the floor: its holder first, then those who wait, in their order.
+    /// FLOOR-ID, and what goes on about the floor.
     func floorStatus(_ floorID: UInt16, in conferenceID: UInt32) -> [BFCPAttribute.Value] {
-        let requests = (conferences[conferenceID]?.floors.requests ?? [])
+        let requests = requests(for: floorID, in: conferenceID).prefix(Self.mostRequestsTold)
+        return [.floorID(floorID)] + requests.map { information(on: $0, in: conferenceID) }
+    }
+
+    /// The holder's first, then those that wait, in their order.
+    private func requests(for floorID: UInt16, in conferenceID: UInt32) -> [FloorRequest] {
+        (conferences[conferenceID]?.floors.requests ?? [])
             .filter { $0.floors.contains(floorID) }
             .enumerated()
             .sorted { ($0.element.rank, $0.offset) < ($1.element.rank, $1.offset) }
-        return [.floorID(floorID)]
-            + requests.prefix(Self.mostRequestsTold).map { information(on: $0.element, in: conferenceID) }
+            .map(\.element)
     }
 
     /// FLOOR-REQUEST-INFORMATION (§5.2.15).

@@ -3,8 +3,8 @@ public enum FloorControlAction: Hashable, Sendable {
     case send([UInt8], FloorControlFlow)
     /// The connection is of no use any more.
     case close(FloorControlFlow)
-    /// The floor has another holder, or none.
-    case holderChanged(conferenceID: UInt32, floorID: UInt16, FloorParticipant?)
+    /// The floor has another holder, or none, or others wait for it or for a chair: the next first.
+    case floorChanged(conferenceID: UInt32, floorID: UInt16, holder: FloorParticipant?, waiting: [FloorParticipant])
     /// A peer left the server's request without response, three times repeated. It keeps what it has: many systems speak
     /// the drafts before RFC 8855 and acknowledge little, and whether the point is still there its call knows better.
     case unanswered(BFCPPrimitive, FloorControlFlow)
@@ -26,8 +26,13 @@ public struct FloorControlServer: Sendable {
         var floors: FloorConference
         var members: [UInt16: Member] = [:]
         var userIDs: [FloorParticipant: UInt16] = [:]
-        /// As last told to the bridge.
-        var holders: [UInt16: UInt16] = [:]
+        /// The beneficiaries of each floor's requests as last told to the bridge, the holder's apart.
+        var told: [UInt16: Told] = [:]
+
+        struct Told: Equatable {
+            var holder: UInt16?
+            var waiting: [UInt16] = []
+        }
     }
 
     public let limits: FloorControlLimits
@@ -91,9 +96,7 @@ extension FloorControlServer {
         conferences[conferenceID]?.members[user.userID] = Member(user: user)
         conferences[conferenceID]?.userIDs[user.participant] = user.userID
         for host in user.hosts { hosts[host, default: 0] += 1 }
-        if let flow = user.announced, !flow.isReliable, user.hosts.contains(flow.host) {
-            bind(user.userID, of: conferenceID, to: flow, version: 2)
-        }
+        expect(user.userID, of: conferenceID)
         return takeActions()
     }
 
@@ -103,6 +106,34 @@ extension FloorControlServer {
     ) -> [FloorControlAction] {
         drop(participant, from: conferenceID, at: now)
         return takeActions()
+    }
+
+    /// What speaks for the participant has another address, as after a re-INVITE. What it holds stays.
+    public mutating func move(
+        _ participant: FloorParticipant, in conferenceID: UInt32, hosts new: Set<String>, announced: FloorControlFlow?
+    ) -> [FloorControlAction] {
+        guard let userID = conferences[conferenceID]?.userIDs[participant],
+            let member = conferences[conferenceID]?.members[userID]
+        else { return [] }
+        for host in new { hosts[host, default: 0] += 1 }
+        forget(member.user.hosts)
+        conferences[conferenceID]?.members[userID]?.user.hosts = new
+        conferences[conferenceID]?.members[userID]?.user.announced = announced
+        if let flow = member.flow, !new.contains(flow.host) || announced != member.user.announced {
+            conferences[conferenceID]?.members[userID]?.flow = nil
+            conferences[conferenceID]?.members[userID]?.isHeard = false
+            abandon(flow)
+        }
+        expect(userID, of: conferenceID)
+        return takeActions()
+    }
+
+    /// Until the user speaks, it is where it announced to be.
+    private mutating func expect(_ userID: UInt16, of conferenceID: UInt32) {
+        guard let member = conferences[conferenceID]?.members[userID], member.flow == nil,
+            let flow = member.user.announced, !flow.isReliable, member.user.hosts.contains(flow.host)
+        else { return }
+        bind(userID, of: conferenceID, to: flow, version: 2)
     }
 
     private mutating func drop(
@@ -133,7 +164,9 @@ extension FloorControlServer {
         for (flow, association) in associations where association.deadline.map({ $0 <= now }) == true {
             switch associations[flow]?.advance(to: now) {
             case .send(let datagrams): put(datagrams, on: flow)
-            case .unanswered(let primitive): note(.unanswered(primitive, flow))
+            case .unanswered(let primitive, let late):
+                note(.unanswered(primitive, flow))
+                put(late, on: flow)
             case .nothing, nil: break
             }
         }

@@ -16,8 +16,8 @@ struct BFCPAssociation {
     enum Outcome {
         case nothing
         case send([[UInt8]])
-        /// The peer left a request unanswered. What waits behind that is given up too.
-        case unanswered(BFCPPrimitive)
+        /// The peer left a request unanswered. What waited behind it goes now.
+        case unanswered(BFCPPrimitive, then: [[UInt8]])
     }
 
     private struct Outstanding {
@@ -51,11 +51,16 @@ struct BFCPAssociation {
     static let answerLimit = 32
 
     /// What the peer speaks.
-    var version: UInt8
+    var version: UInt8 {
+        didSet { if version != oldValue { isSilent = version == 1 } }
+    }
+    /// The peer acknowledges nothing, as far as is known: RFC 4582 has no acknowledgements, and what was made after drafts
+    /// of RFC 8855 may have some. For such a peer nothing waits, and nothing is repeated, until it acknowledges something.
+    private var isSilent: Bool
     let isReliable: Bool
     private let timers: BFCPTimers
     private let datagramSize: Int
-    private var nextTransactionID: UInt16 = 1
+    private var lastTransactionID: UInt16 = 0
     private var outstanding: Outstanding?
     private var waiting: [BFCPMessage] = []
     private var answers: [Exchange: Answer] = [:]
@@ -63,6 +68,7 @@ struct BFCPAssociation {
 
     init(version: UInt8, isReliable: Bool, timers: BFCPTimers, limits: FloorControlLimits) {
         self.version = version
+        isSilent = version == 1
         self.isReliable = isReliable
         self.timers = timers
         datagramSize = limits.datagramSize
@@ -83,7 +89,7 @@ struct BFCPAssociation {
             message.transactionID = 0
             return [message.serialized()]
         }
-        guard outstanding != nil else { return begin(message, at: now) }
+        guard outstanding != nil, !isSilent else { return begin(message, at: now) }
         // Of a floor, only how it is in the end matters.
         if message.primitive == .floorStatus {
             waiting.removeAll { $0.primitive == .floorStatus && $0.isAboutSame(as: message) }
@@ -96,27 +102,31 @@ struct BFCPAssociation {
     private mutating func begin(_ message: BFCPMessage, at now: ContinuousClock.Instant) -> [[UInt8]] {
         var message = message
         message.version = version
-        message.transactionID = nextTransactionID
-        nextTransactionID = nextTransactionID == .max ? 1 : nextTransactionID + 1
+        lastTransactionID = lastTransactionID == .max ? 1 : lastTransactionID + 1
+        message.transactionID = lastTransactionID
         let datagrams = BFCPFragmentation.datagrams(of: message.serialized(), limit: datagramSize)
-        outstanding = Outstanding(message: message, datagrams: datagrams, due: now + timers.t1, wait: timers.t1)
+        if !isSilent {
+            outstanding = Outstanding(message: message, datagrams: datagrams, due: now + timers.t1, wait: timers.t1)
+        }
         return datagrams
     }
 
     /// Whether the message answers a request of the server. It is not known by its primitive: the drafts before RFC 8855
-    /// number the acknowledgements of FloorStatus and of Goodbye one higher.
+    /// number the acknowledgement of FloorStatus one higher, 16.
     func isResponse(_ message: BFCPMessage) -> Bool {
         guard !isReliable else { return false }
         if message.version != 1 { return message.isResponse }
-        let acknowledgements = BFCPPrimitive.error.rawValue...18
+        let acknowledgements: ClosedRange<UInt8> = BFCPPrimitive.error.rawValue...16
         return acknowledgements.contains(message.primitive.rawValue)
-            && message.transactionID == outstanding?.message.transactionID
+            && message.transactionID == lastTransactionID
     }
 
     /// Takes a response; what is sent because of it.
     mutating func take(response: BFCPMessage, at now: ContinuousClock.Instant) -> [[UInt8]] {
-        guard let asked = outstanding?.message, asked.transactionID == response.transactionID,
-            asked.conferenceID == response.conferenceID, asked.userID == response.userID
+        guard response.transactionID == lastTransactionID else { return [] }
+        isSilent = false
+        guard let asked = outstanding?.message, asked.conferenceID == response.conferenceID,
+            asked.userID == response.userID
         else { return [] }
         outstanding = nil
         return waiting.isEmpty ? [] : begin(waiting.removeFirst(), at: now)
@@ -126,8 +136,11 @@ struct BFCPAssociation {
         guard var request = outstanding, request.due <= now else { return .nothing }
         guard request.retransmissions < timers.retransmissions else {
             outstanding = nil
+            isSilent = true
+            var late: [[UInt8]] = []
+            for message in waiting { late += begin(message, at: now) }
             waiting = []
-            return .unanswered(request.message.primitive)
+            return .unanswered(request.message.primitive, then: late)
         }
         request.retransmissions += 1
         request.wait *= 2

@@ -11,6 +11,7 @@ final class Meeting {
     /// What was sent to each point since it was last looked at.
     private var sent: [UInt16: [BFCPMessage]] = [:]
     private(set) var holders: [UInt64?] = []
+    private(set) var waiting: [UInt64] = []
     private(set) var closed: [FloorControlFlow] = []
     private(set) var unanswered: [BFCPPrimitive] = []
     private(set) var flows: [UInt16: FloorControlFlow] = [:]
@@ -75,7 +76,9 @@ final class Meeting {
                 sent[message.userID, default: []].append(message)
                 acknowledge(message, on: flow)
             case .close(let flow): closed.append(flow)
-            case .holderChanged(_, _, let participant): holders.append(participant?.rawValue)
+            case .floorChanged(_, _, let holder, let waiting):
+                if (holders.last ?? nil) != holder?.rawValue { holders.append(holder?.rawValue) }
+                self.waiting = waiting.map(\.rawValue)
             case .unanswered(let primitive, _): unanswered.append(primitive)
             }
         }
