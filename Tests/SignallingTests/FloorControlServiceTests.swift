@@ -178,7 +178,7 @@ import Testing
 
     @Test func connectionsWithoutAPointAndUnfinishedMessagesEnd() async throws {
         var limits = FloorControlTransportLimits()
-        limits.strangerTime = .milliseconds(100)
+        limits.strangerTime = .seconds(1)
         limits.messageTime = .milliseconds(100)
         let impatient = Self(limits: limits)
         try await impatient.running { conferenceID in
