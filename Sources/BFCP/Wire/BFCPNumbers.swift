@@ -27,7 +27,7 @@ public struct BFCPPrimitive: RawRepresentable, Hashable, Sendable {
     public static let reliable = (UInt8(1)...13).map(Self.init(rawValue:))
 }
 
-/// What became of a floor request (RFC 8855 §5.2.5, table 3).
+/// What became of a floor request (RFC 8855 §5.2.5, table 4).
 public enum BFCPRequestStatus: UInt8, Hashable, Sendable, CaseIterable {
     case pending = 1
     case accepted = 2
@@ -41,7 +41,7 @@ public enum BFCPRequestStatus: UInt8, Hashable, Sendable, CaseIterable {
     public var isFinal: Bool { rawValue >= Self.denied.rawValue }
 }
 
-/// Why a request is answered with Error (RFC 8855 §5.2.6, table 4).
+/// Why a request is answered with Error (RFC 8855 §5.2.6, table 5).
 public struct BFCPErrorCode: RawRepresentable, Hashable, Sendable {
     public let rawValue: UInt8
     public init(rawValue: UInt8) { self.rawValue = rawValue }
