@@ -30,6 +30,7 @@ public struct FloorControlTransportLimits: Sendable {
     public var strangerTime = Duration.seconds(30)
     /// A message must be complete so soon after its first octet.
     public var messageTime = Duration.seconds(15)
+    public var connectTime = Duration.seconds(8)
     /// Octets waiting to be written on a connection whose peer does not read.
     public var writeBacklog = 65_536
     public var server = FloorControlLimits()
@@ -42,14 +43,17 @@ public struct FloorPeer: Hashable, Sendable {
     /// What the `c=` line of its SDP says.
     public var host: String
     /// What its `m=application … UDP/BFCP` line says: requests of the server go there before the participant has spoken.
-    /// Nil over TCP, where the bridge waits for the connection.
     public var udpPort: UInt16?
+    /// What its `m=application … TCP/BFCP` line says, where it wants to be connected to (`a=setup:passive`). Nil where it
+    /// connects to the bridge, and where an existing connection goes on.
+    public var tcpPort: UInt16?
     /// Where its signalling comes from: another address than `host` where there is a NAT between.
     public var signallingHost: String?
 
-    public init(host: String, udpPort: UInt16? = nil, signallingHost: String? = nil) {
+    public init(host: String, udpPort: UInt16? = nil, tcpPort: UInt16? = nil, signallingHost: String? = nil) {
         self.host = host
         self.udpPort = udpPort
+        self.tcpPort = tcpPort
         self.signallingHost = signallingHost
     }
 

@@ -46,11 +46,6 @@ final class FloorControlConnection: ChannelInboundHandler {
         }
     }
 
-    func channelInactive(context: ChannelHandlerContext) {
-        end("peer closed")
-        context.fireChannelInactive()
-    }
-
     func errorCaught(context: ChannelHandlerContext, error: any Error) { end(Connection.reason(error)) }
 
     func closeIfOverdue(at now: NIODeadline, isInUse: Bool) {

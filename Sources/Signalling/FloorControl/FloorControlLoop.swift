@@ -94,21 +94,48 @@ final class FloorControlLoop {
 
     private struct Refused: Error {}
 
-    /// A connection that a peer opened. Whoever no call has announced is turned away at once.
+    /// A connection that a peer opened.
     private func accept(_ channel: any Channel) throws {
-        guard let address = channel.remoteAddress, let ip = address.ipAddress, let port = address.port else {
+        guard let address = channel.remoteAddress, let host = address.ipAddress, let port = address.port else {
             throw Refused()
         }
-        let host = FloorPeer.canonical(ip)
+        try take(channel, host: host, port: UInt16(truncatingIfNeeded: port))
+    }
+
+    /// Opens a connection to a peer that waits for it. Once it stands, it is as any other: the peer speaks first.
+    func connect(to peer: FloorPeer?) {
+        guard let peer, let port = peer.tcpPort, port > 0,
+            let remote = try? SocketAddress(ipAddress: peer.host, port: Int(port))
+        else { return }
+        let bound = NIOLoopBound(self, eventLoop: loop)
+        let logger = logger
+        ClientBootstrap(group: loop)
+            .connectTimeout(.init(limits.connectTime))
+            .channelOption(.socketOption(.tcp_nodelay), value: 1)
+            .channelOption(.socketOption(.so_keepalive), value: 1)
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try bound.value.take(channel, host: peer.host, port: port)
+                }
+            }
+            .connect(to: remote)
+            .whenFailure { logger.debug("BFCP: cannot connect to \(peer.host) port \(port): \($0)") }
+    }
+
+    /// Whoever no call has announced is turned away at once.
+    private func take(_ channel: any Channel, host: String, port: UInt16) throws {
+        let host = FloorPeer.canonical(host)
         guard server.expects(host), connections.count < limits.connections,
             perAddress[host, default: 0] < limits.connectionsPerAddress
         else { throw Refused() }
-        let flow = FloorControlFlow(connection: nextConnection, host: host, port: UInt16(truncatingIfNeeded: port))
+        let flow = FloorControlFlow(connection: nextConnection, host: host, port: port)
         nextConnection += 1
         let connection = FloorControlConnection(flow: flow, floors: self, limits: limits, channel: channel)
         try channel.pipeline.syncOperations.addHandler(connection)
         connections[flow.connection] = connection
         perAddress[host, default: 0] += 1
+        let held = NIOLoopBound(connection, eventLoop: loop)
+        channel.closeFuture.whenComplete { _ in held.value.end("peer closed") }
     }
 
     func ended(_ connection: FloorControlConnection, _ reason: String) {

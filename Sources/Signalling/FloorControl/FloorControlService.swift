@@ -105,6 +105,7 @@ public actor FloorControlService {
                 return actions ?? []
             }
             if added {
+                inner.connect(to: peer)
                 return FloorTicket(conferenceID: conferenceID, userID: user.userID, floorID: Self.floorID)
             }
         }
@@ -113,9 +114,13 @@ public actor FloorControlService {
 
     private static let attempts = 64
 
-    /// The participant's call has another description; what it holds, and its ticket, stay.
-    public func move(_ participant: FloorParticipant, in conferenceID: UInt32, to peer: FloorPeer) {
-        inner?.act { $0.move(participant, in: conferenceID, hosts: peer.hosts, announced: peer.announced) }
+    /// The participant's call has another description, or its first; what it holds, and its ticket, stay.
+    /// - Parameter peer: nil for one that has no BFCP, or no longer.
+    public func move(_ participant: FloorParticipant, in conferenceID: UInt32, to peer: FloorPeer?) {
+        inner?.act {
+            $0.move(participant, in: conferenceID, hosts: peer?.hosts ?? [], announced: peer?.announced)
+        }
+        inner?.connect(to: peer)
     }
 
     /// The participant's call is over; what it held is free.

@@ -54,6 +54,33 @@ final class FloorClient {
         return FloorClient(channel, .tcp, stream, conferenceID, userID)
     }
 
+    /// Waits for a connection of the bridge, as a peer of `a=setup:passive` does; the port, and what was connected.
+    static func listening(
+        conferenceID: UInt32, userID: UInt16
+    ) async throws -> (port: UInt16, connected: () async throws -> FloorClient) {
+        let (connections, accepted) = AsyncStream<(any Channel, AsyncStream<BFCPMessage>)>.makeStream()
+        let listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let (stream, continuation) = AsyncStream<BFCPMessage>.makeStream()
+                    try channel.pipeline.syncOperations.addHandler(Stream(continuation))
+                    accepted.yield((channel, stream))
+                }
+            }
+            .bind(host: "127.0.0.1", port: 0).get()
+        let port = UInt16(truncatingIfNeeded: listener.localAddress?.port ?? 0)
+        return (
+            port,
+            {
+                for await (channel, stream) in connections {
+                    try await listener.close()
+                    return FloorClient(channel, .tcp, stream, conferenceID, userID)
+                }
+                throw ChannelError.eof
+            }
+        )
+    }
+
     var port: UInt16 { UInt16(truncatingIfNeeded: channel.localAddress?.port ?? 0) }
 
     func send(_ octets: [UInt8]) async throws {
