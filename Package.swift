@@ -80,6 +80,7 @@ let package = Package(
         library("RTP"),
         library("STUN"),
         library("ConferenceInfo"),
+        library("BFCP"),
 
         // Vietnamese text and time, needed everywhere above.
         library("Vietnamese"),
@@ -99,7 +100,10 @@ let package = Package(
         library("Conference"),
         library(
             "Signalling",
-            ["SIP", "SDP", "STUN", "RTP", "SRTP", "MediaPlane", "CResolver", "ConferenceInfo", crypto, log, tls, x509]
+            [
+                "SIP", "SDP", "STUN", "BFCP", "RTP", "SRTP", "MediaPlane", "CResolver", "ConferenceInfo", crypto, log,
+                tls, x509,
+            ]
                 + nio + webSocket),
         library("PortalAPI", ["Vietnamese"]),
         library(
@@ -138,6 +142,7 @@ let package = Package(
         tests("SDP"),
         tests("STUN"),
         tests("ConferenceInfo", resources: [.copy("Vectors")]),
+        tests("BFCP", resources: [.copy("Libre")]),
         tests("SIP", [crypto]),
         tests("SRTP"),
         tests("Codecs"),
@@ -150,7 +155,8 @@ let package = Package(
         tests("SiteConfiguration"),
         tests("Certificates"),
         tests(
-            "Signalling", ["SIP", "SDP", "STUN", "SRTP", "MediaPlane", "RTP", "ConferenceInfo", crypto, log, tls] + nio,
+            "Signalling",
+            ["SIP", "SDP", "STUN", "BFCP", "SRTP", "MediaPlane", "RTP", "ConferenceInfo", crypto, log, tls] + nio,
             resources: [.copy("Scenarios")]),
         tests("Portal", ["Archive", "PortalAPI", httpClient, crypto, log, serviceLifecycle, tls, foundationCompat]),
         tests("causeway", ["Portal", "Archive", "PortalAPI", log, serviceLifecycle]),

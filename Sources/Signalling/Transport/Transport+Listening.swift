@@ -41,7 +41,7 @@ extension Transport {
     }
 
     /// Turns the error of a bind into the line that the operator reads.
-    static func explain(_ error: any Error, listener: SIPListener) -> SignallingError {
+    static func explain(_ error: any Error, listener: some CustomStringConvertible) -> SignallingError {
         guard let system = error as? IOError else {
             return .cannotBind(listener: listener.description, reason: String(describing: error))
         }
