@@ -191,6 +191,9 @@ let package = Package(
         .executableTarget(
             name: "srtp-bench", dependencies: ["SRTP"], path: "Benchmarks/SRTPBench", swiftSettings: swiftSettings),
         .executableTarget(
+            name: "sip-bench", dependencies: ["BenchSupport", "CBench", "SIP", "SDP", "Signalling", crypto],
+            path: "Benchmarks/SIPBench", swiftSettings: swiftSettings),
+        .executableTarget(
             name: "causeway-demo", dependencies: ["InteropSupport", "PortalAPI", "Vietnamese"],
             path: "samples/demo/Sources", swiftSettings: swiftSettings),
 

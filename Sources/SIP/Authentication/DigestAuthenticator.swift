@@ -27,7 +27,9 @@ public struct DigestAuthenticator: Sendable {
 
     public let configuration: Configuration
     private let hashes: DigestHashes
-    private let key: [UInt8]
+    /// The two blocks of the key of an HMAC (RFC 2104 §2).
+    private let innerKey: [UInt8]
+    private let outerKey: [UInt8]
     private let epoch: SIPInstant
     private let random: @Sendable (Int) -> [UInt8]
     /// Nonces that expire by then may have been used, though no count of them is kept.
@@ -45,7 +47,10 @@ public struct DigestAuthenticator: Sendable {
         self.hashes = hashes
         self.epoch = epoch
         self.random = random
-        key = random(32)
+        let key = random(32)
+        let block = key.prefix(64) + [UInt8](repeating: 0, count: 64 - min(64, key.count))
+        innerKey = block.map { $0 ^ 0x36 }
+        outerKey = block.map { $0 ^ 0x5C }
     }
 
     /// How many nonces have a count remembered.
@@ -76,10 +81,8 @@ public struct DigestAuthenticator: Sendable {
 
     /// The stamp followed by half of its HMAC-SHA-256 (RFC 2104), in hexadecimal.
     private func seal(_ stamp: [UInt8]) -> String {
-        let block = key + [UInt8](repeating: 0, count: 64 - min(64, key.count))
-        let inner = hashes.sha256(block.map { $0 ^ 0x36 } + stamp)
-        let code = hashes.sha256(block.map { $0 ^ 0x5C } + inner)
-        return Hexadecimal.text(stamp) + Hexadecimal.text(code.prefix(16))
+        let code = hashes.sha256(outerKey + hashes.sha256(innerKey + stamp))
+        return Hexadecimal.text(stamp + code.prefix(16))
     }
 
     // MARK: Checking

@@ -10,9 +10,13 @@ public struct CSeq: Hashable, Sendable {
     }
 
     public init(parsing text: some StringProtocol) throws(SIPSyntaxError) {
-        var scanner = TextScanner(text)
+        try self.init(TextScanner(text))
+    }
+
+    init(_ scanner: TextScanner) throws(SIPSyntaxError) {
+        var scanner = scanner
         scanner.skipWhitespace()
-        guard let number = scanner.take(while: \.isDigit).decimal(atMost: UInt64(Int32.max)) else {
+        guard let number = scanner.takeOctets(while: \.isDigit).decimal(atMost: UInt64(Int32.max)) else {
             throw SIPSyntaxError("CSeq's number is malformed or too big")
         }
         guard scanner.next?.isWhitespace == true else { throw SIPSyntaxError("CSeq has no method") }
@@ -23,6 +27,10 @@ public struct CSeq: Hashable, Sendable {
     }
 }
 
-extension CSeq: CustomStringConvertible {
-    public var description: String { "\(number) \(method)" }
+extension CSeq: WireText {
+    func write(to writer: inout OctetWriter) {
+        writer.write(number: number)
+        writer.write(.space)
+        writer.write(method.rawValue)
+    }
 }

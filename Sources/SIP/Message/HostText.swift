@@ -2,16 +2,28 @@
 enum HostText {
     static func bracketed(_ host: String) -> String { host.utf8.contains(.colon) ? "[\(host)]" : host }
 
+    /// Host and port, as `parse` reads them.
+    static func write(_ host: String, _ port: UInt16?, to writer: inout OctetWriter) {
+        let isIPv6 = host.utf8.contains(.colon)
+        if isIPv6 { writer.write(.openBracket) }
+        writer.write(host)
+        if isIPv6 { writer.write(.closeBracket) }
+        guard let port else { return }
+        writer.write(.colon)
+        writer.write(number: port)
+    }
+
     /// Reads a host and, after a colon, a port.
     static func parse(
         _ scanner: inout TextScanner, allowsWhitespace: Bool
     ) throws(SIPSyntaxError) -> (host: String, port: UInt16?) {
         let host: String
         if scanner.skip(.openBracket) {
-            host = scanner.take { $0.hexValue != nil || $0 == .colon || $0 == 0x2E }
-            guard host.utf8.contains(.colon), scanner.skip(.closeBracket) else {
+            let octets = scanner.takeOctets { $0.hexValue != nil || $0 == .colon || $0 == 0x2E }
+            guard octets.contains(.colon), scanner.skip(.closeBracket) else {
                 throw SIPSyntaxError("an IPv6 address is malformed")
             }
+            host = String(octets: octets)
         } else {
             // The underscore is in no host name, but in many a network's names.
             host = scanner.take { $0.isAlphanumeric || $0 == 0x2D || $0 == 0x2E || $0 == 0x5F }
@@ -19,7 +31,7 @@ enum HostText {
         }
         let hasPort = allowsWhitespace ? scanner.skipSeparator(.colon) : scanner.skip(.colon)
         guard hasPort else { return (host, nil) }
-        guard let port = scanner.take(while: \.isDigit).decimal(atMost: 65_535), port > 0 else {
+        guard let port = scanner.takeOctets(while: \.isDigit).decimal(atMost: 65_535), port > 0 else {
             throw SIPSyntaxError("a port is malformed")
         }
         return (host, UInt16(port))

@@ -86,7 +86,7 @@ public struct MultipartBody: Hashable, Sendable {
                 throw SIPSyntaxError("a header of a part has no colon")
             }
             let value = TextScanner.trimmed(line[(colon + 1)...])
-            switch SIPHeaderName(TextScanner.trimmed(line[..<colon])) {
+            switch SIPHeaderName(line[..<colon].trimmed) {
             case .contentType: type = try MediaType(parsing: value)
             case .contentDisposition: isRequired = !value.asciiLowercased.contains("handling=optional")
             default: break

@@ -19,7 +19,11 @@ public struct NameAddress: Hashable, Sendable {
     }
 
     public init(parsing text: some StringProtocol) throws(SIPSyntaxError) {
-        var scanner = TextScanner(text)
+        try self.init(TextScanner(text))
+    }
+
+    init(_ scanner: TextScanner) throws(SIPSyntaxError) {
+        var scanner = scanner
         scanner.skipWhitespace()
         if scanner.next == .quote {
             displayName = try scanner.quotedString()
@@ -29,16 +33,16 @@ public struct NameAddress: Hashable, Sendable {
             displayName = name.isEmpty ? nil : name
         }
         if scanner.skip(.less) {
-            let inside = scanner.take { $0 != .greater }
+            let inside = scanner.takeOctets { $0 != .greater }
             guard scanner.skip(.greater) else { throw SIPSyntaxError("an address's < is not closed") }
-            uri = try URI(parsing: inside)
+            uri = try URI(inside)
         } else {
             // Without brackets, what follows `;` belongs to the header, and `?` and `,` cannot be (RFC 3261 §20.10).
-            let bare = scanner.take { $0 != .semicolon && !$0.isWhitespace }
-            guard !bare.utf8.contains(where: { $0 == .question || $0 == .comma }) else {
+            let bare = scanner.takeOctets { $0 != .semicolon && !$0.isWhitespace }
+            guard !bare.contains(where: { $0 == .question || $0 == .comma }) else {
                 throw SIPSyntaxError("an address with ? or , needs < and >")
             }
-            uri = try URI(parsing: bare)
+            uri = try URI(bare)
         }
         parameters = try SIPParameters(header: &scanner)
         try scanner.finish("an address")
@@ -46,26 +50,29 @@ public struct NameAddress: Hashable, Sendable {
 
     /// The text before `<` where there is one; nil, having moved nothing, for an address without brackets.
     private static func unquotedName(_ scanner: inout TextScanner) throws(SIPSyntaxError) -> String? {
-        guard scanner.octets[scanner.position...].contains(.less) else { return nil }
+        guard scanner.rest.contains(.less) else { return nil }
         var ahead = scanner
-        let name = ahead.take { $0 != .less }
+        let name = ahead.takeOctets { $0 != .less }
         // A parameter's quoted value may hold `<`: then there is no name before it but an address.
-        if name.utf8.contains(.semicolon), name.utf8.contains(.colon) { return nil }
+        if name.contains(.semicolon), name.contains(.colon) { return nil }
         // Stricter than needed would refuse names in plain UTF-8, which many phones send without quotes.
         guard
-            name.utf8.allSatisfy({ !$0.isControl && $0 != .comma && $0 != .semicolon && $0 != .quote && $0 != .greater }
-            )
-        else {
-            throw SIPSyntaxError("a display name needs quotes")
-        }
+            name.allSatisfy({ !$0.isControl && $0 != .comma && $0 != .semicolon && $0 != .quote && $0 != .greater })
+        else { throw SIPSyntaxError("a display name needs quotes") }
         scanner = ahead
-        return TextScanner.trimmed(Array(name.utf8))
+        return TextScanner.trimmed(name)
     }
 }
 
-extension NameAddress: CustomStringConvertible {
-    public var description: String {
-        let name = displayName.map { "\(TextScanner.quoted($0)) " } ?? ""
-        return "\(name)<\(uri)>\(parameters)"
+extension NameAddress: WireText {
+    func write(to writer: inout OctetWriter) {
+        if let displayName {
+            writer.writeQuoted(displayName)
+            writer.write(.space)
+        }
+        writer.write(.less)
+        writer.write(uri)
+        writer.write(.greater)
+        writer.write(parameters)
     }
 }

@@ -25,6 +25,7 @@ extension UInt8 {
     var isAlphanumeric: Bool { isDigit || isLetter }
     var isWhitespace: Bool { self == .space || self == .tab }
     var isControl: Bool { self < 0x20 || self == 0x7F }
+    var isLineEnd: Bool { self == .carriageReturn || self == .lineFeed }
 
     var hexValue: UInt8? {
         switch self {
@@ -53,30 +54,20 @@ extension UInt8 {
     }
 }
 
-extension String {
-    init(octets: some Collection<UInt8>) { self.init(decoding: octets, as: UTF8.self) }
-
-    /// Lower case of ASCII letters only: SIP's case-insensitivity knows no other (RFC 3261 §7.3.1).
-    var asciiLowercased: String {
-        var octets = Array(utf8)
-        for index in octets.indices { octets[index] = octets[index].lowercased }
-        return String(octets: octets)
+extension Collection<UInt8> {
+    /// SIP's case-insensitivity knows ASCII letters only (RFC 3261 §7.3.1).
+    func equalsIgnoringCase(_ other: some Collection<UInt8>) -> Bool {
+        count == other.count && zip(self, other).allSatisfy { $0.lowercased == $1.lowercased }
     }
 
-    func equalsIgnoringCase(_ other: String) -> Bool {
-        utf8.count == other.utf8.count && zip(utf8, other.utf8).allSatisfy { $0.lowercased == $1.lowercased }
-    }
+    /// Whether they are one token.
+    var isToken: Bool { !isEmpty && allSatisfy(\.isToken) }
 
-    var isToken: Bool {
-        for octet in utf8 where !octet.isToken { return false }
-        return !isEmpty
-    }
-
-    /// The number that all digits of the text make, nil for anything else or beyond `maximum`.
+    /// The number that all digits make, nil for anything else or beyond `maximum`.
     func decimal(atMost maximum: UInt64) -> UInt64? {
         guard !isEmpty else { return nil }
         var value: UInt64 = 0
-        for octet in utf8 {
+        for octet in self {
             guard octet.isDigit else { return nil }
             let (product, overflow) = value.multipliedReportingOverflow(by: 10)
             let (sum, carry) = product.addingReportingOverflow(UInt64(octet - 0x30))
@@ -85,4 +76,32 @@ extension String {
         }
         return value
     }
+}
+
+extension ArraySlice<UInt8> {
+    /// Without white space at the ends.
+    var trimmed: ArraySlice<UInt8> {
+        var start = startIndex
+        var end = endIndex
+        while start < end, self[start].isWhitespace { start += 1 }
+        while end > start, self[end - 1].isWhitespace { end -= 1 }
+        return self[start..<end]
+    }
+}
+
+extension String {
+    init(octets: some Collection<UInt8>) { self.init(decoding: octets, as: UTF8.self) }
+
+    /// Lower case of ASCII letters only.
+    var asciiLowercased: String {
+        guard utf8.contains(where: { $0.lowercased != $0 }) else { return self }
+        return String(octets: utf8.map(\.lowercased))
+    }
+
+    func equalsIgnoringCase(_ other: String) -> Bool {
+        utf8.count == other.utf8.count && (self == other || utf8.equalsIgnoringCase(other.utf8))
+    }
+
+    var isToken: Bool { utf8.isToken }
+    func decimal(atMost maximum: UInt64) -> UInt64? { utf8.decimal(atMost: maximum) }
 }

@@ -1,95 +1,90 @@
 /// The name of a header: compared without regard to case, compact forms being the same as long ones (RFC 3261 §7.3.3).
 public struct SIPHeaderName: Hashable, Sendable, ExpressibleByStringLiteral, CustomStringConvertible {
-    /// As it is sent: the RFC's spelling where the name is known, otherwise as it was written.
-    public let description: String
-    private let key: String
+    private enum Identity: Sendable {
+        case known(KnownHeader)
+        /// As it was written.
+        case other(String)
+    }
+
+    private let identity: Identity
 
     public init(_ text: String) {
-        // Nearly all come spelled as the RFC spells them.
-        if let known = Self.known[text] {
-            self = known
-            return
-        }
-        let lower = text.asciiLowercased
-        self.init(spelling: Self.spellings[lower] ?? text)
+        identity = KnownHeader(text.utf8).map(Identity.known) ?? .other(text)
     }
+
+    init(_ octets: ArraySlice<UInt8>) {
+        identity = KnownHeader(octets).map(Identity.known) ?? .other(String(octets: octets))
+    }
+
+    init(_ known: KnownHeader) { identity = .known(known) }
 
     public init(stringLiteral value: String) { self.init(value) }
 
-    public static func == (left: Self, right: Self) -> Bool { left.key == right.key }
-    public func hash(into hasher: inout Hasher) { hasher.combine(key) }
-
-    public static let accept: Self = "Accept"
-    public static let acceptEncoding: Self = "Accept-Encoding"
-    public static let acceptLanguage: Self = "Accept-Language"
-    public static let allow: Self = "Allow"
-    public static let authorization: Self = "Authorization"
-    public static let callID: Self = "Call-ID"
-    public static let contact: Self = "Contact"
-    public static let contentDisposition: Self = "Content-Disposition"
-    public static let contentEncoding: Self = "Content-Encoding"
-    public static let contentLength: Self = "Content-Length"
-    public static let contentType: Self = "Content-Type"
-    public static let cseq: Self = "CSeq"
-    public static let date: Self = "Date"
-    public static let expires: Self = "Expires"
-    public static let flowTimer: Self = "Flow-Timer"
-    public static let from: Self = "From"
-    public static let maxForwards: Self = "Max-Forwards"
-    public static let minExpires: Self = "Min-Expires"
-    public static let minSE: Self = "Min-SE"
-    public static let path: Self = "Path"
-    public static let proxyAuthenticate: Self = "Proxy-Authenticate"
-    public static let proxyAuthorization: Self = "Proxy-Authorization"
-    public static let rAck: Self = "RAck"
-    public static let reason: Self = "Reason"
-    public static let recordRoute: Self = "Record-Route"
-    public static let require: Self = "Require"
-    public static let retryAfter: Self = "Retry-After"
-    public static let route: Self = "Route"
-    public static let rSeq: Self = "RSeq"
-    public static let server: Self = "Server"
-    public static let sessionExpires: Self = "Session-Expires"
-    public static let supported: Self = "Supported"
-    public static let timestamp: Self = "Timestamp"
-    public static let to: Self = "To"
-    public static let unsupported: Self = "Unsupported"
-    public static let userAgent: Self = "User-Agent"
-    public static let via: Self = "Via"
-    public static let warning: Self = "Warning"
-    public static let wwwAuthenticate: Self = "WWW-Authenticate"
-
-    private init(spelling: String) {
-        description = spelling
-        key = spelling.asciiLowercased
+    /// As it is sent: the RFC's spelling where the name is known, otherwise as it was written.
+    public var description: String {
+        switch identity {
+        case .known(let known): known.rawValue
+        case .other(let text): text
+        }
     }
 
-    private static let known: [String: SIPHeaderName] = Dictionary(
-        spellings.values.map { ($0, SIPHeaderName(spelling: $0)) }, uniquingKeysWith: { first, _ in first })
+    /// Which of the known ones it is.
+    var known: KnownHeader? {
+        if case .known(let known) = identity { known } else { nil }
+    }
 
-    /// Lower-case and compact forms (RFC 3261 §20, 3515, 3841, 3892, 4028, 4474, 6665) to the spelling that is sent.
-    private static let spellings: [String: String] = {
-        let names = [
-            "Accept", "Accept-Encoding", "Accept-Language", "Allow", "Allow-Events", "Authentication-Info",
-            "Authorization",
-            "Call-ID", "Contact", "Content-Disposition", "Content-Encoding", "Content-Length", "Content-Type", "CSeq",
-            "Date",
-            "Event", "Expires", "Flow-Timer", "From", "Max-Forwards", "MIME-Version", "Min-Expires", "Min-SE",
-            "P-Asserted-Identity",
-            "Path", "Proxy-Authenticate", "Proxy-Authorization", "Proxy-Require", "RAck", "Reason", "Record-Route",
-            "Refer-To",
-            "Referred-By", "Require", "Retry-After", "Route", "RSeq", "Server", "Session-Expires", "Subject",
-            "Supported",
-            "Timestamp", "To", "Unsupported", "User-Agent", "Via", "Warning", "WWW-Authenticate",
-        ]
-        var table = Dictionary(names.map { ($0.asciiLowercased, $0) }, uniquingKeysWith: { first, _ in first })
-        let compact = [
-            "a": "Accept-Contact", "b": "Referred-By", "c": "Content-Type", "d": "Request-Disposition",
-            "e": "Content-Encoding", "f": "From", "i": "Call-ID", "j": "Reject-Contact", "k": "Supported",
-            "l": "Content-Length", "m": "Contact", "o": "Event", "r": "Refer-To", "s": "Subject", "t": "To",
-            "u": "Allow-Events", "v": "Via", "x": "Session-Expires", "y": "Identity",
-        ]
-        table.merge(compact, uniquingKeysWith: { first, _ in first })
-        return table
-    }()
+    public static func == (left: Self, right: Self) -> Bool {
+        switch (left.identity, right.identity) {
+        case (.known(let left), .known(let right)): left == right
+        case (.other(let left), .other(let right)): left.equalsIgnoringCase(right)
+        case (.known, .other), (.other, .known): false
+        }
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        switch identity {
+        case .known(let known): hasher.combine(known)
+        case .other(let text): hasher.combine(text.asciiLowercased)
+        }
+    }
+
+    public static var accept: Self { .init(.accept) }
+    public static var acceptEncoding: Self { .init(.acceptEncoding) }
+    public static var acceptLanguage: Self { .init(.acceptLanguage) }
+    public static var allow: Self { .init(.allow) }
+    public static var authorization: Self { .init(.authorization) }
+    public static var callID: Self { .init(.callID) }
+    public static var contact: Self { .init(.contact) }
+    public static var contentDisposition: Self { .init(.contentDisposition) }
+    public static var contentEncoding: Self { .init(.contentEncoding) }
+    public static var contentLength: Self { .init(.contentLength) }
+    public static var contentType: Self { .init(.contentType) }
+    public static var cseq: Self { .init(.cseq) }
+    public static var date: Self { .init(.date) }
+    public static var expires: Self { .init(.expires) }
+    public static var flowTimer: Self { .init(.flowTimer) }
+    public static var from: Self { .init(.from) }
+    public static var maxForwards: Self { .init(.maxForwards) }
+    public static var minExpires: Self { .init(.minExpires) }
+    public static var minSE: Self { .init(.minSE) }
+    public static var path: Self { .init(.path) }
+    public static var proxyAuthenticate: Self { .init(.proxyAuthenticate) }
+    public static var proxyAuthorization: Self { .init(.proxyAuthorization) }
+    public static var rAck: Self { .init(.rAck) }
+    public static var reason: Self { .init(.reason) }
+    public static var recordRoute: Self { .init(.recordRoute) }
+    public static var require: Self { .init(.require) }
+    public static var retryAfter: Self { .init(.retryAfter) }
+    public static var route: Self { .init(.route) }
+    public static var rSeq: Self { .init(.rSeq) }
+    public static var server: Self { .init(.server) }
+    public static var sessionExpires: Self { .init(.sessionExpires) }
+    public static var supported: Self { .init(.supported) }
+    public static var timestamp: Self { .init(.timestamp) }
+    public static var to: Self { .init(.to) }
+    public static var unsupported: Self { .init(.unsupported) }
+    public static var userAgent: Self { .init(.userAgent) }
+    public static var via: Self { .init(.via) }
+    public static var warning: Self { .init(.warning) }
+    public static var wwwAuthenticate: Self { .init(.wwwAuthenticate) }
 }

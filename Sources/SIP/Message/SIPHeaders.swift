@@ -14,14 +14,19 @@ public struct SIPHeaders: Hashable, Sendable {
     public init(_ fields: [Field] = []) { self.fields = fields }
 
     public var isEmpty: Bool { fields.isEmpty }
-    public func contains(_ name: SIPHeaderName) -> Bool { fields.contains { $0.name == name } }
+    public func contains(_ name: SIPHeaderName) -> Bool { index(of: name) != nil }
+
+    private func index(of name: SIPHeaderName) -> Int? {
+        for index in fields.indices where fields[index].name == name { return index }
+        return nil
+    }
 
     /// The first value of that name. Setting replaces every field of that name by one; nil removes them.
     public subscript(name: SIPHeaderName) -> String? {
-        get { fields.first { $0.name == name }?.value }
+        get { index(of: name).map { fields[$0].value } }
         set {
             guard let newValue else { return remove(name) }
-            guard let index = fields.firstIndex(where: { $0.name == name }) else { return add(name, newValue) }
+            guard let index = index(of: name) else { return add(name, newValue) }
             var isFirst = true
             fields[index].value = newValue
             fields.removeAll { field in
@@ -37,7 +42,11 @@ public struct SIPHeaders: Hashable, Sendable {
     public mutating func append(contentsOf other: SIPHeaders) { fields += other.fields }
 
     /// The value of each field of that name, a whole field each.
-    public func values(_ name: SIPHeaderName) -> [String] { fields.filter { $0.name == name }.map(\.value) }
+    public func values(_ name: SIPHeaderName) -> [String] {
+        var values: [String] = []
+        for index in fields.indices where fields[index].name == name { values.append(fields[index].value) }
+        return values
+    }
 
     /// The elements of a comma list that may be spread over several fields (RFC 3261 §7.3.1), empty ones left out.
     public func list(_ name: SIPHeaderName) -> [String] {
@@ -47,15 +56,21 @@ public struct SIPHeaders: Hashable, Sendable {
     /// Addresses of Route, Record-Route and their like.
     public func addresses(_ name: SIPHeaderName) throws(SIPSyntaxError) -> [NameAddress] {
         var result: [NameAddress] = []
-        for value in values(name) {
-            for element in TextScanner.commaSeparated(value) { result.append(try NameAddress(parsing: element)) }
+        for index in fields.indices where fields[index].name == name {
+            for element in TextScanner.commaSeparated(Array(fields[index].value.utf8)[...]) {
+                result.append(try NameAddress(TextScanner(element)))
+            }
         }
         return result
     }
 
     /// Whether an option tag stands in a comma list such as Supported or Require.
     public func lists(_ tag: String, in name: SIPHeaderName) -> Bool {
-        list(name).contains { $0.equalsIgnoringCase(tag) }
+        for index in fields.indices where fields[index].name == name {
+            let elements = TextScanner.commaSeparated(Array(fields[index].value.utf8)[...])
+            if elements.contains(where: { $0.equalsIgnoringCase(tag.utf8) }) { return true }
+        }
+        return false
     }
 }
 
@@ -73,7 +88,7 @@ public enum SIPContacts: Hashable, Sendable {
 
 extension SIPHeaders {
     public func contacts() throws(SIPSyntaxError) -> SIPContacts {
-        if values(.contact).count == 1, self[.contact] == "*" { return .all }
+        if self[.contact] == "*", values(.contact).count == 1 { return .all }
         return .addresses(try addresses(.contact))
     }
 }

@@ -52,14 +52,15 @@ public struct SIPParameters: Hashable, Sendable {
     }
 }
 
-extension SIPParameters: CustomStringConvertible {
-    public var description: String {
-        var text = ""
+extension SIPParameters: WireText {
+    func write(to writer: inout OctetWriter) {
         for parameter in all {
-            text += ";\(parameter.name)"
-            if let value = parameter.value { text += "=\(parameter.isQuoted ? TextScanner.quoted(value) : value)" }
+            writer.write(.semicolon)
+            writer.write(parameter.name)
+            guard let value = parameter.value else { continue }
+            writer.write(.equals)
+            if parameter.isQuoted { writer.writeQuoted(value) } else { writer.write(value) }
         }
-        return text
     }
 }
 

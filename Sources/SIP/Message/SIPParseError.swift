@@ -43,15 +43,16 @@ public struct RejectableRequest: Hashable, Sendable {
     let cseq: String?
 
     func response(status: UInt16, reason: String, tag: String) -> [UInt8] {
-        var text = "SIP/2.0 \(status) \(SIPSerializer.singleLine(reason))\r\n"
+        var writer = OctetWriter(capacity: 512)
+        writer.line { $0.write("SIP/2.0 \(status) \(reason)") }
         // A To that cannot be parsed still shows whether it has a tag.
         let to = to.map { $0.asciiLowercased.filter { $0 != " " }.contains(";tag=") ? $0 : "\($0);tag=\(tag)" }
         let copied =
             vias.map { ("Via", $0) }
             + [("From", from), ("To", to), ("Call-ID", callID), ("CSeq", cseq)]
             .compactMap { name, value in value.map { (name, $0) } }
-        for (name, value) in copied { text += "\(name): \(SIPSerializer.singleLine(value))\r\n" }
-        text += "Content-Length: 0\r\n\r\n"
-        return Array(text.utf8)
+        for (name, value) in copied { writer.line { $0.write("\(name): \(value)") } }
+        writer.write("Content-Length: 0\r\n\r\n")
+        return writer.octets
     }
 }

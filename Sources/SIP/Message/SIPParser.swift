@@ -1,10 +1,16 @@
 /// Reads one message (RFC 3261 §7, §18.3, §25). Strict in what frames and routes it, so that no two readers can
 /// understand it differently; headers that nothing here depends on are kept as text, whatever they say.
 struct SIPParser {
+    /// A header as it stands in the message, without folds and surrounding white space: only what is kept becomes text.
+    private struct Field {
+        let name: SIPHeaderName
+        let value: ArraySlice<UInt8>
+    }
+
     private let octets: [UInt8]
     private let limits: SIPParseLimits
     private var position = 0
-    private var fields: [SIPHeaders.Field] = []
+    private var fields: [Field] = []
 
     static func parse(_ octets: [UInt8], limits: SIPParseLimits) throws(SIPParseError) -> SIPMessage {
         var parser = SIPParser(octets: octets, limits: limits)
@@ -31,7 +37,6 @@ struct SIPParser {
         let startLine: ArraySlice<UInt8>
         do throws(SIPSyntaxError) { startLine = try line() } catch { throw SIPParseError(reason: error.reason) }
         let isResponse = startLine.starts(with: "SIP/".utf8)
-        let method = isResponse ? nil : String(octets: startLine.prefix { $0 != .space })
         do throws(SIPSyntaxError) {
             try readFields()
             guard octets.count <= limits.messageSize else { throw SIPSyntaxError("message too large") }
@@ -41,7 +46,9 @@ struct SIPParser {
             let status: UInt16 =
                 if octets.count > limits.messageSize { 413 } else if hasForeignVersion(startLine) { 505 } else { 400 }
             let reason = status == 505 ? "SIP version not supported" : error.reason
-            throw SIPParseError(status: status, reason: reason, rejectable: method.flatMap(rejectable))
+            let method = String(octets: startLine.prefix { $0 != .space })
+            throw SIPParseError(
+                status: status, reason: reason, rejectable: isResponse ? nil : rejectable(method))
         }
     }
 
@@ -68,26 +75,24 @@ struct SIPParser {
 
     /// Reads header fields, folds joined by one space, up to and with the empty line.
     private mutating func readFields() throws(SIPSyntaxError) {
-        var current: (name: SIPHeaderName, value: [UInt8])?
+        fields.reserveCapacity(16)
+        var current: (name: SIPHeaderName, value: ArraySlice<UInt8>)?
         while true {
             let line = try line()
             if line.first?.isWhitespace == true {
-                guard current != nil else { throw SIPSyntaxError("a fold follows no header") }
-                let rest = TextScanner.trimmed(line).utf8
-                current?.value.append(.space)
-                current?.value.append(contentsOf: rest)
-                guard let count = current?.value.count, count <= limits.lineLength else {
-                    throw SIPSyntaxError("a header is too long")
-                }
+                guard let (name, value) = current else { throw SIPSyntaxError("a fold follows no header") }
+                let joined = value + [.space] + line.trimmed
+                guard joined.count <= limits.lineLength else { throw SIPSyntaxError("a header is too long") }
+                current = (name, joined)
                 continue
             }
-            if let current { fields.append(.init(current.name, TextScanner.trimmed(current.value))) }
+            if let (name, value) = current { fields.append(Field(name: name, value: value.trimmed)) }
             if line.isEmpty { return }
             guard fields.count < limits.headerCount else { throw SIPSyntaxError("too many headers") }
             guard let colon = line.firstIndex(of: .colon) else { throw SIPSyntaxError("a header has no colon") }
-            let name = TextScanner.trimmed(line[..<colon])
+            let name = line[..<colon].trimmed
             guard name.isToken else { throw SIPSyntaxError("a header's name is malformed") }
-            current = (SIPHeaderName(name), Array(line[(colon + 1)...]))
+            current = (SIPHeaderName(name), line[(colon + 1)...])
         }
     }
 
@@ -105,10 +110,10 @@ struct SIPParser {
         guard parts.count == 3, parts[0].allSatisfy(\.isToken), !parts[0].isEmpty else {
             throw SIPSyntaxError("the request line is malformed")
         }
-        guard String(octets: parts[2]).equalsIgnoringCase("SIP/2.0") else {
+        guard parts[2].equalsIgnoringCase("SIP/2.0".utf8) else {
             throw SIPSyntaxError("the request line's version is malformed")
         }
-        let uri = try URI(parsing: String(octets: parts[1]))
+        let uri = try URI(parts[1])
         guard uri.sip?.headers == nil else { throw SIPSyntaxError("the Request-URI holds headers") }
         let core = try core()
         let method = SIPMethod(rawValue: String(octets: parts[0]))
@@ -131,8 +136,8 @@ struct SIPParser {
 
     private func response(_ startLine: ArraySlice<UInt8>) throws(SIPSyntaxError) -> SIPResponse {
         let parts = startLine.split(separator: .space, maxSplits: 2, omittingEmptySubsequences: false)
-        guard parts.count >= 2, String(octets: parts[0]).equalsIgnoringCase("SIP/2.0"), parts[1].count == 3,
-            let status = String(octets: parts[1]).decimal(atMost: 699), status >= 100
+        guard parts.count >= 2, parts[0].equalsIgnoringCase("SIP/2.0".utf8), parts[1].count == 3,
+            let status = parts[1].decimal(atMost: 699), status >= 100
         else { throw SIPSyntaxError("the status line is malformed") }
         let core = try core()
         return SIPResponse(
@@ -152,33 +157,54 @@ struct SIPParser {
         var body: [UInt8]
     }
 
-    private static let singular: [SIPHeaderName] = [
-        .from, .to, .callID, .cseq, .maxForwards, .contentLength, .contentType,
-    ]
-    private static let typed: Set<SIPHeaderName> = [.via, .from, .to, .callID, .cseq, .contentLength]
+    private static func isTyped(_ name: SIPHeaderName) -> Bool {
+        switch name.known {
+        case .via, .from, .to, .callID, .cseq, .contentLength: true
+        default: false
+        }
+    }
+
+    private static func isSingular(_ name: SIPHeaderName) -> Bool {
+        switch name.known {
+        case .from, .to, .callID, .cseq, .maxForwards, .contentLength, .contentType: true
+        default: false
+        }
+    }
 
     private func core() throws(SIPSyntaxError) -> Core {
-        for name in Self.singular where fields.count(where: { $0.name == name }) > 1 {
-            throw SIPSyntaxError("\(name) appears more than once")
+        for index in fields.indices where Self.isSingular(fields[index].name) {
+            let name = fields[index].name
+            guard !fields[..<index].contains(where: { $0.name == name }) else {
+                throw SIPSyntaxError("\(name) appears more than once")
+            }
         }
         let vias = try vias()
         let from = try address(.from)
         let to = try address(.to)
-        let callID = try text(.callID)
-        guard callID.utf8.allSatisfy({ $0 > .space && $0 != 0x7F }) else {
+        let callID = try value(.callID)
+        guard callID.allSatisfy({ $0 > .space && $0 != 0x7F }) else {
             throw SIPSyntaxError("Call-ID is malformed")
         }
-        let cseq = try CSeq(parsing: try text(.cseq))
-        let others = SIPHeaders(fields.filter { !Self.typed.contains($0.name) })
+        let cseq = try CSeq(TextScanner(try value(.cseq)))
         return Core(
-            vias: vias, from: from, to: to, callID: callID, cseq: cseq, others: others, body: try body())
+            vias: vias, from: from, to: to, callID: String(octets: callID), cseq: cseq, others: others,
+            body: try body())
+    }
+
+    private var others: SIPHeaders {
+        var others: [SIPHeaders.Field] = []
+        others.reserveCapacity(fields.count)
+        for field in fields where !Self.isTyped(field.name) {
+            others.append(.init(field.name, String(octets: field.value)))
+        }
+        return SIPHeaders(others)
     }
 
     private func vias() throws(SIPSyntaxError) -> [Via] {
         var vias: [Via] = []
         for field in fields where field.name == .via {
             for element in TextScanner.commaSeparated(field.value) {
-                let via = try Via(parsing: element)
+                let via = try Via(TextScanner(element))
                 guard via.protocolName.equalsIgnoringCase("SIP"), via.protocolVersion == "2.0" else {
                     throw SIPSyntaxError("a Via is of another protocol")
                 }
@@ -189,7 +215,7 @@ struct SIPParser {
         return vias
     }
 
-    private func text(_ name: SIPHeaderName) throws(SIPSyntaxError) -> String {
+    private func value(_ name: SIPHeaderName) throws(SIPSyntaxError) -> ArraySlice<UInt8> {
         guard let value = fields.first(where: { $0.name == name })?.value, !value.isEmpty else {
             throw SIPSyntaxError("\(name) is missing")
         }
@@ -197,9 +223,9 @@ struct SIPParser {
     }
 
     private func address(_ name: SIPHeaderName) throws(SIPSyntaxError) -> NameAddress {
-        let value = try text(name)
+        let value = try value(name)
         do throws(SIPSyntaxError) {
-            return try NameAddress(parsing: value)
+            return try NameAddress(TextScanner(value))
         } catch {
             throw SIPSyntaxError("\(name): \(error.reason)")
         }
@@ -221,8 +247,10 @@ struct SIPParser {
     /// ACK is never answered. Of what an answer copies only Via must be there (RFC 4475 §3.3.1 asks for a 400 without
     /// the rest).
     private func rejectable(_ method: String) -> RejectableRequest? {
-        func value(_ name: SIPHeaderName) -> String? { fields.first { $0.name == name && !$0.value.isEmpty }?.value }
-        let vias = fields.filter { $0.name == .via }.map(\.value)
+        func value(_ name: SIPHeaderName) -> String? {
+            fields.first { $0.name == name && !$0.value.isEmpty }.map { String(octets: $0.value) }
+        }
+        let vias = fields.filter { $0.name == .via }.map { String(octets: $0.value) }
         guard method != "ACK", method.isToken, !vias.isEmpty else { return nil }
         return RejectableRequest(
             method: method, vias: vias, from: value(.from), to: value(.to), callID: value(.callID), cseq: value(.cseq))

@@ -1,34 +1,66 @@
-/// Writes messages as they go on the wire. Nothing in a value can start a new header: line ends in it become spaces.
+/// Writes messages as they go on the wire.
 enum SIPSerializer {
+    /// What most messages need without their body.
+    private static let usualHead = 768
+
     static func octets(of request: SIPRequest) -> [UInt8] {
-        var text = "\(singleLine(request.method.rawValue)) \(singleLine(request.uri.description)) SIP/2.0\r\n"
-        appendCore(&text, request.vias, request.from, request.to, request.callID, request.cseq)
-        return finish(text, request.headers, request.body)
+        var writer = OctetWriter(capacity: usualHead + request.body.count)
+        writer.line {
+            $0.write(request.method.rawValue)
+            $0.write(.space)
+            $0.write(request.uri)
+            $0.write(" SIP/2.0")
+        }
+        write(request.vias, request.from, request.to, request.callID, request.cseq, to: &writer)
+        finish(&writer, request.headers, request.body)
+        return writer.octets
     }
 
     static func octets(of response: SIPResponse) -> [UInt8] {
-        var text = "SIP/2.0 \(response.status) \(singleLine(response.reason))\r\n"
-        appendCore(&text, response.vias, response.from, response.to, response.callID, response.cseq)
-        return finish(text, response.headers, response.body)
+        var writer = OctetWriter(capacity: usualHead + response.body.count)
+        writer.line {
+            $0.write("SIP/2.0 ")
+            $0.write(number: response.status)
+            $0.write(.space)
+            $0.write(response.reason)
+        }
+        write(response.vias, response.from, response.to, response.callID, response.cseq, to: &writer)
+        finish(&writer, response.headers, response.body)
+        return writer.octets
     }
 
-    static func singleLine(_ text: String) -> String {
-        guard text.utf8.contains(where: { $0 == .carriageReturn || $0 == .lineFeed }) else { return text }
-        return String(octets: text.utf8.map { $0 == .carriageReturn || $0 == .lineFeed ? .space : $0 })
-    }
-
-    private static func appendCore(
-        _ text: inout String, _ vias: [Via], _ from: NameAddress, _ to: NameAddress, _ callID: String, _ cseq: CSeq
+    private static func write(
+        _ vias: [Via], _ from: NameAddress, _ to: NameAddress, _ callID: String, _ cseq: CSeq,
+        to writer: inout OctetWriter
     ) {
-        for via in vias { text += "Via: \(singleLine(via.description))\r\n" }
-        text += "From: \(singleLine(from.description))\r\nTo: \(singleLine(to.description))\r\n"
-        text += "Call-ID: \(singleLine(callID))\r\nCSeq: \(singleLine(cseq.description))\r\n"
+        for via in vias { header("Via: ", via, to: &writer) }
+        header("From: ", from, to: &writer)
+        header("To: ", to, to: &writer)
+        writer.line {
+            $0.write("Call-ID: ")
+            $0.write(callID)
+        }
+        header("CSeq: ", cseq, to: &writer)
     }
 
-    private static func finish(_ head: String, _ headers: SIPHeaders, _ body: [UInt8]) -> [UInt8] {
-        var text = head
-        for field in headers.fields { text += "\(field.name): \(singleLine(field.value))\r\n" }
-        text += "Content-Length: \(body.count)\r\n\r\n"
-        return Array(text.utf8) + body
+    private static func header(_ name: String, _ value: some WireText, to writer: inout OctetWriter) {
+        writer.line {
+            $0.write(name)
+            $0.write(value)
+        }
+    }
+
+    private static func finish(_ writer: inout OctetWriter, _ headers: SIPHeaders, _ body: [UInt8]) {
+        for field in headers.fields {
+            writer.line {
+                $0.write(field.name.description)
+                $0.write(": ")
+                $0.write(field.value)
+            }
+        }
+        writer.write("Content-Length: ")
+        writer.write(number: body.count)
+        writer.write("\r\n\r\n")
+        writer.write(body)
     }
 }

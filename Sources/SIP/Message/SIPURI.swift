@@ -50,46 +50,53 @@ public struct SIPURI: Hashable, Sendable {
     }
 }
 
-extension SIPURI: CustomStringConvertible {
-    public var description: String {
-        var text = isSecure ? "sips:" : "sip:"
+extension SIPURI: WireText {
+    func write(to writer: inout OctetWriter) {
+        writer.write(isSecure ? "sips:" : "sip:")
         if let escapedUser {
-            text += escapedUser
-            if let escapedPassword { text += ":\(escapedPassword)" }
-            text += "@"
+            writer.write(escapedUser)
+            if let escapedPassword {
+                writer.write(.colon)
+                writer.write(escapedPassword)
+            }
+            writer.write(.at)
         }
-        text += HostText.bracketed(host)
-        if let port { text += ":\(port)" }
+        HostText.write(host, port, to: &writer)
         for parameter in parameters.all {
-            text += ";\(parameter.name)"
+            writer.write(.semicolon)
+            writer.write(parameter.name)
             guard let value = parameter.value else { continue }
+            writer.write(.equals)
             // A value that would need quotes in a header needs escapes here.
-            text +=
-                "=\(parameter.isQuoted ? Self.escape(value) { Self.isParameterOctet($0) && $0 != .percent } : value)"
+            writer.write(
+                parameter.isQuoted ? Self.escape(value) { Self.isParameterOctet($0) && $0 != .percent } : value)
         }
-        if let headers { text += "?\(headers)" }
-        return text
+        if let headers {
+            writer.write(.question)
+            writer.write(headers)
+        }
     }
 }
 
 extension SIPURI {
     /// Parses what follows the scheme and its colon.
-    init(afterScheme text: some StringProtocol, isSecure: Bool) throws(SIPSyntaxError) {
+    init(afterScheme octets: ArraySlice<UInt8>, isSecure: Bool) throws(SIPSyntaxError) {
         self.isSecure = isSecure
-        let octets = Array(text.utf8)
-        var rest = octets[...]
+        var rest = octets
         // A user part may hold `;` and `?`, what follows the host cannot hold `@`.
         if let at = octets.firstIndex(of: .at) {
-            let parts = octets[..<at].split(separator: .colon, maxSplits: 1, omittingEmptySubsequences: false)
-            guard let user = parts.first, !user.isEmpty, user.allSatisfy(Self.isLenientUserOctet),
-                parts.count < 2 || parts[1].allSatisfy({ Self.isLenientUserOctet($0) })
-            else { throw SIPSyntaxError("a URI's user part is malformed") }
+            let userInfo = octets[..<at]
+            let colon = userInfo.firstIndex(of: .colon)
+            let user = userInfo[..<(colon ?? at)]
+            guard !user.isEmpty, userInfo.allSatisfy(Self.isLenientUserOctet) else {
+                throw SIPSyntaxError("a URI's user part is malformed")
+            }
             escapedUser = String(octets: user)
-            escapedPassword = parts.count == 2 ? String(octets: parts[1]) : nil
+            escapedPassword = colon.map { String(octets: userInfo[($0 + 1)...]) }
             rest = octets[(at + 1)...]
         }
         guard Self.escapesAreWhole(octets) else { throw SIPSyntaxError("a URI holds a broken escape") }
-        var scanner = TextScanner(String(octets: rest))
+        var scanner = TextScanner(rest)
         (host, port) = try HostText.parse(&scanner, allowsWhitespace: false)
         parameters = try SIPParameters(uri: &scanner)
         if scanner.skip(.question) {
@@ -124,9 +131,10 @@ extension SIPURI {
         }
     }
 
-    static func escapesAreWhole(_ octets: [UInt8]) -> Bool {
+    static func escapesAreWhole(_ octets: ArraySlice<UInt8>) -> Bool {
         for index in octets.indices where octets[index] == .percent {
-            guard index + 2 < octets.count, octets[index + 1].hexValue != nil, octets[index + 2].hexValue != nil else {
+            guard index + 2 < octets.endIndex, octets[index + 1].hexValue != nil, octets[index + 2].hexValue != nil
+            else {
                 return false
             }
         }

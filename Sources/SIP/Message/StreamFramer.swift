@@ -145,10 +145,10 @@ public struct StreamFramer: Sendable {
             let line = head[lineStart..<end]
             lineStart = min(end + 2, head.endIndex)
             guard let colon = line.firstIndex(of: .colon), line.first?.isWhitespace == false,
-                SIPHeaderName(TextScanner.trimmed(line[..<colon])) == .contentLength
+                SIPHeaderName(line[..<colon].trimmed) == .contentLength
             else { continue }
             guard found == nil else { throw SIPSyntaxError("Content-Length appears more than once") }
-            guard let value = TextScanner.trimmed(line[(colon + 1)...]).decimal(atMost: UInt64(Int32.max)) else {
+            guard let value = line[(colon + 1)...].trimmed.decimal(atMost: UInt64(Int32.max)) else {
                 throw SIPSyntaxError("Content-Length is malformed")
             }
             found = Int(value)

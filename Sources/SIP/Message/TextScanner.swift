@@ -1,12 +1,19 @@
-/// Walks over the octets of one header value. Every step is checked; none traps.
+/// Walks over the octets of one header value, in place. Every step is checked; none traps.
 struct TextScanner {
-    let octets: [UInt8]
-    private(set) var position = 0
+    let octets: ArraySlice<UInt8>
+    private(set) var position: Int
 
-    init(_ text: some StringProtocol) { octets = Array(text.utf8) }
+    init(_ octets: ArraySlice<UInt8>) {
+        self.octets = octets
+        position = octets.startIndex
+    }
 
-    var isAtEnd: Bool { position >= octets.count }
-    var next: UInt8? { position < octets.count ? octets[position] : nil }
+    init(_ text: some StringProtocol) { self.init(Array(text.utf8)[...]) }
+
+    var isAtEnd: Bool { position >= octets.endIndex }
+    var next: UInt8? { position < octets.endIndex ? octets[position] : nil }
+    /// What is not passed yet.
+    var rest: ArraySlice<UInt8> { octets[position...] }
 
     mutating func skipWhitespace() { while let octet = next, octet.isWhitespace { position += 1 } }
 
@@ -28,22 +35,34 @@ struct TextScanner {
         return true
     }
 
-    mutating func take(while predicate: (UInt8) -> Bool) -> String {
+    @inline(__always)
+    mutating func takeOctets(while predicate: (UInt8) -> Bool) -> ArraySlice<UInt8> {
         let start = position
         while let octet = next, predicate(octet) { position += 1 }
-        return String(octets: octets[start..<position])
+        return octets[start..<position]
     }
 
-    mutating func token(_ what: String) throws(SIPSyntaxError) -> String {
-        let text = take { $0.isToken }
-        guard !text.isEmpty else { throw SIPSyntaxError("\(what) is missing or malformed") }
+    @inline(__always)
+    mutating func take(while predicate: (UInt8) -> Bool) -> String {
+        String(octets: takeOctets(while: predicate))
+    }
+
+    mutating func token(_ what: @autoclosure () -> String) throws(SIPSyntaxError) -> String {
+        String(octets: try tokenOctets(what()))
+    }
+
+    mutating func tokenOctets(_ what: @autoclosure () -> String) throws(SIPSyntaxError) -> ArraySlice<UInt8> {
+        let text = takeOctets { $0.isToken }
+        guard !text.isEmpty else { throw SIPSyntaxError("\(what()) is missing or malformed") }
         return text
     }
 
     /// A quoted string, its quotes and escapes taken off.
     mutating func quotedString() throws(SIPSyntaxError) -> String {
         guard skip(.quote) else { throw SIPSyntaxError("a quoted string was expected") }
-        var text: [UInt8] = []
+        let plain = takeOctets { $0 != .quote && $0 != .backslash }
+        if skip(.quote) { return String(octets: plain) }
+        var text = Array(plain)
         while let octet = next {
             position += 1
             switch octet {
@@ -60,19 +79,22 @@ struct TextScanner {
         throw SIPSyntaxError("a quoted string is not closed")
     }
 
-    mutating func finish(_ what: String) throws(SIPSyntaxError) {
+    mutating func finish(_ what: @autoclosure () -> String) throws(SIPSyntaxError) {
         skipWhitespace()
-        guard isAtEnd else { throw SIPSyntaxError("\(what) is followed by something else") }
+        guard isAtEnd else { throw SIPSyntaxError("\(what()) is followed by something else") }
     }
 
-    /// Splits at commas that stand neither in quotes nor in angle brackets (RFC 3261 §7.3.1).
-    static func commaSeparated(_ text: String) -> [String] {
-        var parts: [String] = []
-        var part: [UInt8] = []
+    /// Splits at commas that stand neither in quotes nor in angle brackets (RFC 3261 §7.3.1). The parts have no white
+    /// space at their ends.
+    static func commaSeparated(_ octets: ArraySlice<UInt8>) -> [ArraySlice<UInt8>] {
+        guard octets.contains(.comma) else { return [octets.trimmed] }
+        var parts: [ArraySlice<UInt8>] = []
+        var start = octets.startIndex
         var isQuoted = false
         var isEscaped = false
         var isBracketed = false
-        for octet in text.utf8 {
+        for index in octets.indices {
+            let octet = octets[index]
             if isQuoted {
                 if isEscaped {
                     isEscaped = false
@@ -88,33 +110,23 @@ struct TextScanner {
             } else if octet == .greater {
                 isBracketed = false
             } else if octet == .comma, !isBracketed {
-                parts.append(trimmed(part))
-                part.removeAll(keepingCapacity: true)
-                continue
+                parts.append(octets[start..<index].trimmed)
+                start = index + 1
             }
-            part.append(octet)
         }
-        parts.append(trimmed(part))
+        parts.append(octets[start...].trimmed)
         return parts
     }
 
-    static func trimmed(_ octets: [UInt8]) -> String { trimmed(octets[...]) }
-
-    static func trimmed(_ octets: ArraySlice<UInt8>) -> String {
-        var start = octets.startIndex
-        var end = octets.endIndex
-        while start < end, octets[start].isWhitespace { start += 1 }
-        while end > start, octets[end - 1].isWhitespace { end -= 1 }
-        return String(octets: octets[start..<end])
+    static func commaSeparated(_ text: String) -> [String] {
+        commaSeparated(Array(text.utf8)[...]).map { String(octets: $0) }
     }
 
+    static func trimmed(_ octets: ArraySlice<UInt8>) -> String { String(octets: octets.trimmed) }
+
     static func quoted(_ text: String) -> String {
-        var octets: [UInt8] = [.quote]
-        for octet in text.utf8 {
-            if octet == .quote || octet == .backslash { octets.append(.backslash) }
-            octets.append(octet)
-        }
-        octets.append(.quote)
-        return String(octets: octets)
+        var writer = OctetWriter()
+        writer.writeQuoted(text)
+        return writer.text
     }
 }

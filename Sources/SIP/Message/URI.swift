@@ -8,20 +8,25 @@ public enum URI: Hashable, Sendable {
     case other(scheme: String, String)
 
     public init(parsing text: some StringProtocol) throws(SIPSyntaxError) {
-        let octets = text.utf8
+        try self.init(Array(text.utf8)[...])
+    }
+
+    init(_ octets: ArraySlice<UInt8>) throws(SIPSyntaxError) {
         guard let colon = octets.firstIndex(of: .colon) else { throw SIPSyntaxError("a URI has no scheme") }
         let scheme = octets[..<colon]
         guard let first = scheme.first, first.isLetter,
             scheme.allSatisfy({ $0.isAlphanumeric || $0 == 0x2B || $0 == 0x2D || $0 == 0x2E })
         else { throw SIPSyntaxError("a URI's scheme is malformed") }
-        let rest = octets[octets.index(after: colon)...]
-        switch String(octets: scheme).asciiLowercased {
-        case "sip": self = .sip(try SIPURI(afterScheme: String(octets: rest), isSecure: false))
-        case "sips": self = .sip(try SIPURI(afterScheme: String(octets: rest), isSecure: true))
-        case let scheme:
+        let rest = octets[(colon + 1)...]
+        if scheme.equalsIgnoringCase("sip".utf8) {
+            self = .sip(try SIPURI(afterScheme: rest, isSecure: false))
+        } else if scheme.equalsIgnoringCase("sips".utf8) {
+            self = .sip(try SIPURI(afterScheme: rest, isSecure: true))
+        } else {
             guard !rest.isEmpty,
                 rest.allSatisfy({ $0 > .space && $0 != 0x7F && $0 != .less && $0 != .greater && $0 != .quote })
             else { throw SIPSyntaxError("a URI holds a character that it cannot hold") }
+            let scheme = String(octets: scheme).asciiLowercased
             self = scheme == "tel" ? .tel(String(octets: rest)) : .other(scheme: scheme, String(octets: rest))
         }
     }
@@ -51,12 +56,12 @@ public enum URI: Hashable, Sendable {
     }
 }
 
-extension URI: CustomStringConvertible {
-    public var description: String {
+extension URI: WireText {
+    func write(to writer: inout OctetWriter) {
         switch self {
-        case .sip(let uri): uri.description
-        case .tel(let number): "tel:\(number)"
-        case .other(let scheme, let rest): "\(scheme):\(rest)"
+        case .sip(let uri): writer.write(uri)
+        case .tel(let number): writer.write("tel:\(number)")
+        case .other(let scheme, let rest): writer.write("\(scheme):\(rest)")
         }
     }
 }

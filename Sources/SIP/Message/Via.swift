@@ -21,7 +21,11 @@ public struct Via: Hashable, Sendable {
     }
 
     public init(parsing text: some StringProtocol) throws(SIPSyntaxError) {
-        var scanner = TextScanner(text)
+        try self.init(TextScanner(text))
+    }
+
+    init(_ scanner: TextScanner) throws(SIPSyntaxError) {
+        var scanner = scanner
         scanner.skipWhitespace()
         protocolName = try scanner.token("a Via's protocol")
         guard scanner.skipSeparator(.slash) else { throw SIPSyntaxError("a Via's protocol is malformed") }
@@ -43,9 +47,9 @@ public struct Via: Hashable, Sendable {
     }
     /// Whether the branch names its transaction by itself (RFC 3261 §8.1.1.7): the cookie and something after it.
     public var hasUniqueBranch: Bool {
-        guard let branch else { return false }
-        return branch.utf8.count > Self.magicCookie.utf8.count
-            && String(branch.prefix(Self.magicCookie.count)).equalsIgnoringCase(Self.magicCookie)
+        guard let branch = branch?.utf8 else { return false }
+        let cookie = Self.magicCookie.utf8
+        return branch.count > cookie.count && branch.prefix(cookie.count).equalsIgnoringCase(cookie)
     }
     public var received: String? {
         get { parameters["received"] }
@@ -64,9 +68,15 @@ public struct Via: Hashable, Sendable {
     }
 }
 
-extension Via: CustomStringConvertible {
-    public var description: String {
-        let port = port.map { ":\($0)" } ?? ""
-        return "\(protocolName)/\(protocolVersion)/\(transport) \(HostText.bracketed(host))\(port)\(parameters)"
+extension Via: WireText {
+    func write(to writer: inout OctetWriter) {
+        writer.write(protocolName)
+        writer.write(.slash)
+        writer.write(protocolVersion)
+        writer.write(.slash)
+        writer.write(transport)
+        writer.write(.space)
+        HostText.write(host, port, to: &writer)
+        writer.write(parameters)
     }
 }
