@@ -134,7 +134,7 @@ let package = Package(
         tests("RTP"),
         tests("SDP"),
         tests("STUN"),
-        tests("SIP", [crypto]),
+        tests("SIP", ["SDP", crypto], resources: [.copy("Vectors")]),
         tests("SRTP"),
         tests("Codecs"),
         tests("Matroska"),

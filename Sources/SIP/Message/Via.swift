@@ -47,8 +47,13 @@ public struct Via: Hashable, Sendable {
         return branch.utf8.count > Self.magicCookie.utf8.count
             && String(branch.prefix(Self.magicCookie.count)).equalsIgnoringCase(Self.magicCookie)
     }
+    /// The address that the request came from. Never in brackets, though some write it so (RFC 5118 §4.5).
     public var received: String? {
-        get { parameters["received"] }
+        get {
+            guard let text = parameters["received"] else { return nil }
+            return text.utf8.first == .openBracket && text.utf8.last == .closeBracket
+                ? String(text.dropFirst().dropLast()) : text
+        }
         set { parameters["received"] = newValue }
     }
     /// The sender asks for the response at the port that it sent from (RFC 3581 §3).
