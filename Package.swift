@@ -143,7 +143,7 @@ let package = Package(
         tests("STUN"),
         tests("ConferenceInfo", resources: [.copy("Vectors")]),
         tests("BFCP", resources: [.copy("Libre")]),
-        tests("SIP", [crypto]),
+        tests("SIP", ["SDP", crypto], resources: [.copy("Vectors")]),
         tests("SRTP"),
         tests("Codecs"),
         tests("Matroska"),

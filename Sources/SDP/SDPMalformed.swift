@@ -6,6 +6,8 @@ public struct SDPMalformed: Error, Sendable, Equatable, CustomStringConvertible 
         case tooManyLines
         case tooManyMedia
         case containsNUL
+        /// A CR that ends no line.
+        case containsReturn
         case notTypeEqualsValue
         case unsupportedVersion
         case badOrigin
@@ -32,6 +34,7 @@ public struct SDPMalformed: Error, Sendable, Equatable, CustomStringConvertible 
             case .tooManyLines: "the session description has more than \(SessionDescription.maximumLines) lines"
             case .tooManyMedia: "the session description has more than \(SessionDescription.maximumMedia) m= lines"
             case .containsNUL: "the session description contains a NUL octet"
+            case .containsReturn: "a line contains a CR before its end"
             case .notTypeEqualsValue: "a line must be a letter, '=' and a value"
             case .unsupportedVersion: "the first line must be v=0"
             case .badOrigin: "o= must be: username, session id, version, IN, IP4 or IP6, address"

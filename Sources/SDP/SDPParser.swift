@@ -12,6 +12,8 @@ extension SessionDescription {
             number += 1
             while line.last == UInt8(ascii: "\r") { line = line.dropLast() }
             if line.isEmpty { continue }
+            // Whatever else it stands for, what is written again could not hold it (RFC 8866 §9, byte-string).
+            guard !line.contains(UInt8(ascii: "\r")) else { throw SDPMalformed(.containsReturn, line: number) }
             guard number <= Self.maximumLines else { throw SDPMalformed(.tooManyLines, line: number) }
             guard line.count >= 2, line[line.startIndex + 1] == UInt8(ascii: "=") else {
                 throw SDPMalformed(.notTypeEqualsValue, line: number)
@@ -143,17 +145,18 @@ private struct SDPLineParser {
 
 extension UInt8 {
     var isDigit: Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) }
+    var isBlank: Bool { self == UInt8(ascii: " ") || self == UInt8(ascii: "\t") }
 }
 
-extension StringProtocol {
+/// Octet by octet: a combining mark after a space makes one `Character` of both, and is a word to everybody else.
+extension StringProtocol where SubSequence == Substring {
     /// The parts between runs of spaces and tabs.
-    var words: [SubSequence] { split { $0 == " " || $0 == "\t" } }
+    var words: [Substring] { self[...].utf8.split { $0.isBlank }.map(Substring.init) }
 
     /// Without spaces and tabs at the ends.
-    var trimmed: SubSequence {
-        let isSpace = { (character: Character) in character == " " || character == "\t" }
-        var rest = self.drop(while: isSpace)
-        while let last = rest.last, isSpace(last) { rest = rest.dropLast() }
-        return rest
+    var trimmed: Substring {
+        var rest = self[...].utf8.drop { $0.isBlank }
+        while let last = rest.last, last.isBlank { rest = rest.dropLast() }
+        return Substring(rest)
     }
 }

@@ -15,6 +15,13 @@ import Testing
         #expect(try SessionDescription(parsing: text).serialized == text)
     }
 
+    @Test func aCombiningMarkAfterASpaceBeginsAWord() throws {
+        let session = try SessionDescription(
+            parsing: "v=0\no=- 1 1 IN IP4 h\nm=audio 4 RTP/AVP 0 \u{301}\na=mid: \u{301}\n")
+        #expect(session.media[0].formats == ["0", "\u{301}"])
+        #expect(session.media[0].identification == "\u{301}")
+    }
+
     @Test func readsEveryLineKind() throws {
         let session = try SessionDescription(
             parsing: """
@@ -58,6 +65,7 @@ import Testing
         ("v=0\no=- 1 1 IN IP4 h\nnonsense\n", SDPMalformed(.notTypeEqualsValue, line: 3)),
         ("v=0\no=- 1 1 IN IP4 h\na=:x\n", SDPMalformed(.badAttribute, line: 3)),
         ("v=0\no=- 1 1 IN IP4 h\0\n", SDPMalformed(.containsNUL, line: 0)),
+        ("v=0\no=\r 1 1 IN IP4 h\n", SDPMalformed(.containsReturn, line: 2)),
     ])
     func saysWhatIsWrongAndWhere(text: String, error: SDPMalformed) {
         #expect(throws: error) { try SessionDescription(parsing: text) }

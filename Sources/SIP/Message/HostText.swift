@@ -23,7 +23,7 @@ enum HostText {
             guard octets.contains(.colon), scanner.skip(.closeBracket) else {
                 throw SIPSyntaxError("an IPv6 address is malformed")
             }
-            host = String(octets: octets)
+            host = withoutThirdColon(String(octets: octets))
         } else {
             // The underscore is in no host name, but in many a network's names.
             host = scanner.take { $0.isAlphanumeric || $0 == 0x2D || $0 == 0x2E || $0 == 0x5F }
@@ -35,5 +35,15 @@ enum HostText {
             throw SIPSyntaxError("a port is malformed")
         }
         return (host, UInt16(port))
+    }
+
+    /// The grammar of RFC 3261 lets three colons stand before an embedded IPv4 address; two are meant (RFC 5118 §4.10).
+    private static func withoutThirdColon(_ address: String) -> String {
+        let octets = Array(address.utf8)
+        guard let last = octets.lastIndex(of: .colon), last >= 2, octets[last - 1] == .colon,
+            octets[last - 2] == .colon,
+            octets[last...].contains(0x2E)
+        else { return address }
+        return String(octets: octets[..<last] + octets[(last + 1)...])
     }
 }

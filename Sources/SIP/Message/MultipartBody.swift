@@ -57,7 +57,10 @@ public struct MultipartBody: Hashable, Sendable {
                 guard pieces.count < mostParts else { throw SIPSyntaxError("a multipart body has too many parts") }
                 pieces.append(withoutLineEnd(body[partStart..<max(partStart, lineStart)], once: true))
             }
-            guard rest.isEmpty else { return pieces }
+            guard rest.isEmpty else {
+                guard !pieces.isEmpty else { throw SIPSyntaxError("a multipart body has no parts") }
+                return pieces
+            }
             partStart = next
         }
         throw SIPSyntaxError("a multipart body is not closed")

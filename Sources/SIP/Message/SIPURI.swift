@@ -43,7 +43,8 @@ public struct SIPURI: Hashable, Sendable {
         where parameters.contains(name) != other.parameters.contains(name) { return false }
         return parameters.all.allSatisfy { parameter in
             guard other.parameters.contains(parameter.name) else { return true }
-            let left = Self.unescape(parameter.value ?? "")
+            // Of a name that appears more than once, as it must not, the first counts.
+            let left = Self.unescape(parameters[parameter.name] ?? "")
             let right = Self.unescape(other.parameters[parameter.name] ?? "")
             return left.equalsIgnoringCase(right)
         }

@@ -51,8 +51,13 @@ public struct Via: Hashable, Sendable {
         let cookie = Self.magicCookie.utf8
         return branch.count > cookie.count && branch.prefix(cookie.count).equalsIgnoringCase(cookie)
     }
+    /// The address that the request came from. Never in brackets, though some write it so (RFC 5118 §4.5).
     public var received: String? {
-        get { parameters["received"] }
+        get {
+            guard let text = parameters["received"] else { return nil }
+            return text.utf8.first == .openBracket && text.utf8.last == .closeBracket
+                ? String(text.dropFirst().dropLast()) : text
+        }
         set { parameters["received"] = newValue }
     }
     /// The sender asks for the response at the port that it sent from (RFC 3581 §3).
