@@ -62,7 +62,10 @@ extension Line {
                 $0.transport = transport
                 $0.security = security
                 $0.audioCodecs = [codec]
-                $0.registrationInterval = security == .sdesMandatory ? 60 : 0
+                guard security == .sdesMandatory else { return }
+                $0.registrationInterval = 60
+                $0.extraAccount =
+                    "outbound=\"\(sitting.daemon.registrar(over: transport));transport=\(transport.rawValue)\""
             }
             try await sitting.walk(
                 endpoint, to: sitting.daemon.address(of: Sitting.room, over: transport),

@@ -72,8 +72,10 @@ extension Sitting {
             ["\($0)-cipher=(string)\(suite.cipher)", "\($0)-auth=(string)\(suite.authentication)"]
         }
         let caps =
-            (["application/x-srtp", "media=(string)audio", "payload=(int)96", "clock-rate=(int)48000",
-                "encoding-name=(string)OPUS", "ssrc=(uint)\(ssrc)", "srtp-key=(buffer)\(hex(remote.key))"] + ciphers)
+            ([
+                "application/x-srtp", "media=(string)audio", "payload=(int)96", "clock-rate=(int)48000",
+                "encoding-name=(string)OPUS", "ssrc=(uint)\(ssrc)", "srtp-key=(buffer)\(hex(remote.key))",
+            ] + ciphers)
             .joined(separator: ", ")
         let process = try ChildProcess(
             "/usr/bin/gst-launch-1.0",
@@ -81,10 +83,12 @@ extension Sitting {
                 "-q", "-e", "audiotestsrc", "is-live=true", "wave=sine", "freq=\(Self.tone)", "volume=0.25", "!",
                 "audio/x-raw,rate=48000,channels=1", "!", "opusenc", "bitrate=32000", "!", "rtpopuspay", "pt=96", "!",
                 "srtpenc", "key=\(hex(key))", "rtp-cipher=\(suite.cipher)", "rtp-auth=\(suite.authentication)",
-                "rtcp-cipher=\(suite.cipher)", "rtcp-auth=\(suite.authentication)", "!", "udpsink", "host=\(daemon.host)",
+                "rtcp-cipher=\(suite.cipher)", "rtcp-auth=\(suite.authentication)", "!", "udpsink",
+                "host=\(daemon.host)",
                 "port=\(remote.port)", "bind-address=\(daemon.host)", "bind-port=\(port)", "async=false",
                 "udpsrc", "address=\(daemon.host)", "port=\(port)", "caps=\(caps)", "!", "srtpdec", "!",
-                "rtpopusdepay", "!", "opusdec", "!", "audioconvert", "!", "audio/x-raw,format=S16LE", "!", "wavenc", "!",
+                "rtpopusdepay", "!", "opusdec", "!", "audioconvert", "!", "audio/x-raw,format=S16LE", "!", "wavenc",
+                "!",
                 "filesink", "location=\(wav)", "buffer-mode=unbuffered",
             ], log: folder + "/gst.log")
         await probe(.tone) {
@@ -94,7 +98,8 @@ extension Sitting {
             let own = try Sound(growing: wav).slice(-1.2, 1)
             let hears = own.level(of: Double(Self.witnessTone))
             guard abs(heard + 12.04) < 3, abs(hears + 12.04) < 3, own.level(of: Double(Self.tone)) < -45 else {
-                throw ToolFailure("heard at \(decimal(heard)), hears \(decimal(hears)) dBFS; \(process.logText.suffix(300))")
+                throw ToolFailure(
+                    "heard at \(decimal(heard)), hears \(decimal(hears)) dBFS; \(process.logText.suffix(300))")
             }
             return "\(decimal(heard)) \(decimal(hears))"
         }

@@ -20,7 +20,8 @@ struct KamailioEdge: Sendable {
         let process = try ChildProcess(
             program,
             [
-                "-f", configuration, "-A", "EDGE=\(host):\(port)", "-A", "BRIDGE=\"\(bridge)\"", "-DD", "-E", "-Y", folder,
+                "-f", configuration, "-A", "EDGE=\(host):\(port)", "-A", "BRIDGE=\"\(bridge)\"", "-DD", "-E", "-Y",
+                folder,
                 "-P", folder + "/pid", "-m", "64", "-M", "8",
             ], log: folder + "/log")
         self.process = process

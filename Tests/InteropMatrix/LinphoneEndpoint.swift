@@ -32,7 +32,8 @@ final class LinphoneEndpoint: Endpoint {
         let (_, arguments) = namespace.command(
             "linphonec", ["-c", folder + "/rc", "-d", "6", "-l", folder + "/trace"])
         process = try ChildProcess(
-            ip, arguments, environment: ["HOME": folder, "XDG_RUNTIME_DIR": folder], log: folder + "/log", listens: true)
+            ip, arguments, environment: ["HOME": folder, "XDG_RUNTIME_DIR": folder], log: folder + "/log", listens: true
+        )
         try await wait(for: "linphonec>", after: 0)
         try process.say("soundcard use files")
         try await wait(for: "Using wav files", after: 0)
@@ -167,7 +168,8 @@ final class LinphoneEndpoint: Endpoint {
         let trace = folder + "/trace"
         @Sendable func said() -> Int {
             let text = (try? String(contentsOfFile: trace, encoding: .utf8)) ?? ""
-            return text.components(separatedBy: "\nUPDATE sip:").count + text.components(separatedBy: "\nINVITE sip:").count
+            return text.components(separatedBy: "\nUPDATE sip:").count
+                + text.components(separatedBy: "\nINVITE sip:").count
         }
         let before = said()
         let took = try await stopwatch {

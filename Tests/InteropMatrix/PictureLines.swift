@@ -4,7 +4,8 @@ import PortalAPI
 /// Two endpoints with pictures: each sees the other's, whole and moving.
 extension Line {
     static let pictures: [Line] = [
-        pictures(.tls, .sdesMandatory, "SDES AES_CM_80", "VP8"), pictures(.tls, .sdesMandatory, "SDES AES_CM_80", "H264"),
+        pictures(.tls, .sdesMandatory, "SDES AES_CM_80", "VP8"),
+        pictures(.tls, .sdesMandatory, "SDES AES_CM_80", "H264"),
         pictures(.udp, .clear, "clear", "VP8"), pictures(.tcp, .sdes, "SDES optional", "H264"),
     ]
 
@@ -66,7 +67,8 @@ extension Sitting {
     }
 
     /// How like what an endpoint sees is to the other's film, at worst of three looks.
-    private func likeness(_ endpoint: BaresipEndpoint, sees film: [Picture], not own: [Picture]) async throws -> Double {
+    private func likeness(_ endpoint: BaresipEndpoint, sees film: [Picture], not own: [Picture]) async throws -> Double
+    {
         var seen: [Picture] = []
         for _ in 0..<3 {
             guard let path = try await endpoint.baresip.snapshot(),

@@ -81,10 +81,12 @@ actor Progress {
         let verdict =
             result.skipped.map { "skipped: \($0)" }
             ?? (result.isFaulty
-                ? "FAILED: " + (result.failures.map(\.title) + (result.fault == nil ? [] : ["broken off"]))
+                ? "FAILED: "
+                    + (result.failures.map(\.title) + (result.fault == nil ? [] : ["broken off"]))
                     .joined(separator: ", ") : "passed")
         let place = result.folder.map { "; see \($0)" } ?? ""
-        let line = "[\(done)/\(count)] \(result.line.name): \(verdict) (\(Int(result.seconds)) s\(place)); \(Int(left)) s left\n"
+        let line =
+            "[\(done)/\(count)] \(result.line.name): \(verdict) (\(Int(result.seconds)) s\(place)); \(Int(left)) s left\n"
         FileHandle.standardError.write(Data(line.utf8))
     }
 }

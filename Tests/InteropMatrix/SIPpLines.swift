@@ -10,7 +10,8 @@ struct SIPpCaller: Sendable {
     /// Raw G.711 that SIPp streams.
     func sound(_ path: String) async throws -> String {
         let (extension_, encoding) = type == 0 ? ("ul", "mu-law") : ("al", "a-law")
-        let raw = sitting.folder + "/" + ((path as NSString).lastPathComponent as NSString).deletingPathExtension
+        let raw =
+            sitting.folder + "/" + ((path as NSString).lastPathComponent as NSString).deletingPathExtension
             + ".\(extension_)"
         if !FileManager.default.fileExists(atPath: raw) {
             try await Tool.run("sox", [path, "-r", "8000", "-e", encoding, "-t", extension_, raw, "trim", "0", "20"])
@@ -119,10 +120,14 @@ extension Sitting {
             $0.bye()
         }
         guard
-            await probe(.call, {
-                try await eventually("SIPp's sound") { (try await self.participant()?.audio?.packetsReceived ?? 0) > 5 }
-                return "\(Int((ContinuousClock.now - began) / .milliseconds(1))) ms"
-            })
+            await probe(
+                .call,
+                {
+                    try await eventually("SIPp's sound") {
+                        (try await self.participant()?.audio?.packetsReceived ?? 0) > 5
+                    }
+                    return "\(Int((ContinuousClock.now - began) / .milliseconds(1))) ms"
+                })
         else { return try await caller.finish(sipp) }
         await probe(.tone) {
             try await witness.wait(for: Double(Self.tone))

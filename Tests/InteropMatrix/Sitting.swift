@@ -33,12 +33,14 @@ final class Sitting: Sendable {
     ) async throws {
         self.namespace = namespace
         // Short, for baresip cuts long paths of what it dumps.
-        folder = FileManager.default.temporaryDirectory
+        folder =
+            FileManager.default.temporaryDirectory
             .appendingPathComponent("cw-" + String(UInt32.random(in: 0 ... .max), radix: 36)).path
         media = try RunningDaemon.binaries() + "/interop-media"
         var setup = RunningDaemon.Setup(points: Self.points)
         setup.rooms = [
-            "{id: \(Self.room), title: Giao ban tuần, linger: 1s}", "{id: \(Self.otherRoom), title: Phòng B, linger: 1s}",
+            "{id: \(Self.room), title: Giao ban tuần, linger: 1s}",
+            "{id: \(Self.otherRoom), title: Phòng B, linger: 1s}",
         ]
         // The witness's; lines in the clear add theirs.
         setup.clearListeners = [.udp]

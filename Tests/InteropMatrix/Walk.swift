@@ -6,7 +6,8 @@ extension Sitting {
         let witness = try Witness(Self.points[1], of: daemon, speaking: Double(Self.witnessTone))
         await probe(.register) {
             guard endpoint.registers else { throw Beyond("not told to in this line") }
-            return "in " + (try await stopwatch { try await eventually("a registration") { try await self.registered() == 1 } })
+            return "in "
+                + (try await stopwatch { try await eventually("a registration") { try await self.registered() == 1 } })
         }
         guard await probe(.call, { try await call(endpoint, uri) }) else {
             throw ToolFailure("there was no call to go on with; the endpoint said: \(endpoint.said)")
@@ -20,7 +21,9 @@ extension Sitting {
         }
         await probe(.reoffer) {
             let codec = try await endpoint.changeCodec()
-            try await eventually("\(codec)", within: .seconds(5)) { try await self.participant()?.audio?.codec == codec }
+            try await eventually("\(codec)", within: .seconds(5)) {
+                try await self.participant()?.audio?.codec == codec
+            }
             try await witness.wait(for: Double(Self.tone))
             return "→ \(codec)"
         }
