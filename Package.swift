@@ -161,17 +161,23 @@ let package = Package(
         tests("Portal", ["Archive", "PortalAPI", httpClient, crypto, log, serviceLifecycle, tls, foundationCompat]),
         tests("causeway", ["Portal", "Archive", "PortalAPI", log, serviceLifecycle]),
         .target(
-            name: "InteropSupport", dependencies: ["PortalAPI", "Vietnamese", "SIP", crypto],
+            name: "InteropSupport", dependencies: ["PortalAPI", "Vietnamese", "SIP", "SDP", "RTP", "Codecs", crypto],
             path: "Tests/InteropSupport", swiftSettings: swiftSettings),
         .testTarget(
             name: "InteropTests",
             dependencies: [
                 "InteropSupport", "PortalAPI", "Vietnamese", "SIP", "SDP", "RTP", "SRTP", "Matroska", "CLinux",
-                .product(name: "Crypto", package: "swift-crypto"), "causewayd", "causeway",
-            ],
+                .product(name: "Crypto", package: "swift-crypto"), "causewayd", "causeway", tls,
+            ] + nio,
             path: "Tests/InteropTests", swiftSettings: swiftSettings),
 
-        // Not part of the product: benchmarks and the demonstration.
+        // Not part of the product: the matrix of endpoints, benchmarks and the demonstration.
+        .executableTarget(
+            name: "causeway-interop",
+            dependencies: [
+                "InteropSupport", "PortalAPI", "SDP",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ], path: "Tests/InteropMatrix", swiftSettings: swiftSettings),
         .target(name: "CBench", path: "Benchmarks/CBench"),
         .target(
             name: "BenchSupport", dependencies: ["MediaPlane", "RTP", "SRTP", "CBench"],

@@ -25,6 +25,8 @@ public final class Baresip: Sendable {
         /// A film whose picture is played into the call; nil for a call without picture.
         public var film: String?
         public var extraAccount = ""
+        /// Seconds between registrations; 0 registers nowhere.
+        public var registrationInterval = 0
         public var extraConfiguration = ""
 
         public init(username: String, password: String, sound: String, film: String? = nil) {
@@ -99,7 +101,7 @@ public final class Baresip: Sendable {
         var parts = [
             "<sip:\(setup.username)@\(setup.domain);transport=\(setup.transport.rawValue)>",
             "auth_user=\(setup.username)",
-            "auth_pass=\(setup.password)", "regint=0", "answermode=auto",
+            "auth_pass=\(setup.password)", "regint=\(setup.registrationInterval)", "answermode=auto",
             "audio_codecs=\(setup.audioCodecs.joined(separator: ","))",
         ]
         if setup.film != nil { parts.append("video_codecs=\(setup.videoCodecs.joined(separator: ","))") }

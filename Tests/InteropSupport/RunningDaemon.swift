@@ -22,6 +22,8 @@ public final class RunningDaemon: Sendable {
                 + "recording: {order: standing, orderedBy: Chánh Văn phòng, document: 12/QĐ-VP}}"
         ]
         public var allowsClearMedia = false
+        /// Where clear media is allowed, if not everywhere or nowhere.
+        public var clearListeners: Set<Baresip.Transport> = []
         public var silenceLimit = "30s"
         /// SRTP suites, where they are not the daemon's own choice.
         public var suites: [String]?
@@ -37,6 +39,12 @@ public final class RunningDaemon: Sendable {
         /// Calls at once.
         public var calls = 2_000
         public var logLevel = "info"
+        /// More of `limits`, in the configuration's own words: `, callsPerSecond: 20`.
+        public var limits = ""
+        /// Where everything listens; an address of this machine.
+        public var address = "127.0.0.1"
+        /// The session timer's interval in seconds, where it is not the daemon's own choice.
+        public var sessionExpires: Int?
         public init(points: [Point]) { self.points = points }
     }
 
@@ -44,6 +52,7 @@ public final class RunningDaemon: Sendable {
     public let tlsPort: UInt16
     public let sipPort: UInt16
     public let httpsPort: UInt16
+    public let host: String
     public let process: ChildProcess
     private let binaries: String
 
@@ -71,6 +80,7 @@ public final class RunningDaemon: Sendable {
         tlsPort = try FreePorts.run(of: 4)
         sipPort = tlsPort + 2
         httpsPort = tlsPort + 3
+        host = setup.address
         try Self.configuration(setup, folder, tlsPort, sipPort, httpsPort)
             .write(toFile: folder + "/causeway.yaml", atomically: true, encoding: .utf8)
         var command = [binaries + "/causewayd", "--config", folder + "/causeway.yaml"]
@@ -90,21 +100,24 @@ public final class RunningDaemon: Sendable {
     public static func configuration(
         _ setup: Setup, _ folder: String, _ tlsPort: UInt16, _ sipPort: UInt16, _ httpsPort: UInt16
     ) -> String {
-        let clear = setup.allowsClearMedia ? ", allowClearMedia: true" : ""
+        func clear(_ transport: Baresip.Transport) -> String {
+            setup.allowsClearMedia || setup.clearListeners.contains(transport) ? ", allowClearMedia: true" : ""
+        }
         let points = setup.points.map {
             "  - {id: \($0.id), name: \"\($0.name)\", unit: tinh, password: \($0.password)}"
         }
         let suites = setup.suites.map { ", srtp: {suites: [\($0.joined(separator: ", "))]}" } ?? ""
+        let expiry = setup.sessionExpires.map { ", sessionExpires: \($0)s" } ?? ""
         let token = setup.tokenSHA256.map { "  tokens: [{name: Lưu trữ, role: archivist, sha256: \($0)}]\n" } ?? ""
         return """
             sip:
               domain: causeway.test
               listeners:
-                - {transport: tls, address: 127.0.0.1, port: \(tlsPort)\(clear)}
-                - {transport: tcp, address: 127.0.0.1, port: \(sipPort)\(clear)}
-                - {transport: udp, address: 127.0.0.1, port: \(sipPort)\(clear)}
-            media: {bind: 127.0.0.1, ports: 31000-59999, workers: \(setup.workers), silenceLimit: \(setup.silenceLimit)\(suites)}
-            limits: {calls: \(setup.calls)}
+                - {transport: tls, address: \(setup.address), port: \(tlsPort)\(clear(.tls))}
+                - {transport: tcp, address: \(setup.address), port: \(sipPort)\(clear(.tcp))}
+                - {transport: udp, address: \(setup.address), port: \(sipPort)\(clear(.udp))}
+            media: {bind: \(setup.address), ports: 31000-59999, workers: \(setup.workers), silenceLimit: \(setup.silenceLimit)\(suites)}
+            limits: {calls: \(setup.calls)\(expiry)\(setup.limits)}
             log: {level: \(setup.logLevel)}
             archive: {directory: \(setup.archive ?? folder + "/archive")}
             recording: {accessCopy: {size: \(setup.accessCopySize)}}
@@ -126,7 +139,12 @@ public final class RunningDaemon: Sendable {
 
     /// The address that a point dials.
     public func address(of room: String = "giaoban", over transport: Baresip.Transport = .tls) -> String {
-        "sip:\(room)@127.0.0.1:\(transport == .tls ? tlsPort : sipPort)"
+        "sip:\(room)@\(host):\(transport == .tls ? tlsPort : sipPort)"
+    }
+
+    /// Where a point registers.
+    public func registrar(over transport: Baresip.Transport = .tls) -> String {
+        "sip:\(host):\(transport == .tls ? tlsPort : sipPort)"
     }
 
     /// Runs `causeway` against this daemon.

@@ -16,6 +16,29 @@ public enum TestMedia {
         return path
     }
 
+    /// The two tones of a key (ITU-T Q.23) for a fifth of a second between silence, -12 dBFS, mono, 48 kHz.
+    public static func keyTone(_ key: Character, in folder: String) async throws -> String {
+        let path = "\(folder)/key-\(key == "*" ? "star" : key == "#" ? "hash" : String(key)).wav"
+        guard let (low, high) = keyFrequencies(key) else { throw ToolFailure("no such key: \(key)") }
+        try await make(path) { target in
+            try await Tool.run(
+                "sox",
+                [
+                    "-n", "-r", "48000", "-c", "1", "-b", "16", target, "synth", "0.2", "sine", "\(low)", "sine",
+                    "\(high)", "remix", "1v0.125,2v0.125", "pad", "0.3", "2",
+                ])
+        }
+        return path
+    }
+
+    /// Hz of both tones of a key.
+    public static func keyFrequencies(_ key: Character) -> (low: Double, high: Double)? {
+        let rows = ["123A", "456B", "789C", "*0#D"]
+        guard let row = rows.firstIndex(where: { $0.contains(key) }), let column = Array(rows[row]).firstIndex(of: key)
+        else { return nil }
+        return ([697, 770, 852, 941][row], [1_209, 1_336, 1_477, 1_633][column])
+    }
+
     /// Vietnamese speech: `text` read again and again for two minutes, at a pitch (0…99) of its own.
     public static func speech(_ name: String, _ text: String, pitch: Int, in folder: String) async throws -> String {
         let path = "\(folder)/speech-\(name).wav"

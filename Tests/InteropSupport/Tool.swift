@@ -42,6 +42,8 @@ public final class ChildProcess: Sendable {
     public let processIdentifier: Int32
     public let log: String
     private let ended: Ending
+    /// What the program reads, where somebody speaks to it.
+    private let input: FileHandle?
 
     private actor Ending {
         private var status: Int32?
@@ -57,10 +59,10 @@ public final class ChildProcess: Sendable {
         }
     }
 
-    /// Starts a program; its output goes to `log`.
+    /// Starts a program; its output goes to `log`. One that `listens` takes lines by `say`.
     public init(
         _ program: String, _ arguments: [String], environment: [String: String] = [:], log: String,
-        capturesError: Bool = true
+        capturesError: Bool = true, listens: Bool = false
     ) throws {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: program)
@@ -70,7 +72,9 @@ public final class ChildProcess: Sendable {
         guard let handle = FileHandle(forWritingAtPath: log) else { throw ToolFailure("cannot write \(log)") }
         process.standardOutput = handle
         process.standardError = capturesError ? handle : FileHandle.nullDevice
-        process.standardInput = FileHandle.nullDevice
+        let pipe = listens ? Pipe() : nil
+        process.standardInput = pipe ?? FileHandle.nullDevice
+        input = pipe?.fileHandleForWriting
         let ending = Ending()
         process.terminationHandler = { process in
             let status =
@@ -92,6 +96,12 @@ public final class ChildProcess: Sendable {
     }
 
     public func signal(_ signal: Int32) { if isRunning { kill(processIdentifier, signal) } }
+
+    /// Gives it a line to read.
+    public func say(_ line: String) throws {
+        guard isRunning, let input else { throw ToolFailure("\(log): nobody listens") }
+        try input.write(contentsOf: Data((line + "\n").utf8))
+    }
 
     /// Resident memory in kilobytes.
     public func residentKilobytes() throws -> Int {
