@@ -147,7 +147,7 @@ let package = Package(
         tests("SRTP"),
         tests("Codecs"),
         tests("Matroska"),
-        tests("MediaPlane", ["RTP", "SRTP", "Codecs", "CLinux"]),
+        tests("MediaPlane", ["RTP", "SRTP", "Codecs", "CLinux", "COpenH264"]),
         tests("Recorder", ["MediaPlane", "RTP", "Codecs", "Matroska"]),
         tests("Composer", ["Codecs", "Matroska", "Recorder"]),
         tests("Archive", ["Vietnamese", .product(name: "GRDB", package: "GRDB.swift")]),

@@ -29,10 +29,14 @@ public struct PayloadMapping: Hashable, Sendable {
     public var codec: MediaCodec
     /// The `a=fmtp` parameters, as written after the payload type; empty if none.
     public var formatParameters: String
-    public init(payloadType: UInt8, codec: MediaCodec, formatParameters: String = "") {
+    /// Of pictures, what they are like at most; nil for sound.
+    public var picture: PictureFormat?
+    /// Without a picture format, H.264 is Constrained Baseline and may be fragmented.
+    public init(payloadType: UInt8, codec: MediaCodec, formatParameters: String = "", picture: PictureFormat? = nil) {
         self.payloadType = payloadType
         self.codec = codec
         self.formatParameters = formatParameters
+        self.picture = picture ?? PictureFormat(codec)
     }
 }
 
@@ -69,10 +73,12 @@ public struct StreamParameters: Sendable {
     public var receivable: [PayloadMapping]
     /// The payload type that the bridge sends; nil when the bridge sends nothing.
     public var sending: PayloadMapping?
+    /// Further payload types in which the bridge may send pictures, the best first: each source's in one that fits.
+    public var alternatives: [PayloadMapping] = []
     /// Payload types in which the peer may send packets again.
     public var retransmissions: [RetransmissionMapping] = []
-    /// The payload type in which the bridge sends packets of `sending` again; nil to repeat them as they were.
-    public var sendingRetransmission: UInt8?
+    /// Payload types in which the bridge sends packets again; those of other payload types are repeated as they were.
+    public var sendingRetransmissions: [RetransmissionMapping] = []
     /// Payload type of RFC 4733 events, where negotiated.
     public var telephoneEvent: UInt8?
     public var remoteRTP: MediaAddress
@@ -109,9 +115,14 @@ public struct StreamParameters: Sendable {
 public struct LegParameters: Sendable {
     public var audio: StreamParameters?
     public var video: StreamParameters?
-    public init(audio: StreamParameters?, video: StreamParameters?) {
+    /// Content that is shared beside the camera's picture (RFC 4796). Needs `MediaPlane.reserveSlides`.
+    public var slides: StreamParameters?
+    /// Who presents is arranged with the point by BFCP: that its slides come does not make it the presenter.
+    public var hasFloorControl = false
+    public init(audio: StreamParameters?, video: StreamParameters?, slides: StreamParameters? = nil) {
         self.audio = audio
         self.video = video
+        self.slides = slides
     }
 }
 
@@ -124,4 +135,16 @@ public struct LegReservation: Sendable {
     /// Index of each stream in the room's recording tap; never used twice in a room.
     public let audioTrack: UInt16
     public let videoTrack: UInt16
+    /// Where ports for slides are bound too.
+    public var slides: SlidesReservation?
+}
+
+/// Ports bound for a leg's slides, and the name of their stream in the recording.
+public struct SlidesReservation: Sendable, Hashable {
+    public let address: MediaAddress
+    public let track: UInt16
+    public init(address: MediaAddress, track: UInt16) {
+        self.address = address
+        self.track = track
+    }
 }

@@ -168,6 +168,31 @@ public final class MediaPlane: Sendable {
             videoTrack: seat.videoTrack)
     }
 
+    /// Binds the sockets for a leg's slides, which most legs have none of. Once a leg.
+    public func reserveSlides(for leg: LegID) throws(MediaPlaneError) -> SlidesReservation {
+        let worker = try worker(of: leg)
+        let pair = try ports.bind(receiveBuffer: 1 << 20, sendBuffer: 1 << 20, dscp: configuration.videoDSCP)
+        let track = directory.withLock { directory -> UInt16? in
+            guard let room = directory.legs[leg]?.room, let track = directory.rooms[room]?.nextTrack else { return nil }
+            directory.rooms[room]?.nextTrack = track &+ 1
+            return track
+        }
+        guard let track else {
+            close(pair.rtp)
+            close(pair.rtcp)
+            throw .unknownLeg(leg)
+        }
+        workers[worker].mailbox.post(.addSlides(leg, pair, track: track))
+        return SlidesReservation(
+            address: .init(host: configuration.advertisedAddress, port: pair.port), track: track)
+    }
+
+    /// Control says whose slides a room sees; nil for nobody's. Without, they are those of whichever point without floor
+    /// control sends some first.
+    public func setPresenter(_ leg: LegID?, in room: MediaRoomID) throws(MediaPlaneError) {
+        workers[try worker(of: room)].mailbox.post(.setPresenter(room, leg))
+    }
+
     /// The worker that is to send a new leg's packets.
     private func sender(in room: MediaRoomID, _ directory: Directory) -> Int {
         guard let place = directory.rooms[room] else { return 0 }

@@ -11,6 +11,7 @@ public enum MediaPlaneError: Error, Sendable, Equatable, CustomStringConvertible
     case unknownRoom(MediaRoomID)
     case unknownLeg(LegID)
     case codecUnavailable(String)
+    case slidesNotReserved(LegID)
 
     public var description: String {
         switch self {
@@ -28,6 +29,7 @@ public enum MediaPlaneError: Error, Sendable, Equatable, CustomStringConvertible
         case .unknownRoom(let id): "no media room \(id.rawValue)"
         case .unknownLeg(let id): "no leg \(id.rawValue)"
         case .codecUnavailable(let text): text
+        case .slidesNotReserved(let id): "no ports for slides were reserved for leg \(id.rawValue)"
         }
     }
 }

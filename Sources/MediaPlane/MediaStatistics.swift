@@ -27,6 +27,9 @@ public struct StreamStatistics: Sendable, Equatable {
     public var packetsRecovered: UInt64 = 0
     /// Packets that the peer missed and was sent again.
     public var packetsRetransmitted: UInt64 = 0
+    /// What the point would be shown it cannot decode, by what was agreed with it (codec, H.264 profile or packetization
+    /// mode): it is shown the next best instead, or nothing.
+    public var isWithheld = false
     public init() {}
 }
 
@@ -34,18 +37,21 @@ public struct LegStatistics: Sendable, Equatable {
     public var leg: LegID
     public var audio: StreamStatistics
     public var video: StreamStatistics
+    /// nil without a stream for slides.
+    public var slides: StreamStatistics?
     /// Speech level heard from the leg, dBov, -127 for silence.
     public var audioLevel: Double
     public var isSpeaking: Bool
     /// Time since the last authenticated packet, nil before the first.
     public var silence: Duration?
     public init(
-        leg: LegID, audio: StreamStatistics = .init(), video: StreamStatistics = .init(), audioLevel: Double = -127,
-        isSpeaking: Bool = false, silence: Duration? = nil
+        leg: LegID, audio: StreamStatistics = .init(), video: StreamStatistics = .init(),
+        slides: StreamStatistics? = nil, audioLevel: Double = -127, isSpeaking: Bool = false, silence: Duration? = nil
     ) {
         self.leg = leg
         self.audio = audio
         self.video = video
+        self.slides = slides
         self.audioLevel = audioLevel
         self.isSpeaking = isSpeaking
         self.silence = silence
@@ -71,6 +77,8 @@ public enum MediaEvent: Sendable {
     case legHeard(LegID)
     /// The room's active speaker changed; nil when nobody spoke for a while.
     case speakerChanged(MediaRoomID, LegID?)
+    /// Whose slides the room sees changed; nil when nobody presents.
+    case presenterChanged(MediaRoomID, LegID?)
     /// No authenticated packet came for the configured time.
     case legSilent(LegID)
     /// A DTMF digit (RFC 4733) was pressed.

@@ -40,6 +40,12 @@ public enum H264Payload: Sendable, Equatable {
         }
     }
 
+    /// Whether a payload is an aggregate or a fragment, which a receiver in the single NAL unit mode does not know.
+    public static func needsNonInterleavedMode(_ payload: UnsafeRawBufferPointer) -> Bool {
+        guard let head = payload.first else { return false }
+        return head & 0x1f == H264UnitType.aggregation || head & 0x1f == H264UnitType.fragment
+    }
+
     /// Calls `body` with each NAL unit of a STAP-A; false when a size runs past the end.
     static func forEachAggregated(
         _ payload: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) -> Void

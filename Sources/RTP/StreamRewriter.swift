@@ -72,6 +72,16 @@ public struct StreamRewriter: Sendable {
         awaited = source
     }
 
+    /// Nothing is forwarded for a while. Whatever source comes next begins anew, the one before too: what it sends
+    /// meanwhile leaves no gap.
+    public mutating func interrupt() {
+        awaited = nil
+        jumpSequence = nil
+        guard let current else { return }
+        previous = current
+        self.current = nil
+    }
+
     /// The fields of a packet on its way out; nil when it must not be forwarded: it is of another source, too old, or
     /// the first of a jump. `descriptor` is given for VP8.
     public mutating func rewrite(

@@ -13,42 +13,44 @@ public enum OfferAnswer {
             throw .tooManyMediaLines(limit: capabilities.maximumMediaLines)
         }
         var answer = emptyDescription(local, after: previous)
-        var agreed: [NegotiatedMedia] = []
+        var agreed: [MediaRole: NegotiatedMedia] = [:]
         var refusal: NegotiationError?
-        // Slides and the like are second choice for the one stream of each kind.
-        let isSecondary = { (media: MediaDescription) in
-            media.content.contains("slides") && !media.content.contains("main")
-        }
-        var lines: [Int: MediaDescription] = [:]
-        let order =
-            offer.media.indices.filter { !isSecondary(offer.media[$0]) }
-            + offer.media.indices.filter { isSecondary(offer.media[$0]) }
-        for index in order {
-            let offered = offer.media[index]
-            lines[index] = refused(offered)
-            guard offered.port != 0, let kind = MediaKind(rawValue: offered.kind), let stream = local.stream(of: kind),
-                !agreed.contains(where: { $0.kind == kind })
-            else { continue }
+        answer.media = offer.media.map(refused)
+        let sent = { (index: Int) in previous.flatMap { $0.media.indices.contains(index) ? $0.media[index] : nil } }
+        for (index, role) in MediaRole.candidates(in: offer, slides: local.slides != nil) {
+            guard agreed[role] == nil, let stream = local.stream(of: role) else { continue }
             do throws(NegotiationError) {
-                let previousLine = previous.flatMap { $0.media.indices.contains(index) ? $0.media[index] : nil }
                 let (media, line) = try accept(
-                    offered, index: index, of: offer, kind: kind, stream: stream, capabilities: capabilities,
-                    previous: previousLine, makeKey: makeKey)
-                agreed.append(media)
-                lines[index] = line
+                    offer.media[index], index: index, of: offer, role: role, stream: stream,
+                    capabilities: capabilities, previous: sent(index), makeKey: makeKey)
+                agreed[role] = media
+                answer.media[index] = line
             } catch {
                 if case .keyHasWrongLength = error { throw error }
                 // The first reason is told; a sound one before a picture one, as offers have them.
                 refusal = refusal ?? error
             }
         }
-        answer.media = offer.media.indices.compactMap { lines[$0] }
         if agreed.isEmpty {
             // A re-offer that switches every medium off is answered all the same (RFC 3264 §8.2).
             guard previous != nil, refusal == nil, !offer.media.isEmpty else { throw refusal ?? .noMediaOffered }
         }
-        agreed.sort { $0.index < $1.index }
-        return Negotiated(local: answer, remote: offer, media: agreed)
+        var negotiated = Negotiated(
+            local: answer, remote: offer, media: agreed.values.sorted { $0.index < $1.index })
+        if let floor = local.floorControl {
+            // After the streams, for it names one of them.
+            for (index, media) in offer.media.enumerated() where media.isFloorControl && media.port != 0 {
+                guard
+                    let (control, line) = acceptFloorControl(
+                        media, index: index, of: offer, floor, slidesLabel: agreed[.slides]?.label,
+                        previous: sent(index))
+                else { continue }
+                negotiated.floorControl = control
+                negotiated.local.media[index] = line
+                break
+            }
+        }
+        return negotiated
     }
 
     static func emptyDescription(_ local: LocalMedia, after previous: SessionDescription?) -> SessionDescription {
@@ -72,12 +74,12 @@ public enum OfferAnswer {
     }
 
     private static func accept(
-        _ offered: MediaDescription, index: Int, of offer: SessionDescription, kind: MediaKind, stream: LocalStream,
+        _ offered: MediaDescription, index: Int, of offer: SessionDescription, role: MediaRole, stream: LocalStream,
         capabilities: MediaCapabilities, previous: MediaDescription?, makeKey: KeyMaker
     ) throws(NegotiationError) -> (NegotiatedMedia, MediaDescription) {
         guard RTPProfile.isSupported(offered.transport) else { throw .unsupportedTransport(offered.transport) }
         guard let remote = RemoteTransport(offered, of: offer) else { throw .noUsableAddress }
-        let codecs = CodecAgreement(offer: offered, kind: kind, capabilities: capabilities)
+        let codecs = CodecAgreement(offer: offered, role: role, capabilities: capabilities)
         guard !codecs.receivable.isEmpty else { throw .noCommonCodec }
         var crypto: NegotiatedCrypto?
         var cryptoLine: CryptoAttribute?
@@ -100,8 +102,8 @@ public enum OfferAnswer {
         let reports = ExtendedReports(
             parsing: offered.attributes.first("rtcp-xr") ?? offer.attributes.first("rtcp-xr") ?? "")
         let retransmissions = kinds.contains("nack") ? codecs.receivableRetransmissions : []
-        let media = NegotiatedMedia(
-            kind: kind, index: index, transport: offered.transport, receivable: codecs.receivable,
+        var media = NegotiatedMedia(
+            kind: role.kind, index: index, transport: offered.transport, receivable: codecs.receivable,
             sending: codecs.sending, receivableRetransmissions: retransmissions,
             sendingRetransmissions: retransmissions, telephoneEventReceived: codecs.telephoneEventReceived,
             telephoneEventSent: codecs.telephoneEventSent, remoteAddress: remote.address, remotePort: remote.port,
@@ -110,8 +112,10 @@ public enum OfferAnswer {
             multiplexesRTCP: offered.multiplexesRTCP, direction: direction, crypto: crypto,
             feedback: kinds, extendedReports: reports, packetTimeMilliseconds: offered.packetTimeMilliseconds,
             identification: offered.identification)
+        media.isSlides = role == .slides
+        media.label = offered.label ?? (role == .slides ? MediaLineWriter.label(of: .slides) : nil)
         var writer = MediaLineWriter(
-            kind: kind, transport: offered.transport, stream: stream, codecs: codecs.receivable,
+            kind: role.kind, transport: offered.transport, stream: stream, codecs: codecs.receivable,
             telephoneEvent: codecs.telephoneEvent)
         writer.retransmissions = retransmissions
         writer.identification = offered.identification
@@ -122,7 +126,14 @@ public enum OfferAnswer {
         writer.extendedReports = ExtendedReports(answersReferenceTimes: reports.answersReferenceTimes)
         writer.direction = direction
         // The sound's packets are 20 ms long whatever the peer prefers; the mixer's clock is theirs.
-        writer.packetTimeMilliseconds = kind == .audio ? 20 : nil
+        writer.packetTimeMilliseconds = role == .audio ? 20 : nil
+        writer.label = media.label
+        writer.content =
+            switch role {
+            case .audio: nil
+            case .video: offered.content.contains("main") ? "main" : nil
+            case .slides: "slides"
+            }
         return (media, writer.line)
     }
 

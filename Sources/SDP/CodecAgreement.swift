@@ -11,33 +11,25 @@ struct CodecAgreement {
     var sendingRetransmissions: [RetransmissionFormat] = []
 
     /// What of an offer we take, in our order of preference and with the offer's payload types (RFC 3264 §6.1).
-    init(offer: MediaDescription, kind: MediaKind, capabilities: MediaCapabilities) {
+    init(offer: MediaDescription, role: MediaRole, capabilities: MediaCapabilities) {
         let maps = offer.payloadMaps
-        for capability in capabilities.codecs(of: kind) {
-            var matches: [(map: RTPMap, remote: String, local: String)] = []
+        for capability in capabilities.codecs(of: role) {
             for map in maps where Self.isSame(map, capability) {
                 let remote = offer.formatParameters(of: map.payloadType)
-                guard let local = Self.answerParameters(capability, to: remote) else { continue }
-                matches.append((map, remote, local))
-            }
-            if capability.isH264 {
-                // Fragmented NAL units first: one packet a slice limits the picture to one datagram a slice.
-                matches =
-                    matches.filter { $0.local.contains("packetization-mode=1") }
-                    + matches.filter { !$0.local.contains("packetization-mode=1") }
-            }
-            for match in matches {
-                receivable.append(Self.mapping(match.map, capability, match.local))
-                sending.append(Self.mapping(match.map, capability, match.remote))
+                guard let local = Self.answerParameters(capability, to: remote),
+                    !receivable.contains(where: { $0.payloadType == map.payloadType })
+                else { continue }
+                receivable.append(Self.mapping(map, capability, local))
+                sending.append(Self.mapping(map, capability, remote))
             }
         }
         if capabilities.retransmits {
             receivableRetransmissions = offer.retransmissions.filter { format in
-                kind == .video && receivable.contains { $0.payloadType == format.original }
+                role.kind == .video && receivable.contains { $0.payloadType == format.original }
             }
             sendingRetransmissions = receivableRetransmissions
         }
-        guard kind == .audio, capabilities.telephoneEvents, let first = receivable.first else { return }
+        guard role == .audio, capabilities.telephoneEvents, let first = receivable.first else { return }
         let events = maps.filter { $0.encodingName.lowercased() == "telephone-event" }
         let event =
             events.first { $0.clockRate == first.clockRate } ?? events.first { $0.clockRate == 8000 }
@@ -52,14 +44,15 @@ struct CodecAgreement {
 
     /// What an answer leaves of our offer: we receive with the payload types that we offered and send with the
     /// answer's.
-    init(offer: MediaDescription, answer: MediaDescription, kind: MediaKind, capabilities: MediaCapabilities) {
+    init(offer: MediaDescription, answer: MediaDescription, role: MediaRole, capabilities: MediaCapabilities) {
         let offered = offer.payloadMaps
+        let codecs = capabilities.codecs(of: role)
         for map in answer.payloadMaps {
             if map.encodingName.lowercased() == "telephone-event" {
                 let ours = offered.first {
                     $0.encodingName.lowercased() == "telephone-event" && $0.clockRate == map.clockRate
                 }
-                if let ours, kind == .audio, telephoneEventSent == nil {
+                if let ours, role == .audio, telephoneEventSent == nil {
                     telephoneEventReceived = ours.payloadType
                     telephoneEventSent = map.payloadType
                 }
@@ -67,12 +60,12 @@ struct CodecAgreement {
             }
             let remote = answer.formatParameters(of: map.payloadType)
             let candidates = offered.filter { ours in
-                capabilities.codecs(of: kind).contains { Self.isSame(ours, $0) && Self.isSame(map, $0) }
+                codecs.contains { Self.isSame(ours, $0) && Self.isSame(map, $0) }
                     && (ours.encodingName.lowercased() != "h264"
                         || Self.areCompatible(offer.formatParameters(of: ours.payloadType), remote))
             }
             guard let ours = candidates.first(where: { $0.payloadType == map.payloadType }) ?? candidates.first,
-                let capability = capabilities.codecs(of: kind).first(where: { Self.isSame(ours, $0) })
+                let capability = codecs.first(where: { Self.isSame(ours, $0) })
             else { continue }
             if !receivable.contains(where: { $0.payloadType == ours.payloadType }) {
                 receivable.append(

@@ -28,18 +28,41 @@ public struct CodecCapability: Sendable, Equatable {
     public static let pcma = CodecCapability("PCMA", clockRate: 8000, payloadType: 8)
     public static let pcmu = CodecCapability("PCMU", clockRate: 8000, payloadType: 0)
     public static let vp8 = CodecCapability("VP8", clockRate: 90_000, payloadType: 97)
-    /// Constrained Baseline, level 3.1.
-    public static let h264 = CodecCapability(
-        "H264", clockRate: 90_000,
-        formatParameters: "profile-level-id=42e01f;packetization-mode=1;level-asymmetry-allowed=1", payloadType: 98)
+    /// Constrained Baseline, fragmented where a NAL unit is longer than a datagram.
+    public static let h264 = h264(profile: "42e0", mode: 1, payloadType: 98)
+    /// Constrained Baseline, a NAL unit a datagram: what the oldest room systems know.
+    public static let h264SingleUnit = h264(profile: "42e0", mode: 0, payloadType: 99)
+    /// Constrained High.
+    public static let h264High = h264(profile: "640c", mode: 1, payloadType: 100)
+
+    /// Level 3.1 is 1280 × 720 at 30 pictures a second.
+    private static func h264(profile: String, mode: UInt8, payloadType: UInt8) -> CodecCapability {
+        CodecCapability(
+            "H264", clockRate: 90_000,
+            formatParameters: "profile-level-id=\(profile)1f;packetization-mode=\(mode);level-asymmetry-allowed=1",
+            payloadType: payloadType)
+    }
 
     var isH264: Bool { encodingName.lowercased() == "h264" }
+
+    /// For content that has to be read: level 4, which is 1920 × 1080 at 30 pictures a second.
+    var forSlides: CodecCapability {
+        guard isH264 else { return self }
+        var codec = self
+        codec.formatParameters = formatParameters.replacing("1f;", with: "28;", maxReplacements: 1)
+        return codec
+    }
 }
 
 /// What the bridge can and may agree to, in its order of preference.
 public struct MediaCapabilities: Sendable, Equatable {
     public var audio: [CodecCapability] = [.opus, .g722, .pcma, .pcmu]
-    public var video: [CodecCapability] = [.vp8, .h264]
+    /// The profile that all have goes first, so that all see each other.
+    public var video: [CodecCapability] = [.vp8, .h264, .h264SingleUnit, .h264High]
+    public var slides = [CodecCapability.vp8, .h264, .h264SingleUnit, .h264High].map(\.forSlides)
+    /// Offers of ours have a stream for slides and its floor control, where the local media has them. They are taken part
+    /// in without, where a peer offers them.
+    public var offersSlides = false
     /// Takes RFC 4733 events.
     public var telephoneEvents = true
     /// Suites in order of preference.
@@ -54,12 +77,18 @@ public struct MediaCapabilities: Sendable, Equatable {
     public var feedback: Set<String> = ["nack", "nack pli", "ccm fir"]
     /// Pictures may be sent again in streams of their own, where both give NACKs (RFC 4588).
     public var retransmits = true
-    /// m-lines of an offer beyond which it is refused whole.
-    public var maximumMediaLines = 8
+    /// m-lines of an offer beyond which it is refused whole; room systems with several screens have a dozen.
+    public var maximumMediaLines = 16
 
     public init() {}
 
-    public func codecs(of kind: MediaKind) -> [CodecCapability] { kind == .audio ? audio : video }
+    func codecs(of role: MediaRole) -> [CodecCapability] {
+        switch role {
+        case .audio: audio
+        case .video: video
+        case .slides: slides
+        }
+    }
 }
 
 /// An address and port of ours for one stream.
@@ -84,18 +113,30 @@ public struct LocalMedia: Sendable {
     public var sessionName: String
     public var audio: LocalStream?
     public var video: LocalStream?
+    /// For content that is shared beside the camera's picture.
+    public var slides: LocalStream?
+    public var floorControl: LocalFloorControl?
     /// The address of `o=` and of the session's `c=`.
     public var address: String
 
     public init(
-        sessionID: UInt64, address: String, audio: LocalStream?, video: LocalStream?, sessionName: String = "-"
+        sessionID: UInt64, address: String, audio: LocalStream?, video: LocalStream?, slides: LocalStream? = nil,
+        floorControl: LocalFloorControl? = nil, sessionName: String = "-"
     ) {
         self.sessionID = sessionID
         self.address = address
         self.audio = audio
         self.video = video
+        self.slides = slides
+        self.floorControl = floorControl
         self.sessionName = sessionName
     }
 
-    func stream(of kind: MediaKind) -> LocalStream? { kind == .audio ? audio : video }
+    func stream(of role: MediaRole) -> LocalStream? {
+        switch role {
+        case .audio: audio
+        case .video: video
+        case .slides: slides
+        }
+    }
 }

@@ -13,6 +13,18 @@ struct MediaLineWriter {
     var extendedReports = ExtendedReports()
     var direction = MediaDirection.sendReceive
     var packetTimeMilliseconds: Int?
+    /// What the stream shows (RFC 4796), and by what other lines refer to it (RFC 4574).
+    var content: String?
+    var label: String?
+
+    /// By which our offers name their streams: as room systems do, so that nobody meets them for the first time.
+    static func label(of role: MediaRole) -> String? {
+        switch role {
+        case .audio: nil
+        case .video: "11"
+        case .slides: "12"
+        }
+    }
 
     init(
         kind: MediaKind, transport: String, stream: LocalStream, codecs: [CodecMapping], telephoneEvent: CodecMapping?
@@ -52,6 +64,8 @@ struct MediaLineWriter {
         if let port = rtcpPort { media.attributes.append(SDPAttribute("rtcp", String(port))) }
         if multiplexesRTCP { media.attributes.append(SDPAttribute("rtcp-mux")) }
         if let identification { media.attributes.append(SDPAttribute("mid", identification)) }
+        if let content { media.attributes.append(SDPAttribute("content", content)) }
+        if let label { media.attributes.append(SDPAttribute("label", label)) }
         media.attributes.append(SDPAttribute(direction.rawValue))
         return media
     }

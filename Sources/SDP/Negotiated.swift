@@ -37,6 +37,11 @@ public struct CodecMapping: Sendable, Hashable {
     /// `a=fmtp` of the side that receives: ours for what we receive, the peer's for what we send.
     public var formatParameters: String
 
+    /// The shape of an H.264 stream; nil for other codecs.
+    public var h264: H264Format? {
+        encodingName.lowercased() == "h264" ? H264Format(parsing: formatParameters) : nil
+    }
+
     public init(
         payloadType: UInt8, encodingName: String, clockRate: UInt32, channels: Int, formatParameters: String = ""
     ) {
@@ -103,6 +108,10 @@ public struct NegotiatedMedia: Sendable, Equatable {
     /// Of the packets that the peer wants.
     public var packetTimeMilliseconds: Int?
     public var identification: String?
+    /// Content that is shared, beside the camera's picture (RFC 4796).
+    public var isSlides = false
+    /// By which the line for floor control refers to this one (RFC 4574).
+    public var label: String?
 }
 
 /// An agreement.
@@ -114,5 +123,8 @@ public struct Negotiated: Sendable, Equatable {
     public var media: [NegotiatedMedia]
 
     public var audio: NegotiatedMedia? { media.first { $0.kind == .audio } }
-    public var video: NegotiatedMedia? { media.first { $0.kind == .video } }
+    public var video: NegotiatedMedia? { media.first { $0.kind == .video && !$0.isSlides } }
+    public var slides: NegotiatedMedia? { media.first(where: \.isSlides) }
+    /// Who may send slides is arranged by BFCP.
+    public var floorControl: NegotiatedFloorControl?
 }

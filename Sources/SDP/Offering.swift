@@ -11,11 +11,18 @@ extension OfferAnswer {
             offer.media = previous.media.map { reoffered($0, local) }
             return offer
         }
-        for kind in MediaKind.allCases {
-            guard let stream = local.stream(of: kind), !capabilities.codecs(of: kind).isEmpty else { continue }
-            offer.media.append(try offered(kind, stream, capabilities, makeKey))
+        for role in MediaRole.allCases {
+            guard let stream = local.stream(of: role), !capabilities.codecs(of: role).isEmpty,
+                role != .slides || capabilities.offersSlides
+            else { continue }
+            offer.media.append(try offered(role, stream, capabilities, makeKey))
         }
         guard !offer.media.isEmpty else { throw .noMediaOffered }
+        if let slides = offer.media.first(where: \.isSlides), let floor = local.floorControl,
+            let line = offeredFloorControl(floor, slidesLabel: slides.label)
+        {
+            offer.media.append(line)
+        }
         return offer
     }
 
@@ -25,26 +32,36 @@ extension OfferAnswer {
     ) throws(NegotiationError) -> Negotiated {
         guard answer.media.count == offer.media.count else { throw .answerDoesNotMatchOffer }
         var agreed: [NegotiatedMedia] = []
+        var floorControl: NegotiatedFloorControl?
         for (index, (ours, theirs)) in zip(offer.media, answer.media).enumerated() {
             guard theirs.kind == ours.kind else { throw .answerDoesNotMatchOffer }
-            guard ours.port != 0, theirs.port != 0, let kind = MediaKind(rawValue: ours.kind) else { continue }
-            agreed.append(
-                try accepted(theirs, of: answer, to: ours, in: offer, index: index, kind: kind, capabilities))
+            guard ours.port != 0, theirs.port != 0 else { continue }
+            if let role = MediaRole(own: ours) {
+                do throws(NegotiationError) {
+                    agreed.append(
+                        try accepted(theirs, of: answer, to: ours, in: offer, index: index, role: role, capabilities))
+                } catch {
+                    // A call is not given up for want of slides.
+                    if role != .slides { throw error }
+                }
+            } else if floorControl == nil {
+                floorControl = acceptFloorControl(answer: theirs, index: index, of: answer, to: ours)
+            }
         }
         if agreed.isEmpty, offer.media.contains(where: { $0.port != 0 }) { throw .noCommonCodec }
-        return Negotiated(local: offer, remote: answer, media: agreed)
+        return Negotiated(local: offer, remote: answer, media: agreed, floorControl: floorControl)
     }
 
     private static func offered(
-        _ kind: MediaKind, _ stream: LocalStream, _ capabilities: MediaCapabilities, _ makeKey: KeyMaker
+        _ role: MediaRole, _ stream: LocalStream, _ capabilities: MediaCapabilities, _ makeKey: KeyMaker
     ) throws(NegotiationError) -> MediaDescription {
-        let codecs = capabilities.codecs(of: kind).map {
+        let codecs = capabilities.codecs(of: role).map {
             CodecMapping(
                 payloadType: $0.payloadType, encodingName: $0.encodingName, clockRate: $0.clockRate,
                 channels: $0.channels, formatParameters: $0.formatParameters)
         }
         var event: CodecMapping?
-        if kind == .audio, capabilities.telephoneEvents {
+        if role == .audio, capabilities.telephoneEvents {
             let taken = Set(codecs.map(\.payloadType))
             // 101 by custom, unless a codec has it.
             let free = ([101] + Array(UInt8(96)...UInt8(127))).first { !taken.contains($0) }
@@ -58,14 +75,14 @@ extension OfferAnswer {
         let isPlain = capabilities.allowsClear || capabilities.suites.isEmpty
         guard capabilities.allowsClear || !capabilities.suites.isEmpty else { throw .noCommonSuite }
         var writer = MediaLineWriter(
-            kind: kind, transport: isPlain ? "RTP/AVP" : "RTP/SAVP", stream: stream, codecs: codecs,
+            kind: role.kind, transport: isPlain ? "RTP/AVP" : "RTP/SAVP", stream: stream, codecs: codecs,
             telephoneEvent: event)
         for (index, suite) in capabilities.suites.enumerated() {
             let key = makeKey(suite)
             guard key.count == suite.keyAndSaltLength else { throw .keyHasWrongLength(suite) }
             writer.cryptos.append(CryptoAttribute(tag: UInt32(index + 1), suite: suite, keyAndSalt: key))
         }
-        if kind == .video {
+        if role.kind == .video {
             if capabilities.retransmits {
                 let taken = Set(codecs.map(\.payloadType))
                 let free = (UInt8(96)...UInt8(127)).filter { !taken.contains($0) }
@@ -77,13 +94,18 @@ extension OfferAnswer {
         }
         writer.multiplexesRTCP = true
         writer.direction = stream.direction
-        writer.packetTimeMilliseconds = kind == .audio ? 20 : nil
+        writer.packetTimeMilliseconds = role == .audio ? 20 : nil
+        if capabilities.offersSlides, role.kind == .video {
+            writer.content = role == .slides ? "slides" : "main"
+            writer.label = MediaLineWriter.label(of: role)
+        }
         return writer.line
     }
 
     private static func reoffered(_ previous: MediaDescription, _ local: LocalMedia) -> MediaDescription {
+        if previous.isFloorControl { return reofferedFloorControl(previous, local.floorControl) }
         var media = previous
-        guard previous.port != 0, let kind = MediaKind(rawValue: previous.kind), let stream = local.stream(of: kind)
+        guard previous.port != 0, let role = MediaRole(own: previous), let stream = local.stream(of: role)
         else {
             media.port = 0
             media.attributes.removeAll { $0.name == "crypto" }
@@ -98,11 +120,11 @@ extension OfferAnswer {
 
     private static func accepted(
         _ theirs: MediaDescription, of answer: SessionDescription, to ours: MediaDescription,
-        in offer: SessionDescription, index: Int, kind: MediaKind, _ capabilities: MediaCapabilities
+        in offer: SessionDescription, index: Int, role: MediaRole, _ capabilities: MediaCapabilities
     ) throws(NegotiationError) -> NegotiatedMedia {
         guard RTPProfile.isSupported(theirs.transport) else { throw .unsupportedTransport(theirs.transport) }
         guard let remote = RemoteTransport(theirs, of: answer) else { throw .noUsableAddress }
-        let codecs = CodecAgreement(offer: ours, answer: theirs, kind: kind, capabilities: capabilities)
+        let codecs = CodecAgreement(offer: ours, answer: theirs, role: role, capabilities: capabilities)
         guard !codecs.sending.isEmpty else { throw .noCommonCodec }
         var crypto: NegotiatedCrypto?
         if let line = theirs.cryptos.first {
@@ -122,8 +144,8 @@ extension OfferAnswer {
         let offeredDirection = ours.direction ?? offer.attributes.direction ?? .sendReceive
         let feedback = Set(theirs.feedback.map(\.kind)).intersection(ours.feedback.map(\.kind))
         let retransmits = feedback.contains("nack")
-        return NegotiatedMedia(
-            kind: kind, index: index, transport: theirs.transport, receivable: codecs.receivable,
+        var media = NegotiatedMedia(
+            kind: role.kind, index: index, transport: theirs.transport, receivable: codecs.receivable,
             sending: codecs.sending,
             receivableRetransmissions: retransmits ? codecs.receivableRetransmissions : [],
             sendingRetransmissions: retransmits ? codecs.sendingRetransmissions : [],
@@ -134,5 +156,8 @@ extension OfferAnswer {
             direction: remote.direction.reversed.intersection(offeredDirection), crypto: crypto,
             feedback: feedback, extendedReports: theirs.extendedReports,
             packetTimeMilliseconds: theirs.packetTimeMilliseconds, identification: theirs.identification)
+        media.isSlides = role == .slides
+        media.label = ours.label
+        return media
     }
 }

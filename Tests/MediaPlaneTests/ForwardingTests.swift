@@ -4,62 +4,27 @@ import Testing
 
 @testable import MediaPlane
 
-/// Whose picture goes to whom. Frames here are VP8 to the forwarder: a descriptor, a frame tag, and a byte that names
-/// their source.
+/// Whose picture goes to whom.
 @Suite(.serialized) struct ForwardingTests {
     private final class Camera {
         let seat: TestRoom.Seat
-        let name: UInt8
         let tone: ToneSource
-        private var picture: UInt16 = 100
-        private var keyframeWanted = true
-        private var seenRequests = 0
-        private(set) var requests = 0
+        private let pictures: PaintedPictures
+        var requests: Int { pictures.requests }
 
         init(_ seat: TestRoom.Seat, name: UInt8) throws {
             self.seat = seat
-            self.name = name
+            pictures = PaintedPictures(seat.video!, to: seat.reservation.video.port, name: name)
             tone = try ToneSource(440, .opus)
         }
 
-        /// A frame of three packets, the first of 1,000 bytes; a keyframe when one was asked for.
-        func film() {
-            let asked = seat.video!.rtcpMessages.count {
-                if case .pictureLossIndication = $0 { true } else { false }
-            }
-            if asked > seenRequests {
-                requests += asked - seenRequests
-                seenRequests = asked
-                keyframeWanted = true
-            }
-            let isKeyframe = keyframeWanted
-            keyframeWanted = false
-            picture = (picture + 1) & 0x7FFF
-            for part in 0..<3 {
-                let descriptor: [UInt8] = [
-                    part == 0 ? 0x90 : 0x80, 0x80, 0x80 | UInt8(picture >> 8), UInt8(truncatingIfNeeded: picture),
-                ]
-                let tag: [UInt8] = part == 0 ? [isKeyframe ? 0x10 : 0x11, 0, 0, 0x9d, 0x01, 0x2a, 64, 1, 240, 0] : []
-                let body = [UInt8](repeating: name, count: 1_000 - tag.count)
-                seat.video!.send(
-                    descriptor + tag + body, marker: part == 2, advancing: part == 2 ? 3_600 : 0,
-                    to: seat.reservation.video.port)
-            }
-        }
+        func film() { pictures.send() }
 
         func speak() throws {
             seat.audio!.send(try tone.frame(), advancing: 960, to: seat.reservation.audio.port)
         }
 
-        /// The names of the sources that this seat is shown, frame by frame, runs folded.
-        var shown: [UInt8] {
-            var runs: [UInt8] = []
-            for packet in seat.video!.received {
-                guard let last = packet.payload.last, runs.last != last else { continue }
-                runs.append(last)
-            }
-            return runs
-        }
+        var shown: [UInt8] { seat.video!.shown }
     }
 
     private func cameras(
@@ -74,29 +39,6 @@ import Testing
             cameras.append(try Camera(seat, name: UInt8(10 + index)))
         }
         return cameras
-    }
-
-    /// What a decoder would need: contiguous numbers, and each source begun by a keyframe.
-    private func expectSoundStream(_ endpoint: TestEndpoint) {
-        let packets = endpoint.received
-        #expect(!packets.isEmpty)
-        for (before, after) in zip(packets, packets.dropFirst()) {
-            #expect(after.info.sequenceNumber == before.info.sequenceNumber &+ 1)
-            #expect(Int32(bitPattern: after.info.timestamp &- before.info.timestamp) >= 0)
-            #expect(after.info.ssrc == before.info.ssrc)
-            if before.payload.last != after.payload.last {
-                #expect(after.payload.withUnsafeBytes { VP8FrameHeader.beginsKeyframe($0) })
-                #expect(before.info.marker)
-            }
-        }
-        let first = packets[0].payload.withUnsafeBytes { VP8FrameHeader.beginsKeyframe($0) }
-        #expect(first)
-        let pictures = packets.compactMap { packet in
-            packet.payload.withUnsafeBytes { VP8PayloadDescriptor(parsing: $0)?.pictureID }
-        }
-        #expect(zip(pictures, pictures.dropFirst()).allSatisfy { [0, 1].contains(($1 &- $0) & 0x7FFF) })
-        #expect(packets.allSatisfy { $0.info.payloadType == endpoint.payloadType })
-        #expect(endpoint.unreadable == 0)
     }
 
     @Test func everyoneSeesTheSpeakerAndTheSpeakerSeesTheOneBefore() async throws {

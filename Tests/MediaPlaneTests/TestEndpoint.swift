@@ -67,20 +67,24 @@ final class TestEndpoint {
     var retransmissionType: UInt8?
     let retransmissionSSRC = UInt32.random(in: 1 ... .max)
     var feedback: FeedbackSupport = [.pictureLossIndication, .fullIntraRequest, .genericNACK]
+    /// What was agreed of H.264, and payload types beside the endpoint's own, both ways.
+    var picture: PictureFormat?
+    var others: [PayloadMapping] = []
 
     /// What offer and answer would have settled for this stream.
     var parameters: StreamParameters {
-        let mapping = PayloadMapping(payloadType: payloadType, codec: codec)
+        let mapping = PayloadMapping(payloadType: payloadType, codec: codec, picture: picture)
         var parameters = StreamParameters(
-            receivable: [mapping], sending: mapping, telephoneEvent: codec.isVideo ? nil : 101,
+            receivable: [mapping] + others, sending: mapping, telephoneEvent: codec.isVideo ? nil : 101,
             remoteRTP: .init(host: "127.0.0.1", port: rtpPort), remoteRTCP: .init(host: "127.0.0.1", port: rtcpPort),
             multiplexesRTCP: false, security: security,
             feedback: feedback)
+        parameters.alternatives = others
         if let retransmissionType {
             parameters.retransmissions = [
                 RetransmissionMapping(payloadType: retransmissionType, original: payloadType)
             ]
-            parameters.sendingRetransmission = retransmissionType
+            parameters.sendingRetransmissions = parameters.retransmissions
         }
         return parameters
     }

@@ -11,6 +11,7 @@ final class TestRoom {
         var reservation: LegReservation
         var audio: TestEndpoint?
         var video: TestEndpoint?
+        var slides: TestEndpoint?
     }
 
     let plane: MediaPlane
@@ -27,11 +28,17 @@ final class TestRoom {
 
     deinit { plane.stop() }
 
-    func join(audio: TestEndpoint? = nil, video: TestEndpoint? = nil) async throws -> Seat {
-        let reservation = try plane.reserveLeg(in: room)
-        try await plane.startLeg(
-            reservation.id, LegParameters(audio: audio?.parameters, video: video?.parameters))
-        let seat = Seat(reservation: reservation, audio: audio, video: video)
+    func join(
+        audio: TestEndpoint? = nil, video: TestEndpoint? = nil, slides: TestEndpoint? = nil,
+        hasFloorControl: Bool = false
+    ) async throws -> Seat {
+        var reservation = try plane.reserveLeg(in: room)
+        if slides != nil { reservation.slides = try plane.reserveSlides(for: reservation.id) }
+        var parameters = LegParameters(
+            audio: audio?.parameters, video: video?.parameters, slides: slides?.parameters)
+        parameters.hasFloorControl = hasFloorControl
+        try await plane.startLeg(reservation.id, parameters)
+        let seat = Seat(reservation: reservation, audio: audio, video: video, slides: slides)
         seats.append(seat)
         return seat
     }
@@ -40,6 +47,7 @@ final class TestRoom {
         for seat in seats {
             seat.audio?.poll()
             seat.video?.poll()
+            seat.slides?.poll()
         }
     }
 

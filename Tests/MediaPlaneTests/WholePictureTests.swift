@@ -190,9 +190,9 @@ import Testing
     }
 }
 
-extension VPXDecoder {
+extension VideoDecoder {
     /// Tells the newest picture from any other.
-    fileprivate var fingerprint: Int? {
+    var fingerprint: Int? {
         withPicture { view in
             var hasher = Hasher()
             for row in 0..<view.height {

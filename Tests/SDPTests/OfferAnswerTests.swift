@@ -70,10 +70,13 @@ private func answer(
         // The key with an index is passed over, the one without it taken.
         #expect(result.local.media[0].cryptos.map(\.tag) == [2])
         #expect(result.audio?.receivable.map(\.encodingName) == ["G722", "PCMA", "PCMU"])
-        // High is not agreed to; of the rest, fragmenting goes first.
-        #expect(result.video?.receivable.map(\.payloadType) == [110, 109])
+        // The profile that all have goes first, and of it the mode that fragments.
+        #expect(result.video?.receivable.map(\.payloadType) == [110, 109, 112])
         #expect(result.local.media[1].formatParameters(of: 110) == "profile-level-id=42801f;packetization-mode=1")
-        #expect(result.local.media[1].formatParameters(of: 109) == "profile-level-id=42800d;packetization-mode=0")
+        #expect(
+            result.local.media[1].formatParameters(of: 109)
+                == "profile-level-id=42800d;packetization-mode=0;max-mbps=108000;max-fs=3600")
+        #expect(result.local.media[1].formatParameters(of: 112) == "profile-level-id=64001f;packetization-mode=1")
         #expect(result.video?.feedback == ["ccm fir"])
         #expect(try SessionDescription(parsing: result.local.serialized) == result.local)
     }
@@ -110,8 +113,8 @@ private func answer(
             try answer("v=0\no=- 1 1 IN IP4 h\nm=audio 4000 RTP/SAVP 8\n" + Self.cryptoLine)
         }
         #expect(throws: NegotiationError.noMediaOffered) { try answer(Self.audioHead) }
-        #expect(throws: NegotiationError.tooManyMediaLines(limit: 8)) {
-            try answer(Self.audioHead + String(repeating: "m=audio 4000 RTP/SAVP 8\n", count: 9))
+        #expect(throws: NegotiationError.tooManyMediaLines(limit: 16)) {
+            try answer(Self.audioHead + String(repeating: "m=audio 4000 RTP/SAVP 8\n", count: 17))
         }
         #expect(throws: NegotiationError.keyHasWrongLength(.aesCM128HMACSHA1_80)) {
             try answer(DeviceDescriptions.baresip, makeKey: { _ in [1, 2, 3] })
@@ -153,7 +156,23 @@ private func answer(
             ("profile-level-id=42f00b", "profile-level-id=42f00b;packetization-mode=0"),
             ("packetization-mode=0", "profile-level-id=42000a;packetization-mode=0"),
             ("profile-level-id=4de01f;packetization-mode=1", "profile-level-id=4de01f;packetization-mode=1"),
-            ("profile-level-id=64001f;packetization-mode=1", nil), ("profile-level-id=4d001f", nil),
+            ("profile-level-id=42001f;packetization-mode=1", "profile-level-id=42001f;packetization-mode=1"),
+            ("profile-level-id=58e01f;packetization-mode=1", "profile-level-id=58e01f;packetization-mode=1"),
+            ("profile-level-id=640028;packetization-mode=1", "profile-level-id=64001f;packetization-mode=1"),
+            ("profile-level-id=640C0D;packetization-mode=1", "profile-level-id=640c0d;packetization-mode=1"),
+            (
+                "profile-level-id=640c0d;packetization-mode=1;level-asymmetry-allowed=1",
+                "profile-level-id=640c1f;packetization-mode=1;level-asymmetry-allowed=1"
+            ),
+            (
+                "profile-level-id=428016;max-mbps=490000;max-fs=8160;packetization-mode=1",
+                "profile-level-id=428016;packetization-mode=1;max-mbps=108000;max-fs=3600"
+            ),
+            (
+                "profile-level-id=42801f;max-mbps=490000;max-fs=8160;packetization-mode=1",
+                "profile-level-id=42801f;packetization-mode=1"
+            ),
+            ("profile-level-id=64001f;packetization-mode=0", nil), ("profile-level-id=4d001f", nil),
             ("profile-level-id=42e01f;packetization-mode=2", nil), ("profile-level-id=xyz", nil),
         ] as [(String, String?)])
     func h264ParametersAreAgreed(offered: String, answered: String?) throws {

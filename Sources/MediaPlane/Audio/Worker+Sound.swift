@@ -36,7 +36,7 @@ extension Worker {
 
     private func watch(_ stream: Stream, slot: Int) {
         guard !stream.pointee.isWatched else { return }
-        let tag = Self.tag(slot: slot, video: false, rtcp: false)
+        let tag = Self.tag(slot: slot, stream: 0, rtcp: false)
         stream.pointee.isWatched = cl_epoll_add(descriptors.poller, stream.pointee.rtpSocket, tag) == 0
     }
 

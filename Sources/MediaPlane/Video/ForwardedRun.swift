@@ -15,9 +15,9 @@ struct ForwardedRun: ~Copyable {
     /// More than a keyframe has at usual rates; the rest of a longer one is a run of its own.
     static let capacity = 64
 
-    private(set) var source: UnsafeMutablePointer<LegState>?
+    private(set) var source: UnsafeMutablePointer<PictureState>?
     private(set) var ssrc: UInt32 = 0
-    private(set) var codec = MediaCodec.vp8
+    private(set) var format = PictureFormat.vp8
     private(set) var count = 0
     private let packets = UnsafeMutablePointer<Packet>.allocate(capacity: Self.capacity)
 
@@ -30,13 +30,15 @@ struct ForwardedRun: ~Copyable {
         return false
     }
 
-    func takes(_ info: RTPPacketInfo, _ codec: MediaCodec, from source: UnsafeMutablePointer<LegState>) -> Bool {
-        count < Self.capacity && (count == 0 || source == self.source && ssrc == info.ssrc && codec == self.codec)
+    func takes(
+        _ info: RTPPacketInfo, _ format: PictureFormat, from source: UnsafeMutablePointer<PictureState>
+    ) -> Bool {
+        count < Self.capacity && (count == 0 || source == self.source && ssrc == info.ssrc && format == self.format)
     }
 
-    mutating func append(_ packet: Packet, _ codec: MediaCodec, from source: UnsafeMutablePointer<LegState>) {
+    mutating func append(_ packet: Packet, _ format: PictureFormat, from source: UnsafeMutablePointer<PictureState>) {
         self.source = source
-        self.codec = codec
+        self.format = format
         ssrc = packet.info.ssrc
         (packets + count).initialize(to: packet)
         count += 1

@@ -1,11 +1,15 @@
 import RTP
 
-/// A leg on its worker: two streams, the sound on its way in and out, and the picture it is shown.
+/// A leg on its worker: its streams, and the sound on its way in and out.
 struct LegState: ~Copyable {
     let id: LegID
     let room: UnsafeMutablePointer<RoomState>
     let audio: UnsafeMutablePointer<StreamState>
-    let video: UnsafeMutablePointer<StreamState>
+    let video: UnsafeMutablePointer<PictureState>
+    private(set) var slides: UnsafeMutablePointer<PictureState>?
+    /// All of the above: the sound's stream first, the camera's, and then the slides'.
+    private(set) var streams = PointerList<StreamState>()
+    private(set) var pictures = PointerList<PictureState>()
 
     var input: AudioInput
     var activity = SpeechActivity()
@@ -15,63 +19,64 @@ struct LegState: ~Copyable {
     var framesInVain = 0
     var output = AudioOutput()
 
-    /// Requests that go to this leg for a keyframe of its picture.
-    var keyframes = KeyframeGovernor()
-    /// What its pictures lack.
-    var losses = LossDetector()
-    /// Its newest pictures; nil until they are sent to somebody who may ask for them again.
-    var history: UnsafeMutablePointer<PacketHistory>?
-    /// Packets that this leg may still be sent again, till the next tenth of a second.
-    var retransmissionsLeft = 0
-    /// The picture that this leg is shown.
-    var view: VideoView
-
+    /// Its slides make it the presenter only when control says so.
+    var hasFloorControl = false
     var heard = false
     var silentReported = false
     var startedAt: UInt64
     var digits = TelephoneEventDetector()
 
+    /// - Parameter leg: where this is going to be.
     init(
-        seat: LegSeat, room: UnsafeMutablePointer<RoomState>, now: UInt64,
+        seat: LegSeat, at leg: UnsafeMutablePointer<LegState>, room: UnsafeMutablePointer<RoomState>, now: UInt64,
         random: inout some RandomNumberGenerator
     ) {
         id = seat.id
         self.room = room
         startedAt = now
         input = AudioInput()
-        view = VideoView(random: &random)
         audio = .allocate(capacity: 1)
         audio.initialize(
             to: StreamState(isVideo: false, sockets: seat.audio, track: seat.audioTrack, random: &random))
         video = .allocate(capacity: 1)
         video.initialize(
-            to: StreamState(isVideo: true, sockets: seat.video, track: seat.videoTrack, random: &random))
+            to: PictureState(.camera, of: leg, sockets: seat.video, track: seat.videoTrack, random: &random))
+        streams.append(audio)
+        take(video)
     }
 
     deinit {
-        history?.deinitialize(count: 1)
-        history?.deallocate()
         audio.deinitialize(count: 1)
         audio.deallocate()
-        video.deinitialize(count: 1)
-        video.deallocate()
+        for index in 0..<pictures.count {
+            pictures[index].deinitialize(count: 1)
+            pictures[index].deallocate()
+        }
     }
 
-    /// When the last authenticated packet of either stream came; the start of the leg before the first.
-    var lastPacketAt: UInt64 { max(startedAt, audio.pointee.lastPacketAt, video.pointee.lastPacketAt) }
-}
+    /// Slides are to be had too. Once a leg.
+    mutating func add(slides: UnsafeMutablePointer<PictureState>) {
+        self.slides = slides
+        take(slides)
+    }
 
-/// What one leg is shown: a source, and the source it waits for.
-struct VideoView {
-    typealias Source = UnsafeMutablePointer<LegState>
-    var current: Source?
-    /// Where it differs from `current`: the switch is made when a keyframe of it begins.
-    var wanted: Source?
-    var rewriter: StreamRewriter
+    private mutating func take(_ picture: UnsafeMutablePointer<PictureState>) {
+        let stream = picture.pointee.stream
+        stream.pointee.picture = picture
+        pictures.append(picture)
+        streams.append(stream)
+    }
 
-    init(random: inout some RandomNumberGenerator) {
-        // Below 2^15, so that a peer that misses the first packets misses no rollover with them (RFC 3711 §3.3.1).
-        let first: UInt16 = random.next()
-        rewriter = StreamRewriter(clockRate: 90_000, firstSequence: first >> 1, firstTimestamp: random.next())
+    /// The bridge accepts media from the peer.
+    var receives: Bool {
+        for index in 0..<streams.count where streams[index].pointee.receives { return true }
+        return false
+    }
+
+    /// When the last authenticated packet of any stream came; the start of the leg before the first.
+    var lastPacketAt: UInt64 {
+        var last = startedAt
+        for index in 0..<streams.count { last = max(last, streams[index].pointee.lastPacketAt) }
+        return last
     }
 }

@@ -9,6 +9,7 @@ struct RoomState: ~Copyable {
     var speaker = ActiveSpeaker<LegID>()
     var talkers = Talkers()
     var mix = RoomMix()
+    var presentation = Presentation()
 
     init(id: MediaRoomID, tap: TapRing?) {
         self.id = id

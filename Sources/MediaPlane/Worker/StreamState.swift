@@ -10,6 +10,8 @@ struct StreamState: ~Copyable {
     static let noPayloadType: UInt8 = 0xFF
 
     let isVideo: Bool
+    /// Which this is the stream of; nil for sound.
+    var picture: UnsafeMutablePointer<PictureState>?
     /// Owns the socket for RTP. The worker gives it up, for it may be in use elsewhere.
     let port: UnsafeMutablePointer<EgressPort>
     /// The worker that sends this stream's packets, where that is another.
@@ -25,14 +27,18 @@ struct StreamState: ~Copyable {
     var sendingPayloadType = Self.noPayloadType
     var sendingCodec: MediaCodec?
     var telephoneEvent = Self.noPayloadType
-    /// The stream in which the peer is sent packets again (RFC 4588).
-    var retransmissionPayloadType = Self.noPayloadType
+    /// The payload type in which the peer takes pictures of each `PictureFormat`, and that of the stream in which it is
+    /// sent such packets again (RFC 4588).
+    private var pictureTypes = InlineArray<5, UInt8>(repeating: Self.noPayloadType)
+    private var retransmissionTypes = InlineArray<5, UInt8>(repeating: Self.noPayloadType)
     let retransmissionSSRC: UInt32
     var retransmissionSequence: UInt16
     /// The payload type of what a payload type of the peer's retransmits.
     let originals: UnsafeMutablePointer<UInt8>
     /// Raw value of the `MediaCodec` of each payload type that the peer may send.
     let codecs: UnsafeMutablePointer<UInt8>
+    /// Raw value of the `PictureFormat` of each.
+    private let formats: UnsafeMutablePointer<UInt8>
 
     var remoteRTP = cl_address()
     var remoteRTCP = cl_address()
@@ -46,6 +52,9 @@ struct StreamState: ~Copyable {
 
     /// The peer's stream.
     var receivedCodec: MediaCodec?
+    var receivedFormat: PictureFormat?
+    /// Whether the peer has sent aggregates or fragments of H.264. Who does, whatever mode it agreed to, understands them.
+    var fragments = false
     /// Of the source heard now; nil before the first packet.
     var reception: ReceptionStatistics?
     /// Lost by sources before the one heard now.
@@ -82,6 +91,8 @@ struct StreamState: ~Copyable {
         self.track = track
         codecs = .allocate(capacity: 128)
         codecs.initialize(repeating: Self.noCodec, count: 128)
+        formats = .allocate(capacity: 128)
+        formats.initialize(repeating: Self.noCodec, count: 128)
         originals = .allocate(capacity: 128)
         originals.initialize(repeating: Self.noPayloadType, count: 128)
         let ssrc: UInt32 = random.next()
@@ -97,6 +108,7 @@ struct StreamState: ~Copyable {
         close(rtcpSocket)
         Self.free(reporter, receiver)
         codecs.deallocate()
+        formats.deallocate()
         originals.deallocate()
     }
 
@@ -108,6 +120,28 @@ struct StreamState: ~Copyable {
 
     /// The codec of a received payload type.
     func codec(of payloadType: UInt8) -> MediaCodec? { MediaCodec(rawValue: codecs[Int(payloadType & 0x7F)]) }
+
+    /// The format of a received payload type, as its peer uses it.
+    func format(of payloadType: UInt8) -> PictureFormat? {
+        guard let format = PictureFormat(rawValue: formats[Int(payloadType & 0x7F)]) else { return nil }
+        return fragments ? format.fragmented : format
+    }
+
+    /// The payload type in which the peer is sent pictures of a format; nil if it could not show them.
+    func payloadType(for format: PictureFormat) -> UInt8? {
+        let type = pictureTypes[Int(format.rawValue)]
+        if type != Self.noPayloadType { return type }
+        guard fragments else { return nil }
+        let single = pictureTypes[Int(format.single.rawValue)]
+        return single == Self.noPayloadType ? nil : single
+    }
+
+    /// The payload type in which pictures of a format are sent again; nil to repeat them as they were.
+    func retransmissionType(for format: PictureFormat) -> UInt8? {
+        var type = retransmissionTypes[Int(format.rawValue)]
+        if type == Self.noPayloadType, fragments { type = retransmissionTypes[Int(format.single.rawValue)] }
+        return type == Self.noPayloadType ? nil : type
+    }
 
     /// The payload type of what a packet of this payload type retransmits; nil if it is no retransmission.
     func original(of payloadType: UInt8) -> UInt8? {
@@ -131,14 +165,16 @@ struct StreamState: ~Copyable {
         multiplexesRTCP = parameters.multiplexesRTCP
         feedback = parameters.feedback
         codecs.update(repeating: Self.noCodec, count: 128)
+        formats.update(repeating: Self.noCodec, count: 128)
         for mapping in parameters.receivable where mapping.codec.isVideo == isVideo {
             codecs[Int(mapping.payloadType & 0x7F)] = mapping.codec.rawValue
+            formats[Int(mapping.payloadType & 0x7F)] = mapping.picture?.rawValue ?? Self.noCodec
         }
         originals.update(repeating: Self.noPayloadType, count: 128)
         for mapping in parameters.retransmissions {
             originals[Int(mapping.payloadType & 0x7F)] = mapping.original & 0x7F
         }
-        retransmissionPayloadType = parameters.sendingRetransmission ?? Self.noPayloadType
+        applyPictureTypes(parameters)
         telephoneEvent = parameters.telephoneEvent ?? Self.noPayloadType
         sendingPayloadType = parameters.sending?.payloadType ?? Self.noPayloadType
         sendingCodec = parameters.sending?.codec
@@ -149,6 +185,18 @@ struct StreamState: ~Copyable {
         receives = parameters.receives
         sends = parameters.sends && parameters.sending != nil
         try applyKeys(parameters.security, engine)
+    }
+
+    /// Finds for each format the payload type made for it, or else the first that includes it.
+    private mutating func applyPictureTypes(_ parameters: StreamParameters) {
+        let mappings = (parameters.sending.map { [$0] } ?? []) + parameters.alternatives
+        for format in PictureFormat.allCases {
+            let mapping =
+                mappings.first { $0.picture == format } ?? mappings.first { $0.picture?.includes(format) ?? false }
+            let again = parameters.sendingRetransmissions.first { $0.original == mapping?.payloadType }
+            pictureTypes[Int(format.rawValue)] = mapping.map { $0.payloadType & 0x7F } ?? Self.noPayloadType
+            retransmissionTypes[Int(format.rawValue)] = again.map { $0.payloadType & 0x7F } ?? Self.noPayloadType
+        }
     }
 
     private static func parse(_ address: MediaAddress) throws(MediaPlaneError) -> cl_address {

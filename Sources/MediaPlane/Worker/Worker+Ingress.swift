@@ -65,7 +65,8 @@ extension Worker {
             return
         }
         if let payloadType = stream.pointee.original(of: info.payloadType) {
-            guard latch(packet), let datagram = original(of: info, payloadType: payloadType, in: packet),
+            guard latch(packet), let picture = stream.pointee.picture,
+                let datagram = original(of: info, payloadType: payloadType, in: packet, of: picture),
                 let info = try? RTPPacketInfo(parsing: datagram),
                 let codec = stream.pointee.codec(of: payloadType)
             else { return }
@@ -96,14 +97,20 @@ extension Worker {
         _ info: RTPPacketInfo, codec: MediaCodec, _ datagram: UnsafeRawBufferPointer, of packet: Ingress
     ) {
         let stream = packet.stream
+        // Slides are the room's while their point presents.
+        if let picture = stream.pointee.picture, picture.pointee.content == .slides,
+            packet.leg.pointee.room.pointee.presentation.presenter != packet.leg.pointee.id
+        {
+            return
+        }
         packet.leg.pointee.room.pointee.tap?._withUnsafeGuaranteedRef {
             _ = $0.write(
                 TapEntry(
                     kind: .packet, track: stream.pointee.track, arrivalNanoseconds: packet.arrival,
                     codec: codec.rawValue, rtpTimestamp: info.timestamp), bytes: datagram)
         }
-        if stream.pointee.isVideo {
-            forward(info, codec: codec, datagram, from: packet.leg)
+        if let picture = stream.pointee.picture {
+            forward(info, datagram, from: picture)
         } else {
             packet.leg.pointee.input.push(info, codec: codec, datagram, at: packet.arrival)
         }
@@ -139,12 +146,17 @@ extension Worker {
             stream.pointee.lostEarlier &+= Int64(stream.pointee.reception?.cumulativeLost ?? 0)
             stream.pointee.reception = ReceptionStatistics(
                 ssrc: info.ssrc, clockRate: rate, isTrusted: stream.pointee.receiver != nil)
-            if stream.pointee.isVideo { packet.leg.pointee.losses = LossDetector() }
+            if let picture = stream.pointee.picture {
+                picture.pointee.losses = LossDetector()
+                stream.pointee.fragments = false
+            }
         }
-        if stream.pointee.isVideo, packet.leg.pointee.losses.receive(info.sequenceNumber, atNanoseconds: now) {
+        if let picture = stream.pointee.picture,
+            picture.pointee.losses.receive(info.sequenceNumber, atNanoseconds: now)
+        {
             stream.pointee.counters.packetsRecovered &+= 1
         }
-        let wasSilent = stream.pointee.lastPacketAt == 0
+        let lastPacketAt = stream.pointee.lastPacketAt
         if !isEvent { stream.pointee.receivedCodec = codec }
         stream.pointee.lastPacketAt = now
         stream.pointee.counters.packetsReceived &+= 1
@@ -156,6 +168,26 @@ extension Worker {
             packet.leg.pointee.heard = true
             events.yield(.legHeard(packet.leg.pointee.id))
         }
-        if wasSilent && stream.pointee.isVideo { retarget(packet.leg.pointee.room) }
+        if let picture = stream.pointee.picture { note(info, of: picture, lastPacketAt: lastPacketAt) }
+    }
+
+    /// What a picture's packet tells of its source: whether others can see it changes with its format, and whether it
+    /// presents with its coming.
+    private mutating func note(_ info: RTPPacketInfo, of picture: Picture, lastPacketAt: UInt64) {
+        let stream = picture.pointee.stream
+        let leg = picture.pointee.leg
+        let room = leg.pointee.room
+        let format = stream.pointee.format(of: info.payloadType)
+        var isNew = lastPacketAt == 0 || format != stream.pointee.receivedFormat
+        stream.pointee.receivedFormat = format
+        if picture.pointee.content == .slides {
+            if room.pointee.presentation.slideCame(
+                from: leg.pointee.id, mayBegin: !leg.pointee.hasFloorControl, at: now)
+            {
+                return presenterChanged(in: room)
+            }
+            isNew = isNew || lastPacketAt < room.pointee.presentation.since
+        }
+        if isNew { retarget(room) }
     }
 }

@@ -58,12 +58,12 @@ extension Worker {
                 stream.pointee.counters.roundTripMilliseconds = Double(trip) / 1_000_000
             }
         case .pictureLossIndication, .fullIntraRequest:
-            if stream.pointee.isVideo { viewerLostPicture(packet.leg) }
+            if let picture = stream.pointee.picture { viewerLostPicture(picture) }
         case .bye(let ssrc):
             if ssrc == stream.pointee.reception?.ssrc { tapEnd(of: stream, in: packet.leg.pointee.room) }
         case .genericNACK(_, let media, let first, let following):
-            if stream.pointee.isVideo, media == stream.pointee.ssrc {
-                sendAgain(first, following: following, to: packet.leg)
+            if let picture = stream.pointee.picture, media == stream.pointee.ssrc {
+                sendAgain(first, following: following, to: picture)
             }
         case .receiverReferenceTime(let ssrc, let time):
             stream.pointee.reference = (ssrc, time, packet.arrival)
@@ -87,8 +87,11 @@ extension Worker {
     /// Sends a leg's reports that are due: a sender or receiver report and the CNAME, at randomised intervals
     /// (RFC 3550 §6.2).
     mutating func report(_ leg: Leg) {
-        leg.pointee.retransmissionsLeft = Self.mostRetransmissions
-        for stream in [leg.pointee.audio, leg.pointee.video] {
+        for index in 0..<leg.pointee.pictures.count {
+            leg.pointee.pictures[index].pointee.retransmissionsLeft = Self.mostRetransmissions
+        }
+        for index in 0..<leg.pointee.streams.count {
+            let stream = leg.pointee.streams[index]
             guard stream.pointee.nextReportAt != 0, stream.pointee.nextReportAt <= now,
                 stream.pointee.sends || stream.pointee.receives
             else { continue }
@@ -97,8 +100,8 @@ extension Worker {
         }
     }
 
-    mutating func sendKeyframeRequest(to source: Leg) {
-        let stream = source.pointee.video
+    mutating func sendKeyframeRequest(to source: Picture) {
+        let stream = source.pointee.stream
         guard let media = stream.pointee.reception?.ssrc else { return }
         let sender = stream.pointee.ssrc
         // A peer that names only FIR gets it; PLI is what all others are most likely to understand.
@@ -116,7 +119,8 @@ extension Worker {
 
     /// A leg is leaving: tells its peer that the bridge's streams end (RFC 3550 §6.6).
     mutating func sayGoodbye(_ leg: Leg) {
-        for stream in [leg.pointee.audio, leg.pointee.video] where stream.pointee.sent.hasSent {
+        for index in 0..<leg.pointee.streams.count where leg.pointee.streams[index].pointee.sent.hasSent {
+            let stream = leg.pointee.streams[index]
             let ssrc = stream.pointee.ssrc
             compose(for: stream) { $0.bye(ssrc: ssrc) }
         }
@@ -190,7 +194,9 @@ extension Worker {
 
     func statistics(of leg: Leg) -> LegStatistics {
         LegStatistics(
-            leg: leg.pointee.id, audio: counters(of: leg.pointee.audio), video: counters(of: leg.pointee.video),
+            leg: leg.pointee.id, audio: counters(of: leg.pointee.audio),
+            video: counters(of: leg.pointee.video.pointee.stream),
+            slides: leg.pointee.slides.map { counters(of: $0.pointee.stream) },
             audioLevel: Double(leg.pointee.activity.level), isSpeaking: leg.pointee.activity.isSpeaking,
             silence: leg.pointee.heard ? .nanoseconds(Int64(clamping: now &- leg.pointee.lastPacketAt)) : nil)
     }

@@ -9,6 +9,7 @@ struct Worker: ~Copyable {
     typealias Leg = UnsafeMutablePointer<LegState>
     typealias Room = UnsafeMutablePointer<RoomState>
     typealias Stream = UnsafeMutablePointer<StreamState>
+    typealias Picture = UnsafeMutablePointer<PictureState>
 
     /// Longer datagrams are no media of ours (an Ethernet frame, and room to spare).
     static let longestPacket: Int32 = 2_048
@@ -161,15 +162,17 @@ struct Worker: ~Copyable {
         buffersFilled = 0
     }
 
-    /// Tags: 1 and 2 are the worker's own; a socket's is its leg's slot, which stream it is, and whether for RTCP.
-    static func tag(slot: Int, video: Bool, rtcp: Bool) -> UInt64 {
-        UInt64(slot + 1) << 8 | (video ? 2 : 0) | (rtcp ? 1 : 0)
+    /// Tags: 1 and 2 are the worker's own; a socket's is its leg's slot, which of its streams it is, and whether for RTCP.
+    static func tag(slot: Int, stream: Int, rtcp: Bool) -> UInt64 {
+        UInt64(slot + 1) << 8 | UInt64(stream) << 1 | (rtcp ? 1 : 0)
     }
 
     private mutating func receive(_ tag: UInt64) {
         let slot = Int(tag >> 8) - 1
         guard slots.indices.contains(slot), let leg = slots[slot] else { return }
-        receive(tag & 2 != 0 ? leg.pointee.video : leg.pointee.audio, of: leg, onRTCPSocket: tag & 1 != 0)
+        let stream = Int(tag >> 1 & 0x7F)
+        guard stream < leg.pointee.streams.count else { return }
+        receive(leg.pointee.streams[stream], of: leg, onRTCPSocket: tag & 1 != 0)
     }
 
     /// Takes what a socket holds, up to a batch.
@@ -223,12 +226,13 @@ struct Worker: ~Copyable {
             }
         }
         for leg in legs.values {
-            askForLost(of: leg)
+            for index in 0..<leg.pointee.pictures.count { askForLost(of: leg.pointee.pictures[index]) }
             if ticks % 5 == 0 {
                 report(leg)
                 breathe()
             }
         }
+        for room in rooms.values where room.pointee.presentation.tick(at: now) { presenterChanged(in: room) }
         if ticks % 25 == 0 {
             for room in rooms.values {
                 attend(room)
@@ -242,7 +246,7 @@ struct Worker: ~Copyable {
         retarget(room)
         for index in 0..<room.pointee.legs.count {
             let leg = room.pointee.legs[index]
-            guard leg.pointee.audio.pointee.receives || leg.pointee.video.pointee.receives else { continue }
+            guard leg.pointee.receives else { continue }
             // Who put the bridge on hold owes it nothing (RFC 3264 §8.4): whether it lives, its session timer tells.
             guard leg.pointee.audio.pointee.sends || leg.pointee.video.pointee.sends else { continue }
             let silence = now &- leg.pointee.lastPacketAt
@@ -274,12 +278,18 @@ struct Worker: ~Copyable {
             close(id)
         case .addLeg(let seat):
             do throws(MediaPlaneError) { try add(seat) } catch { refused[seat.id] = error }
+        case .addSlides(let id, let sockets, let track):
+            addSlides(to: id, sockets, track: track)
+        case .setPresenter(let id, let leg):
+            guard let room = rooms[id] else { return }
+            if room.pointee.presentation.appoint(leg, at: now) { presenterChanged(in: room) }
         case .startLeg(let id, let parameters, let reply):
             reply.resume(returning: Result { () throws(MediaPlaneError) in try start(id, parameters) })
         case .removeLeg(let id, let reply):
             reply.resume(returning: .success(remove(id)))
         case .requestKeyframe(let id):
-            if let leg = legs[id] { viewerLostPicture(leg) }
+            guard let leg = legs[id] else { return }
+            for index in 0..<leg.pointee.pictures.count { viewerLostPicture(leg.pointee.pictures[index]) }
         case .statistics(let id, let reply):
             receiveSound()
             finishReceiving()
@@ -307,8 +317,12 @@ struct Worker: ~Copyable {
         guard let room = rooms[id] else { return }
         room.pointee.setTap(tap)
         guard tap != nil else { return }
-        for index in 0..<room.pointee.legs.count where room.pointee.legs[index].pointee.video.pointee.receives {
-            askForKeyframe(of: room.pointee.legs[index])
+        for index in 0..<room.pointee.legs.count {
+            let leg = room.pointee.legs[index]
+            for index in 0..<leg.pointee.pictures.count
+            where leg.pointee.pictures[index].pointee.stream.pointee.receives {
+                askForKeyframe(of: leg.pointee.pictures[index])
+            }
         }
     }
 
@@ -318,47 +332,84 @@ struct Worker: ~Copyable {
             throw .unknownRoom(seat.room)
         }
         let leg = Leg.allocate(capacity: 1)
-        leg.initialize(to: LegState(seat: seat, room: room, now: now, random: &random))
+        leg.initialize(to: LegState(seat: seat, at: leg, room: room, now: now, random: &random))
         if let ring = seat.fanOut {
             let way = way(to: ring)
-            leg.pointee.audio.pointee.fanOut = way
-            leg.pointee.video.pointee.fanOut = way
+            for index in 0..<leg.pointee.streams.count { leg.pointee.streams[index].pointee.fanOut = way }
         }
         let slot = slots.firstIndex { $0 == nil } ?? slots.count
         if slot == slots.count { slots.append(leg) } else { slots[slot] = leg }
         cl_stamp_arrivals(leg.pointee.audio.pointee.rtpSocket)
-        for (stream, video) in [(leg.pointee.audio, false), (leg.pointee.video, true)] {
-            // Sound waits for the tick in which it is mixed.
-            let rtp =
-                video
-                ? cl_epoll_add(
-                    descriptors.poller, stream.pointee.rtpSocket, Self.tag(slot: slot, video: video, rtcp: false)) : 0
-            let rtcp = cl_epoll_add(
-                descriptors.poller, stream.pointee.rtcpSocket, Self.tag(slot: slot, video: video, rtcp: true))
-            guard rtp == 0, rtcp == 0 else {
+        for index in 0..<leg.pointee.streams.count {
+            let result = watch(leg.pointee.streams[index], index, ofSlot: slot)
+            guard result == 0 else {
                 slots[slot] = nil
                 giveUp(leg)
                 leg.deinitialize(count: 1)
                 leg.deallocate()
-                throw .cannotStartWorker(errno: -min(rtp, rtcp))
+                throw .cannotStartWorker(errno: -result)
             }
         }
         legs[seat.id] = leg
         room.pointee.legs.append(leg)
     }
 
+    /// Has the poller tell of a stream's sockets. Sound waits for the tick in which it is mixed. 0, or less for an error.
+    private func watch(_ stream: Stream, _ index: Int, ofSlot slot: Int) -> Int32 {
+        var rtp: Int32 = 0
+        if stream.pointee.isVideo {
+            rtp = cl_epoll_add(
+                descriptors.poller, stream.pointee.rtpSocket, Self.tag(slot: slot, stream: index, rtcp: false))
+        }
+        return min(
+            rtp,
+            cl_epoll_add(
+                descriptors.poller, stream.pointee.rtcpSocket, Self.tag(slot: slot, stream: index, rtcp: true)))
+    }
+
+    /// A leg that is gone, or has slides already, gets none: what starts it then says so.
+    private mutating func addSlides(to id: LegID, _ sockets: PortAllocator.Pair, track: UInt16) {
+        guard let leg = legs[id], leg.pointee.slides == nil, let slot = slots.firstIndex(of: leg) else {
+            for socket in [sockets.rtp, sockets.rtcp] { Glibc.close(socket) }
+            return
+        }
+        let slides = Picture.allocate(capacity: 1)
+        slides.initialize(to: PictureState(.slides, of: leg, sockets: sockets, track: track, random: &random))
+        let stream = slides.pointee.stream
+        stream.pointee.fanOut = leg.pointee.audio.pointee.fanOut
+        guard watch(stream, leg.pointee.streams.count, ofSlot: slot) == 0 else {
+            giveUp(stream)
+            slides.deinitialize(count: 1)
+            slides.deallocate()
+            return
+        }
+        leg.pointee.add(slides: slides)
+    }
+
     private mutating func start(_ id: LegID, _ parameters: LegParameters) throws(MediaPlaneError) {
         guard let leg = legs[id] else { throw refused[id] ?? .unknownLeg(id) }
         try leg.pointee.audio.pointee.apply(parameters.audio, engine)
-        try leg.pointee.video.pointee.apply(parameters.video, engine)
-        for stream in [leg.pointee.audio, leg.pointee.video] { retireKeys(of: stream) }
-        try leg.pointee.input.prepare(for: parameters.audio?.receivable ?? [])
-        leg.pointee.view.rewriter.forgetSent()
-        leg.pointee.startedAt = now
-        for stream in [leg.pointee.audio, leg.pointee.video] where stream.pointee.nextReportAt == 0 {
-            stream.pointee.nextReportAt = now &+ 500_000_000
+        try leg.pointee.video.pointee.stream.pointee.apply(parameters.video, engine)
+        if let slides = leg.pointee.slides {
+            try slides.pointee.stream.pointee.apply(parameters.slides, engine)
+        } else if parameters.slides != nil {
+            throw .slidesNotReserved(id)
         }
-        retarget(leg.pointee.room)
+        try leg.pointee.input.prepare(for: parameters.audio?.receivable ?? [])
+        leg.pointee.hasFloorControl = parameters.hasFloorControl
+        leg.pointee.startedAt = now
+        for index in 0..<leg.pointee.pictures.count {
+            leg.pointee.pictures[index].pointee.view.rewriter.forgetSent()
+        }
+        for index in 0..<leg.pointee.streams.count {
+            let stream = leg.pointee.streams[index]
+            retireKeys(of: stream)
+            if stream.pointee.nextReportAt == 0 { stream.pointee.nextReportAt = now &+ 500_000_000 }
+        }
+        let room = leg.pointee.room
+        let sendsSlides = leg.pointee.slides?.pointee.stream.pointee.receives ?? false
+        if !sendsSlides, room.pointee.presentation.slidesStopped(of: id, at: now) { presenterChanged(in: room) }
+        retarget(room)
     }
 
     private mutating func remove(_ id: LegID) -> LegStatistics? {
@@ -372,27 +423,33 @@ struct Worker: ~Copyable {
         let last = statistics(of: leg)
         sayGoodbye(leg)
         if let slot = slots.firstIndex(of: leg) { slots[slot] = nil }
-        for stream in [leg.pointee.audio, leg.pointee.video] { tapEnd(of: stream, in: room) }
+        for index in 0..<leg.pointee.streams.count { tapEnd(of: leg.pointee.streams[index], in: room) }
         room.pointee.legs.remove(leg)
         room.pointee.speaker.remove(leg.pointee.id)
         for index in 0..<room.pointee.legs.count {
             let other = room.pointee.legs[index]
-            if other.pointee.view.current == leg { other.pointee.view.current = nil }
-            if other.pointee.view.wanted == leg { other.pointee.view.wanted = nil }
+            for index in 0..<other.pointee.pictures.count {
+                for gone in 0..<leg.pointee.pictures.count {
+                    other.pointee.pictures[index].pointee.view.forget(leg.pointee.pictures[gone])
+                }
+            }
         }
+        let wasPresenter = room.pointee.presentation.remove(id, at: now)
         giveUp(leg)
         leg.deinitialize(count: 1)
         leg.deallocate()
-        retarget(room)
+        if wasPresenter { presenterChanged(in: room) } else { retarget(room) }
         return last
     }
 
     /// Nothing more is received for a leg, and what sends for it is given up.
     private mutating func giveUp(_ leg: Leg) {
-        for stream in [leg.pointee.audio, leg.pointee.video] {
-            cl_epoll_remove(descriptors.poller, stream.pointee.rtpSocket)
-            retireEgress(of: stream)
-        }
+        for index in 0..<leg.pointee.streams.count { giveUp(leg.pointee.streams[index]) }
+    }
+
+    private mutating func giveUp(_ stream: Stream) {
+        cl_epoll_remove(descriptors.poller, stream.pointee.rtpSocket)
+        retireEgress(of: stream)
     }
 
     private mutating func close(_ id: MediaRoomID) {

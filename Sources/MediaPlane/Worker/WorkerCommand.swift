@@ -10,6 +10,10 @@ enum WorkerCommand: Sendable {
     case setTap(MediaRoomID, TapRing?)
     case closeRoom(MediaRoomID)
     case addLeg(LegSeat)
+    /// A leg gets a stream for slides.
+    case addSlides(LegID, PortAllocator.Pair, track: UInt16)
+    /// Who presents in a room is decided elsewhere.
+    case setPresenter(MediaRoomID, LegID?)
     case startLeg(LegID, LegParameters, reply: Reply<Void>)
     case removeLeg(LegID, reply: Reply<LegStatistics?>)
     case requestKeyframe(LegID)

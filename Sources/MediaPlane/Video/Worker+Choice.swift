@@ -1,0 +1,131 @@
+import RTP
+
+/// Whom each leg sees.
+extension Worker {
+    /// A camera that sent no picture for this long is not shown.
+    private static let stalledAfter: UInt64 = 3_000_000_000
+
+    /// Cameras whose pictures come, the most recent speaker's first: of each format the first two, for nobody sees itself.
+    private struct Cameras {
+        struct Ranked {
+            var picture: Picture
+            var rank: Int
+        }
+        var first = InlineArray<5, Ranked?>(repeating: nil)
+        var second = InlineArray<5, Ranked?>(repeating: nil)
+        private var count = 0
+
+        mutating func append(_ picture: Picture, _ format: PictureFormat) {
+            let index = Int(format.rawValue)
+            if first[index] == nil {
+                first[index] = Ranked(picture: picture, rank: count)
+            } else if second[index] == nil {
+                second[index] = Ranked(picture: picture, rank: count)
+            }
+            count += 1
+        }
+
+        /// The first that a viewer can show, and whether there is one before it that the viewer cannot.
+        func choice(for viewer: Picture) -> (picture: Picture?, isWithheld: Bool) {
+            var best: Ranked?
+            var firstOfAll = Int.max
+            for index in first.indices {
+                guard let format = PictureFormat(rawValue: UInt8(index)),
+                    let camera = first[index]?.picture == viewer ? second[index] : first[index]
+                else { continue }
+                firstOfAll = min(firstOfAll, camera.rank)
+                guard camera.rank < best?.rank ?? .max,
+                    viewer.pointee.stream.pointee.payloadType(for: format) != nil
+                else { continue }
+                best = camera
+            }
+            return (best?.picture, firstOfAll < best?.rank ?? .max)
+        }
+    }
+
+    /// Decides anew whom each leg of a room sees: the presenter's slides, in a stream of their own or else in the
+    /// camera's; there otherwise the active speaker, and the speaker the one before; and where that cannot be decoded, the
+    /// most recent speaker that can.
+    mutating func retarget(_ room: Room) {
+        let cameras = cameras(in: room)
+        let slides = slides(in: room)
+        for index in 0..<room.pointee.legs.count {
+            let leg = room.pointee.legs[index]
+            for index in 0..<leg.pointee.pictures.count {
+                let viewer = leg.pointee.pictures[index]
+                let wanted = choose(for: viewer, cameras, slides)
+                viewer.pointee.view.want(wanted)
+                if let wanted, wanted != viewer.pointee.view.current { askForKeyframe(of: wanted) }
+            }
+        }
+    }
+
+    private func choose(for viewer: Picture, _ cameras: borrowing Cameras, _ slides: Picture?) -> Picture? {
+        let stream = viewer.pointee.stream
+        let leg = viewer.pointee.leg
+        stream.pointee.counters.isWithheld = false
+        guard stream.pointee.sends else { return nil }
+        let shared = slides?.pointee.leg == leg ? nil : slides
+        if viewer.pointee.content == .slides {
+            guard let shared else { return nil }
+            stream.pointee.counters.isWithheld = !viewer.pointee.canShow(shared)
+            return viewer.pointee.canShow(shared) ? shared : nil
+        }
+        var isWithheld = false
+        if let shared {
+            let isShownApart = leg.pointee.slides?.pointee.canShow(shared) ?? false
+            if !isShownApart, viewer.pointee.canShow(shared) { return shared }
+            isWithheld = !isShownApart
+        }
+        let choice = cameras.choice(for: viewer)
+        stream.pointee.counters.isWithheld = isWithheld || choice.isWithheld
+        return choice.picture
+    }
+
+    private func cameras(in room: Room) -> Cameras {
+        var cameras = Cameras()
+        for index in 0..<room.pointee.legs.count {
+            let picture = room.pointee.legs[index].pointee.video
+            let stream = picture.pointee.stream
+            guard stream.pointee.receives, let format = stream.pointee.receivedFormat,
+                now &- stream.pointee.lastPacketAt < Self.stalledAfter
+            else { continue }
+            cameras.append(picture, format)
+        }
+        return cameras
+    }
+
+    /// The presenter's slides, once they come. They may stand still for long.
+    private func slides(in room: Room) -> Picture? {
+        guard let presenter = room.pointee.presentation.presenter, let slides = legs[presenter]?.pointee.slides,
+            slides.pointee.stream.pointee.receives, slides.pointee.stream.pointee.receivedFormat != nil,
+            slides.pointee.stream.pointee.lastPacketAt >= room.pointee.presentation.since
+        else { return nil }
+        return slides
+    }
+
+    /// The room's speaker changed: the new one comes to the front of the order in which pictures are chosen.
+    mutating func speakerChanged(in room: Room) {
+        let speaker = room.pointee.speaker.current
+        events.yield(.speakerChanged(room.pointee.id, speaker))
+        guard let speaker, let leg = legs[speaker] else { return }
+        room.pointee.legs.moveToFront(leg)
+        retarget(room)
+    }
+
+    /// Somebody else presents, or nobody any more.
+    mutating func presenterChanged(in room: Room) {
+        let presenter = room.pointee.presentation.presenter
+        events.yield(.presenterChanged(room.pointee.id, presenter))
+        for index in 0..<room.pointee.legs.count {
+            guard let slides = room.pointee.legs[index].pointee.slides else { continue }
+            if room.pointee.legs[index].pointee.id == presenter {
+                // For the recording, should nobody see it.
+                askForKeyframe(of: slides)
+            } else {
+                tapEnd(of: slides.pointee.stream, in: room)
+            }
+        }
+        retarget(room)
+    }
+}

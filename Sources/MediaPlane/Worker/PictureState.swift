@@ -1,0 +1,84 @@
+import RTP
+
+/// One of a leg's streams of pictures, the camera's or slides: what comes in by it, and what its peer is shown there.
+struct PictureState: ~Copyable {
+    enum Content { case camera, slides }
+
+    let content: Content
+    let leg: UnsafeMutablePointer<LegState>
+    let stream: UnsafeMutablePointer<StreamState>
+
+    /// Requests that go to the peer for a keyframe of its picture.
+    var keyframes = KeyframeGovernor()
+    /// What its pictures lack.
+    var losses = LossDetector()
+    /// Its newest pictures; nil until they are sent to somebody who may ask for them again.
+    var history: UnsafeMutablePointer<PacketHistory>?
+    /// Packets that the peer may still be sent again, till the next tenth of a second.
+    var retransmissionsLeft = 0
+    /// The picture that the peer is shown.
+    var view: PictureView
+
+    init(
+        _ content: Content, of leg: UnsafeMutablePointer<LegState>, sockets: PortAllocator.Pair, track: UInt16,
+        random: inout some RandomNumberGenerator
+    ) {
+        self.content = content
+        self.leg = leg
+        view = PictureView(random: &random)
+        stream = .allocate(capacity: 1)
+        stream.initialize(to: StreamState(isVideo: true, sockets: sockets, track: track, random: &random))
+    }
+
+    deinit {
+        history?.deinitialize(count: 1)
+        history?.deallocate()
+        stream.deinitialize(count: 1)
+        stream.deallocate()
+    }
+
+    /// The peer can show what another stream's peer sends.
+    func canShow(_ source: UnsafeMutablePointer<PictureState>) -> Bool {
+        guard stream.pointee.sends, let format = source.pointee.stream.pointee.receivedFormat else { return false }
+        return stream.pointee.payloadType(for: format) != nil
+    }
+}
+
+/// What a peer is shown in one stream: a source, and the source it waits for.
+struct PictureView {
+    typealias Source = UnsafeMutablePointer<PictureState>
+    private(set) var current: Source?
+    /// Where it differs from `current`: the switch is made when a keyframe of it begins.
+    private(set) var wanted: Source?
+    var rewriter: StreamRewriter
+
+    init(random: inout some RandomNumberGenerator) {
+        // Below 2^15, so that a peer that misses the first packets misses no rollover with them (RFC 3711 §3.3.1).
+        let first: UInt16 = random.next()
+        rewriter = StreamRewriter(clockRate: 90_000, firstSequence: first >> 1, firstTimestamp: random.next())
+    }
+
+    /// Waits for a source, going on with the one before meanwhile; for nil it stops at once.
+    mutating func want(_ source: Source?) {
+        wanted = source
+        if source == nil, current != nil {
+            current = nil
+            rewriter.interrupt()
+        }
+    }
+
+    /// A keyframe of the wanted source begins. `id` names the source to the rewriter.
+    mutating func takeUp(_ id: UInt32) {
+        current = wanted
+        rewriter.switchSource(to: id)
+    }
+
+    /// A source is no more.
+    mutating func forget(_ source: Source) {
+        if current == source {
+            current = nil
+            rewriter.interrupt()
+        }
+        if wanted == source { wanted = nil }
+    }
+}

@@ -1,0 +1,67 @@
+/// What an m-line with RTP is for. Of each there is one at most.
+enum MediaRole: Hashable, CaseIterable {
+    case audio
+    /// The camera.
+    case video
+    /// Content that is shared beside it (RFC 4796).
+    case slides
+
+    var kind: MediaKind { self == .audio ? .audio : .video }
+
+    /// The lines of an offer that can play a role, the likeliest first. Without slides of our own, a line for slides is a
+    /// second choice for the camera's.
+    static func candidates(in offer: SessionDescription, slides: Bool) -> [(index: Int, role: MediaRole)] {
+        let labels = Set(offer.media.filter(\.isFloorControl).flatMap { $0.floors.flatMap(\.labels) })
+        let firstVideo = offer.media.firstIndex { $0.kind == "video" && $0.port != 0 }
+        var likely: [(Int, MediaRole)] = []
+        var unlikely: [(Int, MediaRole)] = []
+        for (index, media) in offer.media.enumerated() where media.port != 0 {
+            switch media.kind {
+            case "audio": likely.append((index, .audio))
+            case "video":
+                // Some leave the content out, and only name the line as what the floor is for.
+                let isNamed = index != firstVideo && media.content.isEmpty && media.label.map(labels.contains) ?? false
+                if !media.isSlides && !isNamed {
+                    likely.append((index, .video))
+                } else if slides {
+                    likely.append((index, .slides))
+                } else {
+                    unlikely.append((index, .video))
+                }
+            default: break
+            }
+        }
+        return likely + unlikely
+    }
+
+    /// What a line that we wrote is for; nil for lines without RTP.
+    init?(own media: MediaDescription) {
+        switch media.kind {
+        case "audio": self = .audio
+        case "video": self = media.isSlides ? .slides : .video
+        default: return nil
+        }
+    }
+}
+
+extension MediaDescription {
+    var isSlides: Bool { content.contains("slides") && !content.contains("main") }
+
+    /// By which others refer to the line (RFC 4574); nil where it is no token of decent length.
+    public var label: String? {
+        guard let label = attributes.first("label"), !label.isEmpty, label.utf8.count <= 64,
+            label.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F })
+        else { return nil }
+        return label
+    }
+}
+
+extension SessionDescription {
+    /// There is a stream for slides in an offer: worth a port of ours.
+    public var offersSlides: Bool {
+        MediaRole.candidates(in: self, slides: true).contains { $0.role == .slides }
+    }
+
+    /// There is a line for BFCP in an offer.
+    public var offersFloorControl: Bool { media.contains { $0.isFloorControl && $0.port != 0 } }
+}
