@@ -83,6 +83,8 @@ public struct Conference: Sendable {
             disconnect(participant, .silent, at: now, &actions)
         case .speakerChanged(let meeting, let participant):
             changeSpeaker(of: meeting, to: participant, at: now, &actions)
+        case .presenterChanged(let meeting, let participant):
+            changePresenter(of: meeting, to: participant, at: now, &actions)
         case .call(let room, let points, let by):
             call(points, into: room, by: by, at: now, &actions)
         case .notReached(let point, let room, let reason):
@@ -271,6 +273,16 @@ public struct Conference: Sendable {
         log(.speaker(speaker, point), of: id, at: now, &actions)
     }
 
+    private mutating func changePresenter(
+        of id: MeetingID, to presenter: ParticipantID?, at now: Moment, _ actions: inout [Action]
+    ) {
+        guard let meeting = meetings[id], meeting.presenter != presenter else { return }
+        // The media plane may name a leg that left while its word was on the way.
+        if let presenter, meeting.participants[presenter] == nil { return }
+        meetings[id]?.presenter = presenter
+        log(.presenter(presenter, presenter.flatMap { meeting.participants[$0]?.point }), of: id, at: now, &actions)
+    }
+
     /// Only those who sit in a meeting write to it.
     private func take(
         _ text: String, from point: PointID, to room: RoomID, at now: Moment, _ actions: inout [Action]
@@ -324,6 +336,7 @@ public struct Conference: Sendable {
         let spoke = meeting.speaker == participant
         meetings[id]?.leave(participant, because: reason, at: now)
         if spoke { log(.speaker(nil, nil), of: id, at: now, &actions) }
+        if meeting.presenter == participant { changePresenter(of: id, to: nil, at: now, &actions) }
         log(.left(participant, point, reason: reason), of: id, at: now, &actions)
         lingerIfEmpty(id, at: now, &actions)
     }

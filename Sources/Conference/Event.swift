@@ -9,6 +9,8 @@ extension Conference {
         case leave(ParticipantID, LeaveReason)
         /// Who is heard in a meeting from now on; nil for nobody.
         case speakerChanged(MeetingID, ParticipantID?)
+        /// Whose slides a meeting sees from now on; nil for nobody's.
+        case presenterChanged(MeetingID, ParticipantID?)
         /// Nothing authentic came from a participant for the silence limit.
         case legSilent(ParticipantID)
         /// Somebody who may has the bridge call points into a room; nil calls all that are invited and not there. `by` is

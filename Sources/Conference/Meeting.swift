@@ -39,6 +39,8 @@ struct Meeting {
     private(set) var turns: [SpeakerTurn] = []
     private(set) var turnsDropped = 0
     private(set) var speaker: ParticipantID?
+    /// Whose slides are seen.
+    var presenter: ParticipantID?
 
     init(id: MeetingID, room: Conference.Room, at now: Moment) {
         self.id = id

@@ -9,6 +9,7 @@ public struct MeetingEvent: Hashable, Sendable {
         case refused(PointID, code: UInt16, reason: String)
         case left(ParticipantID, PointID, reason: String)
         case speaker(ParticipantID?, PointID?)
+        case presenter(ParticipantID?, PointID?)
         case message(PointID, text: String)
         case recordingStarted(Conference.RecordingOrder)
         case recordingFailed(text: String)
@@ -39,6 +40,7 @@ public struct MeetingEvent: Hashable, Sendable {
         case .refused: "refused"
         case .left: "left"
         case .speaker: "speaker"
+        case .presenter: "presenter"
         case .message: "message"
         case .recordingStarted: "recording-started"
         case .recordingFailed: "recording-failed"
@@ -81,7 +83,7 @@ public struct MeetingEvent: Hashable, Sendable {
             add("participant", participant)
             add("point", point)
             add("reason", reason)
-        case .speaker(let participant, let point):
+        case .speaker(let participant, let point), .presenter(let participant, let point):
             add("participant", participant)
             add("point", point)
         case .message(let point, let text):

@@ -17,6 +17,7 @@ public final class Signalling: Sendable {
     private let loop: any EventLoop
     private let inner: NIOLoopBoundBox<SignallingLoop?>
     private let desk: CallDesk
+    private let floors: FloorDesk?
     private let keeper: RegistrationKeeper
     private let resolver = SystemResolver()
     private let contexts: TLSContexts?
@@ -37,9 +38,16 @@ public final class Signalling: Sendable {
         self.loop = loop
         let inner = NIOLoopBoundBox<SignallingLoop?>.makeEmptyBox(valueType: SignallingLoop.self, eventLoop: loop)
         self.inner = inner
-        desk = CallDesk(host: host, legs: legs, suites: configuration.suites, thread: thread, logger: logger) {
+        let presenters = Presenters()
+        floors = configuration.floorControl.map { floorControl in
+            FloorDesk(floorControl, on: thread, logger: logger) { presenters.tell($0, $1) }
+        }
+        desk = CallDesk(
+            host: host, legs: legs, suites: configuration.suites, floors: floors, thread: thread, logger: logger
+        ) {
             inner.value?.reply($0)
         }
+        presenters.desk = desk
         keeper = RegistrationKeeper(store: registrations, thread: thread, logger: logger) {
             inner.value?.registrationsKept($0)
         }
@@ -78,6 +86,7 @@ public final class Signalling: Sendable {
             open.port = UInt16(truncatingIfNeeded: channel.localAddress?.port ?? Int(listener.port))
             bound.withLock { $0.append(open) }
         }
+        try await floors?.start()
         let settings = settings
         let identity = Identity(
             product: configuration.product,
@@ -178,6 +187,7 @@ public final class Signalling: Sendable {
         _ = try? await promise.futureResult.get()
         timer.cancel()
         await keeper.settle()
+        await floors?.stop()
         await run { () -> Void in
             inner.value?.stop()
             inner.value = nil
@@ -189,6 +199,14 @@ public final class Signalling: Sendable {
             loop.execute { continuation.resume(returning: body()) }
         }
     }
+}
+
+/// Leads from the floors, which are made first, to the desk.
+private final class Presenters: @unchecked Sendable {
+    // Set once, before anything is heard, and used on the control thread only.
+    weak var desk: CallDesk?
+
+    func tell(_ call: CallID?, _ room: MediaRoomID) { desk?.assumeIsolated { $0.presents(call, in: room) } }
 }
 
 extension CallSnapshot.State {

@@ -9,6 +9,8 @@ public struct SignallingConfiguration: Sendable {
     public var certificate: TLSCertificateFiles?
     /// A PEM file of the authorities whose certificates points may sign in with; nil asks no point for one.
     public var pointAuthority: String?
+    /// Where floor control (BFCP) listens; nil where slides are shared without it.
+    public var floorControl: FloorControlConfiguration?
     /// What `Server` and `User-Agent` say.
     public var product: String
     /// Sends 180 before 200. Points that play a tone at 180 are told apart from dead ones sooner.

@@ -29,6 +29,8 @@ public struct Configuration: Hashable, Sendable {
         ]
         /// Answers 180 before 200.
         public var ringing = true
+        /// UDP and TCP port of floor control (BFCP) for shared slides; 0 lets the system choose.
+        public var floorControlPort: UInt16 = 0
         /// PEM certificates of the authorities by which points may prove themselves in place of a password.
         public var pointAuthority: String?
         public init() {}

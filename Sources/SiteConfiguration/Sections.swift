@@ -32,6 +32,9 @@ extension Configuration.SIP: ConfigurationSection {
             Key("listeners", \.listeners, .list(of: .section, 1...64), "The sockets on which SIP is heard."),
             Key("ringing", \.ringing, .flag, "Answers 180 Ringing before 200 OK."),
             Key(
+                "floorControlPort", \.floorControlPort, .integer(0...65_535),
+                "The UDP and TCP port by which room systems ask to share slides (BFCP); 0 lets the system choose."),
+            Key(
                 "pointAuthority", \.pointAuthority, .optional(.path), reloads: true,
                 "A PEM file of the authorities whose certificates points may sign in with over TLS (RFC 5922)."),
         ]

@@ -24,7 +24,11 @@ public struct SIPFragment: Hashable, Sendable {
         reason = parts.count == 3 ? String(parts[2]) : ""
     }
 
-    public var body: [UInt8] { Array("SIP/2.0 \(status) \(SIPSerializer.singleLine(reason))\r\n".utf8) }
+    public var body: [UInt8] {
+        var writer = OctetWriter(capacity: 64)
+        writer.line { $0.write("SIP/2.0 \(status) \(reason)") }
+        return writer.octets
+    }
 }
 
 extension MediaType {

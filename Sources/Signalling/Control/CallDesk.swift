@@ -19,7 +19,11 @@ actor CallDesk {
 
     /// A call that has a leg.
     private struct Seat {
+        let point: FloorUserName
+        let room: MediaRoomID
         var reservation: LegReservation
+        /// The point has a place in the room's floor control.
+        var floor: FloorTicket?
         var capabilities: MediaCapabilities
         var local: LocalMedia
         /// The description that the bridge sent last.
@@ -29,14 +33,17 @@ actor CallDesk {
     }
     private var seats: [CallID: Seat] = [:]
     private var work: [CallID: Task<Void, Never>] = [:]
+    private let floors: FloorDesk?
 
     init(
-        host: any SignallingHost, legs: any LegControl, suites: [CryptoSuite], thread: ControlThread, logger: Logger,
+        host: any SignallingHost, legs: any LegControl, suites: [CryptoSuite], floors: FloorDesk?,
+        thread: ControlThread, logger: Logger,
         reply: @escaping @Sendable (CallReply) -> Void
     ) {
         self.host = host
         self.legs = legs
         self.suites = suites
+        self.floors = floors
         self.thread = thread
         self.logger = logger
         self.reply = reply
@@ -125,7 +132,7 @@ actor CallDesk {
         do {
             let reservation = try await legs.reserveLeg(in: room)
             do {
-                try await seat(call, in: reservation, description, allowsClear: allowsClear)
+                try await seat(call, in: room, reservation, description, allowsClear: allowsClear)
             } catch {
                 await legs.removeLeg(reservation.id)
                 throw error
@@ -152,37 +159,79 @@ actor CallDesk {
     }
 
     private func seat(
-        _ call: PointCall, in reservation: LegReservation, _ offer: SessionDescription?, allowsClear: Bool
+        _ call: PointCall, in room: MediaRoomID, _ reservation: LegReservation, _ offer: SessionDescription?,
+        allowsClear: Bool
     ) async throws {
         guard let offer else {
-            try self.offer(call.id, in: reservation, allowsClear: allowsClear)
+            try self.offer(call.id, FloorUserName(call), in: room, reservation, allowsClear: allowsClear)
             if let seat = seats[call.id] {
                 reply(.accept(call.id, description: Array(seat.description.serialized.utf8)))
             }
             return
         }
-        let capabilities = MediaCapabilities.bridge(suites: suites, allowsClear: allowsClear)
-        let local = Self.local(reservation)
-        let negotiated = try OfferAnswer.answer(
-            offer: offer, with: capabilities, local: local, makeKey: Self.makeKey(for:))
-        let media = try LegParameters(negotiated)
-        try await legs.startLeg(reservation.id, media)
-        await host.mediaAgreed(call.id, leg: reservation, media: media)
+        var seat = Seat(
+            point: FloorUserName(call), room: room, reservation: reservation,
+            capabilities: .bridge(suites: suites, allowsClear: allowsClear), local: Self.local(reservation),
+            description: offer, awaitsAnswer: false)
+        await furnish(&seat, for: offer, of: call.id)
+        do {
+            let negotiated = try OfferAnswer.answer(
+                offer: offer, with: seat.capabilities, local: seat.local, makeKey: Self.makeKey(for:))
+            try await take(negotiated, &seat, of: call.id, isNew: true)
+        } catch {
+            await floors?.dismiss(call.id, from: seat.room, seat.floor)
+            throw error
+        }
         // If the point gave up meanwhile, the wish that says so follows, and finds the seat.
-        seats[call.id] = Seat(
-            reservation: reservation, capabilities: capabilities, local: local, description: negotiated.local,
-            awaitsAnswer: false)
-        reply(.accept(call.id, description: Array(negotiated.local.serialized.utf8)))
+        seats[call.id] = seat
+        reply(.accept(call.id, description: Array(seat.description.serialized.utf8)))
+    }
+
+    /// Has what an offer asks for beside sound and camera: a stream for slides, and a place in the room's floor control.
+    /// Without, the offer's lines for them are turned down.
+    private func furnish(_ seat: inout Seat, for offer: SessionDescription, of call: CallID) async {
+        if seat.local.slides == nil, offer.offersSlides {
+            do {
+                let slides = try await legs.reserveSlides(for: seat.reservation.id)
+                seat.reservation.slides = slides
+                seat.local.slides = LocalStream(address: slides.address.host, port: slides.address.port)
+            } catch {
+                logger.warning("\(call): no ports for slides: \(error)")
+            }
+        }
+        if seat.floor == nil, offer.offersFloorControl, let floors {
+            seat.floor = await floors.admit(call, seat.point, to: seat.room)
+            if let ticket = seat.floor {
+                seat.local.floorControl = await floors.local(ticket, address: seat.local.address)
+            }
+        }
+    }
+
+    /// Puts what was agreed into force.
+    private func take(
+        _ negotiated: Negotiated, _ seat: inout Seat, of call: CallID, isNew: Bool = false
+    ) async throws {
+        let media = try LegParameters(negotiated)
+        if isNew {
+            try await legs.startLeg(seat.reservation.id, media)
+        } else {
+            try await legs.updateLeg(seat.reservation.id, media)
+        }
+        seat.description = negotiated.local
+        if seat.floor != nil { await floors?.move(call, seat.point, in: seat.room, to: negotiated.floorControl) }
+        await host.mediaAgreed(call, leg: seat.reservation, media: media)
     }
 
     /// Takes a seat whose media the bridge offers; the answer settles it.
-    private func offer(_ call: CallID, in reservation: LegReservation, allowsClear: Bool) throws {
+    private func offer(
+        _ call: CallID, _ point: FloorUserName, in room: MediaRoomID, _ reservation: LegReservation, allowsClear: Bool
+    ) throws {
         let capabilities = MediaCapabilities.bridge(suites: suites, allowsClear: allowsClear)
         let local = Self.local(reservation)
         let description = try OfferAnswer.makeOffer(with: capabilities, local: local, makeKey: Self.makeKey(for:))
         seats[call] = Seat(
-            reservation: reservation, capabilities: capabilities, local: local, description: description,
-            awaitsAnswer: true)
+            point: point, room: room, reservation: reservation, capabilities: capabilities, local: local,
+            description: description, awaitsAnswer: true)
     }
 
     private static func local(_ reservation: LegReservation) -> LocalMedia {
@@ -198,7 +247,9 @@ actor CallDesk {
         do {
             let reservation = try await legs.reserveLeg(in: room)
             do {
-                try offer(call.id, in: reservation, allowsClear: allowsClear)
+                try offer(
+                    call.id, FloorUserName(name: call.username, host: ), in: room, reservation,
+                    allowsClear: allowsClear)
             } catch {
                 await legs.removeLeg(reservation.id)
                 throw error
@@ -228,11 +279,9 @@ actor CallDesk {
         do {
             let negotiated = try OfferAnswer.accept(
                 answer: SessionDescription(parsing: answer), to: seat.description, with: seat.capabilities)
-            let media = try LegParameters(negotiated)
-            try await legs.updateLeg(seat.reservation.id, media)
             seat.awaitsAnswer = false
+            try await take(negotiated, &seat, of: call)
             seats[call] = seat
-            await host.mediaAgreed(call, leg: seat.reservation, media: media)
         } catch {
             logger.notice("\(call): the answer cannot be used: \(error)")
             reply(.hangUp(call, .refused(code: 488, reason: "\(error)")))
@@ -243,13 +292,13 @@ actor CallDesk {
         guard var seat = seats[call] else { return reply(.refuseChange(call, 481, "")) }
         do {
             if let offer {
+                let offer = try SessionDescription(parsing: offer)
+                await furnish(&seat, for: offer, of: call)
+                seats[call] = seat
                 let negotiated = try OfferAnswer.answer(
-                    offer: SessionDescription(parsing: offer), with: seat.capabilities, local: seat.local,
-                    previous: seat.description, makeKey: Self.makeKey(for:))
-                let media = try LegParameters(negotiated)
-                try await legs.updateLeg(seat.reservation.id, media)
-                seat.description = negotiated.local
-                await host.mediaAgreed(call, leg: seat.reservation, media: media)
+                    offer: offer, with: seat.capabilities, local: seat.local, previous: seat.description,
+                    makeKey: Self.makeKey(for:))
+                try await take(negotiated, &seat, of: call)
             } else {
                 seat.description = try OfferAnswer.makeOffer(
                     with: seat.capabilities, local: seat.local, previous: seat.description, makeKey: Self.makeKey(for:))
@@ -268,8 +317,15 @@ actor CallDesk {
 
     private func leave(_ call: CallID, _ reason: CallEndReason) async {
         guard let seat = seats.removeValue(forKey: call) else { return }
+        await floors?.dismiss(call, from: seat.room, seat.floor)
         await legs.removeLeg(seat.reservation.id)
         await host.callEnded(call, reason: reason)
+    }
+
+    /// Who presents in a room is as its floor has it.
+    func presents(_ call: CallID?, in room: MediaRoomID) {
+        let leg = call.flatMap { seats[$0]?.reservation.id }
+        Task { await legs.setPresenter(leg, in: room) }
     }
 
     var legOfCall: [CallID: LegID] { seats.mapValues(\.reservation.id) }

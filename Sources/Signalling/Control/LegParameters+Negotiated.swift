@@ -8,7 +8,9 @@ extension LegParameters {
     init(_ negotiated: Negotiated) throws(SRTPError) {
         self.init(
             audio: try negotiated.audio.map { media throws(SRTPError) in try StreamParameters(media) },
-            video: try negotiated.video.map { media throws(SRTPError) in try StreamParameters(media) })
+            video: try negotiated.video.map { media throws(SRTPError) in try StreamParameters(media) },
+            slides: try negotiated.slides.map { media throws(SRTPError) in try StreamParameters(media) })
+        hasFloorControl = negotiated.floorControl != nil
     }
 }
 

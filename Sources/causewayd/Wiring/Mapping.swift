@@ -38,6 +38,9 @@ extension SignallingConfiguration {
             }, domain: configuration.sip.domain, certificate: TLSCertificateFiles(certificate),
             pointAuthority: configuration.sip.pointAuthority, product: "Causeway/\(Version.text)", rings: configuration.sip.ringing,
             suites: configuration.media.srtp.suites.compactMap { CryptoSuite(rawValue: $0.rawValue) })
+        floorControl = FloorControlConfiguration(
+            host: configuration.media.bind, udpPort: configuration.sip.floorControlPort,
+            tcpPort: configuration.sip.floorControlPort)
         limits.calls = configuration.limits.calls
         limits.connections = configuration.limits.connections
         limits.connectionsPerAddress = configuration.limits.connectionsPerAddress

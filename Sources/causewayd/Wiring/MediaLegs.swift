@@ -8,6 +8,13 @@ struct MediaLegs: LegControl {
     nonisolated(nonsending) func reserveLeg(in room: MediaRoomID) async throws -> LegReservation {
         try media.reserveLeg(in: room)
     }
+    nonisolated(nonsending) func reserveSlides(for leg: LegID) async throws -> SlidesReservation {
+        try media.reserveSlides(for: leg)
+    }
+    nonisolated(nonsending) func setPresenter(_ leg: LegID?, in room: MediaRoomID) async {
+        // A room that is closed meanwhile has no presenter.
+        try? media.setPresenter(leg, in: room)
+    }
     nonisolated(nonsending) func startLeg(_ leg: LegID, _ parameters: LegParameters) async throws {
         try await media.startLeg(leg, parameters)
     }

@@ -84,6 +84,7 @@ final class FakeLegs: LegControl {
         case updated(LegID, LegParameters)
         case removed(LegID)
         case keyframe(LegID)
+        case presenter(LegID?)
     }
 
     struct Full: Error {}
@@ -110,6 +111,12 @@ final class FakeLegs: LegControl {
             audioTrack: UInt16(truncatingIfNeeded: 2 * number), videoTrack: UInt16(truncatingIfNeeded: 2 * number + 1))
     }
 
+    func reserveSlides(for leg: LegID) async throws -> SlidesReservation {
+        SlidesReservation(
+            address: .init(host: "127.0.0.1", port: UInt16(truncatingIfNeeded: 40_000 + 2 * leg.rawValue)),
+            track: UInt16(truncatingIfNeeded: 1_000 + leg.rawValue))
+    }
+    func setPresenter(_ leg: LegID?, in room: MediaRoomID) async { note(.presenter(leg)) }
     func startLeg(_ leg: LegID, _ parameters: LegParameters) async throws { note(.started(leg, parameters)) }
     func updateLeg(_ leg: LegID, _ parameters: LegParameters) async throws { note(.updated(leg, parameters)) }
     func removeLeg(_ leg: LegID) async { note(.removed(leg)) }

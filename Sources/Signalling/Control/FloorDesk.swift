@@ -1,0 +1,112 @@
+import BFCP
+import Logging
+import MediaPlane
+import SDP
+
+/// The floors of the rooms, as calls need them: opened for the first point of a room that knows floor control, closed after
+/// the last. Lives on the control thread.
+actor FloorDesk {
+    private struct Floor {
+        let conference: UInt32
+        var users = 1
+    }
+
+    private let service: FloorControlService
+    private let thread: ControlThread
+    private var floors: [MediaRoomID: Floor] = [:]
+    private let onHolder: @Sendable (CallID?, MediaRoomID) -> Void
+
+    /// - Parameter onHolder: told, on the control thread, which call presents in a room; nil for none.
+    init(
+        _ configuration: FloorControlConfiguration, on thread: ControlThread, logger: Logger,
+        onHolder: @escaping @Sendable (CallID?, MediaRoomID) -> Void
+    ) {
+        self.thread = thread
+        self.onHolder = onHolder
+        let changed = FloorChanges()
+        service = FloorControlService(configuration: configuration, on: thread, logger: logger) { changed.tell($0) }
+        changed.desk = self
+    }
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { thread.executor }
+
+    func start() async throws(SignallingError) { try await service.start() }
+    func stop() async { await service.stop() }
+
+    /// A place in the floor control of a room; nil where there is none to be had.
+    func admit(_ call: CallID, _ user: FloorUserName, to room: MediaRoomID) async -> FloorTicket? {
+        if floors[room] != nil {
+            floors[room]?.users += 1
+        } else {
+            guard let conference = await service.open() else { return nil }
+            floors[room] = Floor(conference: conference)
+        }
+        guard let floor = floors[room] else { return nil }
+        let ticket = await service.admit(
+            FloorParticipant(rawValue: call.rawValue), named: user.name, to: floor.conference, peer: nil)
+        if ticket == nil { await leave(room) }
+        return ticket
+    }
+
+    /// What the bridge's description says of it.
+    func local(_ ticket: FloorTicket, address: String) async -> LocalFloorControl {
+        var local = LocalFloorControl(
+            address: address, udpPort: await service.udpPort, tcpPort: await service.tcpPort,
+            conferenceID: ticket.conferenceID, userID: ticket.userID, floorID: ticket.floorID)
+        local.connects = true
+        return local
+    }
+
+    /// The call agreed on floor control, anew, or no longer.
+    func move(
+        _ call: CallID, _ user: FloorUserName, in room: MediaRoomID, to agreed: NegotiatedFloorControl?
+    ) async {
+        guard let floor = floors[room] else { return }
+        let peer = agreed.map { agreed in
+            FloorPeer(
+                host: agreed.remoteAddress, udpPort: agreed.transport == .udp ? agreed.remotePort : nil,
+                tcpPort: agreed.connects && !agreed.keepsConnection ? agreed.remotePort : nil,
+                signallingHost: user.host)
+        }
+        await service.move(FloorParticipant(rawValue: call.rawValue), in: floor.conference, to: peer)
+    }
+
+    func dismiss(_ call: CallID, from room: MediaRoomID, _ ticket: FloorTicket?) async {
+        guard let ticket else { return }
+        await service.dismiss(FloorParticipant(rawValue: call.rawValue), from: ticket.conferenceID)
+        await leave(room)
+    }
+
+    private func leave(_ room: MediaRoomID) async {
+        floors[room]?.users -= 1
+        guard let floor = floors[room], floor.users <= 0 else { return }
+        floors[room] = nil
+        await service.close(floor.conference)
+    }
+
+    fileprivate func changed(_ change: FloorChange) {
+        guard let room = floors.first(where: { $0.value.conference == change.conferenceID })?.key else { return }
+        onHolder(change.holder.map { CallID(rawValue: $0.rawValue) }, room)
+    }
+}
+
+/// How others in a room see a point that presents, and where its signalling comes from.
+struct FloorUserName: Sendable {
+    let name: String
+    let host: String?
+
+    init(name: String, host: String?) {
+        self.name = name
+        self.host = host
+    }
+
+    init(_ call: PointCall) { self.init(name: call.displayName ?? call.username, host: call.remoteHost) }
+}
+
+/// Leads from the service, which is made first, to the desk.
+private final class FloorChanges: @unchecked Sendable {
+    // Set once, before the service starts, and used on the control thread only.
+    weak var desk: FloorDesk?
+
+    func tell(_ change: FloorChange) { desk?.assumeIsolated { $0.changed(change) } }
+}
