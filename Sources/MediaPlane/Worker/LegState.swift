@@ -73,6 +73,12 @@ struct LegState: ~Copyable {
         return false
     }
 
+    /// The peer accepts media from the bridge.
+    var sends: Bool {
+        for index in 0..<streams.count where streams[index].pointee.sends { return true }
+        return false
+    }
+
     /// When the last authenticated packet of any stream came; the start of the leg before the first.
     var lastPacketAt: UInt64 {
         var last = startedAt

@@ -248,7 +248,7 @@ struct Worker: ~Copyable {
             let leg = room.pointee.legs[index]
             guard leg.pointee.receives else { continue }
             // Who put the bridge on hold owes it nothing (RFC 3264 §8.4): whether it lives, its session timer tells.
-            guard leg.pointee.audio.pointee.sends || leg.pointee.video.pointee.sends else { continue }
+            guard leg.pointee.sends else { continue }
             let silence = now &- leg.pointee.lastPacketAt
             if silence < silenceLimit {
                 leg.pointee.silentReported = false

@@ -192,7 +192,7 @@ actor CallDesk {
     private func furnish(_ seat: inout Seat, for offer: SessionDescription, of call: CallID) async {
         if seat.local.slides == nil, offer.offersSlides {
             do {
-                let slides = try await legs.reserveSlides(for: seat.reservation.id)
+                let slides = try await legs.reserveSlides(seat.reservation.id)
                 seat.reservation.slides = slides
                 seat.local.slides = LocalStream(address: slides.address.host, port: slides.address.port)
             } catch {
@@ -248,7 +248,7 @@ actor CallDesk {
             let reservation = try await legs.reserveLeg(in: room)
             do {
                 try offer(
-                    call.id, FloorUserName(name: call.username, host: ), in: room, reservation,
+                    call.id, FloorUserName(name: call.username, host: nil), in: room, reservation,
                     allowsClear: allowsClear)
             } catch {
                 await legs.removeLeg(reservation.id)

@@ -43,7 +43,8 @@ actor FloorDesk {
         }
         guard let floor = floors[room] else { return nil }
         let ticket = await service.admit(
-            FloorParticipant(rawValue: call.rawValue), named: user.name, to: floor.conference, peer: nil)
+            FloorParticipant(rawValue: call.rawValue), named: user.name, to: floor.conference,
+            peer: user.host.map { FloorPeer(host: $0) })
         if ticket == nil { await leave(room) }
         return ticket
     }
@@ -68,7 +69,10 @@ actor FloorDesk {
                 tcpPort: agreed.connects && !agreed.keepsConnection ? agreed.remotePort : nil,
                 signallingHost: user.host)
         }
-        await service.move(FloorParticipant(rawValue: call.rawValue), in: floor.conference, to: peer)
+        let participant = FloorParticipant(rawValue: call.rawValue)
+        await service.move(participant, in: floor.conference, to: peer)
+        // Whose description has no floor control any more cannot give the floor back.
+        if peer == nil { await service.release(by: participant, in: floor.conference) }
     }
 
     func dismiss(_ call: CallID, from room: MediaRoomID, _ ticket: FloorTicket?) async {

@@ -50,7 +50,7 @@ public protocol LegControl: Sendable {
     /// Binds the ports of a leg, so that an answer can name them.
     nonisolated(nonsending) func reserveLeg(in room: MediaRoomID) async throws -> LegReservation
     /// Binds the ports of a leg's slides, once a leg.
-    nonisolated(nonsending) func reserveSlides(for leg: LegID) async throws -> SlidesReservation
+    nonisolated(nonsending) func reserveSlides(_ leg: LegID) async throws -> SlidesReservation
     /// Whose slides a room sees; nil for nobody's.
     nonisolated(nonsending) func setPresenter(_ leg: LegID?, in room: MediaRoomID) async
     nonisolated(nonsending) func startLeg(_ leg: LegID, _ parameters: LegParameters) async throws

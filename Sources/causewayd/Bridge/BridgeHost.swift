@@ -311,7 +311,9 @@ actor BridgeHost: SignallingHost, LiveBridge {
             await decide(.speakerChanged(meeting, leg.flatMap { participantOfLeg[$0] }))
         case .presenterChanged(let room, let leg):
             guard let meeting = meetingOfRoom[room] else { return }
-            await decide(.presenterChanged(meeting, leg.flatMap { participantOfLeg[$0] }))
+            let presenter = leg.flatMap { participantOfLeg[$0] }
+            halls[meeting]?.presenter = presenter
+            await decide(.presenterChanged(meeting, presenter))
         case .legSilent(let leg):
             guard let participant = participantOfLeg[leg] else { return }
             logger.warning("\(participant) has been silent for too long and is taken out")

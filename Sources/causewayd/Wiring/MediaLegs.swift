@@ -8,7 +8,7 @@ struct MediaLegs: LegControl {
     nonisolated(nonsending) func reserveLeg(in room: MediaRoomID) async throws -> LegReservation {
         try media.reserveLeg(in: room)
     }
-    nonisolated(nonsending) func reserveSlides(for leg: LegID) async throws -> SlidesReservation {
+    nonisolated(nonsending) func reserveSlides(_ leg: LegID) async throws -> SlidesReservation {
         try media.reserveSlides(for: leg)
     }
     nonisolated(nonsending) func setPresenter(_ leg: LegID?, in room: MediaRoomID) async {

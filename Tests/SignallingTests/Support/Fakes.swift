@@ -111,7 +111,7 @@ final class FakeLegs: LegControl {
             audioTrack: UInt16(truncatingIfNeeded: 2 * number), videoTrack: UInt16(truncatingIfNeeded: 2 * number + 1))
     }
 
-    func reserveSlides(for leg: LegID) async throws -> SlidesReservation {
+    func reserveSlides(_ leg: LegID) async throws -> SlidesReservation {
         SlidesReservation(
             address: .init(host: "127.0.0.1", port: UInt16(truncatingIfNeeded: 40_000 + 2 * leg.rawValue)),
             track: UInt16(truncatingIfNeeded: 1_000 + leg.rawValue))
