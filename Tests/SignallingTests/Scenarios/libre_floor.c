@@ -92,12 +92,16 @@ static void answered(int err, const struct bfcp_msg *msg, void *arg)
 
 static void received(const struct bfcp_msg *msg, void *arg)
 {
+	static uint16_t revoked;
 	unsigned whose;
 	(void)arg;
 	show("notice", msg);
 	bfcp_reply(conn, msg, msg->prim == BFCP_FLOOR_STATUS ? BFCP_FLOOR_STATUS_ACK : BFCP_FLOOR_REQ_STATUS_ACK, 0);
-	if (msg->prim == BFCP_FLOOR_REQUEST_STATUS && status(msg, &whose) == BFCP_REVOKED)
+	/* The server may repeat itself: one answer to one revocation. */
+	if (msg->prim == BFCP_FLOOR_REQUEST_STATUS && status(msg, &whose) == BFCP_REVOKED && request_id != revoked) {
+		revoked = request_id;
 		ask(BFCP_FLOOR_REQUEST, BFCP_FLOOR_ID, &floor_id);
+	}
 }
 
 int main(int argc, char *argv[])

@@ -12,6 +12,8 @@ final class FloorClient {
     private var messages: AsyncStream<BFCPMessage>.Iterator
     let ticket: (conferenceID: UInt32, userID: UInt16)
     private var transactionID: UInt16 = 0
+    /// Transactions of the server.
+    private var heard: Set<UInt16> = []
 
     private init(
         _ channel: any Channel, _ kind: Kind, _ messages: AsyncStream<BFCPMessage>, _ conferenceID: UInt32,
@@ -101,10 +103,11 @@ final class FloorClient {
             ).serialized())
     }
 
-    /// The next message; nil when the connection has ended. Requests of the server are acknowledged over UDP.
+    /// The next message; nil when the connection has ended. Over UDP, requests of the server are acknowledged, and those
+    /// that it repeats are heard once.
     func next() async throws -> BFCPMessage? {
-        guard let message = await messages.next(isolation: #isolation) else { return nil }
-        if !isReliable, !message.isResponse {
+        while let message = await messages.next(isolation: #isolation) {
+            guard !isReliable, !message.isResponse else { return message }
             let primitive: BFCPPrimitive =
                 message.primitive == .floorStatus ? .floorStatusAck : .floorRequestStatusAck
             try await send(
@@ -112,8 +115,10 @@ final class FloorClient {
                     primitive, version: 2, isResponse: true, conferenceID: message.conferenceID,
                     transactionID: message.transactionID, userID: message.userID
                 ).serialized())
+            guard heard.insert(message.transactionID).inserted else { continue }
+            return message
         }
-        return message
+        return nil
     }
 
     func ask(_ primitive: BFCPPrimitive, _ attributes: [BFCPAttribute.Value] = []) async throws -> BFCPMessage {
