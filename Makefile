@@ -4,6 +4,7 @@
 # make bench-relay    the forwarder beside rtpengine and the floor, as a table; ARGS=--help tells how to ask for less, or for a flood
 # make bench-calls    what a call costs, and whether a running meeting notices; ARGS=--help tells how to ask for less
 # make bench-path     what the ways into and out of the kernel cost: GSO, GRO, sendmmsg, io_uring, busy polling
+# make fuzz    the parsers of what comes from outside, under libFuzzer; SECONDS=600 for each, TARGETS="sdp stun" for some
 # make lint    formatting, as CI checks it
 
 SHELL := /bin/bash
@@ -17,7 +18,7 @@ PEER_PACKAGES := baresip baresip-core baresip-ffmpeg sip-tester ffmpeg mkvtoolni
 	dnsmasq-base libxml2-utils gcc libc6-dev libre-dev
 RELAY_PACKAGES := rtpengine-daemon
 
-.PHONY: help demo test bench bench-relay bench-calls bench-path build release lint format build-packages peer-packages relay-packages
+.PHONY: help demo test bench bench-relay bench-calls bench-path build release lint format build-packages peer-packages relay-packages fuzz
 
 help:
 	@sed -n 's/^# make/make/p' Makefile
@@ -64,6 +65,10 @@ bench-path:
 bench-calls: peer-packages release
 	$(SWIFT) build -c release --product calls-bench
 	@$$($(SWIFT) build -c release --show-bin-path)/calls-bench $(ARGS)
+
+fuzz:
+	@Tests/Fuzz/build .build/fuzz
+	@Tests/Fuzz/run .build/fuzz $(or $(SECONDS),600) $(TARGETS)
 
 format:
 	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests Benchmarks samples

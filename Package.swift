@@ -160,6 +160,12 @@ let package = Package(
             resources: [.copy("Scenarios")]),
         tests("Portal", ["Archive", "PortalAPI", httpClient, crypto, log, serviceLifecycle, tls, foundationCompat]),
         tests("causeway", ["Portal", "Archive", "PortalAPI", log, serviceLifecycle]),
+        // Sources/BFCP gets its target by being named here.
+        .target(
+            name: "FuzzTargets", dependencies: ["SIP", "SDP", "STUN", "RTP"], path: "Tests/FuzzTargets",
+            swiftSettings: swiftSettings),
+        .testTarget(
+            name: "FuzzTests", dependencies: ["FuzzTargets"], path: "Tests/FuzzTests", swiftSettings: swiftSettings),
         .target(
             name: "InteropSupport", dependencies: ["PortalAPI", "Vietnamese", "SIP", "SDP", "RTP", "Codecs", crypto],
             path: "Tests/InteropSupport", swiftSettings: swiftSettings),

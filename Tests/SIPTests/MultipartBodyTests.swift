@@ -58,7 +58,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "--a", "--a\n", "--a\nX\n\n--a--", "--a\nContent-Type: x\n\n--a--", "--a\n\nnever closed", "--a\n\nx\n--a-", "--a--\n",
+        "", "--a", "--a\n", "--a\nX\n\n--a--", "--a\nContent-Type: x\n\n--a--", "--a\n\nnever closed", "--a\n\nx\n--a-",
+        "--a--\n",
     ]) func whatCannotBeCutIsRefused(_ text: String) throws {
         let type = try type("multipart/mixed;boundary=a")
         #expect(throws: SIPSyntaxError.self) { try MultipartBody(parsing: octets(text), type: type) }

@@ -79,7 +79,7 @@ public struct DigestCredentials: Hashable, Sendable, CustomStringConvertible {
     public var headerValue: String {
         var text = "Digest username=\(TextScanner.quoted(username)), realm=\(TextScanner.quoted(realm))"
         text += ", nonce=\(TextScanner.quoted(nonce)), uri=\(TextScanner.quoted(uri))"
-        text += ", response=\"\(response)\", algorithm=\(algorithm.rawValue)"
+        text += ", response=\(TextScanner.quoted(response)), algorithm=\(algorithm.rawValue)"
         if let qop, let clientNonce {
             text += ", qop=\(qop), cnonce=\(TextScanner.quoted(clientNonce)), nc=\(Self.countText(nonceCount ?? 1))"
         }
