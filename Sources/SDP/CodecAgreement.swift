@@ -20,7 +20,7 @@ struct CodecAgreement {
                 guard let local = Self.answerParameters(capability, to: remote) else { continue }
                 matches.append((map, remote, local))
             }
-            if capability.isH264 {
+            if capability.isH264, matches.count > 1 {
                 // Fragmented NAL units first: one packet a slice limits the picture to one datagram a slice.
                 matches =
                     matches.filter { $0.local.contains("packetization-mode=1") }
@@ -32,13 +32,13 @@ struct CodecAgreement {
             }
         }
         if capabilities.retransmits {
-            receivableRetransmissions = offer.retransmissions.filter { format in
+            receivableRetransmissions = offer.retransmissions(among: maps).filter { format in
                 kind == .video && receivable.contains { $0.payloadType == format.original }
             }
             sendingRetransmissions = receivableRetransmissions
         }
         guard kind == .audio, capabilities.telephoneEvents, let first = receivable.first else { return }
-        let events = maps.filter { $0.encodingName.lowercased() == "telephone-event" }
+        let events = maps.filter { $0.encodingName.isSameIgnoringCase("telephone-event") }
         let event =
             events.first { $0.clockRate == first.clockRate } ?? events.first { $0.clockRate == 8000 }
             ?? events.first
@@ -55,9 +55,9 @@ struct CodecAgreement {
     init(offer: MediaDescription, answer: MediaDescription, kind: MediaKind, capabilities: MediaCapabilities) {
         let offered = offer.payloadMaps
         for map in answer.payloadMaps {
-            if map.encodingName.lowercased() == "telephone-event" {
+            if map.encodingName.isSameIgnoringCase("telephone-event") {
                 let ours = offered.first {
-                    $0.encodingName.lowercased() == "telephone-event" && $0.clockRate == map.clockRate
+                    $0.encodingName.isSameIgnoringCase("telephone-event") && $0.clockRate == map.clockRate
                 }
                 if let ours, kind == .audio, telephoneEventSent == nil {
                     telephoneEventReceived = ours.payloadType
@@ -68,7 +68,7 @@ struct CodecAgreement {
             let remote = answer.formatParameters(of: map.payloadType)
             let candidates = offered.filter { ours in
                 capabilities.codecs(of: kind).contains { Self.isSame(ours, $0) && Self.isSame(map, $0) }
-                    && (ours.encodingName.lowercased() != "h264"
+                    && (!ours.encodingName.isSameIgnoringCase("H264")
                         || Self.areCompatible(offer.formatParameters(of: ours.payloadType), remote))
             }
             guard let ours = candidates.first(where: { $0.payloadType == map.payloadType }) ?? candidates.first,
@@ -89,8 +89,8 @@ struct CodecAgreement {
     }
 
     private static func isSame(_ map: RTPMap, _ capability: CodecCapability) -> Bool {
-        map.encodingName.lowercased() == capability.encodingName.lowercased()
-            && map.clockRate == capability.clockRate && map.channels == capability.channels
+        map.clockRate == capability.clockRate && map.channels == capability.channels
+            && map.encodingName.isSameIgnoringCase(capability.encodingName)
     }
 
     private static func answerParameters(_ capability: CodecCapability, to remote: String) -> String? {

@@ -33,7 +33,7 @@ public struct CodecCapability: Sendable, Equatable {
         "H264", clockRate: 90_000,
         formatParameters: "profile-level-id=42e01f;packetization-mode=1;level-asymmetry-allowed=1", payloadType: 98)
 
-    var isH264: Bool { encodingName.lowercased() == "h264" }
+    var isH264: Bool { encodingName.isSameIgnoringCase("H264") }
 }
 
 /// What the bridge can and may agree to, in its order of preference.

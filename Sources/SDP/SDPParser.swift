@@ -97,14 +97,12 @@ private struct SDPLineParser {
     }
 
     private static func connection(_ words: [Substring], _ line: Int) throws(SDPMalformed) -> SDPConnection {
-        guard words.count == 3, words[0].uppercased() == "IN" else { throw SDPMalformed(.badConnection, line: line) }
-        let isIPv6: Bool
-        switch words[1].uppercased() {
-        case "IP4": isIPv6 = false
-        case "IP6": isIPv6 = true
-        default: throw SDPMalformed(.badConnection, line: line)
+        guard words.count == 3, words[0].isSameIgnoringCase("IN") else {
+            throw SDPMalformed(.badConnection, line: line)
         }
-        guard let address = words[2].split(separator: "/", omittingEmptySubsequences: false).first, !address.isEmpty,
+        let isIPv6 = words[1].isSameIgnoringCase("IP6")
+        guard isIPv6 || words[1].isSameIgnoringCase("IP4") else { throw SDPMalformed(.badConnection, line: line) }
+        guard let address = words[2].parts(at: UInt8(ascii: "/")).first, !address.isEmpty,
             address.utf8.count <= 255
         else { throw SDPMalformed(.badConnection, line: line) }
         return SDPConnection(isIPv6: isIPv6, address: String(address))
@@ -115,7 +113,7 @@ private struct SDPLineParser {
         guard words.count >= 4, words.count - 3 <= MediaDescription.maximumFormats else {
             throw SDPMalformed(.badMedia, line: line)
         }
-        let ports = words[1].split(separator: "/", omittingEmptySubsequences: false)
+        let ports = words[1].parts(at: UInt8(ascii: "/"))
         guard ports.count <= 2, let port = ports.first.flatMap({ UInt16($0) }) else {
             throw SDPMalformed(.badMedia, line: line)
         }
@@ -138,22 +136,5 @@ private struct SDPLineParser {
         let name = value[..<colon]
         guard !name.isEmpty else { throw SDPMalformed(.badAttribute, line: line) }
         return SDPAttribute(String(name), String(value[value.utf8.index(after: colon)...].trimmed))
-    }
-}
-
-extension UInt8 {
-    var isDigit: Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) }
-}
-
-extension StringProtocol {
-    /// The parts between runs of spaces and tabs.
-    var words: [SubSequence] { split { $0 == " " || $0 == "\t" } }
-
-    /// Without spaces and tabs at the ends.
-    var trimmed: SubSequence {
-        let isSpace = { (character: Character) in character == " " || character == "\t" }
-        var rest = self.drop(while: isSpace)
-        while let last = rest.last, isSpace(last) { rest = rest.dropLast() }
-        return rest
     }
 }
