@@ -24,13 +24,13 @@ struct CodecAgreement {
             }
         }
         if capabilities.retransmits {
-            receivableRetransmissions = offer.retransmissions.filter { format in
+            receivableRetransmissions = offer.retransmissions(among: maps).filter { format in
                 role.kind == .video && receivable.contains { $0.payloadType == format.original }
             }
             sendingRetransmissions = receivableRetransmissions
         }
         guard role == .audio, capabilities.telephoneEvents, let first = receivable.first else { return }
-        let events = maps.filter { $0.encodingName.lowercased() == "telephone-event" }
+        let events = maps.filter { $0.encodingName.isSameIgnoringCase("telephone-event") }
         let event =
             events.first { $0.clockRate == first.clockRate } ?? events.first { $0.clockRate == 8000 }
             ?? events.first
@@ -48,9 +48,9 @@ struct CodecAgreement {
         let offered = offer.payloadMaps
         let codecs = capabilities.codecs(of: role)
         for map in answer.payloadMaps {
-            if map.encodingName.lowercased() == "telephone-event" {
+            if map.encodingName.isSameIgnoringCase("telephone-event") {
                 let ours = offered.first {
-                    $0.encodingName.lowercased() == "telephone-event" && $0.clockRate == map.clockRate
+                    $0.encodingName.isSameIgnoringCase("telephone-event") && $0.clockRate == map.clockRate
                 }
                 if let ours, role == .audio, telephoneEventSent == nil {
                     telephoneEventReceived = ours.payloadType
@@ -61,7 +61,7 @@ struct CodecAgreement {
             let remote = answer.formatParameters(of: map.payloadType)
             let candidates = offered.filter { ours in
                 codecs.contains { Self.isSame(ours, $0) && Self.isSame(map, $0) }
-                    && (ours.encodingName.lowercased() != "h264"
+                    && (!ours.encodingName.isSameIgnoringCase("H264")
                         || Self.areCompatible(offer.formatParameters(of: ours.payloadType), remote))
             }
             guard let ours = candidates.first(where: { $0.payloadType == map.payloadType }) ?? candidates.first,
@@ -82,8 +82,8 @@ struct CodecAgreement {
     }
 
     private static func isSame(_ map: RTPMap, _ capability: CodecCapability) -> Bool {
-        map.encodingName.lowercased() == capability.encodingName.lowercased()
-            && map.clockRate == capability.clockRate && map.channels == capability.channels
+        map.clockRate == capability.clockRate && map.channels == capability.channels
+            && map.encodingName.isSameIgnoringCase(capability.encodingName)
     }
 
     private static func answerParameters(_ capability: CodecCapability, to remote: String) -> String? {

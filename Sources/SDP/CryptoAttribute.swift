@@ -68,6 +68,8 @@ public struct CryptoAttribute: Sendable, Equatable, CustomStringConvertible, Cus
         sessionParameters.allSatisfy { $0.hasPrefix("-") || $0.hasPrefix("WSH=") || $0 == "KDR=0" }
     }
 
+    private static let inline = "inline:"
+
     /// Reads the value of the attribute. A key of a suite that is known must have that suite's length.
     public init(parsing value: String) throws(Malformed) {
         let words = value.words
@@ -77,10 +79,12 @@ public struct CryptoAttribute: Sendable, Equatable, CustomStringConvertible, Cus
         }
         self.tag = tag
         suiteName = words[1].uppercased()
-        let keys = words[2].split(separator: ";", omittingEmptySubsequences: true)
-        guard let first = keys.first, first.lowercased().hasPrefix("inline:") else { throw .keyNotInline }
+        let keys = words[2].parts(at: UInt8(ascii: ";")).filter { !$0.isEmpty }
+        guard let first = keys.first, first.prefix(Self.inline.count).isSameIgnoringCase(Self.inline) else {
+            throw .keyNotInline
+        }
         hasSeveralKeys = keys.count > 1
-        let fields = first.dropFirst("inline:".count).split(separator: "|", omittingEmptySubsequences: false)
+        let fields = first.dropFirst(Self.inline.count).parts(at: UInt8(ascii: "|"))
         guard fields.count <= 3, let text = fields.first, !text.isEmpty, let key = Base64.decode(text) else {
             throw .keyNotBase64
         }

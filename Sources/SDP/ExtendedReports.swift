@@ -12,6 +12,7 @@ public struct ExtendedReports: Sendable, Hashable {
 
     /// Formats that are not known are passed over.
     public init(parsing value: String) {
+        guard !value.isEmpty else { return }
         for word in value.lowercased().split(whereSeparator: \.isWhitespace) {
             switch word.split(separator: "=", maxSplits: 1).first {
             case "rcvr-rtt": answersReferenceTimes = true

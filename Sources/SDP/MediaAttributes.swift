@@ -37,7 +37,7 @@ public struct RTPMap: Sendable, Equatable {
     public init?(parsing value: String) {
         let words = value.words
         guard words.count >= 2, let payloadType = UInt8(words[0]), payloadType < 128 else { return nil }
-        let parts = words[1].split(separator: "/", omittingEmptySubsequences: false)
+        let parts = words[1].parts(at: UInt8(ascii: "/"))
         guard (2...3).contains(parts.count), !parts[0].isEmpty, let clockRate = UInt32(parts[1]), clockRate > 0 else {
             return nil
         }
@@ -99,12 +99,12 @@ public struct FormatParameters: Sendable, Equatable {
     public var items: [(name: String, value: String)] = []
 
     public init(parsing text: String) {
-        for part in text.split(separator: ";").prefix(64) {
+        for part in text.parts(at: UInt8(ascii: ";")).lazy.filter({ !$0.isEmpty }).prefix(64) {
             let item = part.trimmed
             guard !item.isEmpty else { continue }
-            if let equals = item.firstIndex(of: "=") {
-                items.append(
-                    (item[..<equals].trimmed.lowercased(), String(item[item.index(after: equals)...].trimmed)))
+            let sides = item.parts(at: UInt8(ascii: "="), maxSplits: 1)
+            if sides.count == 2 {
+                items.append((sides[0].trimmed.lowercased(), String(sides[1].trimmed)))
             } else {
                 items.append(("", String(item)))
             }
@@ -149,16 +149,21 @@ extension MediaDescription {
 
     /// The text of `a=fmtp` after the payload type; "" if there is none.
     public func formatParameters(of payloadType: UInt8) -> String {
-        for value in attributes.all("fmtp") {
-            let parts = value.split(maxSplits: 1) { $0 == " " || $0 == "\t" }
-            if parts.count == 2, UInt8(parts[0]) == payloadType { return String(parts[1].trimmed) }
+        for attribute in attributes where attribute.name == "fmtp" {
+            let value = (attribute.value ?? "").trimmed
+            guard let blank = value.utf8.firstIndex(where: \.isBlank), UInt8(value[..<blank]) == payloadType else {
+                continue
+            }
+            return String(value[blank...].trimmed)
         }
         return ""
     }
 
     /// The formats in which others are sent again, each with the one it belongs to (RFC 4588 §8.1).
-    public var retransmissions: [RetransmissionFormat] {
-        payloadMaps.filter { $0.encodingName.lowercased() == "rtx" }.compactMap { map in
+    public var retransmissions: [RetransmissionFormat] { retransmissions(among: payloadMaps) }
+
+    func retransmissions(among maps: [RTPMap]) -> [RetransmissionFormat] {
+        maps.filter { $0.encodingName.isSameIgnoringCase("rtx") }.compactMap { map in
             FormatParameters(parsing: formatParameters(of: map.payloadType))["apt"].flatMap { UInt8($0) }.map {
                 RetransmissionFormat(payloadType: map.payloadType, original: $0)
             }
@@ -179,7 +184,10 @@ extension MediaDescription {
     public var identification: String? { attributes.first("mid") }
     /// What the stream shows, such as "slides" (RFC 4796).
     public var content: [String] {
-        attributes.first("content").map { $0.split(separator: ",").map { String($0.trimmed) } } ?? []
+        attributes.first("content").map {
+            $0.parts(at: UInt8(ascii: ",")).filter { !$0.isEmpty }.map { String($0.trimmed) }
+        }
+            ?? []
     }
     /// The SSRCs named by `a=ssrc` (RFC 5576), without repetition.
     public var sources: [UInt32] {
@@ -194,6 +202,6 @@ extension MediaDescription {
         guard let words = attributes.first("rtcp")?.words, let port = words.first.flatMap({ UInt16($0) }), port > 0
         else { return nil }
         guard words.count >= 4 else { return (port, nil) }
-        return (port, SDPConnection(isIPv6: words[2].uppercased() == "IP6", address: String(words[3])))
+        return (port, SDPConnection(isIPv6: words[2].isSameIgnoringCase("IP6"), address: String(words[3])))
     }
 }

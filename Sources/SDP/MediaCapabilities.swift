@@ -43,7 +43,7 @@ public struct CodecCapability: Sendable, Equatable {
             payloadType: payloadType)
     }
 
-    var isH264: Bool { encodingName.lowercased() == "h264" }
+    var isH264: Bool { encodingName.isSameIgnoringCase("H264") }
 
     /// For content that has to be read: level 4, which is 1920 × 1080 at 30 pictures a second.
     var forSlides: CodecCapability {

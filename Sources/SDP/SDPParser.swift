@@ -99,14 +99,12 @@ private struct SDPLineParser {
     }
 
     private static func connection(_ words: [Substring], _ line: Int) throws(SDPMalformed) -> SDPConnection {
-        guard words.count == 3, words[0].uppercased() == "IN" else { throw SDPMalformed(.badConnection, line: line) }
-        let isIPv6: Bool
-        switch words[1].uppercased() {
-        case "IP4": isIPv6 = false
-        case "IP6": isIPv6 = true
-        default: throw SDPMalformed(.badConnection, line: line)
+        guard words.count == 3, words[0].isSameIgnoringCase("IN") else {
+            throw SDPMalformed(.badConnection, line: line)
         }
-        guard let address = words[2].split(separator: "/", omittingEmptySubsequences: false).first, !address.isEmpty,
+        let isIPv6 = words[1].isSameIgnoringCase("IP6")
+        guard isIPv6 || words[1].isSameIgnoringCase("IP4") else { throw SDPMalformed(.badConnection, line: line) }
+        guard let address = words[2].parts(at: UInt8(ascii: "/")).first, !address.isEmpty,
             address.utf8.count <= 255
         else { throw SDPMalformed(.badConnection, line: line) }
         return SDPConnection(isIPv6: isIPv6, address: String(address))
@@ -117,7 +115,7 @@ private struct SDPLineParser {
         guard words.count >= 4, words.count - 3 <= MediaDescription.maximumFormats else {
             throw SDPMalformed(.badMedia, line: line)
         }
-        let ports = words[1].split(separator: "/", omittingEmptySubsequences: false)
+        let ports = words[1].parts(at: UInt8(ascii: "/"))
         guard ports.count <= 2, let port = ports.first.flatMap({ UInt16($0) }) else {
             throw SDPMalformed(.badMedia, line: line)
         }
@@ -140,23 +138,5 @@ private struct SDPLineParser {
         let name = value[..<colon]
         guard !name.isEmpty else { throw SDPMalformed(.badAttribute, line: line) }
         return SDPAttribute(String(name), String(value[value.utf8.index(after: colon)...].trimmed))
-    }
-}
-
-extension UInt8 {
-    var isDigit: Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) }
-    var isBlank: Bool { self == UInt8(ascii: " ") || self == UInt8(ascii: "\t") }
-}
-
-/// Octet by octet: a combining mark after a space makes one `Character` of both, and is a word to everybody else.
-extension StringProtocol where SubSequence == Substring {
-    /// The parts between runs of spaces and tabs.
-    var words: [Substring] { self[...].utf8.split { $0.isBlank }.map(Substring.init) }
-
-    /// Without spaces and tabs at the ends.
-    var trimmed: Substring {
-        var rest = self[...].utf8.drop { $0.isBlank }
-        while let last = rest.last, last.isBlank { rest = rest.dropLast() }
-        return Substring(rest)
     }
 }

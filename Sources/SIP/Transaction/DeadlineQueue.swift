@@ -7,15 +7,17 @@ public struct DeadlineQueue<Key: Hashable & Sendable>: Sendable {
 
     /// Sets, moves or, with nil, removes a deadline.
     public mutating func set(_ key: Key, _ due: SIPInstant?) {
-        guard current[key] != due else { return }
-        current[key] = due
+        let former: SIPInstant?
+        if let due { former = current.updateValue(due, forKey: key) } else { former = current.removeValue(forKey: key) }
+        guard former != due else { return }
         if let due { push((due, key)) }
         // Outdated entries are bounded: rebuilt when they are most of the heap.
         if heap.count > 64, heap.count > current.count * 4 {
             heap.removeAll(keepingCapacity: true)
             for (key, due) in current { push((due, key)) }
         }
-        dropOutdated()
+        // What came before at the top still counts, unless it is this key's.
+        if former != nil, heap.first?.key == key { dropOutdated() }
     }
 
     /// The next deadline that holds.

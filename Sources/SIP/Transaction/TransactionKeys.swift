@@ -1,7 +1,9 @@
 /// What a request has in common with its retransmissions, its ACK and its CANCEL (RFC 3261 §17.2.3).
 struct ServerTransactionKey: Hashable, Sendable {
     private let branch: String
-    private let sentBy: String
+    /// The sent-by value, its host in lower case.
+    private let host: String
+    private let port: UInt16?
     /// Beyond the RFC: senders behind different NATs can have the same private sent-by, and no stranger cancels a call.
     private let remoteHost: String
     private let method: SIPMethod
@@ -12,7 +14,8 @@ struct ServerTransactionKey: Hashable, Sendable {
     init(_ request: SIPRequest, on flow: Flow, method: SIPMethod? = nil) {
         let via = request.vias.first
         branch = via?.branch ?? ""
-        sentBy = via?.sentBy ?? ""
+        host = via?.host.asciiLowercased ?? ""
+        port = via?.port
         remoteHost = flow.remoteHost
         self.method = method ?? (request.method == .ack ? .invite : request.method)
         let isUnique = via?.hasUniqueBranch ?? false

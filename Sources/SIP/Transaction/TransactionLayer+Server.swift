@@ -4,12 +4,12 @@ extension TransactionLayer {
     public mutating func respond(
         _ response: SIPResponse, to id: ServerTransactionID, at now: SIPInstant
     ) -> [TransactionAction] {
-        guard servers[id] != nil else { return [] }
-        if let tag = response.to.tag { servers[id]?.tag = tag }
-        if response.status >= 300 { forgetMerge(of: id) }
+        guard let place = servers.index(forKey: id) else { return [] }
+        if let tag = response.to.tag { servers.values[place].tag = tag }
+        if response.status >= 300 { forgetMerge(of: id, at: place) }
         let octets = response.serialized()
         return drive(
-            id, { $0.handle(.respond(response.status, octets), at: now) },
+            id, at: place, { $0.handle(.respond(response.status, octets), at: now) },
             { $0.handle(.respond(response.status, octets), at: now) })
     }
 
@@ -63,10 +63,11 @@ extension TransactionLayer {
         } else {
             machine = .other(ServerTransaction(isReliable: isReliable, timers: configuration.timers, at: now))
         }
-        servers[id] = ServerEntry(machine: machine, key: key, mergeKey: mergeKey, flow: flow, route: route)
+        let entry = ServerEntry(machine: machine, key: key, mergeKey: mergeKey, flow: flow, route: route)
+        servers[id] = entry
         serverKeys[key] = id
         if let mergeKey, request.method != .cancel { mergeKeys[mergeKey] = id }
-        settle(id)
+        deadlines.set(.server(id), entry.deadline)
         return id
     }
 
@@ -100,50 +101,75 @@ extension TransactionLayer {
         _ other: (inout ServerTransaction) -> [ServerTransaction.Action],
         acknowledgement: (SIPRequest, Flow)? = nil
     ) -> [TransactionAction] {
-        guard let entry = servers[id] else { return [] }
+        guard let place = servers.index(forKey: id) else { return [] }
+        return drive(id, at: place, invite, other, acknowledgement: acknowledgement)
+    }
+
+    /// Entries are big, and are changed where they lie.
+    private mutating func drive(
+        _ id: ServerTransactionID, at place: Servers.Index,
+        _ invite: (inout InviteServerTransaction) -> [InviteServerTransaction.Action],
+        _ other: (inout ServerTransaction) -> [ServerTransaction.Action],
+        acknowledgement: (SIPRequest, Flow)? = nil
+    ) -> [TransactionAction] {
+        let (actions, due, isOver) = servers.values[place].step(id, invite, other, acknowledgement)
+        deadlines.set(.server(id), due)
+        if isOver {
+            forgetMerge(of: id, at: place)
+            serverKeys[servers.remove(at: place).value.key] = nil
+        }
+        return actions
+    }
+
+    private mutating func forgetMerge(of id: ServerTransactionID, at place: Servers.Index) {
+        if let key = servers.values[place].takeMergeKey(), mergeKeys[key] == id { mergeKeys[key] = nil }
+    }
+}
+
+extension TransactionLayer.ServerEntry {
+    var deadline: SIPInstant? {
+        switch machine {
+        case .invite(let machine): machine.deadline
+        case .other(let machine): machine.deadline
+        }
+    }
+
+    private var isOver: Bool {
+        switch machine {
+        case .invite(let machine): machine.state == .terminated
+        case .other(let machine): machine.state == .terminated
+        }
+    }
+
+    fileprivate mutating func takeMergeKey() -> MergeKey? { mergeKey.take() }
+
+    /// One step of the machine: what it wants, translated, and when it wants to go on.
+    fileprivate mutating func step(
+        _ id: ServerTransactionID, _ invite: (inout InviteServerTransaction) -> [InviteServerTransaction.Action],
+        _ other: (inout ServerTransaction) -> [ServerTransaction.Action], _ acknowledgement: (SIPRequest, Flow)?
+    ) -> (actions: [TransactionAction], due: SIPInstant?, isOver: Bool) {
         var actions: [TransactionAction] = []
-        switch entry.machine {
+        switch machine {
         case .invite(var machine):
             for action in invite(&machine) {
                 switch action {
-                case .send(let octets): actions.append(.send(octets, on: entry.route))
+                case .send(let octets): actions.append(.send(octets, on: route))
                 case .deliverAcknowledgement:
                     if let (request, flow) = acknowledgement { actions.append(.report(.ack(request, flow))) }
                 case .timedOut: actions.append(.report(.timeout(.server(id))))
                 case .transportFailed: actions.append(.report(.transportError(.server(id))))
                 }
             }
-            servers[id]?.machine = .invite(machine)
+            self.machine = .invite(machine)
         case .other(var machine):
             for action in other(&machine) {
                 switch action {
-                case .send(let octets): actions.append(.send(octets, on: entry.route))
+                case .send(let octets): actions.append(.send(octets, on: route))
                 case .transportFailed: actions.append(.report(.transportError(.server(id))))
                 }
             }
-            servers[id]?.machine = .other(machine)
+            self.machine = .other(machine)
         }
-        settle(id)
-        return actions
-    }
-
-    private mutating func settle(_ id: ServerTransactionID) {
-        guard let entry = servers[id] else { return }
-        let (isOver, due): (Bool, SIPInstant?) =
-            switch entry.machine {
-            case .invite(let machine): (machine.state == .terminated, machine.deadline)
-            case .other(let machine): (machine.state == .terminated, machine.deadline)
-            }
-        deadlines.set(.server(id), isOver ? nil : due)
-        guard isOver else { return }
-        forgetMerge(of: id)
-        servers[id] = nil
-        serverKeys[entry.key] = nil
-    }
-
-    private mutating func forgetMerge(of id: ServerTransactionID) {
-        guard let key = servers[id]?.mergeKey else { return }
-        if mergeKeys[key] == id { mergeKeys[key] = nil }
-        servers[id]?.mergeKey = nil
+        return (actions, deadline, isOver)
     }
 }

@@ -51,7 +51,8 @@ public struct TransactionLayer: Sendable {
 
     let configuration: Configuration
     let random: @Sendable (Int) -> [UInt8]
-    var servers: [ServerTransactionID: ServerEntry] = [:]
+    typealias Servers = [ServerTransactionID: ServerEntry]
+    var servers: Servers = [:]
     var serverKeys: [ServerTransactionKey: ServerTransactionID] = [:]
     var mergeKeys: [MergeKey: ServerTransactionID] = [:]
     var clients: [ClientTransactionID: ClientEntry] = [:]

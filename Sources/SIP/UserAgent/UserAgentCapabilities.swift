@@ -33,11 +33,11 @@ public struct UserAgentCapabilities: Sendable, Hashable {
 
     /// The refusal of a request that this user agent cannot take, in the order of §8.2; nil if it can.
     /// - Parameter tag: the To tag of a refusal.
-    public func refusal(of request: SIPRequest, tag: String) -> SIPResponse? {
+    public func refusal(of request: SIPRequest, tag: @autoclosure () -> String) -> SIPResponse? {
         guard let (status, headers) = fault(of: request) else { return nil }
         var all = headers
         if let product { all[.server] = product }
-        return request.response(status, tag: tag, headers: all)
+        return request.response(status, tag: tag(), headers: all)
     }
 
     private func fault(of request: SIPRequest) -> (UInt16, SIPHeaders)? {

@@ -46,10 +46,15 @@ struct LineLogHandler: LogHandler {
 
     private static func textLine(_ event: LogEvent, _ fields: Logger.Metadata) -> String {
         let extra = fields.sorted { $0.key < $1.key }.map { " \($0.key)=\($0.value)" }.joined()
-        // What a stranger sent must not forge lines of ours.
-        let text = "\(event.message)\(extra)".map { $0.isNewline || $0.asciiValue.map { $0 < 32 } == true ? " " : $0 }
         let time = isTerminal ? timestamp() + " " : ""
-        return "\(time)\(event.level.rawValue): \(String(text))"
+        return "\(time)\(event.level.rawValue): \(singleLine("\(event.message)\(extra)"))"
+    }
+
+    /// What a stranger sent must not forge lines of ours.
+    private static func singleLine(_ text: String) -> String {
+        guard text.unicodeScalars.contains(where: { $0.value < 0x20 || [0x85, 0x2028, 0x2029].contains($0.value) })
+        else { return text }
+        return String(text.map { $0.isNewline || $0.asciiValue.map { $0 < 32 } == true ? " " : $0 })
     }
 
     private static func jsonLine(_ event: LogEvent, _ fields: Logger.Metadata) -> String {
