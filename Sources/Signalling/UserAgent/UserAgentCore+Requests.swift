@@ -49,11 +49,7 @@ extension UserAgentCore {
     mutating func authenticate(
         _ request: SIPRequest, _ id: ServerTransactionID, on flow: Flow, at now: SIPInstant
     ) -> String? {
-        guard !AddressGuard.isScanner(request.headers[.userAgent]) else {
-            note(.scanner, on: flow, at: now)
-            return nil
-        }
-        switch digest.verify(request, at: now, secret: settings.secret) {
+        switch digest.verify(request, from: flow.remoteHost, at: now, secret: settings.secret) {
         case .authenticated(let username):
             let key = "\(flow.remoteHost) \(username)"
             guard !failures.isOverLimit(key, at: now) else {
@@ -65,9 +61,9 @@ extension UserAgentCore {
             return username
         case .missing:
             note(.challenged, on: flow, at: now)
-            refuse(request, id, 401, headers: challenges(to: request, at: now), at: now)
+            refuse(request, id, 401, headers: challenges(to: request, on: flow, at: now), at: now)
         case .stale:
-            refuse(request, id, 401, headers: challenges(to: request, stale: true, at: now), at: now)
+            refuse(request, id, 401, headers: challenges(to: request, on: flow, stale: true, at: now), at: now)
         case .wrong(let username):
             wrong(username, request, id, on: flow, at: now)
         case .malformed(let reason):
@@ -77,9 +73,12 @@ extension UserAgentCore {
     }
 
     /// Both algorithms (RFC 8760 §2.4), but for peers that cannot bear one that they do not know.
-    private func challenges(to request: SIPRequest, stale: Bool = false, at now: SIPInstant) -> SIPHeaders {
+    func challenges(
+        to request: SIPRequest, on flow: Flow, stale: Bool = false, at now: SIPInstant
+    ) -> SIPHeaders {
         let quirks = PeerQuirks(userAgent: request.headers[.userAgent])
-        return digest.challenges(stale: stale, algorithms: quirks.digestAlgorithms, at: now)
+        return digest.challenges(
+            to: flow.remoteHost, stale: stale, algorithms: quirks.digestAlgorithms, at: now)
     }
 
     private mutating func wrong(
@@ -96,7 +95,7 @@ extension UserAgentCore {
         let isOverLimit = failures.isOverLimit(key, at: now)
         let response = identity.refusal(
             of: request, isOverLimit ? 403 : 401, isOverLimit ? "Too many failed attempts" : nil,
-            tag: transactions.newTag(), headers: isOverLimit ? .init() : challenges(to: request, at: now))
+            tag: transactions.newTag(), headers: isOverLimit ? .init() : challenges(to: request, on: flow, at: now))
         // A waiting answer holds a transaction: there are not too many of them.
         guard delayed.count < Self.mostDelayed else { return respond(response, to: id, at: now) }
         delayed[id] = response
@@ -108,6 +107,6 @@ extension UserAgentCore {
 
     mutating func note(_ offence: AddressGuard.Offence, on flow: Flow, at now: SIPInstant) {
         guard let ban = addresses.note(offence, on: flow, at: now) else { return }
-        log(.warning, "\(flow.remoteHost) \(offence.description): shut out for \(ban.wholeSeconds) s")
+        log(.warning, "\(flow.neighbourhood) \(offence.description): shut out for \(ban.wholeSeconds) s")
     }
 }
