@@ -90,6 +90,8 @@ public struct SignallingLimits: Sendable {
     public var messageTime = Duration.seconds(15)
     /// A connection without a call is closed after this much silence.
     public var idleTime = Duration.seconds(900)
+    /// A connection on which no point proved who it is is closed after so long, whatever comes on it.
+    public var provingTime = Duration.seconds(60)
     public var connectTime = Duration.seconds(8)
     /// Subscriptions at once, those of transfers included.
     public var subscriptions = 4_000

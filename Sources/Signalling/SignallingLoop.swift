@@ -31,7 +31,11 @@ final class SignallingLoop {
         self.desk = desk
         self.keeper = keeper
         transport = Transport(
-            loop: loop, limits: limits, isInUse: { [unowned self] flow in core?.isInUse(flow) ?? false },
+            loop: loop, limits: limits,
+            regard: PeerRegard(
+                admits: { [unowned self] flow in core?.addresses.admits(flow, at: .now) ?? true },
+                isProven: { [unowned self] flow in core?.addresses.isProven(flow, at: .now) ?? false },
+                isInUse: { [unowned self] flow in core?.isInUse(flow) ?? false }),
             onEvent: { [unowned self] event in handle(event) })
         wayfinder = Wayfinder(transport: transport, locate: locate) { [unowned self] errand, flow in
             let now = SIPInstant.now

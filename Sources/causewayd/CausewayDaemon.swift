@@ -45,6 +45,7 @@ struct CausewayDaemon: AsyncParsableCommand {
         // A file at its size limit is an error of its writer, which ends that recording well, and no reason to die.
         signal(SIGXFSZ, SIG_IGN)
         umask(0o027)
+        Self.raiseFileLimit()
         LineLogHandler.setLevel(Logger.Level(settings.log.level))
         LoggingSystem.bootstrap { LineLogHandler(label: $0, json: settings.log.format == .json) }
         do {
@@ -53,6 +54,15 @@ struct CausewayDaemon: AsyncParsableCommand {
         } catch {
             Self.fail("causewayd cannot start: \(error)", status: 1)
         }
+    }
+
+    /// As many open files as the system lets the daemon have: a shell's usual 1,024 are fewer than its connections.
+    private static func raiseFileLimit() {
+        let files = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+        var limit = rlimit()
+        guard getrlimit(files, &limit) == 0, limit.rlim_cur < limit.rlim_max else { return }
+        limit.rlim_cur = limit.rlim_max
+        setrlimit(files, &limit)
     }
 
     private static func fail(_ text: String, status: Int32) -> Never {

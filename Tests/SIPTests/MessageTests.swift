@@ -242,6 +242,14 @@ struct MessageTests {
         #expect(error(head + "l: 5\r\n\r\n") == nil)
     }
 
+    /// Nothing before a message may make the framer wait for ever while it takes more and more in.
+    @Test(arguments: ["\r\r", "\r\n\rA", "\rINVITE", "\r\n\r\n\r\r"])
+    func aCarriageReturnAloneEndsTheStream(_ text: String) throws {
+        var framer = StreamFramer(maximumMessageSize: 1000)
+        framer.append(Array(text.utf8))
+        #expect(throws: SIPParseError.self) { while try framer.next() != nil {} }
+    }
+
     @Test func keepAlivesAreToldFromLineEnds() throws {
         var framer = StreamFramer(maximumMessageSize: 1000)
         for octet in [UInt8]("\r\n\r".utf8) {

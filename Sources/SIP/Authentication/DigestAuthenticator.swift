@@ -60,10 +60,12 @@ public struct DigestAuthenticator: Sendable {
 
     /// The WWW-Authenticate headers of a 401: one for each algorithm, the preferred first, all with one nonce.
     /// `algorithms` narrows the configured ones down.
+    /// - Parameter peer: the address that is challenged. The answer must come from there, so that nobody can answer, and
+    ///   be wrong, in another's name.
     public func challenges(
-        stale: Bool = false, algorithms: [DigestAlgorithm]? = nil, at now: SIPInstant
+        to peer: String = "", stale: Bool = false, algorithms: [DigestAlgorithm]? = nil, at now: SIPInstant
     ) -> SIPHeaders {
-        let nonce = nonce(at: now)
+        let nonce = nonce(for: peer, at: now)
         var headers = SIPHeaders()
         for algorithm in configuration.algorithms where algorithms?.contains(algorithm) ?? true {
             let challenge = DigestChallenge(
@@ -73,23 +75,35 @@ public struct DigestAuthenticator: Sendable {
         return headers
     }
 
-    private func nonce(at now: SIPInstant) -> String {
+    private func nonce(for peer: String, at now: SIPInstant) -> String {
         let milliseconds = UInt64(max(0, epoch.duration(to: now) / .milliseconds(1)))
         let time = (0..<8).map { UInt8(truncatingIfNeeded: milliseconds >> (56 - 8 * UInt64($0))) }
-        return seal(time + random(8))
+        return seal(time + random(8), for: peer)
     }
 
-    /// The stamp followed by half of its HMAC-SHA-256 (RFC 2104), in hexadecimal.
-    private func seal(_ stamp: [UInt8]) -> String {
-        let code = hashes.sha256(outerKey + hashes.sha256(innerKey + stamp))
+    /// The stamp followed by half of the HMAC-SHA-256 (RFC 2104) of it and of the peer, in hexadecimal.
+    private func seal(_ stamp: [UInt8], for peer: String) -> String {
+        let code = hashes.sha256(outerKey + hashes.sha256(innerKey + stamp + Array(peer.utf8)))
         return Hexadecimal.text(stamp + code.prefix(16))
     }
 
     // MARK: Checking
 
-    /// - Parameter secret: of the name that the request claims, nil if there is none.
+    /// Whether a request answers a challenge to this peer, rightly or not.
+    public func isAnswered(by request: SIPRequest, from peer: String = "") -> Bool {
+        request.headers.values(.authorization).contains { value in
+            guard DigestFields.areIn(value), let fields = try? DigestFields(parsing: value),
+                fields["realm"] == configuration.realm, let nonce = fields["nonce"]
+            else { return false }
+            return time(of: nonce, for: peer) != nil
+        }
+    }
+
+    /// - Parameters:
+    ///   - peer: the address from which the request came.
+    ///   - secret: of the name that the request claims, nil if there is none.
     public mutating func verify(
-        _ request: SIPRequest, at now: SIPInstant, secret: (_ username: String) -> DigestSecret?
+        _ request: SIPRequest, from peer: String = "", at now: SIPInstant, secret: (_ username: String) -> DigestSecret?
     ) -> Verdict {
         do throws(SIPSyntaxError) {
             for value in request.headers.values(.authorization) where DigestFields.areIn(value) {
@@ -99,7 +113,7 @@ public struct DigestAuthenticator: Sendable {
                     let algorithm = DigestAlgorithm(name: fields["algorithm"] ?? "MD5"),
                     configuration.algorithms.contains(algorithm)
                 else { continue }
-                return check(try DigestCredentials(fields), of: request, at: now, secret)
+                return check(try DigestCredentials(fields), of: request, from: peer, at: now, secret)
             }
         } catch {
             return .malformed(reason: error.reason)
@@ -108,7 +122,7 @@ public struct DigestAuthenticator: Sendable {
     }
 
     private mutating func check(
-        _ credentials: DigestCredentials, of request: SIPRequest, at now: SIPInstant,
+        _ credentials: DigestCredentials, of request: SIPRequest, from peer: String, at now: SIPInstant,
         _ secret: (String) -> DigestSecret?
     ) -> Verdict {
         // All challenges offer qop=auth; an answer without it has no count, and so no guard against replay.
@@ -118,7 +132,7 @@ public struct DigestAuthenticator: Sendable {
         guard matches(credentials.uri, request.uri) else {
             return .malformed(reason: "Digest's uri is not the Request-URI")
         }
-        guard let made = time(of: credentials.nonce) else { return .missing }
+        guard let made = time(of: credentials.nonce, for: peer) else { return .missing }
         // A name that does not exist costs the same work as one that does.
         let known = secret(credentials.username)
         let ha1 = (known ?? .password("")).ha1(
@@ -144,11 +158,11 @@ public struct DigestAuthenticator: Sendable {
         return left.user == right.user && left.host.equalsIgnoringCase(right.host)
     }
 
-    /// When a nonce was made; nil if it was not made here.
-    private func time(of nonce: String) -> SIPInstant? {
+    /// When a nonce was made; nil if it was not made here, and for this peer.
+    private func time(of nonce: String, for peer: String) -> SIPInstant? {
         guard nonce.utf8.count == 64, let octets = Hexadecimal.octets(nonce) else { return nil }
         let stamp = Array(octets.prefix(16))
-        guard Self.equal(Array(seal(stamp).utf8), Array(nonce.utf8)) else { return nil }
+        guard Self.equal(Array(seal(stamp, for: peer).utf8), Array(nonce.utf8)) else { return nil }
         let milliseconds = stamp.prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
         return epoch.advanced(by: .milliseconds(Int64(clamping: milliseconds)))
     }

@@ -54,8 +54,11 @@ public struct StreamFramer: Sendable {
         case .head:
             break
         }
-        if let frame = skipLineEnds() { return frame }
-        guard start < buffer.count, buffer[start] != .carriageReturn else { return nil }
+        switch try skipLineEnds() {
+        case .keepAlive: return .keepAlive
+        case .incomplete: return nil
+        case .message: break
+        }
         guard let headEnd = findHeadEnd() else {
             guard buffer.count - start <= limits.messageSize else {
                 throw fail(SIPParseError(status: 413, reason: "message too large"))
@@ -89,21 +92,29 @@ public struct StreamFramer: Sendable {
         return .message(message)
     }
 
+    /// What the octets at `start` begin.
+    private enum Lead { case message, keepAlive, incomplete }
+
     /// Line ends before a message mean nothing, except two together.
-    private mutating func skipLineEnds() -> Frame? {
-        func isLineEnd(_ index: Int) -> Bool {
-            index + 1 < buffer.count && buffer[index] == .carriageReturn && buffer[index + 1] == .lineFeed
+    private mutating func skipLineEnds() throws(SIPParseError) -> Lead {
+        guard let isLineEnd = try lineEnd(at: start) else { return .incomplete }
+        guard isLineEnd else { return .message }
+        guard let isSecond = try lineEnd(at: start + 2) else { return .incomplete }
+        start += isSecond ? 4 : 2
+        phase = .head(searched: start)
+        return isSecond ? .keepAlive : .message
+    }
+
+    /// Whether a CRLF is there; nil when that cannot be told yet.
+    /// - Throws: for a CR alone. Waiting for its LF while more comes would have no end.
+    private mutating func lineEnd(at index: Int) throws(SIPParseError) -> Bool? {
+        guard index < buffer.count else { return nil }
+        guard buffer[index] == .carriageReturn else { return false }
+        guard index + 1 < buffer.count else { return nil }
+        guard buffer[index + 1] == .lineFeed else {
+            throw fail(SIPParseError(reason: "a line ends in CR without LF"))
         }
-        if isLineEnd(start), isLineEnd(start + 2) {
-            start += 4
-            phase = .head(searched: start)
-            return .keepAlive
-        }
-        if isLineEnd(start), start + 2 < buffer.count, buffer[start + 2] != .carriageReturn {
-            start += 2
-            phase = .head(searched: start)
-        }
-        return nil
+        return true
     }
 
     /// Where the body begins. Remembers how far it looked, so that octets that come one by one cost no more than once

@@ -18,8 +18,29 @@ extension TransactionLayer {
         if case .invite(let machine)? = servers[id]?.machine { machine.isProceeding } else { false }
     }
 
+    /// Whether a request would open a transaction: it repeats none, and is no ACK.
+    public func opensTransaction(_ request: SIPRequest, on flow: Flow) -> Bool {
+        request.method != .ack && serverKeys[ServerTransactionKey(request, on: flow)] == nil
+    }
+
+    /// Whether there is an INVITE that a CANCEL means.
+    public func hasTarget(of cancel: SIPRequest, on flow: Flow) -> Bool {
+        serverKeys[ServerTransactionKey(cancel, on: flow, method: .invite)] != nil
+    }
+
+    /// Answers a request, instead of `receive`, without keeping anything of it (RFC 3261 §8.2.7).
+    /// - Parameter response: to the request as it is given, stamped with where it came from.
+    public func answerWithoutState(
+        _ request: SIPRequest, on flow: Flow, _ response: (SIPRequest) -> SIPResponse
+    ) -> TransactionAction {
+        var request = request
+        ResponseRoute.stamp(&request, from: flow)
+        let route = ResponseRoute.flow(for: request.vias.first, receivedOn: flow)
+        return .send(response(request).serialized(), on: route)
+    }
+
     mutating func receive(
-        _ incoming: SIPRequest, on flow: Flow, at now: SIPInstant, screen: (SIPRequest) -> SIPResponse?
+        _ incoming: SIPRequest, on flow: Flow, at now: SIPInstant
     ) -> [TransactionAction] {
         let key = ServerTransactionKey(incoming, on: flow)
         if let id = serverKeys[key] { return received(again: incoming, id, flow, at: now) }
@@ -27,9 +48,6 @@ extension TransactionLayer {
         ResponseRoute.stamp(&request, from: flow)
         guard request.method != .ack else { return [.report(.ack(request, flow))] }
         let route = ResponseRoute.flow(for: request.vias.first, receivedOn: flow)
-        if !request.isInDialog, request.method != .cancel, let refusal = screen(request) {
-            return [.send(refusal.serialized(), on: route)]
-        }
         // A quarter more for what ends calls, so that a full layer can still empty itself.
         let spare = request.isInDialog || request.method == .cancel ? configuration.maximumServerTransactions / 4 : 0
         guard servers.count < configuration.maximumServerTransactions + spare else {
@@ -65,6 +83,7 @@ extension TransactionLayer {
         }
         let entry = ServerEntry(machine: machine, key: key, mergeKey: mergeKey, flow: flow, route: route)
         servers[id] = entry
+        for way in [flow, route] { openOnFlow[way, default: 0] += 1 }
         serverKeys[key] = id
         if let mergeKey, request.method != .cancel { mergeKeys[mergeKey] = id }
         deadlines.set(.server(id), entry.deadline)
@@ -116,7 +135,12 @@ extension TransactionLayer {
         deadlines.set(.server(id), due)
         if isOver {
             forgetMerge(of: id, at: place)
-            serverKeys[servers.remove(at: place).value.key] = nil
+            let gone = servers.remove(at: place).value
+            serverKeys[gone.key] = nil
+            for way in [gone.flow, gone.route] {
+                let left = (openOnFlow[way] ?? 1) - 1
+                openOnFlow[way] = left > 0 ? left : nil
+            }
         }
         return actions
     }

@@ -55,6 +55,8 @@ public struct TransactionLayer: Sendable {
     var servers: Servers = [:]
     var serverKeys: [ServerTransactionKey: ServerTransactionID] = [:]
     var mergeKeys: [MergeKey: ServerTransactionID] = [:]
+    /// How many server transactions have a flow as their own, and as their route.
+    var openOnFlow: [Flow: Int] = [:]
     var clients: [ClientTransactionID: ClientEntry] = [:]
     var clientKeys: [ClientTransactionKey: ClientTransactionID] = [:]
     var deadlines = DeadlineQueue<TransactionID>()
@@ -75,21 +77,19 @@ public struct TransactionLayer: Sendable {
 
     /// Octets of one message: a datagram, or what a `StreamFramer` cut out. Malformed requests are answered where
     /// they may be.
-    /// - Parameter screen: is asked about each request that would begin something, before anything is kept of it. The
-    ///   refusal that it gives is sent without a transaction (RFC 3261 §8.2.7).
-    public mutating func receive(
-        _ octets: [UInt8], on flow: Flow, at now: SIPInstant, screen: (SIPRequest) -> SIPResponse? = { _ in nil }
-    ) -> [TransactionAction] {
-        // Line ends and nothing else keep a NAT's binding alive (RFC 5626 §3.5.1).
-        guard octets.contains(where: { $0 != .carriageReturn && $0 != .lineFeed && $0 != 0 }) else { return [] }
+    public mutating func receive(_ octets: [UInt8], on flow: Flow, at now: SIPInstant) -> [TransactionAction] {
         do throws(SIPParseError) {
-            switch try SIPMessage(parsing: octets, limits: configuration.parseLimits) {
-            case .request(let request): return receive(request, on: flow, at: now, screen: screen)
-            case .response(let response): return receive(response, on: flow, at: now)
-            }
+            return try read(octets).map { receive($0, on: flow, at: now) } ?? []
         } catch {
             return refuse(error, on: flow)
         }
+    }
+
+    /// The message in the octets, for who wants to see it before `receive`; nil for a keep-alive.
+    public func read(_ octets: [UInt8]) throws(SIPParseError) -> SIPMessage? {
+        // Line ends and nothing else keep a NAT's binding alive (RFC 5626 §3.5.1).
+        guard octets.contains(where: { $0 != .carriageReturn && $0 != .lineFeed && $0 != 0 }) else { return nil }
+        return try SIPMessage(parsing: octets, limits: configuration.parseLimits)
     }
 
     /// Answers octets that are no message, as also a `StreamFramer` finds them.
@@ -100,7 +100,7 @@ public struct TransactionLayer: Sendable {
 
     public mutating func receive(_ message: SIPMessage, on flow: Flow, at now: SIPInstant) -> [TransactionAction] {
         switch message {
-        case .request(let request): receive(request, on: flow, at: now, screen: { _ in nil })
+        case .request(let request): receive(request, on: flow, at: now)
         case .response(let response): receive(response, on: flow, at: now)
         }
     }
@@ -120,7 +120,9 @@ public struct TransactionLayer: Sendable {
     /// A flow can no longer be sent on: the transactions on it end.
     public mutating func transportFailed(_ flow: Flow, at now: SIPInstant) -> [TransactionAction] {
         var actions: [TransactionAction] = []
-        for id in servers.filter({ $0.value.flow == flow || $0.value.route == flow }).keys {
+        // Most connections that go have nothing open, and there may be thousands of them at once.
+        let own = openOnFlow[flow] == nil ? [:] : servers.filter { $0.value.flow == flow || $0.value.route == flow }
+        for id in own.keys {
             actions += drive(id, { $0.handle(.transportFailed, at: now) }, { $0.handle(.transportFailed, at: now) })
         }
         for id in clients.filter({ $0.value.flow == flow }).keys {

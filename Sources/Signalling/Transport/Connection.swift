@@ -93,6 +93,7 @@ final class Connection: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard case .open = phase else { return }
+        guard transport.regard.admits(flow) else { return end("its address is shut out") }
         lastHeard = .now()
         let buffer = unwrapInboundIn(data)
         guard framer != nil else { return read(message: buffer) }
@@ -110,15 +111,22 @@ final class Connection: ChannelInboundHandler {
     }
 
     private func readMessages() {
+        var isPinged = false
         do throws(SIPParseError) {
             while case .open = phase, let frame = try framer?.next() {
                 unfinishedSince = nil
                 switch frame {
                 case .message(let octets): transport.deliver(.message(octets, on: flow))
-                case .keepAlive: write([13, 10], limit: limits.writeBacklog)
+                case .keepAlive: isPinged = true
                 }
             }
-            if framer?.isInsideMessage == true { unfinishedSince = unfinishedSince ?? .now() } else { unfinishedSince = nil }
+            // Thousands of pings at once are no more alive than one.
+            if isPinged { write([13, 10], limit: limits.writeBacklog) }
+            if framer?.isInsideMessage == true {
+                unfinishedSince = unfinishedSince ?? .now()
+            } else {
+                unfinishedSince = nil
+            }
         } catch {
             transport.deliver(.malformed(error, on: flow))
             end("not SIP: \(error.reason)")
@@ -138,14 +146,17 @@ final class Connection: ChannelInboundHandler {
 // MARK: - Bounds and end
 
 extension Connection {
-    func closeIfOverdue(at now: NIODeadline, isInUse: (Flow) -> Bool) {
+    func closeIfOverdue(at now: NIODeadline) {
         if let unfinishedSince, now - unfinishedSince > .init(limits.messageTime) {
             return end("a message or handshake was not finished in time")
         }
-        if now - lastHeard > .init(limits.idleTime), !isInUse(flow) { end("idle") }
+        if now - lastHeard > .init(limits.idleTime), !transport.regard.isInUse(flow) { end("idle") }
     }
 
     func close() { end("closed by the bridge") }
+
+    /// Gives its place to another.
+    func shed() { end("nobody proved who it is on it") }
 
     func failed(_ reason: String) { end(reason) }
 

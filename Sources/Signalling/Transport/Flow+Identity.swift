@@ -12,6 +12,17 @@ extension Flow {
 
     var listener: Int { Int(id >> 48) }
     var connection: UInt64 { id & 0xFFFF_FFFF_FFFF }
+
+    /// Whom its peer is judged with: all who have its address, or its network of 64 bits, in which everybody has as
+    /// many IPv6 addresses as it likes.
+    var neighbourhood: String {
+        guard remoteHost.utf8.contains(UInt8(ascii: ":")) else { return remoteHost }
+        var octets = [UInt8](repeating: 0, count: 16)
+        guard inet_pton(AF_INET6, remoteHost, &octets) == 1 else { return remoteHost }
+        // IPv4 as a listener on :: sees it.
+        guard !octets.starts(with: [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF]) else { return remoteHost }
+        return octets.prefix(8).map { String($0, radix: 16) }.joined(separator: ":")
+    }
 }
 
 extension STUNAddress {

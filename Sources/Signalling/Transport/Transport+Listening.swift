@@ -29,6 +29,8 @@ extension Transport {
             return ServerBootstrap(group: loop)
                 .serverChannelOption(.backlog, value: 1024)
                 .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+                // One that sends without end takes turns with all others.
+                .childChannelOption(.maxMessagesPerRead, value: 1)
                 .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
                 .childChannelOption(.socketOption(.so_keepalive), value: 1)
                 .childChannelInitializer { channel in
@@ -59,16 +61,17 @@ extension Transport {
 
     /// A connection that a peer opened; refused by closing it when there are too many.
     private func accept(_ channel: any Channel, listener: Int, over transport: SIPTransport) throws {
-        guard let address = channel.remoteAddress, let host = address.ipAddress, let port = address.port,
-            mayAccept(from: host)
-        else { throw TooManyConnections() }
+        guard let address = channel.remoteAddress, let host = address.ipAddress, let port = address.port else {
+            throw TooManyConnections()
+        }
         let flow = Flow(
             listener: listener, connection: takeConnectionNumber(), transport: transport, remoteHost: host,
             remotePort: port)
+        guard makesRoom(for: flow) else { throw TooManyConnections() }
         let connection = Connection(flow: flow, transport: self, limits: limits)
         let tls = transport.isSecure ? contexts.map { NIOSSLServerHandler(context: $0.server) } : nil
         try connection.configure(channel, tls: tls)
-        register(connection)
+        registerStranger(connection)
     }
 }
 

@@ -16,6 +16,16 @@ enum TransportEvent {
     case closed(Flow, reason: String)
 }
 
+/// What the transport wants to know of its peers.
+struct PeerRegard {
+    /// Whether what comes on a flow is looked at.
+    var admits: (Flow) -> Bool
+    /// Whether a point proved who it is on a flow.
+    var isProven: (Flow) -> Bool
+    /// Whether a quiet connection is still needed.
+    var isInUse: (Flow) -> Bool
+}
+
 /// Listeners, connections and their bounds. Lives on one event loop and is only touched there.
 final class Transport {
     struct Bound {
@@ -30,19 +40,18 @@ final class Transport {
     private(set) var contexts: TLSContexts?
     private var connections: [UInt64: Connection] = [:]
     private var perAddress: [String: Int] = [:]
+    private var strangers = Strangers()
     private var nextConnection: UInt64 = 1
     private var sweep: RepeatedTask?
     private let onEvent: (TransportEvent) -> Void
-    /// Whether a quiet connection is still needed.
-    private let isInUse: (Flow) -> Bool
+    let regard: PeerRegard
 
     init(
-        loop: any EventLoop, limits: SignallingLimits, isInUse: @escaping (Flow) -> Bool,
-        onEvent: @escaping (TransportEvent) -> Void
+        loop: any EventLoop, limits: SignallingLimits, regard: PeerRegard, onEvent: @escaping (TransportEvent) -> Void
     ) {
         self.loop = loop
         self.limits = limits
-        self.isInUse = isInUse
+        self.regard = regard
         self.onEvent = onEvent
     }
 
@@ -162,7 +171,17 @@ final class Transport {
 
     private func closeOverdue() {
         let now = NIODeadline.now()
-        for connection in Array(connections.values) { connection.closeIfOverdue(at: now, isInUse: isInUse) }
+        for connection in Array(connections.values) { connection.closeIfOverdue(at: now) }
+        while let number = strangers.takeOverdue(at: .now) { shed(number) }
+    }
+
+    /// Whether the connection was still a stranger's, and is gone now.
+    @discardableResult
+    private func shed(_ number: UInt64) -> Bool {
+        guard let connection = connections[number], !regard.isProven(connection.flow), !regard.isInUse(connection.flow)
+        else { return false }
+        connection.shed()
+        return true
     }
 
     func takeConnectionNumber() -> UInt64 {
@@ -170,8 +189,26 @@ final class Transport {
         return nextConnection
     }
 
-    func mayAccept(from host: String) -> Bool {
-        connections.count < limits.connections && perAddress[host, default: 0] < limits.connectionsPerAddress
+    /// Where there are too many, the strangers that have been there longest give way: a newcomer has as long to prove
+    /// itself as it takes to open as many connections as there may be.
+    func makesRoom(for flow: Flow) -> Bool {
+        guard regard.admits(flow) else { return false }
+        while perAddress[flow.remoteHost, default: 0] >= limits.connectionsPerAddress {
+            guard let number = strangers.takeOldest(from: flow.remoteHost) else { return false }
+            shed(number)
+        }
+        while connections.count >= limits.connections {
+            guard let number = strangers.takeOldest() else { return false }
+            shed(number)
+        }
+        return true
+    }
+
+    /// Takes in a connection that a peer opened.
+    func registerStranger(_ connection: Connection) {
+        register(connection)
+        strangers.add(
+            connection.flow.connection, from: connection.flow.remoteHost, until: .now + limits.provingTime)
     }
 
     func register(_ connection: Connection) {
@@ -181,6 +218,7 @@ final class Transport {
 
     func unregister(_ connection: Connection, reason: String) {
         guard connections.removeValue(forKey: connection.flow.connection) != nil else { return }
+        strangers.remove(connection.flow.connection)
         let left = (perAddress[connection.flow.remoteHost] ?? 1) - 1
         perAddress[connection.flow.remoteHost] = left > 0 ? left : nil
         onEvent(.closed(connection.flow, reason: reason))

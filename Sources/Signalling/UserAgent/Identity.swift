@@ -65,13 +65,22 @@ struct Identity: Sendable {
 
     /// The refusal of a request that there is no time for: made without state, the same for its repetitions.
     func overload(_ request: SIPRequest, retryAfter: Duration) -> SIPResponse {
+        let hash = Self.hash(of: request)
+        let longest = UInt(clamping: max(1, retryAfter.components.seconds))
+        // Points that all registered at once shall not all come again at once.
+        let wait = request.method == .register ? 1 + hash % longest : longest
+        let headers = SIPHeaders([.init(.retryAfter, "\(wait)"), .init(.server, product)])
+        return request.response(503, tag: String(hash, radix: 36), headers: headers)
+    }
+
+    /// The To tag of an answer of which nothing is kept: the same for the request's repetitions (RFC 3261 §8.2.7).
+    static func tagWithoutState(_ request: SIPRequest) -> String { String(hash(of: request), radix: 36) }
+
+    private static func hash(of request: SIPRequest) -> UInt {
         var hasher = Hasher()
         hasher.combine(request.callID)
         hasher.combine(request.cseq)
-        let headers = SIPHeaders([
-            .init(.retryAfter, "\(max(1, retryAfter.components.seconds))"), .init(.server, product),
-        ])
-        return request.response(503, tag: String(UInt(bitPattern: hasher.finalize()), radix: 36), headers: headers)
+        return UInt(bitPattern: hasher.finalize())
     }
 
     /// A refusal with its reason for people: the phrase in ASCII, as displays need it, and the whole in a Warning

@@ -70,8 +70,13 @@ extension UserAgentCore {
     /// Takes in what a former run kept.
     mutating func restore(_ kept: [RegisteredContact], listeners: [SIPListener], at now: SIPInstant, wall: Int64) {
         for (point, contacts) in Dictionary(grouping: kept, by: \.point) {
-            registrar.restore(
-                contacts.compactMap { Binding($0, at: now, wall: wall, listeners: listeners) }, of: point)
+            let bindings = contacts.compactMap { Binding($0, at: now, wall: wall, listeners: listeners) }
+            registrar.restore(bindings, of: point)
+            // What a point proved to the former run it need not prove again to be heard.
+            for binding in bindings {
+                guard let flow = binding.flow else { continue }
+                addresses.prove(flow, for: min(settings.limits.trust, binding.expires - now), at: now)
+            }
         }
     }
 

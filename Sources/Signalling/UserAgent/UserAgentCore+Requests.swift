@@ -61,17 +61,11 @@ extension UserAgentCore {
     mutating func authenticate(
         _ request: SIPRequest, _ id: ServerTransactionID, on flow: Flow, at now: SIPInstant
     ) -> String? {
-        guard !AddressGuard.isScanner(request.headers[.userAgent]) else {
-            note(.scanner, on: flow, at: now)
-            return nil
-        }
-        if let username = request.from.uri.user, certified.proves(username, on: flow),
-            settings.acceptsCertificate(username)
-        {
+        if let username = request.from.uri.user, isCertified(request, on: flow) {
             addresses.prove(flow, for: settings.limits.trust, at: now)
             return username
         }
-        switch digest.verify(request, at: now, secret: settings.secret) {
+        switch digest.verify(request, from: flow.remoteHost, at: now, secret: settings.secret) {
         case .authenticated(let username):
             let key = "\(flow.remoteHost) \(username)"
             guard !failures.isOverLimit(key, at: now) else {
@@ -83,9 +77,9 @@ extension UserAgentCore {
             return username
         case .missing:
             note(.challenged, on: flow, at: now)
-            refuse(request, id, 401, headers: challenges(to: request, at: now), at: now)
+            refuse(request, id, 401, headers: challenges(to: request, on: flow, at: now), at: now)
         case .stale:
-            refuse(request, id, 401, headers: challenges(to: request, stale: true, at: now), at: now)
+            refuse(request, id, 401, headers: challenges(to: request, on: flow, stale: true, at: now), at: now)
         case .wrong(let username):
             wrong(username, request, id, on: flow, at: now)
         case .malformed(let reason):
@@ -94,10 +88,19 @@ extension UserAgentCore {
         return nil
     }
 
+    /// Whether the connection's certificate is that of whom the request is from (RFC 5922).
+    func isCertified(_ request: SIPRequest, on flow: Flow) -> Bool {
+        guard let username = request.from.uri.user else { return false }
+        return certified.proves(username, on: flow) && settings.acceptsCertificate(username)
+    }
+
     /// Both algorithms (RFC 8760 §2.4), but for peers that cannot bear one that they do not know.
-    private func challenges(to request: SIPRequest, stale: Bool = false, at now: SIPInstant) -> SIPHeaders {
+    func challenges(
+        to request: SIPRequest, on flow: Flow, stale: Bool = false, at now: SIPInstant
+    ) -> SIPHeaders {
         let quirks = PeerQuirks(userAgent: request.headers[.userAgent])
-        return digest.challenges(stale: stale, algorithms: quirks.digestAlgorithms, at: now)
+        return digest.challenges(
+            to: flow.remoteHost, stale: stale, algorithms: quirks.digestAlgorithms, at: now)
     }
 
     private mutating func wrong(
@@ -114,7 +117,7 @@ extension UserAgentCore {
         let isOverLimit = failures.isOverLimit(key, at: now)
         let response = identity.refusal(
             of: request, isOverLimit ? 403 : 401, isOverLimit ? "Too many failed attempts" : nil,
-            tag: transactions.newTag(), headers: isOverLimit ? .init() : challenges(to: request, at: now))
+            tag: transactions.newTag(), headers: isOverLimit ? .init() : challenges(to: request, on: flow, at: now))
         // A waiting answer holds a transaction: there are not too many of them.
         guard delayed.count < Self.mostDelayed else { return respond(response, to: id, at: now) }
         delayed[id] = response
@@ -126,6 +129,6 @@ extension UserAgentCore {
 
     mutating func note(_ offence: AddressGuard.Offence, on flow: Flow, at now: SIPInstant) {
         guard let ban = addresses.note(offence, on: flow, at: now) else { return }
-        log(.warning, "\(flow.remoteHost) \(offence.description): shut out for \(ban.wholeSeconds) s")
+        log(.warning, "\(flow.neighbourhood) \(offence.description): shut out for \(ban.wholeSeconds) s")
     }
 }

@@ -101,16 +101,15 @@ struct UserAgentCore {
     /// The octets of one message.
     mutating func receive(_ octets: [UInt8], on flow: Flow, at now: SIPInstant) -> [UserAgentAction] {
         guard addresses.admits(flow, at: now) else { return [] }
-        var admission = admission
-        let isProven = addresses.isProven(flow, at: now)
-        let (identity, retryAfter) = (identity, settings.limits.retryAfter)
-        let wanted = transactions.receive(octets, on: flow, at: now) { request in
-            admission.admits(request.method, isProven: isProven, at: now)
-                ? nil : identity.overload(request, retryAfter: retryAfter)
+        do throws(SIPParseError) {
+            switch try transactions.read(octets) {
+            case .request(let request): receive(request, on: flow, at: now)
+            case .response(let response): carry(transactions.receive(.response(response), on: flow, at: now), at: now)
+            case nil: break
+            }
+        } catch {
+            carry(transactions.refuse(error, on: flow), at: now)
         }
-        self.admission = admission
-        if let line = self.admission.complaint(at: now) { log(.warning, line) }
-        carry(wanted, at: now)
         return takeActions()
     }
 

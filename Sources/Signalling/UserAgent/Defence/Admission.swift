@@ -3,10 +3,14 @@ import SIP
 /// How many requests that begin something are taken a second. What is beyond hears 503 before it costs anything, so that
 /// calls that run feel nothing (RFC 7339 has more; endpoints know only this).
 struct Admission {
+    enum Kind { case call, registration, other }
+
     /// Of each kind, what strangers leave to points that proved who they are.
     private static let reserve = 1.0 / 3
     /// Requests of one call before it is taken: without credentials, and with them.
     private static let requestsPerCall = 2
+    /// After an outage all points register at once: that is no attack, and done soon.
+    private static let registrationBurst = Duration.seconds(5)
     private static let complaintInterval = Duration.seconds(10)
 
     private let callsPerSecond: Int
@@ -19,21 +23,21 @@ struct Admission {
     init(_ limits: SignallingLimits) {
         callsPerSecond = limits.callsPerSecond
         calls = TokenBucket(perSecond: limits.callsPerSecond * Self.requestsPerCall)
-        registrations = TokenBucket(perSecond: limits.registrationsPerSecond * Self.requestsPerCall)
+        registrations = TokenBucket(
+            perSecond: limits.registrationsPerSecond * Self.requestsPerCall, burst: Self.registrationBurst)
         others = TokenBucket(perSecond: limits.registrationsPerSecond)
     }
 
-    mutating func admits(_ method: SIPMethod, isProven: Bool, at now: SIPInstant) -> Bool {
-        let share = isProven ? 0 : Self.reserve
-        let isAdmitted =
-            switch method {
-            case .invite: calls.take(leaving: share, at: now)
-            case .register: registrations.take(leaving: share, at: now)
-            default: others.take(leaving: share, at: now)
-            }
-        if !isAdmitted { refused += 1 }
-        return isAdmitted
+    mutating func admits(_ kind: Kind, mayUseReserve: Bool = false, at now: SIPInstant) -> Bool {
+        let share = mayUseReserve ? 0 : Self.reserve
+        return switch kind {
+        case .call: calls.take(leaving: share, at: now)
+        case .registration: registrations.take(leaving: share, at: now)
+        case .other: others.take(leaving: share, at: now)
+        }
     }
+
+    mutating func noteRefusal() { refused += 1 }
 
     /// What the operator is told of an overload, now and then.
     mutating func complaint(at now: SIPInstant) -> String? {

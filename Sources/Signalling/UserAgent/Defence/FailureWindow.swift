@@ -3,6 +3,7 @@ struct FailureWindow {
     private let limit: Int
     private let window: Duration
     private let capacity: Int
+    private var madeRoom: ContinuousClock.Instant?
     private var failures: [String: (count: Int, since: ContinuousClock.Instant)] = [:]
 
     init(limit: Int, window: Duration, capacity: Int = 20_000) {
@@ -29,7 +30,11 @@ struct FailureWindow {
             failures[key] = entry
             return entry.count == limit
         }
-        if failures.count >= capacity { failures = failures.filter { $0.value.since.duration(to: now) < window } }
+        // Looks at everything, so not for each failure of a flood.
+        if failures.count >= capacity, madeRoom.map({ $0.duration(to: now) >= .seconds(1) }) ?? true {
+            madeRoom = now
+            failures = failures.filter { $0.value.since.duration(to: now) < window }
+        }
         guard failures.count < capacity else { return false }
         failures[key] = (count: 1, since: now)
         return limit == 1
