@@ -162,6 +162,20 @@ public final class RunningDaemon: Sendable {
         return try PortalJSON.decode(type, from: Data(answer.output.utf8))
     }
 
+    public func status() async throws -> SystemStatus { try await json(SystemStatus.self, ["status"]) }
+
+    /// The events of a meeting, as its package has them: the texts of each line's fields.
+    public func events(of meeting: String) throws -> [[String: String]] {
+        let paths = FileManager.default.enumerator(atPath: archive)?.compactMap { $0 as? String } ?? []
+        guard let found = paths.first(where: { $0.hasSuffix("\(meeting)/events.jsonl") }) else {
+            throw ToolFailure("\(meeting) has no events.jsonl in \(archive): \(paths)")
+        }
+        return try String(contentsOfFile: archive + "/" + found, encoding: .utf8).split(separator: "\n").map { line in
+            let fields = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any] ?? [:]
+            return fields.compactMapValues { $0 as? String }
+        }
+    }
+
     public func meetings() async throws -> [LiveMeeting] { try await json([LiveMeeting].self, ["meetings"]) }
 
     public func recording(_ id: String) async throws -> RecordingDetail {

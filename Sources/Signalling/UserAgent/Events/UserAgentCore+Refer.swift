@@ -71,14 +71,22 @@ extension UserAgentCore {
             return actions.append(.transferEnded(id, status: 405))
         }
         var headers = SIPHeaders()
-        let target = SIPURI(user: room, host: settings.domain)
-        headers[.referTo] = ReferTo(NameAddress(.sip(target))).headerValue
+        headers[.referTo] = ReferTo(NameAddress(address(of: room, for: call))).headerValue
         headers[.referredBy] = "<\(SIPURI(user: call.point.room, host: settings.domain))>"
         headers[.contact] = call.contact.description
         guard let request = calls[id]?.dialog.request(.refer, headers: headers) else { return }
         calls[id]?.transfer = OutgoingRefer(request)
         put(request, of: id, for: .refer(id), at: now)
         settle(id)
+    }
+
+    /// Where a point of a call reaches another room: as it reached this one, or where it was called from.
+    private func address(of room: String, for call: Call) -> URI {
+        let known = call.point.direction == .incoming ? call.dialog.local.uri : call.contact.uri
+        guard case .sip(var uri) = known else { return .sip(SIPURI(user: room, host: settings.domain)) }
+        uri.user = room
+        uri.headers = nil
+        return .sip(uri)
     }
 
     /// A NOTIFY in a call's dialog.
