@@ -10,7 +10,9 @@ import SRTP
 actor CallDesk {
     private let host: any SignallingHost
     private let legs: any LegControl
-    private let suites: [CryptoSuite]
+    /// What is agreed to on a listener that bears media in the clear, and on one that does not.
+    private let clearCapabilities: MediaCapabilities
+    private let secureCapabilities: MediaCapabilities
     private let logger: Logger
     private let thread: ControlThread
     /// Carries an answer back to the user agent core, which lives on the same thread.
@@ -35,7 +37,8 @@ actor CallDesk {
     ) {
         self.host = host
         self.legs = legs
-        self.suites = suites
+        clearCapabilities = .bridge(suites: suites, allowsClear: true)
+        secureCapabilities = .bridge(suites: suites, allowsClear: false)
         self.thread = thread
         self.logger = logger
         self.reply = reply
@@ -116,10 +119,14 @@ actor CallDesk {
         }
     }
 
+    private func capabilities(allowsClear: Bool) -> MediaCapabilities {
+        allowsClear ? clearCapabilities : secureCapabilities
+    }
+
     private func rehearse(_ offer: SessionDescription, allowsClear: Bool) throws {
         let nowhere = LocalStream(address: "127.0.0.1", port: 9)
         _ = try OfferAnswer.answer(
-            offer: offer, with: .bridge(suites: suites, allowsClear: allowsClear),
+            offer: offer, with: capabilities(allowsClear: allowsClear),
             local: LocalMedia(sessionID: 1, address: nowhere.address, audio: nowhere, video: nowhere),
             makeKey: { [UInt8](repeating: 0, count: $0.keyAndSaltLength) })
     }
@@ -132,7 +139,7 @@ actor CallDesk {
     private func seat(
         _ call: IncomingCall, in reservation: LegReservation, _ offer: SessionDescription?, allowsClear: Bool
     ) async throws {
-        let capabilities = MediaCapabilities.bridge(suites: suites, allowsClear: allowsClear)
+        let capabilities = capabilities(allowsClear: allowsClear)
         let local = LocalMedia(
             sessionID: UInt64.random(in: 1...(1 << 62)), address: reservation.audio.host,
             audio: LocalStream(address: reservation.audio.host, port: reservation.audio.port),

@@ -69,9 +69,8 @@ struct UserAgentCore {
 
     /// When `advance(to:)` must be called, at the latest.
     var deadline: SIPInstant? {
-        mutating get {
-            [deadlines.earliest, transactions.deadline, delays.earliest].compactMap { $0 }.min()
-        }
+        // A getter that could not change it would be given a copy of all that it holds.
+        mutating get { earlier(earlier(deadlines.earliest, transactions.deadline), delays.earliest) }
     }
 
     // MARK: Input
