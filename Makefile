@@ -3,6 +3,7 @@
 # make bench   figures of the media plane, as a table
 # make bench-relay    the forwarder beside rtpengine and the floor, as a table; ARGS=--help tells how to ask for less, or for a flood
 # make bench-calls    what a call costs, and whether a running meeting notices; ARGS=--help tells how to ask for less
+# make bench-sip    what the signalling of a call costs in memory, message by message
 # make bench-path     what the ways into and out of the kernel cost: GSO, GRO, sendmmsg, io_uring, busy polling
 # make lint    formatting, as CI checks it
 
@@ -16,7 +17,7 @@ BUILD_PACKAGES := pkg-config libopus-dev libspandsp-dev libspeexdsp-dev libflac-
 PEER_PACKAGES := baresip baresip-core baresip-ffmpeg sip-tester ffmpeg mkvtoolnix sox espeak-ng openssl curl procps
 RELAY_PACKAGES := rtpengine-daemon
 
-.PHONY: help demo test bench bench-relay bench-calls bench-path build release lint format build-packages peer-packages relay-packages
+.PHONY: help demo test bench bench-relay bench-calls bench-sip bench-path build release lint format build-packages peer-packages relay-packages
 
 help:
 	@sed -n 's/^# make/make/p' Makefile
@@ -63,6 +64,10 @@ bench-path:
 bench-calls: peer-packages release
 	$(SWIFT) build -c release --product calls-bench
 	@$$($(SWIFT) build -c release --show-bin-path)/calls-bench $(ARGS)
+
+bench-sip: build-packages
+	$(SWIFT) build -c release --product sip-bench
+	@$$($(SWIFT) build -c release --show-bin-path)/sip-bench $(ARGS)
 
 format:
 	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests Benchmarks samples
