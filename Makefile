@@ -3,6 +3,7 @@
 # make bench   figures of the media plane, as a table
 # make bench-relay    the forwarder beside rtpengine and the floor, as a table; ARGS=--help tells how to ask for less, or for a flood
 # make bench-calls    what a call costs, and whether a running meeting notices; ARGS=--help tells how to ask for less
+# make bench-sip    what the signalling of a call costs in memory, message by message
 # make bench-path     what the ways into and out of the kernel cost: GSO, GRO, sendmmsg, io_uring, busy polling
 # make fuzz    the parsers of what comes from outside, under libFuzzer; SECONDS=600 for each, TARGETS="sdp stun" for some
 # make lint    formatting, as CI checks it
@@ -18,7 +19,7 @@ PEER_PACKAGES := baresip baresip-core baresip-ffmpeg sip-tester ffmpeg mkvtoolni
 	dnsmasq-base libxml2-utils gcc libc6-dev libre-dev
 RELAY_PACKAGES := rtpengine-daemon
 
-.PHONY: help demo test bench bench-relay bench-calls bench-path build release lint format build-packages peer-packages relay-packages fuzz
+.PHONY: help demo test bench bench-relay bench-calls bench-sip bench-path build release lint format build-packages peer-packages relay-packages fuzz
 
 help:
 	@sed -n 's/^# make/make/p' Makefile
@@ -69,6 +70,10 @@ bench-calls: peer-packages release
 fuzz:
 	@Tests/Fuzz/build .build/fuzz
 	@Tests/Fuzz/run .build/fuzz $(or $(SECONDS),600) $(TARGETS)
+
+bench-sip: build-packages
+	$(SWIFT) build -c release --product sip-bench
+	@$$($(SWIFT) build -c release --show-bin-path)/sip-bench $(ARGS)
 
 format:
 	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests Benchmarks samples

@@ -203,7 +203,8 @@ let package = Package(
         .executableTarget(
             name: "srtp-bench", dependencies: ["SRTP"], path: "Benchmarks/SRTPBench", swiftSettings: swiftSettings),
         .executableTarget(
-            name: "sip-bench", dependencies: ["BenchSupport", "CBench", "SIP", "SDP", "Signalling", crypto],
+            name: "sip-bench",
+            dependencies: ["BenchSupport", "CBench", "SIP", "SDP", "Signalling", "MediaPlane", crypto, log],
             path: "Benchmarks/SIPBench", swiftSettings: swiftSettings),
         .executableTarget(
             name: "causeway-demo", dependencies: ["InteropSupport", "PortalAPI", "Vietnamese"],

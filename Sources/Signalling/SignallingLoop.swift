@@ -83,7 +83,7 @@ final class SignallingLoop {
         let actions = body(&core!)
         for action in actions { perform(action) }
         schedule()
-        if core?.isQuiet == true {
+        if !waitingForQuiet.isEmpty, core?.isQuiet == true {
             for promise in waitingForQuiet { promise.succeed() }
             waitingForQuiet = []
         }
@@ -95,6 +95,7 @@ final class SignallingLoop {
         case .callArrived(let call, let offer, let flow):
             let allowsClear = listeners.indices.contains(flow.listener) && listeners[flow.listener].allowsClearMedia
             wish(.enter(call, offer: offer, allowsClear: allowsClear), of: call.id)
+        case .callAcknowledged(_, answer: nil): break
         case .callAcknowledged(let call, let answer): wish(.acknowledged(answer: answer), of: call)
         case .changeArrived(let call, let offer): wish(.change(offer: offer), of: call)
         case .changeAnswered(let call, let answer): wish(.changeAnswered(answer), of: call)
@@ -183,12 +184,12 @@ final class SignallingLoop {
         core = nil
     }
 
+    /// A timer that goes off too early is left alone: it finds nothing due, and is set again. Deadlines move with every
+    /// message, mostly to a later time.
     private func schedule() {
-        let due = core?.deadline
-        guard due != timerDue else { return }
+        guard let due = core?.deadline, timerDue.map({ due < $0 }) ?? true else { return }
         timer?.cancel()
         timerDue = due
-        guard let due else { return }
         let (seconds, attoseconds) = max(.zero, due - SIPInstant.now).components
         let delay = TimeAmount.nanoseconds(seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
         timer = loop.assumeIsolated().scheduleTask(in: delay) { [unowned self] in

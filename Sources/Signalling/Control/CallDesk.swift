@@ -11,7 +11,9 @@ import SRTP
 actor CallDesk {
     private let host: any SignallingHost
     private let legs: any LegControl
-    private let suites: [CryptoSuite]
+    /// What is agreed to on a listener that bears media in the clear, and on one that does not.
+    private let clearCapabilities: MediaCapabilities
+    private let secureCapabilities: MediaCapabilities
     private let logger: Logger
     private let thread: ControlThread
     /// Carries an answer back to the user agent core, which lives on the same thread.
@@ -42,8 +44,9 @@ actor CallDesk {
     ) {
         self.host = host
         self.legs = legs
-        self.suites = suites
         self.floors = floors
+        clearCapabilities = .bridge(suites: suites, allowsClear: true)
+        secureCapabilities = .bridge(suites: suites, allowsClear: false)
         self.thread = thread
         self.logger = logger
         self.reply = reply
@@ -145,10 +148,14 @@ actor CallDesk {
         }
     }
 
+    private func capabilities(allowsClear: Bool) -> MediaCapabilities {
+        allowsClear ? clearCapabilities : secureCapabilities
+    }
+
     private func rehearse(_ offer: SessionDescription, allowsClear: Bool) throws {
         let nowhere = LocalStream(address: "127.0.0.1", port: 9)
         _ = try OfferAnswer.answer(
-            offer: offer, with: .bridge(suites: suites, allowsClear: allowsClear),
+            offer: offer, with: capabilities(allowsClear: allowsClear),
             local: LocalMedia(sessionID: 1, address: nowhere.address, audio: nowhere, video: nowhere),
             makeKey: { [UInt8](repeating: 0, count: $0.keyAndSaltLength) })
     }
@@ -171,7 +178,7 @@ actor CallDesk {
         }
         var seat = Seat(
             point: FloorUserName(call), room: room, reservation: reservation,
-            capabilities: .bridge(suites: suites, allowsClear: allowsClear), local: Self.local(reservation),
+            capabilities: capabilities(allowsClear: allowsClear), local: Self.local(reservation),
             description: offer, awaitsAnswer: false)
         await furnish(&seat, for: offer, of: call.id)
         do {
@@ -226,7 +233,7 @@ actor CallDesk {
     private func offer(
         _ call: CallID, _ point: FloorUserName, in room: MediaRoomID, _ reservation: LegReservation, allowsClear: Bool
     ) throws {
-        let capabilities = MediaCapabilities.bridge(suites: suites, allowsClear: allowsClear)
+        let capabilities = capabilities(allowsClear: allowsClear)
         let local = Self.local(reservation)
         let description = try OfferAnswer.makeOffer(with: capabilities, local: local, makeKey: Self.makeKey(for:))
         seats[call] = Seat(

@@ -74,11 +74,12 @@ struct Call {
         if case .answered(let answered)? = change { due = earlier(due, answered.waiting.deadline) }
         return due
     }
+}
 
-    private func earlier(_ left: SIPInstant?, _ right: SIPInstant?) -> SIPInstant? {
-        guard let left, let right else { return left ?? right }
-        return min(left, right)
-    }
+/// The earlier of two deadlines that there may be.
+func earlier(_ left: SIPInstant?, _ right: SIPInstant?) -> SIPInstant? {
+    guard let left, let right else { return left ?? right }
+    return min(left, right)
 }
 
 /// What a peer takes, of what the bridge may want of it (RFC 3261 §20.5).

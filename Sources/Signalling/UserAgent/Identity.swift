@@ -13,6 +13,8 @@ struct Identity: Sendable {
     let product: String
     /// One for each listener, in the listeners' order.
     let addresses: [Address]
+    private let allow: String
+    private let supported: String
 
     init(product: String, addresses: [Address]) {
         self.product = product
@@ -25,6 +27,8 @@ struct Identity: Sendable {
             extensions: ["timer", "100rel", "path", "outbound", "gruu", "replaces", "norefersub"],
             contentTypes: [.sdp] + ["mixed", "alternative", "related"].map { .init(type: "multipart", subtype: $0) },
             product: product)
+        allow = capabilities.allow
+        supported = capabilities.supported
     }
 
     private func address(on flow: Flow) -> Address? {
@@ -57,9 +61,9 @@ struct Identity: Sendable {
     /// The headers of a 2xx or 180 that makes or changes a dialog.
     func dialogHeaders(contact: NameAddress) -> SIPHeaders {
         SIPHeaders([
-            .init(.contact, contact.description), .init(.allow, capabilities.allow),
-            .init(.allowEvents, UserAgentCore.subscriptionPolicy.allowEvents),
-            .init(.supported, capabilities.supported), .init(.server, product),
+            .init(.contact, contact.description), .init(.allow, allow),
+            .init(.allowEvents, UserAgentCore.subscriptionPolicy.allowEvents), .init(.supported, supported),
+            .init(.server, product),
         ])
     }
 

@@ -91,8 +91,10 @@ struct UserAgentCore {
 
     /// When `advance(to:)` must be called, at the latest.
     var deadline: SIPInstant? {
+        // A getter that could not change it would be given a copy of all that it holds.
         mutating get {
-            [deadlines.earliest, transactions.deadline, delays.earliest, notices.earliest].compactMap { $0 }.min()
+            earlier(
+                earlier(deadlines.earliest, transactions.deadline), earlier(delays.earliest, notices.earliest))
         }
     }
 

@@ -179,11 +179,15 @@ struct AddressGuard {
 
     /// Programs that search networks for open doors, by what they call themselves.
     static func isScanner(_ userAgent: String?) -> Bool {
-        guard let userAgent = userAgent?.lowercased() else { return false }
-        return [
-            "friendly-scanner", "friendly-request", "sipvicious", "sipcli", "sundayddr", "pplsip", "vaxsipuseragent",
-            "sipscan", "smap",
-        ]
-        .contains { userAgent.contains($0) }
+        guard let userAgent else { return false }
+        let octets = userAgent.utf8.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }
+        return octets.indices.contains { start in
+            scanners.contains { $0.first == octets[start] && octets[start...].starts(with: $0) }
+        }
     }
+
+    private static let scanners = [
+        "friendly-scanner", "friendly-request", "sipvicious", "sipcli", "sundayddr", "pplsip", "vaxsipuseragent",
+        "sipscan", "smap",
+    ].map { Array($0.utf8) }
 }
