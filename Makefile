@@ -13,7 +13,7 @@ SWIFT ?= swift
 BUILD_PACKAGES := pkg-config libopus-dev libspandsp-dev libspeexdsp-dev libflac-dev libvpx-dev libopenh264-dev \
 	libyuv-dev libpango1.0-dev libcairo2-dev libssl-dev libsrtp2-dev libipsec-mb-dev libsqlite3-dev \
 	libsystemd-dev fonts-noto-core
-PEER_PACKAGES := baresip baresip-core baresip-ffmpeg sip-tester ffmpeg mkvtoolnix sox espeak-ng openssl curl procps
+PEER_PACKAGES := sipvicious baresip baresip-core baresip-ffmpeg sip-tester ffmpeg mkvtoolnix sox espeak-ng openssl curl procps
 RELAY_PACKAGES := rtpengine-daemon
 
 .PHONY: help demo test bench bench-relay bench-calls bench-path build release lint format build-packages peer-packages relay-packages
