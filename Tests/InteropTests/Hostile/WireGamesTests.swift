@@ -154,7 +154,7 @@ import Testing
                 try await stream.send(octets)
                 // The next request is answered if the stream could be followed; whatever came before.
                 try? await stream.send(Self.request(9_000 + number, over: ground.way))
-                while let response = await stream.response(within: .milliseconds(700)) {
+                while let response = await stream.response(within: .milliseconds(400)) {
                     #expect((400...599).contains(response.status), "\(file): \(response.status)")
                     answered += 1
                     if response.number == 9_000 + number { break }
