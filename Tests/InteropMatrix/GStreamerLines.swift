@@ -36,22 +36,21 @@ extension Sitting {
     fileprivate func gstreamer(_ suite: GStreamerSuite) async throws {
         let witness = try Witness(Self.points[1], of: daemon, speaking: Double(Self.witnessTone))
         // Its port, and a first look at what comes there: srtpdec wants the SSRC with the key.
-        let port: UInt16
+        let port = try RawPort(at: daemon.host)
+        defer { port.end() }
         let ssrc: UInt32
         let key = (0..<suite.keyLength).map { _ in UInt8.random(in: 0 ... .max) }
         let remote: (port: UInt16, key: [UInt8])
         let began = ContinuousClock.now
         let call: SIPCaller
         do {
-            let ear = try RawPort(at: daemon.host)
-            port = ear.port
             let offer = """
                 v=0
                 o=- 1 1 IN IP4 \(daemon.host)
                 s=-
                 c=IN IP4 \(daemon.host)
                 t=0 0
-                m=audio \(port) RTP/SAVP 96
+                m=audio \(port.port) RTP/SAVP 96
                 a=rtpmap:96 opus/48000/2
                 a=rtcp-mux
                 a=crypto:1 \(suite.name) inline:\(Data(key).base64EncodedString())
@@ -66,7 +65,7 @@ extension Sitting {
             remote = (answer.port, crypto.keyAndSalt)
             let took = ContinuousClock.now - began
             guard await probe(.call, { "\(Int(took / .milliseconds(1))) ms" }) else { return }
-            ssrc = try ear.firstSSRC(within: .seconds(5))
+            ssrc = try port.firstSSRC(within: .seconds(5))
         }
         let hex = { (key: [UInt8]) in key.map { String(format: "%02x", $0) }.joined() }
         let wav = folder + "/gst.wav"
@@ -84,22 +83,22 @@ extension Sitting {
             "rtp-cipher=\(suite.cipher)", "rtp-auth=\(suite.authentication)", "rtcp-cipher=\(suite.cipher)",
             "rtcp-auth=\(suite.controlAuthentication)",
         ]
+        let ear = try FreePorts.run(of: 2)
+        port.carry(outTo: remote.port, inTo: ear)
         let speaker = try launch(
             [
                 "audiotestsrc", "is-live=true", "wave=sine", "freq=\(Self.tone)", "volume=0.25", "!",
                 "audio/x-raw,rate=48000,channels=1", "!", "opusenc", "bitrate=32000", "!", "rtpopuspay", "pt=96", "!",
                 "srtpenc", "key=\(hex(key))",
             ] + protection + [
-                "!", "udpsink", "host=\(daemon.host)", "port=\(remote.port)", "bind-address=\(daemon.host)",
-                "bind-port=\(port)", "async=false",
+                "!", "udpsink", "host=\(daemon.host)", "port=\(port.entrance)", "async=false",
             ], log: "speaker")
         var listener: ChildProcess?
         await probe(.tone) {
             try await witness.wait(for: Double(Self.tone))
-            // What binds a shared port last is what hears on it.
             listener = try launch(
                 [
-                    "udpsrc", "address=\(daemon.host)", "port=\(port)", "caps=\(caps)", "!", "srtpdec", "name=key",
+                    "udpsrc", "address=\(daemon.host)", "port=\(ear)", "caps=\(caps)", "!", "srtpdec", "name=key",
                     "key.rtp_src", "!", "rtpopusdepay", "!", "opusdec", "!", "audioconvert", "!",
                     "audio/x-raw,format=S16LE", "!", "wavenc", "!", "filesink", "location=\(wav)",
                     "buffer-mode=unbuffered", "key.rtcp_src", "!", "fakesink", "async=false",
