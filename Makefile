@@ -1,5 +1,6 @@
 # make demo    a meeting from dial-in to retrieved recording, on this machine
 # make test    unit tests, and interop tests with real endpoints
+# make interop    real endpoints against the real daemon, as a table; ARGS='--list', '--only TEXT', '--json'
 # make bench   figures of the media plane, as a table
 # make bench-relay    the forwarder beside rtpengine and the floor, as a table; ARGS=--help tells how to ask for less, or for a flood
 # make bench-calls    what a call costs, and whether a running meeting notices; ARGS=--help tells how to ask for less
@@ -15,11 +16,14 @@ SWIFT ?= swift
 BUILD_PACKAGES := pkg-config libopus-dev libspandsp-dev libspeexdsp-dev libflac-dev libvpx-dev libopenh264-dev \
 	libyuv-dev libpango1.0-dev libcairo2-dev libssl-dev libsrtp2-dev libipsec-mb-dev libsqlite3-dev \
 	libsystemd-dev fonts-noto-core
-PEER_PACKAGES := baresip baresip-core baresip-ffmpeg sip-tester ffmpeg mkvtoolnix sox espeak-ng openssl curl procps \
-	dnsmasq-base libxml2-utils gcc libc6-dev libre-dev
+PEER_PACKAGES := baresip baresip-core baresip-ffmpeg sip-tester sipvicious ffmpeg mkvtoolnix sox espeak-ng openssl \
+	curl procps dnsmasq-base libxml2-utils gcc libc6-dev libre-dev
 RELAY_PACKAGES := rtpengine-daemon
+INTEROP_PACKAGES := linphone-cli kamailio kamailio-outbound-modules gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good \
+	gstreamer1.0-plugins-bad iproute2
 
-.PHONY: help demo test bench bench-relay bench-calls bench-sip bench-path build release lint format build-packages peer-packages relay-packages fuzz
+.PHONY: help demo test interop pjsua fuzz bench bench-relay bench-calls bench-sip bench-path build release lint format \
+	build-packages peer-packages relay-packages interop-packages
 
 help:
 	@sed -n 's/^# make/make/p' Makefile
@@ -33,6 +37,9 @@ peer-packages: build-packages
 relay-packages: build-packages
 	@.ci/apt-packages $(RELAY_PACKAGES)
 
+interop-packages: peer-packages
+	@.ci/apt-packages $(INTEROP_PACKAGES)
+
 build: build-packages
 	$(SWIFT) build
 
@@ -43,6 +50,16 @@ release: build-packages
 test: peer-packages
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build --no-parallel
+
+interop: interop-packages
+	$(SWIFT) build --product causewayd
+	$(SWIFT) build --product causeway
+	$(SWIFT) build --product causeway-interop
+	@PATH="$(CURDIR)/.build/pjsua:$$PATH" $$($(SWIFT) build --show-bin-path)/causeway-interop $(ARGS)
+
+# PJSIP's client, which Debian 12 does not have: PJPROJECT=FOLDER names its source (github.com/pjsip/pjproject).
+pjsua: build-packages
+	@Tests/InteropMatrix/build-pjsua "$(PJPROJECT)" "$(CURDIR)/.build/pjsua"
 
 demo: peer-packages release
 	$(SWIFT) build -c release --product causeway-demo

@@ -7,6 +7,8 @@ struct GStreamerSuite: Sendable {
     var name: String
     var cipher: String
     var authentication: String
+    /// Of RTCP, which is never cut to 32 bits (RFC 4568 §6.2).
+    var controlAuthentication: String { authentication == "null" ? "null" : "hmac-sha1-80" }
     /// Octets of master key and salt.
     var keyLength: Int
 
@@ -34,22 +36,21 @@ extension Sitting {
     fileprivate func gstreamer(_ suite: GStreamerSuite) async throws {
         let witness = try Witness(Self.points[1], of: daemon, speaking: Double(Self.witnessTone))
         // Its port, and a first look at what comes there: srtpdec wants the SSRC with the key.
-        let port: UInt16
+        let port = try RawPort(at: daemon.host)
+        defer { port.end() }
         let ssrc: UInt32
         let key = (0..<suite.keyLength).map { _ in UInt8.random(in: 0 ... .max) }
         let remote: (port: UInt16, key: [UInt8])
         let began = ContinuousClock.now
         let call: SIPCaller
         do {
-            let ear = try RawPort(at: daemon.host)
-            port = ear.port
             let offer = """
                 v=0
                 o=- 1 1 IN IP4 \(daemon.host)
                 s=-
                 c=IN IP4 \(daemon.host)
                 t=0 0
-                m=audio \(port) RTP/SAVP 96
+                m=audio \(port.port) RTP/SAVP 96
                 a=rtpmap:96 opus/48000/2
                 a=rtcp-mux
                 a=crypto:1 \(suite.name) inline:\(Data(key).base64EncodedString())
@@ -64,51 +65,63 @@ extension Sitting {
             remote = (answer.port, crypto.keyAndSalt)
             let took = ContinuousClock.now - began
             guard await probe(.call, { "\(Int(took / .milliseconds(1))) ms" }) else { return }
-            ssrc = try ear.firstSSRC(within: .seconds(5))
+            ssrc = try port.firstSSRC(within: .seconds(5))
         }
         let hex = { (key: [UInt8]) in key.map { String(format: "%02x", $0) }.joined() }
         let wav = folder + "/gst.wav"
-        let ciphers = ["srtp", "srtcp"].flatMap {
-            ["\($0)-cipher=(string)\(suite.cipher)", "\($0)-auth=(string)\(suite.authentication)"]
-        }
+        let ciphers = [
+            "srtp-cipher=(string)\(suite.cipher)", "srtp-auth=(string)\(suite.authentication)",
+            "srtcp-cipher=(string)\(suite.cipher)", "srtcp-auth=(string)\(suite.controlAuthentication)",
+        ]
         let caps =
             ([
                 "application/x-srtp", "media=(string)audio", "payload=(int)96", "clock-rate=(int)48000",
                 "encoding-name=(string)OPUS", "ssrc=(uint)\(ssrc)", "srtp-key=(buffer)\(hex(remote.key))",
             ] + ciphers)
             .joined(separator: ", ")
-        let process = try ChildProcess(
-            "/usr/bin/gst-launch-1.0",
+        let protection = [
+            "rtp-cipher=\(suite.cipher)", "rtp-auth=\(suite.authentication)", "rtcp-cipher=\(suite.cipher)",
+            "rtcp-auth=\(suite.controlAuthentication)",
+        ]
+        let ear = try FreePorts.run(of: 2)
+        port.carry(outTo: remote.port, inTo: ear)
+        let speaker = try launch(
             [
-                "-q", "-e", "audiotestsrc", "is-live=true", "wave=sine", "freq=\(Self.tone)", "volume=0.25", "!",
+                "audiotestsrc", "is-live=true", "wave=sine", "freq=\(Self.tone)", "volume=0.25", "!",
                 "audio/x-raw,rate=48000,channels=1", "!", "opusenc", "bitrate=32000", "!", "rtpopuspay", "pt=96", "!",
-                "srtpenc", "key=\(hex(key))", "rtp-cipher=\(suite.cipher)", "rtp-auth=\(suite.authentication)",
-                "rtcp-cipher=\(suite.cipher)", "rtcp-auth=\(suite.authentication)", "!", "udpsink",
-                "host=\(daemon.host)",
-                "port=\(remote.port)", "bind-address=\(daemon.host)", "bind-port=\(port)", "async=false",
-                "udpsrc", "address=\(daemon.host)", "port=\(port)", "caps=\(caps)", "!", "srtpdec", "!",
-                "rtpopusdepay", "!", "opusdec", "!", "audioconvert", "!", "audio/x-raw,format=S16LE", "!", "wavenc",
-                "!",
-                "filesink", "location=\(wav)", "buffer-mode=unbuffered",
-            ], log: folder + "/gst.log")
+                "srtpenc", "key=\(hex(key))",
+            ] + protection + [
+                "!", "udpsink", "host=\(daemon.host)", "port=\(port.entrance)", "async=false",
+            ], log: "speaker")
+        var listener: ChildProcess?
         await probe(.tone) {
             try await witness.wait(for: Double(Self.tone))
-            try await Task.sleep(for: .milliseconds(2_500))
+            listener = try launch(
+                [
+                    "udpsrc", "address=\(daemon.host)", "port=\(ear)", "caps=\(caps)", "!", "srtpdec", "name=key",
+                    "key.rtp_src", "!", "rtpopusdepay", "!", "opusdec", "!", "audioconvert", "!",
+                    "audio/x-raw,format=S16LE", "!", "wavenc", "!", "filesink", "location=\(wav)",
+                    "buffer-mode=unbuffered", "key.rtcp_src", "!", "fakesink", "async=false",
+                ], log: "listener")
+            try await eventually("GStreamer to hear something") {
+                (try? Sound(growing: wav).duration).map { $0 > 2.5 } ?? false
+            }
             let heard = witness.line.level(of: Double(Self.tone))
             let own = try Sound(growing: wav).slice(-1.2, 1)
             let hears = own.level(of: Double(Self.witnessTone))
             guard abs(heard + 12.04) < 3, abs(hears + 12.04) < 3, own.level(of: Double(Self.tone)) < -45 else {
-                throw ToolFailure(
-                    "heard at \(decimal(heard)), hears \(decimal(hears)) dBFS; \(process.logText.suffix(300))")
+                throw ToolFailure("heard at \(decimal(heard)), hears \(decimal(hears)) dBFS")
             }
             return "\(decimal(heard)) \(decimal(hears))"
         }
-        process.signal(SIGINT)
-        if (try? await process.wait(within: .seconds(3))) == nil { await process.stop(within: .seconds(1)) }
+        for process in [listener, speaker] { await process?.stop(within: .seconds(2)) }
         try call.hangUp()
         try witness.hangUp()
         beyond(
             .register, .picture, .hold, .oldHold, .portZero, .event, .info, .inBand, .transfer, .reoffer, .lateOffer,
             .options, .refresh, because: "media only")
+    }
+    private func launch(_ pipeline: [String], log: String) throws -> ChildProcess {
+        try ChildProcess("/usr/bin/gst-launch-1.0", ["-q"] + pipeline, log: folder + "/gst-\(log).log")
     }
 }

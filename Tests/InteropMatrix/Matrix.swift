@@ -25,6 +25,22 @@ struct Matrix: AsyncParsableCommand {
         Line.baresip + Line.pictures + Line.pjsua + Line.linphone + Line.sipp + Line.gstreamer + Line.kamailio
     }
 
+    /// What was started is stopped when the run is.
+    private static func breakOffWhenInterrupted() -> [any DispatchSourceSignal] {
+        [SIGINT, SIGTERM].map { number in
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number)
+            source.setEventHandler {
+                Task {
+                    await Sitting.breakOff()
+                    Foundation.exit(128 + number)
+                }
+            }
+            source.resume()
+            return source
+        }
+    }
+
     func run() async throws {
         let lines = Self.lines.filter { line in
             only.isEmpty || only.contains { line.name.localizedCaseInsensitiveContains($0) }
@@ -32,6 +48,12 @@ struct Matrix: AsyncParsableCommand {
         if list {
             for line in lines { print(line.name) }
             return
+        }
+        let interruptions = Self.breakOffWhenInterrupted()
+        defer { interruptions.forEach { $0.cancel() } }
+        if Tool.areInstalled("sox") {
+            try await Sitting.prepareMedia(
+                films: lines.contains { $0.programs.contains("ffmpeg") } && Tool.areInstalled("ffmpeg"))
         }
         let results = await Runner(lines: lines, lanes: max(1, lanes), keepsFolders: keep).run()
         let table = Table(results)

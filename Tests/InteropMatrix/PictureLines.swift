@@ -27,8 +27,6 @@ extension Line {
 }
 
 extension Sitting {
-    private static let films = ["testsrc2=size=352x288:rate=25", "mandelbrot=size=352x288:rate=25"]
-
     fileprivate func pictures(
         _ codec: String, over transport: Baresip.Transport, _ change: (inout Baresip.Setup) -> Void
     ) async throws {

@@ -14,13 +14,13 @@ struct SIPpScenario {
 
     private mutating func send(
         _ method: String, _ more: String = "", number: Int? = nil, via: String? = nil, inDialog: Bool = true,
-        retransmit: Bool = true, body: String = ""
+        retransmit: Bool = true, target: String = "[service]@", body: String = ""
     ) {
         let lines = [
-            "\(method) sip:[service]@[remote_ip]:[remote_port] SIP/2.0",
+            "\(method) sip:\(method == "REGISTER" ? "" : target)[remote_ip]:[remote_port] SIP/2.0",
             via ?? "Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]",
             "From: <sip:\(point.id)@[local_ip]:[local_port]>;tag=[call_number]",
-            "To: <sip:[service]@[remote_ip]:[remote_port]>\(inDialog ? "[peer_tag_param]" : "")", "Call-ID: [call_id]",
+            "To: <sip:\(target)[remote_ip]:[remote_port]>\(inDialog ? "[peer_tag_param]" : "")", "Call-ID: [call_id]",
             "CSeq: \(number ?? self.number) \(method)",
             "Contact: <sip:\(point.id)@[local_ip]:[local_port];transport=[transport]>", "Max-Forwards: 70",
             "User-Agent: SIPp", "Allow: INVITE, ACK, BYE, CANCEL, UPDATE, INFO, OPTIONS, REFER, NOTIFY",
@@ -97,9 +97,9 @@ struct SIPpScenario {
     }
 
     mutating func register() {
-        send("REGISTER", "Expires: 60", number: 1, inDialog: false)
+        send("REGISTER", "Expires: 60", number: 1, inDialog: false, target: point.id + "@")
         expect(401, "auth=\"true\"")
-        send("REGISTER", "[authentication]\nExpires: 60", number: 2, inDialog: false)
+        send("REGISTER", "[authentication]\nExpires: 60", number: 2, inDialog: false, target: point.id + "@")
         expect(200)
     }
 

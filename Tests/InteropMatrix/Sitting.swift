@@ -28,6 +28,28 @@ final class Sitting: Sendable {
     /// Where the endpoint lives, if not beside us.
     let namespace: Namespace?
 
+    /// Those that are under way, to be ended when the run is broken off.
+    private static let underWay = Mutex<[Sitting]>([])
+
+    /// Sounds and films that lines share, made before any of them runs.
+    static func prepareMedia(films: Bool) async throws {
+        let media = try mediaFolder
+        _ = try await TestMedia.tone(tone, in: media)
+        _ = try await TestMedia.keyTone("3", in: media)
+        guard films else { return }
+        for film in Self.films { _ = try await TestMedia.film(film, source: film, in: media) }
+    }
+
+    static let films = ["testsrc2=size=352x288:rate=25", "mandelbrot=size=352x288:rate=25"]
+    private static var mediaFolder: String {
+        get throws { try RunningDaemon.binaries() + "/interop-media" }
+    }
+
+    /// Ends all that are under way.
+    static func breakOff() async {
+        for sitting in underWay.withLock({ $0 }) { await sitting.close(keepingFolder: false) }
+    }
+
     init(
         namespace: Namespace? = nil, _ change: (inout RunningDaemon.Setup) -> Void = { _ in }
     ) async throws {
@@ -36,7 +58,7 @@ final class Sitting: Sendable {
         folder =
             FileManager.default.temporaryDirectory
             .appendingPathComponent("cw-" + String(UInt32.random(in: 0 ... .max), radix: 36)).path
-        media = try RunningDaemon.binaries() + "/interop-media"
+        media = try Self.mediaFolder
         var setup = RunningDaemon.Setup(points: Self.points)
         setup.rooms = [
             "{id: \(Self.room), title: Giao ban tuần, linger: 1s}",
@@ -55,6 +77,7 @@ final class Sitting: Sendable {
             await namespace?.remove()
             throw error
         }
+        Self.underWay.withLock { $0.append(self) }
     }
 
     var results: [Probe: Outcome] { outcomes.withLock { $0 } }
@@ -64,6 +87,7 @@ final class Sitting: Sendable {
 
     /// Stops everything; its folder goes too, unless somebody wants to look into it.
     func close(keepingFolder: Bool) async {
+        Self.underWay.withLock { $0.removeAll { $0 === self } }
         for endpoint in endpoints.withLock({ $0 }) { await endpoint.stop() }
         await daemon.stop()
         await namespace?.remove()

@@ -139,7 +139,9 @@ import Testing
 
     @Test func keysReachTheBridgeOnceWhicheverWayTheyAreSaid() async throws {
         try await Self.with({ $0.logLevel = "debug" }) { site, first, _ in
-            @Sendable func count(_ key: Character) -> Int { site.daemon.log.components(separatedBy: "pressed \(key)").count - 1 }
+            @Sendable func count(_ key: Character) -> Int {
+                site.daemon.log.components(separatedBy: "pressed \(key)").count - 1
+            }
             for key in "159#" { try first.line.press(key) }
             try await eventually("four keys by RFC 4733") { "159#".allSatisfy { count($0) == 1 } }
             let bodies: [(type: String, body: String, key: Character)] = [

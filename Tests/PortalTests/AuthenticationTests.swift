@@ -27,18 +27,21 @@ func sha256(_ text: String) -> String {
             let recording = try await portal.sealed(masterBytes: 10)
             let requests: [(PortalAction, String, String)] = [
                 (.readStatus, "GET", "/status"), (.readMeetings, "GET", "/meetings"),
-                (.endMeeting, "POST", "/meetings/live-1/end"), (.listRecordings, "GET", "/recordings"),
+                (.endMeeting, "POST", "/meetings/live-1/end"), (.callPoints, "POST", "/rooms/giaoban/call"),
+                (.movePoint, "POST", "/meetings/live-1/move"), (.listRecordings, "GET", "/recordings"),
                 (.readRecording, "GET", "/recordings/\(recording.id)"),
                 (.fetchFile, "GET", "/recordings/\(recording.id)/files/master.mkv"),
                 (.verifyRecording, "POST", "/recordings/\(recording.id)/verify"),
                 (.readJobs, "GET", "/recordings/\(recording.id)/job"),
             ]
+            let bodies: [PortalAction: String] = [.movePoint: #"{"point": "so-tc", "room": "giaoban"}"#]
             #expect(Set(requests.map { "\($0.0)" }) == Set(PortalAction.allCases.map { "\($0)" }))
             for (action, method, path) in requests {
                 for (role, token) in [
                     (Role.administrator, PortalHarness.administratorToken), (.archivist, PortalHarness.archivistToken),
                 ] {
-                    let answer = try await portal.ask("/api/v1" + path, .https(token: token), method: method)
+                    let answer = try await portal.ask(
+                        "/api/v1" + path, .https(token: token), method: method, body: bodies[action])
                     #expect(
                         role.may(action) == (200...299).contains(answer.status), "\(role) \(path): \(answer.status)")
                     if !role.may(action) { #expect(answer.status == 403) }

@@ -101,7 +101,8 @@ struct PortalHarness: Sendable {
 
     /// `path` goes into the request line as it is.
     func ask(
-        _ path: String, _ way: Way = .socket, method: String = "GET", headers: [String: String] = [:]
+        _ path: String, _ way: Way = .socket, method: String = "GET", headers: [String: String] = [:],
+        body: String? = nil
     ) async throws -> Answer {
         var request: HTTPClientRequest
         switch way {
@@ -114,6 +115,7 @@ struct PortalHarness: Sendable {
         }
         request.method = .init(rawValue: method)
         for (name, value) in headers { request.headers.add(name: name, value: value) }
+        if let body { request.body = .bytes(ByteBuffer(string: body)) }
         let response = try await client.execute(request, timeout: .seconds(30))
         let body = try await response.body.collect(upTo: 64 << 20)
         let fields = Dictionary(response.headers.map { ($0.name.lowercased(), $0.value) }) { first, _ in first }

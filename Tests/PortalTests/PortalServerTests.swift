@@ -193,3 +193,26 @@ import Testing
         return try #require(text.split(separator: " ").dropFirst().first.flatMap { Int64($0) }) * Int64(getpagesize())
     }
 }
+
+/// Points that are called into rooms, and sent from one to another.
+@Suite struct CallingRoutesTests {
+    @Test(.enabled(if: PortalHarness.hasOpenSSL)) func pointsAreCalledAndMovedAndWhatCannotBeIsExplained() async throws {
+        try await PortalHarness.run { portal in
+            for (path, body, status, part) in [
+                ("rooms/giaoban/call", "{}", 200, #""called":["so-tc","so-yt"]"#),
+                ("rooms/giaoban/call", #"{"points": ["so-yt"]}"#, 200, #""called":["so-yt"]"#),
+                ("rooms/giaoban/call", #"{"points": ["la"]}"#, 409, "does not let in: la"),
+                ("rooms/khong-co/call", "{}", 404, "no such room"), ("rooms/giaoban/call", "{", 400, "JSON"),
+                ("meetings/live-1/move", #"{"point": "so-tc", "room": "giaoban"}"#, 202, ""),
+                ("meetings/live-1/move", #"{"point": "la", "room": "giaoban"}"#, 404, "la is not in this meeting"),
+                ("meetings/live-2/move", #"{"point": "so-tc", "room": "giaoban"}"#, 404, "No meeting with this id"),
+                ("meetings/live-1/move", "{}", 400, "JSON"),
+            ] as [(String, String, Int, String)] {
+                let answer = try await portal.ask("/api/v1/" + path, method: "POST", body: body)
+                #expect(answer.status == status, "\(path) \(body)")
+                let text = String(decoding: answer.body, as: UTF8.self)
+                #expect(part.isEmpty || text.contains(part), "\(text)")
+            }
+        }
+    }
+}
