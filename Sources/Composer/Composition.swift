@@ -5,7 +5,7 @@ import Matroska
 import Recorder
 
 /// Makes the access copy of a master: a gallery with names and the mixed sound, as WebM (VP9 and Opus), with a chapter
-/// for each speaker's turn.
+/// for each speaker's turn. While somebody presents, the slides are large and the gallery stands beside them.
 ///
 /// It walks along the timeline once and holds a few seconds of it: the sound runs ahead of the pictures by `lead`, so
 /// that a tile is lit when its point begins to speak, not after it was heard for a while, and a point that pauses is
@@ -32,7 +32,9 @@ public final class Composition {
     private let sound: SoundTrack
     private let file: AccessCopyFile
     private let sitters: [Sitter]
-    private let sitterOfTrack: [UInt64: Int]
+    /// What points presented.
+    private let shows: [Sitter]
+    private let seatOfTrack: [UInt64: Sitter]
     private let frame: Int64
     private var timeline = SpeakerTimeline()
     private var lastPicture: Int64?
@@ -52,7 +54,7 @@ public final class Composition {
         do throws(MatroskaError) { reader = try MatroskaReader(path: master) } catch { throw .master("\(error)") }
         guard !reader.tracks.isEmpty else { throw .nothingToShow }
         queue = BlockQueue(reader)
-        (sitters, sitterOfTrack) = Self.seat(reader.tracks)
+        (sitters, shows, seatOfTrack) = Self.seat(reader.tracks)
         do throws(CodecError) {
             gallery = try Gallery(width: options.width, height: options.height)
             pictures = try PictureTrack(
@@ -69,21 +71,27 @@ public final class Composition {
         } catch { throw .output("\(error)") }
     }
 
-    private static func seat(_ tracks: [MatroskaTrack]) -> ([Sitter], [UInt64: Int]) {
-        var sitters: [Sitter] = []
-        var known: [String: Int] = [:]
-        var sitterOfTrack: [UInt64: Int] = [:]
+    private static func seat(_ tracks: [MatroskaTrack]) -> (points: [Sitter], shows: [Sitter], [UInt64: Sitter]) {
+        var points: [Sitter] = []
+        var shows: [Sitter] = []
+        var known: [String: Sitter] = [:]
+        var seatOfTrack: [UInt64: Sitter] = [:]
         for track in tracks {
             let point = track.tags[RecordedTrack.Tag.point] ?? "track \(track.number)"
-            let index = known[point] ?? sitters.count
-            if known[point] == nil {
-                known[point] = index
-                sitters.append(Sitter(name: track.name.isEmpty ? point : track.name))
+            let isShow = track.tags[RecordedTrack.Tag.content] == "slides"
+            let key = (isShow ? "slides of " : "point ") + point
+            let name = track.name.isEmpty ? point : track.name
+            // Slides may stand still for as long as they are there.
+            let seat =
+                known[key] ?? (isShow ? Sitter(name: name, pictureStays: Sitter.presenceStays) : Sitter(name: name))
+            if known[key] == nil {
+                known[key] = seat
+                if isShow { shows.append(seat) } else { points.append(seat) }
             }
-            sitters[index].add(track)
-            sitterOfTrack[track.number] = index
+            seat.add(track)
+            seatOfTrack[track.number] = seat
         }
-        return (sitters, sitterOfTrack)
+        return (points, shows, seatOfTrack)
     }
 
     private func run(_ progress: (Progress) -> Void) throws(CompositionError) -> CompositionResult {
@@ -122,14 +130,14 @@ public final class Composition {
         do throws(MatroskaError) { try file.finish(chapters: chapters) } catch { throw .output("\(error)") }
         return CompositionResult(
             durationMilliseconds: file.durationNanoseconds / 1_000_000, points: order.map { sitters[$0].name },
-            chapters: chapters.count, undecodable: sitters.reduce(queue.misplaced) { $0 + $1.undecodable })
+            chapters: chapters.count, undecodable: (sitters + shows).reduce(queue.misplaced) { $0 + $1.undecodable })
     }
 
     /// Takes in a frame's time of the master and mixes its sound.
     private func hear(from start: Int64) throws(CompositionError) {
         do throws(MatroskaError) {
             for block in try queue.take(before: start + frame) {
-                if let index = sitterOfTrack[block.track] { sitters[index].take(block) }
+                seatOfTrack[block.track]?.take(block)
             }
         } catch { throw .master("\(error)") }
         let first = Int(start / 1_000 * Int64(Voice.sampleRate) / 1_000_000)
@@ -150,7 +158,13 @@ public final class Composition {
                 point: index, name: sitters[index].name, picture: sitters[index].picture(at: time),
                 hasChanged: sitters[index].takeChange(at: time))
         }
-        let hasChanged = gallery.draw(tiles, speaker: timeline.speaker(at: time))
+        // One presents at a time; where two overlap, who began later.
+        let content = shows.indices.last { shows[$0].isPresent(at: time) && shows[$0].picture(at: time) != nil }.map {
+            Gallery.Tile(
+                point: $0, name: shows[$0].name, picture: shows[$0].picture(at: time),
+                hasChanged: shows[$0].takeChange(at: time))
+        }
+        let hasChanged = gallery.draw(tiles, content: content, speaker: timeline.speaker(at: time))
         guard hasChanged || lastPicture.map({ time - $0 >= Self.stillInterval }) ?? true else { return }
         lastPicture = time
         pictures.add(gallery.canvas, at: time, duration: frame)
@@ -162,7 +176,7 @@ public final class Composition {
             // Each sitter is used by one iteration alone, and by nobody else until all have ended.
             let sitters: [Sitter]
         }
-        let work = Work(sitters: sitters.filter { $0.hasPicture(before: time) })
+        let work = Work(sitters: (sitters + shows).filter { $0.hasPicture(before: time) })
         DispatchQueue.concurrentPerform(iterations: work.sitters.count) {
             work.sitters[$0].decodePictures(before: time)
         }

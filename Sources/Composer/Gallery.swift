@@ -1,15 +1,19 @@
 import Codecs
 
-/// The picture of the access copy: a tile for each point that is there, with its name; the speaker's is lit.
+/// The picture of the access copy: a tile for each point that is there, with its name; the speaker's is lit. Content that
+/// is presented is large, and the tiles are a strip to its right.
 final class Gallery {
     private static let background = YUVColor(red: 18, green: 22, blue: 30)
     private static let emptyTile = YUVColor(red: 44, green: 52, blue: 66)
     private static let light = YUVColor(red: 255, green: 196, blue: 0)
     private static let margin = 8
     private static let borderThickness = 6
+    /// Of the canvas's width, what the strip beside content has.
+    private static let stripShare = 5
 
     let canvas: I420Picture
     private var shown: [Int] = []
+    private var shownContent: Int?
     private var lit: Int?
     private var plates: [String: NamePlate?] = [:]
     private var isFresh = true
@@ -25,19 +29,28 @@ final class Gallery {
         var hasChanged: Bool
     }
 
-    /// Draws what changed; false when nothing did.
-    func draw(_ tiles: [Tile], speaker: Int?) -> Bool {
+    /// Draws what changed; false when nothing did. `content` is numbered apart from the points.
+    func draw(_ tiles: [Tile], content: Tile? = nil, speaker: Int?) -> Bool {
         let points = tiles.map(\.point)
-        let relayout = points != shown || isFresh
-        guard relayout || speaker != lit || tiles.contains(where: \.hasChanged) else { return false }
+        let relayout = points != shown || content?.point != shownContent || isFresh
+        guard relayout || speaker != lit || tiles.contains(where: \.hasChanged) || content?.hasChanged ?? false else {
+            return false
+        }
         if relayout { canvas.fill(canvas.bounds, with: Self.background) }
+        var stage = canvas.bounds
+        if let content {
+            let strip = canvas.width / Self.stripShare & ~1
+            stage = PictureRectangle(x: canvas.width - strip, y: 0, width: strip, height: canvas.height)
+            if relayout || content.hasChanged { draw(content, in: contentPlace(beside: strip), isLit: false) }
+        }
         for (index, tile) in tiles.enumerated() {
             let isLit = tile.point == speaker
             let wasLit = tile.point == lit
             guard relayout || tile.hasChanged || isLit != wasLit else { continue }
-            draw(tile, in: place(index, of: tiles.count), isLit: isLit)
+            draw(tile, in: place(index, of: tiles.count, on: stage), isLit: isLit)
         }
         shown = points
+        shownContent = content?.point
         lit = speaker
         isFresh = false
         return true
@@ -61,14 +74,20 @@ final class Gallery {
         if isLit { canvas.stroke(place, thickness: Self.borderThickness, with: Self.light) }
     }
 
-    /// The grid whose tiles, of 16 to 9, are largest.
-    private func place(_ index: Int, of count: Int) -> PictureRectangle {
+    private func contentPlace(beside strip: Int) -> PictureRectangle {
+        PictureRectangle(
+            x: Self.margin, y: Self.margin, width: (canvas.width - strip - Self.margin) & ~1,
+            height: (canvas.height - 2 * Self.margin) & ~1)
+    }
+
+    /// The grid on a part of the canvas whose tiles, of 16 to 9, are largest.
+    private func place(_ index: Int, of count: Int, on stage: PictureRectangle) -> PictureRectangle {
         var best = (columns: 1, rows: count, width: 0)
         for columns in 1...max(1, count) {
             let rows = (count + columns - 1) / columns
             let width = min(
-                (canvas.width - (columns + 1) * Self.margin) / columns,
-                (canvas.height - (rows + 1) * Self.margin) / rows * 16 / 9)
+                (stage.width - (columns + 1) * Self.margin) / columns,
+                (stage.height - (rows + 1) * Self.margin) / rows * 16 / 9)
             if width > best.width { best = (columns, rows, width) }
         }
         let width = max(16, best.width) & ~1
@@ -77,8 +96,8 @@ final class Gallery {
         let row = index / best.columns
         // A last row that is not full stands in the middle.
         let inRow = row == best.rows - 1 ? count - row * best.columns : best.columns
-        let left = (canvas.width - inRow * width - (inRow - 1) * Self.margin) / 2
-        let top = (canvas.height - best.rows * height - (best.rows - 1) * Self.margin) / 2
+        let left = stage.x + (stage.width - inRow * width - (inRow - 1) * Self.margin) / 2
+        let top = stage.y + (stage.height - best.rows * height - (best.rows - 1) * Self.margin) / 2
         return PictureRectangle(
             x: max(0, left + column * (width + Self.margin)) & ~1, y: max(0, top + row * (height + Self.margin)) & ~1,
             width: width, height: height)

@@ -2,10 +2,10 @@ import Codecs
 import Foundation
 import Matroska
 
-/// A point in the master: all its tracks, before and after it came back.
+/// A point in the master: all its tracks, before and after it came back. Or what a point presented.
 final class Sitter {
     /// Without a picture for this long the point shows its name plate only.
-    private static let pictureStays: Int64 = 4_000_000_000
+    private let pictureStays: Int64
     /// Without sound or picture for this long the point has left.
     static let presenceStays: Int64 = 5_000_000_000
     /// How long a block itself lasts, at most.
@@ -23,7 +23,10 @@ final class Sitter {
     private var hadPicture = false
     private var undecodablePictures = 0
 
-    init(name: String) { self.name = name }
+    init(name: String, pictureStays: Int64 = 4_000_000_000) {
+        self.name = name
+        self.pictureStays = pictureStays
+    }
 
     /// Blocks that no decoder could read.
     var undecodable: Int { voices.values.reduce(undecodablePictures) { $0 + $1.undecodable } }
@@ -85,7 +88,7 @@ final class Sitter {
 
     /// The decoder that holds the picture to show; nil without one.
     func picture(at time: Int64) -> (any VideoDecoder)? {
-        guard let newest, time - newest.time < Self.pictureStays else { return nil }
+        guard let newest, time - newest.time < pictureStays else { return nil }
         return decoders[newest.track]
     }
 

@@ -99,7 +99,7 @@ final class FrameAssembler {
         guard let frame = output.frame else { return output.droppedFrames }
         guard number != nil || frame.isKeyframe else { return output.droppedFrames + 1 }
         let description = MatroskaTrack(
-            number: 0, codec: codec == .vp8 ? .vp8 : .h264, name: track.displayName, codecPrivate: codecPrivate,
+            number: 0, codec: codec == .vp8 ? .vp8 : .h264, name: track.title, codecPrivate: codecPrivate,
             width: frame.width ?? 0, height: frame.height ?? 0, tags: track.tags)
         guard let number = try number(of: description, in: master) else { return output.droppedFrames + 1 }
         // One frame at 25 a second; the true length shows in the next frame's time.
@@ -126,7 +126,7 @@ final class FrameAssembler {
 
     private func opusTrack(channels: Int) -> MatroskaTrack {
         MatroskaTrack(
-            number: 0, codec: .opus, name: track.displayName, language: "vi",
+            number: 0, codec: .opus, name: track.title, language: "vi",
             // Whatever pre-skip the sender's encoder has is not told by RTP (RFC 7587); none is claimed, so that
             // the times of the blocks are those of their sound.
             codecPrivate: MatroskaTrack.opusHead(channels: channels, preSkip: 0), sampleRate: 48_000,
@@ -138,7 +138,7 @@ final class FrameAssembler {
         var tags = track.tags
         tags[RecordedTrack.Tag.source] = codec.encodingName
         return MatroskaTrack(
-            number: 0, codec: .flac, name: track.displayName, language: "vi", codecPrivate: keeper.codecPrivate,
+            number: 0, codec: .flac, name: track.title, language: "vi", codecPrivate: keeper.codecPrivate,
             sampleRate: Double(keeper.sampleRate), channels: 1, bitDepth: 16, tags: tags)
     }
 }

@@ -1,10 +1,16 @@
 /// A stream that the recorder expects on its tap: what the master says of whose it is.
 ///
 /// In the master each pair of stream and codec is a track of its own, named after the point, with the tags `POINT` (the
-/// point's id), `UNIT`, and `LEG`. Tracks with the same `LEG` are one sitting's sound and picture; tracks with the same
+/// point's id), `UNIT`, and `LEG`; slides have `CONTENT` too, and say so in their name. Tracks with the same `LEG` are one sitting's sound and picture; tracks with the same
 /// `POINT` are the same point, before and after it came back.
 public struct RecordedTrack: Sendable, Hashable {
-    public enum Kind: String, Sendable { case audio, video }
+    public enum Kind: String, Sendable {
+        case audio
+        /// The camera.
+        case video
+        /// What the point presented, apart from its camera.
+        case slides
+    }
 
     /// The stream's index in the tap.
     public var index: UInt16
@@ -36,6 +42,8 @@ public struct RecordedTrack: Sendable, Hashable {
         public static let point = "POINT"
         public static let unit = "UNIT"
         public static let leg = "LEG"
+        /// `slides` for what was presented (RFC 4796); absent for a camera.
+        public static let content = "CONTENT"
         /// The codec on the wire, where the track holds another (G.711 and G.722 are kept as FLAC).
         public static let source = "SOURCE_CODEC"
     }
@@ -43,6 +51,10 @@ public struct RecordedTrack: Sendable, Hashable {
     var tags: [String: String] {
         var tags = [Tag.point: pointID, Tag.leg: String(leg)]
         tags[Tag.unit] = unit
+        if kind == .slides { tags[Tag.content] = "slides" }
         return tags
     }
+
+    /// The track's name in the master.
+    var title: String { kind == .slides ? "\(displayName) – trình chiếu" : displayName }
 }
