@@ -91,11 +91,13 @@ public struct LiveMeeting: Codable, Sendable, Equatable, Identifiable {
     public var recording: Recording
     /// The code of the point that speaks.
     public var speaker: String?
+    /// The code of the point whose slides all see.
+    public var presenter: String?
     public var participants: [LiveParticipant]
 
     public init(
         id: String, room: String, title: String, openedAt: Date, recording: Recording = .off, speaker: String? = nil,
-        participants: [LiveParticipant] = []
+        presenter: String? = nil, participants: [LiveParticipant] = []
     ) {
         self.id = id
         self.room = room
@@ -103,6 +105,7 @@ public struct LiveMeeting: Codable, Sendable, Equatable, Identifiable {
         self.openedAt = openedAt
         self.recording = recording
         self.speaker = speaker
+        self.presenter = presenter
         self.participants = participants
     }
 }
@@ -117,10 +120,12 @@ public struct LiveParticipant: Codable, Sendable, Equatable {
     public var isSpeaking: Bool
     public var audio: LiveStream?
     public var video: LiveStream?
+    /// The stream for slides, beside the camera's, of a point that has one and by which some came or went.
+    public var slides: LiveStream?
 
     public init(
         point: String, name: String, unit: String? = nil, joinedAt: Date, isSpeaking: Bool = false,
-        audio: LiveStream? = nil, video: LiveStream? = nil
+        audio: LiveStream? = nil, video: LiveStream? = nil, slides: LiveStream? = nil
     ) {
         self.point = point
         self.name = name
@@ -129,6 +134,7 @@ public struct LiveParticipant: Codable, Sendable, Equatable {
         self.isSpeaking = isSpeaking
         self.audio = audio
         self.video = video
+        self.slides = slides
     }
 }
 

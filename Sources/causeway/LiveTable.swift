@@ -21,10 +21,12 @@ enum LiveTable {
             case .recording: "● recording"
             case .stopped: "recording STOPPED"
             }
-        let text = [
+        let presenter = meeting.presenter.map { ["\($0) presents"] } ?? []
+        let facts = [
             meeting.title, meeting.id, Formats.duration(now.timeIntervalSince(meeting.openedAt)), recording,
             "\(meeting.participants.count) in",
-        ].map(DisplayWidth.harmless).joined(separator: "  ")
+        ]
+        let text = (facts + presenter).map(DisplayWidth.harmless).joined(separator: "  ")
         return width.map { DisplayWidth.truncated(text, to: $0) } ?? text
     }
 

@@ -101,8 +101,13 @@ actor CallDesk {
         case .admit(let admitted): room = admitted
         }
         do {
-            let reservation = try await legs.reserveLeg(in: room)
+            var reservation = try await legs.reserveLeg(in: room)
             do {
+                // Ours asks for slides where the capabilities do.
+                let ours = MediaCapabilities.bridge(suites: suites, allowsClear: allowsClear)
+                if description?.offersSlides ?? ours.offersSlides {
+                    reservation.slides = try await legs.reserveSlides(reservation.id)
+                }
                 try await seat(call, in: reservation, description, allowsClear: allowsClear)
             } catch {
                 await legs.removeLeg(reservation.id)
@@ -120,7 +125,8 @@ actor CallDesk {
         let nowhere = LocalStream(address: "127.0.0.1", port: 9)
         _ = try OfferAnswer.answer(
             offer: offer, with: .bridge(suites: suites, allowsClear: allowsClear),
-            local: LocalMedia(sessionID: 1, address: nowhere.address, audio: nowhere, video: nowhere),
+            local: LocalMedia(
+                sessionID: 1, address: nowhere.address, audio: nowhere, video: nowhere, slides: nowhere),
             makeKey: { [UInt8](repeating: 0, count: $0.keyAndSaltLength) })
     }
 
@@ -136,7 +142,8 @@ actor CallDesk {
         let local = LocalMedia(
             sessionID: UInt64.random(in: 1...(1 << 62)), address: reservation.audio.host,
             audio: LocalStream(address: reservation.audio.host, port: reservation.audio.port),
-            video: LocalStream(address: reservation.video.host, port: reservation.video.port), sessionName: "causeway")
+            video: LocalStream(address: reservation.video.host, port: reservation.video.port),
+            slides: reservation.slides.map(LocalStream.init), sessionName: "causeway")
         var seat: Seat
         if let offer {
             let negotiated = try OfferAnswer.answer(
@@ -181,8 +188,16 @@ actor CallDesk {
         guard var seat = seats[call] else { return reply(.refuseChange(call, 481, "")) }
         do {
             if let offer {
+                let offered = try SessionDescription(parsing: offer)
+                if offered.offersSlides, seat.reservation.slides == nil {
+                    // Some systems add the stream only when somebody presents.
+                    let slides = try await legs.reserveSlides(seat.reservation.id)
+                    seat.reservation.slides = slides
+                    seat.local.slides = LocalStream(slides)
+                    seats[call] = seat
+                }
                 let negotiated = try OfferAnswer.answer(
-                    offer: SessionDescription(parsing: offer), with: seat.capabilities, local: seat.local,
+                    offer: offered, with: seat.capabilities, local: seat.local,
                     previous: seat.description, makeKey: Self.makeKey(for:))
                 let media = try LegParameters(negotiated)
                 try await legs.updateLeg(seat.reservation.id, media)
@@ -215,6 +230,10 @@ actor CallDesk {
     private static func makeKey(for suite: CryptoSuite) -> [UInt8] {
         randomOctets(suite.keyAndSaltLength)
     }
+}
+
+extension LocalStream {
+    fileprivate init(_ slides: SlidesReservation) { self.init(address: slides.address.host, port: slides.address.port) }
 }
 
 /// What the desk has the user agent core do.

@@ -8,7 +8,9 @@ extension LegParameters {
     init(_ negotiated: Negotiated) throws(SRTPError) {
         self.init(
             audio: try negotiated.audio.map { media throws(SRTPError) in try StreamParameters(media) },
-            video: try negotiated.video.map { media throws(SRTPError) in try StreamParameters(media) })
+            video: try negotiated.video.map { media throws(SRTPError) in try StreamParameters(media) },
+            slides: try negotiated.slides.map { media throws(SRTPError) in try StreamParameters(media) })
+        hasFloorControl = negotiated.floorControl != nil
     }
 }
 
@@ -25,9 +27,9 @@ extension StreamParameters {
         if media.feedback.contains("ccm fir") { feedback.insert(.fullIntraRequest) }
         if media.feedback.contains("nack") { feedback.insert(.genericNACK) }
         if media.extendedReports.summarizes { feedback.insert(.statisticsSummary) }
+        let sendable = media.sending.compactMap(PayloadMapping.init)
         self.init(
-            receivable: media.receivable.compactMap(PayloadMapping.init),
-            sending: media.sending.lazy.compactMap(PayloadMapping.init).first,
+            receivable: media.receivable.compactMap(PayloadMapping.init), sending: sendable.first,
             telephoneEvent: media.telephoneEventReceived,
             remoteRTP: MediaAddress(host: media.remoteAddress, port: media.remotePort),
             remoteRTCP: MediaAddress(host: media.remoteRTCPAddress, port: media.remoteRTCPPort),
@@ -37,18 +39,31 @@ extension StreamParameters {
             h264ParameterSets: media.sending.lazy.filter { $0.encodingName == "H264" }
                 .map { H264ParameterSets.units(inFormatParameters: $0.formatParameters) }
                 .first { !$0.isEmpty } ?? [])
-        retransmissions = media.receivableRetransmissions.map {
-            RetransmissionMapping(payloadType: $0.payloadType, original: $0.original)
-        }
-        sendingRetransmission = media.sendingRetransmissions.first { $0.original == sending?.payloadType }?.payloadType
+        alternatives = Array(sendable.dropFirst())
+        retransmissions = media.receivableRetransmissions.map(RetransmissionMapping.init)
+        sendingRetransmissions = media.sendingRetransmissions.map(RetransmissionMapping.init)
     }
+}
+
+extension RetransmissionMapping {
+    init(_ format: RetransmissionFormat) { self.init(payloadType: format.payloadType, original: format.original) }
 }
 
 extension PayloadMapping {
     init?(_ mapping: CodecMapping) {
         let name = mapping.encodingName.lowercased()
         guard let codec = MediaCodec.allCases.first(where: { $0.encodingName.lowercased() == name }) else { return nil }
-        self.init(payloadType: mapping.payloadType, codec: codec, formatParameters: mapping.formatParameters)
+        self.init(
+            payloadType: mapping.payloadType, codec: codec, formatParameters: mapping.formatParameters,
+            picture: mapping.h264.map { PictureFormat($0) })
+    }
+}
+
+extension PictureFormat {
+    /// What an H.264 stream of this shape may be like; of profiles that are not known, as much as any.
+    init(_ format: H264Format) {
+        let fragmented: PictureFormat = format.family == .baseline ? .h264Baseline : .h264High
+        self = format.packetizationMode == 0 ? fragmented.single : fragmented
     }
 }
 

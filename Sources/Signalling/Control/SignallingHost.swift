@@ -27,6 +27,8 @@ public protocol SignallingHost: Sendable {
 public protocol LegControl: Sendable {
     /// Binds the ports of a leg, so that an answer can name them.
     nonisolated(nonsending) func reserveLeg(in room: MediaRoomID) async throws -> LegReservation
+    /// Binds ports for a leg's slides besides.
+    nonisolated(nonsending) func reserveSlides(_ leg: LegID) async throws -> SlidesReservation
     nonisolated(nonsending) func startLeg(_ leg: LegID, _ parameters: LegParameters) async throws
     nonisolated(nonsending) func updateLeg(_ leg: LegID, _ parameters: LegParameters) async throws
     nonisolated(nonsending) func removeLeg(_ leg: LegID) async

@@ -203,6 +203,11 @@ actor BridgeHost: SignallingHost, LiveBridge {
         case .speakerChanged(let room, let leg):
             guard let meeting = meetingOfRoom[room] else { return }
             await decide(.speakerChanged(meeting, leg.flatMap { participantOfLeg[$0] }))
+        case .presenterChanged(let room, let leg):
+            guard let meeting = meetingOfRoom[room] else { return }
+            let presenter = leg.flatMap { participantOfLeg[$0] }
+            halls[meeting]?.presenter = presenter
+            logger.info("meeting \(meeting): \(presenter.map { "\($0) presents" } ?? "nobody presents")")
         case .legSilent(let leg):
             guard let participant = participantOfLeg[leg] else { return }
             logger.warning("\(participant) has been silent for too long and is taken out")

@@ -11,6 +11,8 @@ struct Hall {
     var record: MeetingRecord?
     var recording: Recording?
     var seats: [ParticipantID: Seat] = [:]
+    /// Whose slides all see.
+    var presenter: ParticipantID?
     /// A recording that ended before the meeting did.
     var recordingStopped = false
 
@@ -42,9 +44,10 @@ struct Hall {
 
     private func announce(_ seat: Seat) {
         guard let recorder = recording?.recorder, let leg = seat.leg, let media = seat.media else { return }
-        let streams: [(UInt16, RecordedTrack.Kind, StreamParameters?)] = [
+        var streams: [(UInt16, RecordedTrack.Kind, StreamParameters?)] = [
             (leg.audioTrack, .audio, media.audio), (leg.videoTrack, .video, media.video),
         ]
+        if let slides = leg.slides { streams.append((slides.track, .slides, media.slides)) }
         for (index, kind, parameters) in streams {
             guard let parameters, parameters.receives else { continue }
             recorder.addTrack(

@@ -8,16 +8,18 @@ extension LiveMeeting {
     init(_ meeting: MeetingStatus, _ hall: Hall, _ statistics: [LegStatistics]) {
         let ofLeg = Dictionary(statistics.map { ($0.leg, $0) }) { first, _ in first }
         let speaker = meeting.speaker.flatMap { speaker in meeting.participants.first { $0.id == speaker } }
+        let presenter = hall.presenter.flatMap { presenter in meeting.participants.first { $0.id == presenter } }
         self.init(
             id: meeting.id.rawValue, room: meeting.room.rawValue, title: meeting.title, openedAt: meeting.openedAt.date,
             recording: meeting.recordingFailure != nil ? .stopped : meeting.isRecording ? .recording : .off,
-            speaker: speaker?.point.rawValue,
+            speaker: speaker?.point.rawValue, presenter: presenter?.point.rawValue,
             participants: meeting.participants.map { participant in
                 let leg = hall.seats[participant.id]?.leg.flatMap { ofLeg[$0.id] }
                 return LiveParticipant(
                     point: participant.point.rawValue, name: participant.name, unit: participant.unitName,
                     joinedAt: participant.joined.date, isSpeaking: leg?.isSpeaking ?? false,
-                    audio: leg.flatMap { LiveStream($0.audio) }, video: leg.flatMap { LiveStream($0.video) })
+                    audio: leg.flatMap { LiveStream($0.audio) }, video: leg.flatMap { LiveStream($0.video) },
+                    slides: leg?.slides.flatMap { LiveStream($0) })
             })
     }
 }

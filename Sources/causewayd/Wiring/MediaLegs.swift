@@ -8,6 +8,9 @@ struct MediaLegs: LegControl {
     nonisolated(nonsending) func reserveLeg(in room: MediaRoomID) async throws -> LegReservation {
         try media.reserveLeg(in: room)
     }
+    nonisolated(nonsending) func reserveSlides(_ leg: LegID) async throws -> SlidesReservation {
+        try media.reserveSlides(for: leg)
+    }
     nonisolated(nonsending) func startLeg(_ leg: LegID, _ parameters: LegParameters) async throws {
         try await media.startLeg(leg, parameters)
     }

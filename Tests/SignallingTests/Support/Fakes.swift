@@ -71,6 +71,7 @@ final class FakeHost: SignallingHost {
 final class FakeLegs: LegControl {
     enum Event: Sendable {
         case reserved(LegID)
+        case reservedSlides(LegID)
         case started(LegID, LegParameters)
         case updated(LegID, LegParameters)
         case removed(LegID)
@@ -99,6 +100,13 @@ final class FakeLegs: LegControl {
         return LegReservation(
             id: leg, audio: .init(host: "127.0.0.1", port: port), video: .init(host: "127.0.0.1", port: port + 2),
             audioTrack: UInt16(truncatingIfNeeded: 2 * number), videoTrack: UInt16(truncatingIfNeeded: 2 * number + 1))
+    }
+
+    func reserveSlides(_ leg: LegID) async throws -> SlidesReservation {
+        note(.reservedSlides(leg))
+        return SlidesReservation(
+            address: .init(host: "127.0.0.1", port: UInt16(truncatingIfNeeded: 40_000 + 2 * leg.rawValue)),
+            track: UInt16(truncatingIfNeeded: 1_000 + leg.rawValue))
     }
 
     func startLeg(_ leg: LegID, _ parameters: LegParameters) async throws { note(.started(leg, parameters)) }
