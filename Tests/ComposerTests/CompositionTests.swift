@@ -7,7 +7,7 @@ import Testing
 @testable import Composer
 
 /// A folder that goes away with its owner.
-private final class ScratchFolder: Sendable {
+final class ScratchFolder: Sendable {
     let path: String
     init() throws {
         path = FileManager.default.temporaryDirectory.appendingPathComponent("causeway-\(UUID().uuidString)").path
@@ -17,11 +17,11 @@ private final class ScratchFolder: Sendable {
     func file(_ name: String) -> String { path + "/" + name }
 }
 
-private func tool(_ name: String) -> String? {
+func tool(_ name: String) -> String? {
     ["/usr/bin/", "/usr/local/bin/"].map { $0 + name }.first { FileManager.default.isExecutableFile(atPath: $0) }
 }
 
-private func output(_ program: String, _ arguments: [String]) throws -> Data {
+func output(_ program: String, _ arguments: [String]) throws -> Data {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: tool(program)!)
     process.arguments = arguments
@@ -35,7 +35,7 @@ private func output(_ program: String, _ arguments: [String]) throws -> Data {
 }
 
 /// A point whose picture flashes white and whose sound beeps at the same instants.
-private struct FlashingPoint {
+struct FlashingPoint {
     var name: String
     var color: YUVColor
     var tone: Double

@@ -48,6 +48,44 @@ import Testing
         #expect(share(of: gallery.canvas) { $0 == 100 } < 0.001, "the edges of letters may have any shade")
     }
 
+    @Test func contentIsLargeWithTheTilesBesideIt() throws {
+        let gallery = try Gallery(width: 1280, height: 720)
+        let shared = Gallery.Tile(
+            point: 0, name: "Xã Phú Lộc – trình chiếu", picture: try Plain(220, width: 1920, height: 1080),
+            hasChanged: true)
+        var still = shared
+        still.hasChanged = false
+        _ = try gallery.draw([tile(0, 100), tile(1, 180)], speaker: nil)
+        let before = share(of: gallery.canvas) { $0 == 180 }
+        // Content of the same number as a point is something else all the same.
+        #expect(try gallery.draw([tile(0, 100), tile(1, 180)], content: shared, speaker: 1))
+        #expect(share(of: gallery.canvas) { (218...222).contains($0) } > 0.55)
+        // The tiles are whole, to its right, and keep their names and the speaker's border.
+        let strip = PictureRectangle(x: 1024, y: 0, width: 256, height: 720)
+        let inStrip = lumas(gallery.canvas, strip)
+        for luma in [100, 180] as [UInt8] { #expect(inStrip.count { $0 == luma } > 15_000) }
+        #expect(inStrip.count { $0 > 222 } > 50, "names are written in white")
+        let rest = lumas(gallery.canvas, PictureRectangle(x: 0, y: 0, width: 1024, height: 720))
+        #expect(!rest.contains(100) || rest.count { $0 == 100 } < 100)
+        #expect(
+            try !gallery.draw(
+                [tile(0, 100, changed: false), tile(1, 180, changed: false)], content: still, speaker: 1))
+        // And back.
+        #expect(try gallery.draw([tile(0, 100), tile(1, 180)], speaker: nil))
+        #expect(share(of: gallery.canvas) { $0 == 220 } < 0.001)
+        #expect(abs(share(of: gallery.canvas) { $0 == 180 } - before) < 0.001)
+    }
+
+    @Test(arguments: [1, 4, 20, 100]) func besideContentEveryTileHasItsPlace(count: Int) throws {
+        let gallery = try Gallery(width: 1280, height: 720)
+        let shared = Gallery.Tile(
+            point: 0, name: "", picture: try Plain(220, width: 1024, height: 768), hasChanged: true)
+        _ = try gallery.draw((0..<count).map { try tile($0, 100, name: "") }, content: shared, speaker: nil)
+        let strip = lumas(gallery.canvas, PictureRectangle(x: 1024, y: 0, width: 256, height: 720))
+        #expect(Double(strip.count { (98...102).contains($0) }) / Double(strip.count) > 0.15)
+        #expect(lumas(gallery.canvas, gallery.canvas.bounds).count { (218...222).contains($0) } > 500_000)
+    }
+
     @Test func nothingIsDrawnWhenNothingChanged() throws {
         let gallery = try Gallery(width: 640, height: 360)
         #expect(try gallery.draw([tile(0, 100), tile(1, 180)], speaker: nil))

@@ -141,6 +141,17 @@ import Testing
         #expect(await changes.presenters == [presenter, nil])
     }
 
+    @Test func nobodyPresentsInARoomInWhichItDoesNotSit() async throws {
+        let room = try TestRoom()
+        let points = try await points([.vp8, .vp8], in: room, suite: nil)
+        let other = room.plane.openRoom()
+        let changes = Changes(of: room.plane)
+        try room.plane.setPresenter(points[0].seat.reservation.id, in: other)
+        room.pace(frames: 20) { _ in points[0].slides!.send() }
+        #expect(points[1].seat.slides!.received.isEmpty)
+        #expect(await changes.presenters == [])
+    }
+
     @Test func lostSlidesAreHadAgain() async throws {
         let room = try TestRoom()
         // In the clear, for SRTP would take what comes a second time for a replay.
@@ -201,7 +212,7 @@ import Testing
             if entry.kind == .packet { packets += 1 }
             if entry.kind == .end { ends += 1 }
         }
-        #expect((54...66).contains(packets), "\(packets)")
+        #expect((45...90).contains(packets), "\(packets) of 180")
         #expect(ends == 1)
         #expect(points[1].slides!.requests >= 1, "the recording needs a keyframe to begin with")
     }

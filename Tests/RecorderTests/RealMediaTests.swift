@@ -112,11 +112,18 @@ import Testing
                 stream: SimulatedStream(track: 2, codec: .h264, ssrc: 3, delay: 90 * milli),
                 frames: zip(h264.blocks, h264Units).map { ($0.timestampNanoseconds, h264Payloads($1)) }),
             Sender(stream: SimulatedStream(track: 3, codec: .pcma, ssrc: 4, delay: 30 * milli), frames: sine),
+            // The first point presents from the third second on.
+            Sender(
+                stream: SimulatedStream(track: 4, codec: .h264, ssrc: 5, delay: 20 * milli, drift: 60),
+                frames: zip(h264.blocks, h264Units).map {
+                    ($0.timestampNanoseconds + 3 * second, h264Payloads($1))
+                }),
         ]
         recording.add(0, leg: 1, .audio)
         recording.add(1, leg: 1, .video)
         recording.add(2, leg: 2, .video)
         recording.add(3, leg: 3, .audio)
+        recording.add(4, leg: 1, .slides)
         var happenings: [(time: Int64, happen: () -> Void)] = []
         for index in senders.indices {
             for (time, payloads) in senders[index].frames {
@@ -130,7 +137,7 @@ import Testing
                 happenings.append((Int64(report.arrivalNanoseconds) - second, { recording.feed(report) }))
             }
         }
-        try recording.play(happenings, until: 9 * second)
+        try recording.play(happenings, until: 12 * second)
         let result = try recording.finish()
 
         func blocks(_ codec: MatroskaCodec) throws -> [MatroskaBlock] {
@@ -141,6 +148,15 @@ import Testing
         #expect(try blocks(.vp8).map(\.data) == vp8.blocks.map(\.data))
         #expect(try blocks(.vp8).map(\.isKeyframe) == vp8.blocks.map(\.isKeyframe))
         #expect(try blocks(.h264).map(\.data) == h264Units.map(lengthPrefixed))
+        // Slides are kept apart from the camera of the same point, and from when they came.
+        let slides = try #require(result.tracks.first { $0.tags[RecordedTrack.Tag.content] == "slides" })
+        #expect(slides.name == "Xã Phú Lộc – trình chiếu" && slides.codec == .h264)
+        #expect(slides.tags[RecordedTrack.Tag.point] == "phu-loc" && slides.tags[RecordedTrack.Tag.leg] == "1")
+        let shown = result.blocks.filter { $0.track == slides.number }
+        #expect(shown.map(\.data) == h264Units.map(lengthPrefixed))
+        #expect(abs((shown.first?.timestampNanoseconds ?? 0) - 3 * second) < 200 * milli)
+        #expect(result.tracks.count { $0.tags[RecordedTrack.Tag.content] == nil } == 4)
+        #expect(result.summary.tracks.first { $0.index == 4 }?.kind == .slides)
         #expect(result.tracks.first { $0.codec == .opus }?.channels == 2)
         #expect(result.tracks.first { $0.codec == .h264 }?.width == 320)
         #expect(result.summary.tracks.allSatisfy { $0.packetsLost == 0 && $0.framesDropped == 0 })

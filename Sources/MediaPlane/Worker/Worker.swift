@@ -282,7 +282,9 @@ struct Worker: ~Copyable {
             addSlides(to: id, sockets, track: track)
         case .setPresenter(let id, let leg):
             guard let room = rooms[id] else { return }
-            if room.pointee.presentation.appoint(leg, at: now) { presenterChanged(in: room) }
+            // One who has left meanwhile, or sits elsewhere, is nobody here.
+            let presenter = leg.flatMap { legs[$0]?.pointee.room == room ? $0 : nil }
+            if room.pointee.presentation.appoint(presenter, at: now) { presenterChanged(in: room) }
         case .startLeg(let id, let parameters, let reply):
             reply.resume(returning: Result { () throws(MediaPlaneError) in try start(id, parameters) })
         case .removeLeg(let id, let reply):

@@ -156,7 +156,8 @@ actor CallDesk {
         let nowhere = LocalStream(address: "127.0.0.1", port: 9)
         _ = try OfferAnswer.answer(
             offer: offer, with: capabilities(allowsClear: allowsClear),
-            local: LocalMedia(sessionID: 1, address: nowhere.address, audio: nowhere, video: nowhere),
+            local: LocalMedia(
+                sessionID: 1, address: nowhere.address, audio: nowhere, video: nowhere, slides: nowhere),
             makeKey: { [UInt8](repeating: 0, count: $0.keyAndSaltLength) })
     }
 
@@ -201,7 +202,7 @@ actor CallDesk {
             do {
                 let slides = try await legs.reserveSlides(seat.reservation.id)
                 seat.reservation.slides = slides
-                seat.local.slides = LocalStream(address: slides.address.host, port: slides.address.port)
+                seat.local.slides = LocalStream(slides)
             } catch {
                 logger.warning("\(call): no ports for slides: \(error)")
             }
@@ -340,6 +341,10 @@ actor CallDesk {
     private static func makeKey(for suite: CryptoSuite) -> [UInt8] {
         randomOctets(suite.keyAndSaltLength)
     }
+}
+
+extension LocalStream {
+    fileprivate init(_ slides: SlidesReservation) { self.init(address: slides.address.host, port: slides.address.port) }
 }
 
 /// What the desk has the user agent core do.

@@ -314,6 +314,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
             let presenter = leg.flatMap { participantOfLeg[$0] }
             halls[meeting]?.presenter = presenter
             await decide(.presenterChanged(meeting, presenter))
+            logger.info("meeting \(meeting): \(presenter.map { "\($0) presents" } ?? "nobody presents")")
         case .legSilent(let leg):
             guard let participant = participantOfLeg[leg] else { return }
             logger.warning("\(participant) has been silent for too long and is taken out")

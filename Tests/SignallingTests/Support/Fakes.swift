@@ -80,6 +80,7 @@ final class FakeHost: SignallingHost {
 final class FakeLegs: LegControl {
     enum Event: Sendable {
         case reserved(LegID)
+        case reservedSlides(LegID)
         case started(LegID, LegParameters)
         case updated(LegID, LegParameters)
         case removed(LegID)
@@ -112,11 +113,14 @@ final class FakeLegs: LegControl {
     }
 
     func reserveSlides(_ leg: LegID) async throws -> SlidesReservation {
-        SlidesReservation(
+        note(.reservedSlides(leg))
+        return SlidesReservation(
             address: .init(host: "127.0.0.1", port: UInt16(truncatingIfNeeded: 40_000 + 2 * leg.rawValue)),
             track: UInt16(truncatingIfNeeded: 1_000 + leg.rawValue))
     }
+
     func setPresenter(_ leg: LegID?, in room: MediaRoomID) async { note(.presenter(leg)) }
+
     func startLeg(_ leg: LegID, _ parameters: LegParameters) async throws { note(.started(leg, parameters)) }
     func updateLeg(_ leg: LegID, _ parameters: LegParameters) async throws { note(.updated(leg, parameters)) }
     func removeLeg(_ leg: LegID) async { note(.removed(leg)) }
