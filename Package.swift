@@ -204,7 +204,7 @@ let package = Package(
             name: "srtp-bench", dependencies: ["SRTP"], path: "Benchmarks/SRTPBench", swiftSettings: swiftSettings),
         .executableTarget(
             name: "sip-bench",
-            dependencies: ["BenchSupport", "CBench", "SIP", "SDP", "Signalling", "MediaPlane", crypto, log],
+            dependencies: ["BenchSupport", "CBench", "SIP", "SDP", "Signalling", "ConferenceInfo", "MediaPlane", crypto, log],
             path: "Benchmarks/SIPBench", swiftSettings: swiftSettings),
         .executableTarget(
             name: "causeway-demo", dependencies: ["InteropSupport", "PortalAPI", "Vietnamese"],

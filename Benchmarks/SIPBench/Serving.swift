@@ -1,5 +1,6 @@
 import BenchSupport
 import CBench
+import ConferenceInfo
 import Glibc
 import Logging
 import MediaPlane
@@ -38,6 +39,10 @@ enum Serving {
         nonisolated(nonsending) func reserveLeg(in room: MediaRoomID) async throws -> LegReservation {
             try media.reserveLeg(in: room)
         }
+        nonisolated(nonsending) func reserveSlides(_ leg: LegID) async throws -> SlidesReservation {
+            try media.reserveSlides(for: leg)
+        }
+        nonisolated(nonsending) func setPresenter(_ leg: LegID?, in room: MediaRoomID) async {}
         nonisolated(nonsending) func startLeg(_ leg: LegID, _ parameters: LegParameters) async throws {
             try await media.startLeg(leg, parameters)
         }
@@ -61,10 +66,16 @@ enum Serving {
         func secret(of username: String, realm: String) -> DigestSecret? {
             username == CallTexts.user ? .password(CallTexts.password) : nil
         }
-        nonisolated(nonsending) func admit(_ call: IncomingCall) async -> CallAdmission { .admit(room) }
+        nonisolated(nonsending) func admit(_ call: PointCall) async -> CallAdmission { .admit(room) }
         nonisolated(nonsending) func mediaAgreed(_ call: CallID, leg: LegReservation, media: LegParameters) async {}
         nonisolated(nonsending) func digitPressed(_ call: CallID, _ digit: Character) async {}
         nonisolated(nonsending) func message(_ message: RoomMessage) async -> MessageOutcome { .taken }
+        func acceptsCertificate(of username: String) -> Bool { false }
+        nonisolated(nonsending) func watch(_ room: String, by username: String) async -> ConferenceInfo? { nil }
+        nonisolated(nonsending) func unwatched(_ room: String) async {}
+        nonisolated(nonsending) func referred(_ referral: Referral) async {}
+        nonisolated(nonsending) func transferEnded(_ call: CallID, status: UInt16) async {}
+        nonisolated(nonsending) func callProgresses(_ call: CallID, status: UInt16) async {}
         nonisolated(nonsending) func callEnded(_ call: CallID, reason: CallEndReason) async { await ended.add() }
     }
 }
