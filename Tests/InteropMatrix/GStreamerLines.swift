@@ -106,6 +106,7 @@ extension Sitting {
             try await eventually("GStreamer to hear something") {
                 (try? Sound(growing: wav).duration).map { $0 > 2.5 } ?? false
             }
+            try await witness.wait(for: Double(Self.tone))
             let heard = witness.line.level(of: Double(Self.tone))
             let own = try Sound(growing: wav).slice(-1.2, 1)
             let hears = own.level(of: Double(Self.witnessTone))

@@ -155,13 +155,21 @@ extension Sitting {
         }
         await probe(.transfer) {
             let order = "Refer-To: <sip:\(Self.otherRoom)@[remote_ip]:[remote_port]>"
-            try await caller.finish(
-                caller.start {
-                    $0.invite(own)
-                    $0.ask("REFER", order, answer: 202)
-                    $0.bye()
-                })
-            return "202"
+            let sipp = try await caller.start {
+                $0.invite(own)
+                $0.play(tone, type: type)
+                $0.ask("REFER", order, answer: 202)
+                $0.answer("NOTIFY")
+                $0.wait(5_000)
+                $0.bye()
+            }
+            // Whether it moved is all that counts; SIPp may give up at a second NOTIFY.
+            defer { sipp.signal(SIGUSR1) }
+            try await eventually("the point in the other room", within: .seconds(5)) {
+                guard sipp.isRunning else { throw ToolFailure("SIPp ended: the REFER was refused") }
+                return try await self.participant(in: Self.otherRoom) != nil
+            }
+            return "moved"
         }
         try witness.hangUp()
         beyond(.picture, because: "sound only")

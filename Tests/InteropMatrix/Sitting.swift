@@ -132,7 +132,7 @@ final class Sitting: Sendable {
     func count(of key: Character) -> Int { daemon.log.components(separatedBy: "pressed \(key)").count - 1 }
 
     /// Waits until the bridge sends sound to the point under test, or does not.
-    func waitUntilServed(_ isServed: Bool, within limit: Duration = .seconds(8)) async throws {
+    func waitUntilServed(_ isServed: Bool, within limit: Duration = .seconds(15)) async throws {
         try await eventually("the bridge to send \(isServed ? "again" : "nothing")", within: limit) {
             guard let before = try await self.participant() else { throw ToolFailure("the point was put out") }
             try await Task.sleep(for: .milliseconds(300))
@@ -145,7 +145,9 @@ final class Sitting: Sendable {
     func key(_ key: Character, _ body: () async throws -> Void) async throws -> String {
         let before = count(of: key)
         try await body()
-        try await eventually("key \(key)", within: .seconds(4)) { self.count(of: key) > before }
+        try await eventually("key \(key)", within: .seconds(Probe.awaited.contains(.inBand) && key == "3" ? 4 : 10)) {
+            self.count(of: key) > before
+        }
         try await Task.sleep(for: .milliseconds(500))
         let times = count(of: key) - before
         guard times == 1 else { throw ToolFailure("key \(key) came \(times) times") }

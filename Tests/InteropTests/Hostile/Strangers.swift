@@ -146,5 +146,5 @@ enum Weight {
     /// New calls a second that the flooded daemon is set to take; ten times as many come.
     static var callsPerSecond: Int { value("CAUSEWAY_FLOOD_RATE", 20) }
     static var connections: Int { value("CAUSEWAY_FLOOD_CONNECTIONS", 2_000) }
-    static var points: Int { value("CAUSEWAY_FLOOD_POINTS", 1_000) }
+    static var points: Int { value("CAUSEWAY_FLOOD_POINTS", 400) }
 }
