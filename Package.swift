@@ -123,7 +123,8 @@ let package = Package(
         .executableTarget(
             name: "causewayd",
             dependencies: [
-                "SiteConfiguration", "Certificates", "Conference", "ConferenceInfo", "Signalling", "Portal", "PortalAPI", "Archive",
+                "SiteConfiguration", "Certificates", "Conference", "ConferenceInfo", "Signalling", "Portal",
+                "PortalAPI", "Archive",
                 "Composer", "Recorder", "MediaPlane", "CLinux", "SDP", "Vietnamese", "RTP", "SIP", "SRTP", log, crypto,
                 serviceLifecycle,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -162,7 +163,7 @@ let package = Package(
         tests("causeway", ["Portal", "Archive", "PortalAPI", log, serviceLifecycle]),
         // Sources/BFCP gets its target by being named here.
         .target(
-            name: "FuzzTargets", dependencies: ["SIP", "SDP", "STUN", "RTP"], path: "Tests/FuzzTargets",
+            name: "FuzzTargets", dependencies: ["SIP", "SDP", "STUN", "RTP", "BFCP"], path: "Tests/FuzzTargets",
             swiftSettings: swiftSettings),
         .testTarget(
             name: "FuzzTests", dependencies: ["FuzzTargets"], path: "Tests/FuzzTests", swiftSettings: swiftSettings),
@@ -204,7 +205,9 @@ let package = Package(
             name: "srtp-bench", dependencies: ["SRTP"], path: "Benchmarks/SRTPBench", swiftSettings: swiftSettings),
         .executableTarget(
             name: "sip-bench",
-            dependencies: ["BenchSupport", "CBench", "SIP", "SDP", "Signalling", "ConferenceInfo", "MediaPlane", crypto, log],
+            dependencies: [
+                "BenchSupport", "CBench", "SIP", "SDP", "Signalling", "ConferenceInfo", "MediaPlane", crypto, log,
+            ],
             path: "Benchmarks/SIPBench", swiftSettings: swiftSettings),
         .executableTarget(
             name: "causeway-demo", dependencies: ["InteropSupport", "PortalAPI", "Vietnamese"],

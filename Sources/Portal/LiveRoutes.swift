@@ -40,7 +40,9 @@ struct LiveRoutes: Sendable {
     }
 
     /// Calls points into a room: `{"points": ["soyte"]}`, or `{}` for all that are invited.
-    private func call(_ request: CallRequest, into room: String, by visitor: Visitor) async throws(Refusal) -> CallAnswer {
+    private func call(_ request: CallRequest, into room: String, by visitor: Visitor) async throws(Refusal)
+        -> CallAnswer
+    {
         do {
             return CallAnswer(called: try await bridge.callPoints(request.points, into: room, by: visitor.name))
         } catch {
@@ -121,7 +123,8 @@ extension Request {
     func json<Value: Decodable>(_ type: Value.Type) async throws -> Value {
         let octets = try await body.collect(upTo: Self.longestJSON)
         do {
-            return try PortalJSON.decode(type, from: octets.readableBytes == 0 ? Data("{}".utf8) : Data(octets.readableBytesView))
+            return try PortalJSON.decode(
+                type, from: octets.readableBytes == 0 ? Data("{}".utf8) : Data(octets.readableBytesView))
         } catch {
             throw Refusal(.badRequest, "The request's body is not what is expected here.", hint: "Send JSON.")
         }

@@ -1,6 +1,7 @@
 /// What can be asked of the portal.
 enum PortalAction: CaseIterable, Sendable {
-    case readStatus, readMeetings, endMeeting, callPoints, movePoint, listRecordings, readRecording, fetchFile, verifyRecording, readJobs
+    case readStatus, readMeetings, endMeeting, callPoints, movePoint, listRecordings, readRecording, fetchFile,
+        verifyRecording, readJobs
 }
 
 /// Who asks.

@@ -64,7 +64,8 @@ public final class Signalling: Sendable {
         await run { () -> Void in
             let signalling = SignallingLoop(
                 loop: loop, limits: configuration.limits, listeners: configuration.listeners, logger: logger,
-                desk: desk, keeper: keeper, locate: { uri, transports in
+                desk: desk, keeper: keeper,
+                locate: { uri, transports in
                     var settings = ServerLocator.Settings()
                     settings.transports = transports
                     return (try? await resolver.locate(uri, settings: settings, random: randomOctets)) ?? []
@@ -202,7 +203,7 @@ public final class Signalling: Sendable {
 }
 
 /// Leads from the floors, which are made first, to the desk.
-private final class Presenters: @unchecked Sendable {
+final class Presenters: @unchecked Sendable {
     // Set once, before anything is heard, and used on the control thread only.
     weak var desk: CallDesk?
 

@@ -54,7 +54,9 @@ final class SignallingLoop {
         else { return nil }
         // Clear media is for those who registered where it is allowed, all of them.
         let allowsClear = devices.allSatisfy { device in
-            device.flows.first.map { listeners.indices.contains($0.listener) && listeners[$0.listener].allowsClearMedia }
+            device.flows.first.map {
+                listeners.indices.contains($0.listener) && listeners[$0.listener].allowsClearMedia
+            }
                 ?? false
         }
         let call = OutgoingCall(id: id, username: username, room: room, title: title, address: address)
@@ -169,7 +171,9 @@ final class SignallingLoop {
         let now = SIPInstant.now
         act { core in
             core.isDraining = true
-            for call in Set(core.calls.keys).union(core.dialling.keys) { core.hangUp(call, .localHangUp(reason), at: now) }
+            for call in Set(core.calls.keys).union(core.dialling.keys) {
+                core.hangUp(call, .localHangUp(reason), at: now)
+            }
             return core.takeActions()
         }
         if core == nil { promise.succeed() }

@@ -117,7 +117,8 @@ struct Checks {
                 (key: "ha1Sha256/ha1Md5", isThere: point.ha1Sha256 != nil || point.ha1Md5 != nil),
             ].filter(\.isThere).map(\.key)
             if point.certificate, configuration.sip.pointAuthority == nil {
-                reader.report("needs sip.pointAuthority, by whose certificates points sign in", path: "\(path).certificate")
+                reader.report(
+                    "needs sip.pointAuthority, by whose certificates points sign in", path: "\(path).certificate")
             }
             if ways.isEmpty, !point.certificate {
                 reader.report(

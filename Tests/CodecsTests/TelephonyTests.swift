@@ -113,4 +113,49 @@ import Testing
         let expected = tone(1_000, sampleRate: to, seconds: 1)
         #expect(signalToNoise(expected, heard, maximumDelay: 0) > 30)
     }
+
+    private static let rows = [697.0, 770, 852, 941]
+    private static let columns = [1_209.0, 1_336, 1_477, 1_633]
+    private static let keys = ["123A", "456B", "789C", "*0#D"].map(Array.init)
+
+    /// What a telephone sends for a key: 80 ms of two tones, and a pause as long.
+    private func pressed(_ key: Character, at level: Double = 0.2) -> [Int16] {
+        for (row, keys) in Self.keys.enumerated() {
+            guard let column = keys.firstIndex(of: key) else { continue }
+            return (0..<1_280).map { index in
+                guard index < 640 else { return 0 }
+                let time = Double(index) / 8_000
+                let sum = sin(2 * .pi * Self.rows[row] * time) + sin(2 * .pi * Self.columns[column] * time)
+                return Int16(sum * level * 32_767)
+            }
+        }
+        return []
+    }
+
+    private func heard(in samples: [Int16]) throws -> String {
+        var detector = try KeyToneDetector()
+        var keys = ""
+        for start in stride(from: 0, to: samples.count, by: 160) {
+            samples[start..<min(start + 160, samples.count)].withUnsafeBufferPointer { detector.push($0) }
+            while let key = detector.takeKey() { keys.append(key) }
+        }
+        return keys
+    }
+
+    @Test(arguments: [G711.muLaw, .aLaw]) func everyKeyIsHeardOnceThroughTheCodec(law: G711) throws {
+        let keys = "0123456789*#ABCD5577"
+        for level in [0.02, 0.2, 0.45] {
+            let sent = keys.flatMap { pressed($0, at: level) }
+            #expect(try heard(in: decode(law, encode(law, sent))) == keys, "at \(level)")
+        }
+    }
+
+    @Test func whatIsNoKeyIsNotHeard() throws {
+        #expect(try heard(in: tone(697, sampleRate: 8_000, seconds: 2)) == "")
+        var generator = SeededGenerator(seed: 4)
+        let noise = (0..<80_000).map { _ in Int16.random(in: -12_000...12_000, using: &generator) }
+        #expect(try heard(in: noise) == "")
+        #expect(try heard(in: [Int16](repeating: 0, count: 8_000)) == "")
+        #expect(try heard(in: []) == "")
+    }
 }

@@ -15,7 +15,8 @@ import Testing
     @Test func whoIsThereOrBeingCalledIsNotCalledAgain() {
         var bench = Bench()
         bench.arrive(1, "soyte")
-        #expect(bench.send(.call("giaoban", ["soyte", "phuloc", "phuloc"], by: "x"), at: at(1)).deeds == ["dial phuloc"])
+        #expect(
+            bench.send(.call("giaoban", ["soyte", "phuloc", "phuloc"], by: "x"), at: at(1)).deeds == ["dial phuloc"])
         #expect(
             bench.send(.call("giaoban", ["soyte", "phuloc"], by: "x"), at: at(2)).deeds == ["refuse nobodyToCall"])
         // It was not reached: it may be called again.

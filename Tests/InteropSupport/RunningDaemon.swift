@@ -167,7 +167,9 @@ public final class RunningDaemon: Sendable {
     /// The events of a meeting, as its package has them: the texts of each line's fields.
     public func events(of meeting: String) throws -> [[String: String]] {
         let paths = FileManager.default.enumerator(atPath: archive)?.compactMap { $0 as? String } ?? []
-        guard let found = paths.first(where: { $0.hasSuffix("\(meeting)/events.jsonl") }) else {
+        // A package is named by the day, the room and the end of the meeting's id.
+        let end = meeting.split(separator: "-").suffix(2).joined(separator: "-")
+        guard let found = paths.first(where: { $0.hasSuffix("\(end)/events.jsonl") }) else {
             throw ToolFailure("\(meeting) has no events.jsonl in \(archive): \(paths)")
         }
         return try String(contentsOfFile: archive + "/" + found, encoding: .utf8).split(separator: "\n").map { line in

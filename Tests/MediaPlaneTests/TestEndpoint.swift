@@ -67,6 +67,8 @@ final class TestEndpoint {
     var retransmissionType: UInt8?
     let retransmissionSSRC = UInt32.random(in: 1 ... .max)
     var feedback: FeedbackSupport = [.pictureLossIndication, .fullIntraRequest, .genericNACK]
+    /// Its keys come as telephone events (RFC 4733).
+    var hasEvents = true
     /// What was agreed of H.264, and payload types beside the endpoint's own, both ways.
     var picture: PictureFormat?
     var others: [PayloadMapping] = []
@@ -75,7 +77,7 @@ final class TestEndpoint {
     var parameters: StreamParameters {
         let mapping = PayloadMapping(payloadType: payloadType, codec: codec, picture: picture)
         var parameters = StreamParameters(
-            receivable: [mapping] + others, sending: mapping, telephoneEvent: codec.isVideo ? nil : 101,
+            receivable: [mapping] + others, sending: mapping, telephoneEvent: codec.isVideo || !hasEvents ? nil : 101,
             remoteRTP: .init(host: "127.0.0.1", port: rtpPort), remoteRTCP: .init(host: "127.0.0.1", port: rtcpPort),
             multiplexesRTCP: false, security: security,
             feedback: feedback)

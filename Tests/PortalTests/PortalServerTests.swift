@@ -196,7 +196,8 @@ import Testing
 
 /// Points that are called into rooms, and sent from one to another.
 @Suite struct CallingRoutesTests {
-    @Test(.enabled(if: PortalHarness.hasOpenSSL)) func pointsAreCalledAndMovedAndWhatCannotBeIsExplained() async throws {
+    @Test(.enabled(if: PortalHarness.hasOpenSSL)) func pointsAreCalledAndMovedAndWhatCannotBeIsExplained() async throws
+    {
         try await PortalHarness.run { portal in
             for (path, body, status, part) in [
                 ("rooms/giaoban/call", "{}", 200, #""called":["so-tc","so-yt"]"#),

@@ -18,7 +18,8 @@ import Testing
 
 
             """
-        caller.take(caller.core.receive(Array(text.replacing("\n", with: "\r\n").utf8), on: caller.flow, at: caller.now))
+        caller.take(
+            caller.core.receive(Array(text.replacing("\n", with: "\r\n").utf8), on: caller.flow, at: caller.now))
     }
 
     private func referral(_ caller: Caller) -> Referral? {
@@ -44,10 +45,12 @@ import Testing
         #expect(caller.core.subscribers.isEmpty)
     }
 
-    @Test(arguments: [
-        ("Refer-To: <sip:nguoi-la@elsewhere.test>\n", 403), ("Refer-To: <sip:so2@causeway.test;method=BYE>\n", 403),
-        ("Refer-To: <tel:113>\n", 403), ("", 400), ("Refer-To: <sip:a@causeway.test>, <sip:b@causeway.test>\n", 400),
-    ] as [(String, UInt16)])
+    @Test(
+        arguments: [
+            ("Refer-To: <sip:nguoi-la@elsewhere.test>\n", 403), ("Refer-To: <sip:so2@causeway.test;method=BYE>\n", 403),
+            ("Refer-To: <tel:113>\n", 403), ("", 400),
+            ("Refer-To: <sip:a@causeway.test>, <sip:b@causeway.test>\n", 400),
+        ] as [(String, UInt16)])
     func whatIsNoCallOfThisBridgeIsRefused(_ header: String, _ status: UInt16) throws {
         var caller = Caller()
         _ = try caller.callUp()

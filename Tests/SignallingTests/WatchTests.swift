@@ -32,7 +32,8 @@ import Testing
         let text =
             "SIP/2.0 200 OK\nVia: \(notify.vias[0])\nFrom: \(notify.from)\nTo: \(notify.to)\nCall-ID: "
             + "\(notify.callID)\nCSeq: \(notify.cseq)\nContent-Length: 0\n\n"
-        caller.take(caller.core.receive(Array(text.replacing("\n", with: "\r\n").utf8), on: caller.flow, at: caller.now))
+        caller.take(
+            caller.core.receive(Array(text.replacing("\n", with: "\r\n").utf8), on: caller.flow, at: caller.now))
     }
 
     private func body(_ caller: Caller) -> String { String(decoding: caller.requests.last?.body ?? [], as: UTF8.self) }

@@ -40,7 +40,9 @@ import Testing
         let (bare, _) = try Configuration.read(Array(text.utf8), file: samplePath)
         let (full, _) = try Configuration.read(Array(Self.everythingInForce(text).utf8), file: samplePath)
         // These have no default; what the sample shows of them is a form.
-        let forms = ["sip.pointAuthority", "media.advertised", "portal.tokens", "certificates.chain", "certificates.key"]
+        let forms = [
+            "sip.pointAuthority", "media.advertised", "portal.tokens", "certificates.chain", "certificates.key",
+        ]
         let differences = Configuration.differences(bare, full).map(\.path)
         #expect(Set(differences) == Set(forms + ["sip.listeners", "points"]))
         #expect(bare.rooms == full.rooms)

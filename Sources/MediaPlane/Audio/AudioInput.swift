@@ -46,6 +46,8 @@ struct AudioInput: ~Copyable {
     private var decoder: UnsafeMutablePointer<AudioDecoder>?
     private var codec: MediaCodec?
     private var prepared: [MediaCodec] = []
+    /// Of a peer that tells of its keys in no other way than by their tones.
+    private var keyTones: KeyToneDetector?
 
     private(set) var isResting = true
     private var framesQuiet = 0
@@ -72,7 +74,14 @@ struct AudioInput: ~Copyable {
     }
 
     /// Makes the decoders for what was negotiated; what is the same as before keeps its state.
-    mutating func prepare(for mappings: [PayloadMapping]) throws(MediaPlaneError) {
+    /// - Parameter listensForKeys: the peer has no telephone events (RFC 4733): its keys are heard, if at all.
+    mutating func prepare(for mappings: [PayloadMapping], listensForKeys: Bool = false) throws(MediaPlaneError) {
+        if !listensForKeys {
+            keyTones = nil
+        } else if keyTones == nil {
+            // Without it keys are not heard, which is no reason to do without the sound.
+            keyTones = try? KeyToneDetector()
+        }
         prepared = mappings.map(\.codec).filter { !$0.isVideo }
         if let codec, prepared.contains(codec) { return }
         release()
@@ -90,6 +99,9 @@ struct AudioInput: ~Copyable {
             payload, payloadType: info.payloadType, ssrc: info.ssrc, sequenceNumber: info.sequenceNumber,
             timestamp: info.timestamp, duration: duration, arrivalNanoseconds: now)
     }
+
+    /// The next key that was heard in the sound decoded so far.
+    mutating func takeKey() -> Character? { keyTones?.takeKey() }
 
     /// Makes the next 20 ms. A resting leg is woken only where `mayWake`.
     mutating func pull(at now: UInt64, mayWake: Bool) -> Pulled {
@@ -224,6 +236,10 @@ struct AudioInput: ~Copyable {
         let room = UnsafeMutableBufferPointer(start: fifo + fifoCount, count: Self.fifoCapacity - fifoCount)
         let made = decoder?.pointee.decode(payload, into: room, narrow: narrow) ?? 0
         fifoCount += made
+        // The codecs that carry such tones whole are those of 8 kHz.
+        if codec == .pcmu || codec == .pcma {
+            keyTones?.push(UnsafeBufferPointer(start: narrow, count: min(payload.count, made / 6)))
+        }
         if made == 0 { appendSilence() }
         return made > 0
     }

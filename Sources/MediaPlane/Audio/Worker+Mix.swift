@@ -34,6 +34,7 @@ extension Worker {
         case .nothing: leg.pointee.activity.silence()
         case .rested: leg.pointee.activity.rest()
         case .frame:
+            while let key = leg.pointee.input.takeKey() { events.yield(.digit(leg.pointee.id, key)) }
             let frame = leg.pointee.input.frame
             leg.pointee.activity.update(level: MixArithmetic.level(frame, count: MixFrame.samples))
             let isAudible = leg.pointee.activity.isAudible

@@ -91,7 +91,8 @@ public struct PointCall: Sendable, Equatable {
     public let remotePort: UInt16
 
     public init(
-        id: CallID, direction: Direction = .incoming, username: String, room: String, displayName: String?, userAgent: String?,
+        id: CallID, direction: Direction = .incoming, username: String, room: String, displayName: String?,
+        userAgent: String?,
         transport: SIPTransport, remoteHost: String, remotePort: UInt16
     ) {
         self.id = id

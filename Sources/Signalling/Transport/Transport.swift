@@ -131,7 +131,10 @@ final class Transport {
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try held.value.configure(
-                        channel, tls: tls.map { try NIOSSLClientHandler(context: $0, serverHostname: isNamed ? serverName : nil) })
+                        channel,
+                        tls: tls.map {
+                            try NIOSSLClientHandler(context: $0, serverHostname: isNamed ? serverName : nil)
+                        })
                 }
             }
             .connect(to: remote)

@@ -7,7 +7,9 @@ struct CertifiedFlows {
     /// A flow's peer showed a certificate for these URIs; those of points of `domain` count.
     mutating func certify(_ subjects: [String], domain: String, on flow: Flow) {
         let users = subjects.compactMap { text -> String? in
-            guard let uri = (try? URI(parsing: text))?.sip, uri.host.lowercased() == domain.lowercased() else { return nil }
+            guard let uri = (try? URI(parsing: text))?.sip, uri.host.lowercased() == domain.lowercased() else {
+                return nil
+            }
             return uri.user
         }
         usernames[flow] = users.isEmpty ? nil : Set(users)

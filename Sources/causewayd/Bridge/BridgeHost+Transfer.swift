@@ -86,7 +86,9 @@ extension BridgeHost {
         info.users = (meeting?.participants ?? []).map { participant in
             ConferenceInfo.User(
                 entity: "sip:\(participant.point)@\(domain)", displayText: participant.name,
-                endpoints: [.init(entity: "sip:\(participant.point)@\(domain);call=\(participant.id)", status: .connected)])
+                endpoints: [
+                    .init(entity: "sip:\(participant.point)@\(domain);call=\(participant.id)", status: .connected)
+                ])
         }
         return info
     }

@@ -533,11 +533,15 @@ actor BridgeHost: SignallingHost, LiveBridge {
 }
 
 extension BridgeHost {
-    nonisolated func callPoints(_ points: [String]?, into room: String, by: String) async throws(LiveBridgeError) -> [String] {
+    nonisolated func callPoints(_ points: [String]?, into room: String, by: String) async throws(LiveBridgeError)
+        -> [String]
+    {
         let outcome = await withCheckedContinuation {
             inbox.yield(.call(RoomID(room), points?.map { PointID($0) }, by: by, $0))
         }
-        do throws(Conference.Refusal) { return try outcome.get().map(\.rawValue) } catch { throw LiveBridgeError(error) }
+        do throws(Conference.Refusal) { return try outcome.get().map(\.rawValue) } catch {
+            throw LiveBridgeError(error)
+        }
     }
 
     nonisolated func movePoint(

@@ -36,7 +36,8 @@ extension SignallingConfiguration {
                     port: listener.port, advertisedHost: listener.advertised,
                     allowsClearMedia: listener.allowClearMedia)
             }, domain: configuration.sip.domain, certificate: TLSCertificateFiles(certificate),
-            pointAuthority: configuration.sip.pointAuthority, product: "Causeway/\(Version.text)", rings: configuration.sip.ringing,
+            pointAuthority: configuration.sip.pointAuthority, product: "Causeway/\(Version.text)",
+            rings: configuration.sip.ringing,
             suites: configuration.media.srtp.suites.compactMap { CryptoSuite(rawValue: $0.rawValue) })
         floorControl = FloorControlConfiguration(
             host: configuration.media.bind, udpPort: configuration.sip.floorControlPort,

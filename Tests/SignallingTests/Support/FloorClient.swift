@@ -16,13 +16,20 @@ final class FloorClient {
     private var heard: Set<UInt16> = []
 
     private init(
-        _ channel: any Channel, _ kind: Kind, _ messages: AsyncStream<BFCPMessage>, _ conferenceID: UInt32,
+        _ channel: any Channel, _ kind: Kind, _ messages: AsyncStream<BFCPMessage>.Iterator, _ conferenceID: UInt32,
         _ userID: UInt16
     ) {
         self.channel = channel
         self.kind = kind
-        self.messages = messages.makeAsyncIterator()
+        self.messages = messages
         ticket = (conferenceID, userID)
+    }
+
+    private convenience init(
+        _ channel: any Channel, _ kind: Kind, _ messages: AsyncStream<BFCPMessage>, _ conferenceID: UInt32,
+        _ userID: UInt16
+    ) {
+        self.init(channel, kind, messages.makeAsyncIterator(), conferenceID, userID)
     }
 
     /// - Parameter host: where the client sends from, an address of the loopback.
@@ -81,6 +88,12 @@ final class FloorClient {
                 throw ChannelError.eof
             }
         )
+    }
+
+    /// The same socket, now that its server and ticket are known.
+    func with(port: UInt16, conferenceID: UInt32, userID: UInt16) -> FloorClient {
+        let server = (try? SocketAddress(ipAddress: "127.0.0.1", port: Int(port))).map(Kind.udp) ?? kind
+        return FloorClient(channel, server, messages, conferenceID, userID)
     }
 
     var port: UInt16 { UInt16(truncatingIfNeeded: channel.localAddress?.port ?? 0) }

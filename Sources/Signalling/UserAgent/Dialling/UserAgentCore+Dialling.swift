@@ -39,7 +39,8 @@ extension UserAgentCore {
     ///   - title: what displays show for the room.
     ///   - description: the bridge's offer.
     mutating func dial(
-        _ id: CallID, _ username: String, into room: String, title: String, address: URI?, offering description: [UInt8],
+        _ id: CallID, _ username: String, into room: String, title: String, address: URI?,
+        offering description: [UInt8],
         at now: SIPInstant
     ) {
         let devices = devices(of: username, address: address, at: now)

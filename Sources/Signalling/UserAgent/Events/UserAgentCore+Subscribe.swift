@@ -18,7 +18,9 @@ extension UserAgentCore {
         case .refuse(let response): return respond(response, to: id, at: now)
         case .accept(let accepted): terms = accepted
         }
-        if let call, let known = subscribers(in: call).first(where: { subscribers[$0]?.event.matches(terms.event) == true }) {
+        if let call,
+            let known = subscribers(in: call).first(where: { subscribers[$0]?.event.matches(terms.event) == true })
+        {
             return refresh(known, terms, request, id, at: now)
         }
         guard let room = call.flatMap({ calls[$0]?.point.room }) ?? request.uri.user, !room.isEmpty else {
@@ -156,7 +158,8 @@ extension UserAgentCore {
             headers[.contact] = calls[call]?.contact.description
             send(.notify, headers, body: body, of: call, for: .notify(number), at: now)
         case .own(var dialog, let flow):
-            headers[.contact] = identity.contact(for: entry.room ?? "causeway", on: flow, isSecure: dialog.isSecure).description
+            headers[.contact] =
+                identity.contact(for: entry.room ?? "causeway", on: flow, isSecure: dialog.isSecure).description
             let request = dialog.request(.notify, headers: headers, body: body)
             subscribers[number]?.place = .own(dialog, flow)
             do throws(TransactionError) {
@@ -177,7 +180,8 @@ extension UserAgentCore {
         case .conference(let room, let known):
             guard let info = conferences[room] else { return [] }
             subscribers[number]?.topic = .conference(room: room, known: info)
-            let update = notice.content == .changes ? known.flatMap { ConferenceInfoDocument.update(from: $0, to: info) } : nil
+            let update =
+                notice.content == .changes ? known.flatMap { ConferenceInfoDocument.update(from: $0, to: info) } : nil
             return (update ?? ConferenceInfoDocument.full(info)).octets(version: notice.version)
         }
     }
