@@ -162,8 +162,9 @@ import Testing
         try room.pace(frames: 100) { frame in
             points[1].slides!.send()
             // Each tenth frame the viewer says that it missed the newest packet, which it is sent a second time.
-            guard frame % 10 == 5, let newest = viewer.slides!.received.last?.info.sequenceNumber else { return }
-            asked.insert(newest)
+            guard frame % 10 == 5, let newest = viewer.slides!.received.last?.info.sequenceNumber,
+                asked.insert(newest).inserted
+            else { return }
             viewer.slides!.sendRTCP(to: try #require(viewer.reservation.slides).address.port + 1) {
                 let (sender, media) = (viewer.slides!.ssrc, viewer.slides!.received[0].info.ssrc)
                 $0.receiverReport(ssrc: sender)
