@@ -254,4 +254,29 @@ import Testing
         #expect(offers == [Array("v=0".utf8)])
         #expect(caller.responses.last?.headers[.contact]?.hasSuffix(";isfocus") == true)
     }
+
+    /// RFC 4028 §7.4: whoever has no UPDATE gets the same INVITE again.
+    @Test func aSessionIsRefreshedByINVITEWhereThereIsNoUPDATE() throws {
+        var caller = Caller()
+        let id = try caller.callUp(headers: "Session-Expires: 600\nAllow: INVITE, ACK, BYE\n")
+        caller.wait(.seconds(301))
+        let invite = try #require(caller.requests.last)
+        #expect(invite.method == .invite && invite.headers[.sessionExpires]?.hasPrefix("600") == true)
+        #expect(String(decoding: invite.body, as: UTF8.self) == "v=0", "the description that the bridge gave")
+        func answer(_ status: UInt16) {
+            let text =
+                "SIP/2.0 \(status) Answer\nVia: \(invite.vias[0])\nFrom: \(invite.from)\nTo: \(invite.to)\nCall-ID: "
+                + "\(invite.callID)\nCSeq: \(invite.cseq)\nContact: <sip:so1@192.0.2.7:5070>\nContent-Length: 0\n\n"
+            caller.take(
+                caller.core.receive(Array(text.replacing("\n", with: "\r\n").utf8), on: caller.flow, at: caller.now))
+        }
+        answer(200)
+        #expect(caller.requests.last?.method == .ack)
+        // Its ACK was lost.
+        answer(200)
+        #expect(caller.requests.count { $0.method == .ack } == 2)
+        caller.wait(.seconds(301))
+        #expect(Set(caller.requests.filter { $0.method == .invite }.map(\.cseq)).count == 2)
+        #expect(caller.core.calls[id] != nil)
+    }
 }

@@ -107,6 +107,13 @@ import Testing
         #expect(caller.core.subscribers.isEmpty)
     }
 
+    /// The From header proves nothing: who asks is who knows the password.
+    @Test func whoSubscribesInAnothersNameIsStillItself() throws {
+        var caller = Caller()
+        caller.from = "so2"
+        _ = try #require(try subscribe(&caller))
+    }
+
     @Test func aStrangerIsAskedWhoItIs() {
         var caller = Caller()
         caller.say("SUBSCRIBE", 1, headers: Self.accept)

@@ -200,7 +200,7 @@ extension UserAgentCore {
         case .info: info(request, id, in: call, at: now)
         case .prack: prack(request, id, in: call, at: now)
         case .refer: refer(request, id, from: entry.point.username, in: call, on: flow, at: now)
-        case .subscribe: subscribe(request, id, in: call, on: flow, at: now)
+        case .subscribe: subscribe(request, id, from: entry.point.username, in: call, on: flow, at: now)
         case .notify: notified(request, id, in: call, at: now)
         case .message: message(request, id, from: entry.point.username, to: entry.point.room, at: now)
         case .options:

@@ -44,8 +44,8 @@ extension UserAgentCore {
             guard let username = authenticate(request, id, on: flow, at: now) else { return }
             message(request, id, from: username, to: request.uri.user, at: now)
         case .subscribe:
-            guard authenticate(request, id, on: flow, at: now) != nil else { return }
-            subscribe(request, id, in: nil, on: flow, at: now)
+            guard let username = authenticate(request, id, on: flow, at: now) else { return }
+            subscribe(request, id, from: username, in: nil, on: flow, at: now)
         case .refer:
             guard let username = authenticate(request, id, on: flow, at: now) else { return }
             refer(request, id, from: username, in: nil, on: flow, at: now)

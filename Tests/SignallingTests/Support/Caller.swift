@@ -14,6 +14,8 @@ struct Caller {
     var branch = 0
     var callID = "c1@point"
     var toTag = ""
+    /// Whom it says that it is.
+    var from = "so1"
 
     init(
         flow: Flow = Flow(listener: 0, connection: 0, transport: .udp, remoteHost: "192.0.2.7", remotePort: 5070),
@@ -53,7 +55,7 @@ struct Caller {
         let text = """
             \(method) sip:\(user)@192.0.2.1 SIP/2.0
             Via: SIP/2.0/UDP 192.0.2.7:5070;branch=z9hG4bK\(branch);rport
-            From: <sip:so1@causeway.test>;tag=f1
+            From: <sip:\(from)@causeway.test>;tag=f1
             To: <sip:\(user)@causeway.test>\(to)
             Call-ID: \(callID)
             CSeq: \(number) \(method)

@@ -11,7 +11,8 @@ extension UserAgentCore {
 
     /// - Parameter call: in whose dialog it came; nil outside of any.
     mutating func subscribe(
-        _ request: SIPRequest, _ id: ServerTransactionID, in call: CallID?, on flow: Flow, at now: SIPInstant
+        _ request: SIPRequest, _ id: ServerTransactionID, from username: String, in call: CallID?, on flow: Flow,
+        at now: SIPInstant
     ) {
         let terms: SubscriptionPolicy.Terms
         switch Self.subscriptionPolicy.examine(request, tag: transactions.newTag()) {
@@ -32,7 +33,7 @@ extension UserAgentCore {
         let number = newSubscriptionID()
         subscribers[number] = Subscriber(
             place: place, topic: .conference(room: room, known: nil), stage: .asking(terms))
-        actions.append(.watchAsked(number, room: room, by: request.from.uri.user ?? ""))
+        actions.append(.watchAsked(number, room: room, by: username))
     }
 
     /// A SUBSCRIBE in a dialog that another made; false where it is of no such dialog.
