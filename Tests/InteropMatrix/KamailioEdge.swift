@@ -31,7 +31,7 @@ struct KamailioEdge: Sendable {
         }
     }
 
-    func stop() async { await process.stop(within: .seconds(5)) }
+    func stop() async { await process.stop(within: .seconds(20)) }
 }
 
 extension Line {

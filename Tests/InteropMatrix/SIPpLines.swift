@@ -222,7 +222,7 @@ extension Sitting {
                     press(&$0)
                     $0.wait(2_500)
                     $0.bye()
-                }) { try await self.key(key) {} }
+                }) { try await self.key(key, by: probe) {} }
             }
         }
     }

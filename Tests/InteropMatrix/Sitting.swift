@@ -142,12 +142,12 @@ final class Sitting: Sendable {
     }
 
     /// Presses a key, which must reach the bridge once and no more.
-    func key(_ key: Character, _ body: () async throws -> Void) async throws -> String {
+    func key(_ key: Character, by probe: Probe, _ body: () async throws -> Void) async throws -> String {
         let before = count(of: key)
+        // What the bridge does not do yet is not waited for long.
+        let limit = Duration.seconds(Probe.awaited.contains(probe) ? 4 : 10)
         try await body()
-        try await eventually("key \(key)", within: .seconds(Probe.awaited.contains(.inBand) && key == "3" ? 4 : 10)) {
-            self.count(of: key) > before
-        }
+        try await eventually("key \(key)", within: limit) { self.count(of: key) > before }
         try await Task.sleep(for: .milliseconds(500))
         let times = count(of: key) - before
         guard times == 1 else { throw ToolFailure("key \(key) came \(times) times") }

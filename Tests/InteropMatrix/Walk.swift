@@ -17,7 +17,7 @@ extension Sitting {
         for (probe, key, way) in [
             (Probe.event, Character("5"), KeyWay.event), (.info, "7", .info), (.inBand, "3", .inBand),
         ] {
-            await self.probe(probe) { try await self.key(key) { try await endpoint.press(key, way) } }
+            await self.probe(probe) { try await self.key(key, by: probe) { try await endpoint.press(key, way) } }
         }
         await probe(.reoffer) {
             let codec = try await endpoint.changeCodec()
