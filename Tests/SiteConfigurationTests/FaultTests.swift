@@ -187,7 +187,7 @@ import Testing
             """
         #expect(
             faults(text).prefix(2) == [
-                "F:2:5: points[0]: has no password, passwordFile, ha1Sha256 or ha1Md5; one must be there",
+                "F:2:5: points[0]: has no password, passwordFile, ha1Sha256, ha1Md5 or certificate; one must be there",
                 "F:3:5: points[1]: has password and passwordFile and ha1Sha256/ha1Md5; one of them must go",
             ])
     }
