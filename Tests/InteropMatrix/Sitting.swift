@@ -30,6 +30,7 @@ final class Sitting: Sendable {
 
     /// Those that are under way, to be ended when the run is broken off.
     private static let underWay = Mutex<[Sitting]>([])
+    private static let isBrokenOff = Mutex(false)
 
     /// Sounds and films that lines share, made before any of them runs.
     static func prepareMedia(films: Bool) async throws {
@@ -47,12 +48,14 @@ final class Sitting: Sendable {
 
     /// Ends all that are under way.
     static func breakOff() async {
+        isBrokenOff.withLock { $0 = true }
         for sitting in underWay.withLock({ $0 }) { await sitting.close(keepingFolder: false) }
     }
 
     init(
         namespace: Namespace? = nil, _ change: (inout RunningDaemon.Setup) -> Void = { _ in }
     ) async throws {
+        guard !Self.isBrokenOff.withLock({ $0 }) else { throw Beyond("the run was broken off") }
         self.namespace = namespace
         // Short, for baresip cuts long paths of what it dumps.
         folder =
