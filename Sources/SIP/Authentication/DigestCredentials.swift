@@ -34,6 +34,7 @@ public struct DigestCredentials: Hashable, Sendable, CustomStringConvertible {
         }
         self.algorithm = algorithm
         qop = fields["qop"]?.asciiLowercased
+        guard qop?.isToken != false else { throw SIPSyntaxError("Digest's qop is malformed") }
         clientNonce = fields["cnonce"]
         opaque = fields["opaque"]
         if let text = fields["nc"] {
