@@ -17,7 +17,13 @@ extension Sitting {
         for (probe, key, way) in [
             (Probe.event, Character("5"), KeyWay.event), (.info, "7", .info), (.inBand, "3", .inBand),
         ] {
-            await self.probe(probe) { try await self.key(key, by: probe) { try await endpoint.press(key, way) } }
+            await self.probe(probe) {
+                let codec = try await self.participant()?.audio?.codec
+                guard way != .inBand || codec == "PCMA" || codec == "PCMU" else {
+                    throw Beyond("tones are heard in G.711 only: other codecs do not carry them whole")
+                }
+                return try await self.key(key, by: probe) { try await endpoint.press(key, way) }
+            }
         }
         await probe(.reoffer) {
             let codec = try await endpoint.changeCodec()
@@ -31,7 +37,7 @@ extension Sitting {
         await probe(.refresh) { try await endpoint.refresh() }
         await probe(.transfer) {
             try await endpoint.transfer(to: other)
-            try await eventually("the point in the other room", within: .seconds(4)) {
+            try await eventually("the point in the other room", within: .seconds(10)) {
                 try await self.participant(in: Self.otherRoom) != nil
             }
             return "moved"

@@ -21,10 +21,11 @@ import Testing
         return bytes
     }
 
-    @Test func keysAreHeardInTheSoundOfWhoHasNoEvents() async throws {
+    /// Whether it could send events or not: some could and do not.
+    @Test(arguments: [false, true]) func keysAreHeardInTheSoundOfWhoSendsNoEvents(hasEvents: Bool) async throws {
         let room = try TestRoom()
         let endpoint = try TestEndpoint(.pcma, payloadType: 8, suite: nil)
-        endpoint.hasEvents = false
+        endpoint.hasEvents = hasEvents
         let seat = try await room.join(audio: endpoint)
         // 5, then #.
         let keys = [(770.0, 1_336.0), (941, 1_477)]

@@ -46,7 +46,7 @@ struct AudioInput: ~Copyable {
     private var decoder: UnsafeMutablePointer<AudioDecoder>?
     private var codec: MediaCodec?
     private var prepared: [MediaCodec] = []
-    /// Of a peer that tells of its keys in no other way than by their tones.
+    /// Hears keys in the sound of peers whose codec carries their tones.
     private var keyTones: KeyToneDetector?
 
     private(set) var isResting = true
@@ -74,12 +74,12 @@ struct AudioInput: ~Copyable {
     }
 
     /// Makes the decoders for what was negotiated; what is the same as before keeps its state.
-    /// - Parameter listensForKeys: the peer has no telephone events (RFC 4733): its keys are heard, if at all.
-    mutating func prepare(for mappings: [PayloadMapping], listensForKeys: Bool = false) throws(MediaPlaneError) {
-        if !listensForKeys {
+    mutating func prepare(for mappings: [PayloadMapping]) throws(MediaPlaneError) {
+        // The codecs that carry such tones whole are those of 8 kHz. Without a detector keys are not heard, which is no
+        // reason to do without the sound.
+        if !mappings.contains(where: { $0.codec == .pcmu || $0.codec == .pcma }) {
             keyTones = nil
         } else if keyTones == nil {
-            // Without it keys are not heard, which is no reason to do without the sound.
             keyTones = try? KeyToneDetector()
         }
         prepared = mappings.map(\.codec).filter { !$0.isVideo }
@@ -236,7 +236,6 @@ struct AudioInput: ~Copyable {
         let room = UnsafeMutableBufferPointer(start: fifo + fifoCount, count: Self.fifoCapacity - fifoCount)
         let made = decoder?.pointee.decode(payload, into: room, narrow: narrow) ?? 0
         fifoCount += made
-        // The codecs that carry such tones whole are those of 8 kHz.
         if codec == .pcmu || codec == .pcma {
             keyTones?.push(UnsafeBufferPointer(start: narrow, count: min(payload.count, made / 6)))
         }

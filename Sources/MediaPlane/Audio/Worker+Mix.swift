@@ -34,7 +34,7 @@ extension Worker {
         case .nothing: leg.pointee.activity.silence()
         case .rested: leg.pointee.activity.rest()
         case .frame:
-            while let key = leg.pointee.input.takeKey() { events.yield(.digit(leg.pointee.id, key)) }
+            reportKeyTones(of: leg)
             let frame = leg.pointee.input.frame
             leg.pointee.activity.update(level: MixArithmetic.level(frame, count: MixFrame.samples))
             let isAudible = leg.pointee.activity.isAudible
@@ -43,6 +43,16 @@ extension Worker {
             if isAudible { room.pointee.talkers.offer(leg, wasInMix: wasInMix) }
         }
     }
+
+    /// Keys that were heard. What an event left of its tones in the sound is no second key.
+    private func reportKeyTones(of leg: Leg) {
+        while let key = leg.pointee.input.takeKey() {
+            if let last = leg.pointee.lastEventAt, now &- last < Self.echoOfEvent { continue }
+            events.yield(.digit(leg.pointee.id, key))
+        }
+    }
+
+    private static var echoOfEvent: UInt64 { 500_000_000 }
 
     private mutating func add(_ leg: Leg, to room: Room) {
         leg.pointee.isInMix = true

@@ -25,6 +25,8 @@ struct LegState: ~Copyable {
     var silentReported = false
     var startedAt: UInt64
     var digits = TelephoneEventDetector()
+    /// When it last told of a key by an event (RFC 4733), on the monotonic clock.
+    var lastEventAt: UInt64?
 
     /// - Parameter leg: where this is going to be.
     init(

@@ -82,6 +82,7 @@ extension Worker {
         guard latch(packet) else { return }
         note(info, codec: codec, isEvent: isEvent, length: datagram.count, of: packet)
         if isEvent {
+            packet.leg.pointee.lastEventAt = now
             if let digit = packet.leg.pointee.digits.push(
                 info.payload(of: datagram), timestamp: info.timestamp)
             {

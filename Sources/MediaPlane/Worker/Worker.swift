@@ -397,8 +397,7 @@ struct Worker: ~Copyable {
         } else if parameters.slides != nil {
             throw .slidesNotReserved(id)
         }
-        try leg.pointee.input.prepare(
-            for: parameters.audio?.receivable ?? [], listensForKeys: parameters.audio?.telephoneEvent == nil)
+        try leg.pointee.input.prepare(for: parameters.audio?.receivable ?? [])
         leg.pointee.hasFloorControl = parameters.hasFloorControl
         leg.pointee.startedAt = now
         for index in 0..<leg.pointee.pictures.count {

@@ -14,7 +14,8 @@ extension UserAgentCore {
 
     private static var mostDevices: Int { 10 }
 
-    /// The devices of a point: those that it registered, or else what answers at its address.
+    /// The devices of a point: those that it registered, or else the one on which it is in a call, or what answers at its
+    /// address.
     func devices(of username: String, address: URI?, at now: SIPInstant) -> [Device] {
         var devices: [(instance: String?, expires: SIPInstant, device: Device)] = []
         for binding in registrar.contacts(of: username, at: now).sorted(by: { $0.expires > $1.expires }) {
@@ -29,6 +30,10 @@ extension UserAgentCore {
             let instance: String? = if case .flow(let instance, _) = binding.key { instance } else { nil }
             devices.append(
                 (instance, binding.expires, Device(uri: binding.uri, path: binding.path, flows: flow)))
+        }
+        if devices.isEmpty, let call = calls.values.first(where: { $0.point.username == username && !$0.isFlowGone }) {
+            let route = call.dialog.routeSet.map(\.description)
+            return [Device(uri: call.dialog.remoteTarget, path: route, flows: [call.flow])]
         }
         if devices.isEmpty, let address { return [Device(uri: address)] }
         return devices.prefix(Self.mostDevices).map(\.device)
