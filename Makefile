@@ -22,7 +22,7 @@ RELAY_PACKAGES := rtpengine-daemon
 INTEROP_PACKAGES := linphone-cli kamailio kamailio-outbound-modules gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good \
 	gstreamer1.0-plugins-bad iproute2
 
-.PHONY: help demo test interop pjsua fuzz bench bench-relay bench-calls bench-sip bench-path build release lint format \
+.PHONY: help demo test interop fuzz bench bench-relay bench-calls bench-sip bench-path build release lint format \
 	build-packages peer-packages relay-packages interop-packages
 
 help:
@@ -55,11 +55,7 @@ interop: interop-packages
 	$(SWIFT) build --product causewayd
 	$(SWIFT) build --product causeway
 	$(SWIFT) build --product causeway-interop
-	@PATH="$(CURDIR)/.build/pjsua:$$PATH" $$($(SWIFT) build --show-bin-path)/causeway-interop $(ARGS)
-
-# PJSIP's client, which Debian 12 does not have: PJPROJECT=FOLDER names its source (github.com/pjsip/pjproject).
-pjsua: build-packages
-	@Tests/InteropMatrix/build-pjsua "$(PJPROJECT)" "$(CURDIR)/.build/pjsua"
+	@$$($(SWIFT) build --show-bin-path)/causeway-interop $(ARGS)
 
 demo: peer-packages release
 	$(SWIFT) build -c release --product causeway-demo

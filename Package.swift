@@ -184,7 +184,7 @@ let package = Package(
             dependencies: [
                 "InteropSupport", "PortalAPI", "SDP",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ], path: "Tests/InteropMatrix", exclude: ["build-pjsua"], swiftSettings: swiftSettings),
+            ], path: "Tests/InteropMatrix", swiftSettings: swiftSettings),
         .target(name: "CBench", path: "Benchmarks/CBench"),
         .target(
             name: "BenchSupport", dependencies: ["MediaPlane", "RTP", "SRTP", "CBench"],

@@ -41,8 +41,7 @@ enum HostText {
     private static func withoutThirdColon(_ address: String) -> String {
         let octets = Array(address.utf8)
         guard let last = octets.lastIndex(of: .colon), last >= 2, octets[last - 1] == .colon,
-            octets[last - 2] == .colon,
-            octets[last...].contains(0x2E)
+            octets[last - 2] == .colon, last == 2 || octets[last - 3] != .colon, octets[last...].contains(0x2E)
         else { return address }
         return String(octets: octets[..<last] + octets[(last + 1)...])
     }
