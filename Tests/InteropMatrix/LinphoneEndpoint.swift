@@ -153,7 +153,11 @@ final class LinphoneEndpoint: Endpoint {
         }
     }
 
-    func transfer(to address: String) async throws { try process.say("transfer \(uri(address))") }
+    func transfer(to address: String) async throws {
+        // The bridge calls it back into the other room.
+        try process.say("autoanswer enable")
+        try process.say("transfer \(uri(address))")
+    }
 
     func changeCodec() async throws -> String {
         guard setup.codecs.count > 1 else { throw Beyond("this line has one codec") }

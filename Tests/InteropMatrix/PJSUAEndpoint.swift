@@ -44,6 +44,8 @@ final class PJSUAEndpoint: Endpoint {
             "--id", "sip:\(point.id)@\(host)", "--realm", "*", "--username", point.id, "--password", point.password,
             "--use-srtp=\(setup.srtp)", "--srtp-secure=0", "--dis-codec=*",
         ]
+        // The bridge calls it back where it asks for another room.
+        arguments.append("--auto-answer=200")
         arguments += setup.codecs.map { "--add-codec=\($0)" }
         // Else it would take TCP for messages of more than 1,300 octets (RFC 3261 §18.1.1).
         if setup.transport == .udp { arguments.append("--no-tcp") }

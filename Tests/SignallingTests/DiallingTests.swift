@@ -205,6 +205,7 @@ import Testing
         point.caller.core.reached(.dialog(point.id), on: Self.tcp(2), at: point.caller.now)
         point.caller.take(point.caller.core.takeActions())
         let bye = try #require(point.caller.requests.last { $0.method == .bye })
+        #expect(point.caller.events.contains { if case .forgetWay(.dialog(point.id)) = $0 { true } else { false } })
         point.answer(bye, 200, on: Self.tcp(2))
         #expect(point.caller.core.calls.isEmpty && point.caller.core.stranded.isEmpty)
     }

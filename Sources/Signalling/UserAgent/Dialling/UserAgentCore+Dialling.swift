@@ -109,6 +109,7 @@ extension UserAgentCore {
         case .dialog(let id):
             calls[id]?.flow = flow
             calls[id]?.isFlowGone = false
+            actions.append(.forgetWay(errand))
             for waiting in stranded.removeValue(forKey: id) ?? [] {
                 put(waiting.request, of: id, for: waiting.own, at: now)
             }

@@ -25,8 +25,9 @@ extension UserAgentCore {
         guard asked.method == .invite, asked.replaces == nil else {
             return refuse(request, id, 403, "Only calls to rooms and points are made", at: now)
         }
+        // An edge in front has another name: the one by which the point knows this bridge.
         guard let target = asked.target.uri.sip, let user = target.user, !user.isEmpty,
-            identity.isOwn(target.host, domain: settings.domain)
+            identity.isOwn(target.host, domain: settings.domain) || target.host == request.to.uri.host
         else { return refuse(request, id, 403, "Only rooms and points of this bridge are called", at: now) }
         guard let room = call.flatMap({ calls[$0]?.point.room }) ?? request.uri.user, !room.isEmpty else {
             return refuse(request, id, 404, "No room is named", at: now)
