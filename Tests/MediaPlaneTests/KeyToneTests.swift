@@ -29,7 +29,7 @@ import Testing
         let seat = try await room.join(audio: endpoint)
         // 5, then #.
         let keys = [(770.0, 1_336.0), (941, 1_477)]
-        try room.pace(frames: 60) { index in
+        room.pace(frames: 60) { index in
             let isPressed = index >= 20 && index % 20 < 5
             seat.audio!.send(
                 Self.frame(isPressed ? keys[index / 20 - 1] : nil, from: index * 160), advancing: 160,
