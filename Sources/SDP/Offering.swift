@@ -161,3 +161,15 @@ extension OfferAnswer {
         return media
     }
 }
+
+extension SessionDescription {
+    /// The same offer for those who refuse RTP/SAVP. Its keys become an invitation: who takes both kinds of media
+    /// understands them so, and everybody else passes over them.
+    public var withPlainProfile: SessionDescription {
+        var plain = self
+        for index in plain.media.indices where plain.media[index].transport == "RTP/SAVP" {
+            plain.media[index].transport = "RTP/AVP"
+        }
+        return plain
+    }
+}

@@ -115,7 +115,8 @@ final class SignallingLoop {
         case .referred(let referral): desk.assumeIsolated { $0.take(referral) }
         case .transferEnded(let call, let status): wish(.transferEnded(status), of: call)
         case .callProgressed(let call, let status): wish(.progressed(status), of: call)
-        case .callAnswered(let call, let answer): wish(.answered(call, answer: answer), of: call.id)
+        case .callAnswered(let call, let answer, let offer):
+            wish(.answered(call, answer: answer, to: offer), of: call.id)
         case .callEnded(let call, let reason):
             logger.info("\(call): \(reason)")
             wish(.ended(reason), of: call)
@@ -136,10 +137,10 @@ final class SignallingLoop {
             case .answerChange(let call, let description): core.answerChange(call, description: description, at: now)
             case .refuseChange(let call, let code, let reason): core.refuseChange(call, code, reason, at: now)
             case .answerMessage(let id, let outcome): core.answerMessage(id, outcome, at: now)
-            case .dial(let call, let description):
+            case .dial(let call, let descriptions):
                 core.dial(
                     call.id, call.username, into: call.room, title: call.title, address: call.address,
-                    offering: description, at: now)
+                    offering: descriptions, at: now)
             case .answerWatch(let id, let info): core.answerWatch(id, info, at: now)
             case .hangUp(let call, let reason): core.hangUp(call, reason, at: now)
             }

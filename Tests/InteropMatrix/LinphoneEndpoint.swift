@@ -99,6 +99,16 @@ final class LinphoneEndpoint: Endpoint {
         }
     }
 
+    private static let infoAnswered = ["[client] [INFO] transaction", "to [COMPLETED]"]
+
+    /// How many lines of its trace hold all of the texts.
+    private func traced(_ texts: [String], all: Bool = true) -> Int {
+        let trace = (try? String(contentsOfFile: folder + "/trace", encoding: .utf8)) ?? ""
+        return trace.split(separator: "\n").count { line in
+            all ? texts.allSatisfy { line.contains($0) } : texts.contains { line.hasPrefix($0) }
+        }
+    }
+
     private func uri(_ uri: String) -> String {
         setup.transport == .udp ? uri : uri + ";transport=\(setup.transport.rawValue)"
     }
@@ -145,18 +155,32 @@ final class LinphoneEndpoint: Endpoint {
             try process.say("\(key)")
         case .info:
             guard setup.saysKeysByInfo else { throw Beyond("one way a configuration; see the line over UDP") }
+            // It reads its network once a second, and sends nothing else in the dialog before it read the answer.
+            let before = traced(Self.infoAnswered)
             try process.say("\(key)")
+            try await eventually("Linphone to read the answer to its INFO") {
+                self.traced(Self.infoAnswered) > before
+            }
         case .inBand:
+            // What is played in a call is mixed with what the call began with: the key must begin one of its own.
+            try await hold()
             try process.say("play \(keySound)")
+            try await resume()
             try await Task.sleep(for: .seconds(2))
             try process.say("play \(sound)")
         }
     }
 
     func transfer(to address: String) async throws {
-        // The bridge calls it back into the other room.
-        try process.say("autoanswer enable")
+        let before = count("Receiving new incoming call")
         try process.say("transfer \(uri(address))")
+        // The bridge calls it back into the other room.
+        try await wait(for: "Receiving new incoming call", after: before)
+        let assigned = process.logText.components(separatedBy: "assigned id ").last
+        guard let call = assigned?.prefix(while: \.isNumber) else {
+            throw ToolFailure("linphonec does not name the call that comes in")
+        }
+        try process.say("answer \(call)")
     }
 
     func changeCodec() async throws -> String {
@@ -169,15 +193,10 @@ final class LinphoneEndpoint: Endpoint {
 
     func refresh() async throws -> String {
         guard let expiry = setup.sessionExpires else { throw Beyond("not waited for in this line") }
-        let trace = folder + "/trace"
-        @Sendable func said() -> Int {
-            let text = (try? String(contentsOfFile: trace, encoding: .utf8)) ?? ""
-            return text.components(separatedBy: "\nUPDATE sip:").count
-                + text.components(separatedBy: "\nINVITE sip:").count
-        }
-        let before = said()
+        let requests = ["UPDATE sip:", "INVITE sip:"]
+        let before = traced(requests, all: false)
         let took = try await stopwatch {
-            try await eventually("Linphone to refresh", within: .seconds(expiry)) { said() > before }
+            try await eventually("Linphone to refresh", within: .seconds(expiry)) { self.traced(requests, all: false) > before }
         }
         return "it, \(took)"
     }

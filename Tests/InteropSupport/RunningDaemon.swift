@@ -150,6 +150,7 @@ public final class RunningDaemon: Sendable {
     /// Runs `causeway` against this daemon.
     public func causeway(_ arguments: [String]) async throws -> (status: Int32, output: String) {
         let log = folder + "/causeway-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: log) }
         let child = try ChildProcess(
             binaries + "/causeway", arguments + ["--socket", socketPath], log: log)
         let status = try await child.wait(within: .seconds(120))

@@ -29,7 +29,7 @@ import Testing
             caller.core.dial(
                 id, "so1", into: "giaoban", title: "Giao ban tuần",
                 address: try address.map { text throws(SIPSyntaxError) in try URI(parsing: text) },
-                offering: Array("v=0\r\n".utf8), at: caller.now)
+                offering: [Array("v=0\r\n".utf8), Array("v=0\r\ns=lesser\r\n".utf8)], at: caller.now)
             caller.take(caller.core.takeActions())
         }
 
@@ -62,7 +62,7 @@ import Testing
 
         var answers: [(PointCall, String)] {
             caller.events.compactMap { event in
-                guard case .callAnswered(let call, let answer) = event else { return nil }
+                guard case .callAnswered(let call, let answer, _) = event else { return nil }
                 return (call, String(decoding: answer, as: UTF8.self))
             }
         }
@@ -104,6 +104,36 @@ import Testing
         point.caller.wait(.seconds(301))
         #expect(point.caller.requests.last?.method == .update)
         #expect(point.caller.core.dialling.isEmpty)
+    }
+
+    @Test(arguments: [406, 415, 488, 606] as [UInt16])
+    func whoRefusesAnOfferIsMadeTheNext(status: UInt16) throws {
+        var point = try Point(registered: Self.udp)
+        let invite = try #require(point.invites.first)
+        point.answer(invite, status)
+        try #require(point.invites.count == 2)
+        let again = point.invites[1]
+        #expect(again.callID == invite.callID && again.cseq.number == invite.cseq.number + 1)
+        #expect(again.uri == invite.uri && again.to.tag == nil)
+        #expect(String(decoding: again.body, as: UTF8.self).contains("lesser"))
+        point.answer(again, 200, body: "v=0")
+        #expect(
+            point.caller.events.contains { event in
+                if case .callAnswered(_, _, let offer) = event { offer == again.body } else { false }
+            })
+        #expect(point.caller.ends.isEmpty)
+    }
+
+    @Test func whoRefusesEveryOfferIsNotThere() throws {
+        var point = try Point(registered: Self.udp)
+        point.answer(try #require(point.invites.first), 488)
+        point.answer(try #require(point.invites.last), 488)
+        #expect(point.invites.count == 2)
+        #expect(point.caller.ends.count == 1)
+        // A busy point is not asked about other descriptions.
+        var busy = try Point(registered: Self.udp)
+        busy.answer(try #require(busy.invites.first), 486)
+        #expect(busy.invites.count == 1 && busy.caller.ends.count == 1)
     }
 
     @Test func ofSeveralDevicesTheFirstToAnswerHasTheCall() throws {

@@ -30,6 +30,8 @@ actor CallDesk {
         var local: LocalMedia
         /// The description that the bridge sent last.
         var description: SessionDescription
+        /// Goes to a point that it calls where that does not accept the description above.
+        var lesserOffer: SessionDescription?
         /// The bridge offered in it, and waits for the answer.
         var awaitsAnswer: Bool
     }
@@ -59,7 +61,7 @@ actor CallDesk {
         case dial(OutgoingCall, in: MediaRoomID, allowsClear: Bool)
         case progressed(UInt16)
         case transferEnded(UInt16)
-        case answered(PointCall, answer: [UInt8])
+        case answered(PointCall, answer: [UInt8], to: [UInt8])
         case acknowledged(answer: [UInt8]?)
         case change(offer: [UInt8]?)
         case changeAnswered([UInt8]?)
@@ -101,7 +103,7 @@ actor CallDesk {
             await enter(incoming, offer, allowsClear: allowsClear)
         case .dial(let outgoing, let room, let allowsClear): await dial(outgoing, in: room, allowsClear: allowsClear)
         case .progressed(let status): await host.callProgresses(call, status: status)
-        case .answered(let point, let answer): await answered(point, answer)
+        case .answered(let point, let answer, let offer): await answered(point, answer, to: offer)
         case .transferEnded(let status): await host.transferEnded(call, status: status)
         case .acknowledged(let answer): if let answer { await settle(call, answer: answer) }
         case .change(let offer): await change(call, offer)
@@ -173,7 +175,7 @@ actor CallDesk {
         guard let offer else {
             try self.offer(call.id, FloorUserName(call), in: room, reservation, allowsClear: allowsClear)
             if let seat = seats[call.id] {
-                reply(.accept(call.id, description: Array(seat.description.serialized.utf8)))
+                reply(.accept(call.id, description: seat.description.octets))
             }
             return
         }
@@ -192,7 +194,7 @@ actor CallDesk {
         }
         // If the point gave up meanwhile, the wish that says so follows, and finds the seat.
         seats[call.id] = seat
-        reply(.accept(call.id, description: Array(seat.description.serialized.utf8)))
+        reply(.accept(call.id, description: seat.description.octets))
     }
 
     /// Has what an offer asks for beside sound and camera: a stream for slides, and a place in the room's floor control.
@@ -255,9 +257,16 @@ actor CallDesk {
         do {
             let reservation = try await legs.reserveLeg(in: room)
             do {
+                // Keys are insisted on first, and are an invitation only to a point that refuses such an offer.
+                let insists = !secureCapabilities.suites.isEmpty
                 try offer(
                     call.id, FloorUserName(name: call.username, host: nil), in: room, reservation,
-                    allowsClear: allowsClear)
+                    allowsClear: allowsClear && !insists)
+                if allowsClear, insists, var seat = seats[call.id] {
+                    seat.capabilities = clearCapabilities
+                    seat.lesserOffer = seat.description.withPlainProfile
+                    seats[call.id] = seat
+                }
             } catch {
                 await legs.removeLeg(reservation.id)
                 throw error
@@ -266,13 +275,15 @@ actor CallDesk {
             logger.error("\(call.id): no media to call \(call.username) with: \(error)")
             return await host.callEnded(call.id, reason: .mediaFailed("\(error)"))
         }
-        if let description = seats[call.id]?.description {
-            reply(.dial(call, description: Array(description.serialized.utf8)))
+        if let seat = seats[call.id] {
+            reply(.dial(call, descriptions: [seat.description, seat.lesserOffer].compactMap { $0?.octets }))
         }
     }
 
     /// The point answered: it comes in, if it may.
-    private func answered(_ call: PointCall, _ answer: [UInt8]) async {
+    private func answered(_ call: PointCall, _ answer: [UInt8], to offer: [UInt8]) async {
+        if let lesser = seats[call.id]?.lesserOffer, lesser.octets == offer { seats[call.id]?.description = lesser }
+        seats[call.id]?.lesserOffer = nil
         switch await host.admit(call) {
         case .refuse(let code, let reason): reply(.hangUp(call.id, .refused(code: code, reason: reason)))
         case .admit: await settle(call.id, answer: answer)
@@ -313,7 +324,7 @@ actor CallDesk {
                 seat.awaitsAnswer = true
             }
             seats[call] = seat
-            reply(.answerChange(call, description: Array(seat.description.serialized.utf8)))
+            reply(.answerChange(call, description: seat.description.octets))
         } catch let error as SDPMalformed {
             reply(.refuseChange(call, 400, "\(error)"))
         } catch {
@@ -343,6 +354,10 @@ actor CallDesk {
     }
 }
 
+extension SessionDescription {
+    fileprivate var octets: [UInt8] { Array(serialized.utf8) }
+}
+
 extension LocalStream {
     fileprivate init(_ slides: SlidesReservation) { self.init(address: slides.address.host, port: slides.address.port) }
 }
@@ -350,7 +365,7 @@ extension LocalStream {
 /// What the desk has the user agent core do.
 enum CallReply: Sendable {
     case accept(CallID, description: [UInt8])
-    case dial(OutgoingCall, description: [UInt8])
+    case dial(OutgoingCall, descriptions: [[UInt8]])
     case reject(CallID, UInt16, String)
     case answerChange(CallID, description: [UInt8])
     case refuseChange(CallID, UInt16, String)

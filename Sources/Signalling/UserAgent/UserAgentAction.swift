@@ -46,8 +46,8 @@ enum UserAgentAction: Sendable {
     /// What became of sending a point to another room: a final status, or 202 where no more was to be learnt.
     case transferEnded(CallID, status: UInt16)
     case callProgressed(CallID, status: UInt16)
-    /// A point that the bridge called is there. `answer` is empty if it gave none.
-    case callAnswered(PointCall, answer: [UInt8])
+    /// A point that the bridge called is there. `answer` is empty if it gave none; `offer` is the one that it accepted.
+    case callAnswered(PointCall, answer: [UInt8], to: [UInt8])
     /// The last word on a call that arrived, or on one of the bridge's.
     case callEnded(CallID, CallEndReason)
     case log(Logger.Level, String)

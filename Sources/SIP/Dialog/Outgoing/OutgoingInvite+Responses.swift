@@ -165,6 +165,11 @@ extension OutgoingInvite {
     private mutating func refused(_ response: SIPResponse) -> [Action] {
         refusal = response
         early.removeAll()
+        if [406, 415, 488, 606].contains(response.status), !otherOffers.isEmpty {
+            invite.body = otherOffers.removeFirst()
+            renumber()
+            return send(to: .same)
+        }
         switch response.status {
         case 300, 301, 302:
             redirections.add(response)

@@ -109,14 +109,21 @@ public struct OutgoingInvite: Sendable {
     var accepted: [DialogID: Accepted] = [:]
     var redirections: RedirectTargets
     var sent = 0
+    /// Offers for those who do not accept the one before.
+    var otherOffers: [[UInt8]]
     /// The last final response, for when nothing is left to try.
     var refusal: SIPResponse?
 
     /// - Parameters:
     ///   - invite: without To tag; Contact, Supported and the offer, if this side makes it, are its owner's to set.
+    ///   - otherOffers: descriptions of the same session, tried in turn where the one before is not acceptable
+    ///     (RFC 3261 §21.4.26).
     ///   - digest: answers challenges.
-    public init(_ invite: SIPRequest, digest: DigestClient, settings: Settings = .init()) {
+    public init(
+        _ invite: SIPRequest, otherOffers: [[UInt8]] = [], digest: DigestClient, settings: Settings = .init()
+    ) {
         self.invite = invite
+        self.otherOffers = otherOffers
         self.digest = digest
         self.settings = settings
         redirections = RedirectTargets(from: invite.uri, most: settings.mostRedirections)

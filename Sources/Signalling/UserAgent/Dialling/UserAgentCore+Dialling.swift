@@ -42,11 +42,10 @@ extension UserAgentCore {
     /// Calls all devices of a point at once.
     /// - Parameters:
     ///   - title: what displays show for the room.
-    ///   - description: the bridge's offer.
+    ///   - descriptions: the bridge's offer, and those for devices that do not accept the one before.
     mutating func dial(
         _ id: CallID, _ username: String, into room: String, title: String, address: URI?,
-        offering description: [UInt8],
-        at now: SIPInstant
+        offering descriptions: [[UInt8]], at now: SIPInstant
     ) {
         let devices = devices(of: username, address: address, at: now)
         guard !isDraining, !devices.isEmpty else { return actions.append(.callEnded(id, .unreachable)) }
@@ -55,7 +54,8 @@ extension UserAgentCore {
             settings.patience = self.settings.limits.patience
             return Dialling.Branch(
                 invite: OutgoingInvite(
-                    invite(to: device, username, room, title, description), digest: digestClient, settings: settings),
+                    invite(to: device, username, room, title, descriptions.first ?? []),
+                    otherOffers: Array(descriptions.dropFirst()), digest: digestClient, settings: settings),
                 registered: device.flows)
         }
         dialling[id] = Dialling(username: username, room: room, branches: branches)
@@ -241,14 +241,15 @@ extension UserAgentCore {
             displayName: response.to.displayName,
             userAgent: response.headers[.userAgent] ?? response.headers[.server], transport: flow.transport,
             remoteHost: flow.remoteHost, remotePort: flow.remotePort)
+        let offer = entry.branches[branch].invite.invite.body
         calls[id] = Call(
             point: point, invite: nil, localTag: dialog.id.localTag,
             contact: identity.contact(for: entry.room, on: flow, isSecure: dialog.isSecure), dialog: dialog, flow: flow,
             phase: .up, timer: sessionTimer(of: response, at: now),
-            allows: PeerMethods(response.headers), description: entry.branches[branch].invite.invite.body)
+            allows: PeerMethods(response.headers), description: offer)
         callsByDialog[dialog.id] = id
         let answer = response.sessionDescription ?? entry.branches[branch].early[dialog.id] ?? []
-        actions.append(.callAnswered(point, answer: answer))
+        actions.append(.callAnswered(point, answer: answer, to: offer))
         for other in entry.branches.indices where other != branch { advance(id, other, .cancel, at: now) }
     }
 
