@@ -173,7 +173,7 @@ let package = Package(
         .testTarget(
             name: "InteropTests",
             dependencies: [
-                "InteropSupport", "PortalAPI", "Vietnamese", "SIP", "SDP", "RTP", "SRTP", "Matroska", "CLinux",
+                "InteropSupport", "PortalAPI", "Vietnamese", "SIP", "SDP", "BFCP", "RTP", "SRTP", "Matroska", "CLinux",
                 .product(name: "Crypto", package: "swift-crypto"), "causewayd", "causeway", tls,
             ] + nio,
             path: "Tests/InteropTests", swiftSettings: swiftSettings),
