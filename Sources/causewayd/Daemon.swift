@@ -142,4 +142,5 @@ struct SignallingCalls: CallControl {
     func tell(_ referral: Referral.ID, status: UInt16) async { await signalling.tell(referral, status: status) }
     func publish(_ info: ConferenceInfo, of room: String) async { await signalling.publish(info, of: room) }
     func hangUp(_ call: CallID, reason: String) async { await signalling.hangUp(call, reason: reason) }
+    func presented(by leg: LegID?, in room: MediaRoomID) async { await signalling.presented(by: leg, in: room) }
 }

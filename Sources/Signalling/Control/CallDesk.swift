@@ -347,6 +347,12 @@ actor CallDesk {
         Task { await legs.setPresenter(leg, in: room) }
     }
 
+    /// Whose slides all see, by what the media plane sees.
+    func presented(by leg: LegID?, in room: MediaRoomID) async {
+        let presenter = leg.flatMap { leg in seats.first { $0.value.reservation.id == leg } }
+        await floors?.presents(presenter?.key, presenter?.value.point, in: room)
+    }
+
     var legOfCall: [CallID: LegID] { seats.mapValues(\.reservation.id) }
 
     private static func makeKey(for suite: CryptoSuite) -> [UInt8] {

@@ -313,6 +313,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
             guard let meeting = meetingOfRoom[room] else { return }
             let presenter = leg.flatMap { participantOfLeg[$0] }
             halls[meeting]?.presenter = presenter
+            await calls?.presented(by: leg, in: room)
             await decide(.presenterChanged(meeting, presenter))
             logger.info("meeting \(meeting): \(presenter.map { "\($0) presents" } ?? "nobody presents")")
         case .legSilent(let leg):
@@ -576,6 +577,7 @@ protocol CallControl: Sendable {
     var registeredPoints: Int { get async }
     func hangUp(_ call: CallID, reason: String) async
     func transfer(_ call: CallID, to room: String) async
+    func presented(by leg: LegID?, in room: MediaRoomID) async
     func tell(_ referral: Referral.ID, status: UInt16) async
     func publish(_ info: ConferenceInfo, of room: String) async
     func call(_ username: String, at address: String?, into room: String, title: String, media: MediaRoomID) async
