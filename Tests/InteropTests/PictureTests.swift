@@ -44,7 +44,8 @@ struct PictureTests {
                     let view = try await gallery.view(of: endpoint)
                     #expect(view.film == 1 - index, "\(endpoint.name) sees film \(view.film): \(view.likenesses)")
                     #expect(
-                        view.likenesses[1 - index] > FilmGallery.whole, "\(endpoint.name) sees it broken: \(view.likenesses)")
+                        view.likenesses[1 - index] > FilmGallery.whole,
+                        "\(endpoint.name) sees it broken: \(view.likenesses)")
                     seen.append(view.picture)
                 }
                 #expect(
