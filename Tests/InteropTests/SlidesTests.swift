@@ -42,7 +42,8 @@ struct SlidesTests {
             let titles = try await Tool.run(
                 "ffprobe",
                 [
-                    "-v", "error", "-select_streams", "v", "-show_entries", "stream_tags=title,CONTENT", "-of", "csv=p=0",
+                    "-v", "error", "-select_streams", "v", "-show_entries", "stream_tags=title,CONTENT", "-of",
+                    "csv=p=0",
                     package + "/master.mkv",
                 ]
             ).split(separator: "\n").map(String.init)

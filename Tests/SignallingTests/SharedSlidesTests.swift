@@ -118,8 +118,8 @@ import Testing
         try await desk.floors.start()
         let watcher = try await enter(1, desk)
         // A browser, say: it has slides, and no floor control.
-        let offer = Self.offer.split(separator: "\r\n").filter { !$0.contains("BFCP") && !$0.contains("floorctrl") }
-            .joined(separator: "\r\n") + "\r\n"
+        let lines = Self.offer.split(separator: "\r\n").filter { !$0.contains("BFCP") && !$0.contains("floorctrl") }
+        let offer = lines.map { $0 + "\r\n" }.joined()
         _ = try await desk.call(2, floorPort: 0, offer: offer)
         let room = MediaRoomID(rawValue: 1)
         _ = try await watcher.ask(.floorQuery, [.floorID(1)])
