@@ -155,6 +155,7 @@ public final class MediaPlane: Sendable {
             if sender == worker { directory.rooms[room]?.legsAtHome += 1 }
             return LegSeat(
                 id: id, room: room, audio: audio, video: video, audioTrack: track, videoTrack: track &+ 1,
+                audioSources: .random(), videoSources: .random(),
                 fanOut: sender == worker ? nil : fanOut(Way(from: worker, to: sender), &directory))
         }
         guard let seat else {
@@ -165,7 +166,7 @@ public final class MediaPlane: Sendable {
         return LegReservation(
             id: seat.id, audio: .init(host: configuration.advertisedAddress, port: audio.port),
             video: .init(host: configuration.advertisedAddress, port: video.port), audioTrack: seat.audioTrack,
-            videoTrack: seat.videoTrack)
+            videoTrack: seat.videoTrack, audioSources: seat.audioSources, videoSources: seat.videoSources)
     }
 
     /// Binds the sockets for a leg's slides, which most legs have none of. Once a leg.
@@ -182,9 +183,10 @@ public final class MediaPlane: Sendable {
             close(pair.rtcp)
             throw .unknownLeg(leg)
         }
-        workers[worker].mailbox.post(.addSlides(leg, pair, track: track))
+        let sources = StreamSources.random()
+        workers[worker].mailbox.post(.addSlides(leg, pair, track: track, sources))
         return SlidesReservation(
-            address: .init(host: configuration.advertisedAddress, port: pair.port), track: track)
+            address: .init(host: configuration.advertisedAddress, port: pair.port), track: track, sources: sources)
     }
 
     /// Control says whose slides a room sees; nil for nobody's. Without, they are those of whichever point without floor

@@ -37,6 +37,12 @@ final class TestRoom {
         var parameters = LegParameters(
             audio: audio?.parameters, video: video?.parameters, slides: slides?.parameters)
         parameters.hasFloorControl = hasFloorControl
+        if let audio, audio.sharesTransport {
+            let endpoints: [(StreamRole, TestEndpoint?)] = [(.audio, audio), (.video, video), (.slides, slides)]
+            parameters.paths = [
+                PathParameters(members: endpoints.filter { $0.1 != nil }.map { .init($0.0, identification: "m\($0.0)") })
+            ]
+        }
         try await plane.startLeg(reservation.id, parameters)
         let seat = Seat(reservation: reservation, audio: audio, video: video, slides: slides)
         seats.append(seat)

@@ -74,7 +74,7 @@ extension Worker {
         retire(RetiredEgress(port: stream.pointee.port, sender: stream.pointee.sender), stream)
     }
 
-    private func retire(_ egress: RetiredEgress, _ stream: Stream) {
+    func retire(_ egress: RetiredEgress, _ stream: Stream) {
         guard let way = stream.pointee.fanOut else { return egress.free() }
         fanOuts[way].ring._withUnsafeGuaranteedRef { $0.mailbox.post(.retire(egress)) }
     }

@@ -278,8 +278,8 @@ struct Worker: ~Copyable {
             close(id)
         case .addLeg(let seat):
             do throws(MediaPlaneError) { try add(seat) } catch { refused[seat.id] = error }
-        case .addSlides(let id, let sockets, let track):
-            addSlides(to: id, sockets, track: track)
+        case .addSlides(let id, let sockets, let track, let sources):
+            addSlides(to: id, sockets, track: track, sources)
         case .setPresenter(let id, let leg):
             guard let room = rooms[id] else { return }
             // One who has left meanwhile, or sits elsewhere, is nobody here.
@@ -370,13 +370,16 @@ struct Worker: ~Copyable {
     }
 
     /// A leg that is gone, or has slides already, gets none: what starts it then says so.
-    private mutating func addSlides(to id: LegID, _ sockets: PortAllocator.Pair, track: UInt16) {
+    private mutating func addSlides(
+        to id: LegID, _ sockets: PortAllocator.Pair, track: UInt16, _ sources: StreamSources
+    ) {
         guard let leg = legs[id], leg.pointee.slides == nil, let slot = slots.firstIndex(of: leg) else {
             for socket in [sockets.rtp, sockets.rtcp] { Glibc.close(socket) }
             return
         }
         let slides = Picture.allocate(capacity: 1)
-        slides.initialize(to: PictureState(.slides, of: leg, sockets: sockets, track: track, random: &random))
+        slides.initialize(
+            to: PictureState(.slides, of: leg, sockets: sockets, track: track, sources: sources, random: &random))
         let stream = slides.pointee.stream
         stream.pointee.fanOut = leg.pointee.audio.pointee.fanOut
         guard watch(stream, leg.pointee.streams.count, ofSlot: slot) == 0 else {
@@ -397,6 +400,7 @@ struct Worker: ~Copyable {
         } else if parameters.slides != nil {
             throw .slidesNotReserved(id)
         }
+        try lay(parameters.paths, of: leg)
         try leg.pointee.input.prepare(for: parameters.audio?.receivable ?? [])
         leg.pointee.hasFloorControl = parameters.hasFloorControl
         leg.pointee.startedAt = now

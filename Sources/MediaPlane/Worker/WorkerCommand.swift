@@ -11,7 +11,7 @@ enum WorkerCommand: Sendable {
     case closeRoom(MediaRoomID)
     case addLeg(LegSeat)
     /// A leg gets a stream for slides.
-    case addSlides(LegID, PortAllocator.Pair, track: UInt16)
+    case addSlides(LegID, PortAllocator.Pair, track: UInt16, StreamSources)
     /// Who presents in a room is decided elsewhere.
     case setPresenter(MediaRoomID, LegID?)
     case startLeg(LegID, LegParameters, reply: Reply<Void>)
@@ -34,6 +34,8 @@ struct LegSeat: Sendable {
     var video: PortAllocator.Pair
     var audioTrack: UInt16
     var videoTrack: UInt16
+    var audioSources: StreamSources
+    var videoSources: StreamSources
     /// The way to the worker that sends this leg's packets, where that is another.
     var fanOut: FanOutRing?
 }
