@@ -66,7 +66,7 @@ public struct STUNPacketWriter {
         let phrase = code.phrase
         guard let base = begin(.errorCode, length: 4 + phrase.utf8CodeUnitCount) else { return }
         base.setBig16(0, 0)
-        base.setBig16(code.rawValue / 100 << 8 | code.rawValue % 100, 2)
+        base.setBig16((code.rawValue / 100) << 8 | (code.rawValue % 100), 2)
         (base + 4).copyMemory(from: phrase.utf8Start, byteCount: phrase.utf8CodeUnitCount)
     }
 
