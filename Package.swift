@@ -69,6 +69,7 @@ let package = Package(
         systemLibrary("CYUV", pkgConfig: nil, apt: "libyuv-dev"),
         systemLibrary("CPango", pkgConfig: "pangocairo", apt: "libpango1.0-dev"),
         systemLibrary("COpenSSL", pkgConfig: "libcrypto", apt: "libssl-dev"),
+        systemLibrary("CLibSSL", pkgConfig: "libssl", apt: "libssl-dev"),
         systemLibrary("CSRTP2", pkgConfig: "libsrtp2", apt: "libsrtp2-dev"),
         systemLibrary("CIPSecMB", pkgConfig: nil, apt: "libipsec-mb-dev"),
         .target(name: "CLinux"),
@@ -79,6 +80,7 @@ let package = Package(
         library("SDP"),
         library("RTP"),
         library("STUN"),
+        library("ICE", ["STUN"]),
         library("ConferenceInfo"),
         library("BFCP"),
 
@@ -87,6 +89,7 @@ let package = Package(
 
         // Faces over libraries.
         library("SRTP", ["COpenSSL", "CSRTP2", "CIPSecMB"]),
+        library("DTLS", ["CLibSSL", "COpenSSL", "SRTP", "STUN"]),
         library("Codecs", ["COpus", "CSpanDSP", "CSpeexDSP", "CFLAC", "CVPX", "COpenH264", "CYUV"]),
         library("Matroska"),
 
@@ -141,11 +144,13 @@ let package = Package(
         tests("Vietnamese"),
         tests("RTP"),
         tests("SDP"),
-        tests("STUN"),
+        tests("STUN", ["DTLS"]),
+        tests("ICE", ["STUN", "DTLS"]),
         tests("ConferenceInfo", resources: [.copy("Vectors")]),
         tests("BFCP", resources: [.copy("Libre")]),
         tests("SIP", ["SDP", crypto], resources: [.copy("Vectors")]),
         tests("SRTP"),
+        tests("DTLS", ["SRTP"]),
         tests("Codecs"),
         tests("Matroska"),
         tests("MediaPlane", ["RTP", "SRTP", "Codecs", "CLinux", "COpenH264"]),
