@@ -46,7 +46,8 @@ public struct ICECandidate: Sendable, Hashable {
     }
 
     public init(
-        foundation: String, component: UInt16 = 1, priority: UInt32, address: String, port: UInt16, kind: String = "host"
+        foundation: String, component: UInt16 = 1, priority: UInt32, address: String, port: UInt16,
+        kind: String = "host"
     ) {
         self.foundation = foundation
         self.component = component

@@ -38,7 +38,8 @@ public enum NegotiationError: Error, Sendable, Equatable, CustomStringConvertibl
         case .iceRequired:
             "the media has no address but by ICE: write ice-ufrag and ice-pwd, or an address in c=; here ICE must be on"
         case .credentialsNotFresh: "an ICE restart needs a fragment and a password that were not in force before"
-        case .bundleRefused: "a bundle-only medium cannot join its BUNDLE: give it a=rtcp-mux, DTLS and own payload types"
+        case .bundleRefused:
+            "a bundle-only medium cannot join its BUNDLE: give it a=rtcp-mux, DTLS and payload types of its own"
         }
     }
 }

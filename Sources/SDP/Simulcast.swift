@@ -18,7 +18,8 @@ public struct StreamRestriction: Sendable, Hashable {
         }
         id = String(words[0])
         guard words.count > 2 else { return }
-        parameters = words[2...].joined().parts(at: UInt8(ascii: ";")).filter { !$0.isEmpty }.prefix(32).map(String.init)
+        let items = words[2...].joined().parts(at: UInt8(ascii: ";"))
+        parameters = items.filter { !$0.isEmpty }.prefix(32).map(String.init)
     }
 
     public init(id: String, sends: Bool, parameters: [String] = []) {
