@@ -68,7 +68,11 @@ extension OfferAnswer {
         _ makeKey: KeyMaker
     ) throws(NegotiationError) -> MediaDescription {
         let isDTLS = capabilities.offersDTLS && local.dtls != nil
-        let codecs = capabilities.codecs(of: role).map {
+        // Bundled, a payload type has the same parameters everywhere (RFC 9143 §9.1); those of slides ask for no less.
+        let others = isDTLS && capabilities.offersSlides && local.slides != nil ? capabilities.slides : []
+        let codecs = capabilities.codecs(of: role).map { codec in
+            others.first { $0.payloadType == codec.payloadType && role == .video } ?? codec
+        }.map {
             CodecMapping(
                 payloadType: $0.payloadType, encodingName: $0.encodingName, clockRate: $0.clockRate,
                 channels: $0.channels, formatParameters: $0.formatParameters)

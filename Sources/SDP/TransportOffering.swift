@@ -1,6 +1,7 @@
 /// The transports of offers of ours.
 extension OfferAnswer {
-    /// Attributes that a transport has, and in a BUNDLE the tagged m-line alone (RFC 9143 §7.1.3).
+    /// Attributes that a transport has, and in a BUNDLE the tagged m-line alone (RFC 9143 §7.1.3). Offers repeat those of
+    /// DTLS on all: Chromium (156) turns an m-line down where one before it has no fingerprint.
     static let transportNames: Set<String> = [
         "ice-ufrag", "ice-pwd", "candidate", "end-of-candidates", "ice-mismatch", "fingerprint", "setup", "tls-id",
         "bundle-only",
@@ -18,6 +19,7 @@ extension OfferAnswer {
         for index in offer.media.indices {
             if let dtls {
                 offer.media[index].attributes.append(SDPAttribute("mid", String(index)))
+                offer.media[index].attributes += attributes(of: dtls.fingerprints)
                 if index > 0, offer.media[index].port == first.port,
                     offer.media[index].connection == first.connection
                 {
@@ -25,7 +27,6 @@ extension OfferAnswer {
                     offer.media[index].attributes.append(SDPAttribute("bundle-only"))
                     continue
                 }
-                offer.media[index].attributes += attributes(of: dtls.fingerprints)
             }
             guard let ice = local.ice, let stream = local.stream(at: offer.media[index].port) else { continue }
             offer.media[index].attributes += ice.credentials.attributes
@@ -53,11 +54,13 @@ extension OfferAnswer {
             let indexes = bundle.indexes.filter { offer.media[$0].isOn && !offer.media[$0].isFloorControl }
             guard let tagged = indexes.first, let before = bundle.tagged.map({ previous.media[$0] }) else { continue }
             if bundled.contains(tagged) { groups.append(Bundle(indexes: indexes)) }
-            let attributes = try reofferedAttributes(before, of: previous, &offer, indexes, local)
+            let ice = try reofferedICE(before, of: previous, &offer, indexes, local)
+            let fingerprints = before.attributes.all("fingerprint").compactMap { DTLSFingerprint(parsing: $0) }
             for index in indexes {
                 offer.media[index].attributes.removeAll { transportNames.contains($0.name) }
+                offer.media[index].attributes += fingerprints.isEmpty ? [] : attributes(of: fingerprints)
             }
-            offer.media[tagged].attributes += attributes
+            offer.media[tagged].attributes += ice
         }
         offer.attributes += groups.map { SDPAttribute("group", $0.value(in: offer)) }
         if offer.media.contains(where: { $0.attributes.first("ice-ufrag") != nil }) {
@@ -65,8 +68,8 @@ extension OfferAnswer {
         }
     }
 
-    /// What `before`, the tagged m-line as it was, becomes; its port goes to all m-lines.
-    private static func reofferedAttributes(
+    /// What ICE of `before`, the tagged m-line as it was, becomes; its port goes to all m-lines.
+    private static func reofferedICE(
         _ before: MediaDescription, of previous: SessionDescription, _ offer: inout SessionDescription,
         _ indexes: [Int], _ local: LocalMedia
     ) throws(NegotiationError) -> [SDPAttribute] {
@@ -78,14 +81,10 @@ extension OfferAnswer {
                 offer.media[index].connection = SDPConnection(address: stream.address)
             }
         }
-        var attributes: [SDPAttribute] = []
-        if let ice = local.ice, let kept = PeerICE(before, tagged: nil, of: previous)?.credentials {
-            if ice.restarts, ice.credentials == kept { throw .credentialsNotFresh }
-            attributes += (ice.restarts ? ice.credentials : kept).attributes
-            attributes += stream.candidateAttributes(multiplexed: before.multiplexesRTCP)
-        }
-        let fingerprints = before.attributes.all("fingerprint").compactMap { DTLSFingerprint(parsing: $0) }
-        return attributes + (fingerprints.isEmpty ? [] : Self.attributes(of: fingerprints))
+        guard let ice = local.ice, let kept = PeerICE(before, tagged: nil, of: previous)?.credentials else { return [] }
+        if ice.restarts, ice.credentials == kept { throw .credentialsNotFresh }
+        return (ice.restarts ? ice.credentials : kept).attributes
+            + stream.candidateAttributes(multiplexed: before.multiplexesRTCP)
     }
 
     private static func attributes(of fingerprints: [DTLSFingerprint]) -> [SDPAttribute] {
