@@ -94,7 +94,7 @@ let package = Package(
         library("Matroska"),
 
         // The packet path, and what becomes of what passed through it.
-        library("MediaPlane", ["RTP", "SRTP", "Codecs", "CLinux"]),
+        library("MediaPlane", ["RTP", "SRTP", "Codecs", "CLinux", "STUN", "ICE", "DTLS"]),
         library("Recorder", ["CLinux", "MediaPlane", "RTP", "Codecs", "Matroska"]),
         library("Composer", ["Codecs", "Matroska", "Recorder", "CPango", "CLinux"]),
         library("Archive", ["Vietnamese", .product(name: "GRDB", package: "GRDB.swift"), crypto, log]),
@@ -153,7 +153,7 @@ let package = Package(
         tests("DTLS", ["SRTP"]),
         tests("Codecs"),
         tests("Matroska"),
-        tests("MediaPlane", ["RTP", "SRTP", "Codecs", "CLinux", "COpenH264"]),
+        tests("MediaPlane", ["RTP", "SRTP", "Codecs", "CLinux", "COpenH264", "STUN", "ICE", "DTLS"]),
         tests("Recorder", ["MediaPlane", "RTP", "Codecs", "Matroska"]),
         tests("Composer", ["Codecs", "Matroska", "Recorder"]),
         tests("Archive", ["Vietnamese", .product(name: "GRDB", package: "GRDB.swift")]),

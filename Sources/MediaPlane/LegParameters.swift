@@ -61,9 +61,12 @@ public struct FeedbackSupport: OptionSet, Sendable {
     public static let statisticsSummary = FeedbackSupport(rawValue: 8)
 }
 
-/// The keys of one stream, both ways (RFC 4568).
+/// The keys of one stream, both ways.
 public enum StreamSecurity: Sendable {
     case clear
+    /// By a handshake on the stream's path; without them nothing flows.
+    case agreed
+    /// From offer and answer (RFC 4568).
     case sdes(suite: SRTPSuite, local: SRTPMasterKey, remote: SRTPMasterKey)
 }
 

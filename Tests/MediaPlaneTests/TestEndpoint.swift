@@ -25,9 +25,9 @@ final class TestEndpoint {
     /// Who is on this one's, told by their payload types.
     private var partners: [TestEndpoint] = []
     private let engine: SRTPEngine
-    private let sender: UnsafeMutablePointer<SRTPSender>?
-    private let receiver: UnsafeMutablePointer<SRTPReceiver>?
-    private let security: StreamSecurity
+    private var sender: UnsafeMutablePointer<SRTPSender>?
+    private var receiver: UnsafeMutablePointer<SRTPReceiver>?
+    private var security: StreamSecurity
     var sequence = UInt16.random(in: 0..<1000)
     var timestamp = UInt32.random(in: 0 ... .max)
     private(set) var received: [Received] = []
@@ -41,25 +41,38 @@ final class TestEndpoint {
         engine = try SRTPEngine(.openSSL)
         (rtp, rtpPort) = try lead.map { ($0.rtp, $0.rtpPort) } ?? Self.socket()
         (rtcp, rtcpPort) = try lead.map { ($0.rtcp, $0.rtcpPort) } ?? Self.socket()
+        security = .clear
         if let suite {
             var random = SystemRandomNumberGenerator()
             var (bridgeKey, ownKey) = (
                 SRTPMasterKey.random(for: suite, using: &random), SRTPMasterKey.random(for: suite, using: &random)
             )
             if case .sdes(_, let local, let remote)? = lead?.security { (bridgeKey, ownKey) = (local, remote) }
-            let sender = UnsafeMutablePointer<SRTPSender>.allocate(capacity: 1)
-            sender.initialize(to: try SRTPSender(key: ownKey, engine: engine))
-            let receiver = UnsafeMutablePointer<SRTPReceiver>.allocate(capacity: 1)
-            receiver.initialize(to: try SRTPReceiver(key: bridgeKey, engine: engine))
-            self.sender = sender
-            self.receiver = receiver
+            try use(own: ownKey, ofBridge: bridgeKey)
             security = .sdes(suite: suite, local: bridgeKey, remote: ownKey)
-        } else {
-            sender = nil
-            receiver = nil
-            security = .clear
         }
         lead?.partners.append(self)
+    }
+
+    private func use(own: SRTPMasterKey, ofBridge bridge: SRTPMasterKey) throws {
+        sender?.deinitialize(count: 1)
+        sender?.deallocate()
+        receiver?.deinitialize(count: 1)
+        receiver?.deallocate()
+        sender = .allocate(capacity: 1)
+        sender?.initialize(to: try SRTPSender(key: own, engine: engine))
+        receiver = .allocate(capacity: 1)
+        receiver?.initialize(to: try SRTPReceiver(key: bridge, engine: engine))
+    }
+
+    // MARK: Found by ICE and keyed by DTLS
+
+    /// What comes that is neither RTP nor RTCP: answers to checks, and handshakes.
+    var onOther: (([UInt8]) -> Void)?
+    var isKeyedByHandshake = false
+
+    func take(own: SRTPMasterKey, ofBridge bridge: SRTPMasterKey) throws {
+        for endpoint in [self] + partners { try endpoint.use(own: own, ofBridge: bridge) }
     }
 
     deinit {
@@ -90,7 +103,7 @@ final class TestEndpoint {
         var parameters = StreamParameters(
             receivable: [mapping] + others, sending: mapping, telephoneEvent: codec.isVideo || !hasEvents ? nil : 101,
             remoteRTP: .init(host: "127.0.0.1", port: rtpPort), remoteRTCP: .init(host: "127.0.0.1", port: rtcpPort),
-            multiplexesRTCP: sharesTransport, security: security,
+            multiplexesRTCP: sharesTransport, security: isKeyedByHandshake ? .agreed : security,
             feedback: feedback)
         parameters.alternatives = others
         if let retransmissionType {
@@ -179,7 +192,11 @@ final class TestEndpoint {
     func poll() {
         guard lead == nil else { return }
         while let datagram = Self.receive(rtp) {
-            if datagram.withUnsafeBytes({ PacketKind(of: $0) }) == .rtcp { takeRTCP(datagram) } else { take(datagram) }
+            switch datagram.withUnsafeBytes({ PacketKind(of: $0) }) {
+            case .rtcp: takeRTCP(datagram)
+            case .rtp: take(datagram)
+            default: onOther?(datagram)
+            }
         }
         while let datagram = Self.receive(rtcp) { takeRTCP(datagram) }
     }

@@ -1,6 +1,11 @@
+import CLinux
+import DTLS
+import ICE
 import RTP
+import SRTP
 
-/// A transport that streams of one leg share: tells the packets on its socket apart (RFC 9143 §9.2).
+/// A transport of one leg: tells the packets of the streams that share it apart (RFC 9143 §9.2), and knows how far its
+/// way and its keys are.
 struct PathState: ~Copyable {
     typealias Stream = UnsafeMutablePointer<StreamState>
 
@@ -13,6 +18,20 @@ struct PathState: ~Copyable {
     private var identifications: [[UInt8]] = []
     private var identificationExtension: UInt8?
 
+    /// Answers the peer's checks; nil where the way is not found by ICE.
+    var agent: ICELiteAgent<HMACSHA1Key>?
+    enum Keying {
+        /// Each stream has its own, or none.
+        case none
+        /// There is no way to the peer yet.
+        case waiting
+        case agreeing
+    }
+    var keying = Keying.none
+    var name: KeyAgreement.Name?
+    /// Where the peer is answered that is being shaken hands with.
+    var peer: cl_address?
+
     /// Sources that were heard, and which member each belongs to.
     private var sources = InlineArray<16, UInt32>(repeating: 0)
     private var owners = InlineArray<16, UInt8>(repeating: 0)
@@ -20,6 +39,9 @@ struct PathState: ~Copyable {
     private var nextSource = 0
 
     init(lead: Stream) { self.lead = lead }
+
+    /// Whether media may go out: a place was nominated, where that is waited for.
+    var hasWay: Bool { agent == nil || agent?.selected != nil }
 
     /// What offer and answer settled; the streams in the order of the parameters' members.
     mutating func apply(_ parameters: PathParameters, _ streams: [Stream]) {

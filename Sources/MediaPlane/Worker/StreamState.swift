@@ -229,17 +229,45 @@ struct StreamState: ~Copyable {
         return parsed
     }
 
-    private var keys: (local: [UInt8], remote: [UInt8])?
+    /// What comes is not to be looked at, for it cannot be authenticated yet.
+    private(set) var awaitsKeys = false
+    /// Nothing can be sent: there is no place to send to, or there are no keys.
+    var isBlocked: Bool { awaitsKeys || path.map { !$0.pointee.hasWay } ?? false }
+
+    /// The keys that a handshake gave.
+    mutating func take(
+        local: SRTPMasterKey, remote: SRTPMasterKey, _ engine: borrowing SRTPEngine
+    ) throws(MediaPlaneError) {
+        try applyKeys(.sdes(suite: local.suite, local: local, remote: remote), engine)
+    }
+
+    /// A new handshake begins: what the one before gave holds no longer.
+    mutating func awaitKeys() {
+        dropKeys()
+        awaitsKeys = true
+    }
+
+    /// The master keys in force.
+    private(set) var heldKeys: (local: SRTPMasterKey, remote: SRTPMasterKey)?
 
     private mutating func applyKeys(
         _ security: StreamSecurity, _ engine: borrowing SRTPEngine
     ) throws(MediaPlaneError) {
+        if case .agreed = security {
+            if sender == nil { awaitsKeys = true }
+            return
+        }
+        awaitsKeys = false
         guard case .sdes(let suite, let local, let remote) = security else {
             dropKeys()
             return
         }
         // A re-INVITE that repeats the keys keeps the rollover counters and replay windows.
-        if let keys, keys.local == local.keyAndSalt, keys.remote == remote.keyAndSalt, sender != nil { return }
+        if let heldKeys, heldKeys.local.keyAndSalt == local.keyAndSalt,
+            heldKeys.remote.keyAndSalt == remote.keyAndSalt, sender != nil
+        {
+            return
+        }
         dropKeys()
         do {
             let newSender = try SRTPSender(key: local, engine: engine)
@@ -254,7 +282,7 @@ struct StreamState: ~Copyable {
         } catch {
             throw .engineUnavailable("\(suite.sdesName): \(error)")
         }
-        keys = (local.keyAndSalt, remote.keyAndSalt)
+        heldKeys = (local, remote)
     }
 
     private mutating func dropKeys() {
@@ -263,7 +291,7 @@ struct StreamState: ~Copyable {
         sender = nil
         reporter = nil
         receiver = nil
-        keys = nil
+        heldKeys = nil
     }
 
     private static func free(

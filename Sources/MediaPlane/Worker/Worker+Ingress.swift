@@ -17,12 +17,19 @@ extension Worker {
             }
             let datagram = UnsafeRawBufferPointer(start: packet.bytes, count: Int(packet.length))
             let kind = PacketKind(of: datagram)
-            if let path = packet.stream.pointee.path, kind == .rtp {
-                guard let stream = path.pointee.stream(of: datagram) else {
-                    packet.stream.pointee.counters.malformed &+= 1
-                    continue
+            if let path = packet.stream.pointee.path {
+                switch kind {
+                case .stun: answerCheck(packet, on: path)
+                case .dtls: shakeHands(packet, on: path)
+                case .rtp:
+                    guard let stream = path.pointee.stream(of: datagram) else {
+                        packet.stream.pointee.counters.malformed &+= 1
+                        continue
+                    }
+                    packet.stream = stream
+                default: break
                 }
-                packet.stream = stream
+                if packet.stream.pointee.awaitsKeys || kind == .stun || kind == .dtls { continue }
             }
             switch kind {
             case .rtp where !packet.onRTCPSocket && packet.stream.pointee.receives:
@@ -135,6 +142,8 @@ extension Worker {
             stream.pointee.rtpLatched = true
             return true
         }
+        // ICE says where to send, whoever else authenticates: the peer may be about to move.
+        if stream.pointee.path?.pointee.agent != nil { return true }
         guard stream.pointee.receiver != nil || !stream.pointee.rtpLatched else {
             stream.pointee.counters.unauthenticated &+= 1
             return false

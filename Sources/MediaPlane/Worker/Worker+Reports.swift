@@ -184,6 +184,7 @@ extension Worker {
     }
 
     private mutating func transmit(_ stream: Stream, length: Int) {
+        guard !stream.pointee.isBlocked else { return }
         var length = Int32(truncatingIfNeeded: length)
         if let reporter = stream.pointee.reporter {
             guard

@@ -30,6 +30,7 @@ struct Worker: ~Copyable {
     let silenceLimit: UInt64
     let descriptors: WorkerDescriptors
     let engine: SRTPEngine
+    let keys: KeyAgreement
 
     private let ring: OpaquePointer
     private let polled: UnsafeMutablePointer<epoll_event>
@@ -74,10 +75,11 @@ struct Worker: ~Copyable {
     }
 
     init(
-        engine: SRTPEngine, descriptors: WorkerDescriptors, mailbox: WorkerMailbox, silenceLimit: Duration,
-        events: AsyncStream<MediaEvent>.Continuation
+        engine: SRTPEngine, keys: KeyAgreement, descriptors: WorkerDescriptors, mailbox: WorkerMailbox,
+        silenceLimit: Duration, events: AsyncStream<MediaEvent>.Continuation
     ) {
         self.engine = engine
+        self.keys = keys
         self.descriptors = descriptors
         self.mailbox = mailbox
         self.events = events
@@ -287,6 +289,8 @@ struct Worker: ~Copyable {
             if room.pointee.presentation.appoint(presenter, at: now) { presenterChanged(in: room) }
         case .startLeg(let id, let parameters, let reply):
             reply.resume(returning: Result { () throws(MediaPlaneError) in try start(id, parameters) })
+        case .sendOnPath(let name, let datagrams): send(datagrams, on: name)
+        case .keyPath(let name, let local, let remote): key(name, local: local, remote: remote)
         case .removeLeg(let id, let reply):
             reply.resume(returning: .success(remove(id)))
         case .requestKeyframe(let id):
@@ -428,6 +432,7 @@ struct Worker: ~Copyable {
         finishReceiving()
         let last = statistics(of: leg)
         sayGoodbye(leg)
+        endAssociations(of: leg)
         if let slot = slots.firstIndex(of: leg) { slots[slot] = nil }
         for index in 0..<leg.pointee.streams.count { tapEnd(of: leg.pointee.streams[index], in: room) }
         room.pointee.legs.remove(leg)

@@ -1,5 +1,6 @@
 import Dispatch
 import Glibc
+import SRTP
 import Synchronization
 
 /// What control asks of a worker. Values only: the sockets in them pass to the worker for good.
@@ -15,6 +16,10 @@ enum WorkerCommand: Sendable {
     /// Who presents in a room is decided elsewhere.
     case setPresenter(MediaRoomID, LegID?)
     case startLeg(LegID, LegParameters, reply: Reply<Void>)
+    /// Handshakes: to the peer of a path.
+    case sendOnPath(KeyAgreement.Name, [[UInt8]])
+    /// The keys that a handshake gave.
+    case keyPath(KeyAgreement.Name, local: SRTPMasterKey, remote: SRTPMasterKey)
     case removeLeg(LegID, reply: Reply<LegStatistics?>)
     case requestKeyframe(LegID)
     case statistics(MediaRoomID, reply: CheckedContinuation<[LegStatistics], Never>)
