@@ -92,10 +92,11 @@ struct TransportAnswering {
             mediaIndexes: indexes, localAddress: stream.address, localPort: stream.port,
             remoteAddress: tagged.media.remoteAddress, remotePort: tagged.media.remotePort)
         var attributes: [SDPAttribute] = tagged.hasMismatch ? [SDPAttribute("ice-mismatch")] : []
+        var candidates: [SDPAttribute] = []
         if let peer = tagged.ice, let fresh = local.ice {
             let ice = try Self.agree(peer, after: before, fresh: fresh.credentials)
             attributes += ice.local.attributes
-            attributes += stream.candidateAttributes(multiplexed: tagged.media.multiplexesRTCP)
+            candidates = stream.candidateAttributes(multiplexed: tagged.media.multiplexesRTCP)
             if ice.isRemoteLite, let best = peer.best(isIPv6: SDPConnection(address: stream.address).isIPv6) {
                 transport.remoteAddress = best.address
                 transport.remotePort = best.port
@@ -112,7 +113,8 @@ struct TransportAnswering {
         }
         for index in indexes {
             guard let place = place(of: index) else { continue }
-            drafts[place].join(transport, stream, attributes: index == tagged.index ? attributes : [])
+            drafts[place].join(
+                transport, stream, attributes: attributes + (index == tagged.index ? candidates : []))
         }
         transports.append(transport)
     }
@@ -143,7 +145,7 @@ extension MediaDraft {
         media.receivable = writer.codecs
     }
 
-    /// Puts the m-line on its transport, with the transport's attributes if it is the one that has them.
+    /// Puts the m-line on its transport.
     fileprivate mutating func join(
         _ transport: NegotiatedTransport, _ stream: LocalStream, attributes: [SDPAttribute]
     ) {
