@@ -140,7 +140,7 @@ let package = Package(
         // Tests: one folder a target; Interop drives real endpoints against the real daemon.
         tests("Vietnamese"),
         tests("RTP"),
-        tests("SDP"),
+        tests("SDP", resources: [.copy("Offers")]),
         tests("STUN"),
         tests("ConferenceInfo", resources: [.copy("Vectors")]),
         tests("BFCP", resources: [.copy("Libre")]),

@@ -22,7 +22,7 @@ struct TransportAnswering {
     private(set) var drafts: [MediaDraft]
     private(set) var transports: [NegotiatedTransport] = []
     private(set) var refused: [NegotiationError] = []
-    private var bundles: [Bundle] = []
+    private var bundles: [BundleGroup] = []
 
     init(
         _ drafts: [MediaDraft], of offer: SessionDescription, local: LocalMedia, previous: SessionDescription?,
@@ -40,7 +40,7 @@ struct TransportAnswering {
             if isRefused { refused.append(.bundleRefused) }
             return isRefused
         }
-        let alone = self.drafts.map(\.index).filter { !bundled.contains($0) }.map { Bundle(indexes: [$0]) }
+        let alone = self.drafts.map(\.index).filter { !bundled.contains($0) }.map { BundleGroup(indexes: [$0]) }
         for group in (bundles + alone).sorted(by: { $0.indexes[0] < $1.indexes[0] }) {
             try settle(group.indexes, isBundle: bundled.contains(group.indexes[0]))
         }
@@ -58,7 +58,7 @@ struct TransportAnswering {
     /// Takes each offered group as far as it goes: m-lines with DTLS and multiplexed RTCP (RFC 9143 §9.3) whose payload
     /// types mean no different things.
     private mutating func bundle() {
-        for group in Bundle.groups(in: offer) {
+        for group in BundleGroup.groups(in: offer) {
             var formats: [UInt8: CodecMapping] = [:]
             var numbers: [UInt8: String] = [:]
             var members: [Int] = []
@@ -78,7 +78,7 @@ struct TransportAnswering {
             }
             guard !members.isEmpty else { continue }
             for place in members { drafts[place].useParameters(of: formats) }
-            bundles.append(Bundle(indexes: members.map { drafts[$0].index }))
+            bundles.append(BundleGroup(indexes: members.map { drafts[$0].index }))
         }
     }
 

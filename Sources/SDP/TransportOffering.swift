@@ -36,7 +36,7 @@ extension OfferAnswer {
             offer.media[index].attributes += stream.candidateAttributes(multiplexed: dtls != nil)
         }
         if dtls != nil {
-            let bundle = Bundle(indexes: Array(offer.media.indices))
+            let bundle = BundleGroup(indexes: Array(offer.media.indices))
             offer.attributes.append(SDPAttribute("group", bundle.value(in: offer)))
         }
         if local.ice != nil { offer.attributes += LocalICE.sessionAttributes }
@@ -48,14 +48,14 @@ extension OfferAnswer {
         _ local: LocalMedia
     ) throws(NegotiationError) {
         let remote = previousRemote.flatMap { $0.media.count == previous.media.count ? $0 : nil }
-        let bundles = remote.map { Bundle.agreed(previous, $0) } ?? Bundle.groups(in: previous)
+        let bundles = remote.map { BundleGroup.agreed(previous, $0) } ?? BundleGroup.groups(in: previous)
         let bundled = Set(bundles.flatMap(\.indexes))
-        let alone = offer.media.indices.filter { !bundled.contains($0) }.map { Bundle(indexes: [$0]) }
-        var groups: [Bundle] = []
+        let alone = offer.media.indices.filter { !bundled.contains($0) }.map { BundleGroup(indexes: [$0]) }
+        var groups: [BundleGroup] = []
         for bundle in bundles + alone {
             let indexes = bundle.indexes.filter { offer.media[$0].isOn && !offer.media[$0].isFloorControl }
             guard let tagged = indexes.first, let before = bundle.tagged.map({ previous.media[$0] }) else { continue }
-            if bundled.contains(tagged) { groups.append(Bundle(indexes: indexes)) }
+            if bundled.contains(tagged) { groups.append(BundleGroup(indexes: indexes)) }
             let stream = place(&offer, indexes, of: before, local)
             let credentials = try reofferedCredentials(before, of: previous, local)?.attributes ?? []
             let fingerprints = before.attributes.all("fingerprint").compactMap { DTLSFingerprint(parsing: $0) }
