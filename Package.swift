@@ -104,7 +104,8 @@ let package = Package(
         library(
             "Signalling",
             [
-                "SIP", "SDP", "STUN", "BFCP", "RTP", "SRTP", "MediaPlane", "CResolver", "ConferenceInfo", crypto, log,
+                "SIP", "SDP", "STUN", "ICE", "DTLS", "BFCP", "RTP", "SRTP", "MediaPlane", "CResolver",
+                "ConferenceInfo", crypto, log,
                 tls, x509,
             ]
                 + nio + webSocket),
@@ -143,7 +144,7 @@ let package = Package(
         // Tests: one folder a target; Interop drives real endpoints against the real daemon.
         tests("Vietnamese"),
         tests("RTP"),
-        tests("SDP"),
+        tests("SDP", resources: [.copy("Offers")]),
         tests("STUN", ["DTLS"]),
         tests("ICE", ["STUN", "DTLS"]),
         tests("ConferenceInfo", resources: [.copy("Vectors")]),

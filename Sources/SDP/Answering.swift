@@ -19,7 +19,7 @@ public enum OfferAnswer {
         var refusal: NegotiationError?
         answer.media = offer.media.map(refused)
         let sent = { (index: Int) in previous.flatMap { $0.media.indices.contains(index) ? $0.media[index] : nil } }
-        let bundles = Bundle.groups(in: offer)
+        let bundles = BundleGroup.groups(in: offer)
         let candidates = MediaRole.candidates(
             in: offer, slides: local.slides != nil, secondVideoIsSlides: capabilities.takesSecondVideoAsSlides)
         for (index, role) in candidates {

@@ -3,7 +3,7 @@ struct MediaDrafting {
     let offer: SessionDescription
     let index: Int
     /// That the m-line is offered in.
-    let bundle: Bundle?
+    let bundle: BundleGroup?
     let role: MediaRole
     let stream: LocalStream
     let capabilities: MediaCapabilities

@@ -16,7 +16,7 @@ struct MediaLineWriter {
     /// What the stream shows (RFC 4796), and by what other lines refer to it (RFC 4574).
     var content: String?
     var label: String?
-    /// ICE and DTLS; empty on the lines of a BUNDLE but the tagged one.
+    /// ICE and DTLS.
     var transportAttributes: [SDPAttribute] = []
     var extensions: [ExtensionMap] = []
     var mixesExtensionForms = false

@@ -13,14 +13,14 @@ struct PreviousTransport {
         guard let local, local.media.indices.contains(index), local.media[index].isOn else { return nil }
         let known = remote.flatMap { $0.media.count == local.media.count ? $0 : nil }
         // The answer's order says which is tagged, and an offer's is no other.
-        let groups = known.map { Bundle.agreed(local, $0) } ?? Bundle.groups(in: local)
+        let groups = known.map { BundleGroup.agreed(local, $0) } ?? BundleGroup.groups(in: local)
         let place = groups.first { $0.indexes.contains(index) }?.tagged ?? index
         section = local.media[place]
         localICE = PeerICE(section, tagged: nil, of: local)?.credentials
         let ours = try? PeerDTLS(section, tagged: nil, of: local)
         localFingerprints = section.attributes.all("fingerprint").compactMap { DTLSFingerprint(parsing: $0) }
         guard let known, known.media[place].isOn else { return }
-        let tagged = Bundle.groups(in: known).first { $0.indexes.contains(place) }?.tagged.map { known.media[$0] }
+        let tagged = BundleGroup.groups(in: known).first { $0.indexes.contains(place) }?.tagged.map { known.media[$0] }
         remoteICE = PeerICE(known.media[place], tagged: tagged, of: known)?.credentials
         guard let ours, let peer = try? PeerDTLS(known.media[place], tagged: tagged, of: known) else { return }
         let weBegin = ours.setup == .active || ours.setup == .actpass && peer.setup == .passive

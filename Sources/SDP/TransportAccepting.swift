@@ -11,7 +11,7 @@ struct TransportAccepting {
     let offer: SessionDescription
     let previous: SessionDescription?
     let previousRemote: SessionDescription?
-    private let bundles: [Bundle]
+    private let bundles: [BundleGroup]
     private var peers: [Int: Peer] = [:]
     private(set) var settled: [NegotiatedTransport] = []
 
@@ -23,10 +23,10 @@ struct TransportAccepting {
         self.offer = offer
         self.previous = previous
         self.previousRemote = previousRemote
-        bundles = Bundle.agreed(answer, offer)
+        bundles = BundleGroup.agreed(answer, offer)
     }
 
-    private func bundle(of index: Int) -> Bundle? { bundles.first { $0.indexes.contains(index) } }
+    private func bundle(of index: Int) -> BundleGroup? { bundles.first { $0.indexes.contains(index) } }
 
     mutating func peer(of index: Int) throws(NegotiationError) -> Peer {
         let bundle = bundle(of: index)
@@ -54,7 +54,7 @@ struct TransportAccepting {
     /// Our m-line with the attributes of a transport: one that is bundle-only has those of the group's first.
     private func ourSection(_ index: Int) -> MediaDescription {
         guard offer.media[index].isBundleOnly || offer.media[index].attributes.first("ice-ufrag") == nil,
-            let tagged = Bundle.groups(in: offer).first(where: { $0.indexes.contains(index) })?.tagged
+            let tagged = BundleGroup.groups(in: offer).first(where: { $0.indexes.contains(index) })?.tagged
         else { return offer.media[index] }
         return offer.media[tagged]
     }

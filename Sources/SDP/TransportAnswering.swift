@@ -22,7 +22,7 @@ struct TransportAnswering {
     private(set) var drafts: [MediaDraft]
     private(set) var transports: [NegotiatedTransport] = []
     private(set) var refused: [NegotiationError] = []
-    private var bundles: [Bundle] = []
+    private var bundles: [BundleGroup] = []
 
     init(
         _ drafts: [MediaDraft], of offer: SessionDescription, local: LocalMedia, previous: SessionDescription?,
@@ -40,7 +40,7 @@ struct TransportAnswering {
             if isRefused { refused.append(.bundleRefused) }
             return isRefused
         }
-        let alone = self.drafts.map(\.index).filter { !bundled.contains($0) }.map { Bundle(indexes: [$0]) }
+        let alone = self.drafts.map(\.index).filter { !bundled.contains($0) }.map { BundleGroup(indexes: [$0]) }
         for group in (bundles + alone).sorted(by: { $0.indexes[0] < $1.indexes[0] }) {
             try settle(group.indexes, isBundle: bundled.contains(group.indexes[0]))
         }
@@ -58,7 +58,7 @@ struct TransportAnswering {
     /// Takes each offered group as far as it goes: m-lines with DTLS and multiplexed RTCP (RFC 9143 §9.3) whose payload
     /// types mean no different things.
     private mutating func bundle() {
-        for group in Bundle.groups(in: offer) {
+        for group in BundleGroup.groups(in: offer) {
             var formats: [UInt8: CodecMapping] = [:]
             var numbers: [UInt8: String] = [:]
             var members: [Int] = []
@@ -78,7 +78,7 @@ struct TransportAnswering {
             }
             guard !members.isEmpty else { continue }
             for place in members { drafts[place].useParameters(of: formats) }
-            bundles.append(Bundle(indexes: members.map { drafts[$0].index }))
+            bundles.append(BundleGroup(indexes: members.map { drafts[$0].index }))
         }
     }
 
@@ -92,10 +92,11 @@ struct TransportAnswering {
             mediaIndexes: indexes, localAddress: stream.address, localPort: stream.port,
             remoteAddress: tagged.media.remoteAddress, remotePort: tagged.media.remotePort)
         var attributes: [SDPAttribute] = tagged.hasMismatch ? [SDPAttribute("ice-mismatch")] : []
+        var candidates: [SDPAttribute] = []
         if let peer = tagged.ice, let fresh = local.ice {
             let ice = try Self.agree(peer, after: before, fresh: fresh.credentials)
             attributes += ice.local.attributes
-            attributes += stream.candidateAttributes(multiplexed: tagged.media.multiplexesRTCP)
+            candidates = stream.candidateAttributes(multiplexed: tagged.media.multiplexesRTCP)
             if ice.isRemoteLite, let best = peer.best(isIPv6: SDPConnection(address: stream.address).isIPv6) {
                 transport.remoteAddress = best.address
                 transport.remotePort = best.port
@@ -112,7 +113,8 @@ struct TransportAnswering {
         }
         for index in indexes {
             guard let place = place(of: index) else { continue }
-            drafts[place].join(transport, stream, attributes: index == tagged.index ? attributes : [])
+            drafts[place].join(
+                transport, stream, attributes: attributes + (index == tagged.index ? candidates : []))
         }
         transports.append(transport)
     }
@@ -143,7 +145,7 @@ extension MediaDraft {
         media.receivable = writer.codecs
     }
 
-    /// Puts the m-line on its transport, with the transport's attributes if it is the one that has them.
+    /// Puts the m-line on its transport.
     fileprivate mutating func join(
         _ transport: NegotiatedTransport, _ stream: LocalStream, attributes: [SDPAttribute]
     ) {

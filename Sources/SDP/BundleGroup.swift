@@ -1,12 +1,12 @@
 /// m-lines that share a transport (RFC 9143).
-struct Bundle: Equatable {
+struct BundleGroup: Equatable {
     /// The m-lines, counted from 0, in the group's order. The first is tagged: it has the transport's attributes.
     var indexes: [Int]
 
     var tagged: Int? { indexes.first }
 
     /// The groups that a description names, of m-lines that it has. An m-line is in the first that names it.
-    static func groups(in session: SessionDescription) -> [Bundle] {
+    static func groups(in session: SessionDescription) -> [BundleGroup] {
         var places: [Substring: Int] = [:]
         for (index, media) in session.media.enumerated() {
             guard let mid = media.identification, !mid.isEmpty else { continue }
@@ -18,12 +18,12 @@ struct Bundle: Equatable {
             let words = value.words
             guard words.first?.isSameIgnoringCase("BUNDLE") == true else { return nil }
             let indexes = words.dropFirst().compactMap { places[$0] }.filter { $0 >= 0 && taken.insert($0).inserted }
-            return indexes.isEmpty ? nil : Bundle(indexes: indexes)
+            return indexes.isEmpty ? nil : BundleGroup(indexes: indexes)
         }
     }
 
     /// The groups that two descriptions agree on, whichever answers the other: an answer has no more than its offer.
-    static func agreed(_ one: SessionDescription, _ other: SessionDescription) -> [Bundle] {
+    static func agreed(_ one: SessionDescription, _ other: SessionDescription) -> [BundleGroup] {
         let others = groups(in: other)
         return groups(in: one).compactMap { group in
             let match = others.first { $0.indexes.contains { group.indexes.contains($0) } }
@@ -31,7 +31,7 @@ struct Bundle: Equatable {
             let indexes = group.indexes.filter { index in
                 match.indexes.contains(index) && [one, other].allSatisfy { $0.media[index].isOn }
             }
-            return indexes.isEmpty ? nil : Bundle(indexes: indexes)
+            return indexes.isEmpty ? nil : BundleGroup(indexes: indexes)
         }
     }
 
