@@ -320,6 +320,10 @@ actor BridgeHost: SignallingHost, LiveBridge {
             guard let participant = participantOfLeg[leg] else { return }
             logger.warning("\(participant) has been silent for too long and is taken out")
             await decide(.legSilent(participant))
+        case .keysRefused(let leg, let reason):
+            guard let participant = participantOfLeg[leg] else { return }
+            logger.warning("\(participant) has no keys for its media, and is hung up: \(reason)")
+            await calls?.hangUp(CallID(rawValue: participant.rawValue), reason: "no keys for the media")
         case .digit(let leg, let digit):
             logger.debug("leg \(leg.rawValue) pressed \(digit)")
         case .tapOverflow(let room, let packets):
