@@ -66,6 +66,8 @@ public struct NegotiatedExtensions: Sendable, Hashable {
     public var sending: [HeaderExtension: UInt8] = [:]
     /// Headers of the one-byte and of the two-byte form may come in one stream (RFC 8285 §4.1.2).
     public var mixesForms = false
+
+    public init() {}
 }
 
 /// The header extensions of one m-line, as agreed on and as written.
