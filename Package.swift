@@ -79,6 +79,7 @@ let package = Package(
         library("SDP"),
         library("RTP"),
         library("STUN"),
+        library("Congestion", ["RTP"]),
         library("ConferenceInfo"),
         library("BFCP"),
 
@@ -140,6 +141,7 @@ let package = Package(
         // Tests: one folder a target; Interop drives real endpoints against the real daemon.
         tests("Vietnamese"),
         tests("RTP"),
+        tests("Congestion", ["RTP"]),
         tests("SDP"),
         tests("STUN"),
         tests("ConferenceInfo", resources: [.copy("Vectors")]),
