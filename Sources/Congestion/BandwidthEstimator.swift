@@ -15,6 +15,8 @@ public struct BandwidthEstimator: ~Copyable {
     static let silenceStepNanoseconds: UInt64 = 500_000_000
     static let silenceFactor = 0.7
     static let estimateLifetimeNanoseconds: UInt64 = 5_000_000_000
+    /// Without numbers there are no probes: the next better picture has to be tried.
+    static let untriedHeadroom = 2.5
     /// Of a peer's clock between two feedbacks.
     static let jumpTicks: Int64 = 40_000
 
@@ -39,6 +41,8 @@ public struct BandwidthEstimator: ~Copyable {
     private var feedbackAt: UInt64?
     private var sentAt: UInt64?
     private var loweredAt: UInt64 = 0
+    /// Bit/s before a silence that lasts.
+    private var beforeSilence: Double?
     private var roundTrip = 100e6
 
     public init(_ limits: RateLimits = RateLimits(), firstSequence: UInt16 = 0) {
@@ -104,9 +108,14 @@ public struct BandwidthEstimator: ~Copyable {
         }
         guard seen.received + seen.lost > 0 else { return }
         feedbackAt = now
+        if let rate = beforeSilence {
+            beforeSilence = nil
+            prober.remember(rate * RateController.decrease, at: now)
+        }
         if let latest = seen.latestSent, now >= latest {
             roundTrip += (min(Double(now - latest), 2e9) - roundTrip) * 0.2
         }
+        delay.settle(rate: min(controller.rate, sentRate.recentBitsPerSecond ?? 0))
         let isQueueing = delay.usage == .overuse || delay.queueNanoseconds > RateController.longQueueNanoseconds
         losses.add(
             lost: seen.lost - seen.mistaken, received: seen.received, rate: Double(bitsPerSecond),
@@ -144,7 +153,7 @@ public struct BandwidthEstimator: ~Copyable {
         controller.update(
             .init(
                 usage: reports.isQueueing ? .overuse : .normal, queueNanoseconds: 0, throughput: sent,
-                recentThroughput: sent, roundTripNanoseconds: roundTrip), at: now)
+                recentThroughput: sent, roundTripNanoseconds: roundTrip, headroom: Self.untriedHeadroom), at: now)
     }
 
     /// Time goes on: begins probes, and takes silence for what it most likely is.
@@ -154,6 +163,7 @@ public struct BandwidthEstimator: ~Copyable {
             sentAt > feedbackAt, now &- loweredAt > Self.silenceStepNanoseconds
         {
             loweredAt = now
+            beforeSilence = beforeSilence ?? controller.rate
             controller.lower(to: controller.rate * Self.silenceFactor)
             prober.restart(at: now)
         }
@@ -191,7 +201,7 @@ extension BandwidthEstimator {
             // Its queue takes about as long to drain again.
             delay.ignore(sentBefore: sent &+ Int64(Prober.durationNanoseconds))
         }
-        if !delay.add(sent: sent, arrival: arrival) { throughput.reset() }
+        if !delay.add(sent: sent, arrival: arrival, octets: Int(packet.octets)) { throughput.reset() }
     }
 
     /// The octets of packets of which a lost feedback told: most of them arrived.
@@ -202,7 +212,9 @@ extension BandwidthEstimator {
             return 0
         }
         let ahead = Int(Int16(bitPattern: base &- expected))
-        if Int16(bitPattern: end &- expected) > 0, Int16(bitPattern: history.next &- end) >= 0 { expectedSequence = end }
+        if Int16(bitPattern: end &- expected) > 0, Int16(bitPattern: history.next &- end) >= 0 {
+            expectedSequence = end
+        }
         guard ahead > 0, ahead < SendHistory.capacity else { return 0 }
         return history.pass(expected, count: ahead)
     }
@@ -231,17 +243,24 @@ extension BandwidthEstimator {
             controller.raise(to: rate)
             losses.raise(to: rate)
         case .saturated(let rate):
-            // Others may have been pushed aside by the probe: not all that came is this flow's to keep.
-            controller.raise(to: rate * 0.8)
+            controller.saturated(at: rate, now)
         }
     }
 
     private mutating func update(_ now: UInt64) {
         let before = controller.rate
+        let wasDraining = controller.isDraining
         controller.update(
             .init(
                 usage: delay.usage, queueNanoseconds: delay.queueNanoseconds, throughput: throughput.bitsPerSecond,
                 recentThroughput: throughput.recentBitsPerSecond, roundTripNanoseconds: roundTrip), at: now)
         if controller.rate < before * 0.9 { prober.restart(at: now) }
+        guard wasDraining, !controller.isDraining else { return }
+        if delay.queueNanoseconds > RateController.longQueueNanoseconds {
+            // It did not drain: the way is a longer one now, or a clock was set.
+            delay.reset()
+        } else {
+            delay.forgetTrend()
+        }
     }
 }

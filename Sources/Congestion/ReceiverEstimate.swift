@@ -26,9 +26,10 @@ public struct ReceiverEstimate: Sendable {
         let sent = clock.map { $0.nanoseconds &+ stamp.nanoseconds(since: $0.stamp) } ?? 0
         if clock == nil || sent >= clock?.nanoseconds ?? 0 { clock = (stamp, sent) }
         throughput.add(octets: octets, arrival: arrival)
-        if !delay.add(sent: sent, arrival: arrival) { throughput.reset() }
+        if !delay.add(sent: sent, arrival: arrival, octets: octets) { throughput.reset() }
         guard delay.usage == .overuse || now &- updatedAt >= 50_000_000 else { return }
         updatedAt = now
+        delay.settle(rate: min(controller.rate, throughput.bitsPerSecond ?? 0))
         controller.update(
             .init(
                 usage: delay.usage, queueNanoseconds: delay.queueNanoseconds, throughput: throughput.bitsPerSecond,
@@ -38,7 +39,9 @@ public struct ReceiverEstimate: Sendable {
     /// What the sender is to be told now, in bit/s; nil while there is nothing new.
     public mutating func takeDue(atNanoseconds now: UInt64) -> UInt64? {
         guard clock != nil else { return nil }
-        if let toldAt, now &- toldAt < Self.intervalNanoseconds, controller.rate > told * Self.notableFall { return nil }
+        if let toldAt, now &- toldAt < Self.intervalNanoseconds, controller.rate > told * Self.notableFall {
+            return nil
+        }
         toldAt = now
         told = controller.rate
         return bitsPerSecond

@@ -8,12 +8,16 @@ struct DelaySignal: Sendable {
     /// Arrivals before it tell of a queue that a probe made.
     private var deafUntil: Int64?
 
-    var usage: LineUsage { deafUntil == nil ? detector.usage : .normal }
+    /// The trend is heard late where packets are few and the queue is long: its length then speaks for itself.
+    var usage: LineUsage {
+        guard deafUntil == nil else { return .normal }
+        return queue.isRising ? .overuse : detector.usage
+    }
     var queueNanoseconds: Double { deafUntil == nil ? queue.nanoseconds : 0 }
 
     /// A packet that was sent and has arrived, by the clocks of the two ends. False when a clock jumped.
     @discardableResult
-    mutating func add(sent: Int64, arrival: Int64) -> Bool {
+    mutating func add(sent: Int64, arrival: Int64, octets: Int) -> Bool {
         if let deafUntil {
             guard sent >= deafUntil || deafUntil &- sent > 10_000_000_000 else { return true }
             self.deafUntil = nil
@@ -31,7 +35,7 @@ struct DelaySignal: Sendable {
                 trend: filter.trend, sendMilliseconds: Double(step.sendNanoseconds) / 1_000_000, arrival: step.arrival)
         case .none: break
         }
-        queue.add(sent: sent, arrival: arrival)
+        queue.add(sent: sent, arrival: arrival, octets: octets)
         return true
     }
 
@@ -45,7 +49,11 @@ struct DelaySignal: Sendable {
         forgetTrend()
     }
 
-    private mutating func forgetTrend() {
+    /// A feedback ends; `rate` is what the line is thought to carry, in bit/s.
+    mutating func settle(rate: Double) { queue.settle(rate: rate) }
+
+    /// The rate changed so much that the delays before say nothing about those to come.
+    mutating func forgetTrend() {
         filter = TrendlineFilter()
         detector = OveruseDetector()
         groups.reset()

@@ -29,6 +29,9 @@ struct LossBound: Sendable {
     private(set) var loss = 0.0
     /// What the line loses by itself; 0...1.
     private(set) var inherent = 0.0
+    /// Over the last few windows, and over the last twenty; 0...1.
+    private var recent = 0.0
+    private var usual = 0.0
     private var trial: Trial?
     private var lost = 0
     private var total = 0
@@ -61,13 +64,15 @@ struct LossBound: Sendable {
 
     private mutating func close(_ target: Double, _ isQueueing: Bool) {
         loss = Double(max(0, lost)) / Double(max(1, total))
-        if loss < inherent { inherent += (loss - inherent) * 0.1 }
+        recent += (loss - recent) * 0.4
+        if !isQueueing { usual += (loss - usual) * 0.05 }
+        if usual < inherent { inherent += (usual - inherent) * 0.2 }
         if trial != nil { judge(isQueueing) }
-        let excess = loss - inherent
-        if excess > Self.excessive {
+        let excess = recent - inherent
+        if excess > Self.excessive, loss > inherent + Self.excessive / 2 {
             let before = min(rate ?? target, target)
-            if trial == nil, !isQueueing { trial = Trial(rateBefore: before, lossBefore: loss) }
-            rate = before * (1 - 0.5 * excess)
+            if trial == nil, !isQueueing { trial = Trial(rateBefore: before, lossBefore: recent) }
+            rate = before * (1 - excess)
         } else if excess < Self.tolerated, let bound = rate {
             let raised = bound * Self.increase
             rate = raised > target * 2 ? nil : raised
@@ -87,8 +92,8 @@ struct LossBound: Sendable {
         guard trial.windows >= Self.trialWindows else { return }
         let still = Double(trial.lost) / Double(max(1, trial.total))
         self.trial = nil
-        guard still > trial.lossBefore * 0.65 else { return }
-        inherent = min(max(inherent, still), Self.mostInherent)
+        guard still > trial.lossBefore * 0.6 else { return }
+        inherent = min(max(inherent, still, usual), Self.mostInherent)
         rate = trial.rateBefore
     }
 }

@@ -80,6 +80,8 @@ struct Prober: Sendable {
     private var arrivalSpan = Span()
     private var nextAt: UInt64 = 0
     private var interval = Self.firstIntervalNanoseconds
+    /// Bit/s that the line carried before it was silent.
+    private var remembered: Double?
 
     /// The id that packets sent now carry; 0 for none.
     var currentID: UInt8 {
@@ -101,7 +103,8 @@ struct Prober: Sendable {
         case .idle:
             guard isAllowed, now >= nextAt, wanted > current * 1.05 else { return }
             id = id == 255 ? 1 : id + 1
-            rate = min(current * Self.factor, wanted * 1.1)
+            rate = min(max(current * Self.factor, remembered ?? 0), wanted * 1.1)
+            remembered = nil
             goal = max(Self.leastOctets, Int(rate / 8 * Double(Self.durationNanoseconds) / 1e9))
             sent = 0
             startedAt = now
@@ -156,6 +159,13 @@ struct Prober: Sendable {
     mutating func restart(at now: UInt64) {
         interval = Self.firstIntervalNanoseconds
         nextAt = max(nextAt, now &+ interval)
+    }
+
+    /// The line is back after a silence: it may carry at once what it did, in bit/s.
+    mutating func remember(_ rate: Double, at now: UInt64) {
+        remembered = rate
+        interval = Self.firstIntervalNanoseconds
+        nextAt = now &+ Self.quickIntervalNanoseconds
     }
 
     private mutating func give(up now: UInt64) {

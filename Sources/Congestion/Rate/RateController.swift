@@ -11,13 +11,19 @@ struct RateController: Sendable {
 
     static let decrease = 0.85
     static let increasePerSecond = 1.08
+    static let saturated = 0.95
+    static let ceilingNanoseconds: UInt64 = 20_000_000_000
+    /// Of the rate, less than which is too little to try it.
+    static let limited = 0.8
     /// A queue longer than this is drained.
     static let longQueueNanoseconds = 100e6
     static let shortQueueNanoseconds = 50e6
     /// At a queue this long nothing but what must be is sent.
     static let fullQueueNanoseconds = 800e6
     static let leastDrain = 0.1
-    static let longestDrainNanoseconds: UInt64 = 4_000_000_000
+    /// Beyond twice what the queue was seen to take, and in all: then it is no queue, but a longer way.
+    static let drainNanoseconds: UInt64 = 1_000_000_000
+    static let longestDrainNanoseconds = 5e9
 
     let limits: RateLimits
     /// Bit/s.
@@ -25,6 +31,8 @@ struct RateController: Sendable {
     private(set) var phase = Phase.increase
     /// What the line was seen to carry, and how far that varied, both in bit/s.
     private var capacity: (mean: Double, deviation: Double)?
+    /// What a probe found to be the most, and when; it bounds what is not tried by sending it.
+    private var ceiling: (rate: Double, at: UInt64)?
     private var updatedAt: UInt64?
     private(set) var decreasedAt: UInt64?
 
@@ -46,6 +54,8 @@ struct RateController: Sendable {
         var throughput: Double?
         var recentThroughput: Double?
         var roundTripNanoseconds: Double
+        /// How far above the throughput the rate may rise, untried.
+        var headroom = 1.5
     }
 
     mutating func update(_ seen: Observation, at now: UInt64) {
@@ -59,7 +69,7 @@ struct RateController: Sendable {
         case .overuse: reduce(seen, now)
         case .underuse: phase = .hold
         case .normal:
-            if phase == .increase { increase(seen, elapsed) }
+            if phase == .increase { increase(seen, elapsed, now) }
             phase = .increase
         }
         clamp()
@@ -69,8 +79,17 @@ struct RateController: Sendable {
     mutating func raise(to bitsPerSecond: Double) {
         guard bitsPerSecond > rate, !isDraining else { return }
         if let capacity, bitsPerSecond > capacity.mean { self.capacity = nil }
+        ceiling = nil
         rate = bitsPerSecond
         clamp()
+    }
+
+    /// A probe showed that the line carries no more than this, in bit/s. Others may have been pushed aside by the probe: not
+    /// all that came is this flow's to keep.
+    mutating func saturated(at bitsPerSecond: Double, _ now: UInt64) {
+        raise(to: bitsPerSecond * 0.8)
+        ceiling = (bitsPerSecond, now)
+        rate = min(rate, max(bitsPerSecond * Self.saturated, Double(limits.least)))
     }
 
     /// Something other than delays calls for less.
@@ -79,10 +98,14 @@ struct RateController: Sendable {
         clamp()
     }
 
-    private mutating func increase(_ seen: Observation, _ elapsed: Double) {
+    private mutating func increase(_ seen: Observation, _ elapsed: Double, _ now: UInt64) {
         guard let throughput = seen.throughput else { return }
         if let capacity, throughput > capacity.mean + 3 * capacity.deviation { self.capacity = nil }
-        let most = max(1.5 * throughput + 10_000, rate)
+        var most = seen.headroom * throughput + 10_000
+        if throughput < rate * Self.limited, let ceiling, now &- ceiling.at < Self.ceilingNanoseconds {
+            most = min(most, ceiling.rate)
+        }
+        most = max(most, rate)
         if capacity == nil {
             rate *= 1 + (Self.increasePerSecond - 1) * elapsed
         } else {
@@ -116,8 +139,8 @@ struct RateController: Sendable {
             phase = .hold
             return
         }
-        phase = .drain(since: now, until: now &+ Self.longestDrainNanoseconds, rate: reduced)
-        drain(seen, now, now &+ Self.longestDrainNanoseconds, reduced, now)
+        phase = .drain(since: now, until: now, rate: reduced)
+        drain(seen, now, now &+ Self.drainNanoseconds, reduced, now)
     }
 
     private mutating func drain(
@@ -129,14 +152,16 @@ struct RateController: Sendable {
             return
         }
         var after = after
-        // While the queue lasts, what comes through is what the line carries; the first half second is still a mixture.
+        // While the queue lasts, what comes through is what the line carries; at first it is still a mixture.
         if now &- since < 1_000_000_000, let recent = seen.recentThroughput, recent * Self.decrease < after,
             seen.usage == .overuse
         {
             after = max(recent * Self.decrease, after * 0.7)
             note(recent)
-            phase = .drain(since: since, until: until, rate: after)
         }
+        let patience = min(2 * seen.queueNanoseconds, Self.longestDrainNanoseconds - Double(Self.drainNanoseconds))
+        phase = .drain(
+            since: since, until: max(until, since &+ Self.drainNanoseconds &+ UInt64(max(0, patience))), rate: after)
         rate = min(rate, after * max(Self.leastDrain, 1 - seen.queueNanoseconds / Self.fullQueueNanoseconds))
     }
 

@@ -48,5 +48,7 @@ struct ThroughputMeter: Sendable {
         return Double(sum) * 8 * 1e9 / Double(count * Self.bucketNanoseconds)
     }
 
-    private func slot(_ bucket: Int64) -> Int { Int(((bucket % Int64(Self.buckets)) + Int64(Self.buckets)) % Int64(Self.buckets)) }
+    private func slot(_ bucket: Int64) -> Int {
+        Int(((bucket % Int64(Self.buckets)) + Int64(Self.buckets)) % Int64(Self.buckets))
+    }
 }
