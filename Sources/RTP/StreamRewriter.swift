@@ -1,6 +1,6 @@
 /// Gives one subscriber a single continuous stream out of sources that change: sequence numbers, timestamps and VP8
-/// picture ids go on without a break at each switch, and loss before the bridge stays visible as a gap behind it.
-/// Plain values, no allocation.
+/// picture ids go on without a break at each switch, and loss before the bridge stays visible as a gap behind it. Over
+/// packets that are left out by choice (`omit`) the numbers close. Plain values, no allocation.
 ///
 /// The caller chooses when to switch (`switchSource`), and for video forwards the new source from a keyframe on.
 public struct StreamRewriter: Sendable {
@@ -25,6 +25,20 @@ public struct StreamRewriter: Sendable {
         var highestSequence: UInt16
         /// More numbers were given than `maximumMisorder`, so that the first one no longer matters.
         var isLong = false
+        /// The source's numbers that were left out.
+        var omittedSequences: OmissionWindow
+        var omittedPictures: OmissionWindow
+        /// Of the packet left out last.
+        var omittedTimestamp: UInt32?
+
+        /// A number of the source as the stream has it; nil for one that was left out, or is too old to tell.
+        func sequence(_ number: UInt16) -> UInt16? {
+            let back = -omittedSequences.distance(to: number)
+            guard back < OmissionWindow.span, !omittedSequences.isOmitted(number) else { return nil }
+            return number &+ sequenceOffset &+ omittedSequences.omitted(after: number)
+        }
+
+        func picture(_ id: UInt16) -> UInt16 { id &+ pictureOffset &+ omittedPictures.omitted(after: id) }
     }
 
     /// Numbers behind the highest number, within which a late packet of the same source is still forwarded.
@@ -95,7 +109,10 @@ public struct StreamRewriter: Sendable {
         guard var mapping = current, mapping.source == source else {
             return latePacket(source, sequenceNumber, timestamp, descriptor)
         }
-        let delta = Int16(bitPattern: sequenceNumber &+ mapping.sequenceOffset &- mapping.highestSequence)
+        if mapping.omittedSequences.isOmitted(sequenceNumber) { return nil }
+        if let picture = descriptor?.pictureID, mapping.omittedPictures.isOmitted(picture) { return nil }
+        // What is older than the window that tells numbers is older than any that may still pass.
+        let delta = mapping.sequence(sequenceNumber).map { Int16(bitPattern: $0 &- mapping.highestSequence) } ?? .min
         if delta > Self.maximumDropout || delta <= -Self.maximumMisorder {
             guard jumpSequence == sequenceNumber else {
                 jumpSequence = sequenceNumber &+ 1
@@ -117,7 +134,9 @@ public struct StreamRewriter: Sendable {
                 mapping.isLong = false
             }
         }
-        let output = map(mapping, sequenceNumber, timestamp, descriptor)
+        guard let output = map(mapping, sequenceNumber, timestamp, descriptor) else { return nil }
+        mapping.omittedSequences.advance(to: sequenceNumber)
+        if let picture = descriptor?.pictureID { mapping.omittedPictures.advance(to: picture) }
         // Older than the packet that the switch began with: its number belongs to the source before.
         guard belongs(output.sequenceNumber, to: mapping) else { return nil }
         note(output, descriptor, now)
@@ -129,6 +148,29 @@ public struct StreamRewriter: Sendable {
         }
         current = mapping
         return output
+    }
+
+    /// Leaves a packet out of the stream, as one of a temporal layer that the subscriber is not to get: what follows takes
+    /// its number, and its picture's id. Only a packet newer than all before, of the current source, can be left out so;
+    /// one that comes late leaves the gap that is there. Either all packets of a picture are left out or none.
+    public mutating func omit(
+        source: UInt32, sequenceNumber: UInt16, timestamp: UInt32, descriptor: VP8PayloadDescriptor? = nil
+    ) {
+        guard var mapping = current, mapping.source == source else { return }
+        let steps = mapping.omittedSequences.distance(to: sequenceNumber)
+        guard steps > 0, steps <= Int(Self.maximumDropout) else { return }
+        // What was lost between two packets of one picture is of that picture.
+        if mapping.omittedTimestamp == timestamp, steps < OmissionWindow.span {
+            for step in stride(from: steps - 1, to: 0, by: -1)
+            where mapping.omittedSequences.omit(sequenceNumber &- UInt16(step)) {
+                mapping.sequenceOffset &-= 1
+            }
+        }
+        if mapping.omittedSequences.omit(sequenceNumber) { mapping.sequenceOffset &-= 1 }
+        mapping.omittedTimestamp = timestamp
+        if let picture = descriptor?.pictureID, mapping.omittedPictures.omit(picture) { mapping.pictureOffset &-= 1 }
+        jumpSequence = nil
+        current = mapping
     }
 
     /// The stream's timestamp of an instant on the clock that `rewrite` is given, for sender reports.
@@ -154,7 +196,18 @@ public struct StreamRewriter: Sendable {
             (0..<Self.maximumMisorder).contains(
                 Int16(bitPattern: current.highestSequence &- sequenceNumber)), belongs(sequenceNumber, to: current)
         else { return nil }
-        return sequenceNumber &- current.sequenceOffset
+        // Numbers that were left out push those before them back.
+        var original = sequenceNumber &- current.sequenceOffset
+        for _ in 0..<OmissionWindow.span {
+            guard let given = current.sequence(original) else {
+                original &-= 1
+                continue
+            }
+            let behind = given &- sequenceNumber
+            if behind == 0 { return original }
+            original &-= 1
+        }
+        return nil
     }
 }
 
@@ -174,16 +227,19 @@ extension StreamRewriter {
             source: source, sequenceOffset: first &- sequenceNumber, timestampOffset: firstTimestamp &- timestamp,
             pictureOffset: highestPicture &+ 1 &- (descriptor?.pictureID ?? 0),
             tl0Offset: highestTL0 &+ 1 &- (descriptor?.tl0PictureIndex ?? 0), firstSequence: first,
-            highestSequence: first)
+            highestSequence: first, omittedSequences: OmissionWindow(mask: .max, before: sequenceNumber),
+            omittedPictures: OmissionWindow(
+                mask: descriptor?.pictureIDBits == 7 ? 0x7f : 0x7fff, before: descriptor?.pictureID ?? 0))
     }
 
     private func map(
         _ mapping: Mapping, _ sequenceNumber: UInt16, _ timestamp: UInt32, _ descriptor: VP8PayloadDescriptor?
-    ) -> Output {
-        Output(
-            sequenceNumber: sequenceNumber &+ mapping.sequenceOffset,
+    ) -> Output? {
+        guard let number = mapping.sequence(sequenceNumber) else { return nil }
+        return Output(
+            sequenceNumber: number,
             timestamp: timestamp &+ mapping.timestampOffset,
-            pictureID: ((descriptor?.pictureID ?? 0) &+ mapping.pictureOffset) & 0x7fff,
+            pictureID: (descriptor?.pictureID.map(mapping.picture) ?? mapping.pictureOffset) & 0x7fff,
             tl0PictureIndex: (descriptor?.tl0PictureIndex ?? 0) &+ mapping.tl0Offset)
     }
 
@@ -192,7 +248,8 @@ extension StreamRewriter {
         _ source: UInt32, _ sequenceNumber: UInt16, _ timestamp: UInt32, _ descriptor: VP8PayloadDescriptor?
     ) -> Output? {
         guard let mapping = previous, mapping.source == source, awaited != source else { return nil }
-        let output = map(mapping, sequenceNumber, timestamp, descriptor)
+        if let picture = descriptor?.pictureID, mapping.omittedPictures.isOmitted(picture) { return nil }
+        guard let output = map(mapping, sequenceNumber, timestamp, descriptor) else { return nil }
         let behind = Int16(bitPattern: mapping.highestSequence &- output.sequenceNumber)
         guard behind > 0, behind < Self.maximumMisorder,
             belongs(output.sequenceNumber, to: mapping),

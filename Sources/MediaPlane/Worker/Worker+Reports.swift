@@ -80,8 +80,8 @@ extension Worker {
             }
         case .receiverReferenceTime(let ssrc, let time):
             stream.pointee.reference = (ssrc, time, packet.arrival)
-        case .receiverReport, .canonicalName, .application, .receiverEstimatedMaximumBitrate, .referenceDelay,
-            .statisticsSummary:
+        case .receiverReport, .canonicalName, .application, .receiverEstimatedMaximumBitrate, .transportFeedback,
+            .referenceDelay, .statisticsSummary:
             break
         }
     }
