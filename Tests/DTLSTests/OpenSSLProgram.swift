@@ -45,8 +45,9 @@ final class OpenSSLProgram {
         return process.terminationStatus == 0
     }
 
+    /// A test's threads block the other signals, and their children inherit that.
     func kill() {
-        if process.isRunning { process.terminate() }
+        if process.isRunning { Foundation.kill(process.processIdentifier, SIGKILL) }
         process.waitUntilExit()
     }
 
