@@ -107,7 +107,8 @@ public final class DTLSAssociation {
             finish(.closed, &actions)
         case (.handshaking, .close):
             finish(.closed, &actions)
-        case (.idle, .datagram), (.idle, .timeout), (.handshaking, .start), (.connected, .start), (.connected, .timeout),
+        case (.idle, .datagram), (.idle, .timeout), (.handshaking, .start), (.connected, .start),
+            (.connected, .timeout),
             (.over, _):
             break
         }
@@ -212,7 +213,9 @@ public final class DTLSAssociation {
 extension DTLSAssociation {
     /// Takes the place of OpenSSL's verification: there is no chain, only a fingerprint and a period.
     static func verify(_ store: OpaquePointer?) -> Int32 {
-        guard let association = of(OpaquePointer(X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx()))),
+        guard
+            let association = of(
+                OpaquePointer(X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx()))),
             let certificate = X509_STORE_CTX_get0_cert(store)
         else { return 0 }
         association.refusal = association.judge(certificate)

@@ -176,7 +176,8 @@ import Testing
         for _ in 0..<20_000 {
             var octets = old.randomElement(using: &random) ?? []
             switch Int.random(in: 0..<4, using: &random) {
-            case 0: octets = (0..<Int.random(in: 0..<300, using: &random)).map { _ in .random(in: 0...255, using: &random) }
+            case 0:
+                octets = (0..<Int.random(in: 0..<300, using: &random)).map { _ in .random(in: 0...255, using: &random) }
             case 1: break
             case 2: octets.removeLast(.random(in: 0...octets.count, using: &random))
             default:
@@ -199,7 +200,8 @@ import Testing
         var pair = try Pair()
         try await pair.connect()
         for length in 0..<40 {
-            let octets = [22, 254, 253, 0, 1, 0, 0, 0, 0, 9, 0, 0, UInt8(length)] + [UInt8](repeating: 7, count: length)
+            let octets =
+                [22, 254, 253, 0, 1, 0, 0, 0, 0, 9, 0, 0, UInt8(length)] + [UInt8](repeating: 7, count: length)
             for side in Pair.Side.allCases { pair.handle(.datagram(octets), side) }
         }
         for side in Pair.Side.allCases { #expect(!pair.record(side).isOver) }

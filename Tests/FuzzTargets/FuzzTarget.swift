@@ -10,6 +10,8 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case stun
     case rtp
     case rtcp
+    case ice
+    case dtls
     #if canImport(BFCP)
         case bfcp
     #endif
@@ -26,6 +28,8 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
         case .stun: try STUNTarget.run(octets)
         case .rtp: try RTPTarget.run(octets)
         case .rtcp: try RTCPTarget.run(octets)
+        case .ice: try ICETarget.run(octets)
+        case .dtls: try DTLSTarget.run(octets)
         #if canImport(BFCP)
             case .bfcp: try BFCPTarget.run(octets)
         #endif
