@@ -11,6 +11,8 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case rtp
     case rtcp
     case congestion
+    case ice
+    case dtls
     #if canImport(BFCP)
         case bfcp
     #endif
@@ -28,6 +30,8 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
         case .rtp: try RTPTarget.run(octets)
         case .rtcp: try RTCPTarget.run(octets)
         case .congestion: try CongestionTarget.run(octets)
+        case .ice: try ICETarget.run(octets)
+        case .dtls: try DTLSTarget.run(octets)
         #if canImport(BFCP)
             case .bfcp: try BFCPTarget.run(octets)
         #endif
