@@ -15,7 +15,7 @@ final class OpenSSLProgram {
     private let output = Pipe()
     private var printed = ""
 
-    init(_ arguments: [String], suite: SRTPSuite, _ certificate: ProgramCertificate) throws {
+    init(_ arguments: [String], suite: SRTPSuite, mtu: Int = 1_200, _ certificate: ProgramCertificate) throws {
         let profile =
             switch suite {
             case .aeadAES128GCM: "SRTP_AEAD_AES_128_GCM"
@@ -26,7 +26,8 @@ final class OpenSSLProgram {
         process.executableURL = Self.path.map { URL(filePath: $0) }
         process.arguments =
             arguments + [
-                "-dtls1_2", "-mtu", "1200", "-use_srtp", profile, "-cert", certificate.file, "-key", certificate.file,
+                "-dtls1_2", "-mtu", String(mtu), "-use_srtp", profile, "-cert", certificate.file, "-key",
+                certificate.file,
                 "-keymatexport", "EXTRACTOR-dtls_srtp", "-keymatexportlen", String(2 * suite.keyAndSaltLength),
             ]
         process.standardInput = input
