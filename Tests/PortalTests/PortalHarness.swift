@@ -204,6 +204,20 @@ actor StubBridge: LiveBridge {
         return points ?? ["so-tc", "so-yt"]
     }
 
+    func joinRoom(_ id: String) async -> JoinRoom? {
+        guard id == "giaoban" else { return nil }
+        return JoinRoom(id: id, title: "Họp giao ban", domain: "causeway.test", isOpen: true)
+    }
+
+    func invite(
+        _ point: String, to room: String, for period: Duration, by: String
+    ) async throws(LiveBridgeError) -> Invitation {
+        guard room == "giaoban" else { throw .unknownRoom }
+        guard point == "so-yt" else { throw .notInvited([point]) }
+        return Invitation(
+            point: point, room: room, expiresAt: Self.startedAt + period / .seconds(1), token: "abc.DEF-_9")
+    }
+
     func endMeeting(_ id: String) async throws(LiveBridgeError) {
         guard id == "live-1" else { throw .unknownMeeting }
         ended.append(id)
