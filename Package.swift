@@ -183,6 +183,11 @@ let package = Package(
             ] + nio,
             path: "Tests/InteropTests", swiftSettings: swiftSettings),
 
+        .testTarget(
+            name: "BrowserTests",
+            dependencies: ["InteropSupport", "PortalAPI", "causewayd", "causeway"], path: "Tests/BrowserTests",
+            swiftSettings: swiftSettings),
+
         // Not part of the product: the matrix of endpoints, benchmarks and the demonstration.
         .executableTarget(
             name: "causeway-interop",

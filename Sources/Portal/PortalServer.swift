@@ -39,7 +39,7 @@ public final class PortalServer: Service {
             } else {
                 nil
             }
-        pages = JoinPages.find()
+        pages = configuration.join.pages.map { JoinPages(folder: $0) } ?? JoinPages.find()
         if pages == nil { logger.warning("the join page's files are not beside causewayd: browsers cannot join") }
         verifications = VerificationDesk(archive: archive)
         readiness = Readiness(

@@ -35,9 +35,13 @@ struct PortalHarness: Sendable {
         defer { try? FileManager.default.removeItem(atPath: root) }
         let archive = try Archive(root: root + "/archive")
         try makeCertificate(root, name: "localhost", serial: 1)
-        let configuration = PortalConfiguration(
+        var configuration = PortalConfiguration(
             https: .init(host: "127.0.0.1", port: 0, certificatePath: root + "/cert.pem", keyPath: root + "/key.pem"),
             socketPath: root + "/causeway.sock", tokens: try tokens())
+        configuration.join = JoinConfiguration(
+            publicURL: "https://hop.example.vn", webSocket: .listener(host: nil, port: 7443),
+            pages: URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+                .appendingPathComponent("../../Sources/Portal/JoinPage").standardizedFileURL.path)
         let bridge = StubBridge()
         var logger = Logger(label: "portal-test")
         logger.logLevel = .critical

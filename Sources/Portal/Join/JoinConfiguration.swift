@@ -10,10 +10,13 @@ public struct JoinConfiguration: Sendable, Equatable {
     /// Under which browsers reach the portal, without a slash at its end.
     public var publicURL: String?
     public var webSocket: WebSocket?
+    /// Where the page's files lie; beside the program, or where they are installed, if nothing is said.
+    public var pages: String?
 
-    public init(publicURL: String? = nil, webSocket: WebSocket? = nil) {
+    public init(publicURL: String? = nil, webSocket: WebSocket? = nil, pages: String? = nil) {
         self.publicURL = publicURL
         self.webSocket = webSocket
+        self.pages = pages
     }
 
     /// Where a page that was asked for at `authority` (RFC 3986 §3.2) is to dial; nil where it cannot.

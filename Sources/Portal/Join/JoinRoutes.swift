@@ -65,6 +65,7 @@ struct JoinRoutes: Sendable {
             "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self'",
             "media-src 'self' blob: mediastream:", "connect-src 'self'\(dial)", "base-uri 'none'",
             "form-action 'none'", "frame-ancestors 'none'", "require-trusted-types-for 'script'",
+            "trusted-types conference-info",
         ].joined(separator: "; ")
     }
 

@@ -43,7 +43,8 @@ extension BridgeHost {
         guard let calls, let status = conference.status(of: meeting) else { return }
         let others = status.participants.filter { $0.point != sender }.map { CallID(rawValue: $0.id.rawValue) }
         let name = status.participants.first { $0.point == sender }?.name ?? sender.rawValue
-        let message = RelayedMessage(name: name, username: sender.rawValue, text: text)
+        let username = accounts.withLock { $0.username(of: sender) } ?? sender.rawValue
+        let message = RelayedMessage(name: name, username: username, text: text)
         guard !others.isEmpty else { return }
         // Signalling lives on this thread and hears them in this order.
         Task { await calls.relay(message, to: others) }

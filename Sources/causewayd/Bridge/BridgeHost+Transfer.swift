@@ -100,7 +100,10 @@ extension BridgeHost {
         return info
     }
 
-    private func entity(of point: PointID) -> String { "sip:\(point)@\(domain)" }
+    /// The address by which a point is called and knows itself.
+    private func entity(of point: PointID) -> String {
+        "sip:\(accounts.withLock { $0.username(of: point) } ?? point.rawValue)@\(domain)"
+    }
 
     private func point(of username: String) -> PointID? { accounts.withLock { $0.point(of: username) } }
 }

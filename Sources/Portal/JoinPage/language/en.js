@@ -99,6 +99,7 @@ export default {
   recordedLong: 'Sound and picture of this meeting are being recorded',
   waitingPicture: 'No picture from another point yet',
   waitingAlone: 'Nobody else is in the room yet',
+  slides: 'Slides',
   slidesOf: '{name} is presenting',
   sharingSelf: 'You are sharing your screen',
   soundBlocked: 'The browser blocks the sound. Click to listen.',

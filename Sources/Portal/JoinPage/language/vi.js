@@ -99,6 +99,7 @@ export default {
   recordedLong: 'Cuộc họp đang được ghi hình, ghi âm',
   waitingPicture: 'Chưa có hình của điểm cầu khác',
   waitingAlone: 'Chưa có điểm cầu nào khác trong phòng họp',
+  slides: 'Nội dung trình bày',
   slidesOf: '{name} đang trình bày',
   sharingSelf: 'Bạn đang chia sẻ màn hình',
   soundBlocked: 'Trình duyệt đang chặn tiếng. Bấm để nghe.',

@@ -35,11 +35,10 @@ export function say(words) {
   place.textContent = place.textContent === words ? `${words}\u00a0` : words;
 }
 
-/** The first letters of the first and the last word: UBND xã Phú Lộc is UL. */
+/** The first letters of the last two words, which tell points apart: Ủy ban nhân dân xã Phú Lộc is PL. */
 export function initials(name) {
   const words = name.trim().split(/\s+/).filter(Boolean);
-  const letters = words.length > 1 ? [words[0], words[words.length - 1]] : words;
-  return letters.map((word) => Array.from(word)[0].toLocaleUpperCase('vi')).join('');
+  return words.slice(-2).map((word) => Array.from(word)[0].toLocaleUpperCase('vi')).join('');
 }
 
 /** Lets a video show a track, or nothing; leaves it alone where it shows that already. */

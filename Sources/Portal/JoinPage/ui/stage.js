@@ -9,6 +9,7 @@ export class Stage {
     this.isGallery = false;
     /** Tiles by entity; they stay the same while their point does. */
     this.tiles = new Map();
+    new ResizeObserver(() => this.isGallery && this.#arrange()).observe($('gallery'));
   }
 
   /**
@@ -50,7 +51,7 @@ export class Stage {
     const gone = new Set(this.tiles.keys());
     // Slides have a place among the tiles, the first.
     const wanted = view.users.map((user) => [user.entity, user]);
-    if (view.slides) wanted.unshift(['slides', { entity: 'slides', name: t('slidesOf', { name: view.presenter?.name ?? '' }) }]);
+    if (view.slides) wanted.unshift(['slides', { entity: 'slides', name: view.isSharing ? t('sharingSelf') : view.presenter ? t('slidesOf', { name: view.presenter.name }) : t('slides') }]);
     wanted.forEach(([key, user], index) => {
       gone.delete(key);
       const tile = this.tiles.get(key) ?? this.#tile(key);
@@ -61,6 +62,7 @@ export class Stage {
       show(tile.video, Boolean(track));
       show(tile.empty, !track);
       tile.item.classList.toggle('is-self', isSelf);
+      tile.item.classList.toggle('is-slides', key === 'slides');
       tile.item.classList.toggle('speaks', view.speaker === key);
       tile.empty.replaceChildren(badge(user.name));
       tile.name.textContent = isSelf ? t('you', { name: user.name }) : user.name;
@@ -71,10 +73,22 @@ export class Stage {
       this.tiles.get(key).item.remove();
       this.tiles.delete(key);
     }
-    const columns = Math.ceil(Math.sqrt(wanted.length));
-    $('gallery').style.setProperty('--columns', Math.min(6, Math.max(1, columns)));
-    $('gallery').style.setProperty('--columns-narrow', wanted.length > 3 ? 2 : 1);
+    this.#arrange();
     $('gallery').classList.toggle('many', wanted.length > 12);
+  }
+
+  /** As many columns as make the tiles largest. */
+  #arrange() {
+    const gallery = $('gallery');
+    const count = Math.max(1, this.tiles.size);
+    let [best, size] = [1, 0];
+    for (let columns = 1; columns <= Math.min(count, 6); columns += 1) {
+      const width = gallery.clientWidth / columns;
+      const height = gallery.clientHeight / Math.ceil(count / columns);
+      const fitting = Math.min(width, height * 16 / 9);
+      if (fitting > size) [best, size] = [columns, fitting];
+    }
+    gallery.style.setProperty('--columns', best);
   }
 
   #tile(key) {
