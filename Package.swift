@@ -72,6 +72,7 @@ let package = Package(
         systemLibrary("CYUV", pkgConfig: nil, apt: "libyuv-dev"),
         systemLibrary("CPango", pkgConfig: "pangocairo", apt: "libpango1.0-dev"),
         systemLibrary("COpenSSL", pkgConfig: "libcrypto", apt: "libssl-dev"),
+        systemLibrary("CLibSSL", pkgConfig: "libssl", apt: "libssl-dev"),
         systemLibrary("CSRTP2", pkgConfig: "libsrtp2", apt: "libsrtp2-dev"),
         systemLibrary("CIPSecMB", pkgConfig: nil, apt: "libipsec-mb-dev"),
         .target(name: "CLinux"),
@@ -82,6 +83,7 @@ let package = Package(
         library("SDP"),
         library("RTP"),
         library("STUN"),
+        library("ICE", ["STUN"]),
         library("ConferenceInfo"),
         library("BFCP"),
 
@@ -90,11 +92,12 @@ let package = Package(
 
         // Faces over libraries.
         library("SRTP", ["COpenSSL", "CSRTP2", "CIPSecMB"]),
+        library("DTLS", ["CLibSSL", "COpenSSL", "SRTP", "STUN"]),
         library("Codecs", ["COpus", "CSpanDSP", "CSpeexDSP", "CFLAC", "CVPX", "COpenH264", "CYUV"]),
         library("Matroska"),
 
         // The packet path, and what becomes of what passed through it.
-        library("MediaPlane", ["RTP", "SRTP", "Codecs", "CLinux"]),
+        library("MediaPlane", ["RTP", "SRTP", "Codecs", "CLinux", "STUN", "ICE", "DTLS"]),
         library("Recorder", ["CLinux", "MediaPlane", "RTP", "Codecs", "Matroska"]),
         library("Composer", ["Codecs", "Matroska", "Recorder", "CPango", "CLinux"]),
         library("Archive", ["Vietnamese", .product(name: "GRDB", package: "GRDB.swift"), crypto, log]),
@@ -104,7 +107,8 @@ let package = Package(
         library(
             "Signalling",
             [
-                "SIP", "SDP", "STUN", "BFCP", "RTP", "SRTP", "MediaPlane", "CResolver", "ConferenceInfo", crypto, log,
+                "SIP", "SDP", "STUN", "ICE", "DTLS", "BFCP", "RTP", "SRTP", "MediaPlane", "CResolver",
+                "ConferenceInfo", crypto, log,
                 tls, x509,
             ]
                 + nio + webSocket),
@@ -145,15 +149,17 @@ let package = Package(
         // Tests: one folder a target; Interop drives real endpoints against the real daemon.
         tests("Vietnamese"),
         tests("RTP"),
-        tests("SDP"),
-        tests("STUN"),
+        tests("SDP", resources: [.copy("Offers")]),
+        tests("STUN", ["DTLS"]),
+        tests("ICE", ["STUN", "DTLS"]),
         tests("ConferenceInfo", resources: [.copy("Vectors")]),
         tests("BFCP", resources: [.copy("Libre")]),
         tests("SIP", ["SDP", crypto], resources: [.copy("Vectors")]),
         tests("SRTP"),
+        tests("DTLS", ["SRTP"]),
         tests("Codecs"),
         tests("Matroska"),
-        tests("MediaPlane", ["RTP", "SRTP", "Codecs", "CLinux", "COpenH264"]),
+        tests("MediaPlane", ["RTP", "SRTP", "Codecs", "CLinux", "COpenH264", "STUN", "ICE", "DTLS"]),
         tests("Recorder", ["MediaPlane", "RTP", "Codecs", "Matroska"]),
         tests("Composer", ["Codecs", "Matroska", "Recorder"]),
         tests("Archive", ["Vietnamese", .product(name: "GRDB", package: "GRDB.swift")]),
@@ -178,7 +184,7 @@ let package = Package(
         .testTarget(
             name: "InteropTests",
             dependencies: [
-                "InteropSupport", "PortalAPI", "Vietnamese", "SIP", "SDP", "RTP", "SRTP", "Matroska", "CLinux",
+                "InteropSupport", "PortalAPI", "Vietnamese", "SIP", "SDP", "BFCP", "RTP", "SRTP", "Matroska", "CLinux",
                 .product(name: "Crypto", package: "swift-crypto"), "causewayd", "causeway", tls,
             ] + nio,
             path: "Tests/InteropTests", swiftSettings: swiftSettings),

@@ -27,7 +27,8 @@ final class LineRelay: Relay {
     private func open(_ role: String, _ peer: Peer) throws -> UInt16 {
         let security =
             switch peer.security {
-            case .clear: "clear - -"
+            // Relays are given their keys.
+            case .clear, .agreed: "clear - -"
             case .sdes(let suite, let local, let remote):
                 "\(suite.sdesName) \(Hex.text(remote.keyAndSalt)) \(Hex.text(local.keyAndSalt))"
             }

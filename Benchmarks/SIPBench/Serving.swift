@@ -35,6 +35,7 @@ enum Serving {
 
     private struct Legs: LegControl {
         let media: MediaPlane
+        var fingerprint: String { media.fingerprint.description }
 
         nonisolated(nonsending) func reserveLeg(in room: MediaRoomID) async throws -> LegReservation {
             try media.reserveLeg(in: room)

@@ -61,9 +61,12 @@ public struct FeedbackSupport: OptionSet, Sendable {
     public static let statisticsSummary = FeedbackSupport(rawValue: 8)
 }
 
-/// The keys of one stream, both ways (RFC 4568).
+/// The keys of one stream, both ways.
 public enum StreamSecurity: Sendable {
     case clear
+    /// By a handshake on the stream's path; without them nothing flows.
+    case agreed
+    /// From offer and answer (RFC 4568).
     case sdes(suite: SRTPSuite, local: SRTPMasterKey, remote: SRTPMasterKey)
 }
 
@@ -119,6 +122,8 @@ public struct LegParameters: Sendable {
     public var slides: StreamParameters?
     /// Who presents is arranged with the point by BFCP: that its slides come does not make it the presenter.
     public var hasFloorControl = false
+    /// Transports that are more than the addresses in the streams.
+    public var paths: [PathParameters] = []
     public init(audio: StreamParameters?, video: StreamParameters?, slides: StreamParameters? = nil) {
         self.audio = audio
         self.video = video
@@ -135,6 +140,8 @@ public struct LegReservation: Sendable {
     /// Index of each stream in the room's recording tap; never used twice in a room.
     public let audioTrack: UInt16
     public let videoTrack: UInt16
+    public var audioSources = StreamSources.random()
+    public var videoSources = StreamSources.random()
     /// Where ports for slides are bound too.
     public var slides: SlidesReservation?
 }
@@ -143,8 +150,10 @@ public struct LegReservation: Sendable {
 public struct SlidesReservation: Sendable, Hashable {
     public let address: MediaAddress
     public let track: UInt16
-    public init(address: MediaAddress, track: UInt16) {
+    public let sources: StreamSources
+    public init(address: MediaAddress, track: UInt16, sources: StreamSources = .random()) {
         self.address = address
         self.track = track
+        self.sources = sources
     }
 }

@@ -1,6 +1,7 @@
+public import DTLS
 import Dispatch
 import Glibc
-import SRTP
+public import SRTP
 import Synchronization
 
 /// Where and how the media plane listens.
@@ -14,6 +15,10 @@ public struct MediaPlaneConfiguration: Sendable {
     /// Media worker threads; 0 means one a core.
     public var workers: Int
     public var srtpEngine: SRTPEngineChoice
+    /// What is agreed on where keys come by DTLS, the best first.
+    public var handshakeSuites: [SRTPSuite] = [
+        .aeadAES128GCM, .aeadAES256GCM, .aes128CMSHA1_80, .aes128CMSHA1_32,
+    ]
     /// A leg from which nothing authentic came for this long is reported silent.
     public var silenceLimit: Duration
     /// DSCP of sent sound and pictures; 46 is expedited forwarding (RFC 3246), 34 is AF41 (RFC 8837 §5).
@@ -71,6 +76,7 @@ public final class MediaPlane: Sendable {
 
     private let configuration: MediaPlaneConfiguration
     private let workers: [WorkerThread]
+    private let keys: KeyAgreement
     private let ports: PortAllocator
     private let directory: Mutex<Directory>
     private let isRunning = Atomic(true)
@@ -84,17 +90,23 @@ public final class MediaPlane: Sendable {
         }
         ports = try PortAllocator(host: configuration.bindAddress, ports: configuration.ports)
         (events, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(4096))
+        keys = try KeyAgreement(suites: configuration.handshakeSuites) { [continuation] leg, failure in
+            continuation.yield(.keysRefused(leg, reason: "\(failure)"))
+        }
         let cores = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
         var workers: [WorkerThread] = []
         for index in 0..<(configuration.workers == 0 ? cores : configuration.workers) {
             workers.append(
                 try WorkerThread(
-                    index: index, core: index % cores, engine: configuration.srtpEngine,
+                    index: index, core: index % cores, engine: configuration.srtpEngine, keys: keys,
                     silenceLimit: configuration.silenceLimit, events: continuation))
         }
         self.workers = workers
         directory = Mutex(Directory(legsOfWorker: Array(repeating: 0, count: workers.count)))
     }
+
+    /// Of the certificate by which peers know the bridge in handshakes, for descriptions.
+    public var fingerprint: DTLSFingerprint { keys.fingerprint }
 
     /// Opens a room on the least loaded worker. Where `tap` is given, every authenticated packet is copied into it.
     public func openRoom(tap: TapRing? = nil) -> MediaRoomID {
@@ -155,6 +167,7 @@ public final class MediaPlane: Sendable {
             if sender == worker { directory.rooms[room]?.legsAtHome += 1 }
             return LegSeat(
                 id: id, room: room, audio: audio, video: video, audioTrack: track, videoTrack: track &+ 1,
+                audioSources: .random(), videoSources: .random(),
                 fanOut: sender == worker ? nil : fanOut(Way(from: worker, to: sender), &directory))
         }
         guard let seat else {
@@ -165,7 +178,7 @@ public final class MediaPlane: Sendable {
         return LegReservation(
             id: seat.id, audio: .init(host: configuration.advertisedAddress, port: audio.port),
             video: .init(host: configuration.advertisedAddress, port: video.port), audioTrack: seat.audioTrack,
-            videoTrack: seat.videoTrack)
+            videoTrack: seat.videoTrack, audioSources: seat.audioSources, videoSources: seat.videoSources)
     }
 
     /// Binds the sockets for a leg's slides, which most legs have none of. Once a leg.
@@ -182,9 +195,10 @@ public final class MediaPlane: Sendable {
             close(pair.rtcp)
             throw .unknownLeg(leg)
         }
-        workers[worker].mailbox.post(.addSlides(leg, pair, track: track))
+        let sources = StreamSources.random()
+        workers[worker].mailbox.post(.addSlides(leg, pair, track: track, sources))
         return SlidesReservation(
-            address: .init(host: configuration.advertisedAddress, port: pair.port), track: track)
+            address: .init(host: configuration.advertisedAddress, port: pair.port), track: track, sources: sources)
     }
 
     /// Control says whose slides a room sees; nil for nobody's. Without, they are those of whichever point without floor

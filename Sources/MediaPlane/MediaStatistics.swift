@@ -81,6 +81,8 @@ public enum MediaEvent: Sendable {
     case presenterChanged(MediaRoomID, LegID?)
     /// No authenticated packet came for the configured time.
     case legSilent(LegID)
+    /// No keys could be agreed on with the peer: its media cannot flow.
+    case keysRefused(LegID, reason: String)
     /// A DTMF digit (RFC 4733) was pressed.
     case digit(LegID, Character)
     /// The recording of a room overflowed its ring; so many packets are missing.

@@ -174,7 +174,8 @@ extension MediaDescription {
     public var packetTimeMilliseconds: Int? {
         attributes.first("ptime").flatMap { Int($0) }.flatMap { (1...200).contains($0) ? $0 : nil }
     }
-    public var multiplexesRTCP: Bool { attributes.first("rtcp-mux") != nil }
+    /// By one port (RFC 5761), or by nothing else (RFC 8858).
+    public var multiplexesRTCP: Bool { attributes.first("rtcp-mux") != nil || attributes.first("rtcp-mux-only") != nil }
     public var feedback: [RTCPFeedback] { attributes.all("rtcp-fb").compactMap { RTCPFeedback(parsing: $0) } }
     public var extendedReports: ExtendedReports { ExtendedReports(parsing: attributes.first("rtcp-xr") ?? "") }
     /// Those that can be read; a line that cannot is as if it were not there.

@@ -77,6 +77,20 @@ public struct MediaCapabilities: Sendable, Equatable {
     public var feedback: Set<String> = ["nack", "nack pli", "ccm fir"]
     /// Pictures may be sent again in streams of their own, where both give NACKs (RFC 4588).
     public var retransmits = true
+    /// Header extensions that are understood; in offers they are numbered in this order, from 1.
+    public var headerExtensions: [HeaderExtension] = []
+    /// Headers of the one-byte and the two-byte form are read in one stream (RFC 8285 §4.1.2).
+    public var mixesExtensionForms = false
+    /// RTCP packets may be less than compound (RFC 5506).
+    public var reducedSizeRTCP = false
+    /// Streams of a simulcast that are received of one camera (RFC 8853); 0 for none.
+    public var maximumSimulcastStreams = 0
+    /// ICE is taken part in without DTLS too, as softphones have it, where the local media has it.
+    public var usesICEWithoutDTLS = false
+    /// Offers of ours are for DTLS-SRTP, where the local media has it, and bundled: for browsers.
+    public var offersDTLS = false
+    /// A second video m-line that says nothing of its content is for slides: browsers cannot say it.
+    public var takesSecondVideoAsSlides = false
     /// m-lines of an offer beyond which it is refused whole; room systems with several screens have a dozen.
     public var maximumMediaLines = 16
 
@@ -98,6 +112,13 @@ public struct LocalStream: Sendable, Hashable {
     /// Unless RTCP is multiplexed; nil means the port above.
     public var rtcpPort: UInt16?
     public var direction: MediaDirection
+    /// For ICE, the best first; empty for the address and port above alone. An address that is advertised and differs from
+    /// the bound one is named here, and the bound one too if peers within its network are to reach it.
+    public var candidates: [LocalCandidate] = []
+    /// For RTCP that is not multiplexed; empty where no checks are answered there, and the peer's ICE leaves RTCP out.
+    public var rtcpCandidates: [LocalCandidate] = []
+    /// What we send, told beforehand.
+    public var source: LocalSource?
 
     public init(address: String, port: UInt16, rtcpPort: UInt16? = nil, direction: MediaDirection = .sendReceive) {
         self.address = address
@@ -116,6 +137,10 @@ public struct LocalMedia: Sendable {
     /// For content that is shared beside the camera's picture.
     public var slides: LocalStream?
     public var floorControl: LocalFloorControl?
+    /// nil: without ICE, peers are latched on to.
+    public var ice: LocalICE?
+    /// nil: without DTLS-SRTP.
+    public var dtls: LocalDTLS?
     /// The address of `o=` and of the session's `c=`.
     public var address: String
 

@@ -10,18 +10,23 @@ enum MediaRole: Hashable, CaseIterable {
 
     /// The lines of an offer that can play a role, the likeliest first. Without slides of our own, a line for slides is a
     /// second choice for the camera's.
-    static func candidates(in offer: SessionDescription, slides: Bool) -> [(index: Int, role: MediaRole)] {
+    static func candidates(
+        in offer: SessionDescription, slides: Bool, secondVideoIsSlides: Bool = false
+    ) -> [(index: Int, role: MediaRole)] {
         let labels = Set(offer.media.filter(\.isFloorControl).flatMap { $0.floors.flatMap(\.labels) })
-        let firstVideo = offer.media.firstIndex { $0.kind == "video" && $0.port != 0 }
+        let firstVideo = offer.media.firstIndex { $0.kind == "video" && $0.isOn }
+        // By its place, which it keeps when it is switched off.
+        let camera = offer.media.firstIndex { $0.kind == "video" && !$0.isSlides }
         var likely: [(Int, MediaRole)] = []
         var unlikely: [(Int, MediaRole)] = []
-        for (index, media) in offer.media.enumerated() where media.port != 0 {
+        for (index, media) in offer.media.enumerated() where media.isOn {
             switch media.kind {
             case "audio": likely.append((index, .audio))
             case "video":
                 // Some leave the content out, and only name the line as what the floor is for.
                 let isNamed = index != firstVideo && media.content.isEmpty && media.label.map(labels.contains) ?? false
-                if !media.isSlides && !isNamed {
+                let isSecond = secondVideoIsSlides && index != camera && media.content.isEmpty
+                if !media.isSlides && !isNamed && !isSecond {
                     likely.append((index, .video))
                 } else if slides {
                     likely.append((index, .slides))
@@ -58,8 +63,13 @@ extension MediaDescription {
 
 extension SessionDescription {
     /// There is a stream for slides in an offer: worth a port of ours.
-    public var offersSlides: Bool {
-        MediaRole.candidates(in: self, slides: true).contains { $0.role == .slides }
+    public var offersSlides: Bool { offersSlides(secondVideoIsSlides: false) }
+
+    /// As above; with the capability `takesSecondVideoAsSlides`, by that too.
+    public func offersSlides(secondVideoIsSlides: Bool) -> Bool {
+        MediaRole.candidates(in: self, slides: true, secondVideoIsSlides: secondVideoIsSlides).contains {
+            $0.role == .slides
+        }
     }
 
     /// There is a line for BFCP in an offer.

@@ -11,6 +11,16 @@ public enum NegotiationError: Error, Sendable, Equatable, CustomStringConvertibl
     case keyHasWrongLength(CryptoSuite)
     /// An answer must have the offer's m-lines.
     case answerDoesNotMatchOffer
+    /// DTLS without a fingerprint of a hash that can be trusted.
+    case noUsableFingerprint
+    /// `a=setup` is not one that can be answered, or that answers.
+    case unusableSetup(String)
+    /// The peer has no address but what ICE would find, and ICE is off here or not whole there.
+    case iceRequired
+    /// ICE restarts, and the caller gave the credentials that were in force.
+    case credentialsNotFresh
+    /// An m-line that is to be had only in a BUNDLE that was not agreed on.
+    case bundleRefused
 
     public var description: String {
         switch self {
@@ -23,6 +33,13 @@ public enum NegotiationError: Error, Sendable, Equatable, CustomStringConvertibl
         case .noUsableAddress: "a medium has no c= address, its own or the session's"
         case .keyHasWrongLength(let suite): "the key made for \(suite.rawValue) has the wrong length"
         case .answerDoesNotMatchOffer: "the answer does not match the offer that was made"
+        case .noUsableFingerprint: "DTLS needs a=fingerprint with sha-256, sha-384 or sha-512: offer one"
+        case .unusableSetup(let value): "a=setup:\(value) cannot be used: offer actpass, answer active or passive"
+        case .iceRequired:
+            "the media has no address but by ICE: write ice-ufrag and ice-pwd, or an address in c=; here ICE must be on"
+        case .credentialsNotFresh: "an ICE restart needs a fragment and a password that were not in force before"
+        case .bundleRefused:
+            "a bundle-only medium cannot join its BUNDLE: give it a=rtcp-mux, DTLS and payload types of its own"
         }
     }
 }
@@ -99,8 +116,10 @@ public struct NegotiatedMedia: Sendable, Equatable {
     public var remoteRTCPPort: UInt16
     public var multiplexesRTCP: Bool
     public var direction: MediaDirection
-    /// nil: in the clear.
+    /// By SDES. nil: in the clear, or by DTLS, which the transport has.
     public var crypto: NegotiatedCrypto?
+    /// Keyed by the handshake of its transport.
+    public var usesDTLS = false
     /// Feedback that both understand, such as "nack pli".
     public var feedback: Set<String>
     /// What the peer asks for.
@@ -112,6 +131,20 @@ public struct NegotiatedMedia: Sendable, Equatable {
     public var isSlides = false
     /// By which the line for floor control refers to this one (RFC 4574).
     public var label: String?
+    public var extensions = NegotiatedExtensions()
+    /// Streams of the camera that the peer sends at once, in its order; empty for one stream without a rid.
+    public var simulcast: [SimulcastStream] = []
+    /// What the peer tells of the streams that it sends; with rids it tells nothing.
+    public var remoteSources: [RemoteSource] = []
+    /// RTCP may be less than compound (RFC 5506).
+    public var reducedSizeRTCP = false
+
+    /// Feedback on the arrival of all packets of the transport; both ways.
+    public var usesTransportFeedback: Bool {
+        feedback.contains("transport-cc") && extensions.receivable[.transportSequenceNumber] != nil
+    }
+    /// Receivers tell senders what they estimate that the path carries.
+    public var usesREMB: Bool { feedback.contains("goog-remb") }
 }
 
 /// An agreement.
@@ -127,4 +160,10 @@ public struct Negotiated: Sendable, Equatable {
     public var slides: NegotiatedMedia? { media.first(where: \.isSlides) }
     /// Who may send slides is arranged by BFCP.
     public var floorControl: NegotiatedFloorControl?
+    /// Each m-line of `media` is in one.
+    public var transports: [NegotiatedTransport] = []
+
+    public func transport(of media: NegotiatedMedia) -> NegotiatedTransport? {
+        transports.first { $0.mediaIndexes.contains(media.index) }
+    }
 }

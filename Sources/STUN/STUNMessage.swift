@@ -70,7 +70,7 @@ public struct STUNMessage: Hashable, Sendable {
             position += 4 + padded
         }
         self.init(
-            messageClass, method: type & 0xF | (type & 0xE0) >> 1 | (type & 0x3E00) >> 2,
+            messageClass, method: Self.method(ofType: type),
             transactionID: Array(octets[8..<20]), attributes: attributes)
     }
 
@@ -79,7 +79,7 @@ public struct STUNMessage: Hashable, Sendable {
 
     /// The octets that go on the wire. A fingerprint is computed anew where there is one.
     public func serialized() -> [UInt8] {
-        let type = messageClass.rawValue | method & 0xF | (method & 0x70) << 1 | (method & 0xF80) << 2
+        let type = Self.type(messageClass, method: method)
         let length = attributes.reduce(0) { $0 + 4 + ($1.value.count + 3) & ~3 }
         var octets: [UInt8] = []
         octets.reserveCapacity(Self.headerLength + length)
@@ -101,13 +101,15 @@ public struct STUNMessage: Hashable, Sendable {
 
     /// CRC-32 of what comes before the FINGERPRINT, the header's length counting it already, XORed with "STUN" (§14.7).
     private static func fingerprint(of octets: ArraySlice<UInt8>) -> UInt32 {
-        var crc: UInt32 = 0xFFFF_FFFF
-        for octet in octets {
-            crc ^= UInt32(octet)
-            for _ in 0..<8 { crc = crc & 1 == 0 ? crc >> 1 : crc >> 1 ^ 0xEDB8_8320 }
-        }
-        return ~crc ^ 0x5354_554E
+        CRC32.of(octets) ^ CRC32.fingerprintMask
     }
+
+    /// The bits of class and method, as the header interleaves them (§5).
+    static func type(_ messageClass: Class, method: UInt16) -> UInt16 {
+        messageClass.rawValue | method & 0xF | (method & 0x70) << 1 | (method & 0xF80) << 2
+    }
+
+    static func method(ofType type: UInt16) -> UInt16 { type & 0xF | (type & 0xE0) >> 1 | (type & 0x3E00) >> 2 }
 }
 
 /// The type of an attribute (RFC 8489 §18.3).
@@ -120,9 +122,15 @@ public struct STUNAttributeType: RawRepresentable, Hashable, Sendable {
     public static let messageIntegrity = Self(rawValue: 0x0008)
     public static let errorCode = Self(rawValue: 0x0009)
     public static let unknownAttributes = Self(rawValue: 0x000A)
+    public static let messageIntegritySHA256 = Self(rawValue: 0x001C)
     public static let xorMappedAddress = Self(rawValue: 0x0020)
+    /// RFC 8445 §16.1, as `useCandidate`, `iceControlled` and `iceControlling`.
+    public static let priority = Self(rawValue: 0x0024)
+    public static let useCandidate = Self(rawValue: 0x0025)
     public static let software = Self(rawValue: 0x8022)
     public static let fingerprint = Self(rawValue: 0x8028)
+    public static let iceControlled = Self(rawValue: 0x8029)
+    public static let iceControlling = Self(rawValue: 0x802A)
 
     /// Whoever does not know it must refuse the message (§14).
     public var mustBeUnderstood: Bool { rawValue < 0x8000 }

@@ -160,6 +160,9 @@ public final class Signalling: Sendable {
         }
     }
 
+    /// Says whose slides all see in a room, so that those who ask for its floor see that it is taken.
+    public func presented(by leg: LegID?, in room: MediaRoomID) async { await desk.presented(by: leg, in: room) }
+
     /// Ends one call; the reason goes into the BYE.
     public func hangUp(_ call: CallID, reason: String) async {
         let inner = inner

@@ -59,7 +59,9 @@ final class SignallingLoop {
             }
                 ?? false
         }
-        let call = OutgoingCall(id: id, username: username, room: room, title: title, address: address)
+        let isBrowser = devices.allSatisfy { $0.flows.first?.transport.isWebSocket ?? false }
+        let call = OutgoingCall(
+            id: id, username: username, room: room, title: title, address: address, isBrowser: isBrowser)
         wish(.dial(call, in: media, allowsClear: allowsClear), of: id)
         return id
     }

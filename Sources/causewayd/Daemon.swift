@@ -144,4 +144,5 @@ struct SignallingCalls: CallControl {
     func publish(_ info: ConferenceInfo, of room: String) async { await signalling.publish(info, of: room) }
     func relay(_ message: RelayedMessage, to calls: [CallID]) async { await signalling.relay(message, to: calls) }
     func hangUp(_ call: CallID, reason: String) async { await signalling.hangUp(call, reason: reason) }
+    func presented(by leg: LegID?, in room: MediaRoomID) async { await signalling.presented(by: leg, in: room) }
 }

@@ -196,7 +196,9 @@ final class LinphoneEndpoint: Endpoint {
         let requests = ["UPDATE sip:", "INVITE sip:"]
         let before = traced(requests, all: false)
         let took = try await stopwatch {
-            try await eventually("Linphone to refresh", within: .seconds(expiry)) { self.traced(requests, all: false) > before }
+            try await eventually("Linphone to refresh", within: .seconds(expiry)) {
+                self.traced(requests, all: false) > before
+            }
         }
         return "it, \(took)"
     }

@@ -14,8 +14,10 @@ public struct Picture: Sendable {
         samples = centred.map { $0 / max(length, 1) }
     }
 
-    /// Pictures of whatever ffmpeg reads, so many a second; a still in PNG gives one.
-    public static func all(in path: String, track: Int = 0, perSecond: Int = 8) async throws -> [Picture] {
+    /// Pictures of whatever ffmpeg reads, so many a second; a still in PNG gives one. `crop` is ffmpeg's.
+    public static func all(
+        in path: String, track: Int = 0, perSecond: Int = 8, crop: String = "iw:ih:0:0"
+    ) async throws -> [Picture] {
         let raw = FileManager.default.temporaryDirectory.appendingPathComponent("causeway-\(UUID().uuidString).gray")
         defer { try? FileManager.default.removeItem(at: raw) }
         let rate = path.hasSuffix(".png") ? "" : "fps=\(perSecond),"
@@ -23,7 +25,7 @@ public struct Picture: Sendable {
             "ffmpeg",
             [
                 "-loglevel", "error", "-y", "-i", path, "-map", "0:v:\(track)", "-vf",
-                "\(rate)scale=\(width):\(height):flags=area,format=gray", "-f", "rawvideo", raw.path,
+                "\(rate)crop=\(crop),scale=\(width):\(height):flags=area,format=gray", "-f", "rawvideo", raw.path,
             ])
         let bytes = [UInt8](try Data(contentsOf: raw))
         let size = width * height

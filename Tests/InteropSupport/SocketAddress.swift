@@ -1,8 +1,8 @@
 import Glibc
 
 /// IPv4 addresses as the socket calls want them.
-enum SocketAddress {
-    static func with<Result>(
+public enum SocketAddress {
+    public static func with<Result>(
         _ address: String, _ port: UInt16, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result
     ) -> Result {
         var value = sockaddr_in()
@@ -15,12 +15,12 @@ enum SocketAddress {
     }
 
     /// Binds a port that the system chooses, and names it; 0 where it cannot.
-    static func bind(_ descriptor: Int32, _ address: String) -> UInt16 {
+    public static func bind(_ descriptor: Int32, _ address: String) -> UInt16 {
         guard with(address, 0, { Glibc.bind(descriptor, $0, $1) }) == 0 else { return 0 }
         return localPort(descriptor)
     }
 
-    static func localPort(_ descriptor: Int32) -> UInt16 {
+    public static func localPort(_ descriptor: Int32) -> UInt16 {
         var value = sockaddr_in()
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
         withUnsafeMutablePointer(to: &value) {

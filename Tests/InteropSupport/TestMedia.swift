@@ -72,6 +72,21 @@ public enum TestMedia {
         return path
     }
 
+    /// Twenty seconds of VP8 and Opus, as a point sends them, with a keyframe each second; both sources are ffmpeg's.
+    public static func clip(_ name: String, picture: String, sound: String, in folder: String) async throws -> String {
+        let path = "\(folder)/\(name).webm"
+        try await make(path) { target in
+            try await Tool.run(
+                "ffmpeg",
+                [
+                    "-loglevel", "error", "-y", "-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", sound, "-t", "20",
+                    "-c:v", "libvpx", "-deadline", "realtime", "-b:v", "300k", "-g", "25", "-c:a", "libopus", "-b:a",
+                    "32k", "-f", "webm", target,
+                ])
+        }
+        return path
+    }
+
     private static func make(_ path: String, _ body: (String) async throws -> Void) async throws {
         guard !FileManager.default.fileExists(atPath: path) else { return }
         try FileManager.default.createDirectory(

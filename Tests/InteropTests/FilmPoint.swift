@@ -9,22 +9,34 @@ import Synchronization
 
 /// A point that plays a film (VP8 and Opus in Matroska) again and again, sound and picture by one clock with sender
 /// reports: what no endpoint at hand does well enough to measure a bridge by. It dials over UDP and offers
-/// AEAD_AES_128_GCM, which baresip never offers.
+/// AEAD_AES_128_GCM, which baresip never offers. It may have slides to share beside its camera, as room systems do: a second
+/// video stream, whose floor it asks for by BFCP.
 final class FilmPoint: Sendable {
     private let call: SIPCaller
-    private enum Playing { case on, toStop, stopped }
-    private let playing = Mutex(Playing.on)
+    private let floor: FloorParticipantPort?
+    private struct Playing {
+        var goesOn = true
+        var shares = false
+        var threads = 0
+    }
+    private let playing = Mutex(Playing())
     /// Packets sent so far.
     let packets = Mutex<(sound: UInt64, picture: UInt64)>((0, 0))
 
-    /// Dials `room` and plays once it is let in.
-    init(_ film: String, to daemon: RunningDaemon, as point: RunningDaemon.Point, room: String = "giaoban") throws {
+    /// Dials `room` and plays once it is let in; the pictures of the film `slides` are what it shares.
+    init(
+        _ film: String, sharing slides: String? = nil, to daemon: RunningDaemon, as point: RunningDaemon.Point,
+        room: String = "giaoban"
+    ) throws {
         var random = SystemRandomNumberGenerator()
         let suite = SRTPSuite.aeadAES128GCM
         let sound = SRTPMasterKey.random(for: suite, using: &random)
         let picture = SRTPMasterKey.random(for: suite, using: &random)
         let (soundSocket, soundPort) = try Self.socket()
         let (pictureSocket, picturePort) = try Self.socket()
+        let slidesKey = SRTPMasterKey.random(for: suite, using: &random)
+        let (slidesSocket, slidesPort) = try Self.socket()
+        let floor = slides == nil ? nil : try FloorParticipantPort()
         func media(_ kind: String, _ port: UInt16, _ type: Int, _ codec: String, _ key: SRTPMasterKey) -> String {
             """
             m=\(kind) \(port) RTP/SAVP \(type)
@@ -34,35 +46,66 @@ final class FilmPoint: Sendable {
 
             """
         }
-        let offer =
+        var offer =
             "v=0\no=- 1 1 IN IP4 127.0.0.1\ns=-\nc=IN IP4 127.0.0.1\nt=0 0\n"
             + media("audio", soundPort, 96, "opus/48000/2", sound)
             + media("video", picturePort, 97, "VP8/90000", picture)
+        if let floor {
+            offer += "a=content:main\na=label:1\nm=application \(floor.port) UDP/BFCP *\na=floorctrl:c-only\n"
+            offer += media("video", slidesPort, 97, "VP8/90000", slidesKey) + "a=content:slides\na=label:3\n"
+        }
         call = try SIPCaller(point, room: room, port: daemon.sipPort, offer: offer)
-        let ports = try SessionDescription(parsing: call.answer).media.map(\.port)
-        guard ports.count == 2, ports.allSatisfy({ $0 > 0 }) else { throw ToolFailure("the bridge refused a medium") }
-        Thread.detachNewThread { [self] in
-            do {
-                try play(
-                    film,
-                    Line(descriptor: soundSocket, port: UInt16(ports[0]), type: 96, clockRate: 48_000, key: sound),
-                    Line(descriptor: pictureSocket, port: UInt16(ports[1]), type: 97, clockRate: 90_000, key: picture))
-            } catch {
-                FileHandle.standardError.write(Data("a film point stopped: \(error)\n".utf8))
-            }
-            close(soundSocket)
-            close(pictureSocket)
-            playing.withLock { $0 = .stopped }
+        let answer = try SessionDescription(parsing: call.answer)
+        let ports = answer.media.map(\.port)
+        guard ports.count == (slides == nil ? 2 : 4), ports.allSatisfy({ $0 > 0 }) else {
+            throw ToolFailure("the bridge refused a medium")
+        }
+        try floor?.follow(answer)
+        self.floor = floor
+        let began = (monotonic: Self.clock(CLOCK_MONOTONIC), wall: Self.clock(CLOCK_REALTIME))
+        start(
+            film, Line(descriptor: soundSocket, port: ports[0], type: 96, clockRate: 48_000, key: sound),
+            Line(descriptor: pictureSocket, port: ports[1], type: 97, clockRate: 90_000, key: picture), began)
+        if let slides {
+            start(
+                slides, nil,
+                Line(descriptor: slidesSocket, port: ports[3], type: 97, clockRate: 90_000, key: slidesKey), began)
+        } else {
+            close(slidesSocket)
         }
     }
 
-    private var isPlaying: Bool { playing.withLock { $0 == .on } }
+    private func start(_ film: String, _ sound: Line?, _ picture: Line, _ began: (monotonic: UInt64, wall: UInt64)) {
+        playing.withLock { $0.threads += 1 }
+        Thread.detachNewThread { [self] in
+            do { try play(film, sound, picture, began) } catch {
+                FileHandle.standardError.write(Data("a film point stopped: \(error)\n".utf8))
+            }
+            if let sound { close(sound.descriptor) }
+            close(picture.descriptor)
+            playing.withLock { $0.threads -= 1 }
+        }
+    }
+
+    private var isPlaying: Bool { playing.withLock { $0.goesOn } }
+
+    /// Asks for the floor and, once it has it, sends its slides.
+    func share() throws {
+        try floor?.take()
+        playing.withLock { $0.shares = true }
+    }
+
+    /// Sends no slides any more, and gives the floor back.
+    func stopSharing() throws {
+        playing.withLock { $0.shares = false }
+        try floor?.giveBack()
+    }
 
     /// Says BYE and stops.
     func hangUp() async throws {
-        playing.withLock { if $0 == .on { $0 = .toStop } }
+        playing.withLock { $0.goesOn = false }
         try call.hangUp()
-        try await eventually("the film to stop") { self.playing.withLock { $0 == .stopped } }
+        try await eventually("the film to stop") { self.playing.withLock { $0.threads == 0 } }
     }
 
     // MARK: Sockets
@@ -171,7 +214,10 @@ final class FilmPoint: Sendable {
         }
     }
 
-    private func play(_ film: String, _ soundLine: Line, _ pictureLine: Line) throws {
+    /// Plays a film: without a line for its sound it is slides, and goes out while they are shared.
+    private func play(
+        _ film: String, _ soundLine: Line?, _ pictureLine: Line, _ began: (monotonic: UInt64, wall: UInt64)
+    ) throws {
         let reader = try MatroskaReader(path: film)
         guard let soundTrack = reader.tracks.first(where: { $0.codec == .opus })?.number,
             let length = reader.info.durationNanoseconds
@@ -181,10 +227,9 @@ final class FilmPoint: Sendable {
         blocks.sort { $0.timestampNanoseconds < $1.timestampNanoseconds }
         // Whole packets of sound, so that the film goes on without a step.
         let loop = length / 20_000_000 * 20_000_000
-        let sound = try Stream(soundLine)
+        let sound = try soundLine.map { try Stream($0) }
         let picture = try Stream(pictureLine)
-        let start = Self.clock(CLOCK_MONOTONIC)
-        let wall = Self.clock(CLOCK_REALTIME)
+        let (start, wall) = began
         var nextReport: Int64 = 500_000_000
         var round: Int64 = 0
         while isPlaying {
@@ -194,15 +239,15 @@ final class FilmPoint: Sendable {
                 guard isPlaying else { return }
                 let now = start + UInt64(time)
                 if block.track == soundTrack {
-                    sound.send(block.data, at: time, marker: false, now: now)
-                } else {
+                    sound?.send(block.data, at: time, marker: false, now: now)
+                } else if sound != nil || playing.withLock({ $0.shares }) {
                     Self.film(block.data) { picture.send($0, at: time, marker: $1, now: now) }
                 }
                 if time >= nextReport {
-                    for stream in [sound, picture] { stream.report(now: now, wall: wall + UInt64(time)) }
+                    for stream in [sound, picture] { stream?.report(now: now, wall: wall + UInt64(time)) }
                     nextReport = time + 1_000_000_000
                 }
-                packets.withLock { $0 = (sound.packets, picture.packets) }
+                if let sound { packets.withLock { $0 = (sound.packets, picture.packets) } }
             }
             round += 1
         }

@@ -109,29 +109,13 @@ struct LipSyncTests {
     }
 
     private static func clapper() async throws -> String {
-        try await film(
-            "clapper", "color=black:s=320x240:r=25,drawbox=c=white:t=fill:enable='lt(mod(t,2),0.2)'",
-            "aevalsrc='if(lt(mod(t,2),0.2),0.4*sin(2*PI*1000*t),0)':s=48000")
+        try await TestMedia.clip(
+            "clapper", picture: "color=black:s=320x240:r=25,drawbox=c=white:t=fill:enable='lt(mod(t,2),0.2)'",
+            sound: "aevalsrc='if(lt(mod(t,2),0.2),0.4*sin(2*PI*1000*t),0)':s=48000", in: TestSite.media)
     }
 
     static func silent() async throws -> String {
-        try await film("silent", "testsrc2=s=320x240:r=25", "anullsrc=r=48000:cl=mono")
-    }
-
-    private static func film(_ name: String, _ picture: String, _ sound: String) async throws -> String {
-        let path = try TestSite.media + "/\(name).webm"
-        guard !FileManager.default.fileExists(atPath: path) else { return path }
-        try FileManager.default.createDirectory(atPath: TestSite.media, withIntermediateDirectories: true)
-        let part = path + ".part"
-        try await Tool.run(
-            "ffmpeg",
-            [
-                "-loglevel", "error", "-y", "-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", sound, "-t", "20",
-                "-c:v",
-                "libvpx", "-deadline", "realtime", "-b:v", "300k", "-g", "25", "-c:a", "libopus", "-b:a", "32k", "-f",
-                "webm", part,
-            ])
-        try FileManager.default.moveItem(atPath: part, toPath: path)
-        return path
+        try await TestMedia.clip(
+            "silent", picture: "testsrc2=s=320x240:r=25", sound: "anullsrc=r=48000:cl=mono", in: TestSite.media)
     }
 }

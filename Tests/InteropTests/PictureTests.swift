@@ -9,9 +9,6 @@ struct PictureTests {
         "testsrc2=size=352x288:rate=25", "mandelbrot=size=352x288:rate=25", "testsrc=size=352x288:rate=25",
     ]
 
-    /// Coded by an encoder of a call, a picture is not the film's to the last bit.
-    private static let whole = 0.9
-
     struct Line: Sendable, CustomTestStringConvertible {
         var codec: String
         var transport: Baresip.Transport
@@ -40,14 +37,15 @@ struct PictureTests {
             }
             let meeting = try await site.daemon.waitForMedia(of: 2, video: true)
             #expect(meeting.participants.allSatisfy { $0.video?.codec == codec })
-            let gallery = try await Gallery(Self.films)
+            let gallery = try await FilmGallery(Self.films)
             for (index, endpoint) in endpoints.enumerated() {
                 var seen: [Picture] = []
                 for _ in 0..<4 {
                     let view = try await gallery.view(of: endpoint)
                     #expect(view.film == 1 - index, "\(endpoint.name) sees film \(view.film): \(view.likenesses)")
                     #expect(
-                        view.likenesses[1 - index] > Self.whole, "\(endpoint.name) sees it broken: \(view.likenesses)")
+                        view.likenesses[1 - index] > FilmGallery.whole,
+                        "\(endpoint.name) sees it broken: \(view.likenesses)")
                     seen.append(view.picture)
                 }
                 #expect(
@@ -67,7 +65,7 @@ struct PictureTests {
                 endpoints.append(endpoint)
             }
             _ = try await site.daemon.waitForMedia(of: 3, video: true)
-            let gallery = try await Gallery(Self.films)
+            let gallery = try await FilmGallery(Self.films)
             // Who speaks, and whom each of the three then sees.
             var speaker = 0
             var before: Int?
@@ -108,51 +106,13 @@ struct PictureTests {
             try await eventually("media of 3 points") {
                 try await site.daemon.meetings().first?.participants.count { ($0.audio?.packetsSent ?? 0) > 100 } == 3
             }
-            let gallery = try await Gallery(Self.films)
+            let gallery = try await FilmGallery(Self.films)
             try await gallery.wait(for: 2, in: endpoints[0], while: "a point with another codec is there")
             try await gallery.wait(for: 0, in: endpoints[2], while: "a point with another codec is there")
             // What it could not decode is not sent to it.
             let alone = try #require(try await site.daemon.meetings().first?.participants.first { $0.point == "soyte" })
             #expect(alone.video?.packetsSent == 0)
             #expect((alone.video?.packetsReceived ?? 0) > 20)
-        }
-    }
-
-    /// The films that are shown, to tell what is seen by.
-    private struct Gallery: Sendable {
-        struct View: Sendable {
-            var picture: Picture
-            var film: Int
-            var likenesses: [Double]
-        }
-        let films: [[Picture]]
-
-        init(_ sources: [String]) async throws {
-            var films: [[Picture]] = []
-            for source in sources {
-                films.append(try await Picture.all(in: TestMedia.film(source, source: source, in: TestSite.media)))
-            }
-            self.films = films
-        }
-
-        func view(of endpoint: Baresip) async throws -> View {
-            guard let path = try await endpoint.snapshot(), let picture = try await Picture.all(in: path).first else {
-                throw ToolFailure("\(endpoint.name) shows no picture: \(endpoint.process.logText.suffix(800))")
-            }
-            let likenesses = films.map { picture.likeness(to: $0) }
-            let nearest = likenesses.indices.max { likenesses[$0] < likenesses[$1] } ?? 0
-            return View(picture: picture, film: nearest, likenesses: likenesses)
-        }
-
-        /// Waits until an endpoint sees a film, whole; what it sees on the way must be whole pictures too.
-        func wait(for film: Int, in endpoint: Baresip, while what: String) async throws {
-            try await eventually("\(endpoint.name) to see film \(film) while \(what)", within: .seconds(10)) {
-                let view = try await self.view(of: endpoint)
-                guard view.likenesses[view.film] > PictureTests.whole else {
-                    throw ToolFailure("\(endpoint.name) sees a broken picture while \(what): \(view.likenesses)")
-                }
-                return view.film == film
-            }
         }
     }
 }

@@ -115,6 +115,21 @@ import Testing
         #expect(heard == 1)
     }
 
+    @Test func aLegToWhichNothingIsSentOwesNothing() async throws {
+        let room = try TestRoom()
+        let seat = try await room.join(audio: TestEndpoint(.opus, payloadType: 96, suite: .aeadAES128GCM))
+        var parameters = try #require(seat.audio).parameters
+        parameters.sends = false
+        try await room.plane.startLeg(seat.reservation.id, LegParameters(audio: parameters, video: nil))
+        room.pace(frames: 130) { frame in
+            if frame < 10 { seat.audio!.send([0xF8, 0xFF, 0xFE], advancing: 960, to: seat.reservation.audio.port) }
+        }
+        room.plane.stop()
+        for await event in room.plane.events {
+            if case .legSilent = event { Issue.record("a point that holds is told to be silent") }
+        }
+    }
+
     @Test func whatPassesIsTappedWholeAndInOrder() async throws {
         let tap = TapRing()
         let room = try TestRoom(tap: tap)

@@ -20,43 +20,66 @@ final class TestEndpoint {
     let ssrc = UInt32.random(in: 1 ... .max)
     private let rtp: Int32
     private let rtcp: Int32
+    /// On whose transport it is; nil for one of its own.
+    private let lead: TestEndpoint?
+    /// Who is on this one's, told by their payload types.
+    private var partners: [TestEndpoint] = []
     private let engine: SRTPEngine
-    private let sender: UnsafeMutablePointer<SRTPSender>?
-    private let receiver: UnsafeMutablePointer<SRTPReceiver>?
-    private let security: StreamSecurity
+    private var sender: UnsafeMutablePointer<SRTPSender>?
+    private var receiver: UnsafeMutablePointer<SRTPReceiver>?
+    private var security: StreamSecurity
     var sequence = UInt16.random(in: 0..<1000)
     var timestamp = UInt32.random(in: 0 ... .max)
     private(set) var received: [Received] = []
     private(set) var rtcpMessages: [RTCPMessage] = []
     private(set) var unreadable = 0
 
-    init(_ codec: MediaCodec, payloadType: UInt8, suite: SRTPSuite?) throws {
+    init(_ codec: MediaCodec, payloadType: UInt8, suite: SRTPSuite?, onTransportOf lead: TestEndpoint? = nil) throws {
         self.codec = codec
         self.payloadType = payloadType
+        self.lead = lead
         engine = try SRTPEngine(.openSSL)
-        (rtp, rtpPort) = try Self.socket()
-        (rtcp, rtcpPort) = try Self.socket()
+        (rtp, rtpPort) = try lead.map { ($0.rtp, $0.rtpPort) } ?? Self.socket()
+        (rtcp, rtcpPort) = try lead.map { ($0.rtcp, $0.rtcpPort) } ?? Self.socket()
+        security = .clear
         if let suite {
             var random = SystemRandomNumberGenerator()
-            let bridgeKey = SRTPMasterKey.random(for: suite, using: &random)
-            let ownKey = SRTPMasterKey.random(for: suite, using: &random)
-            let sender = UnsafeMutablePointer<SRTPSender>.allocate(capacity: 1)
-            sender.initialize(to: try SRTPSender(key: ownKey, engine: engine))
-            let receiver = UnsafeMutablePointer<SRTPReceiver>.allocate(capacity: 1)
-            receiver.initialize(to: try SRTPReceiver(key: bridgeKey, engine: engine))
-            self.sender = sender
-            self.receiver = receiver
+            var (bridgeKey, ownKey) = (
+                SRTPMasterKey.random(for: suite, using: &random), SRTPMasterKey.random(for: suite, using: &random)
+            )
+            if case .sdes(_, let local, let remote)? = lead?.security { (bridgeKey, ownKey) = (local, remote) }
+            try use(own: ownKey, ofBridge: bridgeKey)
             security = .sdes(suite: suite, local: bridgeKey, remote: ownKey)
-        } else {
-            sender = nil
-            receiver = nil
-            security = .clear
         }
+        lead?.partners.append(self)
+    }
+
+    private func use(own: SRTPMasterKey, ofBridge bridge: SRTPMasterKey) throws {
+        sender?.deinitialize(count: 1)
+        sender?.deallocate()
+        receiver?.deinitialize(count: 1)
+        receiver?.deallocate()
+        sender = .allocate(capacity: 1)
+        sender?.initialize(to: try SRTPSender(key: own, engine: engine))
+        receiver = .allocate(capacity: 1)
+        receiver?.initialize(to: try SRTPReceiver(key: bridge, engine: engine))
+    }
+
+    // MARK: Found by ICE and keyed by DTLS
+
+    /// What comes that is neither RTP nor RTCP: answers to checks, and handshakes.
+    var onOther: (([UInt8]) -> Void)?
+    var isKeyedByHandshake = false
+
+    func take(own: SRTPMasterKey, ofBridge bridge: SRTPMasterKey) throws {
+        for endpoint in [self] + partners { try endpoint.use(own: own, ofBridge: bridge) }
     }
 
     deinit {
-        close(rtp)
-        close(rtcp)
+        if lead == nil {
+            close(rtp)
+            close(rtcp)
+        }
         sender?.deinitialize(count: 1)
         sender?.deallocate()
         receiver?.deinitialize(count: 1)
@@ -72,6 +95,7 @@ final class TestEndpoint {
     /// What was agreed of H.264, and payload types beside the endpoint's own, both ways.
     var picture: PictureFormat?
     var others: [PayloadMapping] = []
+    var sharesTransport: Bool { lead != nil || !partners.isEmpty }
 
     /// What offer and answer would have settled for this stream.
     var parameters: StreamParameters {
@@ -79,7 +103,7 @@ final class TestEndpoint {
         var parameters = StreamParameters(
             receivable: [mapping] + others, sending: mapping, telephoneEvent: codec.isVideo || !hasEvents ? nil : 101,
             remoteRTP: .init(host: "127.0.0.1", port: rtpPort), remoteRTCP: .init(host: "127.0.0.1", port: rtcpPort),
-            multiplexesRTCP: false, security: security,
+            multiplexesRTCP: sharesTransport, security: isKeyedByHandshake ? .agreed : security,
             feedback: feedback)
         parameters.alternatives = others
         if let retransmissionType {
@@ -160,13 +184,20 @@ final class TestEndpoint {
                     start, length: length, capacity: Int32(bytes.count), protectedLength: &length)
                 precondition(status == .ok)
             }
-            Self.send(Array(bytes[..<Int(length)]), from: rtcp, to: port)
+            Self.send(Array(bytes[..<Int(length)]), from: sharesTransport ? rtp : rtcp, to: port)
         }
     }
 
     /// Takes in whatever arrived meanwhile.
     func poll() {
-        while let datagram = Self.receive(rtp) { take(datagram) }
+        guard lead == nil else { return }
+        while let datagram = Self.receive(rtp) {
+            switch datagram.withUnsafeBytes({ PacketKind(of: $0) }) {
+            case .rtcp: takeRTCP(datagram)
+            case .rtp: take(datagram)
+            default: onOther?(datagram)
+            }
+        }
         while let datagram = Self.receive(rtcp) { takeRTCP(datagram) }
     }
 
@@ -194,8 +225,14 @@ final class TestEndpoint {
                 unreadable += 1
                 return
             }
-            received.append(Received(info: info, payload: Array(info.payload(of: raw))))
+            let owner = partners.first { $0.takes(info.payloadType) } ?? self
+            owner.received.append(Received(info: info, payload: Array(info.payload(of: raw))))
         }
+    }
+
+    private func takes(_ payloadType: UInt8) -> Bool {
+        payloadType == self.payloadType || payloadType == retransmissionType
+            || others.contains { $0.payloadType == payloadType }
     }
 
     private func takeRTCP(_ datagram: [UInt8]) {

@@ -30,13 +30,20 @@ final class TestRoom {
 
     func join(
         audio: TestEndpoint? = nil, video: TestEndpoint? = nil, slides: TestEndpoint? = nil,
-        hasFloorControl: Bool = false
+        hasFloorControl: Bool = false, finding: PathParameters.Finding? = nil, keying: PathParameters.Keying? = nil
     ) async throws -> Seat {
         var reservation = try plane.reserveLeg(in: room)
         if slides != nil { reservation.slides = try plane.reserveSlides(for: reservation.id) }
         var parameters = LegParameters(
             audio: audio?.parameters, video: video?.parameters, slides: slides?.parameters)
         parameters.hasFloorControl = hasFloorControl
+        if let audio, audio.sharesTransport {
+            let endpoints: [(StreamRole, TestEndpoint?)] = [(.audio, audio), (.video, video), (.slides, slides)]
+            let members = endpoints.filter { $0.1 != nil }.map {
+                PathParameters.Member($0.0, identification: "m\($0.0)")
+            }
+            parameters.paths = [PathParameters(members: members, finding: finding, keying: keying)]
+        }
         try await plane.startLeg(reservation.id, parameters)
         let seat = Seat(reservation: reservation, audio: audio, video: video, slides: slides)
         seats.append(seat)

@@ -113,6 +113,34 @@ import Testing
         await desk.thread.stop()
     }
 
+    @Test func whoPresentsWithoutAskingIsSeenToHoldTheFloor() async throws {
+        let desk = Desk()
+        try await desk.floors.start()
+        let watcher = try await enter(1, desk)
+        // A browser, say: it has slides, and no floor control.
+        let lines = Self.offer.split(separator: "\r\n").filter { !$0.contains("BFCP") && !$0.contains("floorctrl") }
+        let offer = lines.map { $0 + "\r\n" }.joined()
+        _ = try await desk.call(2, floorPort: 0, offer: offer)
+        let room = MediaRoomID(rawValue: 1)
+        _ = try await watcher.ask(.floorQuery, [.floorID(1)])
+        await desk.desk.presented(by: LegID(rawValue: 2), in: room)
+        #expect(try await watcher.next()?.statuses.first?.hasPrefix("granted") == true)
+        await desk.desk.presented(by: nil, in: room)
+        #expect(try await watcher.next()?.statuses == [])
+        // Asked for, the floor is taken from one who did not ask, and not given back to it.
+        await desk.desk.presented(by: LegID(rawValue: 2), in: room)
+        #expect(try await watcher.next()?.statuses.count == 1)
+        try await watcher.send(.floorRequest, [.floorID(1)])
+        var seen: [LegID?] = []
+        while seen.isEmpty {
+            seen = desk.presenters()
+            await Task.yield()
+        }
+        #expect(seen == [LegID(rawValue: 1)], "the guest is appointed by nobody")
+        await desk.floors.stop()
+        await desk.thread.stop()
+    }
+
     @Test func aPointWithoutSlidesHasNeitherPortNorFloor() async throws {
         let desk = Desk()
         try await desk.floors.start()

@@ -23,7 +23,7 @@ extension Worker {
             stream.pointee.datagramsInTick = 0
             stream.pointee.fruitlessTicks = datagrams == 0 ? stream.pointee.fruitlessTicks &+ 1 : 0
             if datagrams > Self.mostDatagramsInTick {
-                stream.pointee.watchedUntil = ticks &+ Self.ticksToWatch
+                stream.pointee.watchedUntil = max(stream.pointee.watchedUntil, ticks &+ Self.ticksToWatch)
                 watch(stream, slot: slot)
             } else if stream.pointee.isWatched {
                 if datagrams > 0, stream.pointee.watchedUntil <= ticks { leaveAlone(stream) }
@@ -32,6 +32,12 @@ extension Worker {
                 watch(stream, slot: slot)
             }
         }
+    }
+
+    /// Leaves a socket to the poller that more than sound comes on.
+    func watchForGood(_ stream: Stream, slot: Int) {
+        stream.pointee.watchedUntil = .max
+        watch(stream, slot: slot)
     }
 
     private func watch(_ stream: Stream, slot: Int) {

@@ -12,6 +12,7 @@ extension Worker {
 
     /// Sends the packet just written to `egress.nextPacket` to the peer of `stream`.
     mutating func send(length: Int, on stream: Stream) {
+        guard !stream.pointee.isBlocked else { return }
         let port = stream.pointee.port
         guard let way = stream.pointee.fanOut else {
             port.pointee.remote = stream.pointee.remoteRTP
@@ -74,7 +75,7 @@ extension Worker {
         retire(RetiredEgress(port: stream.pointee.port, sender: stream.pointee.sender), stream)
     }
 
-    private func retire(_ egress: RetiredEgress, _ stream: Stream) {
+    func retire(_ egress: RetiredEgress, _ stream: Stream) {
         guard let way = stream.pointee.fanOut else { return egress.free() }
         fanOuts[way].ring._withUnsafeGuaranteedRef { $0.mailbox.post(.retire(egress)) }
     }

@@ -10,6 +10,7 @@ struct LegState: ~Copyable {
     /// All of the above: the sound's stream first, the camera's, and then the slides'.
     private(set) var streams = PointerList<StreamState>()
     private(set) var pictures = PointerList<PictureState>()
+    private(set) var paths = PointerList<PathState>()
 
     var input: AudioInput
     var activity = SpeechActivity()
@@ -39,10 +40,14 @@ struct LegState: ~Copyable {
         input = AudioInput()
         audio = .allocate(capacity: 1)
         audio.initialize(
-            to: StreamState(isVideo: false, sockets: seat.audio, track: seat.audioTrack, random: &random))
+            to: StreamState(
+                isVideo: false, sockets: seat.audio, track: seat.audioTrack, sources: seat.audioSources, random: &random
+            ))
         video = .allocate(capacity: 1)
         video.initialize(
-            to: PictureState(.camera, of: leg, sockets: seat.video, track: seat.videoTrack, random: &random))
+            to: PictureState(
+                .camera, of: leg, sockets: seat.video, track: seat.videoTrack, sources: seat.videoSources,
+                random: &random))
         streams.append(audio)
         take(video)
     }
@@ -54,6 +59,27 @@ struct LegState: ~Copyable {
             pictures[index].deinitialize(count: 1)
             pictures[index].deallocate()
         }
+        for index in 0..<paths.count {
+            paths[index].deinitialize(count: 1)
+            paths[index].deallocate()
+        }
+    }
+
+    func stream(_ role: StreamRole) -> UnsafeMutablePointer<StreamState>? {
+        switch role {
+        case .audio: audio
+        case .video: video.pointee.stream
+        case .slides: slides?.pointee.stream
+        }
+    }
+
+    /// The transport on a stream's sockets, made where there is none yet.
+    mutating func path(ledBy lead: UnsafeMutablePointer<StreamState>) -> UnsafeMutablePointer<PathState> {
+        for index in 0..<paths.count where paths[index].pointee.lead == lead { return paths[index] }
+        let path = UnsafeMutablePointer<PathState>.allocate(capacity: 1)
+        path.initialize(to: PathState(lead: lead))
+        paths.append(path)
+        return path
     }
 
     /// Slides are to be had too. Once a leg.

@@ -21,13 +21,14 @@ struct PictureState: ~Copyable {
 
     init(
         _ content: Content, of leg: UnsafeMutablePointer<LegState>, sockets: PortAllocator.Pair, track: UInt16,
-        random: inout some RandomNumberGenerator
+        sources: StreamSources, random: inout some RandomNumberGenerator
     ) {
         self.content = content
         self.leg = leg
         view = PictureView(random: &random)
         stream = .allocate(capacity: 1)
-        stream.initialize(to: StreamState(isVideo: true, sockets: sockets, track: track, random: &random))
+        stream.initialize(
+            to: StreamState(isVideo: true, sockets: sockets, track: track, sources: sources, random: &random))
     }
 
     deinit {

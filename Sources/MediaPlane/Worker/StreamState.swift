@@ -12,11 +12,13 @@ struct StreamState: ~Copyable {
     let isVideo: Bool
     /// Which this is the stream of; nil for sound.
     var picture: UnsafeMutablePointer<PictureState>?
+    /// The transport, where it is more than two addresses.
+    var path: UnsafeMutablePointer<PathState>?
     /// Owns the socket for RTP. The worker gives it up, for it may be in use elsewhere.
-    let port: UnsafeMutablePointer<EgressPort>
+    private(set) var port: UnsafeMutablePointer<EgressPort>
     /// The worker that sends this stream's packets, where that is another.
     var fanOut: Int?
-    let rtpSocket: Int32
+    var rtpSocket: Int32 { port.pointee.socket }
     let rtcpSocket: Int32
     let track: UInt16
 
@@ -82,11 +84,12 @@ struct StreamState: ~Copyable {
 
     var counters = StreamStatistics()
 
-    init(isVideo: Bool, sockets: PortAllocator.Pair, track: UInt16, random: inout some RandomNumberGenerator) {
+    init(
+        isVideo: Bool, sockets: PortAllocator.Pair, track: UInt16, sources: StreamSources, random: inout some RandomNumberGenerator
+    ) {
         self.isVideo = isVideo
         port = .allocate(capacity: 1)
         port.initialize(to: EgressPort(socket: sockets.rtp))
-        rtpSocket = sockets.rtp
         rtcpSocket = sockets.rtcp
         self.track = track
         codecs = .allocate(capacity: 128)
@@ -95,13 +98,27 @@ struct StreamState: ~Copyable {
         formats.initialize(repeating: Self.noCodec, count: 128)
         originals = .allocate(capacity: 128)
         originals.initialize(repeating: Self.noPayloadType, count: 128)
-        let ssrc: UInt32 = random.next()
-        retransmissionSSRC = ssrc ^ 0x5A5A_5A5A
+        ssrc = sources.media
+        retransmissionSSRC = sources.retransmission
         retransmissionSequence = UInt16(truncatingIfNeeded: random.next() as UInt32) >> 1
-        self.ssrc = ssrc
         sequence = UInt16(truncatingIfNeeded: random.next() as UInt32) >> 1
         timestamp = random.next()
-        sent = SenderState(ssrc: ssrc, clockRate: isVideo ? 90_000 : 48_000)
+        sent = SenderState(ssrc: sources.media, clockRate: isVideo ? 90_000 : 48_000)
+    }
+
+    /// Sends by another socket from now on; its old way out, which may be in use elsewhere.
+    mutating func replacePort(by socket: Int32) -> UnsafeMutablePointer<EgressPort> {
+        let old = port
+        port = .allocate(capacity: 1)
+        port.initialize(to: EgressPort(socket: socket))
+        port.pointee.packetsSent = old.pointee.packetsSent
+        port.pointee.bytesSent = old.pointee.bytesSent
+        return old
+    }
+
+    /// The peer may send this payload type in this stream.
+    func takes(_ payloadType: UInt8) -> Bool {
+        codec(of: payloadType) != nil || original(of: payloadType) != nil || payloadType == telephoneEvent
     }
 
     deinit {
@@ -147,6 +164,13 @@ struct StreamState: ~Copyable {
     func original(of payloadType: UInt8) -> UInt8? {
         let original = originals[Int(payloadType & 0x7F)]
         return original == Self.noPayloadType ? nil : original
+    }
+
+    /// The peer sends from there, and is sent to there.
+    mutating func latch(_ source: UnsafePointer<cl_address>) {
+        remoteRTP = source.pointee
+        rtpLatched = true
+        if multiplexesRTCP { remoteRTCP = source.pointee }
     }
 
     /// Takes over what offer and answer settled; nil closes the stream.
@@ -205,17 +229,45 @@ struct StreamState: ~Copyable {
         return parsed
     }
 
-    private var keys: (local: [UInt8], remote: [UInt8])?
+    /// What comes is not to be looked at, for it cannot be authenticated yet.
+    private(set) var awaitsKeys = false
+    /// Nothing can be sent: there is no place to send to, or there are no keys.
+    var isBlocked: Bool { awaitsKeys || path.map { !$0.pointee.hasWay } ?? false }
+
+    /// The keys that a handshake gave.
+    mutating func take(
+        local: SRTPMasterKey, remote: SRTPMasterKey, _ engine: borrowing SRTPEngine
+    ) throws(MediaPlaneError) {
+        try applyKeys(.sdes(suite: local.suite, local: local, remote: remote), engine)
+    }
+
+    /// A new handshake begins: what the one before gave holds no longer.
+    mutating func awaitKeys() {
+        dropKeys()
+        awaitsKeys = true
+    }
+
+    /// The master keys in force.
+    private(set) var heldKeys: (local: SRTPMasterKey, remote: SRTPMasterKey)?
 
     private mutating func applyKeys(
         _ security: StreamSecurity, _ engine: borrowing SRTPEngine
     ) throws(MediaPlaneError) {
+        if case .agreed = security {
+            if sender == nil { awaitsKeys = true }
+            return
+        }
+        awaitsKeys = false
         guard case .sdes(let suite, let local, let remote) = security else {
             dropKeys()
             return
         }
         // A re-INVITE that repeats the keys keeps the rollover counters and replay windows.
-        if let keys, keys.local == local.keyAndSalt, keys.remote == remote.keyAndSalt, sender != nil { return }
+        if let heldKeys, heldKeys.local.keyAndSalt == local.keyAndSalt,
+            heldKeys.remote.keyAndSalt == remote.keyAndSalt, sender != nil
+        {
+            return
+        }
         dropKeys()
         do {
             let newSender = try SRTPSender(key: local, engine: engine)
@@ -230,7 +282,7 @@ struct StreamState: ~Copyable {
         } catch {
             throw .engineUnavailable("\(suite.sdesName): \(error)")
         }
-        keys = (local.keyAndSalt, remote.keyAndSalt)
+        heldKeys = (local, remote)
     }
 
     private mutating func dropKeys() {
@@ -239,7 +291,7 @@ struct StreamState: ~Copyable {
         sender = nil
         reporter = nil
         receiver = nil
-        keys = nil
+        heldKeys = nil
     }
 
     private static func free(

@@ -10,13 +10,28 @@ extension Worker {
         ingressCount = 0
         var jobCount = 0
         for index in 0..<count {
-            let packet = ingress[index]
+            var packet = ingress[index]
             guard packet.length <= Self.longestPacket else {
                 packet.stream.pointee.counters.malformed &+= 1
                 continue
             }
             let datagram = UnsafeRawBufferPointer(start: packet.bytes, count: Int(packet.length))
-            switch PacketKind(of: datagram) {
+            let kind = PacketKind(of: datagram)
+            if let path = packet.stream.pointee.path {
+                switch kind {
+                case .stun: answerCheck(packet, on: path)
+                case .dtls: shakeHands(packet, on: path)
+                case .rtp:
+                    guard let stream = path.pointee.stream(of: datagram) else {
+                        packet.stream.pointee.counters.malformed &+= 1
+                        continue
+                    }
+                    packet.stream = stream
+                default: break
+                }
+                if packet.stream.pointee.awaitsKeys || kind == .stun || kind == .dtls { continue }
+            }
+            switch kind {
             case .rtp where !packet.onRTCPSocket && packet.stream.pointee.receives:
                 guard let receiver = packet.stream.pointee.receiver else {
                     accept(packet)
@@ -80,6 +95,7 @@ extension Worker {
             return
         }
         guard latch(packet) else { return }
+        if let path = stream.pointee.path { path.pointee.note(info.ssrc, of: stream) }
         note(info, codec: codec, isEvent: isEvent, length: datagram.count, of: packet)
         if isEvent {
             packet.leg.pointee.lastEventAt = now
@@ -126,13 +142,17 @@ extension Worker {
             stream.pointee.rtpLatched = true
             return true
         }
+        // ICE says where to send, whoever else authenticates: the peer may be about to move.
+        if stream.pointee.path?.pointee.agent != nil { return true }
         guard stream.pointee.receiver != nil || !stream.pointee.rtpLatched else {
             stream.pointee.counters.unauthenticated &+= 1
             return false
         }
-        stream.pointee.remoteRTP = packet.source.pointee
-        stream.pointee.rtpLatched = true
-        if stream.pointee.multiplexesRTCP { stream.pointee.remoteRTCP = packet.source.pointee }
+        stream.pointee.latch(packet.source)
+        // Streams of one transport have one peer.
+        if let path = stream.pointee.path {
+            for index in 0..<path.pointee.members.count { path.pointee.members[index].pointee.latch(packet.source) }
+        }
         return true
     }
 

@@ -33,7 +33,18 @@ extension Worker {
             stream.pointee.counters.malformed &+= 1
             return
         }
-        while let message = reader.next() { handle(message, of: packet) }
+        guard let path = stream.pointee.path else {
+            while let message = reader.next() { handle(message, of: packet) }
+            return
+        }
+        // On a shared transport the sources that a message names tell whose it is.
+        while let message = reader.next() {
+            for index in 0..<path.pointee.members.count {
+                var part = packet
+                part.stream = path.pointee.members[index]
+                handle(message, of: part)
+            }
+        }
     }
 
     private mutating func handle(_ message: RTCPMessage, of packet: Ingress) {
@@ -57,7 +68,9 @@ extension Worker {
             if let trip = block.roundTripNanoseconds(at: wallClock(before: now &- packet.arrival)) {
                 stream.pointee.counters.roundTripMilliseconds = Double(trip) / 1_000_000
             }
-        case .pictureLossIndication, .fullIntraRequest:
+        case .pictureLossIndication(_, let media), .fullIntraRequest(_, let media, _):
+            // Of one that has a transport to itself there is no doubt, whatever source it names.
+            guard media == stream.pointee.ssrc || stream.pointee.path == nil else { return }
             if let picture = stream.pointee.picture { viewerLostPicture(picture) }
         case .bye(let ssrc):
             if ssrc == stream.pointee.reception?.ssrc { tapEnd(of: stream, in: packet.leg.pointee.room) }
@@ -171,6 +184,7 @@ extension Worker {
     }
 
     private mutating func transmit(_ stream: Stream, length: Int) {
+        guard !stream.pointee.isBlocked else { return }
         var length = Int32(truncatingIfNeeded: length)
         if let reporter = stream.pointee.reporter {
             guard

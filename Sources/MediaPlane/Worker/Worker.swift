@@ -30,6 +30,7 @@ struct Worker: ~Copyable {
     let silenceLimit: UInt64
     let descriptors: WorkerDescriptors
     let engine: SRTPEngine
+    let keys: KeyAgreement
 
     private let ring: OpaquePointer
     private let polled: UnsafeMutablePointer<epoll_event>
@@ -74,10 +75,11 @@ struct Worker: ~Copyable {
     }
 
     init(
-        engine: SRTPEngine, descriptors: WorkerDescriptors, mailbox: WorkerMailbox, silenceLimit: Duration,
-        events: AsyncStream<MediaEvent>.Continuation
+        engine: SRTPEngine, keys: KeyAgreement, descriptors: WorkerDescriptors, mailbox: WorkerMailbox,
+        silenceLimit: Duration, events: AsyncStream<MediaEvent>.Continuation
     ) {
         self.engine = engine
+        self.keys = keys
         self.descriptors = descriptors
         self.mailbox = mailbox
         self.events = events
@@ -278,8 +280,8 @@ struct Worker: ~Copyable {
             close(id)
         case .addLeg(let seat):
             do throws(MediaPlaneError) { try add(seat) } catch { refused[seat.id] = error }
-        case .addSlides(let id, let sockets, let track):
-            addSlides(to: id, sockets, track: track)
+        case .addSlides(let id, let sockets, let track, let sources):
+            addSlides(to: id, sockets, track: track, sources)
         case .setPresenter(let id, let leg):
             guard let room = rooms[id] else { return }
             // One who has left meanwhile, or sits elsewhere, is nobody here.
@@ -287,6 +289,8 @@ struct Worker: ~Copyable {
             if room.pointee.presentation.appoint(presenter, at: now) { presenterChanged(in: room) }
         case .startLeg(let id, let parameters, let reply):
             reply.resume(returning: Result { () throws(MediaPlaneError) in try start(id, parameters) })
+        case .sendOnPath(let name, let datagrams): send(datagrams, on: name)
+        case .keyPath(let name, let local, let remote): key(name, local: local, remote: remote)
         case .removeLeg(let id, let reply):
             reply.resume(returning: .success(remove(id)))
         case .requestKeyframe(let id):
@@ -370,13 +374,16 @@ struct Worker: ~Copyable {
     }
 
     /// A leg that is gone, or has slides already, gets none: what starts it then says so.
-    private mutating func addSlides(to id: LegID, _ sockets: PortAllocator.Pair, track: UInt16) {
+    private mutating func addSlides(
+        to id: LegID, _ sockets: PortAllocator.Pair, track: UInt16, _ sources: StreamSources
+    ) {
         guard let leg = legs[id], leg.pointee.slides == nil, let slot = slots.firstIndex(of: leg) else {
             for socket in [sockets.rtp, sockets.rtcp] { Glibc.close(socket) }
             return
         }
         let slides = Picture.allocate(capacity: 1)
-        slides.initialize(to: PictureState(.slides, of: leg, sockets: sockets, track: track, random: &random))
+        slides.initialize(
+            to: PictureState(.slides, of: leg, sockets: sockets, track: track, sources: sources, random: &random))
         let stream = slides.pointee.stream
         stream.pointee.fanOut = leg.pointee.audio.pointee.fanOut
         guard watch(stream, leg.pointee.streams.count, ofSlot: slot) == 0 else {
@@ -397,6 +404,7 @@ struct Worker: ~Copyable {
         } else if parameters.slides != nil {
             throw .slidesNotReserved(id)
         }
+        try lay(parameters.paths, of: leg)
         try leg.pointee.input.prepare(for: parameters.audio?.receivable ?? [])
         leg.pointee.hasFloorControl = parameters.hasFloorControl
         leg.pointee.startedAt = now
@@ -424,6 +432,7 @@ struct Worker: ~Copyable {
         finishReceiving()
         let last = statistics(of: leg)
         sayGoodbye(leg)
+        endAssociations(of: leg)
         if let slot = slots.firstIndex(of: leg) { slots[slot] = nil }
         for index in 0..<leg.pointee.streams.count { tapEnd(of: leg.pointee.streams[index], in: room) }
         room.pointee.legs.remove(leg)

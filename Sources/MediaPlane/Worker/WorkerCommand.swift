@@ -1,5 +1,6 @@
 import Dispatch
 import Glibc
+import SRTP
 import Synchronization
 
 /// What control asks of a worker. Values only: the sockets in them pass to the worker for good.
@@ -11,10 +12,14 @@ enum WorkerCommand: Sendable {
     case closeRoom(MediaRoomID)
     case addLeg(LegSeat)
     /// A leg gets a stream for slides.
-    case addSlides(LegID, PortAllocator.Pair, track: UInt16)
+    case addSlides(LegID, PortAllocator.Pair, track: UInt16, StreamSources)
     /// Who presents in a room is decided elsewhere.
     case setPresenter(MediaRoomID, LegID?)
     case startLeg(LegID, LegParameters, reply: Reply<Void>)
+    /// Handshakes: to the peer of a path.
+    case sendOnPath(KeyAgreement.Name, [[UInt8]])
+    /// The keys that a handshake gave.
+    case keyPath(KeyAgreement.Name, local: SRTPMasterKey, remote: SRTPMasterKey)
     case removeLeg(LegID, reply: Reply<LegStatistics?>)
     case requestKeyframe(LegID)
     case statistics(MediaRoomID, reply: CheckedContinuation<[LegStatistics], Never>)
@@ -34,6 +39,8 @@ struct LegSeat: Sendable {
     var video: PortAllocator.Pair
     var audioTrack: UInt16
     var videoTrack: UInt16
+    var audioSources: StreamSources
+    var videoSources: StreamSources
     /// The way to the worker that sends this leg's packets, where that is another.
     var fanOut: FanOutRing?
 }

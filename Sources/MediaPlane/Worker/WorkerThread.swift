@@ -13,18 +13,20 @@ final class WorkerThread: Sendable {
         let index: Int
         let core: Int
         let engine: SRTPEngineChoice
+        let keys: KeyAgreement
         let silenceLimit: Duration
         let mailbox: WorkerMailbox
         let descriptors: WorkerDescriptors
         let events: AsyncStream<MediaEvent>.Continuation
 
         init(
-            index: Int, core: Int, engine: SRTPEngineChoice, silenceLimit: Duration, mailbox: WorkerMailbox,
-            descriptors: WorkerDescriptors, events: AsyncStream<MediaEvent>.Continuation
+            index: Int, core: Int, engine: SRTPEngineChoice, keys: KeyAgreement, silenceLimit: Duration,
+            mailbox: WorkerMailbox, descriptors: WorkerDescriptors, events: AsyncStream<MediaEvent>.Continuation
         ) {
             self.index = index
             self.core = core
             self.engine = engine
+            self.keys = keys
             self.silenceLimit = silenceLimit
             self.mailbox = mailbox
             self.descriptors = descriptors
@@ -33,7 +35,7 @@ final class WorkerThread: Sendable {
     }
 
     init(
-        index: Int, core: Int, engine: SRTPEngineChoice, silenceLimit: Duration,
+        index: Int, core: Int, engine: SRTPEngineChoice, keys: KeyAgreement, silenceLimit: Duration,
         events: AsyncStream<MediaEvent>.Continuation
     ) throws(MediaPlaneError) {
         // An engine belongs to its thread; this one only shows that the choice can be met here.
@@ -41,7 +43,7 @@ final class WorkerThread: Sendable {
         let descriptors = try WorkerDescriptors()
         mailbox = WorkerMailbox(eventFD: descriptors.wake)
         let start = Start(
-            index: index, core: core, engine: engine, silenceLimit: silenceLimit, mailbox: mailbox,
+            index: index, core: core, engine: engine, keys: keys, silenceLimit: silenceLimit, mailbox: mailbox,
             descriptors: descriptors, events: events)
         var thread = pthread_t()
         let box = Unmanaged.passRetained(start)
@@ -52,7 +54,7 @@ final class WorkerThread: Sendable {
                 cl_enter_worker_thread("media-\(start.index)", Int32(start.core))
                 guard let engine = try? SRTPEngine(start.engine) else { return nil }
                 var worker = Worker(
-                    engine: engine, descriptors: start.descriptors, mailbox: start.mailbox,
+                    engine: engine, keys: start.keys, descriptors: start.descriptors, mailbox: start.mailbox,
                     silenceLimit: start.silenceLimit, events: start.events)
                 worker.run()
                 return nil

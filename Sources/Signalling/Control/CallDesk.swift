@@ -1,4 +1,5 @@
 import ConferenceInfo
+import ICE
 import Logging
 import MediaPlane
 import NIOCore
@@ -30,6 +31,10 @@ actor CallDesk {
         var local: LocalMedia
         /// The description that the bridge sent last.
         var description: SessionDescription
+        /// What the point sent last.
+        var remote: SessionDescription?
+        /// What was in force before an offer of the bridge's that is not answered yet.
+        var before: (local: SessionDescription, remote: SessionDescription)?
         /// Goes to a point that it calls where that does not accept the description above.
         var lesserOffer: SessionDescription?
         /// The bridge offered in it, and waits for the answer.
@@ -38,6 +43,7 @@ actor CallDesk {
     private var seats: [CallID: Seat] = [:]
     private var work: [CallID: Task<Void, Never>] = [:]
     private let floors: FloorDesk?
+    private let fingerprint: SDP.DTLSFingerprint?
 
     init(
         host: any SignallingHost, legs: any LegControl, suites: [CryptoSuite], floors: FloorDesk?,
@@ -47,6 +53,7 @@ actor CallDesk {
         self.host = host
         self.legs = legs
         self.floors = floors
+        fingerprint = SDP.DTLSFingerprint(parsing: legs.fingerprint)
         clearCapabilities = .bridge(suites: suites, allowsClear: true)
         secureCapabilities = .bridge(suites: suites, allowsClear: false)
         self.thread = thread
@@ -125,7 +132,10 @@ actor CallDesk {
         do {
             description = try offer.map { try SessionDescription(parsing: $0) }
             // An offer that can come to nothing is refused before anybody opens a meeting for it.
-            if let description { try rehearse(description, allowsClear: allowsClear) }
+            if let description {
+                try rehearse(
+                    description, capabilities(allowsClear: allowsClear, isBrowser: call.transport.isWebSocket))
+            }
         } catch let error as SDPMalformed {
             return reply(.reject(call.id, 400, "\(error)"))
         } catch {
@@ -152,16 +162,18 @@ actor CallDesk {
         }
     }
 
-    private func capabilities(allowsClear: Bool) -> MediaCapabilities {
-        allowsClear ? clearCapabilities : secureCapabilities
+    private func capabilities(allowsClear: Bool, isBrowser: Bool = false) -> MediaCapabilities {
+        let capabilities = allowsClear ? clearCapabilities : secureCapabilities
+        return isBrowser ? capabilities.forBrowsers : capabilities
     }
 
-    private func rehearse(_ offer: SessionDescription, allowsClear: Bool) throws {
+    private func rehearse(_ offer: SessionDescription, _ capabilities: MediaCapabilities) throws {
         let nowhere = LocalStream(address: "127.0.0.1", port: 9)
+        var local = LocalMedia(
+            sessionID: 1, address: nowhere.address, audio: nowhere, video: nowhere, slides: nowhere)
+        equip(&local)
         _ = try OfferAnswer.answer(
-            offer: offer, with: capabilities(allowsClear: allowsClear),
-            local: LocalMedia(
-                sessionID: 1, address: nowhere.address, audio: nowhere, video: nowhere, slides: nowhere),
+            offer: offer, with: capabilities, local: local,
             makeKey: { [UInt8](repeating: 0, count: $0.keyAndSaltLength) })
     }
 
@@ -175,7 +187,9 @@ actor CallDesk {
         allowsClear: Bool
     ) async throws {
         guard let offer else {
-            try self.offer(call.id, FloorUserName(call), in: room, reservation, allowsClear: allowsClear)
+            try self.offer(
+                call.id, FloorUserName(call), in: room, reservation,
+                capabilities(allowsClear: allowsClear, isBrowser: call.transport.isWebSocket))
             if let seat = seats[call.id] {
                 reply(.accept(call.id, description: seat.description.octets))
             }
@@ -183,7 +197,8 @@ actor CallDesk {
         }
         var seat = Seat(
             point: FloorUserName(call), room: room, reservation: reservation,
-            capabilities: capabilities(allowsClear: allowsClear), local: Self.local(reservation),
+            capabilities: capabilities(allowsClear: allowsClear, isBrowser: call.transport.isWebSocket),
+            local: local(reservation),
             description: offer, awaitsAnswer: false)
         await furnish(&seat, for: offer, of: call.id)
         do {
@@ -202,11 +217,13 @@ actor CallDesk {
     /// Has what an offer asks for beside sound and camera: a stream for slides, and a place in the room's floor control.
     /// Without, the offer's lines for them are turned down.
     private func furnish(_ seat: inout Seat, for offer: SessionDescription, of call: CallID) async {
-        if seat.local.slides == nil, offer.offersSlides {
+        if seat.local.slides == nil,
+            offer.offersSlides(secondVideoIsSlides: seat.capabilities.takesSecondVideoAsSlides)
+        {
             do {
                 let slides = try await legs.reserveSlides(seat.reservation.id)
                 seat.reservation.slides = slides
-                seat.local.slides = LocalStream(slides)
+                seat.local.slides = LocalStream(slides.address, .slides, slides.sources)
             } catch {
                 logger.warning("\(call): no ports for slides: \(error)")
             }
@@ -230,27 +247,40 @@ actor CallDesk {
             try await legs.updateLeg(seat.reservation.id, media)
         }
         seat.description = negotiated.local
+        seat.remote = negotiated.remote
         if seat.floor != nil { await floors?.move(call, seat.point, in: seat.room, to: negotiated.floorControl) }
         await host.mediaAgreed(call, leg: seat.reservation, media: media)
     }
 
     /// Takes a seat whose media the bridge offers; the answer settles it.
     private func offer(
-        _ call: CallID, _ point: FloorUserName, in room: MediaRoomID, _ reservation: LegReservation, allowsClear: Bool
+        _ call: CallID, _ point: FloorUserName, in room: MediaRoomID, _ reservation: LegReservation,
+        _ capabilities: MediaCapabilities
     ) throws {
-        let capabilities = capabilities(allowsClear: allowsClear)
-        let local = Self.local(reservation)
+        let local = local(reservation)
         let description = try OfferAnswer.makeOffer(with: capabilities, local: local, makeKey: Self.makeKey(for:))
         seats[call] = Seat(
             point: point, room: room, reservation: reservation, capabilities: capabilities, local: local,
             description: description, awaitsAnswer: true)
     }
 
-    private static func local(_ reservation: LegReservation) -> LocalMedia {
-        LocalMedia(
+    private func local(_ reservation: LegReservation) -> LocalMedia {
+        var local = LocalMedia(
             sessionID: UInt64.random(in: 1...(1 << 62)), address: reservation.audio.host,
-            audio: LocalStream(address: reservation.audio.host, port: reservation.audio.port),
-            video: LocalStream(address: reservation.video.host, port: reservation.video.port), sessionName: "causeway")
+            audio: LocalStream(reservation.audio, .audio, reservation.audioSources),
+            video: LocalStream(reservation.video, .video, reservation.videoSources), sessionName: "causeway")
+        equip(&local)
+        return local
+    }
+
+    /// What a description of the bridge's says of ICE and DTLS, where that is asked for: the credentials are new each
+    /// time, and used where ICE begins or begins again.
+    private func equip(_ local: inout LocalMedia) {
+        local.dtls = fingerprint.map { LocalDTLS(fingerprints: [$0]) }
+        var random = SystemRandomNumberGenerator()
+        let fresh = ICE.ICECredentials.random(using: &random)
+        local.ice = SDP.ICECredentials(usernameFragment: fresh.usernameFragment, password: fresh.password)
+            .map { LocalICE(credentials: $0) }
     }
 
     // MARK: Calling a point
@@ -263,8 +293,8 @@ actor CallDesk {
                 let insists = !secureCapabilities.suites.isEmpty
                 try offer(
                     call.id, FloorUserName(name: call.username, host: nil), in: room, reservation,
-                    allowsClear: allowsClear && !insists)
-                if allowsClear, insists, var seat = seats[call.id] {
+                    capabilities(allowsClear: allowsClear && !insists, isBrowser: call.isBrowser))
+                if allowsClear, insists, !call.isBrowser, var seat = seats[call.id] {
                     seat.capabilities = clearCapabilities
                     seat.lesserOffer = seat.description.withPlainProfile
                     seats[call.id] = seat
@@ -299,7 +329,9 @@ actor CallDesk {
         guard var seat = seats[call], seat.awaitsAnswer else { return }
         do {
             let negotiated = try OfferAnswer.accept(
-                answer: SessionDescription(parsing: answer), to: seat.description, with: seat.capabilities)
+                answer: SessionDescription(parsing: answer), to: seat.description, with: seat.capabilities,
+                previous: seat.before?.local, previousRemote: seat.before?.remote)
+            seat.before = nil
             seat.awaitsAnswer = false
             try await take(negotiated, &seat, of: call)
             seats[call] = seat
@@ -311,6 +343,7 @@ actor CallDesk {
 
     private func change(_ call: CallID, _ offer: [UInt8]?) async {
         guard var seat = seats[call] else { return reply(.refuseChange(call, 481, "")) }
+        equip(&seat.local)
         do {
             if let offer {
                 let offer = try SessionDescription(parsing: offer)
@@ -318,11 +351,14 @@ actor CallDesk {
                 seats[call] = seat
                 let negotiated = try OfferAnswer.answer(
                     offer: offer, with: seat.capabilities, local: seat.local, previous: seat.description,
-                    makeKey: Self.makeKey(for:))
+                    previousRemote: seat.remote, makeKey: Self.makeKey(for:))
                 try await take(negotiated, &seat, of: call)
             } else {
+                let before = seat.description
                 seat.description = try OfferAnswer.makeOffer(
-                    with: seat.capabilities, local: seat.local, previous: seat.description, makeKey: Self.makeKey(for:))
+                    with: seat.capabilities, local: seat.local, previous: before, previousRemote: seat.remote,
+                    makeKey: Self.makeKey(for:))
+                seat.before = seat.remote.map { (before, $0) }
                 seat.awaitsAnswer = true
             }
             seats[call] = seat
@@ -349,6 +385,12 @@ actor CallDesk {
         Task { await legs.setPresenter(leg, in: room) }
     }
 
+    /// Whose slides all see, by what the media plane sees.
+    func presented(by leg: LegID?, in room: MediaRoomID) async {
+        let presenter = leg.flatMap { leg in seats.first { $0.value.reservation.id == leg } }
+        await floors?.presents(presenter?.key, presenter?.value.point, in: room)
+    }
+
     var legOfCall: [CallID: LegID] { seats.mapValues(\.reservation.id) }
 
     private static func makeKey(for suite: CryptoSuite) -> [UInt8] {
@@ -361,7 +403,13 @@ extension SessionDescription {
 }
 
 extension LocalStream {
-    fileprivate init(_ slides: SlidesReservation) { self.init(address: slides.address.host, port: slides.address.port) }
+    fileprivate init(_ address: MediaAddress, _ role: StreamRole, _ sources: StreamSources) {
+        self.init(address: address.host, port: address.port)
+        // Sound and camera play together.
+        source = LocalSource(
+            ssrc: sources.media, retransmissionSSRC: role == .audio ? nil : sources.retransmission, cname: "causeway",
+            streamID: role == .slides ? "slides" : "meeting", trackID: "\(role)")
+    }
 }
 
 /// What the desk has the user agent core do.

@@ -14,6 +14,11 @@ actor FloorDesk {
     private let service: FloorControlService
     private let thread: ControlThread
     private var floors: [MediaRoomID: Floor] = [:]
+    /// Calls that ask for themselves.
+    private var members: Set<CallID> = []
+    /// Calls that present without floor control: the bridge asks for them, so that others see that the floor is taken.
+    private var guests: [MediaRoomID: CallID] = [:]
+    private var heldByGuest: Set<MediaRoomID> = []
     private let onHolder: @Sendable (CallID?, MediaRoomID) -> Void
 
     /// - Parameter onHolder: told, on the control thread, which call presents in a room; nil for none.
@@ -42,10 +47,11 @@ actor FloorDesk {
             floors[room] = Floor(conference: conference)
         }
         guard let floor = floors[room] else { return nil }
+        if guests[room] == call { await dismissGuest(of: room, floor) }
         let ticket = await service.admit(
             FloorParticipant(rawValue: call.rawValue), named: user.name, to: floor.conference,
             peer: user.host.map { FloorPeer(host: $0) })
-        if ticket == nil { await leave(room) }
+        if ticket == nil { await leave(room) } else { members.insert(call) }
         return ticket
     }
 
@@ -77,6 +83,7 @@ actor FloorDesk {
 
     func dismiss(_ call: CallID, from room: MediaRoomID, _ ticket: FloorTicket?) async {
         guard let ticket else { return }
+        members.remove(call)
         await service.dismiss(FloorParticipant(rawValue: call.rawValue), from: ticket.conferenceID)
         await leave(room)
     }
@@ -85,12 +92,36 @@ actor FloorDesk {
         floors[room]?.users -= 1
         guard let floor = floors[room], floor.users <= 0 else { return }
         floors[room] = nil
+        guests[room] = nil
+        heldByGuest.remove(room)
         await service.close(floor.conference)
+    }
+
+    /// Whose slides all see now; nil for nobody's.
+    func presents(_ call: CallID?, _ user: FloorUserName?, in room: MediaRoomID) async {
+        guard let floor = floors[room], guests[room] == nil || guests[room] != call else { return }
+        await dismissGuest(of: room, floor)
+        guard let call, let user, !members.contains(call) else { return }
+        guests[room] = call
+        let participant = FloorParticipant(rawValue: call.rawValue)
+        guard await service.admit(participant, named: user.name, to: floor.conference, peer: nil) != nil else { return }
+        _ = try? await service.request(by: participant, in: floor.conference)
+    }
+
+    private func dismissGuest(of room: MediaRoomID, _ floor: Floor) async {
+        guard let guest = guests.removeValue(forKey: room) else { return }
+        await service.dismiss(FloorParticipant(rawValue: guest.rawValue), from: floor.conference)
     }
 
     fileprivate func changed(_ change: FloorChange) {
         guard let room = floors.first(where: { $0.value.conference == change.conferenceID })?.key else { return }
-        onHolder(change.holder.map { CallID(rawValue: $0.rawValue) }, room)
+        let holder = change.holder.map { CallID(rawValue: $0.rawValue) }
+        let wasGuest = heldByGuest.contains(room)
+        let isGuest = holder != nil && holder == guests[room]
+        if isGuest { heldByGuest.insert(room) } else { heldByGuest.remove(room) }
+        // Its slides made it the presenter, and their end ends that: nobody is appointed.
+        if isGuest || (wasGuest && holder == nil) { return }
+        onHolder(holder, room)
     }
 }
 

@@ -1,3 +1,5 @@
+import DTLS
+import ICE
 import MediaPlane
 import RTP
 import SDP
@@ -11,12 +13,52 @@ extension LegParameters {
             video: try negotiated.video.map { media throws(SRTPError) in try StreamParameters(media) },
             slides: try negotiated.slides.map { media throws(SRTPError) in try StreamParameters(media) })
         hasFloorControl = negotiated.floorControl != nil
+        paths = negotiated.transports.filter { $0.mediaIndexes.count > 1 || $0.ice != nil || $0.dtls != nil }
+            .map { PathParameters($0, of: negotiated) }
+    }
+}
+
+extension PathParameters {
+    init(_ transport: NegotiatedTransport, of negotiated: Negotiated) {
+        let media = transport.mediaIndexes.compactMap { index in negotiated.media.first { $0.index == index } }
+        self.init(
+            members: media.map { .init(StreamRole($0), identification: $0.identification ?? "") },
+            identificationExtension: media.lazy.compactMap { $0.extensions.receivable[.identification] }.first,
+            // Where both sides are lite nobody checks (RFC 8445 §6.1.1).
+            finding: transport.ice.flatMap { $0.isRemoteLite ? nil : Finding($0) },
+            keying: transport.dtls.map(Keying.init))
+    }
+}
+
+extension PathParameters.Finding {
+    /// Nil for what cannot be, as both were checked when the description was read.
+    init?(_ ice: NegotiatedICE) {
+        guard
+            let local = ICE.ICECredentials(
+                usernameFragment: ice.local.usernameFragment, password: ice.local.password)
+        else { return nil }
+        self.init(local: local, remoteFragment: ice.remote.usernameFragment)
+    }
+}
+
+extension PathParameters.Keying {
+    init(_ dtls: NegotiatedDTLS) {
+        self.init(
+            role: dtls.role == .client ? .client : .server,
+            fingerprints: dtls.fingerprints.compactMap { DTLS.DTLSFingerprint($0.value) },
+            isKept: dtls.continuity == .kept)
+    }
+}
+
+extension StreamRole {
+    init(_ media: NegotiatedMedia) {
+        self = media.kind == .audio ? .audio : media.isSlides ? .slides : .video
     }
 }
 
 extension StreamParameters {
     init(_ media: NegotiatedMedia) throws(SRTPError) {
-        var security = StreamSecurity.clear
+        var security = media.usesDTLS ? StreamSecurity.agreed : .clear
         if let crypto = media.crypto, let suite = SRTPSuite(sdesName: crypto.suite.rawValue) {
             security = .sdes(
                 suite: suite, local: try SRTPMasterKey(suite: suite, keyAndSalt: crypto.localKeyAndSalt),
@@ -71,8 +113,19 @@ extension MediaCapabilities {
     /// What the bridge takes part in on a listener; of the suites, those that the media plane knows.
     static func bridge(suites: [CryptoSuite], allowsClear: Bool) -> MediaCapabilities {
         var capabilities = MediaCapabilities()
+        capabilities.headerExtensions = [.identification]
+        capabilities.reducedSizeRTCP = true
+        capabilities.usesICEWithoutDTLS = true
         capabilities.allowsClear = allowsClear
         capabilities.suites = suites.filter { SRTPSuite(sdesName: $0.rawValue) != nil }
+        return capabilities
+    }
+
+    /// The same for a browser: it knows no other keys, and has no word for slides.
+    var forBrowsers: MediaCapabilities {
+        var capabilities = self
+        capabilities.offersDTLS = true
+        capabilities.takesSecondVideoAsSlides = true
         return capabilities
     }
 }

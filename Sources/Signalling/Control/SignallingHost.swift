@@ -53,6 +53,8 @@ public protocol SignallingHost: Sendable {
 
 /// The media plane as signalling drives it, on the control thread.
 public protocol LegControl: Sendable {
+    /// Of the certificate by which the bridge is known in handshakes for keys, as `a=fingerprint` has it.
+    var fingerprint: String { get }
     /// Binds the ports of a leg, so that an answer can name them.
     nonisolated(nonsending) func reserveLeg(in room: MediaRoomID) async throws -> LegReservation
     /// Binds the ports of a leg's slides, once a leg.

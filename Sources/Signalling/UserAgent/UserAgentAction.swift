@@ -10,6 +10,8 @@ struct OutgoingCall: Sendable {
     let title: String
     /// Where the point is, if it did not register.
     let address: URI?
+    /// It registered over WebSocket.
+    let isBrowser: Bool
 }
 
 /// What the user agent core wants done, in order.

@@ -323,12 +323,17 @@ actor BridgeHost: SignallingHost, LiveBridge {
             guard let meeting = meetingOfRoom[room] else { return }
             let presenter = leg.flatMap { participantOfLeg[$0] }
             halls[meeting]?.presenter = presenter
+            await calls?.presented(by: leg, in: room)
             await decide(.presenterChanged(meeting, presenter))
             logger.info("meeting \(meeting): \(presenter.map { "\($0) presents" } ?? "nobody presents")")
         case .legSilent(let leg):
             guard let participant = participantOfLeg[leg] else { return }
             logger.warning("\(participant) has been silent for too long and is taken out")
             await decide(.legSilent(participant))
+        case .keysRefused(let leg, let reason):
+            guard let participant = participantOfLeg[leg] else { return }
+            logger.warning("\(participant) has no keys for its media, and is hung up: \(reason)")
+            await calls?.hangUp(CallID(rawValue: participant.rawValue), reason: "no keys for the media")
         case .digit(let leg, let digit):
             logger.debug("leg \(leg.rawValue) pressed \(digit)")
         case .tapOverflow(let room, let packets):
@@ -591,6 +596,7 @@ protocol CallControl: Sendable {
     func hangUp(_ call: CallID, reason: String) async
     func relay(_ message: RelayedMessage, to calls: [CallID]) async
     func transfer(_ call: CallID, to room: String) async
+    func presented(by leg: LegID?, in room: MediaRoomID) async
     func tell(_ referral: Referral.ID, status: UInt16) async
     func publish(_ info: ConferenceInfo, of room: String) async
     func call(_ username: String, at address: String?, into room: String, title: String, media: MediaRoomID) async

@@ -4,6 +4,7 @@ import Signalling
 /// The media plane as signalling drives it.
 struct MediaLegs: LegControl {
     let media: MediaPlane
+    var fingerprint: String { media.fingerprint.description }
 
     nonisolated(nonsending) func reserveLeg(in room: MediaRoomID) async throws -> LegReservation {
         try media.reserveLeg(in: room)

@@ -102,6 +102,8 @@ final class FakeLegs: LegControl {
 
     struct Full: Error {}
 
+    let fingerprint = "sha-256 " + Array(repeating: "AB", count: 32).joined(separator: ":")
+
     private let state = Mutex<(next: UInt32, events: [Event])>((1, []))
     private let capacity: UInt32
 

@@ -1,0 +1,80 @@
+public import DTLS
+public import ICE
+
+/// Which of a leg's streams.
+public enum StreamRole: UInt8, Sendable, Hashable, CaseIterable {
+    case audio, video
+    /// Content that is shared beside the camera's picture.
+    case slides
+}
+
+/// A transport of a leg's of which more is known than two addresses: streams that share it (RFC 9143).
+public struct PathParameters: Sendable {
+    public struct Member: Sendable {
+        public var role: StreamRole
+        /// The stream's `a=mid`.
+        public var identification: String
+
+        public init(_ role: StreamRole, identification: String = "") {
+            self.role = role
+            self.identification = identification
+        }
+    }
+
+    /// How the peer's address is found: it checks, and nominates one (RFC 8445).
+    public struct Finding: Sendable {
+        public var local: ICECredentials
+        /// The username fragment in the peer's description.
+        public var remoteFragment: String
+
+        public init(local: ICECredentials, remoteFragment: String) {
+            self.local = local
+            self.remoteFragment = remoteFragment
+        }
+    }
+
+    /// How the keys come about: by DTLS on the transport itself (RFC 5763).
+    public struct Keying: Sendable {
+        public var role: DTLSRole
+        /// One of these the peer's certificate has.
+        public var fingerprints: [DTLSFingerprint]
+        /// An association that stands goes on, with its keys.
+        public var isKept: Bool
+
+        public init(role: DTLSRole, fingerprints: [DTLSFingerprint], isKept: Bool = false) {
+            self.role = role
+            self.fingerprints = fingerprints
+            self.isKept = isKept
+        }
+    }
+
+    /// The first is the one whose ports are used; at least one.
+    public var members: [Member]
+    /// The identifier by which the peer's packets carry their `mid` (RFC 8285); nil where it was not agreed on.
+    public var identificationExtension: UInt8?
+    /// Nil: the peer is where its description says, or where authentic packets come from.
+    public var finding: Finding?
+    /// Nil: each stream has its keys, or none.
+    public var keying: Keying?
+
+    public init(
+        members: [Member], identificationExtension: UInt8? = nil, finding: Finding? = nil, keying: Keying? = nil
+    ) {
+        self.members = members
+        self.identificationExtension = identificationExtension
+        self.finding = finding
+        self.keying = keying
+    }
+}
+
+/// The synchronization sources by which the bridge sends a stream, for descriptions that name them (RFC 5576).
+public struct StreamSources: Sendable, Hashable {
+    public let media: UInt32
+
+    public init(media: UInt32) { self.media = media }
+
+    /// Of what is sent again (RFC 4588).
+    public var retransmission: UInt32 { media ^ 0x5A5A_5A5A }
+
+    public static func random() -> StreamSources { StreamSources(media: .random(in: 1 ... .max)) }
+}

@@ -1,0 +1,241 @@
+import CLinux
+import DTLS
+import Glibc
+import ICE
+import RTP
+import SRTP
+import STUN
+
+/// Transports of legs: streams that share one (RFC 9143), found by ICE (RFC 8445) and keyed by DTLS (RFC 5763).
+extension Worker {
+    typealias Path = UnsafeMutablePointer<PathState>
+
+    // MARK: From offer and answer
+
+    /// Has a leg's streams go as offer and answer settled.
+    mutating func lay(_ paths: [PathParameters], of leg: Leg) throws(MediaPlaneError) {
+        for parameters in paths {
+            var streams: [Stream] = []
+            for member in parameters.members {
+                guard let stream = leg.pointee.stream(member.role) else { throw .slidesNotReserved(leg.pointee.id) }
+                streams.append(stream)
+            }
+            guard let lead = streams.first, let role = parameters.members.first?.role else { continue }
+            let path = leg.pointee.path(ledBy: lead)
+            let members = path.pointee.members.count
+            path.pointee.apply(parameters, streams)
+            for stream in streams { try join(stream, path) }
+            // Pictures and handshakes do not wait for the tick in which sound is mixed.
+            if lead == leg.pointee.audio, let slot = slots.firstIndex(of: leg) { watchForGood(lead, slot: slot) }
+            find(path, parameters.finding)
+            agree(path, parameters.keying, KeyAgreement.Name(leg: leg.pointee.id, lead: role), formerMembers: members)
+        }
+    }
+
+    private mutating func join(_ stream: Stream, _ path: Path) throws(MediaPlaneError) {
+        let former = stream.pointee.path
+        stream.pointee.path = path
+        let lead = path.pointee.lead
+        guard stream != lead, former != path else { return }
+        cl_epoll_remove(descriptors.poller, stream.pointee.rtpSocket)
+        let socket = dup(lead.pointee.rtpSocket)
+        guard socket >= 0 else { throw .noFreePort(errno: errno) }
+        retire(RetiredEgress(port: stream.pointee.replacePort(by: socket), sender: nil), stream)
+    }
+
+    /// Begins to answer the peer's checks, or begins again where the credentials are new.
+    private func find(_ path: Path, _ finding: PathParameters.Finding?) {
+        guard let finding else {
+            path.pointee.agent = nil
+            return
+        }
+        if path.pointee.agent == nil {
+            path.pointee.agent = ICELiteAgent(finding.local)
+        } else if path.pointee.agent?.local != finding.local {
+            path.pointee.agent?.restart(finding.local)
+        }
+        path.pointee.agent?.setRemote(usernameFragment: finding.remoteFragment)
+        // What offer and answer say of the peer's address is not where it was found.
+        if let selected = path.pointee.agent?.selected { direct(path, to: cl_address(selected)) }
+    }
+
+    private mutating func agree(
+        _ path: Path, _ keying: PathParameters.Keying?, _ name: KeyAgreement.Name, formerMembers: Int
+    ) {
+        guard let keying else {
+            if case .agreeing = path.pointee.keying { keys.end(name) }
+            path.pointee.keying = .none
+            return
+        }
+        if keying.isKept, case .agreeing = path.pointee.keying {
+            // Who joined the transport has its keys.
+            let lead = path.pointee.lead
+            if path.pointee.members.count != formerMembers, let held = lead.pointee.heldKeys {
+                key(path, local: held.local, remote: held.remote)
+            }
+            return
+        }
+        for index in 0..<path.pointee.members.count {
+            let stream = path.pointee.members[index]
+            stream.pointee.awaitKeys()
+            retireKeys(of: stream)
+        }
+        keys.prepare(name, keying, for: mailbox)
+        path.pointee.keying = .waiting
+        path.pointee.name = name
+        // Without ICE the peer is where its description says, and a client begins there.
+        if path.pointee.agent == nil {
+            path.pointee.peer = path.pointee.lead.pointee.remoteRTP
+            begin(path)
+        } else if path.pointee.peer != nil {
+            begin(path)
+        }
+    }
+
+    private func begin(_ path: Path) {
+        guard case .waiting = path.pointee.keying, let name = path.pointee.name else { return }
+        path.pointee.keying = .agreeing
+        keys.start(name)
+    }
+
+    /// Where a path's media goes from now on.
+    private func direct(_ path: Path, to address: cl_address) {
+        withUnsafePointer(to: address) {
+            for index in 0..<path.pointee.members.count { path.pointee.members[index].pointee.latch($0) }
+        }
+        path.pointee.peer = address
+    }
+
+    // MARK: What comes
+
+    /// A check of the peer's.
+    mutating func answerCheck(_ packet: Ingress, on path: Path) {
+        guard path.pointee.agent != nil, !packet.onRTCPSocket else {
+            packet.stream.pointee.counters.malformed &+= 1
+            return
+        }
+        let room = UnsafeMutableRawBufferPointer(
+            start: scratch, count: ICELiteAgent<HMACSHA1Key>.answerCapacity)
+        let outcome = path.pointee.agent?.handle(
+            RawSpan(_unsafeStart: UnsafeRawPointer(packet.bytes), byteCount: Int(packet.length)),
+            from: TransportAddress(packet.source.pointee), at: now, answer: room)
+        guard let outcome else { return }
+        if outcome.answerLength > 0 {
+            var vector = iovec(iov_base: scratch, iov_len: outcome.answerLength)
+            _ = cl_send_segments(path.pointee.lead.pointee.rtpSocket, packet.source, &vector, 1, 0)
+        }
+        switch outcome.event {
+        case .ignored, .refused: packet.stream.pointee.counters.unauthenticated &+= 1
+        case .checked: break
+        case .validated:
+            // Handshakes need not wait until a full agent has made up its mind.
+            if path.pointee.agent?.selected == nil { path.pointee.peer = packet.source.pointee }
+            begin(path)
+        case .selected:
+            direct(path, to: packet.source.pointee)
+            begin(path)
+        }
+    }
+
+    /// A part of a handshake.
+    mutating func shakeHands(_ packet: Ingress, on path: Path) {
+        guard let name = path.pointee.name, !packet.onRTCPSocket, case .agreeing = path.pointee.keying else {
+            packet.stream.pointee.counters.malformed &+= 1
+            return
+        }
+        if let agent = path.pointee.agent {
+            // Nobody answers strangers, who would use the bridge to flood others.
+            guard agent.isValidated(TransportAddress(packet.source.pointee)) else {
+                packet.stream.pointee.counters.unauthenticated &+= 1
+                return
+            }
+            if agent.selected == nil { path.pointee.peer = packet.source.pointee }
+        } else if path.pointee.lead.pointee.awaitsKeys {
+            // Behind a NAT its description names another address.
+            path.pointee.peer = packet.source.pointee
+        }
+        keys.take(UnsafeRawBufferPointer(start: packet.bytes, count: Int(packet.length)), of: name)
+    }
+
+    // MARK: What the handshake wants
+
+    mutating func send(_ datagrams: [[UInt8]], on name: KeyAgreement.Name) {
+        guard let path = path(name), let peer = path.pointee.peer else { return }
+        for datagram in datagrams where datagram.count <= EgressQueue.packetCapacity {
+            datagram.withUnsafeBytes {
+                guard let base = $0.baseAddress else { return }
+                UnsafeMutableRawPointer(scratch).copyMemory(from: base, byteCount: $0.count)
+            }
+            var vector = iovec(iov_base: scratch, iov_len: datagram.count)
+            withUnsafePointer(to: peer) {
+                _ = cl_send_segments(path.pointee.lead.pointee.rtpSocket, $0, &vector, 1, 0)
+            }
+        }
+    }
+
+    mutating func key(_ name: KeyAgreement.Name, local: SRTPMasterKey, remote: SRTPMasterKey) {
+        guard let path = path(name) else { return }
+        if path.pointee.agent == nil, let peer = path.pointee.peer { direct(path, to: peer) }
+        key(path, local: local, remote: remote)
+        guard let leg = legs[name.leg] else { return }
+        for index in 0..<leg.pointee.pictures.count { leg.pointee.pictures[index].pointee.view.rewriter.forgetSent() }
+        retarget(leg.pointee.room)
+    }
+
+    private mutating func key(_ path: Path, local: SRTPMasterKey, remote: SRTPMasterKey) {
+        for index in 0..<path.pointee.members.count {
+            let stream = path.pointee.members[index]
+            do throws(MediaPlaneError) {
+                try stream.pointee.take(local: local, remote: remote, engine)
+            } catch {
+                if let name = path.pointee.name { events.yield(.keysRefused(name.leg, reason: "\(error)")) }
+            }
+            retireKeys(of: stream)
+        }
+    }
+
+    private func path(_ name: KeyAgreement.Name) -> Path? {
+        legs[name.leg]?.pointee.stream(name.lead)?.pointee.path
+    }
+
+    func endAssociations(of leg: Leg) {
+        for index in 0..<leg.pointee.paths.count {
+            if let name = leg.pointee.paths[index].pointee.name { keys.end(name) }
+        }
+    }
+}
+
+extension cl_address {
+    init(_ address: TransportAddress) {
+        self.init()
+        if let v4 = address.ipv4 {
+            self.v4.sin_family = sa_family_t(AF_INET)
+            self.v4.sin_port = address.port.bigEndian
+            self.v4.sin_addr.s_addr = v4.bigEndian
+            length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        } else if let (high, low) = address.ipv6 {
+            self.v6.sin6_family = sa_family_t(AF_INET6)
+            self.v6.sin6_port = address.port.bigEndian
+            withUnsafeMutableBytes(of: &self.v6.sin6_addr) {
+                $0.storeBytes(of: high.bigEndian, as: UInt64.self)
+                $0.storeBytes(of: low.bigEndian, toByteOffset: 8, as: UInt64.self)
+            }
+            length = socklen_t(MemoryLayout<sockaddr_in6>.size)
+        }
+    }
+}
+
+extension TransportAddress {
+    init(_ address: cl_address) {
+        if address.any.sa_family == sa_family_t(AF_INET) {
+            self.init(
+                ipv4: UInt32(bigEndian: address.v4.sin_addr.s_addr), port: UInt16(bigEndian: address.v4.sin_port))
+        } else {
+            let (high, low) = withUnsafeBytes(of: address.v6.sin6_addr) {
+                ($0.loadUnaligned(as: UInt64.self), $0.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+            }
+            self.init(
+                ipv6: UInt64(bigEndian: high), UInt64(bigEndian: low), port: UInt16(bigEndian: address.v6.sin6_port))
+        }
+    }
+}
