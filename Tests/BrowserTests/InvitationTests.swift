@@ -11,7 +11,7 @@ struct InvitationTests {
             let page = try await site.opened(invitation: token)
             #expect(try await page.evaluate("location.hash", as: String.self) == "")
             #expect(try await page.text("#invited-name") == "soyte")
-            #expect(!(try await page.isVisible("#name")))
+            #expect(try await page.isVisible("#name") == false)
             #expect(!site.daemon.log.contains(token), "the daemon logs an invitation")
         }
     }

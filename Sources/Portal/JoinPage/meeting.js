@@ -10,7 +10,7 @@ import { Watch } from './sip/watch.js';
 import { Link } from './media/link.js';
 
 /** A way through the network may come back by itself for so long. */
-const patience = 3_000;
+const patience = 2_000;
 const retryEvery = 3_000;
 const connectWithin = 10_000;
 
@@ -148,7 +148,7 @@ export class Meeting extends EventTarget {
   }
 
   async #restore(isDoubtful) {
-    if (isDoubtful) this.socket.renew();
+    if (isDoubtful) this.socket.renew(); else this.socket.probe();
     while (this.state === 'reconnecting') {
       try {
         await this.#connected();

@@ -26,7 +26,7 @@ export class Call extends EventTarget {
   }
 
   #session() {
-    return [['Contact', this.agent.contact], ['Allow', allow], ['Supported', 'timer, replaces, outbound'],
+    return [['Contact', this.agent.contact], ['Allow', allow], ['Supported', 'timer'],
       ['Recv-Info', handPackage], ['Accept', 'application/sdp, text/plain']];
   }
 

@@ -5,6 +5,7 @@ import { parse, serialise } from './message.js';
 
 const keepAliveEvery = 20_000;
 const answerWithin = 8_000;
+const probeWithin = 3_000;
 const connectWithin = 8_000;
 const longestWait = 5_000;
 
@@ -44,6 +45,9 @@ export class SipSocket extends EventTarget {
     this.#connect();
   }
 
+  /** Finds out soon whether the other end is still there; another connection is made where it is not. */
+  probe() { this.#ping(probeWithin); }
+
   /** @returns {boolean} whether the message went out */
   send(message) {
     if (!this.isOpen) return false;
@@ -82,11 +86,11 @@ export class SipSocket extends EventTarget {
     socket.onmessage = ({ data }) => this.#take(data);
   }
 
-  #ping() {
+  #ping(within = answerWithin) {
     if (!this.isOpen) return;
     this.socket.send('\r\n\r\n');
     clearTimeout(this.deadline);
-    this.deadline = setTimeout(() => this.#lost(), answerWithin);
+    this.deadline = setTimeout(() => this.#lost(), within);
   }
 
   #take(data) {
