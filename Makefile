@@ -7,6 +7,7 @@
 # make bench-sip    what the signalling of a call costs in memory, message by message
 # make bench-path     what the ways into and out of the kernel cost: GSO, GRO, sendmmsg, io_uring, busy polling
 # make fuzz    the parsers of what comes from outside, under libFuzzer; SECONDS=600 for each, TARGETS="sdp stun" for some
+# make install    what make release built, below DESTDIR and PREFIX (/usr)
 # make lint    formatting, as CI checks it
 
 SHELL := /bin/bash
@@ -17,12 +18,12 @@ BUILD_PACKAGES := pkg-config libopus-dev libspandsp-dev libspeexdsp-dev libflac-
 	libyuv-dev libpango1.0-dev libcairo2-dev libssl-dev libsrtp2-dev libipsec-mb-dev libsqlite3-dev \
 	libsystemd-dev fonts-noto-core
 PEER_PACKAGES := baresip baresip-core baresip-ffmpeg sip-tester sipvicious ffmpeg mkvtoolnix sox espeak-ng openssl \
-	curl procps dnsmasq-base libxml2-utils gcc libc6-dev libre-dev python3-aioice
+	curl procps dnsmasq-base libxml2-utils gcc libc6-dev libre-dev python3-aioice chromium
 RELAY_PACKAGES := rtpengine-daemon
 INTEROP_PACKAGES := linphone-cli kamailio kamailio-outbound-modules gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good \
 	gstreamer1.0-plugins-bad iproute2
 
-.PHONY: help demo test interop fuzz bench bench-relay bench-calls bench-sip bench-path build release lint format \
+.PHONY: help install demo test interop fuzz bench bench-relay bench-calls bench-sip bench-path build release lint format \
 	build-packages peer-packages relay-packages interop-packages
 
 help:
@@ -46,6 +47,13 @@ build: build-packages
 release: build-packages
 	$(SWIFT) build -c release --product causewayd
 	$(SWIFT) build -c release --product causeway
+
+PREFIX ?= /usr
+install:
+	install -D -m 0755 -t $(DESTDIR)$(PREFIX)/bin .build/release/causewayd .build/release/causeway
+	install -d $(DESTDIR)$(PREFIX)/share/causeway
+	cp -R --no-preserve=ownership .build/release/causeway_Portal.resources/JoinPage $(DESTDIR)$(PREFIX)/share/causeway/
+	install -D -m 0644 -t $(DESTDIR)/lib/systemd/system systemd/causewayd.service
 
 test: peer-packages
 	$(SWIFT) build --build-tests

@@ -14,8 +14,11 @@ func systemLibrary(_ name: String, pkgConfig: String?, apt: String) -> Target {
     .systemLibrary(name: name, path: "Sources/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
 }
 
-func library(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
-    .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: swiftSettings)
+func library(
+    _ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = [], resources: [Resource] = []
+) -> Target {
+    .target(
+        name: name, dependencies: dependencies, exclude: exclude, resources: resources, swiftSettings: swiftSettings)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
@@ -119,7 +122,9 @@ let package = Package(
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 tls,
-            ] + nio),
+            ] + nio,
+            // Copied beside the program, where it is looked for; in an installation, to share/causeway.
+            resources: [.copy("JoinPage")]),
         .target(
             name: "SiteConfiguration", dependencies: ["SIP", .product(name: "Yams", package: "Yams")],
             swiftSettings: swiftSettings),
@@ -186,6 +191,11 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"), "causewayd", "causeway", tls,
             ] + nio,
             path: "Tests/InteropTests", swiftSettings: swiftSettings),
+
+        .testTarget(
+            name: "BrowserTests",
+            dependencies: ["InteropSupport", "PortalAPI", "causewayd", "causeway"], path: "Tests/BrowserTests",
+            swiftSettings: swiftSettings),
 
         // Not part of the product: the matrix of endpoints, benchmarks and the demonstration.
         .executableTarget(

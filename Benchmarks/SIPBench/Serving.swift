@@ -72,6 +72,8 @@ enum Serving {
         nonisolated(nonsending) func digitPressed(_ call: CallID, _ digit: Character) async {}
         nonisolated(nonsending) func message(_ message: RoomMessage) async -> MessageOutcome { .taken }
         func acceptsCertificate(of username: String) -> Bool { false }
+        func redeem(invitation token: String) -> InvitationVerdict { .invalid }
+        nonisolated(nonsending) func handMoved(_ call: CallID, isRaised: Bool) async {}
         nonisolated(nonsending) func watch(_ room: String, by username: String) async -> ConferenceInfo? { nil }
         nonisolated(nonsending) func unwatched(_ room: String) async {}
         nonisolated(nonsending) func referred(_ referral: Referral) async {}

@@ -91,6 +91,8 @@ public struct Conference: Sendable {
             noteNotReached(point, room, reason, at: now, &actions)
         case .message(let point, let room, let text):
             take(text, from: point, to: room, at: now, &actions)
+        case .hand(let participant, let isRaised):
+            setHand(of: participant, raised: isRaised, at: now, &actions)
         case .end(let meeting, let by):
             close(meeting, .ended(by: by), at: now, &actions)
         case .recordingFailed(let meeting, let text):
@@ -284,17 +286,30 @@ public struct Conference: Sendable {
     }
 
     /// Only those who sit in a meeting write to it.
-    private func take(
+    private mutating func take(
         _ text: String, from point: PointID, to room: RoomID, at now: Moment, _ actions: inout [Action]
     ) {
         guard let id = meetingOfRoom[room],
-            callsOfPoint[point]?.contains(where: { meetingOfParticipant[$0] == id }) == true
+            let writer = participant(point, in: id)
         else {
             let isRoom = register.room(room) != nil
             let reason = isRoom ? "The point is not in this meeting" : "No such room"
             return actions.append(.refuseMessage(code: isRoom ? 403 : 404, reason: reason))
         }
+        guard meetings[id]?.mayWrite(writer, at: now) == true else {
+            return actions.append(.refuseMessage(code: 480, reason: "Too many messages; wait a little"))
+        }
         log(.message(point, text: text), of: id, at: now, &actions)
+        actions.append(.relay(id, from: point, text: text))
+    }
+
+    private mutating func setHand(
+        of participant: ParticipantID, raised: Bool, at now: Moment, _ actions: inout [Action]
+    ) {
+        guard let id = meetingOfParticipant[participant], let point = meetings[id]?.participants[participant]?.point,
+            meetings[id]?.setHand(of: participant, raised: raised, at: now.wall) == true
+        else { return }
+        log(.hand(participant, point, isRaised: raised), of: id, at: now, &actions)
     }
 
     private mutating func failRecording(

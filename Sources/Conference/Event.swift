@@ -20,6 +20,8 @@ extension Conference {
         case notReached(PointID, RoomID, reason: String)
         /// A point sends a text to a room.
         case message(PointID, RoomID, text: String)
+        /// A participant raises its hand, to be given the word, or takes it down.
+        case hand(ParticipantID, isRaised: Bool)
         /// Somebody who may ended the meeting; `by` is written down.
         case end(MeetingID, by: String)
         /// The recording of a meeting cannot go on; `text` says why.
@@ -53,6 +55,8 @@ extension Conference {
         case refuseCommand(Refusal)
         /// Answers the last message with this SIP status code and reason phrase: it went nowhere.
         case refuseMessage(code: UInt16, reason: String)
+        /// Brings a text from a point to the others in the meeting.
+        case relay(MeetingID, from: PointID, text: String)
         /// The last of a meeting; nothing about it follows.
         case closeMeeting(MeetingSummary)
         /// A line for the meeting's `events.jsonl`.

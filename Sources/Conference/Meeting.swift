@@ -21,6 +21,9 @@ struct Meeting {
         var point: PointID
         var joined: WallTime
         var hasMedia: Bool
+        /// Since when it asks for the word.
+        var handRaised: WallTime?
+        var messages = MessageAllowance()
     }
 
     let id: MeetingID
@@ -101,6 +104,18 @@ struct Meeting {
         return true
     }
 
+    /// Whether this was news.
+    mutating func setHand(of participant: ParticipantID, raised: Bool, at wall: WallTime) -> Bool {
+        guard let entry = participants[participant], (entry.handRaised != nil) != raised else { return false }
+        participants[participant]?.handRaised = raised ? wall : nil
+        return true
+    }
+
+    /// Whether a participant may write now; counts it if so.
+    mutating func mayWrite(_ participant: ParticipantID, at now: Moment) -> Bool {
+        participants[participant]?.messages.take(at: now.steady) ?? false
+    }
+
     mutating func leave(_ participant: ParticipantID, because reason: String, at now: Moment) {
         guard let entry = participants.removeValue(forKey: participant) else { return }
         order.removeAll { $0 == participant }
@@ -145,7 +160,7 @@ struct Meeting {
             let attendance = rollIndex[entry.point].map { roll[$0] }
             return Conference.ParticipantStatus(
                 id: id, point: entry.point, name: name(of: entry.point), unitName: attendance?.unitName,
-                joined: entry.joined, hasMedia: entry.hasMedia)
+                joined: entry.joined, hasMedia: entry.hasMedia, handRaised: entry.handRaised)
         }
         var failure: String?
         if case .failed(_, let text) = recording { failure = text }

@@ -11,6 +11,7 @@ public struct MeetingEvent: Hashable, Sendable {
         case speaker(ParticipantID?, PointID?)
         case presenter(ParticipantID?, PointID?)
         case message(PointID, text: String)
+        case hand(ParticipantID, PointID, isRaised: Bool)
         case recordingStarted(Conference.RecordingOrder)
         case recordingFailed(text: String)
         case recordingStopped
@@ -42,6 +43,7 @@ public struct MeetingEvent: Hashable, Sendable {
         case .speaker: "speaker"
         case .presenter: "presenter"
         case .message: "message"
+        case .hand(_, _, let isRaised): isRaised ? "hand-raised" : "hand-lowered"
         case .recordingStarted: "recording-started"
         case .recordingFailed: "recording-failed"
         case .recordingStopped: "recording-stopped"
@@ -66,7 +68,7 @@ public struct MeetingEvent: Hashable, Sendable {
             add("name", name)
             add("unit", unitName)
             add("reconnection", isReconnection)
-        case .mediaEstablished(let participant, let point):
+        case .mediaEstablished(let participant, let point), .hand(let participant, let point, _):
             add("participant", participant)
             add("point", point)
         case .called(let point, let by):

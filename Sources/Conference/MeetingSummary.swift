@@ -143,5 +143,7 @@ extension Conference {
         public var unitName: String?
         public var joined: WallTime
         public var hasMedia: Bool
+        /// Since when it asks for the word; nil if it does not.
+        public var handRaised: WallTime?
     }
 }

@@ -39,7 +39,10 @@ extension ConferenceInfo.State {
             children: XMLElement.texts([
                 ("user-count", userCount.map { "\($0)" }), ("active", isActive.map { "\($0)" }),
                 ("locked", isLocked.map { "\($0)" }),
-            ]))
+            ])
+                + XMLElement.extensions([
+                    ("speaker", speaker), ("presenter", presenter), ("recorded", isRecorded.map { "\($0)" }),
+                ]))
     }
 }
 
@@ -51,7 +54,8 @@ extension ConferenceInfo.User {
             children.append(XMLElement("roles", children: roles.map { XMLElement("entry", text: $0) }))
         }
         return XMLElement(
-            "user", [("entity", entity), ("state", "full")], children: children + endpoints.map(\.element))
+            "user", [("entity", entity), ("state", "full")],
+            children: children + endpoints.map(\.element) + XMLElement.extensions([("hand-raised", handRaised)]))
     }
 }
 
@@ -79,6 +83,19 @@ extension ConferenceInfo.Medium {
 }
 
 extension XMLElement {
+    /// The namespace of what the schema leaves to others (`xs:any`, RFC 4575 §4.6, §6).
+    static let extensionNamespace = "urn:causeway:params:xml:ns:conference"
+
+    /// The same in a namespace of this bridge's own; they stand after all others.
+    static func extensions(_ pairs: [(String, String?)]) -> [XMLElement] {
+        pairs.compactMap { name, text in
+            guard let text else { return nil }
+            var element = XMLElement(name, [("xmlns", extensionNamespace)])
+            element.text = text
+            return element
+        }
+    }
+
     /// An element for each that has a text.
     static func texts(_ pairs: [(String, String?)]) -> [XMLElement] {
         pairs.compactMap { name, text in text.map { XMLElement(name, text: $0) } }

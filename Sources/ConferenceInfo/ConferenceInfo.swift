@@ -68,6 +68,11 @@ public struct ConferenceInfo: Hashable, Sendable {
         public var isActive: Bool?
         /// Nobody can join now.
         public var isLocked: Bool?
+        /// The entity of the user who speaks. This and the next two are this bridge's own elements.
+        public var speaker: String?
+        /// The entity of the user whose slides all see.
+        public var presenter: String?
+        public var isRecorded: Bool?
 
         public init(userCount: UInt32? = nil, isActive: Bool? = nil, isLocked: Bool? = nil) {
             self.userCount = userCount
@@ -84,12 +89,18 @@ public struct ConferenceInfo: Hashable, Sendable {
         public var roles: [String]
         /// Each with an entity of its own.
         public var endpoints: [Endpoint]
+        /// Since when it asks for the word, as `xs:dateTime`; an element of this bridge's own.
+        public var handRaised: String?
 
-        public init(entity: String, displayText: String? = nil, roles: [String] = [], endpoints: [Endpoint] = []) {
+        public init(
+            entity: String, displayText: String? = nil, roles: [String] = [], endpoints: [Endpoint] = [],
+            handRaised: String? = nil
+        ) {
             self.entity = entity
             self.displayText = displayText
             self.roles = roles
             self.endpoints = endpoints
+            self.handRaised = handRaised
         }
     }
 

@@ -8,6 +8,9 @@ struct LiveRoutes: Sendable {
     let bridge: any LiveBridge
     let archive: Archive
     let listeners: @Sendable () -> [ListenerStatus]
+    let join: JoinConfiguration
+    /// Of the HTTPS listener, where invitations say nothing else.
+    let httpsAddress: @Sendable () -> String?
 
     func add(to group: RouterGroup<PortalContext>) {
         group.get("status") { _, context in
@@ -31,6 +34,12 @@ struct LiveRoutes: Sendable {
             try await move(wanted, from: try context.pathParameter("id"), by: visitor)
             return Response(status: .accepted)
         }
+        group.post("points/:id/invitation") { request, context in
+            let visitor = try context.require(.invitePoint)
+            let wanted = try await request.json(InvitationRequest.self)
+            return try Response.json(
+                try await invite(try context.pathParameter("id"), wanted, by: visitor), status: .created)
+        }
         group.post("rooms/:id/call") { request, context in
             let visitor = try context.require(.callPoints)
             let wanted = try await request.json(CallRequest.self)
@@ -38,6 +47,27 @@ struct LiveRoutes: Sendable {
             return try Response.json(answer)
         }
     }
+
+    /// Makes an invitation link: `{"room": "giaoban", "validSeconds": 28800}`.
+    private func invite(_ point: String, _ request: InvitationRequest, by visitor: Visitor) async throws(Refusal)
+        -> Invitation
+    {
+        guard (1...Self.longestInvitation).contains(request.validSeconds) else {
+            throw Refusal(.badRequest, "An invitation is valid for 1 second to 31 days.", hint: "Send validSeconds.")
+        }
+        do {
+            var invitation = try await bridge.invite(
+                point, to: request.room, for: .seconds(request.validSeconds), by: visitor.name)
+            invitation.url = (join.publicURL ?? httpsAddress().map { "https://\($0)" }).map {
+                "\($0)/join/\(invitation.room)#k=\(invitation.token)"
+            }
+            return invitation
+        } catch {
+            throw Refusal(error)
+        }
+    }
+
+    private static let longestInvitation: Int64 = 31 * 86_400
 
     /// Calls points into a room: `{"points": ["soyte"]}`, or `{}` for all that are invited.
     private func call(_ request: CallRequest, into room: String, by visitor: Visitor) async throws(Refusal)

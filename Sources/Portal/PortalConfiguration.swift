@@ -23,6 +23,7 @@ public struct PortalConfiguration: Sendable {
     /// A Unix domain socket, mode 0660: whoever may open it is the local administrator.
     public var socketPath: String?
     public var tokens: [AccessToken]
+    public var join = JoinConfiguration()
     /// Connections at once on each listener; more wait in the kernel's queue.
     public var maximumConnections: Int
     /// A connection on which nothing moves for this long is closed.

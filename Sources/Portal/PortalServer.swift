@@ -22,6 +22,7 @@ public final class PortalServer: Service {
     private let limiter = FailureLimiter()
     private let verifications: VerificationDesk
     private let readiness: Readiness
+    private let pages: JoinPages?
 
     /// Reads certificate and key, but does not listen yet.
     public init(
@@ -38,6 +39,8 @@ public final class PortalServer: Service {
             } else {
                 nil
             }
+        pages = configuration.join.pages.map { JoinPages(folder: $0) } ?? JoinPages.find()
+        if pages == nil { logger.warning("the join page's files are not beside causewayd: browsers cannot join") }
         verifications = VerificationDesk(archive: archive)
         readiness = Readiness(
             expected: (configuration.https == nil ? 0 : 1) + (configuration.socketPath == nil ? 0 : 1))
@@ -173,7 +176,11 @@ public final class PortalServer: Service {
                 body: ResponseBody(byteBuffer: ByteBuffer(string: Self.greeting)))
         }
         let api = router.group("api/v1")
-        LiveRoutes(bridge: bridge, archive: archive, listeners: { self.listeners }).add(to: api)
+        LiveRoutes(
+            bridge: bridge, archive: archive, listeners: { self.listeners }, join: configuration.join,
+            httpsAddress: { self.listeners.first { $0.transport == "https" }?.address }
+        ).add(to: api)
+        JoinRoutes(bridge: bridge, configuration: configuration.join, pages: pages).add(to: router)
         RecordingRoutes(archive: archive, verifications: verifications).add(to: api)
         return router
     }

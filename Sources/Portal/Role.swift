@@ -1,6 +1,7 @@
 /// What can be asked of the portal.
 enum PortalAction: CaseIterable, Sendable {
-    case readStatus, readMeetings, endMeeting, callPoints, movePoint, listRecordings, readRecording, fetchFile,
+    case readStatus, readMeetings, endMeeting, callPoints, movePoint, invitePoint, listRecordings, readRecording,
+        fetchFile,
         verifyRecording, readJobs
 }
 
@@ -17,7 +18,7 @@ public enum Role: String, Sendable, Codable, CaseIterable {
             (.archivist, .fetchFile), (.archivist, .verifyRecording), (.archivist, .readJobs):
             true
         case (.archivist, .readMeetings), (.archivist, .endMeeting), (.archivist, .callPoints),
-            (.archivist, .movePoint):
+            (.archivist, .movePoint), (.archivist, .invitePoint):
             false
         }
     }

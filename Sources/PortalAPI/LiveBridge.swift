@@ -10,6 +10,11 @@ public protocol LiveBridge: Sendable {
     /// Calls points into a room, where a meeting opens if none is; nil calls all that are invited and not there.
     /// - Returns: the points that are being called.
     func callPoints(_ points: [String]?, into room: String, by: String) async throws(LiveBridgeError) -> [String]
+    /// What the join page says of a room; nil where there is no such room.
+    func joinRoom(_ id: String) async -> JoinRoom?
+    /// Makes an invitation with which a point comes in without its password.
+    func invite(_ point: String, to room: String, for period: Duration, by: String) async throws(LiveBridgeError)
+        -> Invitation
     /// Sends a point from a meeting to another room.
     func movePoint(_ point: String, from meeting: String, to room: String, by: String) async throws(LiveBridgeError)
 }
@@ -155,6 +160,8 @@ public struct LiveParticipant: Codable, Sendable, Equatable {
     public var unit: String?
     public var joinedAt: Date
     public var isSpeaking: Bool
+    /// Since when it asks for the word.
+    public var handRaisedAt: Date?
     public var audio: LiveStream?
     public var video: LiveStream?
     /// The stream for slides, beside the camera's, of a point that has one and by which some came or went.
@@ -162,6 +169,7 @@ public struct LiveParticipant: Codable, Sendable, Equatable {
 
     public init(
         point: String, name: String, unit: String? = nil, joinedAt: Date, isSpeaking: Bool = false,
+        handRaisedAt: Date? = nil,
         audio: LiveStream? = nil, video: LiveStream? = nil, slides: LiveStream? = nil
     ) {
         self.point = point
@@ -169,6 +177,7 @@ public struct LiveParticipant: Codable, Sendable, Equatable {
         self.unit = unit
         self.joinedAt = joinedAt
         self.isSpeaking = isSpeaking
+        self.handRaisedAt = handRaisedAt
         self.audio = audio
         self.video = video
         self.slides = slides

@@ -110,6 +110,7 @@ public final class Signalling: Sendable {
             registrar: configuration.registrar, sessionTimer: configuration.sessionTimer,
             secret: { host.secret(of: $0, realm: domain) },
             acceptsCertificate: { host.acceptsCertificate(of: $0) },
+            redeem: { host.redeem(invitation: $0) },
             random: randomOctets)
     }
 
@@ -149,6 +150,14 @@ public final class Signalling: Sendable {
     public func publish(_ info: ConferenceInfo, of room: String) async {
         let inner = inner
         await run { () -> Void in inner.value?.tell { core, now in core.publish(info, of: room, at: now) } }
+    }
+
+    /// Brings a text to those of these calls that take MESSAGE in their dialogs (RFC 3428).
+    public func relay(_ message: RelayedMessage, to calls: [CallID]) async {
+        let inner = inner
+        await run { () -> Void in
+            inner.value?.tell { core, now in for call in calls { core.relay(message, to: call, at: now) } }
+        }
     }
 
     /// Says whose slides all see in a room, so that those who ask for its floor see that it is taken.

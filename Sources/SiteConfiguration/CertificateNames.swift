@@ -8,6 +8,14 @@ extension Configuration {
             names.append(listener.advertised ?? listener.address)
         }
         if portal.port != 0 { names.append(portal.address) }
+        for address in [portal.url, portal.webSocket] {
+            guard let authority = address?.split(separator: "/").dropFirst().first else { continue }
+            if authority.hasPrefix("[") {
+                names.append(String(authority.dropFirst().prefix { $0 != "]" }))
+            } else {
+                names.append(String(authority.prefix { $0 != ":" }))
+            }
+        }
         var seen: Set<String> = []
         return names.filter { !["0.0.0.0", "::"].contains($0) && seen.insert($0).inserted }
     }

@@ -140,6 +140,10 @@ public struct Configuration: Hashable, Sendable {
         /// 0 serves no HTTPS.
         public var port: UInt16 = 8443
         public var tokens: [Token] = []
+        /// The address under which browsers reach the portal, `https://…`, where it is not that of `address` and `port`.
+        public var url: String?
+        /// Where the join page finds SIP over WebSocket, `wss://…`, where that is not the first `wss` listener.
+        public var webSocket: String?
         public init() {}
     }
 

@@ -124,6 +124,12 @@ extension Configuration.Portal: ConfigurationSection {
             Key(
                 "tokens", \.tokens, .list(of: .section, 0...1000), reloads: true,
                 "Who may come in by HTTPS with a bearer token."),
+            Key(
+                "url", \.url, .optional(.webAddress("https", example: "https://hop.example.vn")),
+                "Under which browsers reach the portal, for invitation links; https://ADDRESS:PORT where left out."),
+            Key(
+                "webSocket", \.webSocket, .optional(.webAddress("wss", example: "wss://hop.example.vn:7443")),
+                "Where the join page finds SIP over WebSocket; the first wss listener where this is left out."),
         ]
     }
 }

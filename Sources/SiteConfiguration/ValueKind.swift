@@ -85,6 +85,33 @@ extension ValueKind where Value == String {
             }, write: { quoted($0) })
     }
 
+    /// `scheme://host`, perhaps with a port and a path, and nothing that has a meaning in a header.
+    static func webAddress(_ scheme: String, example: String) -> ValueKind {
+        scalar(
+            "an address such as \(example)",
+            { text in
+                guard text.hasPrefix("\(scheme)://"), text.utf8.count <= 200 else { return nil }
+                let rest = text.dropFirst(scheme.utf8.count + 3)
+                let parts = rest.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+                let isPath = parts.dropFirst().allSatisfy { part in
+                    part.utf8.allSatisfy { isAlphanumeric($0) || "-_.~/".utf8.contains($0) }
+                }
+                guard isPath, let authority = parts.first, isAuthority(authority) else { return nil }
+                return text.hasSuffix("/") ? String(text.dropLast()) : text
+            }, write: { quoted($0) })
+    }
+
+    private static func isAuthority(_ text: Substring) -> Bool {
+        let end = text.lastIndex(of: ":").flatMap { text[$0...].contains("]") ? nil : $0 } ?? text.endIndex
+        let host = text[..<end]
+        if end != text.endIndex {
+            guard let port = UInt16(text[text.index(after: end)...]), port > 0 else { return false }
+        }
+        let isBracketed = host.hasPrefix("[") && host.hasSuffix("]") && host.count > 2
+        return isBracketed
+            ? isNumericAddress(String(host.dropFirst().dropLast())) : !host.contains(":") && isHost(String(host))
+    }
+
     static var username: ValueKind {
         scalar(
             "a user name of 1 to 64 ASCII letters, digits and '-_.~+'",

@@ -43,7 +43,7 @@ enum LiveTable {
             let isSpeaking = participant.isSpeaking || participant.point == meeting.speaker
             table.add(
                 [
-                    isSpeaking ? "▶" : " ", participant.point, participant.name,
+                    isSpeaking ? "▶" : participant.handRaisedAt != nil ? "✋" : " ", participant.point, participant.name,
                     Formats.duration(now.timeIntervalSince(participant.joinedAt)),
                 ] + cells(participant.audio, withJitter: true) + cells(participant.video, withJitter: false))
         }

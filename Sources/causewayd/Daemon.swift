@@ -41,14 +41,15 @@ actor Daemon {
         host = BridgeHost(
             register: Conference.Register(configuration), domain: configuration.sip.domain,
             accounts: Accounts(configuration), media: media,
-            archive: archive, thread: thread, logger: logger,
+            archive: archive, thread: thread,
+            invitations: try .ensure(at: configuration.certificates.directory + "/invitations.key"), logger: logger,
             onComplete: { meeting in Task { await desk.complete(meeting) } })
         signalling = try Signalling(
             configuration: SignallingConfiguration(configuration, certificate: certificate), host: host,
             legs: MediaLegs(media: media), registrations: KeptRegistrations(archive: archive), on: thread,
             logger: logger)
         portal = try PortalServer(
-            configuration: PortalConfiguration(configuration.portal, certificate: certificate), archive: archive,
+            configuration: PortalConfiguration(configuration, certificate: certificate), archive: archive,
             bridge: host, logger: logger)
     }
 
@@ -111,7 +112,7 @@ actor Daemon {
             let certificate = try Self.certificate(reloaded)
             try await signalling.reload(
                 certificate: TLSCertificateFiles(certificate), pointAuthority: reloaded.sip.pointAuthority)
-            try portal.reload(PortalConfiguration(reloaded.portal, certificate: certificate))
+            try portal.reload(PortalConfiguration(reloaded, certificate: certificate))
             host.reconfigure(Conference.Register(reloaded), Accounts(reloaded))
             LineLogHandler.setLevel(Logger.Level(reloaded.log.level))
             configuration = reloaded
@@ -141,6 +142,7 @@ struct SignallingCalls: CallControl {
     func transfer(_ call: CallID, to room: String) async { await signalling.transfer(call, to: room) }
     func tell(_ referral: Referral.ID, status: UInt16) async { await signalling.tell(referral, status: status) }
     func publish(_ info: ConferenceInfo, of room: String) async { await signalling.publish(info, of: room) }
+    func relay(_ message: RelayedMessage, to calls: [CallID]) async { await signalling.relay(message, to: calls) }
     func hangUp(_ call: CallID, reason: String) async { await signalling.hangUp(call, reason: reason) }
     func presented(by leg: LegID?, in room: MediaRoomID) async { await signalling.presented(by: leg, in: room) }
 }

@@ -161,6 +161,9 @@ extension ConferenceInfo.State {
             userCount: element.text("user-count").flatMap { UInt32($0) },
             isActive: element.text("active").flatMap { Bool($0) },
             isLocked: element.text("locked").flatMap { Bool($0) })
+        speaker = element.text("speaker")
+        presenter = element.text("presenter")
+        isRecorded = element.text("recorded").flatMap { Bool($0) }
     }
 }
 
@@ -169,7 +172,7 @@ extension ConferenceInfo.User {
         self.init(
             entity: try needed(element.attributes["entity"], "entity"), displayText: element.text("display-text"),
             roles: element.first("roles")?.all("entry").map(\.text) ?? [],
-            endpoints: try element.all("endpoint").map { try .init($0) })
+            endpoints: try element.all("endpoint").map { try .init($0) }, handRaised: element.text("hand-raised"))
     }
 }
 

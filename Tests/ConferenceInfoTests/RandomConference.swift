@@ -40,6 +40,9 @@ struct RandomConference {
             ]
         case 3:
             info.state = .init(userCount: number(), isActive: flag(), isLocked: flag())
+            info.state.speaker = text()
+            info.state.presenter = text()
+            info.state.isRecorded = flag()
         case 4, 5, 6:
             let name = "sip:diem-\(Int.random(in: 0..<20, using: &random))@example.vn"
             if !info.users.contains(where: { $0.entity == name }) { info.users.append(user(name)) }
@@ -54,7 +57,8 @@ struct RandomConference {
 
     private mutating func changed(_ old: ConferenceInfo.User) -> ConferenceInfo.User {
         var user = old
-        switch Int.random(in: 0..<4, using: &random) {
+        switch Int.random(in: 0..<5, using: &random) {
+        case 4: user.handRaised = user.handRaised == nil ? "2026-11-24T09:30:00.000+07:00" : nil
         case 0: user.displayText = text()
         case 1: user.roles = [text() ?? "chair", "moderator"]
         case 2:

@@ -89,6 +89,7 @@ extension [Conference.Action] {
             case .refuseMessage(let code, _): "refuse message \(code)"
             case .dial(let point, _): "dial \(point)"
             case .refuseCommand(let refusal): "refuse \(refusal)"
+            case .relay(_, let point, let text): "relay \(point): \(text)"
             case .closeMeeting: "close"
             case .log(let event): "log \(event.name)"
             }

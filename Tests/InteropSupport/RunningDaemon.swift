@@ -43,6 +43,8 @@ public final class RunningDaemon: Sendable {
         public var limits = ""
         /// Where everything listens; an address of this machine.
         public var address = "127.0.0.1"
+        /// Speaks SIP over WebSocket too, for browsers.
+        public var hasWebSocket = false
         /// The session timer's interval in seconds, where it is not the daemon's own choice.
         public var sessionExpires: Int?
         public init(points: [Point]) { self.points = points }
@@ -52,6 +54,8 @@ public final class RunningDaemon: Sendable {
     public let tlsPort: UInt16
     public let sipPort: UInt16
     public let httpsPort: UInt16
+    /// Of SIP over WebSocket, where the setup has it.
+    public let webSocketPort: UInt16
     public let host: String
     public let process: ChildProcess
     private let binaries: String
@@ -77,9 +81,10 @@ public final class RunningDaemon: Sendable {
         self.folder = folder
         binaries = try Self.binaries()
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        tlsPort = try FreePorts.run(of: 4)
+        tlsPort = try FreePorts.run(of: 5)
         sipPort = tlsPort + 2
         httpsPort = tlsPort + 3
+        webSocketPort = tlsPort + 4
         host = setup.address
         try Self.configuration(setup, folder, tlsPort, sipPort, httpsPort)
             .write(toFile: folder + "/causeway.yaml", atomically: true, encoding: .utf8)
@@ -103,6 +108,9 @@ public final class RunningDaemon: Sendable {
         func clear(_ transport: Baresip.Transport) -> String {
             setup.allowsClearMedia || setup.clearListeners.contains(transport) ? ", allowClearMedia: true" : ""
         }
+        let webSocket =
+            setup.hasWebSocket
+            ? "\n    - {transport: wss, address: \(setup.address), port: \(tlsPort + 4)}" : ""
         let points = setup.points.map {
             "  - {id: \($0.id), name: \"\($0.name)\", unit: tinh, password: \($0.password)}"
         }
@@ -115,7 +123,7 @@ public final class RunningDaemon: Sendable {
               listeners:
                 - {transport: tls, address: \(setup.address), port: \(tlsPort)\(clear(.tls))}
                 - {transport: tcp, address: \(setup.address), port: \(sipPort)\(clear(.tcp))}
-                - {transport: udp, address: \(setup.address), port: \(sipPort)\(clear(.udp))}
+                - {transport: udp, address: \(setup.address), port: \(sipPort)\(clear(.udp))}\(webSocket)
             media: {bind: \(setup.address), ports: 31000-59999, workers: \(setup.workers), silenceLimit: \(setup.silenceLimit)\(suites)}
             limits: {calls: \(setup.calls)\(expiry)\(setup.limits)}
             log: {level: \(setup.logLevel)}

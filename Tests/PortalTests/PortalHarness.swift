@@ -35,9 +35,13 @@ struct PortalHarness: Sendable {
         defer { try? FileManager.default.removeItem(atPath: root) }
         let archive = try Archive(root: root + "/archive")
         try makeCertificate(root, name: "localhost", serial: 1)
-        let configuration = PortalConfiguration(
+        var configuration = PortalConfiguration(
             https: .init(host: "127.0.0.1", port: 0, certificatePath: root + "/cert.pem", keyPath: root + "/key.pem"),
             socketPath: root + "/causeway.sock", tokens: try tokens())
+        configuration.join = JoinConfiguration(
+            publicURL: "https://hop.example.vn", webSocket: .listener(host: nil, port: 7443),
+            pages: URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+                .appendingPathComponent("../../Sources/Portal/JoinPage").standardizedFileURL.path)
         let bridge = StubBridge()
         var logger = Logger(label: "portal-test")
         logger.logLevel = .critical
@@ -202,6 +206,20 @@ actor StubBridge: LiveBridge {
         let strangers = (points ?? []).filter { $0 != "so-yt" }
         guard strangers.isEmpty else { throw .notInvited(strangers) }
         return points ?? ["so-tc", "so-yt"]
+    }
+
+    func joinRoom(_ id: String) async -> JoinRoom? {
+        guard id == "giaoban" else { return nil }
+        return JoinRoom(id: id, title: "Họp giao ban", domain: "causeway.test", isOpen: true)
+    }
+
+    func invite(
+        _ point: String, to room: String, for period: Duration, by: String
+    ) async throws(LiveBridgeError) -> Invitation {
+        guard room == "giaoban" else { throw .unknownRoom }
+        guard point == "so-yt" else { throw .notInvited([point]) }
+        return Invitation(
+            point: point, room: room, expiresAt: Self.startedAt + period / .seconds(1), token: "abc.DEF-_9")
     }
 
     func endMeeting(_ id: String) async throws(LiveBridgeError) {

@@ -180,4 +180,24 @@ import Testing
             }
         }
     }
+
+    @Test func addressesOfTheWebAreTakenWithPortAndPathAndNothingElse() throws {
+        for good in [
+            "https://hop.example.vn", "https://hop.example.vn:8443", "https://[2001:db8::1]/hop", "https://192.0.2.1/",
+        ] {
+            let portal = try parse("portal: {url: '\(good)'}").portal
+            #expect(portal.url == (good.hasSuffix("/") ? String(good.dropLast()) : good))
+        }
+        for bad in [
+            "http://hop.example.vn", "https://", "https://a b", "https://a;b", "https://a:0", "https://a:99999",
+            "https://u@a", "https://a/?q", "https://a#f", "hop.example.vn", "https://::1",
+        ] {
+            #expect(faults("portal: {url: '\(bad)'}").count == 1, "\(bad)")
+        }
+        var configuration = try parse("portal: {url: 'https://hop.example.vn', webSocket: 'wss://[2001:db8::1]:7443'}")
+        #expect(configuration.certificateNames.contains("hop.example.vn"))
+        #expect(configuration.certificateNames.contains("2001:db8::1"))
+        configuration.certificates.names = ["x.vn"]
+        #expect(configuration.certificateNames == ["x.vn"])
+    }
 }

@@ -41,7 +41,8 @@ import Testing
         let (full, _) = try Configuration.read(Array(Self.everythingInForce(text).utf8), file: samplePath)
         // These have no default; what the sample shows of them is a form.
         let forms = [
-            "sip.pointAuthority", "media.advertised", "portal.tokens", "certificates.chain", "certificates.key",
+            "sip.pointAuthority", "media.advertised", "portal.tokens", "portal.url", "portal.webSocket",
+            "certificates.chain", "certificates.key",
         ]
         let differences = Configuration.differences(bare, full).map(\.path)
         #expect(Set(differences) == Set(forms + ["sip.listeners", "points"]))

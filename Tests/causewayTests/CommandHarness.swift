@@ -147,7 +147,7 @@ actor QuietBridge: LiveBridge {
                 speaker: "so-yt",
                 participants: [
                     LiveParticipant(
-                        point: "so-tc", name: "Sở Tài chính", joinedAt: startedAt,
+                        point: "so-tc", name: "Sở Tài chính", joinedAt: startedAt, handRaisedAt: startedAt,
                         audio: LiveStream(codec: "opus", packetsReceived: 990, packetsSent: 1000, packetsLost: 10)),
                     LiveParticipant(
                         point: "so-yt", name: "Sở Y tế \u{1B}[31m", joinedAt: startedAt,
@@ -167,6 +167,17 @@ actor QuietBridge: LiveBridge {
         let strangers = (points ?? []).filter { $0 != "so-yt" }
         guard strangers.isEmpty else { throw .notInvited(strangers) }
         return points ?? ["so-tc", "so-yt"]
+    }
+
+    func joinRoom(_ id: String) async -> JoinRoom? { nil }
+
+    func invite(
+        _ point: String, to room: String, for period: Duration, by: String
+    ) async throws(LiveBridgeError) -> Invitation {
+        guard room == "giaoban" else { throw .unknownRoom }
+        guard point == "so-yt" else { throw .notInvited([point]) }
+        return Invitation(
+            point: point, room: room, expiresAt: startedAt + period / .seconds(1), token: "abc.DEF-_9")
     }
 
     func endMeeting(_ id: String) async throws(LiveBridgeError) {

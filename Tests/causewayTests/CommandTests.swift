@@ -28,12 +28,27 @@ import Testing
             #expect(shown.output.contains("● recording") && shown.output.contains("1.0 %"))
             let speaking = shown.output.split(separator: "\n").first { $0.hasPrefix("▶") }
             #expect(speaking?.contains("so-yt") == true)
+            #expect(shown.output.split(separator: "\n").contains { $0.hasPrefix("✋") && $0.contains("so-tc") })
             #expect(!shown.output.contains("\u{1B}"), "a point's name steers the terminal")
             let unknown = await harness.causeway("meetings", "end", "none")
             #expect(unknown.status == .refused && unknown.errors.split(separator: "\n").count == 1)
             #expect(await harness.causeway("meetings", "end", "live-1").status == .success)
             #expect(await harness.causeway("meetings").output == "No meeting is in progress.\n")
             #expect(await harness.bridge.ended == ["live-1"])
+        }
+    }
+
+    @Test func pointsAreInvitedByALink() async throws {
+        try await CommandHarness.run { harness in
+            let invited = await harness.causeway("points", "invite", "so-yt", "--room", "giaoban", "--valid", "2d")
+            #expect(invited.status == .success)
+            #expect(invited.output.trimmingCharacters(in: .newlines).hasSuffix("#k=abc.DEF-_9"))
+            #expect(await harness.causeway("points", "invite", "so-tc", "--room", "giaoban").status == .refused)
+            for wrong in ["0h", "8", "h", "32d", "-1h"] {
+                let answer = await harness.causeway(
+                    "points", "invite", "so-yt", "--room", "giaoban", "--valid=\(wrong)")
+                #expect(answer.status == .usage, "\(wrong)")
+            }
         }
     }
 

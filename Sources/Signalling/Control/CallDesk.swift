@@ -74,6 +74,7 @@ actor CallDesk {
         case changeAnswered([UInt8]?)
         case keyframe
         case digit(Character)
+        case hand(isRaised: Bool)
         case ended(CallEndReason)
     }
 
@@ -116,6 +117,7 @@ actor CallDesk {
         case .change(let offer): await change(call, offer)
         case .changeAnswered(let answer): if let answer { await settle(call, answer: answer) }
         case .digit(let digit): await host.digitPressed(call, digit)
+        case .hand(let isRaised): await host.handMoved(call, isRaised: isRaised)
         case .keyframe: if let leg = seats[call]?.reservation.id { await legs.requestKeyframe(leg) }
         case .ended(let reason):
             await leave(call, reason)

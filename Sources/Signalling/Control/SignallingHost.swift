@@ -11,6 +11,9 @@ public protocol SignallingHost: Sendable {
     /// Whether a point may prove who it is by a certificate of its connection (RFC 5922).
     func acceptsCertificate(of username: String) -> Bool
 
+    /// What an invitation that came as a bearer token (RFC 8898) is good for.
+    func redeem(invitation token: String) -> InvitationVerdict
+
     /// A point is at the door of a room: it proved who it is and calls, and no media is reserved for it yet, or it
     /// answered a call of the bridge's.
     nonisolated(nonsending) func admit(_ call: PointCall) async -> CallAdmission
@@ -20,6 +23,9 @@ public protocol SignallingHost: Sendable {
 
     /// A key was pressed, other than in the sound (RFC 4733), which the media plane hears.
     nonisolated(nonsending) func digitPressed(_ call: CallID, _ digit: Character) async
+
+    /// A point asks for the word (``InfoHand``), or does not any more.
+    nonisolated(nonsending) func handMoved(_ call: CallID, isRaised: Bool) async
 
     /// A point that proved who it is sends a message to a room.
     nonisolated(nonsending) func message(_ message: RoomMessage) async -> MessageOutcome
@@ -128,6 +134,30 @@ public struct RoomMessage: Sendable, Equatable {
     public init(username: String, room: String, text: String) {
         self.username = username
         self.room = room
+        self.text = text
+    }
+}
+
+/// What became of an invitation that was shown.
+public enum InvitationVerdict: Sendable, Equatable {
+    /// It lets this point into this room, and nowhere else.
+    case granted(username: String, room: String)
+    case expired
+    /// It was never given, or the point's password has changed since.
+    case invalid
+}
+
+/// A text from one in a room, on its way to the others.
+public struct RelayedMessage: Sendable, Equatable {
+    /// What displays show of the sender.
+    public let name: String
+    /// The sender's user name.
+    public let username: String
+    public let text: String
+
+    public init(name: String, username: String, text: String) {
+        self.name = name
+        self.username = username
         self.text = text
     }
 }

@@ -57,6 +57,10 @@ struct Call {
     var replaces: CallID?
     /// A REFER that sends the point elsewhere.
     var transfer: OutgoingRefer?
+    /// The point came in by an invitation, which is good for this room and nothing else.
+    var isByInvitation = false
+    /// Texts that it has not taken yet.
+    var messagesUnderWay = 0
     /// The last re-INVITE, whose 2xx may come again.
     var reinvited: ClientTransactionID?
 
@@ -86,10 +90,12 @@ func earlier(_ left: SIPInstant?, _ right: SIPInstant?) -> SIPInstant? {
 struct PeerMethods: Sendable {
     let update: Bool
     let refer: Bool
+    let message: Bool
 
     init(_ headers: SIPHeaders) {
         update = headers.lists(SIPMethod.update.rawValue, in: .allow)
         refer = headers.lists(SIPMethod.refer.rawValue, in: .allow)
+        message = headers.lists(SIPMethod.message.rawValue, in: .allow)
     }
 }
 

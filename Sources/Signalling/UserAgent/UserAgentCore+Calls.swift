@@ -31,7 +31,7 @@ extension UserAgentCore {
             point: incoming, invite: id, localTag: tag, contact: contact, dialog: dialog, flow: flow,
             phase: .entering(.init(transaction: id, request: request)),
             timer: timer.map { RunningSessionTimer($0, isRefresher: $0.refresher == .uas, at: now) },
-            allows: PeerMethods(request.headers), replaces: replaced)
+            allows: PeerMethods(request.headers), replaces: replaced, isByInvitation: request.bearerToken != nil)
         callsByDialog[dialog.id] = call
         callsByInvite[id] = call
         if settings.rings { ring(ringing, to: request, id, of: call, at: now) }
@@ -55,6 +55,11 @@ extension UserAgentCore {
         guard let reference else { return .found(nil) }
         guard let call = callsByDialog[reference.receiverID], let phase = calls[call]?.phase else {
             refuse(request, id, 481, at: now)
+            return .refused
+        }
+        // An invitation is good for one room.
+        guard request.bearerToken == nil || calls[call]?.point.room == request.uri.user else {
+            refuse(request, id, 403, at: now)
             return .refused
         }
         switch phase {
@@ -199,6 +204,7 @@ extension UserAgentCore {
         case .invite, .update: change(request, id, in: call, at: now)
         case .info: info(request, id, in: call, at: now)
         case .prack: prack(request, id, in: call, at: now)
+        case .refer where entry.isByInvitation: refuse(request, id, 403, "Not by an invitation", at: now)
         case .refer: refer(request, id, from: entry.point.username, in: call, on: flow, at: now)
         case .subscribe: subscribe(request, id, from: entry.point.username, in: call, on: flow, at: now)
         case .notify: notified(request, id, in: call, at: now)
@@ -229,11 +235,16 @@ extension UserAgentCore {
     private mutating func info(
         _ request: SIPRequest, _ id: ServerTransactionID, in call: CallID, at now: SIPInstant
     ) {
+        if let package = request.headers[.infoPackage], package != InfoHand.package {
+            return refuse(request, id, 469, headers: SIPHeaders([.init(.recvInfo, InfoHand.package)]), at: now)
+        }
         respond(request.response(200, tag: calls[call]?.localTag), to: id, at: now)
         guard let type = request.contentType else { return }
         let body = String(decoding: request.body.prefix(4_096), as: UTF8.self)
         // RFC 5168 §6.
-        if type.isSame(as: .mediaControl), body.contains("picture_fast_update") {
+        if request.headers[.infoPackage] != nil {
+            if let isRaised = InfoHand.isRaised(in: body) { actions.append(.hand(call, isRaised: isRaised)) }
+        } else if type.isSame(as: .mediaControl), body.contains("picture_fast_update") {
             actions.append(.keyframeRequested(call))
         } else if let digit = InfoDigit.digit(in: body, type) {
             actions.append(.digit(call, digit))
@@ -372,6 +383,7 @@ extension UserAgentCore {
         case .prack(let call, let branch): advance(call, branch, .prackResponse(response), at: now)
         case .refer(let call): advanceTransfer(of: call, .response(response), at: now)
         case .notify(let number): advance(number, .response(response), at: now)
+        case .message(let call): calls[call]?.messagesUnderWay -= 1
         case .invite, .reinvite, .farewell: break
         }
     }
@@ -392,6 +404,7 @@ extension UserAgentCore {
             conclude(call)
         case .refer(let call): advanceTransfer(of: call, .unanswered, at: now)
         case .notify(let number): advance(number, .unanswered, at: now)
+        case .message(let call): calls[call]?.messagesUnderWay -= 1
         case .prack, .farewell: break
         }
     }

@@ -20,6 +20,28 @@ extension UserAgentCore {
         actions.append(.messageArrived(id, RoomMessage(username: username, room: room, text: text)))
     }
 
+    private static var mostUnderWay: Int { 20 }
+
+    /// Brings a text to a point in its call's dialog, if it takes MESSAGE there. From shows the sender, as displays do;
+    /// who it is exactly is asserted beside it (RFC 3325), for the dialog's address is the room's.
+    mutating func relay(_ message: RelayedMessage, to id: CallID, at now: SIPInstant) {
+        guard let call = calls[id], case .up = call.phase, call.allows.message, !call.isFlowGone else { return }
+        guard call.messagesUnderWay < Self.mostUnderWay else {
+            return log(.notice, "\(id): takes no messages: one is left out")
+        }
+        let sender = NameAddress(
+            .sip(SIPURI(user: message.username, host: settings.domain)), displayName: message.name)
+        var headers = SIPHeaders()
+        headers[.assertedIdentity] = sender.description
+        headers[.contentType] = "text/plain;charset=UTF-8"
+        guard var request = calls[id]?.dialog.request(.message, headers: headers, body: Array(message.text.utf8)) else {
+            return
+        }
+        request.from.displayName = message.name
+        calls[id]?.messagesUnderWay += 1
+        put(request, of: id, for: .message(id), at: now)
+    }
+
     /// What became of a message: 200, or why not.
     mutating func answerMessage(_ id: ServerTransactionID, _ outcome: MessageOutcome, at now: SIPInstant) {
         guard let request = waitingMessages.removeValue(forKey: id) else { return }
@@ -30,4 +52,8 @@ extension UserAgentCore {
         case .refused(let code, let reason): refuse(request, id, code, reason, at: now)
         }
     }
+}
+
+extension SIPHeaderName {
+    static let assertedIdentity = SIPHeaderName("P-Asserted-Identity")
 }

@@ -65,6 +65,7 @@ extension UserAgentCore {
             addresses.prove(flow, for: settings.limits.trust, at: now)
             return username
         }
+        if let token = request.bearerToken { return redeem(token, of: request, id, on: flow, at: now) }
         switch digest.verify(request, from: flow.remoteHost, at: now, secret: settings.secret) {
         case .authenticated(let username):
             let key = "\(flow.remoteHost) \(username)"
@@ -103,8 +104,10 @@ extension UserAgentCore {
             to: flow.remoteHost, stale: stale, algorithms: quirks.digestAlgorithms, at: now)
     }
 
-    private mutating func wrong(
-        _ username: String, _ request: SIPRequest, _ id: ServerTransactionID, on flow: Flow, at now: SIPInstant
+    /// - Parameter given: headers of the refusal, where they are not the usual challenges.
+    mutating func wrong(
+        _ username: String, _ request: SIPRequest, _ id: ServerTransactionID, challenging given: SIPHeaders? = nil,
+        on flow: Flow, at now: SIPInstant
     ) {
         let name = Self.printable(username)
         let key = "\(flow.remoteHost) \(username.utf8.count > 128 ? "" : username)"
@@ -117,7 +120,8 @@ extension UserAgentCore {
         let isOverLimit = failures.isOverLimit(key, at: now)
         let response = identity.refusal(
             of: request, isOverLimit ? 403 : 401, isOverLimit ? "Too many failed attempts" : nil,
-            tag: transactions.newTag(), headers: isOverLimit ? .init() : challenges(to: request, on: flow, at: now))
+            tag: transactions.newTag(),
+            headers: isOverLimit ? .init() : given ?? challenges(to: request, on: flow, at: now))
         // A waiting answer holds a transaction: there are not too many of them.
         guard delayed.count < Self.mostDelayed else { return respond(response, to: id, at: now) }
         delayed[id] = response

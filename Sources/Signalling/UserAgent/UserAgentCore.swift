@@ -16,6 +16,8 @@ struct UserAgentCore {
         var secret: @Sendable (_ username: String) -> DigestSecret?
         /// Whether a point may sign in by a certificate.
         var acceptsCertificate: @Sendable (_ username: String) -> Bool = { _ in false }
+        /// What an invitation is good for.
+        var redeem: @Sendable (_ token: String) -> InvitationVerdict = { _ in .invalid }
         /// That many octets that nobody can guess.
         var random: @Sendable (Int) -> [UInt8]
     }
@@ -66,6 +68,8 @@ struct UserAgentCore {
         case prack(CallID, branch: Int)
         case refer(CallID)
         case notify(SubscriptionID)
+        /// A text on its way to a point.
+        case message(CallID)
         /// Nothing.
         case farewell
     }

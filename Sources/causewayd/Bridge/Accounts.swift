@@ -27,12 +27,25 @@ struct Accounts: Sendable {
         }
     }
 
+    /// What an invitation of a point hangs on: another when the point signs in by another secret.
+    func credential(of username: String) -> [UInt8]? {
+        accounts[username].map { account in
+            let parts: [String] =
+                switch account.secret {
+                case .password(let password)?: ["password", password]
+                case .ha1(let md5, let sha256)?: ["ha1", md5 ?? "", sha256 ?? ""]
+                case nil: ["certificate"]
+                }
+            return Array(([account.point.rawValue] + parts).joined(separator: "\u{0}").utf8)
+        }
+    }
     func secret(of username: String) -> DigestSecret? { accounts[username]?.secret }
     func acceptsCertificate(of username: String) -> Bool { accounts[username]?.hasCertificate == true }
     /// How a point is called.
     func dialling(_ point: PointID) -> (username: String, address: String?)? {
         usernames[point].flatMap { name in accounts[name].map { (name, $0.address) } }
     }
+    func username(of point: PointID) -> String? { usernames[point] }
     func point(of username: String) -> PointID? { accounts[username]?.point }
     var count: Int { accounts.count }
 }

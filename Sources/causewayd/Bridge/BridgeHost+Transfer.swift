@@ -83,14 +83,26 @@ extension BridgeHost {
             state: .init(
                 userCount: UInt32(clamping: meeting?.participants.count ?? 0), isActive: meeting != nil,
                 isLocked: conference.register.room(room)?.door == .closed))
+        let speaker = meeting?.speaker.flatMap { speaker in meeting?.participants.first { $0.id == speaker } }
+        let presenter = presenter(in: meeting?.id).flatMap { presenter in
+            meeting?.participants.first { $0.id == presenter }
+        }
+        info.state.speaker = speaker.map { entity(of: $0.point) }
+        info.state.presenter = presenter.map { entity(of: $0.point) }
+        info.state.isRecorded = meeting?.isRecording
         info.users = (meeting?.participants ?? []).map { participant in
             ConferenceInfo.User(
-                entity: "sip:\(participant.point)@\(domain)", displayText: participant.name,
+                entity: entity(of: participant.point), displayText: participant.name,
                 endpoints: [
-                    .init(entity: "sip:\(participant.point)@\(domain);call=\(participant.id)", status: .connected)
-                ])
+                    .init(entity: "\(entity(of: participant.point));call=\(participant.id)", status: .connected)
+                ], handRaised: participant.handRaised?.iso8601())
         }
         return info
+    }
+
+    /// The address by which a point is called and knows itself.
+    private func entity(of point: PointID) -> String {
+        "sip:\(accounts.withLock { $0.username(of: point) } ?? point.rawValue)@\(domain)"
     }
 
     private func point(of username: String) -> PointID? { accounts.withLock { $0.point(of: username) } }

@@ -26,6 +26,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
         case callEnded(CallID, CallEndReason)
         case call(RoomID, [PointID]?, by: String, CheckedContinuation<Result<[PointID], Conference.Refusal>, Never>)
         case digit(CallID, Character)
+        case hand(CallID, Bool)
         case message(RoomMessage, CheckedContinuation<MessageOutcome, Never>)
         case media(MediaEvent)
         case recordingFailed(MeetingID, String)
@@ -38,6 +39,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
     private let media: MediaPlane
     private let archive: Archive
     private let thread: ControlThread
+    let invitations: InvitationKey
     private let minutes: MinuteWriter
     let logger: Logger
     let accounts: Mutex<Accounts>
@@ -71,7 +73,8 @@ actor BridgeHost: SignallingHost, LiveBridge {
 
     init(
         register: Conference.Register, domain: String, accounts: Accounts, media: MediaPlane, archive: Archive,
-        thread: ControlThread, logger: Logger, onComplete: @escaping @Sendable (String) -> Void
+        thread: ControlThread, invitations: InvitationKey, logger: Logger,
+        onComplete: @escaping @Sendable (String) -> Void
     ) {
         conference = Conference(register: register)
         self.domain = domain
@@ -79,6 +82,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
         self.media = media
         self.archive = archive
         self.thread = thread
+        self.invitations = invitations
         minutes = MinuteWriter(archive: archive, thread: thread, logger: logger)
         self.logger = logger
         self.onComplete = onComplete
@@ -146,6 +150,10 @@ actor BridgeHost: SignallingHost, LiveBridge {
         inbox.yield(.digit(call, digit))
     }
 
+    nonisolated(nonsending) func handMoved(_ call: CallID, isRaised: Bool) async {
+        inbox.yield(.hand(call, isRaised))
+    }
+
     nonisolated(nonsending) func message(_ message: RoomMessage) async -> MessageOutcome {
         await withCheckedContinuation { inbox.yield(.message(message, $0)) }
     }
@@ -195,6 +203,8 @@ actor BridgeHost: SignallingHost, LiveBridge {
             await decide(.leave(ParticipantID(call), Conference.LeaveReason(reason)))
         case .digit(let call, let digit):
             logger.debug("\(call) pressed \(digit)")
+        case .hand(let call, let isRaised):
+            await decide(.hand(ParticipantID(call), isRaised: isRaised))
         case .message(let message, let reply):
             await take(message, reply)
         case .media(let event):
@@ -333,6 +343,9 @@ actor BridgeHost: SignallingHost, LiveBridge {
         }
     }
 
+    /// Whose slides a meeting sees.
+    func presenter(in meeting: MeetingID?) -> ParticipantID? { meeting.flatMap { halls[$0]?.presenter } }
+
     func decide(_ event: Conference.Event) async {
         for action in conference.handle(event, at: now) { await perform(action) }
     }
@@ -367,6 +380,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
         case .dial(let point, let meeting): await dial(point, into: meeting)
         case .refuse, .refuseMessage, .refuseCommand: break
         case .disconnect(let participant, let reason): disconnect(participant, reason)
+        case .relay(let meeting, let sender, let text): relay(text, from: sender, in: meeting)
         case .closeMeeting(let summary): close(summary)
         case .log(let event): await write(event)
         }
@@ -580,6 +594,7 @@ protocol CallControl: Sendable {
     var listeners: [(transport: String, address: String)] { get async }
     var registeredPoints: Int { get async }
     func hangUp(_ call: CallID, reason: String) async
+    func relay(_ message: RelayedMessage, to calls: [CallID]) async
     func transfer(_ call: CallID, to room: String) async
     func presented(by leg: LegID?, in room: MediaRoomID) async
     func tell(_ referral: Referral.ID, status: UInt16) async

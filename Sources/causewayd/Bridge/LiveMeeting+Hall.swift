@@ -18,6 +18,7 @@ extension LiveMeeting {
                 return LiveParticipant(
                     point: participant.point.rawValue, name: participant.name, unit: participant.unitName,
                     joinedAt: participant.joined.date, isSpeaking: leg?.isSpeaking ?? false,
+                    handRaisedAt: participant.handRaised?.date,
                     audio: leg.flatMap { LiveStream($0.audio) }, video: leg.flatMap { LiveStream($0.video) },
                     slides: leg?.slides.flatMap { LiveStream($0) })
             })

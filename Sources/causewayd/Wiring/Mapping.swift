@@ -60,7 +60,8 @@ extension TLSCertificateFiles {
 }
 
 extension PortalConfiguration {
-    init(_ portal: Configuration.Portal, certificate: CertificatePaths) {
+    init(_ configuration: Configuration, certificate: CertificatePaths) {
+        let portal = configuration.portal
         self.init(
             https: portal.port == 0
                 ? nil
@@ -71,6 +72,11 @@ extension PortalConfiguration {
             tokens: portal.tokens.compactMap { token in
                 AccessToken(name: token.name, role: Role(token.role), sha256: token.sha256.reveal())
             })
+        let listener = configuration.sip.listeners.first { $0.transport == .wss }
+        join = JoinConfiguration(
+            publicURL: portal.url,
+            webSocket: portal.webSocket.map { .url($0) }
+                ?? listener.map { .listener(host: $0.advertised, port: $0.port) })
     }
 }
 

@@ -29,6 +29,13 @@ struct Caller {
             settings: .init(
                 domain: "causeway.test", rings: true, limits: limits, registrar: .init(), sessionTimer: .init(),
                 secret: { $0 == "so1" ? .password("bi-mat") : nil }, acceptsCertificate: { $0 == "so1" },
+                redeem: { token in
+                    switch token {
+                    case "moi-giaoban": .granted(username: "so1", room: "giaoban")
+                    case "qua-han": .expired
+                    default: .invalid
+                    }
+                },
                 random: { generator.octets($0) }),
             identity: Identity(
                 product: "Causeway", addresses: [.init(transport: .udp, host: "192.0.2.1", port: 5060)]),

@@ -11,6 +11,7 @@ final class FakeHost: SignallingHost {
         case started(CallID)
         case ended(CallID, CallEndReason)
         case digit(CallID, Character)
+        case hand(CallID, isRaised: Bool)
         case message(RoomMessage)
     }
 
@@ -49,6 +50,17 @@ final class FakeHost: SignallingHost {
     func secret(of username: String, realm: String) -> DigestSecret? { passwords[username].map { .password($0) } }
 
     func acceptsCertificate(of username: String) -> Bool { username == "so2" }
+
+    /// `moi-giaoban` lets so1 into giaoban.
+    func redeem(invitation token: String) -> InvitationVerdict {
+        switch token {
+        case "moi-giaoban": .granted(username: "so1", room: "giaoban")
+        case "qua-han": .expired
+        default: .invalid
+        }
+    }
+
+    func handMoved(_ call: CallID, isRaised: Bool) async { note(.hand(call, isRaised: isRaised)) }
 
     func admit(_ call: PointCall) async -> CallAdmission {
         note(.asked(call.room))

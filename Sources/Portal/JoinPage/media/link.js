@@ -1,0 +1,90 @@
+/**
+ * Sound and pictures to and from the bridge: one bundle of a microphone, a camera and slides (RFC 8843). The call carries
+ * the descriptions; this makes and takes them.
+ */
+
+const gatherWithin = 500;
+const roles = ['main', 'slides'];
+
+export class Link extends EventTarget {
+  /**
+   * Events: `tracks` when what comes in is another, `state` when the way through the network is.
+   * @param {{audio: MediaStreamTrack|null, video: MediaStreamTrack|null}} tracks
+   */
+  constructor({ audio, video }) {
+    super();
+    this.peer = new RTCPeerConnection({ bundlePolicy: 'max-bundle', rtcpMuxPolicy: 'require' });
+    this.sound = this.peer.addTransceiver(audio ?? 'audio', { direction: 'sendrecv' });
+    this.camera = this.peer.addTransceiver(video ?? 'video', { direction: 'sendrecv' });
+    this.slides = this.peer.addTransceiver('video', { direction: 'recvonly' });
+    this.peer.ontrack = ({ track }) => {
+      for (const name of ['onmute', 'onunmute', 'onended']) track[name] = () => this.#changed();
+      this.#changed();
+    };
+    this.peer.onconnectionstatechange = () => this.dispatchEvent(new Event('state'));
+  }
+
+  get state() { return this.peer.connectionState; }
+  get soundTrack() { return this.sound.receiver.track; }
+  get pictureTrack() { return live(this.camera); }
+  get slidesTrack() { return live(this.slides); }
+
+  setSound(track) { return this.sound.sender.replaceTrack(track); }
+  setCamera(track) { return this.camera.sender.replaceTrack(track); }
+
+  /** Slides begin or end; what that changes must be offered. */
+  async setSlides(track) {
+    await this.slides.sender.replaceTrack(track);
+    this.slides.direction = track ? 'sendrecv' : 'recvonly';
+  }
+
+  close() { this.peer.close(); }
+
+  #changed() { this.dispatchEvent(new Event('tracks')); }
+
+  // Descriptions.
+
+  async offer({ restart = false } = {}) {
+    await this.peer.setLocalDescription(await this.peer.createOffer({ iceRestart: restart }));
+    await this.#gathered();
+    return withRoles(this.peer.localDescription.sdp);
+  }
+
+  accept(sdp) { return this.peer.setRemoteDescription({ type: 'answer', sdp }); }
+
+  async answer(sdp) {
+    await this.peer.setRemoteDescription({ type: 'offer', sdp });
+    await this.peer.setLocalDescription();
+    await this.#gathered();
+    return withRoles(this.peer.localDescription.sdp);
+  }
+
+  async rollBack() {
+    if (this.peer.signalingState === 'have-local-offer') await this.peer.setLocalDescription({ type: 'rollback' });
+  }
+
+  /** The bridge needs none of a browser's addresses, it learns them (RFC 8445 §2.5): there is no long wait for them. */
+  #gathered() {
+    if (this.peer.iceGatheringState === 'complete') return undefined;
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, gatherWithin);
+      this.peer.addEventListener('icegatheringstatechange', () => {
+        if (this.peer.iceGatheringState !== 'complete') return;
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
+}
+
+const live = ({ receiver: { track } }) => (track.readyState === 'live' && !track.muted ? track : null);
+
+/** Says which of the pictures is which (RFC 4796): browsers have no word for it. */
+export function withRoles(sdp) {
+  let index = 0;
+  return sdp.replace(/^m=video .*\r\n(?:c=.*\r\n)?/gm, (line) => {
+    const role = roles[index];
+    index += 1;
+    return role ? `${line}a=content:${role}\r\n` : line;
+  });
+}

@@ -1,0 +1,115 @@
+/**
+ * The pictures: one large with the slides beside it, or a grid of all points.
+ */
+import { t } from '../language/index.js';
+import { $, icon, initials, make, play, show } from './dom.js';
+
+export class Stage {
+  constructor() {
+    this.isGallery = false;
+    /** Tiles by entity; they stay the same while their point does. */
+    this.tiles = new Map();
+    new ResizeObserver(() => this.isGallery && this.#arrange()).observe($('gallery'));
+  }
+
+  /**
+   * @param {{picture: ?MediaStreamTrack, slides: ?MediaStreamTrack, self: ?MediaStreamTrack, isSharing: boolean,
+   *   users: object[], shown: ?object, presenter: ?object, speaker: ?string, isSelf: (entity: string) => boolean}} view
+   *   `shown` is the user whose picture the bridge sends
+   */
+  draw(view) {
+    show($('speaker-view'), !this.isGallery);
+    show($('gallery'), this.isGallery);
+    if (this.isGallery) this.#gallery(view); else this.#speaker(view);
+  }
+
+  #speaker(view) {
+    const slides = $('slides');
+    const isPresented = Boolean(view.slides) || view.isSharing;
+    show(slides, isPresented);
+    $('speaker-view').classList.toggle('with-slides', isPresented);
+    play(slides.querySelector('video'), view.slides);
+    slides.querySelector('figcaption').textContent = view.isSharing ? t('sharingSelf')
+      : view.presenter ? t('slidesOf', { name: view.presenter.name }) : '';
+    const main = $('main-picture');
+    play(main.querySelector('video'), view.picture);
+    main.querySelector('figcaption').textContent = view.picture ? view.shown?.name ?? '' : '';
+    const others = view.users.filter((user) => !view.isSelf(user.entity));
+    const empty = main.querySelector('.empty');
+    show(empty, !view.picture);
+    const words = others.length === 0 ? t('waitingAlone') : view.shown?.name ?? t('waitingPicture');
+    empty.replaceChildren(...(view.shown ? [badge(view.shown.name)] : []), make('span', {}, words));
+    const self = $('self');
+    play(self.querySelector('video'), view.self);
+    const own = view.users.find((user) => view.isSelf(user.entity));
+    const selfEmpty = self.querySelector('.empty');
+    show(selfEmpty, !view.self);
+    selfEmpty.replaceChildren(badge(own?.name ?? t('youShort')));
+  }
+
+  #gallery(view) {
+    const gone = new Set(this.tiles.keys());
+    // Slides have a place among the tiles, the first.
+    const wanted = view.users.map((user) => [user.entity, user]);
+    if (view.slides) wanted.unshift(['slides', { entity: 'slides', name: view.isSharing ? t('sharingSelf') : view.presenter ? t('slidesOf', { name: view.presenter.name }) : t('slides') }]);
+    wanted.forEach(([key, user], index) => {
+      gone.delete(key);
+      const tile = this.tiles.get(key) ?? this.#tile(key);
+      const isSelf = view.isSelf(key);
+      const track = key === 'slides' ? view.slides : isSelf ? view.self
+        : view.shown?.entity === key ? view.picture : null;
+      play(tile.video, track);
+      show(tile.video, Boolean(track));
+      show(tile.empty, !track);
+      tile.item.classList.toggle('is-self', isSelf);
+      tile.item.classList.toggle('is-slides', key === 'slides');
+      tile.item.classList.toggle('speaks', view.speaker === key);
+      tile.empty.replaceChildren(badge(user.name));
+      tile.name.textContent = isSelf ? t('you', { name: user.name }) : user.name;
+      tile.marks.replaceChildren(...marks(user, view));
+      if ($('gallery').children[index] !== tile.item) $('gallery').insertBefore(tile.item, $('gallery').children[index] ?? null);
+    });
+    for (const key of gone) {
+      this.tiles.get(key).item.remove();
+      this.tiles.delete(key);
+    }
+    this.#arrange();
+    $('gallery').classList.toggle('many', wanted.length > 12);
+  }
+
+  /** As many columns as make the tiles largest. */
+  #arrange() {
+    const gallery = $('gallery');
+    const count = Math.max(1, this.tiles.size);
+    let [best, size] = [1, 0];
+    for (let columns = 1; columns <= Math.min(count, 6); columns += 1) {
+      const width = gallery.clientWidth / columns;
+      const height = gallery.clientHeight / Math.ceil(count / columns);
+      const fitting = Math.min(width, height * 16 / 9);
+      if (fitting > size) [best, size] = [columns, fitting];
+    }
+    gallery.style.setProperty('--columns', best);
+  }
+
+  #tile(key) {
+    const video = make('video', { autoplay: true, playsinline: true });
+    video.muted = true;
+    const empty = make('p', { class: 'empty', 'aria-hidden': 'true' });
+    const name = make('span', { class: 'tile-name' });
+    const places = make('span', { class: 'marks' });
+    const tile = { item: make('li', {}, video, empty, name, places), video, empty, name, marks: places };
+    this.tiles.set(key, tile);
+    return tile;
+  }
+}
+
+export const badge = (name) => make('span', { class: 'initials', 'aria-hidden': 'true' }, initials(name));
+
+/** What is to be seen of a user beside its name. */
+export function marks(user, view) {
+  const found = [];
+  if (user.handRaised) found.push(make('span', { class: 'mark hand' }, icon('hand'), make('span', { class: 'hidden' }, t('handUp'))));
+  if (view.speaker === user.entity) found.push(make('span', { class: 'mark speaks' }, icon('mic'), t('speaking')));
+  if (view.presenter?.entity === user.entity) found.push(make('span', { class: 'mark' }, icon('screen'), t('presenting')));
+  return found;
+}

@@ -1,0 +1,199 @@
+import Foundation
+import InteropSupport
+import PortalAPI
+import Testing
+
+/// Pages in a meeting, end to end: real Chromium, real daemon, sound and picture measured where they arrive.
+@Suite(.serialized, .enabled(if: Chromium.isInstalled, "chromium is not installed"))
+struct MeetingTests {
+    private static let hertz = 440
+
+    /// A meeting whose pages all have a microphone that hums.
+    private func withTone(
+        flags: [String] = [], _ change: (inout RunningDaemon.Setup) -> Void = { _ in },
+        _ body: (JoinSite) async throws -> Void
+    ) async throws {
+        let tone = try await TestMedia.tone(Self.hertz, in: try RunningDaemon.binaries() + "/interop-media")
+        try await JoinSite.with(flags: ["--use-file-for-fake-audio-capture=\(tone)"] + flags, change, body)
+    }
+
+    @Test func twoPagesHearAndSeeEachOther() async throws {
+        try await withTone { site in
+            let first = try await site.joined("soyte")
+            let second = try await site.joined("phuloc")
+            for page in [first, second] {
+                try await page.waitForCamera(in: "#main-picture video")
+                try await page.listen()
+                try await page.waitForTone(Self.hertz)
+                #expect(page.complaints == [])
+            }
+            // Who is muted is not heard; one's own voice does not come back.
+            try await second.click("#tool-mic")
+            try await eventually("silence of who is muted") { try await first.prominence(of: Self.hertz) < -20 }
+            try await second.waitForTone(Self.hertz)
+        }
+    }
+
+    @Test func theRosterFollowsWhoComesRaisesAHandAndLeaves() async throws {
+        try await JoinSite.with { site in
+            let first = try await site.joined("soyte")
+            let second = try await site.joined("phuloc")
+            try await first.click("#tool-points")
+            try await first.waitUntil("both on the list", "document.querySelectorAll('#roster li').length === 2")
+            #expect(try await first.text("#roster").contains("Sở Y tế (bạn)"))
+            try await second.click("#tool-hand")
+            try await first.waitToSee("#roster .mark.hand")
+            #expect(try await first.text("#roster li").contains("Ủy ban nhân dân xã Phú Lộc"), "hands stand on top")
+            try await first.waitUntil(
+                "it to be said", "document.getElementById('says').textContent.includes('giơ tay')")
+            let meeting = try #require(try await site.daemon.meetings().first)
+            #expect(meeting.participants.filter { $0.handRaisedAt != nil }.map(\.point) == ["phuloc"])
+            try await second.click("#tool-hand")
+            try await first.waitUntil("the hand to go", "!document.querySelector('#roster .mark.hand')")
+            try await second.click("#tool-leave")
+            try await second.click("#leave-dialog [value=yes]")
+            try await second.waitToSee("#ended")
+            try await first.waitUntil("one to be left", "document.querySelectorAll('#roster li').length === 1")
+            let names = try site.daemon.events(of: meeting.id).compactMap { $0["event"] ?? $0["name"] }
+            #expect(names.contains("hand-raised") && names.contains("hand-lowered"), "\(names)")
+        }
+    }
+
+    @Test func messagesReachTheOthersAndTheMeetingsRecord() async throws {
+        try await JoinSite.with { site in
+            let first = try await site.joined("soyte")
+            let second = try await site.joined("phuloc")
+            try await first.click("#tool-chat")
+            try await first.fill("#text", "Đã nhận <b>đủ</b> tài liệu")
+            try await first.press(.enter)
+            try await first.waitToSee("#messages .own")
+            try await second.waitToSee("#unread")
+            #expect(try await second.text("#unread") == "1")
+            try await second.click("#tool-chat")
+            #expect(try await second.text("#messages .message p") == "Đã nhận <b>đủ</b> tài liệu")
+            #expect(try await second.text("#messages .message b") == "Sở Y tế")
+            #expect(try await second.isVisible("#unread") == false)
+            let meeting = try #require(try await site.daemon.meetings().first)
+            try await eventually("the message in the record") {
+                try site.daemon.events(of: meeting.id).contains { $0["text"] == "Đã nhận <b>đủ</b> tài liệu" }
+            }
+        }
+    }
+
+    @Test func anInvitationLeadsIntoTheMeeting() async throws {
+        try await JoinSite.with { site in
+            let page = try await site.opened(invitation: try await site.invitation("soyte"))
+            try await page.click("#join")
+            try await page.waitToSee("#meeting")
+            try await eventually("the point in the meeting") {
+                try await site.daemon.meetings().first?.participants.map(\.point) == ["soyte"]
+            }
+        }
+    }
+
+    @Test func aScreenIsSharedAndNoLonger() async throws {
+        try await JoinSite.with(flags: ["--use-fake-ui-for-media-stream=display-media-type=browser"]) { site in
+            let first = try await site.joined("soyte")
+            let second = try await site.joined("phuloc")
+            try await first.waitForCamera(in: "#main-picture video")
+            try await first.click("#tool-share")
+            try await second.waitToSee("#slides")
+            try await second.waitUntil("slides", "document.querySelector('#slides video').videoWidth > 0")
+            try await second.waitUntil(
+                "who presents", "document.querySelector('#slides figcaption').textContent.includes('Sở Y tế')")
+            try await first.click("#tool-share")
+            try await second.waitUntil(
+                "the slides to go", within: .seconds(20), "document.getElementById('slides').hidden")
+        }
+    }
+
+    @Test(.enabled(if: Tool.areInstalled("ip") && getuid() == 0, "needs root and iproute2"))
+    func thePageComesBackWhenTheNetworkWasAwayForTenSeconds() async throws {
+        // An address of its own on loopback, so that its ways can be closed without touching others'.
+        let address = "127.77.\(Int.random(in: 1...250)).\(Int.random(in: 1...250))"
+        try await withTone({ $0.address = address }) { site in
+            let page = try await site.joined("soyte")
+            let other = try await site.joined("phuloc")
+            try await page.waitForCamera(in: "#main-picture video")
+            let way = ["route", "add", "blackhole", "\(address)/32", "table", "local"]
+            try await Tool.run("ip", way)
+            let end = ContinuousClock.now + .seconds(10)
+            do {
+                try await page.waitToSee("#banner")
+                #expect(try await page.text("#banner") == "Mất kết nối. Đang kết nối lại…")
+                try await Task.sleep(until: end)
+            } catch {
+                try? await Tool.run("ip", ["route", "del"] + way.dropFirst(2))
+                throw error
+            }
+            try await Tool.run("ip", ["route", "del"] + way.dropFirst(2))
+            for each in [page, other] {
+                try await each.waitUntil(
+                    "the connection", within: .seconds(30), "document.getElementById('banner').hidden")
+                try await each.waitForCamera(in: "#main-picture video")
+                try await each.listen()
+                try await each.waitForTone(Self.hertz)
+            }
+            #expect(try await site.daemon.meetings().first?.participants.count == 2)
+        }
+    }
+
+    @Test func theMeetingIsSteeredByTheKeyboardAlone() async throws {
+        try await JoinSite.with { site in
+            let page = try await site.opened()
+            try await page.focus("#name")
+            try await page.type("soyte")
+            try await page.press(.tab)
+            try await page.type("mat-khau")
+            try await page.press(.enter)
+            try await page.waitToSee("#meeting")
+            func focused() async throws -> String {
+                try await page.evaluate("document.activeElement.id", as: String.self)
+            }
+            #expect(try await focused() == "tool-mic")
+            try await page.press(.space)
+            #expect(try await page.text("#tool-mic span") == "Bật micrô")
+            for expected in ["tool-camera", "tool-hand", "tool-share", "tool-layout", "tool-points", "tool-chat"] {
+                try await page.press(.right)
+                #expect(try await focused() == expected)
+            }
+            try await page.press(.enter)
+            #expect(try await focused() == "text")
+            try await page.type("xin chào")
+            try await page.press(.enter)
+            try await page.waitToSee("#messages .own")
+            try await page.press(.escape)
+            #expect(try await focused() == "tool-chat")
+            try await page.press(.right)
+            try await page.press(.enter)
+            try await page.waitToSee("#leave-dialog")
+            try await page.press(.tab)
+            try await page.press(.enter)
+            try await page.waitToSee("#ended")
+            try await eventually("the room to empty") {
+                try await site.daemon.meetings().allSatisfy { $0.participants.isEmpty }
+            }
+        }
+    }
+
+    @Test(
+        .enabled(if: Axe.script != nil, "axe-core is not installed"), arguments: [(390, 844), (820, 1180), (1440, 900)])
+    func theMeetingKeepsTheRulesOfAccessibility(width: Int, height: Int) async throws {
+        try await JoinSite.with { site in
+            let other = try await site.joined("phuloc")
+            try await other.click("#tool-hand")
+            let page = try await site.browser.page(width: width, height: height)
+            try await page.prepare(Axe.script ?? "")
+            try await page.open(site.address())
+            try await page.waitToSee("#check")
+            try await site.signIn(page, "soyte")
+            try await page.waitToSee("#meeting")
+            for step in [
+                "#tool-points", "#tool-chat", "#close-panel", "#quality", "#quality", "#tool-layout", "#tool-leave",
+            ] {
+                try await page.click(step)
+                #expect(try await Axe.violations(page) == [], "after \(step)")
+            }
+        }
+    }
+}

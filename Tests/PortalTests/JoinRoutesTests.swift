@@ -1,0 +1,89 @@
+import Foundation
+import PortalAPI
+import Testing
+
+@testable import Portal
+
+/// The join page's routes, which anybody may ask.
+@Suite(.enabled(if: PortalHarness.hasOpenSSL)) struct JoinRoutesTests {
+    @Test func thePageComesWithAPolicyOfItsOwn() async throws {
+        try await PortalHarness.run { portal in
+            let page = try await portal.ask("/join/giaoban", .https(token: nil))
+            #expect(page.status == 200 && page.headers["content-type"] == "text/html; charset=utf-8")
+            let policy = try #require(page.headers["content-security-policy"])
+            #expect(policy.hasPrefix("default-src 'none'; script-src 'self'; style-src 'self';"))
+            #expect(policy.contains("connect-src 'self' wss://127.0.0.1:7443;"))
+            #expect(!policy.contains("unsafe") && !policy.contains("*"))
+            let status = try await portal.ask("/api/v1/status")
+            #expect(status.headers["content-security-policy"]?.hasSuffix("sandbox") == true)
+        }
+    }
+
+    @Test func aRoomThatThereIsNotIsAPageToo() async throws {
+        try await PortalHarness.run { portal in
+            let page = try await portal.ask("/join/khong-co", .https(token: nil))
+            #expect(page.status == 404 && page.headers["content-type"] == "text/html; charset=utf-8")
+            #expect(String(decoding: page.body, as: UTF8.self).contains("Không có phòng họp này"))
+            #expect(try await portal.ask("/join/khong-co/settings", .https(token: nil)).status == 404)
+        }
+    }
+
+    @Test func theSettingsSayWhereToDial() async throws {
+        try await PortalHarness.run { portal in
+            let settings = try await portal.ask("/join/giaoban/settings", .https(token: nil))
+                .decoded(JoinSettings.self)
+            #expect(
+                settings
+                    == JoinSettings(
+                        room: "giaoban", title: "Họp giao ban", domain: "causeway.test", isOpen: true,
+                        webSocket: "wss://127.0.0.1:7443"))
+        }
+    }
+
+    @Test func filesAreSentOnceAndNoneButThePages() async throws {
+        try await PortalHarness.run { portal in
+            let script = try await portal.ask("/assets/join/sip/agent.js", .https(token: nil))
+            #expect(script.status == 200 && script.headers["content-type"] == "text/javascript; charset=utf-8")
+            let tag = try #require(script.headers["etag"])
+            let again = try await portal.ask(
+                "/assets/join/sip/agent.js", .https(token: nil), headers: ["If-None-Match": tag])
+            #expect(again.status == 304 && again.body.isEmpty)
+            for path in ["../Join/JoinPages.swift", "..%2f..%2fetc/passwd", "nothing.js", ""] {
+                #expect(try await portal.askRaw("/assets/join/" + path).status == 404, "\(path)")
+            }
+        }
+    }
+
+    @Test func invitationsAreMadeByAdministratorsOnly() async throws {
+        try await PortalHarness.run { portal in
+            let path = "/api/v1/points/so-yt/invitation"
+            let wanted = #"{"room": "giaoban", "validSeconds": 3600}"#
+            func ask(_ token: String?, _ body: String) async throws -> PortalHarness.Answer {
+                try await portal.ask(path, .https(token: token), method: "POST", body: body)
+            }
+            #expect(try await ask(nil, wanted).status == 401)
+            #expect(try await ask(PortalHarness.archivistToken, wanted).status == 403)
+            let made = try await ask(PortalHarness.administratorToken, wanted)
+            let invitation = try made.decoded(Invitation.self)
+            #expect(made.status == 201 && invitation.point == "so-yt")
+            #expect(invitation.url == "https://hop.example.vn/join/giaoban#k=abc.DEF-_9")
+            for seconds in ["0", "-5", "99999999999"] {
+                let body = #"{"room": "giaoban", "validSeconds": \#(seconds)}"#
+                #expect(try await ask(PortalHarness.administratorToken, body).status == 400)
+            }
+        }
+    }
+
+    @Test func thePlaceToDialIsTheListenersOrThatOfThePage() {
+        let listener = JoinConfiguration(webSocket: .listener(host: nil, port: 7443))
+        #expect(listener.webSocketURL(pageAt: "hop.example.vn:8443") == "wss://hop.example.vn:7443")
+        #expect(listener.webSocketURL(pageAt: "[2001:db8::1]:8443") == "wss://[2001:db8::1]:7443")
+        for forged in ["a b", "a;script-src *", "[::1", "", "a\r\nb", "[x]:1"] {
+            #expect(listener.webSocketURL(pageAt: forged) == nil, "\(forged)")
+        }
+        let named = JoinConfiguration(webSocket: .listener(host: "2001:db8::2", port: 7443))
+        #expect(named.webSocketURL(pageAt: "x") == "wss://[2001:db8::2]:7443")
+        #expect(JoinConfiguration(webSocket: .url("wss://h/sip")).webSocketURL(pageAt: nil) == "wss://h/sip")
+        #expect(JoinConfiguration().webSocketURL(pageAt: "x") == nil)
+    }
+}
