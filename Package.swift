@@ -165,8 +165,8 @@ let package = Package(
         tests("causeway", ["Portal", "Archive", "PortalAPI", log, serviceLifecycle]),
         // Sources/BFCP gets its target by being named here.
         .target(
-            name: "FuzzTargets", dependencies: ["SIP", "SDP", "STUN", "RTP", "Congestion", "BFCP"], path: "Tests/FuzzTargets",
-            swiftSettings: swiftSettings),
+            name: "FuzzTargets", dependencies: ["SIP", "SDP", "STUN", "RTP", "Congestion", "BFCP"],
+            path: "Tests/FuzzTargets", swiftSettings: swiftSettings),
         .testTarget(
             name: "FuzzTests", dependencies: ["FuzzTargets"], path: "Tests/FuzzTests", swiftSettings: swiftSettings),
         .target(
