@@ -15,6 +15,9 @@ struct OmissionWindow: Sendable {
         head = (first &- 1) & mask
     }
 
+    /// Nothing that is remembered was left out.
+    var isEmpty: Bool { words == (0, 0, 0, 0) }
+
     private var reach: Int { min(Self.span, Int(mask) / 2) }
 
     /// Steps from the newest number to `number`; negative for an older one.
@@ -81,5 +84,43 @@ struct OmissionWindow: Sendable {
             words.0 << up, words.1 << up | words.0 >> down, words.2 << up | words.1 >> down,
             words.3 << up | words.2 >> down
         )
+    }
+}
+
+/// What of one source was left out of a stream: packets, and the pictures that they were.
+struct Omissions: Sendable {
+    var sequences = OmissionWindow(mask: .max, before: 0)
+    var pictures = OmissionWindow(mask: 0x7fff, before: 0)
+    /// Of the packet left out last.
+    var timestamp: UInt32?
+
+    init() {}
+
+    /// - Parameters:
+    ///   - afterSequence: the newest number that went out.
+    ///   - descriptor: of the first packet to be left out.
+    init(afterSequence: UInt16, before descriptor: VP8PayloadDescriptor?) {
+        sequences = OmissionWindow(mask: .max, before: afterSequence &+ 1)
+        pictures = OmissionWindow(
+            mask: descriptor?.pictureIDBits == 7 ? 0x7f : 0x7fff, before: descriptor?.pictureID ?? 0)
+    }
+
+    func contain(_ sequence: UInt16, _ descriptor: VP8PayloadDescriptor?) -> Bool {
+        sequences.isOmitted(sequence) || descriptor?.pictureID.map(pictures.isOmitted) ?? false
+    }
+
+    /// An encoder that begins anew may have begun its ids anew too: those before are not asked for any more. Returns by how
+    /// much ids then have to be moved on.
+    mutating func meet(_ picture: UInt16) -> UInt16 {
+        guard pictures.mask > 0x7f, pictures.distance(to: picture) < -OmissionWindow.span else { return 0 }
+        defer { pictures = OmissionWindow(mask: pictures.mask, before: picture) }
+        return pictures.omitted(after: picture)
+    }
+
+    /// A packet goes out. Returns whether anything that was left out is still remembered.
+    mutating func advance(to sequence: UInt16, _ descriptor: VP8PayloadDescriptor?) -> Bool {
+        sequences.advance(to: sequence)
+        if let picture = descriptor?.pictureID { pictures.advance(to: picture) }
+        return !sequences.isEmpty || !pictures.isEmpty
     }
 }

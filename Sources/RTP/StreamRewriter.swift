@@ -25,20 +25,8 @@ public struct StreamRewriter: Sendable {
         var highestSequence: UInt16
         /// More numbers were given than `maximumMisorder`, so that the first one no longer matters.
         var isLong = false
-        /// The source's numbers that were left out.
-        var omittedSequences: OmissionWindow
-        var omittedPictures: OmissionWindow
-        /// Of the packet left out last.
-        var omittedTimestamp: UInt32?
-
-        /// A number of the source as the stream has it; nil for one that was left out, or is too old to tell.
-        func sequence(_ number: UInt16) -> UInt16? {
-            let back = -omittedSequences.distance(to: number)
-            guard back < OmissionWindow.span, !omittedSequences.isOmitted(number) else { return nil }
-            return number &+ sequenceOffset &+ omittedSequences.omitted(after: number)
-        }
-
-        func picture(_ id: UInt16) -> UInt16 { id &+ pictureOffset &+ omittedPictures.omitted(after: id) }
+        /// Something was left out of late: `omissions` say what.
+        var hasOmissions = false
     }
 
     /// Numbers behind the highest number, within which a late packet of the same source is still forwarded.
@@ -49,6 +37,9 @@ public struct StreamRewriter: Sendable {
     private var current: Mapping?
     /// The source before the last switch, for its late packets.
     private var previous: Mapping?
+    /// What was left out of each; kept apart, for most streams have nothing left out.
+    private var omissions = Omissions()
+    private var previousOmissions = Omissions()
     /// Set by `switchSource`; the next packet of this source begins its mapping.
     private var awaited: UInt32?
     private var highestSequence: UInt16
@@ -80,6 +71,7 @@ public struct StreamRewriter: Sendable {
         guard source != self.source else { return }
         if let current {
             previous = current
+            if current.hasOmissions { previousOmissions = omissions }
             self.current = nil
         }
         jumpSequence = nil
@@ -93,6 +85,7 @@ public struct StreamRewriter: Sendable {
         jumpSequence = nil
         guard let current else { return }
         previous = current
+        if current.hasOmissions { previousOmissions = omissions }
         self.current = nil
     }
 
@@ -109,10 +102,13 @@ public struct StreamRewriter: Sendable {
         guard var mapping = current, mapping.source == source else {
             return latePacket(source, sequenceNumber, timestamp, descriptor)
         }
-        if mapping.omittedSequences.isOmitted(sequenceNumber) { return nil }
-        if let picture = descriptor?.pictureID, mapping.omittedPictures.isOmitted(picture) { return nil }
+        if mapping.hasOmissions {
+            guard !omissions.contain(sequenceNumber, descriptor) else { return nil }
+            if let picture = descriptor?.pictureID { mapping.pictureOffset &+= omissions.meet(picture) }
+        }
         // What is older than the window that tells numbers is older than any that may still pass.
-        let delta = mapping.sequence(sequenceNumber).map { Int16(bitPattern: $0 &- mapping.highestSequence) } ?? .min
+        let number = self.number(sequenceNumber, by: mapping, omissions)
+        let delta = number.map { Int16(bitPattern: $0 &- mapping.highestSequence) } ?? .min
         if delta > Self.maximumDropout || delta <= -Self.maximumMisorder {
             guard jumpSequence == sequenceNumber else {
                 jumpSequence = sequenceNumber &+ 1
@@ -134,9 +130,8 @@ public struct StreamRewriter: Sendable {
                 mapping.isLong = false
             }
         }
-        guard let output = map(mapping, sequenceNumber, timestamp, descriptor) else { return nil }
-        mapping.omittedSequences.advance(to: sequenceNumber)
-        if let picture = descriptor?.pictureID { mapping.omittedPictures.advance(to: picture) }
+        guard let output = map(mapping, omissions, sequenceNumber, timestamp, descriptor) else { return nil }
+        if mapping.hasOmissions { mapping.hasOmissions = omissions.advance(to: sequenceNumber, descriptor) }
         // Older than the packet that the switch began with: its number belongs to the source before.
         guard belongs(output.sequenceNumber, to: mapping) else { return nil }
         note(output, descriptor, now)
@@ -157,18 +152,26 @@ public struct StreamRewriter: Sendable {
         source: UInt32, sequenceNumber: UInt16, timestamp: UInt32, descriptor: VP8PayloadDescriptor? = nil
     ) {
         guard var mapping = current, mapping.source == source else { return }
-        let steps = mapping.omittedSequences.distance(to: sequenceNumber)
+        if !mapping.hasOmissions {
+            omissions = Omissions(
+                afterSequence: mapping.highestSequence &- mapping.sequenceOffset, before: descriptor)
+        }
+        let steps = omissions.sequences.distance(to: sequenceNumber)
         guard steps > 0, steps <= Int(Self.maximumDropout) else { return }
+        mapping.hasOmissions = true
         // What was lost between two packets of one picture is of that picture.
-        if mapping.omittedTimestamp == timestamp, steps < OmissionWindow.span {
+        if omissions.timestamp == timestamp, steps < OmissionWindow.span {
             for step in stride(from: steps - 1, to: 0, by: -1)
-            where mapping.omittedSequences.omit(sequenceNumber &- UInt16(step)) {
+            where omissions.sequences.omit(sequenceNumber &- UInt16(step)) {
                 mapping.sequenceOffset &-= 1
             }
         }
-        if mapping.omittedSequences.omit(sequenceNumber) { mapping.sequenceOffset &-= 1 }
-        mapping.omittedTimestamp = timestamp
-        if let picture = descriptor?.pictureID, mapping.omittedPictures.omit(picture) { mapping.pictureOffset &-= 1 }
+        if omissions.sequences.omit(sequenceNumber) { mapping.sequenceOffset &-= 1 }
+        omissions.timestamp = timestamp
+        if let picture = descriptor?.pictureID {
+            mapping.pictureOffset &+= omissions.meet(picture)
+            if omissions.pictures.omit(picture) { mapping.pictureOffset &-= 1 }
+        }
         jumpSequence = nil
         current = mapping
     }
@@ -196,10 +199,11 @@ public struct StreamRewriter: Sendable {
             (0..<Self.maximumMisorder).contains(
                 Int16(bitPattern: current.highestSequence &- sequenceNumber)), belongs(sequenceNumber, to: current)
         else { return nil }
-        // Numbers that were left out push those before them back.
         var original = sequenceNumber &- current.sequenceOffset
+        guard current.hasOmissions else { return original }
+        // Numbers that were left out push those before them back.
         for _ in 0..<OmissionWindow.span {
-            guard let given = current.sequence(original) else {
+            guard let given = number(original, by: current, omissions) else {
                 original &-= 1
                 continue
             }
@@ -227,19 +231,30 @@ extension StreamRewriter {
             source: source, sequenceOffset: first &- sequenceNumber, timestampOffset: firstTimestamp &- timestamp,
             pictureOffset: highestPicture &+ 1 &- (descriptor?.pictureID ?? 0),
             tl0Offset: highestTL0 &+ 1 &- (descriptor?.tl0PictureIndex ?? 0), firstSequence: first,
-            highestSequence: first, omittedSequences: OmissionWindow(mask: .max, before: sequenceNumber),
-            omittedPictures: OmissionWindow(
-                mask: descriptor?.pictureIDBits == 7 ? 0x7f : 0x7fff, before: descriptor?.pictureID ?? 0))
+            highestSequence: first)
+    }
+
+    /// A number of the source as the stream has it; nil for one that was left out, or is too old to tell.
+    private func number(_ sequenceNumber: UInt16, by mapping: Mapping, _ omissions: borrowing Omissions) -> UInt16? {
+        let number = sequenceNumber &+ mapping.sequenceOffset
+        guard mapping.hasOmissions else { return number }
+        guard -omissions.sequences.distance(to: sequenceNumber) < OmissionWindow.span,
+            !omissions.sequences.isOmitted(sequenceNumber)
+        else { return nil }
+        return number &+ omissions.sequences.omitted(after: sequenceNumber)
     }
 
     private func map(
-        _ mapping: Mapping, _ sequenceNumber: UInt16, _ timestamp: UInt32, _ descriptor: VP8PayloadDescriptor?
+        _ mapping: Mapping, _ omissions: borrowing Omissions, _ sequenceNumber: UInt16, _ timestamp: UInt32,
+        _ descriptor: VP8PayloadDescriptor?
     ) -> Output? {
-        guard let number = mapping.sequence(sequenceNumber) else { return nil }
+        guard let number = number(sequenceNumber, by: mapping, omissions) else { return nil }
+        var picture = (descriptor?.pictureID ?? 0) &+ mapping.pictureOffset
+        if mapping.hasOmissions, let id = descriptor?.pictureID { picture &+= omissions.pictures.omitted(after: id) }
         return Output(
             sequenceNumber: number,
             timestamp: timestamp &+ mapping.timestampOffset,
-            pictureID: (descriptor?.pictureID.map(mapping.picture) ?? mapping.pictureOffset) & 0x7fff,
+            pictureID: picture & 0x7fff,
             tl0PictureIndex: (descriptor?.tl0PictureIndex ?? 0) &+ mapping.tl0Offset)
     }
 
@@ -248,8 +263,8 @@ extension StreamRewriter {
         _ source: UInt32, _ sequenceNumber: UInt16, _ timestamp: UInt32, _ descriptor: VP8PayloadDescriptor?
     ) -> Output? {
         guard let mapping = previous, mapping.source == source, awaited != source else { return nil }
-        if let picture = descriptor?.pictureID, mapping.omittedPictures.isOmitted(picture) { return nil }
-        guard let output = map(mapping, sequenceNumber, timestamp, descriptor) else { return nil }
+        if mapping.hasOmissions, previousOmissions.contain(sequenceNumber, descriptor) { return nil }
+        guard let output = map(mapping, previousOmissions, sequenceNumber, timestamp, descriptor) else { return nil }
         let behind = Int16(bitPattern: mapping.highestSequence &- output.sequenceNumber)
         guard behind > 0, behind < Self.maximumMisorder,
             belongs(output.sequenceNumber, to: mapping),

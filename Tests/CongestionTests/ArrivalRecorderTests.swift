@@ -101,7 +101,7 @@ import Testing
 
 @Suite struct ReceiverEstimateTests {
     /// A sender that obeys, over a line of 800 kbit/s; it stamps packets with a clock of its own.
-    @Test func asenderThatObeysFillsTheLine() {
+    @Test func aSenderThatObeysFillsTheLine() {
         var estimate = ReceiverEstimate(RateLimits(least: 50_000, start: 200_000, most: 3_000_000))
         var allowed = 200_000.0
         var freeAt: UInt64 = 0

@@ -147,7 +147,9 @@ import Testing
         }
     }
 
-    /// The whole of it: an estimate, a ladder, and a line that is held to 300 kbit/s for half a minute.
+    /// The whole of it: an estimate, a ladder, and a line that is held to 300 kbit/s for half a minute. When it was written,
+    /// the picture was smaller 0.3 s after the fall and the right one after 4.4 s, and the largest again 8 s after the rise.
+    /// Sound waited 13 ms before, 1.6 s just after the fall for what was in the queue by then, and 141 ms at most from then on.
     @Test func soundLastsAndThePictureAdaptsAndComesBack() {
         let flow = SimulatedFlow(0, RateLimits(least: 30_000, start: 300_000, most: 3_000_000))
         let offer = Self.offer()

@@ -6,7 +6,15 @@ import Testing
 private func kilobits(_ rate: Double) -> String { String(format: "%.0f kbit/s", rate / 1000) }
 
 /// What an estimate must survive: little to send, no padding, feedback that is lost, late, hostile, or stays away, and clocks
-/// that jump.
+/// that jump. What it printed when it was written, of a line of 1 Mbit/s where nothing else is said:
+///
+///     sound only                                  stays at its start, 300 kbit/s
+///     150 kbit/s sent, 2 Mbit/s wanted            found after 3.9 s on 3 Mbit/s; 481 kbit/s on a line of 500
+///     feedback lost and up to 250 ms late         10 %: 934    30 %: 898
+///     the peer's clock jumps by ±0.7 s, ±1 h      707...937 in the 25 s from 5 s after it on
+///     cut off for 10 s                            30 kbit/s at its end, over 700 again 0.5 s later
+///     no padding, 300 kbit/s to 2 Mbit/s          292, then 2000
+///     receiver reports alone                      1072
 @Suite struct RobustnessTests {
     @Test func littleSentNeitherRunsAwayNorSticks() {
         // Sound alone, and nothing wanted: the estimate stays near what is tried.

@@ -34,7 +34,9 @@ enum CongestionTarget {
                     AbsoluteSendTime(rawValue: input.word()), octets: Int(input.half()), atNanoseconds: now)
                 _ = estimate.takeDue(atNanoseconds: now)
             case 4:
-                for _ in 0..<input.byte() & 15 { recorder.receive(input.half(), atNanoseconds: now &+ UInt64(input.byte())) }
+                for _ in 0..<input.byte() & 15 {
+                    recorder.receive(input.half(), atNanoseconds: now &+ UInt64(input.byte()))
+                }
             case 5: try tell(capacity: Int(input.half()) % 1500)
             case 6: try choose(&input)
             default: try pass(&input)
@@ -55,7 +57,9 @@ enum CongestionTarget {
                 while let message = reader.next() {
                     switch message {
                     case .transportFeedback(_, _, let range):
-                        guard let feedback = try? TransportFeedbackReader(parsing: bytes.extracting(range)) else { continue }
+                        guard let feedback = try? TransportFeedbackReader(parsing: bytes.extracting(range)) else {
+                            continue
+                        }
                         var copy = feedback
                         var statuses = 0
                         while let item = copy.next() {

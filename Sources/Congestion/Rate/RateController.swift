@@ -111,7 +111,7 @@ struct RateController: Sendable {
         } else {
             // Half a packet in each response time (§5.5), of a picture of thirty frames a second.
             let frame = rate / 30
-            let packet = frame / max(1, (frame / (1200 * 8)).rounded(.up))
+            let packet = frame / Double(Int(frame / (1200 * 8)) + 1)
             let response = seen.roundTripNanoseconds / 1e9 + 0.1
             rate += max(4000, 0.5 * packet / response) * elapsed
         }
