@@ -89,6 +89,9 @@ public struct MediaCapabilities: Sendable, Equatable {
     public var usesICEWithoutDTLS = false
     /// Offers of ours are for DTLS-SRTP, where the local media has it, and bundled: for browsers.
     public var offersDTLS = false
+    /// Other offers of ours can be answered by DTLS-SRTP as well as by SDES, where the local media has it: who knows one of
+    /// them passes over the other.
+    public var invitesDTLS = false
     /// A second video m-line that says nothing of its content is for slides: browsers cannot say it.
     public var takesSecondVideoAsSlides = false
     /// m-lines of an offer beyond which it is refused whole; room systems with several screens have a dozen.

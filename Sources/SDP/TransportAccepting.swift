@@ -35,7 +35,10 @@ struct TransportAccepting {
         let ours = ourSection(place)
         let theirs = answer.media[place]
         var peer = Peer(isBundled: bundle != nil)
-        if ours.attributes.first("fingerprint") != nil {
+        // Where both ways to keys were offered, the answer says which it takes.
+        let vouches = [theirs.attributes, answer.attributes].contains { $0.first("fingerprint") != nil }
+        let isBySDES = !ours.cryptos.isEmpty && (!theirs.cryptos.isEmpty || !vouches)
+        if ours.attributes.first("fingerprint") != nil, !isBySDES {
             peer.dtls = try PeerDTLS(theirs, tagged: nil, of: answer)
             guard let setup = peer.dtls?.setup else { throw .noUsableFingerprint }
             guard setup != .actpass else { throw .unusableSetup(setup.rawValue) }

@@ -14,6 +14,11 @@ extension OfferAnswer {
         _ offer: inout SessionDescription, _ capabilities: MediaCapabilities, _ local: LocalMedia
     ) {
         let dtls = capabilities.offersDTLS ? local.dtls : nil
+        if dtls == nil, capabilities.invitesDTLS, let invited = local.dtls {
+            for index in offer.media.indices where !offer.media[index].cryptos.isEmpty {
+                offer.media[index].attributes += attributes(of: invited.fingerprints)
+            }
+        }
         guard let first = offer.media.first, dtls != nil || capabilities.usesICEWithoutDTLS && local.ice != nil else {
             return
         }
@@ -62,7 +67,15 @@ extension OfferAnswer {
             if bundled.contains(tagged) { groups.append(BundleGroup(indexes: indexes)) }
             let stream = place(&offer, indexes, of: before, local)
             let credentials = try reofferedCredentials(before, of: previous, local)?.attributes ?? []
-            let fingerprints = before.attributes.all("fingerprint").compactMap { DTLSFingerprint(parsing: $0) }
+            var fingerprints = before.attributes.all("fingerprint").compactMap { DTLSFingerprint(parsing: $0) }
+            // Of two ways to keys the one that was taken is offered again.
+            if !fingerprints.isEmpty, !before.cryptos.isEmpty, let remote {
+                if remote.media[tagged].cryptos.isEmpty {
+                    for index in indexes { offer.media[index].attributes.removeAll { $0.name == "crypto" } }
+                } else {
+                    fingerprints = []
+                }
+            }
             for index in indexes {
                 offer.media[index].attributes.removeAll { transportNames.contains($0.name) }
                 offer.media[index].attributes += credentials

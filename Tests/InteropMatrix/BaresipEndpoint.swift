@@ -48,8 +48,8 @@ extension Line {
         }
         lines += [
             baresip(.tls, .dtls, "DTLS-SRTP", "opus/48000/2", "Opus"),
-            baresip(.tls, .dtls, "DTLS-SRTP, ICE", "opus/48000/2", "Opus", checks: true),
-            baresip(.tls, .sdesMandatory, "SDES, ICE", "opus/48000/2", "Opus", checks: true),
+            baresip(.udp, .dtls, "DTLS-SRTP, ICE", "opus/48000/2", "Opus", checks: true),
+            baresip(.udp, .sdesMandatory, "SDES, ICE", "opus/48000/2", "Opus", checks: true),
         ]
         return lines
     }()

@@ -134,6 +134,30 @@ import Testing
         #expect(throws: NegotiationError.noUsableFingerprint) { try call.accept(answer, to: offer) }
     }
 
+    @Test func ofTwoWaysToKeysTheAnswerTakesOne() throws {
+        for byDTLS in [true, false] {
+            var call = Rehearsal()
+            call.capabilities.offersDTLS = false
+            call.capabilities.invitesDTLS = true
+            call.capabilities.suites = [.aesCM128HMACSHA1_80]
+            let offer = try call.offer()
+            #expect(offer.media.allSatisfy { $0.transport == "RTP/SAVP" && !$0.cryptos.isEmpty })
+            #expect(offer.media.allSatisfy { $0.attributes.first("setup") == "actpass" })
+            let lines = byDTLS ? Self.print + "a=setup:active\n" : InteractiveConnectivityTests.crypto
+            let rest = offer.media.dropFirst().map { "m=\($0.kind) 0 RTP/SAVP 97\n" }.joined()
+            let answer = try SessionDescription(parsing: Self.sound(lines, profile: "RTP/SAVP") + rest)
+            let result = try call.accept(answer, to: offer)
+            #expect(result.audio?.usesDTLS == byDTLS && (result.audio?.crypto == nil) == byDTLS)
+            #expect(result.transports[0].dtls?.role == (byDTLS ? .server : nil))
+            // Offered again, it is what was taken.
+            let next = try OfferAnswer.makeOffer(
+                with: call.capabilities, local: call.local, previous: result.local, previousRemote: result.remote,
+                makeKey: Rehearsal.key)
+            #expect(next.media[0].cryptos.isEmpty == byDTLS)
+            #expect((next.media[0].attributes.first("fingerprint") != nil) == byDTLS)
+        }
+    }
+
     @Test func fingerprintsReadInEitherCase() throws {
         let value = "SHA-256 " + Array(repeating: "aB", count: 32).joined(separator: ":")
         let read = try #require(DTLSFingerprint(parsing: value))

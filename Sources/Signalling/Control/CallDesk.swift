@@ -257,8 +257,14 @@ actor CallDesk {
         _ call: CallID, _ point: FloorUserName, in room: MediaRoomID, _ reservation: LegReservation,
         _ capabilities: MediaCapabilities
     ) throws {
-        let local = local(reservation)
-        let description = try OfferAnswer.makeOffer(with: capabilities, local: local, makeKey: Self.makeKey(for:))
+        var local = local(reservation)
+        var offering = capabilities
+        if !capabilities.offersDTLS {
+            offering = capabilities.forShortOffers
+            local.audio?.source = nil
+            local.video?.source = nil
+        }
+        let description = try OfferAnswer.makeOffer(with: offering, local: local, makeKey: Self.makeKey(for:))
         seats[call] = Seat(
             point: point, room: room, reservation: reservation, capabilities: capabilities, local: local,
             description: description, awaitsAnswer: true)

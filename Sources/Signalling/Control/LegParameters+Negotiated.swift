@@ -142,8 +142,19 @@ extension MediaCapabilities {
         capabilities.maximumSimulcastStreams = 3
         capabilities.reducedSizeRTCP = true
         capabilities.usesICEWithoutDTLS = true
+        capabilities.invitesDTLS = true
         capabilities.allowsClear = allowsClear
         capabilities.suites = suites.filter { SRTPSuite(sdesName: $0.rawValue) != nil }
+        return capabilities
+    }
+
+    /// The same for offers to others than browsers, of which some take in no more than 4,000 octets (PJSIP): without what
+    /// only browsers make use of.
+    var forShortOffers: MediaCapabilities {
+        var capabilities = self
+        capabilities.headerExtensions = []
+        capabilities.feedback.subtract(["transport-cc", "goog-remb"])
+        capabilities.reducedSizeRTCP = false
         return capabilities
     }
 
