@@ -84,6 +84,7 @@ let package = Package(
         library("RTP"),
         library("STUN"),
         library("ICE", ["STUN"]),
+        library("Congestion", ["RTP"]),
         library("ConferenceInfo"),
         library("BFCP"),
 
@@ -97,7 +98,7 @@ let package = Package(
         library("Matroska"),
 
         // The packet path, and what becomes of what passed through it.
-        library("MediaPlane", ["RTP", "SRTP", "Codecs", "CLinux", "STUN", "ICE", "DTLS"]),
+        library("MediaPlane", ["RTP", "SRTP", "Codecs", "CLinux", "STUN", "ICE", "DTLS", "Congestion"]),
         library("Recorder", ["CLinux", "MediaPlane", "RTP", "Codecs", "Matroska"]),
         library("Composer", ["Codecs", "Matroska", "Recorder", "CPango", "CLinux"]),
         library("Archive", ["Vietnamese", .product(name: "GRDB", package: "GRDB.swift"), crypto, log]),
@@ -149,6 +150,7 @@ let package = Package(
         // Tests: one folder a target; Interop drives real endpoints against the real daemon.
         tests("Vietnamese"),
         tests("RTP"),
+        tests("Congestion", ["RTP"]),
         tests("SDP", resources: [.copy("Offers")]),
         tests("STUN", ["DTLS"]),
         tests("ICE", ["STUN", "DTLS"]),
@@ -174,8 +176,9 @@ let package = Package(
         tests("causeway", ["Portal", "Archive", "PortalAPI", log, serviceLifecycle]),
         // Sources/BFCP gets its target by being named here.
         .target(
-            name: "FuzzTargets", dependencies: ["SIP", "SDP", "STUN", "RTP", "BFCP"], path: "Tests/FuzzTargets",
-            swiftSettings: swiftSettings),
+            name: "FuzzTargets",
+            dependencies: ["SIP", "SDP", "STUN", "RTP", "Congestion", "BFCP", "ICE", "DTLS", "SRTP"],
+            path: "Tests/FuzzTargets", swiftSettings: swiftSettings),
         .testTarget(
             name: "FuzzTests", dependencies: ["FuzzTargets"], path: "Tests/FuzzTests", swiftSettings: swiftSettings),
         .target(

@@ -78,7 +78,6 @@ public final class DTLSAssociation {
     }
 
     public func handle(_ event: DTLSEvent, at now: ContinuousClock.Instant) -> [DTLSAction] {
-        ERR_clear_error()
         var actions: [DTLSAction] = []
         switch (state, event) {
         case (.idle, .start):
@@ -108,7 +107,8 @@ public final class DTLSAssociation {
             finish(.closed, &actions)
         case (.handshaking, .close):
             finish(.closed, &actions)
-        case (.idle, .datagram), (.idle, .timeout), (.handshaking, .start), (.connected, .start), (.connected, .timeout),
+        case (.idle, .datagram), (.idle, .timeout), (.handshaking, .start), (.connected, .start),
+            (.connected, .timeout),
             (.over, _):
             break
         }
@@ -118,14 +118,16 @@ public final class DTLSAssociation {
     }
 
     private func take(_ octets: [UInt8]) -> Bool {
-        guard !octets.isEmpty, octets.count <= Self.maximumDatagramLength else { return false }
-        datagrams.incoming = octets
+        guard octets.count <= Self.maximumDatagramLength else { return false }
+        let plausible = DTLSRecords.plausiblePrefix(of: octets)
+        guard plausible > 0 else { return false }
+        datagrams.incoming = plausible == octets.count ? octets : Array(octets[..<plausible])
         return true
     }
 
     private func shakeHands(_ actions: inout [DTLSAction]) {
-        let result = SSL_do_handshake(ssl)
-        guard result != 1 else {
+        switch outcome({ SSL_do_handshake(ssl) }) {
+        case .done:
             guard let keys = exportKeys() else {
                 SSL_shutdown(ssl)
                 finish(.failed(.noCommonSuite), &actions)
@@ -134,31 +136,47 @@ public final class DTLSAssociation {
             state = .connected
             actions.append(.connected(local: keys.local, remote: keys.remote))
             read(&actions)
-            return
+        case .waiting: break
+        case .closed: finish(.failed(.alert(0)), &actions)
+        case .failed: finish(.failed(failure()), &actions)
         }
-        let error = SSL_get_error(ssl, result)
-        guard error != SSL_ERROR_WANT_READ, error != SSL_ERROR_WANT_WRITE else { return }
-        finish(.failed(error == SSL_ERROR_ZERO_RETURN ? .alert(0) : failure()), &actions)
     }
 
     /// After the handshake: the peer's last flight once more, an alert, or application data.
     private func read(_ actions: inout [DTLSAction]) {
         var room = InlineArray<256, UInt8>(repeating: 0)
-        // A datagram holds fewer records than this.
+        // A datagram has room for fewer records than this.
         for _ in 0..<(Self.maximumDatagramLength / 13) {
             var span = room.mutableSpan
-            let result = span.withUnsafeMutableBytes { SSL_read(ssl, $0.baseAddress, Int32($0.count)) }
-            guard result <= 0 else { continue }
-            switch SSL_get_error(ssl, result) {
-            case SSL_ERROR_WANT_READ, SSL_ERROR_WANT_WRITE: return
-            case SSL_ERROR_ZERO_RETURN:
+            switch outcome({ span.withUnsafeMutableBytes { SSL_read(ssl, $0.baseAddress, Int32($0.count)) } }) {
+            case .done: continue
+            case .waiting: return
+            case .closed:
                 SSL_shutdown(ssl)
                 finish(.closed, &actions)
                 return
-            default:
+            case .failed:
                 finish(.failed(failure()), &actions)
                 return
             }
+        }
+    }
+
+    private enum Outcome {
+        case done, waiting, closed, failed
+    }
+
+    /// What became of a call to OpenSSL, which tells it apart by a queue that earlier calls may have left something in.
+    private func outcome(_ call: () -> Int32) -> Outcome {
+        ERR_clear_error()
+        let result = call()
+        if result > 0 { return .done }
+        switch SSL_get_error(ssl, result) {
+        case SSL_ERROR_WANT_READ, SSL_ERROR_WANT_WRITE: return .waiting
+        case SSL_ERROR_ZERO_RETURN: return .closed
+        // A record was thrown away: there are no system calls that could have failed.
+        case SSL_ERROR_SYSCALL where ERR_peek_error() == 0: return .waiting
+        default: return .failed
         }
     }
 
@@ -195,7 +213,9 @@ public final class DTLSAssociation {
 extension DTLSAssociation {
     /// Takes the place of OpenSSL's verification: there is no chain, only a fingerprint and a period.
     static func verify(_ store: OpaquePointer?) -> Int32 {
-        guard let association = of(OpaquePointer(X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx()))),
+        guard
+            let association = of(
+                OpaquePointer(X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx()))),
             let certificate = X509_STORE_CTX_get0_cert(store)
         else { return 0 }
         association.refusal = association.judge(certificate)

@@ -36,7 +36,9 @@ final class DatagramBIO {
             }
             // What does not fit is lost, as it is with a socket.
             let length = min(datagram.count, Int(count))
-            datagram.withUnsafeBytes { UnsafeMutableRawPointer(room).copyMemory(from: $0.baseAddress ?? .init(room), byteCount: length) }
+            datagram.withUnsafeBytes {
+                UnsafeMutableRawPointer(room).copyMemory(from: $0.baseAddress ?? .init(room), byteCount: length)
+            }
             return Int32(length)
         }
         BIO_meth_set_write(method) { bio, octets, count in

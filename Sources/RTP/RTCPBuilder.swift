@@ -141,6 +141,9 @@ public struct RTCPBuilder {
         return true
     }
 
+    /// Octets that may yet be written.
+    var capacityLeft: Int { buffer.count - count }
+
     mutating func begin(_ type: UInt8, count items: UInt8, size: Int) -> UnsafeMutableRawPointer? {
         guard count + size <= buffer.count, let start = buffer.baseAddress else { return nil }
         let base = start + count

@@ -81,8 +81,11 @@ public enum RTCPMessage: Sendable, Equatable {
     case pictureLossIndication(sender: UInt32, media: UInt32)
     /// RFC 5104 §4.3.1.
     case fullIntraRequest(sender: UInt32, media: UInt32, sequenceNumber: UInt8)
-    /// draft-alvestrand-rmcat-remb-03 §2.2.
-    case receiverEstimatedMaximumBitrate(sender: UInt32, bitsPerSecond: UInt64)
+    /// draft-alvestrand-rmcat-remb-03 §2.2. `sources`: where in the compound packet the SSRCs lie that it is about.
+    case receiverEstimatedMaximumBitrate(sender: UInt32, bitsPerSecond: UInt64, sources: Range<Int>)
+    /// draft-holmer-rmcat-transport-wide-cc-extensions-01 §3.1: where in the compound packet lies what
+    /// `TransportFeedbackReader` reads.
+    case transportFeedback(sender: UInt32, media: UInt32, Range<Int>)
     /// RFC 3611 §4.4: a receiver that wants to know its round trip.
     case receiverReferenceTime(ssrc: UInt32, NTPTime)
     /// RFC 3611 §4.5.
@@ -103,6 +106,7 @@ public enum RTCPType {
     /// RFC 3611.
     public static let extendedReport: UInt8 = 207
     static let genericNACK: UInt8 = 1
+    static let transportWide: UInt8 = 15
     static let pictureLossIndication: UInt8 = 1
     static let fullIntraRequest: UInt8 = 4
     static let applicationLayer: UInt8 = 15

@@ -27,7 +27,9 @@ public struct RTCPReader: ~Escapable {
             guard offset + size <= total else { throw .lengthPastEnd }
             if first & 0x20 != 0 {
                 let padding = Int(bytes.byte(offset + size - 1))
-                guard offset + size == total, padding > 0, padding <= size - 4 else { throw .badPadding }
+                // libwebrtc pads each of several transport-wide feedbacks in one datagram.
+                let mayBePadded = offset + size == total || bytes.byte(offset + 1) == RTCPType.transportFeedback
+                guard mayBePadded, padding > 0, padding <= size - 4 else { throw .badPadding }
             }
             offset += size
         }
@@ -82,9 +84,13 @@ public struct RTCPReader: ~Escapable {
             guard available >= 8 else { return nil }
             return .application(ssrc: bytes.big32(cursor), subtype: count, name: bytes.big32(cursor + 4))
         case RTCPType.transportFeedback:
-            guard available >= 8, count == RTCPType.genericNACK else { return nil }
+            guard available >= 8 else { return nil }
             sender = bytes.big32(cursor)
             media = bytes.big32(cursor + 4)
+            if count == RTCPType.transportWide {
+                return .transportFeedback(sender: sender, media: media, (cursor + 8)..<bodyEnd)
+            }
+            guard count == RTCPType.genericNACK else { return nil }
             remaining = (available - 8) / 4
             cursor += 8
         case RTCPType.extendedReport:
@@ -106,8 +112,11 @@ public struct RTCPReader: ~Escapable {
                 let word = bytes.big32(cursor + 12)
                 let exponent = UInt64(word >> 18 & 0x3f)
                 let mantissa = UInt64(word & 0x3ffff)
-                let bits = exponent > 45 ? UInt64.max : mantissa << exponent
-                return .receiverEstimatedMaximumBitrate(sender: sender, bitsPerSecond: bits)
+                // A mantissa of 18 bits shifted farther would lose its highest.
+                let bits = exponent > 46 && mantissa > 0 ? UInt64.max : mantissa << exponent
+                let sources = min(Int(word >> 24), (available - 16) / 4)
+                return .receiverEstimatedMaximumBitrate(
+                    sender: sender, bitsPerSecond: bits, sources: (cursor + 16)..<(cursor + 16 + sources * 4))
             default:
                 return nil
             }

@@ -25,6 +25,12 @@ public enum RTPHeaderWriter {
         packet.setBig32(ssrc, 8)
     }
 
+    /// Padding ends the packet, its last octet telling how much (RFC 3550 §5.1).
+    @inlinable @inline(__always)
+    public static func setHasPadding(_ packet: UnsafeMutableRawPointer) {
+        packet.setByte(packet.load(as: UInt8.self) | 0x20, 0)
+    }
+
     @inlinable @inline(__always)
     public static func setPayloadType(_ payloadType: UInt8, in packet: UnsafeMutableRawPointer) {
         packet.setByte(packet.load(fromByteOffset: 1, as: UInt8.self) & 0x80 | (payloadType & 0x7f), 1)

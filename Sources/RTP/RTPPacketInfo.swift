@@ -90,38 +90,3 @@ public struct RTPPacketInfo: Sendable, Equatable {
         return UnsafeRawBufferPointer(rebasing: packet[range])
     }
 }
-
-/// Finds an element among header extensions (RFC 8285 §4.2, §4.3).
-enum HeaderExtensionElements {
-    static let oneByteProfile: UInt16 = 0xbede
-
-    static func find(
-        _ id: UInt8, profile: UInt16, start: Int, end: Int, byte: (Int) -> UInt8
-    ) -> Range<Int>? {
-        let oneByte = profile == oneByteProfile
-        guard id != 0, oneByte || profile & 0xfff0 == 0x1000 else { return nil }
-        var offset = start
-        while offset < end {
-            let head = byte(offset)
-            if head == 0 {
-                offset += 1
-                continue
-            }
-            let element: UInt8
-            let data: Range<Int>
-            if oneByte {
-                element = head >> 4
-                if element == 15 { return nil }
-                data = (offset + 1)..<(offset + 2 + Int(head & 0x0f))
-            } else {
-                guard offset + 1 < end else { return nil }
-                element = head
-                data = (offset + 2)..<(offset + 2 + Int(byte(offset + 1)))
-            }
-            guard data.upperBound <= end else { return nil }
-            if element == id { return data }
-            offset = data.upperBound
-        }
-        return nil
-    }
-}

@@ -1,6 +1,6 @@
 /// Gives one subscriber a single continuous stream out of sources that change: sequence numbers, timestamps and VP8
-/// picture ids go on without a break at each switch, and loss before the bridge stays visible as a gap behind it.
-/// Plain values, no allocation.
+/// picture ids go on without a break at each switch, and loss before the bridge stays visible as a gap behind it. Over
+/// packets that are left out by choice (`omit`) the numbers close. Plain values, no allocation.
 ///
 /// The caller chooses when to switch (`switchSource`), and for video forwards the new source from a keyframe on.
 public struct StreamRewriter: Sendable {
@@ -25,6 +25,8 @@ public struct StreamRewriter: Sendable {
         var highestSequence: UInt16
         /// More numbers were given than `maximumMisorder`, so that the first one no longer matters.
         var isLong = false
+        /// Something was left out of late: `omissions` say what.
+        var hasOmissions = false
     }
 
     /// Numbers behind the highest number, within which a late packet of the same source is still forwarded.
@@ -35,6 +37,9 @@ public struct StreamRewriter: Sendable {
     private var current: Mapping?
     /// The source before the last switch, for its late packets.
     private var previous: Mapping?
+    /// What was left out of each; kept apart, for most streams have nothing left out.
+    private var omissions = Omissions()
+    private var previousOmissions = Omissions()
     /// Set by `switchSource`; the next packet of this source begins its mapping.
     private var awaited: UInt32?
     private var highestSequence: UInt16
@@ -66,6 +71,7 @@ public struct StreamRewriter: Sendable {
         guard source != self.source else { return }
         if let current {
             previous = current
+            if current.hasOmissions { previousOmissions = omissions }
             self.current = nil
         }
         jumpSequence = nil
@@ -79,6 +85,7 @@ public struct StreamRewriter: Sendable {
         jumpSequence = nil
         guard let current else { return }
         previous = current
+        if current.hasOmissions { previousOmissions = omissions }
         self.current = nil
     }
 
@@ -95,7 +102,13 @@ public struct StreamRewriter: Sendable {
         guard var mapping = current, mapping.source == source else {
             return latePacket(source, sequenceNumber, timestamp, descriptor)
         }
-        let delta = Int16(bitPattern: sequenceNumber &+ mapping.sequenceOffset &- mapping.highestSequence)
+        if mapping.hasOmissions {
+            guard !omissions.contain(sequenceNumber, descriptor) else { return nil }
+            if let picture = descriptor?.pictureID { mapping.pictureOffset &+= omissions.meet(picture) }
+        }
+        // What is older than the window that tells numbers is older than any that may still pass.
+        let number = self.number(sequenceNumber, by: mapping, omissions)
+        let delta = number.map { Int16(bitPattern: $0 &- mapping.highestSequence) } ?? .min
         if delta > Self.maximumDropout || delta <= -Self.maximumMisorder {
             guard jumpSequence == sequenceNumber else {
                 jumpSequence = sequenceNumber &+ 1
@@ -117,7 +130,8 @@ public struct StreamRewriter: Sendable {
                 mapping.isLong = false
             }
         }
-        let output = map(mapping, sequenceNumber, timestamp, descriptor)
+        guard let output = map(mapping, omissions, sequenceNumber, timestamp, descriptor) else { return nil }
+        if mapping.hasOmissions { mapping.hasOmissions = omissions.advance(to: sequenceNumber, descriptor) }
         // Older than the packet that the switch began with: its number belongs to the source before.
         guard belongs(output.sequenceNumber, to: mapping) else { return nil }
         note(output, descriptor, now)
@@ -129,6 +143,37 @@ public struct StreamRewriter: Sendable {
         }
         current = mapping
         return output
+    }
+
+    /// Leaves a packet out of the stream, as one of a temporal layer that the subscriber is not to get: what follows takes
+    /// its number, and its picture's id. Only a packet newer than all before, of the current source, can be left out so;
+    /// one that comes late leaves the gap that is there. Either all packets of a picture are left out or none.
+    public mutating func omit(
+        source: UInt32, sequenceNumber: UInt16, timestamp: UInt32, descriptor: VP8PayloadDescriptor? = nil
+    ) {
+        guard var mapping = current, mapping.source == source else { return }
+        if !mapping.hasOmissions {
+            omissions = Omissions(
+                afterSequence: mapping.highestSequence &- mapping.sequenceOffset, before: descriptor)
+        }
+        let steps = omissions.sequences.distance(to: sequenceNumber)
+        guard steps > 0, steps <= Int(Self.maximumDropout) else { return }
+        mapping.hasOmissions = true
+        // What was lost between two packets of one picture is of that picture.
+        if omissions.timestamp == timestamp, steps < OmissionWindow.span {
+            for step in stride(from: steps - 1, to: 0, by: -1)
+            where omissions.sequences.omit(sequenceNumber &- UInt16(step)) {
+                mapping.sequenceOffset &-= 1
+            }
+        }
+        if omissions.sequences.omit(sequenceNumber) { mapping.sequenceOffset &-= 1 }
+        omissions.timestamp = timestamp
+        if let picture = descriptor?.pictureID {
+            mapping.pictureOffset &+= omissions.meet(picture)
+            if omissions.pictures.omit(picture) { mapping.pictureOffset &-= 1 }
+        }
+        jumpSequence = nil
+        current = mapping
     }
 
     /// The stream's timestamp of an instant on the clock that `rewrite` is given, for sender reports.
@@ -154,7 +199,19 @@ public struct StreamRewriter: Sendable {
             (0..<Self.maximumMisorder).contains(
                 Int16(bitPattern: current.highestSequence &- sequenceNumber)), belongs(sequenceNumber, to: current)
         else { return nil }
-        return sequenceNumber &- current.sequenceOffset
+        var original = sequenceNumber &- current.sequenceOffset
+        guard current.hasOmissions else { return original }
+        // Numbers that were left out push those before them back.
+        for _ in 0..<OmissionWindow.span {
+            guard let given = number(original, by: current, omissions) else {
+                original &-= 1
+                continue
+            }
+            let behind = given &- sequenceNumber
+            if behind == 0 { return original }
+            original &-= 1
+        }
+        return nil
     }
 }
 
@@ -177,13 +234,27 @@ extension StreamRewriter {
             highestSequence: first)
     }
 
+    /// A number of the source as the stream has it; nil for one that was left out, or is too old to tell.
+    private func number(_ sequenceNumber: UInt16, by mapping: Mapping, _ omissions: borrowing Omissions) -> UInt16? {
+        let number = sequenceNumber &+ mapping.sequenceOffset
+        guard mapping.hasOmissions else { return number }
+        guard -omissions.sequences.distance(to: sequenceNumber) < OmissionWindow.span,
+            !omissions.sequences.isOmitted(sequenceNumber)
+        else { return nil }
+        return number &+ omissions.sequences.omitted(after: sequenceNumber)
+    }
+
     private func map(
-        _ mapping: Mapping, _ sequenceNumber: UInt16, _ timestamp: UInt32, _ descriptor: VP8PayloadDescriptor?
-    ) -> Output {
-        Output(
-            sequenceNumber: sequenceNumber &+ mapping.sequenceOffset,
+        _ mapping: Mapping, _ omissions: borrowing Omissions, _ sequenceNumber: UInt16, _ timestamp: UInt32,
+        _ descriptor: VP8PayloadDescriptor?
+    ) -> Output? {
+        guard let number = number(sequenceNumber, by: mapping, omissions) else { return nil }
+        var picture = (descriptor?.pictureID ?? 0) &+ mapping.pictureOffset
+        if mapping.hasOmissions, let id = descriptor?.pictureID { picture &+= omissions.pictures.omitted(after: id) }
+        return Output(
+            sequenceNumber: number,
             timestamp: timestamp &+ mapping.timestampOffset,
-            pictureID: ((descriptor?.pictureID ?? 0) &+ mapping.pictureOffset) & 0x7fff,
+            pictureID: picture & 0x7fff,
             tl0PictureIndex: (descriptor?.tl0PictureIndex ?? 0) &+ mapping.tl0Offset)
     }
 
@@ -192,7 +263,8 @@ extension StreamRewriter {
         _ source: UInt32, _ sequenceNumber: UInt16, _ timestamp: UInt32, _ descriptor: VP8PayloadDescriptor?
     ) -> Output? {
         guard let mapping = previous, mapping.source == source, awaited != source else { return nil }
-        let output = map(mapping, sequenceNumber, timestamp, descriptor)
+        if mapping.hasOmissions, previousOmissions.contain(sequenceNumber, descriptor) { return nil }
+        guard let output = map(mapping, previousOmissions, sequenceNumber, timestamp, descriptor) else { return nil }
         let behind = Int16(bitPattern: mapping.highestSequence &- output.sequenceNumber)
         guard behind > 0, behind < Self.maximumMisorder,
             belongs(output.sequenceNumber, to: mapping),

@@ -27,6 +27,7 @@ struct MediaDrafting {
         guard RTPProfile.isSupported(offered.transport),
             local.dtls != nil || !RTPProfile.isDTLS(offered.transport)
         else { throw .unsupportedTransport(offered.transport) }
+        guard !offered.isBundleOnly || bundle != nil && offered.multiplexesRTCP else { throw .bundleRefused }
         var ice = PeerICE(offered, tagged: tagged, of: offer)
         guard let told = RemoteTransport(offered, of: offer, tagged: tagged, byICE: ice != nil && local.ice != nil)
         else { throw .noUsableAddress }
@@ -126,7 +127,8 @@ struct MediaDrafting {
                 failure = error
             }
         }
-        if isDTLSFirst, let peer { return .dtls(peer) }
+        if isDTLSFirst || offered.isBundleOnly, let peer { return .dtls(peer) }
+        guard !offered.isBundleOnly else { throw failure ?? .bundleRefused }
         if let chosen = chooseCrypto(), let suite = chosen.suite {
             let kept = previous?.cryptos.first { $0.suite == suite }?.keyAndSalt
             let key = kept ?? makeKey(suite)

@@ -101,7 +101,8 @@ extension OfferAnswer {
         }
         if role.kind == .video {
             if capabilities.retransmits {
-                let taken = Set(codecs.map(\.payloadType))
+                var taken = Set(codecs.map(\.payloadType))
+                if isDTLS { taken.formUnion(typesOfAll(capabilities)) }
                 let free = (UInt8(96)...UInt8(127)).filter { !taken.contains($0) }
                 writer.retransmissions = zip(free, codecs).map {
                     RetransmissionFormat(payloadType: $0, original: $1.payloadType)
@@ -128,10 +129,15 @@ extension OfferAnswer {
         return writer.line
     }
 
+    /// The payload types that m-lines of an offer may have, which are one space where those are bundled.
+    private static func typesOfAll(_ capabilities: MediaCapabilities) -> [UInt8] {
+        MediaRole.allCases.flatMap { capabilities.codecs(of: $0).map(\.payloadType) } + [101]
+    }
+
     private static func reoffered(_ previous: MediaDescription, _ local: LocalMedia) -> MediaDescription {
         if previous.isFloorControl { return reofferedFloorControl(previous, local.floorControl) }
         var media = previous
-        guard previous.port != 0, let role = MediaRole(own: previous), let stream = local.stream(of: role)
+        guard previous.isOn, let role = MediaRole(own: previous), let stream = local.stream(of: role)
         else {
             media.port = 0
             media.attributes.removeAll { $0.name == "crypto" || transportNames.contains($0.name) }

@@ -50,6 +50,10 @@ extension OfferAnswer {
         let remote = previousRemote.flatMap { $0.media.count == previous.media.count ? $0 : nil }
         let bundles = remote.map { BundleGroup.agreed(previous, $0) } ?? BundleGroup.groups(in: previous)
         let bundled = Set(bundles.flatMap(\.indexes))
+        for index in offer.media.indices where previous.media[index].isBundleOnly && !bundled.contains(index) {
+            offer.media[index].port = 0
+            offer.media[index].attributes.removeAll { transportNames.contains($0.name) }
+        }
         let alone = offer.media.indices.filter { !bundled.contains($0) }.map { BundleGroup(indexes: [$0]) }
         var groups: [BundleGroup] = []
         for bundle in bundles + alone {
@@ -93,7 +97,9 @@ extension OfferAnswer {
     private static func reofferedCredentials(
         _ before: MediaDescription, of previous: SessionDescription, _ local: LocalMedia
     ) throws(NegotiationError) -> ICECredentials? {
-        guard let ice = local.ice, let kept = PeerICE(before, tagged: nil, of: previous)?.credentials else { return nil }
+        guard let ice = local.ice, let kept = PeerICE(before, tagged: nil, of: previous)?.credentials else {
+            return nil
+        }
         guard ice.restarts else { return kept }
         guard ice.credentials != kept else { throw .credentialsNotFresh }
         return ice.credentials

@@ -24,7 +24,7 @@ public struct STUNPacket: ~Escapable {
             bytes.byteCount & 3 == 0, Int(bytes.big16(2)) == bytes.byteCount - STUNMessage.headerLength
         else { throw .notSTUN }
         let type = bytes.big16(0)
-        guard type < 0x4000, let messageClass = STUNMessage.Class(rawValue: type & 0x110) else { throw .notSTUN }
+        guard type < 0x400, let messageClass = STUNMessage.Class(rawValue: type & 0x110) else { throw .notSTUN }
         var position = STUNMessage.headerLength
         var integrity: Int?
         var hasFingerprint = false

@@ -41,6 +41,8 @@ private struct Witness {
         case .refuseCommand: refusals += 1
         case .refuseMessage(let code, let reason):
             #expect((400...699).contains(code) && !reason.isEmpty)
+        case .relay(let meeting, from: _, text: let text):
+            #expect(open[meeting] != nil && !text.isEmpty, "relayed outside of a meeting")
         case .disconnect(let participant, _):
             #expect(seats.removeValue(forKey: participant) != nil, "disconnected without seat")
         case .closeMeeting(let summary):

@@ -173,10 +173,11 @@ import Testing
         try await pair.connect()
         var random = SplitMix64(seed: 7)
         let old = pair.sent.map(\.octets)
-        for _ in 0..<5_000 {
+        for _ in 0..<20_000 {
             var octets = old.randomElement(using: &random) ?? []
             switch Int.random(in: 0..<4, using: &random) {
-            case 0: octets = (0..<Int.random(in: 0..<300, using: &random)).map { _ in .random(in: 0...255, using: &random) }
+            case 0:
+                octets = (0..<Int.random(in: 0..<300, using: &random)).map { _ in .random(in: 0...255, using: &random) }
             case 1: break
             case 2: octets.removeLast(.random(in: 0...octets.count, using: &random))
             default:
@@ -187,8 +188,23 @@ import Testing
             pair.handle(.datagram(octets), Pair.Side.allCases.randomElement(using: &random) ?? .client)
         }
         for side in Pair.Side.allCases {
-            #expect(!pair.record(side).isOver && pair.record(side).keys.count == 1)
+            #expect(pair.record(side).failures.isEmpty && pair.record(side).closings == 0)
+            #expect(pair.record(side).keys.count == 1)
         }
+        pair.handle(.close, .client)
+        pair.deliver()
+        #expect(pair.record(.server).closings == 1)
+    }
+
+    @Test func anEncryptedRecordTooShortForItsCipherIsDropped() async throws {
+        var pair = try Pair()
+        try await pair.connect()
+        for length in 0..<40 {
+            let octets =
+                [22, 254, 253, 0, 1, 0, 0, 0, 0, 9, 0, 0, UInt8(length)] + [UInt8](repeating: 7, count: length)
+            for side in Pair.Side.allCases { pair.handle(.datagram(octets), side) }
+        }
+        for side in Pair.Side.allCases { #expect(!pair.record(side).isOver) }
         pair.handle(.close, .client)
         pair.deliver()
         #expect(pair.record(.server).closings == 1)

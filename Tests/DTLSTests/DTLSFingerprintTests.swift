@@ -6,7 +6,8 @@ import Testing
         var random = SystemRandomNumberGenerator()
         for hash in DTLSFingerprint.Hash.allCases {
             let digest = (0..<hash.length).map { _ in UInt8.random(in: 0...255, using: &random) }
-            let text = hash.rawValue + " " + digest.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined(separator: ":")
+            let text =
+                hash.rawValue + " " + digest.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined(separator: ":")
             let fingerprint = DTLSFingerprint(text)
             #expect(fingerprint?.hash == hash && fingerprint?.octets == digest)
             #expect(fingerprint?.description == hash.rawValue + " " + text.split(separator: " ")[1].uppercased())

@@ -10,6 +10,9 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case stun
     case rtp
     case rtcp
+    case congestion
+    case ice
+    case dtls
     #if canImport(BFCP)
         case bfcp
     #endif
@@ -26,6 +29,9 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
         case .stun: try STUNTarget.run(octets)
         case .rtp: try RTPTarget.run(octets)
         case .rtcp: try RTCPTarget.run(octets)
+        case .congestion: try CongestionTarget.run(octets)
+        case .ice: try ICETarget.run(octets)
+        case .dtls: try DTLSTarget.run(octets)
         #if canImport(BFCP)
             case .bfcp: try BFCPTarget.run(octets)
         #endif

@@ -4,8 +4,9 @@ import ICE
 import STUN
 import Testing
 
-/// Another implementation, aioice (from PyPI), as the peer: over sockets of loopback it checks, nominates, sends and is sent
-/// to, and does so again from another port after a restart. `CAUSEWAY_AIOICE_PYTHON` may name the Python that has it.
+/// Another implementation, aioice (Debian's python3-aioice, or from PyPI), as the peer: over sockets of loopback it checks,
+/// nominates, sends and is sent to, and does so again from another port after a restart. `CAUSEWAY_AIOICE_PYTHON` may name
+/// the Python that has it.
 @Suite(.enabled(if: Aioice.python != nil, "no Python with aioice"))
 struct AioiceTests {
     @Test(.timeLimit(.minutes(1))) func aioiceNominatesAPathAndAnotherAfterARestart() throws {

@@ -46,12 +46,17 @@ extension Line {
         for (codec, name) in [("G722/16000/1", "G.722"), ("PCMA/8000/1", "PCMA"), ("PCMU/8000/1", "PCMU")] {
             lines.append(baresip(.tls, .sdesMandatory, "SDES AES_CM_80", codec, name))
         }
+        lines += [
+            baresip(.tls, .dtls, "DTLS-SRTP", "opus/48000/2", "Opus"),
+            baresip(.tls, .dtls, "DTLS-SRTP, ICE", "opus/48000/2", "Opus", checks: true),
+            baresip(.tls, .sdesMandatory, "SDES, ICE", "opus/48000/2", "Opus", checks: true),
+        ]
         return lines
     }()
 
     private static func baresip(
         _ transport: Baresip.Transport, _ security: Baresip.MediaSecurity, _ keying: String, _ codec: String,
-        _ name: String
+        _ name: String, checks: Bool = false
     ) -> Line {
         Line(
             endpoint: "baresip", transport: transport.rawValue.uppercased(), keying: keying, codec: name,
@@ -61,6 +66,7 @@ extension Line {
             let endpoint = try await sitting.baresip {
                 $0.transport = transport
                 $0.security = security
+                $0.checks = checks
                 $0.audioCodecs = [codec]
                 guard security == .sdesMandatory else { return }
                 $0.registrationInterval = 60

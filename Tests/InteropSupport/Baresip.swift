@@ -8,6 +8,7 @@ public final class Baresip: Sendable {
         case clear = ""
         case sdes = "srtp"
         case sdesMandatory = "srtp-mand"
+        case dtls = "dtls_srtp"
     }
 
     public struct Setup: Sendable {
@@ -16,6 +17,8 @@ public final class Baresip: Sendable {
         public var domain = "127.0.0.1"
         public var transport = Transport.tls
         public var security = MediaSecurity.sdesMandatory
+        /// Finds its way by ICE.
+        public var checks = false
         public var certificateAuthority: String?
         /// In baresip's names: `opus/48000/2`, `G722/16000/1`, `PCMU/8000/1`.
         public var audioCodecs = ["opus/48000/2"]
@@ -73,7 +76,7 @@ public final class Baresip: Sendable {
             "audio_alert aubridge,alert_\(setup.username)", "audio_txmode thread", "ausrc_format s16",
             "auplay_format s16",
             "auenc_format s16", "audec_format s16", "ausrc_srate 48000", "ausrc_channels 1", "audio_buffer 20-160",
-            "rtp_tos 184", "rtp_ports \(mediaPort)-\(mediaPort + 38)", "rtcp_mux no", "jitter_buffer_delay 5-10",
+            "rtp_tos 184", "rtp_ports \(mediaPort)-\(mediaPort + 38)", "rtcp_mux \(setup.checks ? "yes" : "no")", "jitter_buffer_delay 5-10",
             "rtp_stats yes", "net_interface 127.0.0.1", "module_path /usr/lib/baresip/modules",
         ]
         if let authority = setup.certificateAuthority { lines.append("sip_cafile \(authority)") }
@@ -85,7 +88,7 @@ public final class Baresip: Sendable {
             ]
             modules += ["vp8.so", "avcodec.so", "swscale.so", "fakevideo.so", "avformat.so", "snapshot.so"]
         }
-        modules += ["srtp.so"]
+        modules += ["srtp.so", "dtls_srtp.so", "ice.so"]
         lines += modules.map { "module \($0)" }
         lines += [
             "module_tmp uuid.so", "module_tmp account.so", "module_app menu.so", "module_app debug_cmd.so",
@@ -106,6 +109,7 @@ public final class Baresip: Sendable {
         ]
         if setup.film != nil { parts.append("video_codecs=\(setup.videoCodecs.joined(separator: ","))") }
         if setup.security != .clear { parts.append("mediaenc=\(setup.security.rawValue)") }
+        if setup.checks { parts.append("medianat=ice") }
         if !setup.extraAccount.isEmpty { parts.append(setup.extraAccount) }
         return parts.joined(separator: ";") + "\n"
     }

@@ -126,7 +126,7 @@ private func check(_ condition: Bool, _ location: SourceLocation = #_sourceLocat
         bytes += [0x80, 204, 0, 2, 0, 0, 0, 7, 0x61, 0x62, 0x63, 0x64]
         #expect(
             try messages(bytes) == [
-                .receiverEstimatedMaximumBitrate(sender: 1, bitsPerSecond: 2_000_000),
+                .receiverEstimatedMaximumBitrate(sender: 1, bitsPerSecond: 2_000_000, sources: 28..<32),
                 .application(ssrc: 7, subtype: 0, name: 0x6162_6364),
             ])
     }

@@ -166,6 +166,43 @@ import Testing
         #expect(UInt64(seen.count) == (seen.max() ?? 0) - (seen.min() ?? 0) + 1)
     }
 
+    @Test func numbersCloseOverWhatIsLeftOut() {
+        var rewriter = StreamRewriter(clockRate: 90_000, firstSequence: 100, firstTimestamp: 0)
+        rewriter.switchSource(to: 1)
+        var picture: UInt16 = 0x7ffe
+        let send = { (rewriter: inout StreamRewriter, number: UInt16, picture: UInt16) in
+            rewriter.rewrite(
+                source: 1, sequenceNumber: number, timestamp: UInt32((picture + 2) & 0x7fff) * 3000, atNanoseconds: 0,
+                descriptor: self.descriptor(picture, tl0: 1))
+        }
+        let omit = { (rewriter: inout StreamRewriter, number: UInt16, picture: UInt16) in
+            rewriter.omit(
+                source: 1, sequenceNumber: number, timestamp: UInt32((picture + 2) & 0x7fff) * 3000,
+                descriptor: self.descriptor(picture, tl0: 1))
+        }
+        let first = send(&rewriter, 65_533, picture)
+        #expect(first?.sequenceNumber == 100)
+        picture = 0x7fff
+        // Of the picture left out a packet is lost on the way: it counts as one of it.
+        omit(&rewriter, 65_534, picture)
+        omit(&rewriter, 0, picture)
+        picture = 0
+        let next = send(&rewriter, 1, picture)
+        #expect(next?.sequenceNumber == 101)
+        #expect(next.map { $0.pictureID &- (first?.pictureID ?? 0) } == 1)
+        // What was left out stays out, when it comes late or is sent again; what went out keeps its number.
+        let late = [send(&rewriter, 65_535, 0x7fff), send(&rewriter, 0, 0x7fff)].map { $0?.sequenceNumber }
+        #expect(late == [nil, nil])
+        let again = send(&rewriter, 65_533, 0x7ffe)
+        #expect(again?.sequenceNumber == 100 && again?.pictureID == first?.pictureID)
+        #expect(rewriter.sourceSequence(of: 100) == 65_533)
+        #expect(rewriter.sourceSequence(of: 101) == 1)
+        // Another source's packets cannot be left out.
+        rewriter.omit(source: 2, sequenceNumber: 2, timestamp: 0)
+        let last = send(&rewriter, 2, picture)
+        #expect(last?.sequenceNumber == 102)
+    }
+
     @Test func appliesItselfToAPacket() throws {
         var packet: [UInt8] = [0x80, 0xe0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 3, 0x90, 0x80, 0x80, 5, 0xaa]
         let info = try packet.withUnsafeBytes { try RTPPacketInfo(parsing: $0) }

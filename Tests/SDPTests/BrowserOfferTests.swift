@@ -45,7 +45,7 @@ import Testing
         #expect(transport.ice?.remote.usernameFragment.utf8.count == 4 && transport.ice?.local == .fresh(1))
         // Its addresses are hidden, and no check needs them.
         #expect(transport.ice?.remoteCandidates == [] && transport.ice?.trickles == true)
-        #expect(result.remote.media[0].candidates.allSatisfy(\.isHidden))
+        #expect(result.remote.media[0].candidates.allSatisfy { $0.isHidden })
         #expect(result.local.attributes.first("group") == "BUNDLE 0 1")
         #expect(result.local.attributes.first("ice-lite") != nil)
         let lines = result.local.media[0].candidates
@@ -175,7 +175,7 @@ import Testing
         let transport = try #require(result.transports.first)
         #expect(transport.localPort == 20_000 && transport.localAddress == "203.0.113.1")
         #expect(transport.dtls?.role == .server && transport.dtls?.continuity == .new && transport.ice != nil)
-        #expect(result.media.count == 3 && result.media.allSatisfy(\.usesDTLS) && result.slides?.index == 2)
+        #expect(result.media.count == 3 && result.media.allSatisfy { $0.usesDTLS } && result.slides?.index == 2)
         #expect(result.audio?.extensions.receivable[.audioLevel] == 1)
         if name != "aiortc-answer" { #expect(result.video?.simulcast.map(\.id) == ["l", "m", "h"]) }
         // Again, and all goes on.

@@ -104,7 +104,9 @@ import Testing
         #expect(blind.transports[0].dtls?.continuity == .new)
     }
 
-    @Test(arguments: [("active", DTLSRole.server as DTLSRole?), ("passive", .client), ("actpass", nil), ("holdconn", nil)])
+    @Test(
+        arguments: [("active", .server), ("passive", .client), ("actpass", nil), ("holdconn", nil)]
+            as [(String, DTLSRole?)])
     func theAnswerSaysWhoBegins(setup: String, role: DTLSRole?) throws {
         var call = Rehearsal()
         let offer = try call.offer()
@@ -120,7 +122,7 @@ import Testing
         #expect(result.transports[0].mediaIndexes == [0] && result.audio?.remotePort == 4000)
         // It stays so when the peer offers next.
         let next = try call.answer(Self.sound(Self.print + "a=setup:actpass\n", profile: "UDP/TLS/RTP/SAVPF"))
-        #expect(next.transports[0].dtls?.continuity == .new, "an offer of fewer m-lines is another session's")
+        #expect(next.transports[0].dtls?.continuity == .kept && next.transports[0].dtls?.role == role)
     }
 
     @Test func anAnswerWithoutAFingerprintIsRefused() throws {

@@ -129,7 +129,8 @@ import Testing
         #expect(offer.media.allSatisfy { $0.attributes.first("ice-pwd") != nil && $0.candidates.count == 3 })
         #expect(offer.attributes.first("group") == nil)
         func reply(_ more: String) throws -> SessionDescription {
-            try SessionDescription(parsing: Self.sound + more + "m=video 0 RTP/SAVP 97\n")
+            try SessionDescription(
+                parsing: Self.sound.replacing("crypto:1", with: "crypto:3") + more + "m=video 0 RTP/SAVP 97\n")
         }
         #expect(try call.accept(reply(""), to: offer).transports.map { $0.ice == nil } == [true])
         #expect(try call.accept(reply(Self.ice), to: offer).transports.map { $0.ice == nil } == [false])

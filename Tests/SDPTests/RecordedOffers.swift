@@ -3,11 +3,12 @@ import SDP
 
 /// The descriptions in `Offers`; its README says where they are from.
 enum RecordedOffers {
-    static let names = [
-        "aiortc", "aiortc-answer", "asterisk", "baresip-dtls-ice", "baresip-sdes-ice", "chromium-answer",
-        "chromium-compat", "chromium-plain", "firefox-answer", "firefox-max-bundle", "firefox-plain", "janus",
-        "linphone-dtls-ice", "linphone-sdes-ice", "pjsip-sdes-ice", "safari",
-    ] + chromiumMeeting + firefoxMeeting
+    static let names =
+        [
+            "aiortc", "aiortc-answer", "asterisk", "baresip-dtls-ice", "baresip-sdes-ice", "chromium-answer",
+            "chromium-compat", "chromium-plain", "firefox-answer", "firefox-max-bundle", "firefox-plain", "janus",
+            "linphone-dtls-ice", "linphone-sdes-ice", "pjsip-sdes-ice", "safari",
+        ] + chromiumMeeting + firefoxMeeting
 
     /// Of one connection, in order.
     static let chromiumMeeting = [

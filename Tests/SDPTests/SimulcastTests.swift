@@ -47,7 +47,8 @@ import Testing
 
     @Test func bothWaysAreRead() throws {
         let read = try #require(SimulcastAttribute(parsing: "recv 1;2,~3 send a"))
-        #expect(read.sends.map { $0.map(\.id) } == [["a"]] && read.receives.map { $0.map(\.id) } == [["1"], ["2", "3"]])
+        #expect(
+            read.sends.map { $0.map(\.id) } == [["a"]] && read.receives.map { $0.map(\.id) } == [["1"], ["2", "3"]])
         #expect(read.receives[1][1].isPaused)
         #expect(SimulcastAttribute(parsing: read.value) == read)
         for bad in ["", "send", "send a b", "send a send b", "give a", "send a!", "send ~", "send a;"] {

@@ -7,10 +7,14 @@ import Testing
     private static let values: [(name: String, values: [String?])] = [
         ("setup", ["actpass", "active", "passive", "holdconn", ""]), ("rtcp-mux", [nil]), ("bundle-only", [nil]),
         ("mid", ["0", "1", "2", "", "x"]), ("ice-ufrag", ["abcd", "efgh", "a"]), ("ice-lite", [nil]),
-        ("ice-pwd", ["0123456789012345678901", "short"]), ("group", ["BUNDLE 0 1 2 3", "BUNDLE", "BUNDLE 1 0", "LS 0"]),
+        ("ice-pwd", ["0123456789012345678901", "short"]),
+        ("group", ["BUNDLE 0 1 2 3", "BUNDLE", "BUNDLE 1 0", "LS 0"]),
         ("fingerprint", [DTLSFingerprint.made(of: 1).value, "sha-1 AA", "x"]), ("ice-mismatch", [nil]),
         ("crypto", ["1 AES_CM_128_HMAC_SHA1_80 inline:zPZGNFvRphuCqsMRvPJPMqUYFZi7aT66HVyYqJ/s"]),
-        ("extmap", ["1 \(HeaderExtension.identification.rawValue)", "4/recvonly \(HeaderExtension.streamID.rawValue)"]),
+        (
+            "extmap",
+            ["1 \(HeaderExtension.identification.rawValue)", "4/recvonly \(HeaderExtension.streamID.rawValue)"]
+        ),
         ("rid", ["l send", "m send pt=96", "h recv"]), ("simulcast", ["send l;m;h", "recv l send h", "send l,m"]),
         ("ssrc-group", ["FID 1 2", "SIM 1 2 3", "FID"]), ("ssrc", ["1 cname:x", "2 cname:x"]), ("msid", ["- t", "s"]),
         ("candidate", ["1 1 udp 1 192.0.2.9 4000 typ host", "1 1 tcp 1 h 9 typ host tcptype active"]),
@@ -61,7 +65,7 @@ import Testing
         var generator = SeededGenerator(seed: 8843)
         let names = RecordedOffers.names
         var answered = 0
-        for round in 0..<1_500 {
+        for round in 0..<400 {
             var call = Rehearsal()
             var offer = try RecordedOffers.description(names[round % names.count])
             for _ in 0..<3 {
@@ -70,7 +74,9 @@ import Testing
                 answered += 1
                 try Self.check(result)
                 #expect(result.local.media.count == offer.media.count)
-                for (ours, theirs) in zip(result.local.media, offer.media) where !theirs.isOn { #expect(ours.port == 0) }
+                for (ours, theirs) in zip(result.local.media, offer.media) where !theirs.isOn {
+                    #expect(ours.port == 0)
+                }
                 let bundled = Set(BundleGroup.groups(in: result.local).flatMap(\.indexes))
                 let alone = result.local.media.indices.filter { !bundled.contains($0) && $0 < offer.media.count }
                 #expect(alone.allSatisfy { !offer.media[$0].isBundleOnly || result.local.media[$0].port == 0 })
@@ -83,13 +89,13 @@ import Testing
                 try Self.check(result)
             }
         }
-        #expect(answered > 2_000)
+        #expect(answered > 500)
     }
 
     @Test func damagedTextNeverTraps() throws {
         var generator = SeededGenerator(seed: 8445)
         let texts = try RecordedOffers.names.map { Array(try RecordedOffers.text($0).utf8) }
-        for round in 0..<1_500 {
+        for round in 0..<500 {
             var bytes = texts[round % texts.count]
             for _ in 0..<Int.random(in: 1...8, using: &generator) {
                 let index = Int.random(in: 0..<bytes.count, using: &generator)

@@ -71,7 +71,8 @@ extension Worker {
         let stream = leg.pointee.audio
         guard stream.pointee.sends, let codec = stream.pointee.sendingCodec else { return }
         let packet = UnsafeMutableRawPointer(egress.nextPacket)
-        let payload = packet + RTPPacketInfo.fixedHeaderSize
+        let header = stream.pointee.headerSize
+        let payload = packet + header
         let isInSum = leg.pointee.isInMix
         var length = 0
         leg.pointee.output.note(fractionLost: stream.pointee.counters.remoteFractionLost)
@@ -95,6 +96,6 @@ extension Worker {
         stream.pointee.sequence &+= 1
         stream.pointee.sent.sent(
             timestamp: stream.pointee.timestamp, payloadOctets: length, atNanoseconds: now)
-        send(length: RTPPacketInfo.fixedHeaderSize + length, on: stream)
+        send(length: header + length, on: stream)
     }
 }

@@ -1,5 +1,6 @@
 public import DTLS
 public import ICE
+public import RTP
 
 /// Which of a leg's streams.
 public enum StreamRole: UInt8, Sendable, Hashable, CaseIterable {
@@ -14,10 +15,13 @@ public struct PathParameters: Sendable {
         public var role: StreamRole
         /// The stream's `a=mid`.
         public var identification: String
+        /// The `rid` of each stream of a simulcast (RFC 8853); empty for one stream.
+        public var layers: [String]
 
-        public init(_ role: StreamRole, identification: String = "") {
+        public init(_ role: StreamRole, identification: String = "", layers: [String] = []) {
             self.role = role
             self.identification = identification
+            self.layers = layers
         }
     }
 
@@ -50,18 +54,21 @@ public struct PathParameters: Sendable {
 
     /// The first is the one whose ports are used; at least one.
     public var members: [Member]
-    /// The identifier by which the peer's packets carry their `mid` (RFC 8285); nil where it was not agreed on.
-    public var identificationExtension: UInt8?
+    /// What the peer's packets may say in their headers (RFC 8285).
+    public var extensions = HeaderExtensionMap()
+    /// The number of each packet that is sent, of which the peer tells when it came; 0 where it does not.
+    public var transportSequenceID: UInt8 = 0
+    /// The peer tells what it estimates its line to carry, and wants to be told (REMB).
+    public var estimates = false
     /// Nil: the peer is where its description says, or where authentic packets come from.
     public var finding: Finding?
     /// Nil: each stream has its keys, or none.
     public var keying: Keying?
 
     public init(
-        members: [Member], identificationExtension: UInt8? = nil, finding: Finding? = nil, keying: Keying? = nil
+        members: [Member], finding: Finding? = nil, keying: Keying? = nil
     ) {
         self.members = members
-        self.identificationExtension = identificationExtension
         self.finding = finding
         self.keying = keying
     }

@@ -1,4 +1,5 @@
 import CLinux
+import Congestion
 import DTLS
 import Glibc
 import ICE
@@ -13,23 +14,56 @@ extension Worker {
     // MARK: From offer and answer
 
     /// Has a leg's streams go as offer and answer settled.
-    mutating func lay(_ paths: [PathParameters], of leg: Leg) throws(MediaPlaneError) {
-        for parameters in paths {
-            var streams: [Stream] = []
+    mutating func lay(_ all: LegParameters, of leg: Leg) throws(MediaPlaneError) {
+        for parameters in all.paths {
+            var streams: [[Stream]] = []
             for member in parameters.members {
                 guard let stream = leg.pointee.stream(member.role) else { throw .slidesNotReserved(leg.pointee.id) }
-                streams.append(stream)
+                streams.append([stream])
             }
-            guard let lead = streams.first, let role = parameters.members.first?.role else { continue }
+            guard let lead = streams.first?.first, let role = parameters.members.first?.role else { continue }
+            for (index, member) in parameters.members.enumerated() where member.role == .video {
+                streams[index] += try layers(of: leg, member.layers.count, all.video, on: lead)
+            }
             let path = leg.pointee.path(ledBy: lead)
             let members = path.pointee.members.count
             path.pointee.apply(parameters, streams)
-            for stream in streams { try join(stream, path) }
+            for stream in streams.joined() {
+                try join(stream, path)
+                stream.pointee.transportSequenceID = parameters.transportSequenceID
+            }
             // Pictures and handshakes do not wait for the tick in which sound is mixed.
             if lead == leg.pointee.audio, let slot = slots.firstIndex(of: leg) { watchForGood(lead, slot: slot) }
             find(path, parameters.finding)
             agree(path, parameters.keying, KeyAgreement.Name(leg: leg.pointee.id, lead: role), formerMembers: members)
         }
+    }
+
+    /// The streams of a simulcast beside the camera's own, which is the first.
+    private mutating func layers(
+        of leg: Leg, _ count: Int, _ parameters: StreamParameters?, on lead: Stream
+    ) throws(MediaPlaneError) -> [Stream] {
+        while leg.pointee.layers.count < min(count, PictureOffer.mostLayers) - 1 {
+            let socket = dup(lead.pointee.rtpSocket)
+            guard socket >= 0 else { throw .noFreePort(errno: errno) }
+            let layer = Picture.allocate(capacity: 1)
+            layer.initialize(
+                to: PictureState(
+                    .camera, of: leg, sockets: .init(port: 0, rtp: socket, rtcp: -1),
+                    track: leg.pointee.video.pointee.stream.pointee.track, sources: .random(), random: &random))
+            layer.pointee.stream.pointee.fanOut = leg.pointee.audio.pointee.fanOut
+            // It has its socket from the beginning.
+            layer.pointee.stream.pointee.path = leg.pointee.path(ledBy: lead)
+            leg.pointee.add(layer: layer)
+        }
+        var streams: [Stream] = []
+        for index in 0..<leg.pointee.layers.count {
+            let stream = leg.pointee.layers[index].pointee.stream
+            try stream.pointee.apply(index < count - 1 ? parameters : nil, engine)
+            stream.pointee.sends = false
+            if index < count - 1 { streams.append(stream) }
+        }
+        return streams
     }
 
     private mutating func join(_ stream: Stream, _ path: Path) throws(MediaPlaneError) {

@@ -31,7 +31,7 @@ extension Worker {
             var firstOfAll = Int.max
             for index in first.indices {
                 guard let format = PictureFormat(rawValue: UInt8(index)),
-                    let camera = first[index]?.picture == viewer ? second[index] : first[index]
+                    let camera = first[index]?.picture.pointee.leg == viewer.pointee.leg ? second[index] : first[index]
                 else { continue }
                 firstOfAll = min(firstOfAll, camera.rank)
                 guard camera.rank < best?.rank ?? .max,
@@ -53,7 +53,10 @@ extension Worker {
             let leg = room.pointee.legs[index]
             for index in 0..<leg.pointee.pictures.count {
                 let viewer = leg.pointee.pictures[index]
-                let wanted = choose(for: viewer, cameras, slides)
+                let candidate = choose(for: viewer, cameras, slides)
+                viewer.pointee.candidate = candidate
+                let wanted = carried(candidate, to: viewer)
+                if wanted == nil, candidate != nil { viewer.pointee.stream.pointee.counters.isWithheld = true }
                 viewer.pointee.view.want(wanted)
                 if let wanted, wanted != viewer.pointee.view.current { askForKeyframe(of: wanted) }
             }
@@ -85,14 +88,29 @@ extension Worker {
     private func cameras(in room: Room) -> Cameras {
         var cameras = Cameras()
         for index in 0..<room.pointee.legs.count {
-            let picture = room.pointee.legs[index].pointee.video
-            let stream = picture.pointee.stream
-            guard stream.pointee.receives, let format = stream.pointee.receivedFormat,
-                now &- stream.pointee.lastPacketAt < Self.stalledAfter
+            guard let picture = camera(of: room.pointee.legs[index]),
+                let format = picture.pointee.stream.pointee.receivedFormat
             else { continue }
             cameras.append(picture, format)
         }
         return cameras
+    }
+
+    /// The camera's picture of a leg; of several sizes the one that costs most. Nil while none comes.
+    func camera(of leg: Leg) -> Picture? {
+        var best: Picture?
+        for index in 0..<leg.pointee.sources.count {
+            let picture = leg.pointee.sources[index]
+            guard picture.pointee.content == .camera, isLive(picture) else { continue }
+            if picture.pointee.rate > best?.pointee.rate ?? 0 || best == nil { best = picture }
+        }
+        return best
+    }
+
+    func isLive(_ picture: Picture) -> Bool {
+        let stream = picture.pointee.stream
+        return stream.pointee.receives && stream.pointee.receivedFormat != nil
+            && now &- stream.pointee.lastPacketAt < Self.stalledAfter
     }
 
     /// The presenter's slides, once they come. They may stand still for long.

@@ -24,12 +24,16 @@ extension Worker {
         default: beginsKeyframe = VP8FrameHeader.beginsKeyframe(payload)
         }
         if beginsKeyframe { source.pointee.keyframes.keyframeArrived() }
+        let descriptor = format == .vp8 ? VP8PayloadDescriptor(parsing: payload) : nil
+        if let layer = descriptor?.temporalLayer, layer < 3 {
+            source.pointee.temporalLayers = max(source.pointee.temporalLayers, layer + 1)
+        }
         let isLate = source.pointee.losses.highest != info.sequenceNumber
         if isLate || !forwarded.takes(info, format, from: source) { sendForwarded() }
         forwarded.append(
             .init(
                 info: info, datagram: datagram,
-                descriptor: format == .vp8 ? VP8PayloadDescriptor(parsing: payload) : nil,
+                descriptor: descriptor,
                 beginsKeyframe: beginsKeyframe), format, from: source)
         if isLate { sendForwarded(isLate: true) }
     }
@@ -73,11 +77,20 @@ extension Worker {
         var hasSent = false
         for index in 0..<forwarded.count {
             let packet = forwarded[index]
-            if packet.beginsKeyframe, viewer.pointee.view.wanted == source { viewer.pointee.view.takeUp(sourceID) }
+            if packet.beginsKeyframe, viewer.pointee.view.wanted == source {
+                viewer.pointee.view.takeUp(sourceID)
+                viewer.pointee.temporalLimit.restart()
+            }
             let isShown =
                 viewer.pointee.view.current == source
                 || isLate && viewer.pointee.view.rewriter.previousSource == sourceID
             guard isShown, let payloadType else { continue }
+            guard passes(packet, to: viewer) else {
+                viewer.pointee.view.rewriter.omit(
+                    source: sourceID, sequenceNumber: packet.info.sequenceNumber, timestamp: packet.info.timestamp,
+                    descriptor: packet.descriptor)
+                continue
+            }
             send(packet.info, packet.payload, packet.descriptor, sourceID: sourceID, as: payloadType, to: viewer)
             hasSent = true
             if isWaiting, isLate { sendWhatFollowed(packet.info.sequenceNumber, of: source, to: viewer) }
@@ -105,7 +118,8 @@ extension Worker {
     ) {
         var retransmissionType: UInt8?
         if case .again(let type) = passage { retransmissionType = type }
-        let header = RTPPacketInfo.fixedHeaderSize + (retransmissionType != nil ? 2 : 0)
+        let start = viewer.pointee.stream.pointee.headerSize
+        let header = start + (retransmissionType != nil ? 2 : 0)
         guard header + payload.count + 64 <= EgressQueue.packetCapacity, let base = payload.baseAddress,
             let numbers = viewer.pointee.view.rewriter.rewrite(
                 source: sourceID, sequenceNumber: info.sequenceNumber, timestamp: info.timestamp,
@@ -122,7 +136,7 @@ extension Worker {
             stream.pointee.retransmissionSequence &+= 1
             // The original sequence number (RFC 4588 §4).
             packet.storeBytes(
-                of: numbers.sequenceNumber.bigEndian, toByteOffset: RTPPacketInfo.fixedHeaderSize, as: UInt16.self)
+                of: numbers.sequenceNumber.bigEndian, toByteOffset: start, as: UInt16.self)
         } else {
             RTPHeaderWriter.write(
                 packet, payloadType: payloadType, marker: info.marker, sequenceNumber: numbers.sequenceNumber,

@@ -1,3 +1,4 @@
+import Congestion
 import RTP
 
 /// A leg on its worker: its streams, and the sound on its way in and out.
@@ -7,10 +8,20 @@ struct LegState: ~Copyable {
     let audio: UnsafeMutablePointer<StreamState>
     let video: UnsafeMutablePointer<PictureState>
     private(set) var slides: UnsafeMutablePointer<PictureState>?
+    /// Of the camera, where it comes in several sizes at once: all streams but the one above.
+    private(set) var layers = PointerList<PictureState>()
     /// All of the above: the sound's stream first, the camera's, and then the slides'.
     private(set) var streams = PointerList<StreamState>()
+    /// What the peer is shown something in: the camera's and the slides'.
     private(set) var pictures = PointerList<PictureState>()
+    /// What the peer shows: those, and the layers.
+    private(set) var sources = PointerList<PictureState>()
     private(set) var paths = PointerList<PathState>()
+
+    /// Of the sizes of the camera's picture, that which is recorded.
+    var recorded: UnsafeMutablePointer<PictureState>?
+    /// What the line to the peer carries, where the peer tells.
+    var line: BandwidthEstimator?
 
     var input: AudioInput
     var activity = SpeechActivity()
@@ -41,8 +52,8 @@ struct LegState: ~Copyable {
         audio = .allocate(capacity: 1)
         audio.initialize(
             to: StreamState(
-                isVideo: false, sockets: seat.audio, track: seat.audioTrack, sources: seat.audioSources, random: &random
-            ))
+                isVideo: false, of: leg, sockets: seat.audio, track: seat.audioTrack, sources: seat.audioSources,
+                random: &random))
         video = .allocate(capacity: 1)
         video.initialize(
             to: PictureState(
@@ -55,9 +66,9 @@ struct LegState: ~Copyable {
     deinit {
         audio.deinitialize(count: 1)
         audio.deallocate()
-        for index in 0..<pictures.count {
-            pictures[index].deinitialize(count: 1)
-            pictures[index].deallocate()
+        for index in 0..<sources.count {
+            sources[index].deinitialize(count: 1)
+            sources[index].deallocate()
         }
         for index in 0..<paths.count {
             paths[index].deinitialize(count: 1)
@@ -88,10 +99,17 @@ struct LegState: ~Copyable {
         take(slides)
     }
 
-    private mutating func take(_ picture: UnsafeMutablePointer<PictureState>) {
+    /// The camera's picture comes in one more size.
+    mutating func add(layer: UnsafeMutablePointer<PictureState>) {
+        layers.append(layer)
+        take(layer, isView: false)
+    }
+
+    private mutating func take(_ picture: UnsafeMutablePointer<PictureState>, isView: Bool = true) {
         let stream = picture.pointee.stream
         stream.pointee.picture = picture
-        pictures.append(picture)
+        if isView { pictures.append(picture) }
+        sources.append(picture)
         streams.append(stream)
     }
 

@@ -1,3 +1,4 @@
+import Congestion
 import RTP
 
 /// One of a leg's streams of pictures, the camera's or slides: what comes in by it, and what its peer is shown there.
@@ -18,6 +19,19 @@ struct PictureState: ~Copyable {
     var retransmissionsLeft = 0
     /// The picture that the peer is shown.
     var view: PictureView
+    /// What it would be shown over a line that carries everything.
+    var candidate: UnsafeMutablePointer<PictureState>?
+    /// How much of it the line carries.
+    var ladder = QualityLadder()
+    var hasLadder = false
+    var temporalLimit = TemporalLayerFilter()
+
+    /// What comes of it, in bit/s, and what that was measured from.
+    var rate: UInt64 = 0
+    var measuredAt: UInt64 = 0
+    var measuredBytes: UInt64 = 0
+    /// Temporal layers that were seen (RFC 7741 §4.2).
+    var temporalLayers: UInt8 = 1
 
     init(
         _ content: Content, of leg: UnsafeMutablePointer<LegState>, sockets: PortAllocator.Pair, track: UInt16,
@@ -28,7 +42,7 @@ struct PictureState: ~Copyable {
         view = PictureView(random: &random)
         stream = .allocate(capacity: 1)
         stream.initialize(
-            to: StreamState(isVideo: true, sockets: sockets, track: track, sources: sources, random: &random))
+            to: StreamState(isVideo: true, of: leg, sockets: sockets, track: track, sources: sources, random: &random))
     }
 
     deinit {

@@ -9,7 +9,11 @@ struct StreamState: ~Copyable {
     static let noCodec: UInt8 = 0xFF
     static let noPayloadType: UInt8 = 0xFF
 
+    /// What a packet's number takes in its header, in octets.
+    static let extensionSize = 8
+
     let isVideo: Bool
+    let leg: UnsafeMutablePointer<LegState>
     /// Which this is the stream of; nil for sound.
     var picture: UnsafeMutablePointer<PictureState>?
     /// The transport, where it is more than two addresses.
@@ -26,6 +30,12 @@ struct StreamState: ~Copyable {
     var sends = false
     var multiplexesRTCP = false
     var feedback: FeedbackSupport = []
+    /// Under which packets carry their number of all that go to the peer; 0 for no such number.
+    var transportSequenceID: UInt8 = 0
+    /// Where the payload of what is sent begins.
+    var headerSize: Int {
+        RTPPacketInfo.fixedHeaderSize + (transportSequenceID == 0 ? 0 : Self.extensionSize)
+    }
     var sendingPayloadType = Self.noPayloadType
     var sendingCodec: MediaCodec?
     var telephoneEvent = Self.noPayloadType
@@ -85,9 +95,10 @@ struct StreamState: ~Copyable {
     var counters = StreamStatistics()
 
     init(
-        isVideo: Bool, sockets: PortAllocator.Pair, track: UInt16, sources: StreamSources, random: inout some RandomNumberGenerator
+        isVideo: Bool, of leg: UnsafeMutablePointer<LegState>, sockets: PortAllocator.Pair, track: UInt16, sources: StreamSources, random: inout some RandomNumberGenerator
     ) {
         self.isVideo = isVideo
+        self.leg = leg
         port = .allocate(capacity: 1)
         port.initialize(to: EgressPort(socket: sockets.rtp))
         rtcpSocket = sockets.rtcp

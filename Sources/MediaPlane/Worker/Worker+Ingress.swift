@@ -80,7 +80,12 @@ extension Worker {
             return
         }
         if let payloadType = stream.pointee.original(of: info.payloadType) {
-            guard latch(packet), let picture = stream.pointee.picture,
+            guard latch(packet), let picture = stream.pointee.picture else { return }
+            if let path = stream.pointee.path {
+                path.pointee.note(info.ssrc, of: stream)
+                noteArrival(info, packet, on: path)
+            }
+            guard
                 let datagram = original(of: info, payloadType: payloadType, in: packet, of: picture),
                 let info = try? RTPPacketInfo(parsing: datagram),
                 let codec = stream.pointee.codec(of: payloadType)
@@ -95,7 +100,10 @@ extension Worker {
             return
         }
         guard latch(packet) else { return }
-        if let path = stream.pointee.path { path.pointee.note(info.ssrc, of: stream) }
+        if let path = stream.pointee.path {
+            path.pointee.note(info.ssrc, of: stream)
+            noteArrival(info, packet, on: path)
+        }
         note(info, codec: codec, isEvent: isEvent, length: datagram.count, of: packet)
         if isEvent {
             packet.leg.pointee.lastEventAt = now
@@ -120,11 +128,13 @@ extension Worker {
         {
             return
         }
-        packet.leg.pointee.room.pointee.tap?._withUnsafeGuaranteedRef {
-            _ = $0.write(
-                TapEntry(
-                    kind: .packet, track: stream.pointee.track, arrivalNanoseconds: packet.arrival,
-                    codec: codec.rawValue, rtpTimestamp: info.timestamp), bytes: datagram)
+        if stream.pointee.picture.map({ isRecorded($0) }) ?? true {
+            packet.leg.pointee.room.pointee.tap?._withUnsafeGuaranteedRef {
+                _ = $0.write(
+                    TapEntry(
+                        kind: .packet, track: stream.pointee.track, arrivalNanoseconds: packet.arrival,
+                        codec: codec.rawValue, rtpTimestamp: info.timestamp), bytes: datagram)
+            }
         }
         if let picture = stream.pointee.picture {
             forward(info, datagram, from: picture)

@@ -34,11 +34,14 @@ extension Worker {
             return
         }
         guard let path = stream.pointee.path else {
-            while let message = reader.next() { handle(message, of: packet) }
+            while let message = reader.next() {
+                if !heard(message, in: bytes, of: packet.leg) { handle(message, of: packet) }
+            }
             return
         }
         // On a shared transport the sources that a message names tell whose it is.
         while let message = reader.next() {
+            if heard(message, in: bytes, of: packet.leg) { continue }
             for index in 0..<path.pointee.members.count {
                 var part = packet
                 part.stream = path.pointee.members[index]
@@ -62,6 +65,9 @@ extension Worker {
             }
         case .reportBlock(_, let block):
             guard block.ssrc == stream.pointee.ssrc else { return }
+            packet.leg.pointee.line?.handle(
+                block, roundTripNanoseconds: block.roundTripNanoseconds(at: wallClock(before: now &- packet.arrival)),
+                atNanoseconds: now)
             stream.pointee.counters.remoteFractionLost = Double(block.fractionLost) / 256
             stream.pointee.counters.remoteJitterMilliseconds =
                 Double(block.jitter) * 1000 / Double(stream.pointee.sent.clockRate)
@@ -80,8 +86,8 @@ extension Worker {
             }
         case .receiverReferenceTime(let ssrc, let time):
             stream.pointee.reference = (ssrc, time, packet.arrival)
-        case .receiverReport, .canonicalName, .application, .receiverEstimatedMaximumBitrate, .referenceDelay,
-            .statisticsSummary:
+        case .receiverReport, .canonicalName, .application, .receiverEstimatedMaximumBitrate, .transportFeedback,
+            .referenceDelay, .statisticsSummary:
             break
         }
     }

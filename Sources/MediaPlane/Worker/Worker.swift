@@ -228,8 +228,12 @@ struct Worker: ~Copyable {
             }
         }
         for leg in legs.values {
-            for index in 0..<leg.pointee.pictures.count { askForLost(of: leg.pointee.pictures[index]) }
+            for index in 0..<leg.pointee.sources.count { askForLost(of: leg.pointee.sources[index]) }
+            for index in 0..<leg.pointee.paths.count { tellArrivals(on: leg.pointee.paths[index]) }
+            advanceLine(of: leg)
             if ticks % 5 == 0 {
+                for index in 0..<leg.pointee.sources.count { measure(leg.pointee.sources[index]) }
+                judgeLine(of: leg)
                 report(leg)
                 breathe()
             }
@@ -248,6 +252,7 @@ struct Worker: ~Copyable {
         retarget(room)
         for index in 0..<room.pointee.legs.count {
             let leg = room.pointee.legs[index]
+            chooseRecorded(of: leg)
             guard leg.pointee.receives else { continue }
             // Who put the bridge on hold owes it nothing (RFC 3264 §8.4): whether it lives, its session timer tells.
             guard leg.pointee.sends else { continue }
@@ -325,9 +330,9 @@ struct Worker: ~Copyable {
         guard tap != nil else { return }
         for index in 0..<room.pointee.legs.count {
             let leg = room.pointee.legs[index]
-            for index in 0..<leg.pointee.pictures.count
-            where leg.pointee.pictures[index].pointee.stream.pointee.receives {
-                askForKeyframe(of: leg.pointee.pictures[index])
+            for index in 0..<leg.pointee.sources.count
+            where leg.pointee.sources[index].pointee.stream.pointee.receives {
+                askForKeyframe(of: leg.pointee.sources[index])
             }
         }
     }
@@ -404,7 +409,8 @@ struct Worker: ~Copyable {
         } else if parameters.slides != nil {
             throw .slidesNotReserved(id)
         }
-        try lay(parameters.paths, of: leg)
+        try lay(parameters, of: leg)
+        equipLine(of: leg, parameters)
         try leg.pointee.input.prepare(for: parameters.audio?.receivable ?? [])
         leg.pointee.hasFloorControl = parameters.hasFloorControl
         leg.pointee.startedAt = now
@@ -440,8 +446,12 @@ struct Worker: ~Copyable {
         for index in 0..<room.pointee.legs.count {
             let other = room.pointee.legs[index]
             for index in 0..<other.pointee.pictures.count {
-                for gone in 0..<leg.pointee.pictures.count {
-                    other.pointee.pictures[index].pointee.view.forget(leg.pointee.pictures[gone])
+                for gone in 0..<leg.pointee.sources.count {
+                    let gone = leg.pointee.sources[gone]
+                    other.pointee.pictures[index].pointee.view.forget(gone)
+                    if other.pointee.pictures[index].pointee.candidate == gone {
+                        other.pointee.pictures[index].pointee.candidate = nil
+                    }
                 }
             }
         }

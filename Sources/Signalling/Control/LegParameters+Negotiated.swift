@@ -22,11 +22,33 @@ extension PathParameters {
     init(_ transport: NegotiatedTransport, of negotiated: Negotiated) {
         let media = transport.mediaIndexes.compactMap { index in negotiated.media.first { $0.index == index } }
         self.init(
-            members: media.map { .init(StreamRole($0), identification: $0.identification ?? "") },
-            identificationExtension: media.lazy.compactMap { $0.extensions.receivable[.identification] }.first,
+            members: media.map {
+                .init(StreamRole($0), identification: $0.identification ?? "", layers: $0.simulcast.map(\.id))
+            },
             // Where both sides are lite nobody checks (RFC 8445 §6.1.1).
             finding: transport.ice.flatMap { $0.isRemoteLite ? nil : Finding($0) },
             keying: transport.dtls.map(Keying.init))
+        for media in media {
+            for (kind, id) in media.extensions.receivable { extensions[RTP.HeaderExtension(kind)] = id }
+            if media.usesTransportFeedback, let id = media.extensions.sending[.transportSequenceNumber] {
+                transportSequenceID = id
+            }
+            if media.usesREMB { estimates = true }
+        }
+    }
+}
+
+extension RTP.HeaderExtension {
+    init(_ kind: SDP.HeaderExtension) {
+        self =
+            switch kind {
+            case .audioLevel: .audioLevel
+            case .absoluteSendTime: .absoluteSendTime
+            case .transportSequenceNumber: .transportSequence
+            case .identification: .mediaIdentification
+            case .streamID: .streamIdentifier
+            case .repairedStreamID: .repairedStreamIdentifier
+            }
     }
 }
 
@@ -113,7 +135,11 @@ extension MediaCapabilities {
     /// What the bridge takes part in on a listener; of the suites, those that the media plane knows.
     static func bridge(suites: [CryptoSuite], allowsClear: Bool) -> MediaCapabilities {
         var capabilities = MediaCapabilities()
-        capabilities.headerExtensions = [.identification]
+        capabilities.headerExtensions = [
+            .identification, .transportSequenceNumber, .absoluteSendTime, .streamID, .repairedStreamID,
+        ]
+        capabilities.feedback.formUnion(["transport-cc", "goog-remb"])
+        capabilities.maximumSimulcastStreams = 3
         capabilities.reducedSizeRTCP = true
         capabilities.usesICEWithoutDTLS = true
         capabilities.allowsClear = allowsClear
