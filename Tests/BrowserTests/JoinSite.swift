@@ -12,7 +12,8 @@ struct JoinSite: Sendable {
     let daemon: RunningDaemon
     let browser: Chromium
 
-    var base: String { "https://\(daemon.host):\(daemon.httpsPort)" }
+    /// The portal stays at 127.0.0.1, wherever the rest is.
+    var base: String { "https://127.0.0.1:\(daemon.httpsPort)" }
     func address(of room: String = "giaoban") -> String { "\(base)/join/\(room)" }
 
     static func with(
@@ -49,6 +50,14 @@ struct JoinSite: Sendable {
         _ room: String = "giaoban", invitation: String? = nil, width: Int = 1280, height: Int = 800
     ) async throws -> Page {
         let page = try await browser.page(width: width, height: height)
+        // A tone that never changes is noise to what cleans the sound of microphones, and is taken away.
+        try await page.prepare(
+            """
+            const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+            navigator.mediaDevices.getUserMedia = (wanted) => open(wanted.audio
+              ? { audio: { ...wanted.audio, echoCancellation: false, noiseSuppression: false, autoGainControl: false } }
+              : wanted);
+            """)
         try await page.open(address(of: room) + (invitation.map { "#k=\($0)" } ?? ""))
         try await page.waitToSee("#check")
         // The fake camera shows, its name stands in the list.

@@ -98,7 +98,13 @@ extension Page {
                 return heard > 6
             }
         } catch {
-            throw ToolFailure("\(error); last heard: \(last.text)")
+            let state = try? await evaluate(
+                """
+                (() => { const { analyser, bins } = window.heard; const audio = document.getElementById('sound');
+                  return JSON.stringify({ context: analyser.context.state, at: analyser.context.currentTime, loudest: Math.max(...bins),
+                    played: audio.currentTime, paused: audio.paused, track: audio.srcObject?.getTracks()[0]?.readyState }); })()
+                """, as: String.self)
+            throw ToolFailure("\(error); last heard: \(last.text); \(state ?? "")")
         }
     }
 }

@@ -110,7 +110,8 @@ public final class RunningDaemon: Sendable {
         }
         let webSocket =
             setup.hasWebSocket
-            ? "\n    - {transport: wss, address: \(setup.address), port: \(tlsPort + 4)}" : ""
+            ? "\n    - {transport: wss, address: \(setup.address), port: \(tlsPort + 4), advertised: \(setup.address)}"
+            : ""
         let points = setup.points.map {
             "  - {id: \($0.id), name: \"\($0.name)\", unit: tinh, password: \($0.password)}"
         }

@@ -11,6 +11,8 @@ import { Link } from './media/link.js';
 
 /** A way through the network may come back by itself for so long. */
 const patience = 2_000;
+/** How long a new way through the network may take to open. */
+const wayWithin = 8_000;
 const retryEvery = 3_000;
 const connectWithin = 10_000;
 
@@ -117,6 +119,8 @@ export class Meeting extends EventTarget {
     this.call = call;
     await call.start();
     this.dispatchEvent(new Event('tracks'));
+    // A way that never opens is no meeting; one that opens late is better than none.
+    if (this.state === 'reconnecting' && !await link.connects(wayWithin)) throw new SipFailure(0, 'No way for media');
   }
 
   async #watch() {
@@ -170,11 +174,12 @@ export class Meeting extends EventTarget {
   async #resume() {
     if (this.call?.isUp) {
       try {
-        return await this.call.change({ restart: true });
+        await this.call.change({ restart: true });
+        if (await this.link.connects(wayWithin)) return;
       } catch (error) {
         if (!(error instanceof SipFailure) || error.status === 0) throw error;
-        this.call.end();
       }
+      this.call.end();
     }
     await this.#call();
   }

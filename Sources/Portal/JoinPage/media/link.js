@@ -4,6 +4,9 @@
  */
 
 const gatherWithin = 500;
+const lookEvery = 1_000;
+/** A picture that has stood still for so long is none. */
+const stillFor = 4_000;
 const roles = ['main', 'slides'];
 
 export class Link extends EventTarget {
@@ -21,12 +24,24 @@ export class Link extends EventTarget {
       for (const name of ['onmute', 'onunmute', 'onended']) track[name] = () => this.#changed();
       this.#changed();
     };
+    this.frames = { count: -1, at: 0 };
+    this.isStill = true;
+    this.looking = setInterval(() => this.#lookForFrames(), lookEvery);
     this.peer.onconnectionstatechange = () => this.dispatchEvent(new Event('state'));
   }
 
   get state() { return this.peer.connectionState; }
+  /** @returns {Promise<boolean>} whether the way through the network opens within so many milliseconds */
+  async connects(within) {
+    const end = performance.now() + within;
+    while (this.state !== 'connected' && this.state !== 'closed' && performance.now() < end) {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    return this.state === 'connected';
+  }
+
   get soundTrack() { return this.sound.receiver.track; }
-  get pictureTrack() { return live(this.camera); }
+  get pictureTrack() { return this.isStill ? null : live(this.camera); }
   get slidesTrack() { return live(this.slides); }
 
   setSound(track) { return this.sound.sender.replaceTrack(track); }
@@ -38,7 +53,22 @@ export class Link extends EventTarget {
     this.slides.direction = track ? 'sendrecv' : 'recvonly';
   }
 
-  close() { this.peer.close(); }
+  close() {
+    clearInterval(this.looking);
+    this.peer.close();
+  }
+
+  /** Browsers do not say when pictures cease to come. */
+  async #lookForFrames() {
+    const report = await this.camera.receiver.getStats();
+    const count = [...report.values()].find((each) => each.type === 'inbound-rtp')?.framesDecoded ?? 0;
+    const now = performance.now();
+    if (count > Math.max(0, this.frames.count)) this.frames = { count, at: now };
+    const isStill = this.frames.count < 0 || now - this.frames.at > stillFor;
+    if (isStill === this.isStill) return;
+    this.isStill = isStill;
+    this.#changed();
+  }
 
   #changed() { this.dispatchEvent(new Event('tracks')); }
 

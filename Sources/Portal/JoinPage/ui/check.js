@@ -9,6 +9,7 @@ import { forgetInvitation, remember, remembered } from '../preferences.js';
 import { $, make, play, show } from './dom.js';
 
 const none = 'none';
+const openWithin = 4_000;
 const kinds = {
   video: { select: 'camera', problem: 'camera-problem', devices: 'videoinput', without: 'noCamera' },
   audio: { select: 'microphone', problem: 'microphone-problem', devices: 'audioinput', without: 'noMicrophone' },
@@ -51,7 +52,8 @@ export class Check {
   async start() {
     show($('check'), true);
     this.#draw();
-    await Promise.all([this.#open('video'), this.#open('audio')]);
+    this.opening = Promise.all([this.#open('video'), this.#open('audio')]);
+    await this.opening;
     await this.#list();
   }
 
@@ -70,7 +72,10 @@ export class Check {
     this.problems[kind] = null;
     if (chosen !== none) {
       try {
-        this.tracks[kind] = await open(kind, chosen);
+        const track = await open(kind, chosen);
+        // Whoever joined meanwhile turns it on there.
+        if (this.isLeft) return track.stop();
+        this.tracks[kind] = track;
       } catch (failure) {
         this.problems[kind] = failure.kind ?? 'unknown';
       }
@@ -196,6 +201,8 @@ export class Check {
     this.isJoining = true;
     this.#draw();
     try {
+      // Whoever is quick shall not come in mute; whoever has not answered the browser yet is not waited for.
+      await Promise.race([this.opening, new Promise((resolve) => setTimeout(resolve, openWithin))]);
       await this.enter({ ...entry, ...this.tracks, speaker: $('speaker').value || undefined });
       if (!this.invitation) remember('name', entry.username);
     } catch (failure) {

@@ -61,10 +61,11 @@ export class Room {
     // One does not see oneself: while one speaks, the bridge goes on showing who spoke before.
     if (conference?.speaker && !isSelf(conference.speaker)) this.lastSpeaker = conference.speaker;
     const others = users.filter((user) => !isSelf(user.entity));
+    const isPresented = Boolean(conference?.presenter) && !isSelf(conference.presenter);
     const shown = byEntity(this.lastSpeaker) ?? (others.length === 1 ? others[0] : null);
     return {
       users, isSelf, shown, speaker: conference?.speaker, presenter: byEntity(conference?.presenter),
-      picture: link?.pictureTrack ?? null, slides: tracks.slides ?? link?.slidesTrack ?? null,
+      picture: link?.pictureTrack ?? null, slides: tracks.slides ?? (isPresented ? link?.slidesTrack : null) ?? null,
       self: tracks.video, isSharing: Boolean(tracks.slides),
     };
   }
