@@ -42,6 +42,27 @@ import Testing
         }
     }
 
+    @Test func picturesComeBackWhenTheNetworkWasAwayForAll() async throws {
+        let room = try TestRoom()
+        let browsers = [try await Browser(in: room, number: 0), try await Browser(in: room, number: 1)]
+        var before = [0, 0]
+        try room.pace(frames: 500) { frame in
+            for (index, browser) in browsers.enumerated() {
+                if frame == 0 || frame == 350 { browser.check() }
+                if frame == 2 { browser.begin() }
+                browser.retransmit()
+                if frame == 340 { before[index] = browser.video.received.count }
+                guard browser.isConnected, !(100..<350).contains(frame) else { continue }
+                if frame.isMultiple(of: 2) { browser.film() }
+                try browser.speak()
+            }
+        }
+        for (index, browser) in browsers.enumerated() {
+            let since = browser.video.received.count - before[index]
+            #expect(since > 100, "\(since) packets of pictures in the last three seconds")
+        }
+    }
+
     @Test func whoNominatesAnotherAddressIsSentToThere() async throws {
         let room = try TestRoom()
         let mover = try await Browser(in: room, number: 0)

@@ -251,7 +251,15 @@ final class TestEndpoint {
             let span = RawSpan(
                 _unsafeStart: UnsafeRawPointer(buffer.baseAddress!), byteCount: Int(length))
             guard var reader = try? RTCPReader(parsing: span) else { return }
-            while let message = reader.next() { rtcpMessages.append(message) }
+            while let message = reader.next() {
+                // What is asked of a partner's stream is the partner's too.
+                if case .pictureLossIndication(_, let media) = message,
+                    let partner = partners.first(where: { $0.ssrc == media })
+                {
+                    partner.rtcpMessages.append(message)
+                }
+                rtcpMessages.append(message)
+            }
         }
     }
 
