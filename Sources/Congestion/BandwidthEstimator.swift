@@ -61,6 +61,8 @@ public struct BandwidthEstimator: ~Copyable {
         return UInt64(min(max(rate, Double(limits.least)), Double(limits.most)))
     }
 
+    /// The peer has told nothing for so long that the line may be cut: the estimate falls with time alone.
+    public var isSilent: Bool { beforeSilence != nil }
     /// Of the packets sent in the last second or so, 0...1.
     public var loss: Double { losses.loss }
     /// What waits in the line's queue as far as is known, in nanoseconds.

@@ -7,6 +7,8 @@ extension Worker {
     private static let overhead = 28 + 16
     /// Padding in one packet at most, in octets (RFC 3550 §5.1).
     private static let mostPadding = 255
+    /// After a silence of the peer's, in nanoseconds.
+    private static let recovery: UInt64 = 5_000_000_000
     /// What a stream's rate is measured over, in nanoseconds.
     private static let rateInterval: UInt64 = 500_000_000
 
@@ -34,10 +36,8 @@ extension Worker {
         guard due > 0 else { return }
         let picture = leg.pointee.video
         let stream = picture.pointee.stream
-        guard stream.pointee.sends, let current = picture.pointee.view.current,
-            let format = current.pointee.stream.pointee.receivedFormat,
-            let type = stream.pointee.retransmissionType(for: format)
-        else { return }
+        // Also while no picture is sent, or a line that once carried none would never be known to carry one.
+        guard stream.pointee.sends, let type = stream.pointee.anyRetransmissionType else { return }
         while due > 0 {
             if egress.isFull { egress.flush(engine) }
             let packet = UnsafeMutableRawPointer(egress.nextPacket)
@@ -125,6 +125,8 @@ extension Worker {
     /// Has a leg's line decide what the leg is shown; ten times a second.
     mutating func judgeLine(of leg: Leg) {
         guard leg.pointee.line != nil else { return }
+        if leg.pointee.line?.isSilent ?? false { leg.pointee.recoversUntil = now &+ Self.recovery }
+        let recovers = leg.pointee.recoversUntil > now
         var hasChanged = false
         var wanted: UInt64 = 0
         for index in 0..<leg.pointee.pictures.count {
@@ -134,6 +136,8 @@ extension Worker {
             guard sizes.count > 0 else { continue }
             let offer = offer(sizes, candidate, to: leg)
             wanted &+= QualityLadder.wanted(offer)
+            // A line that was cut is no worse for it: what it carries is sent as soon as that is known.
+            if recovers, viewer.pointee.ladder.choice == .none { viewer.pointee.ladder = QualityLadder() }
             let decision = viewer.pointee.ladder.decide(
                 estimate: leg.pointee.line?.bitsPerSecond ?? 0, loss: leg.pointee.line?.loss ?? 0, offer,
                 atNanoseconds: now)

@@ -22,6 +22,8 @@ struct LegState: ~Copyable {
     var recorded: UnsafeMutablePointer<PictureState>?
     /// What the line to the peer carries, where the peer tells.
     var line: BandwidthEstimator?
+    /// Until when the line is taken to be on its way back from a silence.
+    var recoversUntil: UInt64 = 0
 
     var input: AudioInput
     var activity = SpeechActivity()

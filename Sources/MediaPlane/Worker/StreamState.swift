@@ -171,6 +171,14 @@ struct StreamState: ~Copyable {
         return type == Self.noPayloadType ? nil : type
     }
 
+    /// A payload type in which something is sent again; nil where that is done in none.
+    var anyRetransmissionType: UInt8? {
+        for index in retransmissionTypes.indices where retransmissionTypes[index] != Self.noPayloadType {
+            return retransmissionTypes[index]
+        }
+        return nil
+    }
+
     /// The payload type of what a packet of this payload type retransmits; nil if it is no retransmission.
     func original(of payloadType: UInt8) -> UInt8? {
         let original = originals[Int(payloadType & 0x7F)]
