@@ -34,6 +34,52 @@ struct MeetingTests {
         }
     }
 
+    @Test(.enabled(if: Tool.areInstalled("baresip", "ffmpeg"), "baresip or ffmpeg is missing"))
+    func twoPagesAndARoomSystemMeet() async throws {
+        try await withTone { site in
+            let first = try await site.joined("soyte")
+            let second = try await site.joined("aluoi")
+            let media = try RunningDaemon.binaries() + "/interop-media"
+            let point = JoinSite.points[0]
+            var setup = Baresip.Setup(
+                username: point.id, password: point.password, sound: try await TestMedia.tone(1_000, in: media),
+                film: try await TestMedia.film("red", source: "color=red:size=352x288:rate=25", in: media))
+            setup.certificateAuthority = site.daemon.authority
+            let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+                "cw-" + String(UInt32.random(in: 0 ... .max), radix: 36)
+            ).path
+            defer { try? FileManager.default.removeItem(atPath: folder) }
+            let room = try await Baresip(setup, in: folder)
+            let outcome: Result<Void, any Error>
+            do {
+                try await room.dial(site.daemon.address())
+                let heard: @Sendable () throws -> Sound = { try Sound(growing: room.heard()).slice(-1.5, 1) }
+                try await eventually("the pages to be heard", within: .seconds(20)) {
+                    // Its file holds nothing at the beginning.
+                    (try? heard())?.level(of: Double(Self.hertz)) ?? -100 > -30
+                }
+                // The room system alone speaks: the pages hear and see it, and it sees one of them.
+                for page in [first, second] { try await page.click("#tool-mic") }
+                for page in [first, second] {
+                    try await page.listen()
+                    try await page.waitForTone(1_000)
+                    try await eventually("the room system's red film", within: .seconds(20)) {
+                        let seen = try await page.picture("#main-picture video")
+                        return seen.red > 100 && seen.red > 3 * seen.green
+                    }
+                }
+                #expect(try heard().level(of: 1_000) < -45, "it hears itself")
+                let sight = try await room.snapshot()
+                #expect(sight != nil, "the room system sees nothing")
+                outcome = .success(())
+            } catch {
+                outcome = .failure(error)
+            }
+            await room.stop()
+            try outcome.get()
+        }
+    }
+
     @Test func theRosterFollowsWhoComesRaisesAHandAndLeaves() async throws {
         try await JoinSite.with { site in
             let first = try await site.joined("soyte")

@@ -8,6 +8,12 @@ const lookEvery = 1_000;
 /** A picture that has stood still for so long is none. */
 const stillFor = 4_000;
 const roles = ['main', 'slides'];
+/** The camera in three sizes at once: the bridge passes on to each point what its line carries. */
+const sizes = [
+  { rid: 'q', scaleResolutionDownBy: 4, maxBitrate: 150_000 },
+  { rid: 'h', scaleResolutionDownBy: 2, maxBitrate: 500_000 },
+  { rid: 'f', maxBitrate: 1_700_000 },
+];
 
 export class Link extends EventTarget {
   /**
@@ -18,7 +24,7 @@ export class Link extends EventTarget {
     super();
     this.peer = new RTCPeerConnection({ bundlePolicy: 'max-bundle', rtcpMuxPolicy: 'require' });
     this.sound = this.peer.addTransceiver(audio ?? 'audio', { direction: 'sendrecv' });
-    this.camera = this.peer.addTransceiver(video ?? 'video', { direction: 'sendrecv' });
+    this.camera = this.peer.addTransceiver(video ?? 'video', { direction: 'sendrecv', sendEncodings: sizes });
     this.slides = this.peer.addTransceiver('video', { direction: 'recvonly' });
     this.peer.ontrack = ({ track }) => {
       for (const name of ['onmute', 'onunmute', 'onended']) track[name] = () => this.#changed();
