@@ -53,6 +53,11 @@ struct JoinSite: Sendable {
         // A tone that never changes is noise to what cleans the sound of microphones, and is taken away.
         try await page.prepare(
             """
+            const Peer = RTCPeerConnection;
+            window.peers = [];
+            window.RTCPeerConnection = class extends Peer {
+              constructor(...arguments_) { super(...arguments_); window.peers.push(this); }
+            };
             const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
             navigator.mediaDevices.getUserMedia = (wanted) => open(wanted.audio
               ? { audio: { ...wanted.audio, echoCancellation: false, noiseSuppression: false, autoGainControl: false } }

@@ -80,6 +80,24 @@ struct MeetingTests {
         }
     }
 
+    @Test func theCameraIsSentInSeveralSizes() async throws {
+        try await JoinSite.with { site in
+            let first = try await site.joined("soyte")
+            let second = try await site.joined("phuloc")
+            _ = try await first.evaluate(
+                """
+                setInterval(async () => {
+                  const report = await window.peers.at(-1).getStats();
+                  window.sent = [...report.values()].filter((each) =>
+                    each.type === 'outbound-rtp' && each.kind === 'video' && each.rid && each.framesSent > 10);
+                }, 500) > 0
+                """, as: Bool.self)
+            try await first.waitUntil("two sizes at least", within: .seconds(30), "(window.sent ?? []).length >= 2")
+            try await second.waitForCamera(in: "#main-picture video")
+            #expect(try await site.daemon.meetings().first?.participants.allSatisfy { $0.video?.packetsLost == 0 } == true)
+        }
+    }
+
     @Test func theRosterFollowsWhoComesRaisesAHandAndLeaves() async throws {
         try await JoinSite.with { site in
             let first = try await site.joined("soyte")
