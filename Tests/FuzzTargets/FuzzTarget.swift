@@ -11,6 +11,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case rtp
     case rtcp
     case congestion
+    case srtp
     case ice
     case dtls
     #if canImport(BFCP)
@@ -30,6 +31,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
         case .rtp: try RTPTarget.run(octets)
         case .rtcp: try RTCPTarget.run(octets)
         case .congestion: try CongestionTarget.run(octets)
+        case .srtp: try SRTPTarget.run(octets)
         case .ice: try ICETarget.run(octets)
         case .dtls: try DTLSTarget.run(octets)
         #if canImport(BFCP)
