@@ -94,7 +94,8 @@ struct MeetingTests {
                 """, as: Bool.self)
             try await first.waitUntil("two sizes at least", within: .seconds(30), "(window.sent ?? []).length >= 2")
             try await second.waitForCamera(in: "#main-picture video")
-            #expect(try await site.daemon.meetings().first?.participants.allSatisfy { $0.video?.packetsLost == 0 } == true)
+            let participants = try #require(try await site.daemon.meetings().first?.participants)
+            #expect(participants.allSatisfy { $0.video?.packetsLost == 0 })
         }
     }
 

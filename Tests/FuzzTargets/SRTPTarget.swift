@@ -108,7 +108,8 @@ enum SRTPTarget {
                 }
                 results.append(job.status == .ok ? Array(room[..<Int(job.length)]) : nil)
             }
-            try require(results.allSatisfy { $0 == results[0] }, "receivers disagree: \(results.map { $0?.count ?? -1 })")
+            let lengths = results.map { $0?.count ?? -1 }
+            try require(results.allSatisfy { $0 == results[0] }, "receivers disagree: \(lengths)")
             guard let read = results[0] else { return }
             try require(!isForged, "what nobody protected is accepted")
             try require(read == plain, "it is read otherwise than it was written")
