@@ -76,7 +76,8 @@ public final class Baresip: Sendable {
             "audio_alert aubridge,alert_\(setup.username)", "audio_txmode thread", "ausrc_format s16",
             "auplay_format s16",
             "auenc_format s16", "audec_format s16", "ausrc_srate 48000", "ausrc_channels 1", "audio_buffer 20-160",
-            "rtp_tos 184", "rtp_ports \(mediaPort)-\(mediaPort + 38)", "rtcp_mux \(setup.checks ? "yes" : "no")", "jitter_buffer_delay 5-10",
+            "rtp_tos 184", "rtp_ports \(mediaPort)-\(mediaPort + 38)", "rtcp_mux \(setup.checks ? "yes" : "no")",
+            "jitter_buffer_delay 5-10",
             "rtp_stats yes", "net_interface 127.0.0.1", "module_path /usr/lib/baresip/modules",
         ]
         if let authority = setup.certificateAuthority { lines.append("sip_cafile \(authority)") }
