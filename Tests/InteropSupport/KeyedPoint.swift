@@ -75,6 +75,7 @@ public final class KeyedPoint: Sendable {
     /// Where the bridge has its leg.
     public var bridgePort: UInt16 { media.bridgePort }
     public var ssrc: UInt32 { media.ssrc }
+    public var setupNow: Setup { setup.withLock { $0.setup } }
     public var progress: Progress { media.progress }
     public var port: UInt16 { media.port }
 

@@ -9,7 +9,7 @@ public final class UDPSocket: Sendable {
 
     public init(at address: String = "127.0.0.1", namespace: String? = nil) throws {
         self.address = address
-        descriptor = try namespace.map(Self.descriptor(in:)) ?? Self.descriptor()
+        descriptor = try Self.make(SOCK_DGRAM.rawValue | SOCK_NONBLOCK.rawValue, in: namespace)
         // A flood of what is waited for must not be lost here.
         var room: Int32 = 1 << 20
         setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &room, socklen_t(MemoryLayout<Int32>.size))
@@ -41,11 +41,14 @@ public final class UDPSocket: Sendable {
         return datagrams
     }
 
-    private static func descriptor() throws -> Int32 {
-        let type = SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue
-        let descriptor = Glibc.socket(AF_INET, Int32(type), 0)
-        guard descriptor >= 0 else { throw ToolFailure("no socket: \(String(cString: strerror(errno)))") }
-        return descriptor
+    /// A socket of a type, in a namespace where one is named.
+    static func make(_ type: __socket_type.RawValue, in namespace: String?) throws -> Int32 {
+        guard let namespace else {
+            let descriptor = Glibc.socket(AF_INET, Int32(type | SOCK_CLOEXEC.rawValue), 0)
+            guard descriptor >= 0 else { throw ToolFailure("no socket: \(String(cString: strerror(errno)))") }
+            return descriptor
+        }
+        return try make(type, inNamespace: namespace)
     }
 
     /// `setns` for CLONE_NEWNET, which the module map of Glibc hides.
@@ -56,7 +59,7 @@ public final class UDPSocket: Sendable {
     }
 
     /// A socket stays in the namespace that the thread was in that made it: one is sent there, and ends.
-    private static func descriptor(in namespace: String) throws -> Int32 {
+    private static func make(_ type: __socket_type.RawValue, inNamespace namespace: String) throws -> Int32 {
         final class Result: @unchecked Sendable {
             // Written by the thread, read once it has ended.
             var descriptor: Int32 = -1
@@ -66,7 +69,7 @@ public final class UDPSocket: Sendable {
         Thread.detachNewThread {
             let entrance = open("/run/netns/" + namespace, O_RDONLY | O_CLOEXEC)
             if entrance >= 0, enterNetworkNamespace(entrance) {
-                result.descriptor = (try? Self.descriptor()) ?? -1
+                result.descriptor = (try? make(type, in: nil)) ?? -1
             }
             close(entrance)
             done.signal()
