@@ -65,12 +65,12 @@ extension Sitting {
             guard level > -18 else { throw ToolFailure("it hears the other at \(decimal(level)) dBFS") }
             return
         }
+        guard let baresip = (endpoint as? BaresipEndpoint)?.baresip else { return }
         try await eventually("the endpoint to hear the witness", within: limit) {
-            let before = try await endpoint.heard()
+            let length = try HeardLength(baresip)
             try await Task.sleep(for: .milliseconds(300))
-            let after = try await endpoint.heard()
-            let grown = Double(after.samples.count - before.samples.count) / after.sampleRate
-            return grown > 0.15 && after.slice(-0.15, 0.15).level(of: Double(Self.witnessTone)) > -18
+            let last = try Sound(growing: try baresip.heard(), last: 0.15)
+            return try length.missing() < 0.2 && last.level(of: Double(Self.witnessTone)) > -18
         }
     }
 
@@ -80,7 +80,7 @@ extension Sitting {
         let witness = try await begin(endpoint, over: transport)
         await probe(.moved) {
             guard let namespace else { throw ToolFailure("the line has no namespace") }
-            let length = try HeardLength(endpoint)
+            let length = try HeardLength(endpoint.baresip)
             let heard = try await witness.line.recording {
                 try await Task.sleep(for: .seconds(1))
                 try await namespace.renewAddress()
@@ -161,7 +161,7 @@ extension Sitting {
         let witness = try await begin(endpoint, over: transport)
         await probe(.cutOff) {
             guard let namespace else { throw ToolFailure("the line has no namespace") }
-            let length = try HeardLength(endpoint)
+            let length = try HeardLength(endpoint.baresip)
             let text = try await cut(namespace, witness) {
                 try await eventually("sound to reach the endpoint", within: .seconds(10)) { try length.grows() }
             }
@@ -217,7 +217,7 @@ extension Sitting {
         await probe(.narrow) {
             try await Task.sleep(for: .seconds(2))
             let before = try await namespace.kilobits(over: .seconds(3))
-            let length = try HeardLength(endpoint)
+            let length = try HeardLength(endpoint.baresip)
             var adapted = (rate: 0, dropped: 0)
             let heard = try await witness.line.recording {
                 try await namespace.limit(kilobits: 300)
@@ -255,8 +255,8 @@ private struct HeardLength {
     /// baresip writes 16 bits of 48 kHz, mono.
     private static let octetsPerSecond = 96_000.0
 
-    init(_ endpoint: BaresipEndpoint) throws {
-        path = try endpoint.baresip.heard()
+    init(_ baresip: Baresip) throws {
+        path = try baresip.heard()
         began = try Self.size(path)
     }
 

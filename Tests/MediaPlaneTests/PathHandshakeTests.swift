@@ -127,7 +127,8 @@ import Testing
         for datagram in client.handle(.start, bridge.now) {
             bridge.note(bridge.handshake.take(datagram, from: client.address, at: bridge.now))
         }
-        let request = try #require(bridge.sent.removeValue(forKey: client.address)?.first)
+        let requests = bridge.sent.removeValue(forKey: client.address)
+        let request = try #require(requests?.first)
         for datagram in client.handle(.datagram(request), bridge.now) {
             bridge.note(bridge.handshake.take(datagram, from: client.address, at: bridge.now))
         }
@@ -137,7 +138,8 @@ import Testing
                 bridge.note(bridge.handshake.take(datagram, from: stranger.address, at: bridge.now))
             }
         }
-        let flight = try #require(bridge.sent.removeValue(forKey: client.address))
+        let answered = bridge.sent.removeValue(forKey: client.address)
+        let flight = try #require(answered)
         for datagram in flight {
             for answer in client.handle(.datagram(datagram), bridge.now) {
                 bridge.note(bridge.handshake.take(answer, from: client.address, at: bridge.now))
