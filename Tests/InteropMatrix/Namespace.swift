@@ -134,6 +134,18 @@ final class Namespace: Sendable {
         return Int(Double(try octets() - before) * 8 / 1_000 / (time / .seconds(1)))
     }
 
+    /// Packets that come in to the endpoint itself, behind whatever lies before it.
+    func packets(over time: Duration) async throws -> Int {
+        func count() async throws -> Int {
+            let (program, arguments) = command("cat", ["/sys/class/net/\(port)/statistics/rx_packets"])
+            let text = try await Tool.run(program, arguments)
+            return Int(text.trimmingCharacters(in: .whitespacesAndNewlines)) ?? 0
+        }
+        let before = try await count()
+        try await Task.sleep(for: time)
+        return try await count() - before
+    }
+
     /// Packets to the endpoint that the limit had no room for.
     func dropped() async throws -> Int {
         let text = try await Tool.run("tc", ["-s", "qdisc", "show", "dev", peer])

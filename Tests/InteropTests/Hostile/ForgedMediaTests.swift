@@ -111,7 +111,8 @@ import Testing
         setup.waits = true
         try await Self.with(setup) { _, witness, point in
             let forger = try Forger(against: point)
-            try await forger.sendEverything(for: .seconds(1))
+            let before = try await witness.line.recording { try await forger.sendEverything(for: .seconds(1)) }
+            #expect(before.level(of: Forger.tone) > -30)
             point.begin()
             try await Self.hearEachOther(witness, point)
             _ = forger.receive()
