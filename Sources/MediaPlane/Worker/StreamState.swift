@@ -98,7 +98,8 @@ struct StreamState: ~Copyable {
     var counters = StreamStatistics()
 
     init(
-        isVideo: Bool, of leg: UnsafeMutablePointer<LegState>, sockets: PortAllocator.Pair, track: UInt16, sources: StreamSources, random: inout some RandomNumberGenerator
+        isVideo: Bool, of leg: UnsafeMutablePointer<LegState>, sockets: PortAllocator.Pair, track: UInt16,
+        sources: StreamSources, random: inout some RandomNumberGenerator
     ) {
         self.isVideo = isVideo
         self.leg = leg
