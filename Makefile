@@ -21,7 +21,7 @@ PEER_PACKAGES := baresip baresip-core baresip-ffmpeg sip-tester sipvicious ffmpe
 	curl procps dnsmasq-base libxml2-utils gcc libc6-dev libre-dev python3-aioice chromium nftables
 RELAY_PACKAGES := rtpengine-daemon
 INTEROP_PACKAGES := linphone-cli kamailio kamailio-outbound-modules gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good \
-	gstreamer1.0-plugins-bad iproute2
+	gstreamer1.0-plugins-bad iproute2 nftables
 
 .PHONY: help install demo test interop fuzz bench bench-relay bench-calls bench-sip bench-path build release lint format \
 	build-packages peer-packages relay-packages interop-packages

@@ -182,13 +182,16 @@ let package = Package(
         .testTarget(
             name: "FuzzTests", dependencies: ["FuzzTargets"], path: "Tests/FuzzTests", swiftSettings: swiftSettings),
         .target(
-            name: "InteropSupport", dependencies: ["PortalAPI", "Vietnamese", "SIP", "SDP", "RTP", "Codecs", crypto],
+            name: "InteropSupport",
+            dependencies: [
+                "PortalAPI", "Vietnamese", "SIP", "SDP", "STUN", "ICE", "DTLS", "RTP", "SRTP", "Codecs", crypto,
+            ],
             path: "Tests/InteropSupport", swiftSettings: swiftSettings),
         .testTarget(
             name: "InteropTests",
             dependencies: [
-                "InteropSupport", "PortalAPI", "Vietnamese", "SIP", "SDP", "BFCP", "RTP", "SRTP", "Matroska", "CLinux",
-                .product(name: "Crypto", package: "swift-crypto"), "causewayd", "causeway", tls,
+                "InteropSupport", "PortalAPI", "Vietnamese", "SIP", "SDP", "BFCP", "STUN", "ICE", "DTLS", "RTP", "SRTP",
+                "Matroska", "CLinux", .product(name: "Crypto", package: "swift-crypto"), "causewayd", "causeway", tls,
             ] + nio,
             path: "Tests/InteropTests", swiftSettings: swiftSettings),
 
@@ -201,7 +204,7 @@ let package = Package(
         .executableTarget(
             name: "causeway-interop",
             dependencies: [
-                "InteropSupport", "PortalAPI", "SDP",
+                "InteropSupport", "PortalAPI", "SDP", "DTLS",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], path: "Tests/InteropMatrix", swiftSettings: swiftSettings),
         .target(name: "CBench", path: "Benchmarks/CBench"),

@@ -28,6 +28,8 @@ static inline void causeway_dtls_restrict(SSL_CTX *context, long longest_chain) 
     SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
     SSL_CTX_set_max_cert_list(context, longest_chain);
 }
+/// A server sends a HelloVerifyRequest before anything else.
+static inline void causeway_dtls_ask_for_cookie(SSL *ssl) { SSL_set_options(ssl, SSL_OP_COOKIE_EXCHANGE); }
 static inline void causeway_dtls_set_mtu(SSL *ssl, long octets) { SSL_set_mtu(ssl, octets); }
 
 /// Microseconds until the flight is to be sent again; -1 where none is waited for.

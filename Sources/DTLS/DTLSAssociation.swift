@@ -7,9 +7,8 @@ import SRTP
 /// Used from one thread at a time. OpenSSL itself measures by the wall clock when a flight is to be sent again, so a
 /// `.timeout` that comes early by that clock only moves the deadline.
 ///
-/// A server sends no HelloVerifyRequest: its cookie proves that the client is at its address (RFC 6347 §4.2.1), which ICE
-/// has proved when datagrams from there are handed over. An owner without ICE passes only what comes from the address of
-/// the description.
+/// A server may ask for a cookie first, which proves that the client is at its address (RFC 6347 §4.2.1). Where ICE has
+/// proved that before datagrams from there are handed over, it need not. One association takes datagrams of one address.
 ///
 /// Renegotiation is refused by an alert. Application data is thrown away.
 public final class DTLSAssociation {
@@ -36,6 +35,8 @@ public final class DTLSAssociation {
     /// Seconds since 1970, by which the peer's certificate is judged.
     private let wallClock: Int
     private let datagrams = DatagramBIO()
+    /// What a client has to bring back; one is enough, for it is of one address.
+    private let cookie: [UInt8]
     private let ssl: OpaquePointer
     private var state = State.idle
     /// Why the peer's certificate was refused, which OpenSSL tells only as an alert.
@@ -44,8 +45,11 @@ public final class DTLSAssociation {
     /// `fingerprints` are those of the peer's description: the certificate has to match one of the strongest hash among
     /// them (RFC 8122 §5). `wallClock`, in seconds since 1970, is what a certificate's validity is judged by: also a
     /// self-signed one is refused before and after the period that it names.
+    /// One that `asksForCookie` sends nothing longer than what came before the client has shown that it is where its
+    /// datagrams say.
     public init(
-        _ context: DTLSContext, role: DTLSRole, fingerprints: [DTLSFingerprint], wallClock: Int
+        _ context: DTLSContext, role: DTLSRole, fingerprints: [DTLSFingerprint], wallClock: Int,
+        asksForCookie: Bool = false
     ) throws(DTLSSetupError) {
         guard !fingerprints.isEmpty else { throw .noFingerprint }
         guard let ssl = SSL_new(context.pointer) else { throw .libraryRefused("an association") }
@@ -64,6 +68,9 @@ public final class DTLSAssociation {
         self.fingerprints = fingerprints
         self.wallClock = wallClock
         self.ssl = ssl
+        var random = SystemRandomNumberGenerator()
+        cookie = (0..<Self.cookieLength).map { _ in .random(in: 0 ... .max, using: &random) }
+        if asksForCookie { causeway_dtls_ask_for_cookie(ssl) }
         SSL_set_ex_data(ssl, 0, Unmanaged.passUnretained(self).toOpaque())
         DTLS_set_timer_cb(ssl) { DTLSAssociation.of($0)?.retransmission(after: $1) ?? 1_000_000 }
     }
@@ -202,6 +209,22 @@ public final class DTLSAssociation {
         let first = context.configuration.firstRetransmission / .microseconds(1)
         let next = waited == 0 ? first : min(Double(waited) * 2, first * 10)
         return UInt32(min(max(next, 1), 60_000_000))
+    }
+
+    // MARK: The cookie
+
+    private static let cookieLength = 16
+
+    static func writeCookie(_ ssl: OpaquePointer?, _ room: UnsafeMutablePointer<UInt8>?) -> UInt32? {
+        guard let association = of(ssl), let room else { return nil }
+        // OpenSSL has room for DTLS1_COOKIE_LENGTH, 255 octets.
+        room.update(from: association.cookie, count: cookieLength)
+        return UInt32(cookieLength)
+    }
+
+    static func isCookie(_ ssl: OpaquePointer?, _ octets: UnsafePointer<UInt8>?, _ count: UInt32) -> Bool {
+        guard let association = of(ssl), let octets else { return false }
+        return association.cookie.elementsEqual(UnsafeBufferPointer(start: octets, count: Int(count)))
     }
 
     private static func of(_ ssl: OpaquePointer?) -> DTLSAssociation? {

@@ -26,6 +26,12 @@ public final class DTLSContext: Sendable {
         causeway_dtls_restrict(pointer, 16_384)
         SSL_CTX_set_verify(pointer, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nil)
         SSL_CTX_set_cert_verify_callback(pointer, { store, _ in DTLSAssociation.verify(store) }, nil)
+        SSL_CTX_set_cookie_generate_cb(pointer) { ssl, room, length in
+            guard let count = DTLSAssociation.writeCookie(ssl, room) else { return 0 }
+            length?.pointee = count
+            return 1
+        }
+        SSL_CTX_set_cookie_verify_cb(pointer) { DTLSAssociation.isCookie($0, $1, $2) ? 1 : 0 }
         self.identity = identity
         self.configuration = configuration
         self.pointer = pointer

@@ -32,6 +32,11 @@ public struct TransportAddress: Hashable, Sendable {
         self.port = port
     }
 
+    /// Whether the addresses are the same, whatever the ports.
+    public func isOnHost(of other: TransportAddress) -> Bool {
+        family == other.family && high == other.high && low == other.low
+    }
+
     /// The address alone; nil for IPv6.
     public var ipv4: UInt32? { family == .ipv4 ? UInt32(truncatingIfNeeded: low) : nil }
     /// The address alone, as `init(ipv6:_:port:)` takes it; nil for IPv4.

@@ -1,9 +1,15 @@
+/// What lines have in common: a table each.
+enum LineGroup: String, CaseIterable, Sendable, Codable {
+    case endpoints, networks
+}
+
 /// A line of the matrix: one endpoint, as it was told to be.
 struct Line: Sendable {
     var endpoint: String
     var transport: String
     var keying: String
     var codec: String
+    var group = LineGroup.endpoints
     /// Programs that it needs.
     var programs: [String]
     /// Needs a network namespace, or raw sockets.

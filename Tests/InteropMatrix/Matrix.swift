@@ -23,6 +23,7 @@ struct Matrix: AsyncParsableCommand {
 
     static var lines: [Line] {
         Line.baresip + Line.pictures + Line.pjsua + Line.linphone + Line.sipp + Line.gstreamer + Line.kamailio
+            + Line.networks
     }
 
     /// What was started is stopped when the run is.

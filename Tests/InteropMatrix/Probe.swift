@@ -4,6 +4,14 @@ enum Probe: String, CaseIterable, Sendable, Codable {
     case hold, oldHold, portZero
     case event, info, inBand
     case transfer, reoffer, lateOffer, options, refresh
+    case rested, narrow, moved, cutOff
+
+    var group: LineGroup {
+        switch self {
+        case .rested, .narrow, .moved, .cutOff: .networks
+        default: .endpoints
+        }
+    }
 
     var title: String {
         switch self {
@@ -22,6 +30,10 @@ enum Probe: String, CaseIterable, Sendable, Codable {
         case .lateOffer: "late offer"
         case .options: "OPTIONS"
         case .refresh: "refresh"
+        case .rested: "after 40 s"
+        case .narrow: "300 kbit/s"
+        case .moved: "moved"
+        case .cutOff: "cut off 10 s"
         }
     }
 
@@ -45,11 +57,17 @@ enum Probe: String, CaseIterable, Sendable, Codable {
         case .lateOffer: "an INVITE without a description"
         case .options: "what OPTIONS out of the blue is answered"
         case .refresh: "who refreshes the session (RFC 4028), after how many seconds"
+        case .rested: "s until it is heard again after 40 s on hold in which nothing was sent either way; it hears, too"
+        case .narrow:
+            "while the line carries no more: longest gap in ms in what is heard of it and what it hears; kbit/s of picture it gets before, then, and after"
+        case .moved:
+            "longest gap in ms in what is heard of it and what it hears, its address changing meanwhile; packets it had sent before"
+        case .cutOff: "ms from the line's return until it is heard, and until it hears"
         }
     }
 
     /// What the bridge does not do yet: shown, but no fault. Whatever is taken off this list must pass.
-    static let awaited: Set<Probe> = []
+    static let awaited: Set<Probe> = [.narrow]
 }
 
 /// What came of a probe.

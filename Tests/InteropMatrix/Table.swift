@@ -6,31 +6,8 @@ struct Table {
     init(_ results: [LineResult]) { self.results = results }
 
     var text: String {
-        // Columns in which no line measured anything are left out.
-        let probes = Probe.allCases.filter { probe in
-            results.contains { result in
-                switch result.outcomes[probe] {
-                case nil, .beyond: false
-                default: true
-                }
-            }
-        }
-        var rows = [["endpoint", "over", "keys", "codec"] + probes.map(\.title)]
-        var notes: [String] = []
-        for result in results where result.skipped == nil {
-            let line = result.line
-            rows.append(
-                [line.endpoint, line.transport, line.keying, line.codec]
-                    + probes.map { cell(result.outcomes[$0], $0, line, &notes) })
-        }
-        let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
-        var lines = rows.map { row in
-            zip(row, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }.joined(separator: "  ")
-                .trimmingTrailingSpaces
-        }
-        lines.insert(widths.map { String(repeating: "-", count: $0) }.joined(separator: "  "), at: 1)
-        lines.append("")
-        lines += probes.map { "\($0.title): \($0.legend)" }
+        let groups = LineGroup.allCases.map { group in results.filter { $0.line.group == group } }
+        var lines = groups.filter { !$0.isEmpty }.flatMap { text(of: $0) + [""] }
         lines.append("–: the endpoint has no way to do it; “not yet”: nor has the bridge")
         lines += notes
         for result in results {
@@ -41,14 +18,49 @@ struct Table {
         return lines.joined(separator: "\n")
     }
 
-    private func cell(_ outcome: Outcome?, _ probe: Probe, _ line: Line, _ notes: inout [String]) -> String {
+    /// What failed, in its own words.
+    private var notes: [String] {
+        results.flatMap { result in
+            Probe.allCases.compactMap { probe in
+                guard case .failed(let text)? = result.outcomes[probe] else { return nil }
+                return "FAILED: \(result.line.name): \(probe.title): \(text)"
+            }
+        }
+    }
+
+    private func text(of results: [LineResult]) -> [String] {
+        // Columns in which no line measured anything are left out.
+        let probes = Probe.allCases.filter { probe in
+            results.contains { result in
+                switch result.outcomes[probe] {
+                case nil, .beyond: false
+                default: true
+                }
+            }
+        }
+        var rows = [["endpoint", "over", "keys", "codec"] + probes.map(\.title)]
+        for result in results where result.skipped == nil {
+            let line = result.line
+            rows.append(
+                [line.endpoint, line.transport, line.keying, line.codec]
+                    + probes.map { cell(result.outcomes[$0]) })
+        }
+        let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+        var lines = rows.map { row in
+            zip(row, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }.joined(separator: "  ")
+                .trimmingTrailingSpaces
+        }
+        lines.insert(widths.map { String(repeating: "-", count: $0) }.joined(separator: "  "), at: 1)
+        lines.append("")
+        return lines + probes.map { "\($0.title): \($0.legend)" }
+    }
+
+    private func cell(_ outcome: Outcome?) -> String {
         switch outcome {
         case .measured(let text)?: return text
         case .beyond?: return "–"
         case .awaited?: return "not yet"
-        case .failed(let text)?:
-            notes.append("FAILED: \(line.name): \(probe.title): \(text)")
-            return "FAILED"
+        case .failed?: return "FAILED"
         case nil: return "not tried"
         }
     }

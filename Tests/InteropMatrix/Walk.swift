@@ -59,7 +59,7 @@ extension Sitting {
         if results[.picture] == nil { beyond(.picture, because: "sound only in this line") }
     }
 
-    private func call(_ endpoint: any Endpoint, _ uri: String) async throws -> String {
+    func call(_ endpoint: any Endpoint, _ uri: String) async throws -> String {
         let began = ContinuousClock.now
         try await endpoint.dial(uri)
         let took = ContinuousClock.now - began
@@ -70,7 +70,7 @@ extension Sitting {
         return "\(Int(took / .milliseconds(1))) ms"
     }
 
-    private func tone(_ endpoint: any Endpoint, _ witness: Witness, _ uri: String) async throws -> String {
+    func tone(_ endpoint: any Endpoint, _ witness: Witness, _ uri: String) async throws -> String {
         try await witness.wait(for: Double(Self.tone))
         // The echo of its own sound would take this long to come back, and the endpoint's file to grow.
         try await Task.sleep(for: .milliseconds(2_500))
@@ -110,7 +110,7 @@ extension Sitting {
         return own
     }
 
-    private func hold(_ endpoint: any Endpoint, _ witness: Witness) async throws -> String {
+    func hold(_ endpoint: any Endpoint, _ witness: Witness) async throws -> String {
         let off = try await stopwatch {
             try await endpoint.hold()
             try await waitUntilServed(false)

@@ -15,6 +15,9 @@ public final class Baresip: Sendable {
         public var username: String
         public var password: String
         public var domain = "127.0.0.1"
+        /// Where it is, and in which network namespace, if not in ours.
+        public var address = "127.0.0.1"
+        public var namespace: String?
         public var transport = Transport.tls
         public var security = MediaSecurity.sdesMandatory
         /// Finds its way by ICE.
@@ -27,6 +30,8 @@ public final class Baresip: Sendable {
         public var sound: String
         /// A film whose picture is played into the call; nil for a call without picture.
         public var film: String?
+        /// Bits a second.
+        public var videoBitrate = 400_000
         public var extraAccount = ""
         /// Seconds between registrations; 0 registers nowhere.
         public var registrationInterval = 0
@@ -44,11 +49,13 @@ public final class Baresip: Sendable {
     public let folder: String
     public let process: ChildProcess
     private let controlPort: UInt16
+    private let namespace: String?
 
     /// Starts an endpoint whose files lie in `folder`, and waits until it takes commands.
     public init(_ setup: Setup, in folder: String) async throws {
         guard let program = Tool.find("baresip") else { throw ToolFailure("baresip is not installed") }
         name = setup.username
+        namespace = setup.namespace
         self.folder = folder
         let dump = folder + "/heard"
         try FileManager.default.createDirectory(atPath: dump, withIntermediateDirectories: true)
@@ -59,10 +66,15 @@ public final class Baresip: Sendable {
             .write(toFile: folder + "/config", atomically: true, encoding: .utf8)
         try Self.account(setup).write(toFile: folder + "/accounts", atomically: true, encoding: .utf8)
         try "".write(toFile: folder + "/contacts", atomically: true, encoding: .utf8)
-        process = try ChildProcess(program, ["-f", folder], log: folder + "/log")
-        let port = controlPort
+        if let namespace, let ip = Tool.find("ip") {
+            process = try ChildProcess(
+                ip, ["netns", "exec", namespace, program, "-f", folder], log: folder + "/log")
+        } else {
+            process = try ChildProcess(program, ["-f", folder], log: folder + "/log")
+        }
+        let (port, namespace) = (controlPort, setup.namespace)
         try await eventually("baresip \(setup.username) to take commands") {
-            (try? ControlConnection(port: port)) != nil
+            (try? ControlConnection(port: port, in: namespace)) != nil
         }
     }
 
@@ -70,7 +82,7 @@ public final class Baresip: Sendable {
         _ setup: Setup, _ sipPort: UInt16, _ controlPort: UInt16, _ mediaPort: UInt16, _ dump: String
     ) -> String {
         var lines = [
-            "poll_method epoll", "sip_listen 127.0.0.1:\(sipPort)", "call_local_timeout 120", "call_max_calls 4",
+            "poll_method epoll", "sip_listen \(setup.address):\(sipPort)", "call_local_timeout 120", "call_max_calls 4",
             "audio_path /usr/share/baresip", "audio_source aufile,\(setup.sound)",
             "audio_player aubridge,sink_\(setup.username)",
             "audio_alert aubridge,alert_\(setup.username)", "audio_txmode thread", "ausrc_format s16",
@@ -78,13 +90,13 @@ public final class Baresip: Sendable {
             "auenc_format s16", "audec_format s16", "ausrc_srate 48000", "ausrc_channels 1", "audio_buffer 20-160",
             "rtp_tos 184", "rtp_ports \(mediaPort)-\(mediaPort + 38)", "rtcp_mux \(setup.checks ? "yes" : "no")",
             "jitter_buffer_delay 5-10",
-            "rtp_stats yes", "net_interface 127.0.0.1", "module_path /usr/lib/baresip/modules",
+            "rtp_stats yes", "net_interface \(setup.address)", "module_path /usr/lib/baresip/modules",
         ]
         if let authority = setup.certificateAuthority { lines.append("sip_cafile \(authority)") }
         var modules = ["opus.so", "g722.so", "g711.so", "aufile.so", "aubridge.so", "sndfile.so"]
         if let film = setup.film {
             lines += [
-                "video_size 352x288", "video_bitrate 400000", "video_fps 25", "videnc_format yuv420p",
+                "video_size 352x288", "video_bitrate \(setup.videoBitrate)", "video_fps 25", "videnc_format yuv420p",
                 "video_source avformat,\(film)", "video_display fakevideo,nil",
             ]
             modules += ["vp8.so", "avcodec.so", "swscale.so", "fakevideo.so", "avformat.so", "snapshot.so"]
@@ -118,13 +130,13 @@ public final class Baresip: Sendable {
     /// Sends a command and returns what baresip says to it.
     @discardableResult
     public func command(_ name: String, _ parameters: String = "") async throws -> String {
-        let connection = try ControlConnection(port: controlPort)
+        let connection = try ControlConnection(port: controlPort, in: namespace)
         return try connection.command(name, parameters)
     }
 
     /// Dials, and waits until the call is up; throws with baresip's reason when it is refused.
     public func dial(_ uri: String, within limit: Duration = .seconds(20)) async throws {
-        let connection = try ControlConnection(port: controlPort)
+        let connection = try ControlConnection(port: controlPort, in: namespace)
         try connection.command("dial", uri)
         let name = name
         try await withDeadline(limit, "the call of \(name) to \(uri)") {
@@ -179,8 +191,8 @@ private final class ControlConnection: @unchecked Sendable {
     private var buffer: [UInt8] = []
     private var events: [Event] = []
 
-    init(port: UInt16) throws {
-        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    init(port: UInt16, in namespace: String?) throws {
+        descriptor = try UDPSocket.make(SOCK_STREAM.rawValue, in: namespace)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = port.bigEndian

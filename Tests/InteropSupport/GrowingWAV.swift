@@ -2,9 +2,9 @@ import Foundation
 
 extension Sound {
     /// What a WAV (16 bits) holds so far that another program is still writing: its header need not say how long it is.
-    public init(growing path: String) throws {
-        let data = try Data(contentsOf: URL(fileURLWithPath: path))
-        let bytes = [UInt8](data)
+    /// - Parameter last: seconds at its end, where that is enough.
+    public init(growing path: String, last: Double? = nil) throws {
+        let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
         func number(_ offset: Int, _ count: Int) -> Int {
             guard offset + count <= bytes.count else { return 0 }
             return (0..<count).reduce(0) { $0 | Int(bytes[offset + $1]) << (8 * $1) }
@@ -25,7 +25,8 @@ extension Sound {
         }
         guard offset < bytes.count else { throw ToolFailure("\(path) holds no sound yet") }
         let frames = (bytes.count - offset) / (2 * channels)
-        let samples = (0..<frames).map { frame -> Float in
+        let first = last.map { max(0, frames - Int($0 * Double(rate))) } ?? 0
+        let samples = (first..<frames).map { frame -> Float in
             let sum = (0..<channels).reduce(0) {
                 $0 + Int(Int16(truncatingIfNeeded: number(offset + 2 * (frame * channels + $1), 2)))
             }

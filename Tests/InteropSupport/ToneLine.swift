@@ -8,10 +8,8 @@ import Synchronization
 ///
 /// Where an endpoint leaves a file of what it heard once its call is over, this can be asked while the call lasts.
 public final class ToneLine: Sendable {
-    public static let sampleRate = 8_000.0
+    public static let sampleRate = RecentSound.sampleRate
     private static let frame = 160
-    /// What is judged: the last so many samples.
-    private static let window = 2_400
 
     private struct State {
         var isOpen = true
@@ -23,10 +21,7 @@ public final class ToneLine: Sendable {
         var isPaused = false
         var payloadType: UInt8 = 8
         var remote: UInt16 = 0
-        var heard = [Float](repeating: 0, count: ToneLine.window)
-        var lastHeardAt: ContinuousClock.Instant?
-        var received: UInt64 = 0
-        var receivedType: UInt8?
+        var heard = RecentSound()
     }
 
     private struct TelephoneEvent {
@@ -93,23 +88,24 @@ public final class ToneLine: Sendable {
     // MARK: What is heard
 
     /// Level in dBFS of a sine in the last 300 ms; silence where nothing comes in.
-    public func level(of frequency: Double) -> Double { recent().level(of: frequency) }
+    public func level(of frequency: Double) -> Double { state.withLock { $0.heard.last }.level(of: frequency) }
 
     /// RMS of the last 300 ms in dBFS.
-    public var loudness: Double { recent().rms }
+    public var loudness: Double { state.withLock { $0.heard.last }.rms }
 
-    public var packetsReceived: UInt64 { state.withLock { $0.received } }
+    public var packetsReceived: UInt64 { state.withLock { $0.heard.received } }
 
     /// The payload type of what came last.
-    public var receivedType: UInt8? { state.withLock { $0.receivedType } }
+    public var receivedType: UInt8? { state.withLock { $0.heard.receivedType } }
 
-    private func recent() -> Sound {
-        state.withLock { state in
-            let now = ContinuousClock.now
-            let gap = state.lastHeardAt.map { now - $0 } ?? .seconds(1)
-            guard gap < .milliseconds(200) else { return Sound(sampleRate: Self.sampleRate, samples: []) }
-            return Sound(sampleRate: Self.sampleRate, samples: state.heard)
+    /// Keeps all that is heard while `body` lasts.
+    public func recording(_ body: () async throws -> Void) async rethrows -> Sound {
+        state.withLock { $0.heard.beginRecord() }
+        do { try await body() } catch {
+            _ = state.withLock { $0.heard.endRecord() }
+            throw error
         }
+        return state.withLock { $0.heard.endRecord() }
     }
 
     // MARK: The two threads
@@ -119,26 +115,10 @@ public final class ToneLine: Sendable {
         while true {
             let count = recv(descriptor, &buffer, buffer.count, 0)
             guard let line = line(), line.state.withLock({ $0.isOpen }) else { return }
-            if count > 0 { line.take(Array(buffer[..<count])) }
-        }
-    }
-
-    private func take(_ packet: [UInt8]) {
-        guard packet.count > 1, !(192...223).contains(packet[1]),
-            let info = try? packet.withUnsafeBytes({ try RTPPacketInfo(parsing: $0) }),
-            let law = [0: G711.muLaw, 8: G711.aLaw][info.payloadType]
-        else { return }
-        let payload = Array(packet[info.payloadRange])
-        var samples = [Int16](repeating: 0, count: payload.count)
-        payload.withUnsafeBytes { bytes in
-            samples.withUnsafeMutableBufferPointer { _ = law.decode(bytes, into: $0) }
-        }
-        state.withLock { state in
-            state.heard.append(contentsOf: samples.map { Float($0) / 32_768 })
-            state.heard.removeFirst(max(0, state.heard.count - Self.window))
-            state.lastHeardAt = .now
-            state.received += 1
-            state.receivedType = info.payloadType
+            if count > 0 {
+                let packet = Array(buffer[..<count])
+                line.state.withLock { $0.heard.take(packet) }
+            }
         }
     }
 

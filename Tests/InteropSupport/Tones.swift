@@ -54,6 +54,12 @@ public struct Sound: Sendable {
         return 10 * log10(max(1e-16, power / windows))
     }
 
+    /// The same over the whole of it, for what is shorter.
+    func shortLevel(of frequency: Double) -> Double {
+        let amplitude = amplitude(of: frequency, in: samples[...])
+        return 10 * log10(max(1e-16, amplitude * amplitude))
+    }
+
     private func amplitude(of frequency: Double, in samples: ArraySlice<Float>) -> Double {
         let last = Double(samples.count - 1)
         let step = 2 * Double.pi * frequency / sampleRate

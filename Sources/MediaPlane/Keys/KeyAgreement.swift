@@ -2,6 +2,7 @@ import DTLS
 import Dispatch
 import Glibc
 import SRTP
+import STUN
 import Synchronization
 
 /// Shakes hands with peers for the keys of their media (RFC 5763). It has a thread of its own, for a handshake takes a
@@ -28,7 +29,7 @@ final class KeyAgreement: Sendable {
     ) throws(MediaPlaneError) {
         do throws(DTLSSetupError) {
             let day = 86_400
-            let now = Self.wallClock
+            let now = time(nil)
             let identity = try DTLSIdentity(validFrom: now - day, until: now + 3_650 * day)
             context = try DTLSContext(identity, DTLSConfiguration(suites: suites))
             fingerprint = identity.fingerprint
@@ -44,13 +45,16 @@ final class KeyAgreement: Sendable {
     }
 
     /// Prepares an association in place of the one before.
-    func prepare(_ name: Name, _ parameters: PathParameters.Keying, for worker: WorkerMailbox) {
+    ///
+    /// - Parameter address: of the peer's description; nil where ICE finds it.
+    func prepare(
+        _ name: Name, _ parameters: PathParameters.Keying, at address: TransportAddress?, for worker: WorkerMailbox
+    ) {
         queue.async { [desk, context] in
             desk.end(name)
             do throws(DTLSSetupError) {
-                let association = try DTLSAssociation(
-                    context, role: parameters.role, fingerprints: parameters.fingerprints, wallClock: Self.wallClock)
-                desk.associations[name] = Desk.Entry(association: association, worker: worker)
+                desk.handshakes[name] = Desk.Entry(
+                    handshake: try PathHandshake(context, parameters, at: address), worker: worker)
             } catch {
                 desk.onFailure(name.leg, .protocolViolation("\(error)"))
             }
@@ -58,10 +62,10 @@ final class KeyAgreement: Sendable {
     }
 
     /// There is a way to the peer.
-    func start(_ name: Name) { queue.async { [desk] in desk.handle(.start, of: name) } }
+    func start(_ name: Name) { queue.async { [desk] in desk.drive(name) { $0.start(at: .now) } } }
 
     /// Copies a datagram that came from the peer.
-    func take(_ datagram: UnsafeRawBufferPointer, of name: Name) {
+    func take(_ datagram: UnsafeRawBufferPointer, from source: TransportAddress, of name: Name) {
         guard waiting.load(ordering: .relaxed) < Self.mostWaiting,
             datagram.count <= DTLSAssociation.maximumDatagramLength
         else { return }
@@ -69,69 +73,66 @@ final class KeyAgreement: Sendable {
         waiting.add(1, ordering: .relaxed)
         queue.async { [self] in
             waiting.subtract(1, ordering: .relaxed)
-            desk.handle(.datagram(octets), of: name)
+            desk.drive(name) { $0.take(octets, from: source, at: .now) }
         }
     }
 
     /// The leg is gone, or its media is keyed otherwise.
     func end(_ name: Name) { queue.async { [desk] in desk.end(name) } }
 
-    private static var wallClock: Int { time(nil) }
-
     /// `@unchecked Sendable`: touched on the queue alone, from the end of `KeyAgreement.init` on.
     private final class Desk: @unchecked Sendable {
         struct Entry {
-            let association: DTLSAssociation
+            var handshake: PathHandshake
             let worker: WorkerMailbox
         }
 
         let onFailure: @Sendable (LegID, DTLSFailure) -> Void
-        var associations: [Name: Entry] = [:]
+        var handshakes: [Name: Entry] = [:]
         var timer: (any DispatchSourceTimer)?
         private var due: ContinuousClock.Instant?
 
         init(_ onFailure: @escaping @Sendable (LegID, DTLSFailure) -> Void) { self.onFailure = onFailure }
 
-        func handle(_ event: DTLSEvent, of name: Name) {
-            guard let entry = associations[name] else { return }
-            perform(entry.association.handle(event, at: .now), of: name, entry)
+        func drive(_ name: Name, _ body: (inout PathHandshake) -> [PathHandshake.Action]) {
+            guard var entry = handshakes.removeValue(forKey: name) else { return }
+            let actions = body(&entry.handshake)
+            handshakes[name] = entry
+            perform(actions, of: name, entry.worker)
             schedule()
         }
 
         func end(_ name: Name) {
-            guard let entry = associations.removeValue(forKey: name) else { return }
-            perform(entry.association.handle(.close, at: .now), of: name, entry)
+            guard var entry = handshakes.removeValue(forKey: name) else { return }
+            perform(entry.handshake.close(at: .now), of: name, entry.worker)
         }
 
         func timeOut() {
             let now = ContinuousClock.now
             due = nil
-            for (name, entry) in associations where entry.association.deadline.map({ $0 <= now }) ?? false {
-                perform(entry.association.handle(.timeout, at: now), of: name, entry)
-            }
+            let late = handshakes.filter { $0.value.handshake.deadline.map { $0 <= now } ?? false }
+            for name in late.keys { drive(name) { $0.timeOut(at: now) } }
             schedule()
         }
 
-        private func perform(_ actions: [DTLSAction], of name: Name, _ entry: Entry) {
-            var datagrams: [[UInt8]] = []
+        private func perform(_ actions: [PathHandshake.Action], of name: Name, _ worker: WorkerMailbox) {
             for action in actions {
                 switch action {
-                case .send(let datagram): datagrams.append(datagram)
-                case .connected(let local, let remote):
-                    entry.worker.post(.keyPath(name, local: local, remote: remote))
+                case .send(let datagram, let address): worker.post(.sendOnPath(name, datagram, to: address))
+                case .connected(let local, let remote, let address):
+                    worker.post(.keyPath(name, local: local, remote: remote, at: address))
                 case .failed(let failure):
-                    associations[name] = nil
+                    handshakes[name] = nil
                     onFailure(name.leg, failure)
                 // The peer hangs up by SIP, or calls no more.
-                case .closed: associations[name] = nil
+                case .closed: handshakes[name] = nil
                 }
             }
-            if !datagrams.isEmpty { entry.worker.post(.sendOnPath(name, datagrams)) }
         }
 
         /// Sets the timer for what is due first.
         private func schedule() {
-            let next = associations.values.lazy.compactMap(\.association.deadline).min()
+            let next = handshakes.values.lazy.compactMap(\.handshake.deadline).min()
             guard next != due else { return }
             due = next
             let delay = next.map { max(.zero, $0 - .now) / .nanoseconds(1) } ?? .infinity

@@ -4,6 +4,7 @@ import DTLS
 import ICE
 import RTP
 import SRTP
+import STUN
 
 /// A transport of one leg: tells the packets of the streams that share it apart (RFC 9143 §9.2), and knows how far its
 /// way and its keys are, and what the peer is to be told of what came.
@@ -48,6 +49,11 @@ struct PathState: ~Copyable {
     private(set) var newestSource: UInt32 = 0
 
     init(lead: Stream) { self.lead = lead }
+
+    /// Whether an authentic check came from there.
+    func hasChecked(_ source: UnsafePointer<cl_address>) -> Bool {
+        agent?.isValidated(TransportAddress(source.pointee)) ?? false
+    }
 
     /// Whether media may go out: a place was nominated, where that is waited for.
     var hasWay: Bool { agent == nil || agent?.selected != nil }

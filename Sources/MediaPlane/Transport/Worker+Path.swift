@@ -114,12 +114,13 @@ extension Worker {
             stream.pointee.awaitKeys()
             retireKeys(of: stream)
         }
-        keys.prepare(name, keying, for: mailbox)
+        // Without ICE the peer is where its description says, and a client begins there.
+        let isFound = path.pointee.agent != nil
+        keys.prepare(
+            name, keying, at: isFound ? nil : TransportAddress(path.pointee.lead.pointee.remoteRTP), for: mailbox)
         path.pointee.keying = .waiting
         path.pointee.name = name
-        // Without ICE the peer is where its description says, and a client begins there.
-        if path.pointee.agent == nil {
-            path.pointee.peer = path.pointee.lead.pointee.remoteRTP
+        if !isFound {
             begin(path)
         } else if path.pointee.peer != nil {
             begin(path)
@@ -154,7 +155,8 @@ extension Worker {
             RawSpan(_unsafeStart: UnsafeRawPointer(packet.bytes), byteCount: Int(packet.length)),
             from: TransportAddress(packet.source.pointee), at: now, answer: room)
         guard let outcome else { return }
-        if outcome.answerLength > 0 {
+        // Whoever asks with little is not answered with more, for the address may be somebody else's.
+        if outcome.answerLength > 0, outcome.answerLength <= Int(packet.length) {
             var vector = iovec(iov_base: scratch, iov_len: outcome.answerLength)
             _ = cl_send_segments(path.pointee.lead.pointee.rtpSocket, packet.source, &vector, 1, 0)
         }
@@ -184,32 +186,33 @@ extension Worker {
                 return
             }
             if agent.selected == nil { path.pointee.peer = packet.source.pointee }
-        } else if path.pointee.lead.pointee.awaitsKeys {
-            // Behind a NAT its description names another address.
-            path.pointee.peer = packet.source.pointee
         }
-        keys.take(UnsafeRawBufferPointer(start: packet.bytes, count: Int(packet.length)), of: name)
+        keys.take(
+            UnsafeRawBufferPointer(start: packet.bytes, count: Int(packet.length)),
+            from: TransportAddress(packet.source.pointee), of: name)
     }
 
     // MARK: What the handshake wants
 
-    mutating func send(_ datagrams: [[UInt8]], on name: KeyAgreement.Name) {
-        guard let path = path(name), let peer = path.pointee.peer else { return }
-        for datagram in datagrams where datagram.count <= EgressQueue.packetCapacity {
-            datagram.withUnsafeBytes {
-                guard let base = $0.baseAddress else { return }
-                UnsafeMutableRawPointer(scratch).copyMemory(from: base, byteCount: $0.count)
-            }
-            var vector = iovec(iov_base: scratch, iov_len: datagram.count)
-            withUnsafePointer(to: peer) {
-                _ = cl_send_segments(path.pointee.lead.pointee.rtpSocket, $0, &vector, 1, 0)
-            }
+    /// - Parameter address: nil where ICE says where to.
+    mutating func send(_ datagram: [UInt8], to address: TransportAddress?, on name: KeyAgreement.Name) {
+        guard let path = path(name), let peer = address.map({ cl_address($0) }) ?? path.pointee.peer,
+            datagram.count <= EgressQueue.packetCapacity
+        else { return }
+        datagram.withUnsafeBytes {
+            guard let base = $0.baseAddress else { return }
+            UnsafeMutableRawPointer(scratch).copyMemory(from: base, byteCount: $0.count)
         }
+        var vector = iovec(iov_base: scratch, iov_len: datagram.count)
+        withUnsafePointer(to: peer) { _ = cl_send_segments(path.pointee.lead.pointee.rtpSocket, $0, &vector, 1, 0) }
     }
 
-    mutating func key(_ name: KeyAgreement.Name, local: SRTPMasterKey, remote: SRTPMasterKey) {
+    mutating func key(
+        _ name: KeyAgreement.Name, local: SRTPMasterKey, remote: SRTPMasterKey, at address: TransportAddress?
+    ) {
         guard let path = path(name) else { return }
-        if path.pointee.agent == nil, let peer = path.pointee.peer { direct(path, to: peer) }
+        // Behind a NAT its description names another address.
+        if path.pointee.agent == nil, let address { direct(path, to: cl_address(address)) }
         key(path, local: local, remote: remote)
         guard let leg = legs[name.leg] else { return }
         for index in 0..<leg.pointee.pictures.count { leg.pointee.pictures[index].pointee.view.rewriter.forgetSent() }

@@ -2,6 +2,7 @@ import CLinux
 import Glibc
 import RTP
 import SRTP
+import STUN
 
 /// One m-line of one leg: its sockets, keys, peer address and counters. Lives at a fixed address on its worker.
 struct StreamState: ~Copyable {
@@ -53,6 +54,8 @@ struct StreamState: ~Copyable {
     private let formats: UnsafeMutablePointer<UInt8>
 
     var remoteRTP = cl_address()
+    /// What the peer's description says, wherever it was found since.
+    private var describedRTP = cl_address()
     var remoteRTCP = cl_address()
     var rtpLatched = false
 
@@ -186,6 +189,20 @@ struct StreamState: ~Copyable {
         return original == Self.noPayloadType ? nil : original
     }
 
+    /// Whether a packet comes from where the peer's description says.
+    func describes(_ source: UnsafePointer<cl_address>) -> Bool {
+        withUnsafePointer(to: describedRTP) { cl_same_address($0, source) != 0 }
+    }
+
+    /// Whether RTCP in the clear may be the peer's: it comes from where its RTCP is known to come from, or, where that has
+    /// a port of its own, from the host that its RTP comes from.
+    func mayReport(_ source: UnsafePointer<cl_address>) -> Bool {
+        if let path, path.pointee.agent != nil { return path.pointee.hasChecked(source) }
+        if withUnsafePointer(to: remoteRTCP, { cl_same_address($0, source) != 0 }) { return true }
+        guard !multiplexesRTCP, rtpLatched else { return false }
+        return TransportAddress(source.pointee).isOnHost(of: TransportAddress(remoteRTP))
+    }
+
     /// The peer sends from there, and is sent to there.
     mutating func latch(_ source: UnsafePointer<cl_address>) {
         remoteRTP = source.pointee
@@ -204,6 +221,7 @@ struct StreamState: ~Copyable {
             return
         }
         remoteRTP = try Self.parse(parameters.remoteRTP)
+        describedRTP = remoteRTP
         remoteRTCP = try Self.parse(parameters.remoteRTCP)
         rtpLatched = false
         multiplexesRTCP = parameters.multiplexesRTCP

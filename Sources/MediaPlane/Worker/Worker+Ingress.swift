@@ -143,8 +143,8 @@ extension Worker {
         }
     }
 
-    /// Learns where the peer sends from (symmetric RTP, RFC 4961): with keys from any authentic packet; in the clear
-    /// once, and afterwards nobody else is heard.
+    /// Learns where the peer sends from (symmetric RTP, RFC 4961): with keys from any authentic packet. In the clear the
+    /// first to send is taken for the peer, and nobody else is heard afterwards but the address of its description.
     private func latch(_ packet: Ingress) -> Bool {
         let stream = packet.stream
         let same = withUnsafePointer(to: &stream.pointee.remoteRTP) { cl_same_address($0, packet.source) != 0 }
@@ -153,8 +153,15 @@ extension Worker {
             return true
         }
         // ICE says where to send, whoever else authenticates: the peer may be about to move.
-        if stream.pointee.path?.pointee.agent != nil { return true }
-        guard stream.pointee.receiver != nil || !stream.pointee.rtpLatched else {
+        if let path = stream.pointee.path, path.pointee.agent != nil {
+            guard stream.pointee.receiver != nil || path.pointee.hasChecked(packet.source) else {
+                stream.pointee.counters.unauthenticated &+= 1
+                return false
+            }
+            return true
+        }
+        guard stream.pointee.receiver != nil || !stream.pointee.rtpLatched || stream.pointee.describes(packet.source)
+        else {
             stream.pointee.counters.unauthenticated &+= 1
             return false
         }

@@ -27,6 +27,9 @@ extension Worker {
                 return
             }
             stream.pointee.remoteRTCP = packet.source.pointee
+        } else if !stream.pointee.mayReport(packet.source) {
+            stream.pointee.counters.unauthenticated &+= 1
+            return
         }
         let bytes = RawSpan(_unsafeStart: UnsafeRawPointer(packet.bytes), byteCount: length)
         guard var reader = try? RTCPReader(parsing: bytes) else {

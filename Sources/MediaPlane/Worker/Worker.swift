@@ -294,8 +294,9 @@ struct Worker: ~Copyable {
             if room.pointee.presentation.appoint(presenter, at: now) { presenterChanged(in: room) }
         case .startLeg(let id, let parameters, let reply):
             reply.resume(returning: Result { () throws(MediaPlaneError) in try start(id, parameters) })
-        case .sendOnPath(let name, let datagrams): send(datagrams, on: name)
-        case .keyPath(let name, let local, let remote): key(name, local: local, remote: remote)
+        case .sendOnPath(let name, let datagram, let address): send(datagram, to: address, on: name)
+        case .keyPath(let name, let local, let remote, let address):
+            key(name, local: local, remote: remote, at: address)
         case .removeLeg(let id, let reply):
             reply.resume(returning: .success(remove(id)))
         case .requestKeyframe(let id):

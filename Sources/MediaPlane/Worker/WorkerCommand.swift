@@ -1,6 +1,7 @@
 import Dispatch
 import Glibc
 import SRTP
+import STUN
 import Synchronization
 
 /// What control asks of a worker. Values only: the sockets in them pass to the worker for good.
@@ -16,10 +17,10 @@ enum WorkerCommand: Sendable {
     /// Who presents in a room is decided elsewhere.
     case setPresenter(MediaRoomID, LegID?)
     case startLeg(LegID, LegParameters, reply: Reply<Void>)
-    /// Handshakes: to the peer of a path.
-    case sendOnPath(KeyAgreement.Name, [[UInt8]])
-    /// The keys that a handshake gave.
-    case keyPath(KeyAgreement.Name, local: SRTPMasterKey, remote: SRTPMasterKey)
+    /// A part of a handshake; to the peer of a path, or to an address.
+    case sendOnPath(KeyAgreement.Name, [UInt8], to: TransportAddress?)
+    /// The keys that a handshake gave, and where the peer is, if ICE does not say.
+    case keyPath(KeyAgreement.Name, local: SRTPMasterKey, remote: SRTPMasterKey, at: TransportAddress?)
     case removeLeg(LegID, reply: Reply<LegStatistics?>)
     case requestKeyframe(LegID)
     case statistics(MediaRoomID, reply: CheckedContinuation<[LegStatistics], Never>)
