@@ -9,6 +9,8 @@ extension Worker {
     private static let mostPadding = 255
     /// What a stream's rate is measured over, in nanoseconds.
     private static let rateInterval: UInt64 = 500_000_000
+    /// A second, in which enough packets come for their losses to be told to those who protect the sound.
+    private static let ticksBetweenLosses: UInt64 = 50
 
     // MARK: Sent
 
@@ -34,8 +36,9 @@ extension Worker {
         guard due > 0 else { return }
         let picture = leg.pointee.video
         let stream = picture.pointee.stream
-        guard stream.pointee.sends, let current = picture.pointee.view.current,
-            let format = current.pointee.stream.pointee.receivedFormat,
+        // Where the line carried no picture, what it would be shown tells which stream of repeats there is.
+        guard stream.pointee.sends, let shown = picture.pointee.view.current ?? picture.pointee.candidate,
+            let format = shown.pointee.stream.pointee.receivedFormat,
             let type = stream.pointee.retransmissionType(for: format)
         else { return }
         while due > 0 {
@@ -124,23 +127,28 @@ extension Worker {
 
     /// Has a leg's line decide what the leg is shown; ten times a second.
     mutating func judgeLine(of leg: Leg) {
-        guard leg.pointee.line != nil else { return }
+        guard let loss = leg.pointee.line?.loss else { return }
+        if ticks % Self.ticksBetweenLosses == 0 { leg.pointee.output.report(loss: loss) }
         var hasChanged = false
+        let sound = soundRate(of: leg)
+        // What is served before the picture that is looked at: the sound, and what lies before it in the list. Slides, which
+        // are there to be read, come before the camera's picture.
+        var served = sound
         var wanted: UInt64 = 0
-        for index in 0..<leg.pointee.pictures.count {
+        for index in stride(from: leg.pointee.pictures.count - 1, through: 0, by: -1) {
             let viewer = leg.pointee.pictures[index]
             guard viewer.pointee.stream.pointee.sends, let candidate = viewer.pointee.candidate else { continue }
             let sizes = sizes(of: candidate)
             guard sizes.count > 0 else { continue }
-            let offer = offer(sizes, candidate, to: leg)
-            wanted &+= QualityLadder.wanted(offer)
+            let offer = offer(sizes, candidate, after: served)
+            wanted &+= QualityLadder.wanted(offer) &- served
             let decision = viewer.pointee.ladder.decide(
-                estimate: leg.pointee.line?.bitsPerSecond ?? 0, loss: leg.pointee.line?.loss ?? 0, offer,
-                atNanoseconds: now)
+                estimate: leg.pointee.line?.bitsPerSecond ?? 0, loss: loss, offer, atNanoseconds: now)
             if decision != nil || !viewer.pointee.hasLadder { hasChanged = true }
             viewer.pointee.hasLadder = true
+            served &+= offer.rate(of: viewer.pointee.ladder.choice)
         }
-        if wanted > 0 { leg.pointee.line?.wanted = wanted }
+        if wanted > 0 { leg.pointee.line?.wanted = wanted &+ sound }
         if hasChanged { retarget(leg.pointee.room) }
     }
 
@@ -183,8 +191,8 @@ extension Worker {
         return sizes
     }
 
-    private func offer(_ sizes: Sizes, _ candidate: Picture, to leg: Leg) -> PictureOffer {
-        var offer = PictureOffer(sound: soundRate(of: leg))
+    private func offer(_ sizes: Sizes, _ candidate: Picture, after served: UInt64) -> PictureOffer {
+        var offer = PictureOffer(sound: served)
         offer.temporalLayers = candidate.pointee.temporalLayers
         for index in 0..<sizes.count { offer.layers[index] = sizes.pictures[index]?.pointee.rate ?? 0 }
         return offer
@@ -193,11 +201,9 @@ extension Worker {
     /// What the sound to a leg takes, in bit/s.
     private func soundRate(of leg: Leg) -> UInt64 {
         guard leg.pointee.audio.pointee.sends else { return 0 }
-        return switch (leg.pointee.audio.pointee.sendingCodec, leg.pointee.output.line) {
-        case (.opus, .lossy): 75_000
-        case (.opus, .clean): 105_000
-        default: 90_000
-        }
+        let bitrate = leg.pointee.audio.pointee.sendingCodec == .opus ? leg.pointee.output.line.bitrate : 64_000
+        // In each of fifty packets a second a header too.
+        return UInt64(bitrate + (leg.pointee.audio.pointee.headerSize + Self.overhead) * 8 * 50)
     }
 
     /// Whether a packet is of a temporal layer that its viewer is sent.

@@ -68,7 +68,9 @@ extension Worker {
             packet.leg.pointee.line?.handle(
                 block, roundTripNanoseconds: block.roundTripNanoseconds(at: wallClock(before: now &- packet.arrival)),
                 atNanoseconds: now)
-            stream.pointee.counters.remoteFractionLost = Double(block.fractionLost) / 256
+            let loss = Double(block.fractionLost) / 256
+            stream.pointee.counters.remoteFractionLost = loss
+            if !stream.pointee.isVideo { packet.leg.pointee.output.report(loss: loss) }
             stream.pointee.counters.remoteJitterMilliseconds =
                 Double(block.jitter) * 1000 / Double(stream.pointee.sent.clockRate)
             if let trip = block.roundTripNanoseconds(at: wallClock(before: now &- packet.arrival)) {
