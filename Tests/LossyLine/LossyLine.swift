@@ -71,6 +71,8 @@ public final class LossyLine: Sendable {
             close(near)
             close(far)
         }
+        // What is late here is the line's doing to those at its ends. Only some may ask for this.
+        setpriority(Int32(PRIO_PROCESS.rawValue), 0, -10)
         var endpoint = known
         var up: [UnderWay] = []
         var down: [UnderWay] = []

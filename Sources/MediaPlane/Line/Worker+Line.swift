@@ -1,4 +1,5 @@
 import Congestion
+import Glibc
 import RTP
 
 /// What each leg's line carries, and what follows from it.
@@ -9,6 +10,9 @@ extension Worker {
     private static let mostPadding = 255
     /// What a stream's rate is measured over, in nanoseconds.
     private static let rateInterval: UInt64 = 500_000_000
+    /// Bit/s with which a line begins: what the narrow ones carry, so that their sound does not break while it is found out;
+    /// probes find within a second or two that others carry more.
+    private static let firstEstimate: UInt64 = 300_000
     /// A second, in which enough packets come for their losses to be told to those who protect the sound.
     private static let ticksBetweenLosses: UInt64 = 50
 
@@ -116,6 +120,12 @@ extension Worker {
         let bytes = picture.pointee.stream.pointee.counters.bytesReceived
         let elapsed = now &- picture.pointee.measuredAt
         guard elapsed >= Self.rateInterval else { return }
+        // What came before the first packet says nothing.
+        guard picture.pointee.measuredBytes > 0 else {
+            if bytes > 0 { picture.pointee.measuredAt = now }
+            picture.pointee.measuredBytes = bytes
+            return
+        }
         let rate = (bytes &- picture.pointee.measuredBytes) &* 8 &* 1_000_000_000 / max(1, elapsed)
         // What a picture costs now is no less than a while ago: they come and go in bursts.
         picture.pointee.rate = max(rate, picture.pointee.rate / 4 * 3)
@@ -146,6 +156,7 @@ extension Worker {
                 estimate: leg.pointee.line?.bitsPerSecond ?? 0, loss: loss, offer, atNanoseconds: now)
             if decision != nil || !viewer.pointee.hasLadder { hasChanged = true }
             viewer.pointee.hasLadder = true
+            if getenv("TRACE") != nil, ticks % 25 == 0 || decision != nil { print("TRACE", ticks, leg.pointee.id.rawValue, leg.pointee.line?.bitsPerSecond ?? 0, leg.pointee.line?.throughputBitsPerSecond ?? 0, (leg.pointee.line?.queueNanoseconds ?? 0) / 1_000_000, loss, viewer.pointee.ladder.choice, offer.layers[0], offer.layers[1], offer.layers[2], offer.temporalLayers, offer.sound, decision.map { "\($0)" } ?? "") }
             served &+= offer.rate(of: viewer.pointee.ladder.choice)
         }
         if wanted > 0 { leg.pointee.line?.wanted = wanted &+ sound }
@@ -219,7 +230,7 @@ extension Worker {
         if !tells {
             leg.pointee.line = nil
         } else if leg.pointee.line == nil {
-            leg.pointee.line = BandwidthEstimator(RateLimits(least: 40_000, start: 800_000, most: 8_000_000))
+            leg.pointee.line = BandwidthEstimator(RateLimits(least: 40_000, start: Self.firstEstimate, most: 8_000_000))
         }
     }
 
