@@ -159,10 +159,11 @@ struct Prober: Sendable {
         return .saturated(arrivalRate)
     }
 
-    /// The line became worse, or another: what was found before is void.
+    /// The line became worse, or another: what was found before is void. What was measured in a fall is mostly too little, so
+    /// the next probe comes soon.
     mutating func restart(at now: UInt64) {
         interval = Self.firstIntervalNanoseconds
-        nextAt = max(nextAt, now &+ interval)
+        nextAt = max(nextAt, now &+ interval / 2)
     }
 
     /// The line is back after a silence: it may carry at once what it did, in bit/s.

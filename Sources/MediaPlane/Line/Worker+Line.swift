@@ -1,5 +1,4 @@
 import Congestion
-import Glibc
 import RTP
 
 /// What each leg's line carries, and what follows from it.
@@ -156,7 +155,6 @@ extension Worker {
                 estimate: leg.pointee.line?.bitsPerSecond ?? 0, loss: loss, offer, atNanoseconds: now)
             if decision != nil || !viewer.pointee.hasLadder { hasChanged = true }
             viewer.pointee.hasLadder = true
-            if getenv("TRACE") != nil, ticks % 25 == 0 || decision != nil { print("TRACE", ticks, leg.pointee.id.rawValue, leg.pointee.line?.bitsPerSecond ?? 0, leg.pointee.line?.throughputBitsPerSecond ?? 0, (leg.pointee.line?.queueNanoseconds ?? 0) / 1_000_000, loss, viewer.pointee.ladder.choice, offer.layers[0], offer.layers[1], offer.layers[2], offer.temporalLayers, offer.sound, decision.map { "\($0)" } ?? "") }
             served &+= offer.rate(of: viewer.pointee.ladder.choice)
         }
         if wanted > 0 { leg.pointee.line?.wanted = wanted &+ sound }
