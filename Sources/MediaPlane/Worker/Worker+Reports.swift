@@ -56,6 +56,8 @@ extension Worker {
         case .senderReport(let info):
             guard info.ssrc == stream.pointee.reception?.ssrc else { return }
             stream.pointee.reception?.receiveSenderReport(info.ntp, arrivalNanoseconds: packet.arrival)
+            // Other sizes of a picture have clocks of their own.
+            guard stream.pointee.picture.map({ isRecorded($0) }) ?? true else { return }
             packet.leg.pointee.room.pointee.tap?._withUnsafeGuaranteedRef {
                 _ = $0.write(
                     TapEntry(
@@ -81,7 +83,9 @@ extension Worker {
             guard media == stream.pointee.ssrc || stream.pointee.path == nil else { return }
             if let picture = stream.pointee.picture { viewerLostPicture(picture) }
         case .bye(let ssrc):
-            if ssrc == stream.pointee.reception?.ssrc { tapEnd(of: stream, in: packet.leg.pointee.room) }
+            if ssrc == stream.pointee.reception?.ssrc, stream.pointee.picture.map({ isRecorded($0) }) ?? true {
+                tapEnd(of: stream, in: packet.leg.pointee.room)
+            }
         case .genericNACK(_, let media, let first, let following):
             if let picture = stream.pointee.picture, media == stream.pointee.ssrc {
                 sendAgain(first, following: following, to: picture)

@@ -27,6 +27,8 @@ final class PaintedLayers {
     private var base: UInt8 = 0
     private var timestamp = UInt32.random(in: 0 ... .max)
     private var messagesSeen = 0
+    /// So many of the sizes are sent, the smallest first.
+    var most = Int.max
 
     /// - Parameter temporalLayers: 1 or 3 (RFC 7741 §4.2).
     init(_ point: LinedPoint, _ sizes: [Size], temporalLayers: Int = 1) {
@@ -43,7 +45,7 @@ final class PaintedLayers {
         let layer: UInt8 = temporalLayers == 1 ? 0 : [0, 2, 1, 2][Int(number % 4)]
         let share = temporalLayers == 1 ? 1 : layer == 0 ? 1.6 : 0.8
         if layer == 0 { base &+= 1 }
-        for index in sizes.indices { shoot(index, layer, share) }
+        for index in sizes.indices.prefix(most) { shoot(index, layer, share) }
         timestamp &+= 3_600
     }
 
