@@ -5,6 +5,7 @@
 # make bench-relay    the forwarder beside rtpengine and the floor, as a table; ARGS=--help tells how to ask for less, or for a flood
 # make bench-calls    what a call costs, and whether a running meeting notices; ARGS=--help tells how to ask for less
 # make bench-sip    what the signalling of a call costs in memory, message by message
+# make bench-loss    what speech is worth over lines that lose packets, by STOI and PESQ, and how pictures and sound do there
 # make bench-path     what the ways into and out of the kernel cost: GSO, GRO, sendmmsg, io_uring, busy polling
 # make fuzz    the parsers of what comes from outside, under libFuzzer; SECONDS=600 for each, TARGETS="sdp stun" for some
 # make install    what make release built, below DESTDIR and PREFIX (/usr)
@@ -23,7 +24,7 @@ RELAY_PACKAGES := rtpengine-daemon
 INTEROP_PACKAGES := linphone-cli kamailio kamailio-outbound-modules gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good \
 	gstreamer1.0-plugins-bad iproute2 nftables
 
-.PHONY: help install demo test interop fuzz bench bench-relay bench-calls bench-sip bench-path build release lint format \
+.PHONY: help install demo test interop fuzz bench bench-relay bench-calls bench-sip bench-loss bench-path build release lint format \
 	build-packages peer-packages relay-packages interop-packages
 
 help:
@@ -83,6 +84,16 @@ bench-path:
 	@mkdir -p .build
 	$(CC) -O2 -Wall -Wextra -Wno-missing-field-initializers -o .build/path-bench Benchmarks/PathBench/path.c -luring -lpthread
 	@.build/path-bench
+
+# pesq is compiled on installation.
+.build/speech/bin/python:
+	@.ci/apt-packages python3-venv python3-dev gcc
+	python3 -m venv .build/speech
+	.build/speech/bin/pip install --quiet pystoi pesq
+
+bench-loss: build-packages .build/speech/bin/python
+	@.ci/apt-packages espeak-ng
+	$(SWIFT) test --filter OverBadLines
 
 bench-calls: peer-packages release
 	$(SWIFT) build -c release --product calls-bench

@@ -161,7 +161,14 @@ let package = Package(
         tests("DTLS", ["SRTP"]),
         tests("Codecs"),
         tests("Matroska"),
-        tests("MediaPlane", ["RTP", "SRTP", "Codecs", "CLinux", "COpenH264", "STUN", "ICE", "DTLS"]),
+        .target(name: "LossyLine", path: "Tests/LossyLine", swiftSettings: swiftSettings),
+        .testTarget(
+            name: "LossyLineTests", dependencies: ["LossyLine"], path: "Tests/LossyLineTests",
+            swiftSettings: swiftSettings),
+        tests(
+            "MediaPlane",
+            ["RTP", "SRTP", "Codecs", "CLinux", "COpenH264", "STUN", "ICE", "DTLS", "Congestion", "LossyLine"],
+            resources: [.copy("Loss/score.py")]),
         tests("Recorder", ["MediaPlane", "RTP", "Codecs", "Matroska"]),
         tests("Composer", ["Codecs", "Matroska", "Recorder"]),
         tests("Archive", ["Vietnamese", .product(name: "GRDB", package: "GRDB.swift")]),

@@ -255,7 +255,8 @@ extension BandwidthEstimator {
         controller.update(
             .init(
                 usage: delay.usage, queueNanoseconds: delay.queueNanoseconds, throughput: throughput.bitsPerSecond,
-                recentThroughput: throughput.recentBitsPerSecond, roundTripNanoseconds: roundTrip), at: now)
+                recentThroughput: throughput.recentBitsPerSecond, recentlySent: sentRate.recentBitsPerSecond,
+                roundTripNanoseconds: roundTrip), at: now)
         if controller.rate < before * 0.9 { prober.restart(at: now) }
         guard wasDraining, !controller.isDraining else { return }
         if delay.queueNanoseconds > RateController.longQueueNanoseconds {

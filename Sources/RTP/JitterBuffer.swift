@@ -63,6 +63,9 @@ public struct JitterBuffer: ~Copyable {
     public let clockRate: UInt32
     public let capacity: Int
     public let slotSize: Int
+    /// A packet may tell what was in the one before it (Opus FEC, RFC 6716 §2.1.7): where packets are lost, the delay grows
+    /// by one, so that it is there when the one before it is missed.
+    public let awaitsRedundancy: Bool
     public private(set) var statistics = Statistics()
 
     private let slots: UnsafeMutablePointer<Slot>
@@ -86,12 +89,21 @@ public struct JitterBuffer: ~Copyable {
     private var isDiscontinuity = true
     private var delay: DelayEstimator
     private var popsOverTarget = 0
+    /// The share of packets lost, smoothed, in 1/65,536; and whether it is worth the delay.
+    private var recentLoss: UInt32 = 0
+    private var isLossy = false
+    /// The frame concealed last was so without what follows it.
+    private var wasBlind = false
+
+    private static let lossyFrom: UInt32 = 65_536 * 3 / 100
+    private static let cleanBelow: UInt32 = 65_536 / 100
 
     /// `capacity` packets of at most `slotSize` octets are held.
     public init(
         clockRate: UInt32, capacity: Int = 32, slotSize: Int = 1500, minimumDelayMilliseconds: UInt32 = 20,
-        maximumDelayMilliseconds: UInt32 = 200
+        maximumDelayMilliseconds: UInt32 = 200, awaitsRedundancy: Bool = false
     ) {
+        self.awaitsRedundancy = awaitsRedundancy
         self.clockRate = max(1000, clockRate)
         self.capacity = max(4, capacity)
         self.slotSize = max(64, slotSize)
@@ -213,12 +225,22 @@ public struct JitterBuffer: ~Copyable {
         delay = DelayEstimator(clockRate: clockRate)
         state = .waiting
         isDiscontinuity = true
+        recentLoss = 0
+        isLossy = false
+        wasBlind = false
     }
 
     private mutating func popPlaying() -> Playout {
         guard held > 0 else { return miss(following: nil, wasSent: lastPlayed >= 0 && consecutiveMisses < 5) }
         trim()
         let slot = slots[index(lowest)]
+        if wasBlind, isLossy, slot.sequence - lastPlayed - 1 == consecutiveMisses, slot.timestamp == playhead,
+            spread + step <= maximumDelay
+        {
+            // It came one frame too late to tell what was lost. It does so now, and whatever follows is later by a frame.
+            wasBlind = false
+            return .lost(following: payload(of: index(lowest)))
+        }
         if slot.timestamp <= playhead { return play(lowest) }
         if slot.sequence == lastPlayed + 1 || lastPlayed < 0 {
             // The sender left silence out. While more than the target is held, the silence is cut short; where it is
@@ -230,7 +252,7 @@ public struct JitterBuffer: ~Copyable {
             consecutiveMisses = 0
             return .empty
         }
-        let isNext = slot.sequence == lastPlayed + 2
+        let isNext = slot.timestamp - playhead <= step
         return miss(following: isNext ? payload(of: index(lowest)) : nil, wasSent: true)
     }
 
@@ -238,6 +260,7 @@ public struct JitterBuffer: ~Copyable {
     private mutating func miss(following: UnsafeRawBufferPointer?, wasSent: Bool) -> Playout {
         consecutiveMisses += 1
         playhead += step
+        wasBlind = following == nil
         if held == 0, consecutiveMisses >= 25 {
             state = .waiting
             return .empty
@@ -251,10 +274,12 @@ public struct JitterBuffer: ~Copyable {
         let position = index(sequence)
         let slot = slots[position]
         remove(sequence)
+        noteLoss(before: sequence)
         lastPlayed = sequence
         // A late packet that is played after all moves the playhead back: the delay grows by its lateness.
         playhead = slot.timestamp + Int64(slot.duration)
         consecutiveMisses = 0
+        wasBlind = false
         let packet = Packet(
             payload: UnsafeRawBufferPointer(start: storage + position * slotSize, count: Int(slot.length)),
             payloadType: slot.payloadType, sequenceNumber: UInt16(truncatingIfNeeded: slot.sequence),
@@ -262,6 +287,14 @@ public struct JitterBuffer: ~Copyable {
             isDiscontinuity: isDiscontinuity)
         isDiscontinuity = false
         return .packet(packet)
+    }
+
+    private mutating func noteLoss(before sequence: Int64) {
+        guard awaitsRedundancy, lastPlayed >= 0 else { return }
+        for _ in 0..<min(max(0, sequence - lastPlayed - 1), 10) { recentLoss += (65_536 - recentLoss) >> 6 }
+        recentLoss -= recentLoss >> 6
+        if recentLoss >= Self.lossyFrom { isLossy = true }
+        if recentLoss < Self.cleanBelow { isLossy = false }
     }
 
     /// Brings the delay down: at once when it is beyond bounds, by one packet when it stayed above the target for a
@@ -295,7 +328,9 @@ public struct JitterBuffer: ~Copyable {
         repeat { lowest += 1 } while lowest < highest && slots[index(lowest)].sequence != lowest
     }
 
-    private var target: Int64 { min(max(delay.spread + step, minimumDelay), maximumDelay) }
+    private var target: Int64 {
+        min(max(delay.spread + step, minimumDelay) + (isLossy ? step : 0), maximumDelay)
+    }
 
     /// Ticks from the playhead to the end of the newest packet.
     private var depth: Int64 {

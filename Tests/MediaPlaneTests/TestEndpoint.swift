@@ -1,6 +1,8 @@
 import CLinux
 import Codecs
+import Congestion
 import Glibc
+import LossyLine
 import RTP
 import SRTP
 
@@ -11,6 +13,8 @@ final class TestEndpoint {
     struct Received {
         var info: RTPPacketInfo
         var payload: [UInt8]
+        /// On the monotonic clock, in nanoseconds, as the kernel stamped it.
+        var arrival: UInt64 = 0
     }
 
     let codec: MediaCodec
@@ -25,6 +29,8 @@ final class TestEndpoint {
     /// Who is on this one's, told by their payload types.
     private var partners: [TestEndpoint] = []
     private let engine: SRTPEngine
+    private let buffers: OpaquePointer
+    private static let bufferCount: UInt32 = 16
     private var sender: UnsafeMutablePointer<SRTPSender>?
     private var receiver: UnsafeMutablePointer<SRTPReceiver>?
     private var security: StreamSecurity
@@ -39,6 +45,7 @@ final class TestEndpoint {
         self.payloadType = payloadType
         self.lead = lead
         engine = try SRTPEngine(.openSSL)
+        buffers = cl_receive_ring_make(Self.bufferCount)
         (rtp, rtpPort) = try lead.map { ($0.rtp, $0.rtpPort) } ?? Self.socket()
         (rtcp, rtcpPort) = try lead.map { ($0.rtcp, $0.rtcpPort) } ?? Self.socket()
         security = .clear
@@ -76,6 +83,7 @@ final class TestEndpoint {
     }
 
     deinit {
+        cl_receive_ring_free(buffers)
         if lead == nil {
             close(rtp)
             close(rtcp)
@@ -92,17 +100,28 @@ final class TestEndpoint {
     var feedback: FeedbackSupport = [.pictureLossIndication, .fullIntraRequest, .genericNACK]
     /// Its keys come as telephone events (RFC 4733).
     var hasEvents = true
+    /// Where it says that it is, and sends RTP to, where a line of the tests lies between it and the bridge.
+    var line: LossyLine?
+    /// What it tells the bridge of what came.
+    private(set) var reception: ReceptionStatistics?
     /// What was agreed of H.264, and payload types beside the endpoint's own, both ways.
     var picture: PictureFormat?
+    var formatParameters = ""
+    /// What packets say in their headers, both ways.
+    var extensions = HeaderExtensionMap()
+    /// When those came that the bridge numbers; nil where it does not.
+    private var arrivals: ArrivalRecorder?
     var others: [PayloadMapping] = []
     var sharesTransport: Bool { lead != nil || !partners.isEmpty }
 
     /// What offer and answer would have settled for this stream.
     var parameters: StreamParameters {
-        let mapping = PayloadMapping(payloadType: payloadType, codec: codec, picture: picture)
+        let mapping = PayloadMapping(
+            payloadType: payloadType, codec: codec, formatParameters: formatParameters, picture: picture)
+        let port = (lead ?? self).line?.farPort ?? rtpPort
         var parameters = StreamParameters(
             receivable: [mapping] + others, sending: mapping, telephoneEvent: codec.isVideo || !hasEvents ? nil : 101,
-            remoteRTP: .init(host: "127.0.0.1", port: rtpPort), remoteRTCP: .init(host: "127.0.0.1", port: rtcpPort),
+            remoteRTP: .init(host: "127.0.0.1", port: port), remoteRTCP: .init(host: "127.0.0.1", port: rtcpPort),
             multiplexesRTCP: sharesTransport, security: isKeyedByHandshake ? .agreed : security,
             feedback: feedback)
         parameters.alternatives = others
@@ -135,14 +154,18 @@ final class TestEndpoint {
 
     /// Any RTP packet as it goes over the wire.
     func packet(
-        _ payload: [UInt8], marker: Bool, _ type: UInt8, _ sequence: UInt16, _ timestamp: UInt32, _ ssrc: UInt32
+        _ payload: [UInt8], marker: Bool, _ type: UInt8, _ sequence: UInt16, _ timestamp: UInt32, _ ssrc: UInt32,
+        saying values: HeaderExtensionValues? = nil
     ) -> [UInt8] {
+        let said = values.map { written($0) } ?? []
+        let payload = said + payload
         var packet = [UInt8](repeating: 0, count: 12 + payload.count + 64)
         packet.withUnsafeMutableBytes {
             RTPHeaderWriter.write(
                 $0.baseAddress!, payloadType: type, marker: marker, sequenceNumber: sequence, timestamp: timestamp,
                 ssrc: ssrc)
         }
+        if !said.isEmpty { packet.withUnsafeMutableBytes { RTPHeaderWriter.setHasExtension($0.baseAddress!) } }
         packet.replaceSubrange(12..<12 + payload.count, with: payload)
         var length = 12 + payload.count
         if let sender {
@@ -157,6 +180,25 @@ final class TestEndpoint {
             }
         }
         return Array(packet[..<length])
+    }
+
+    private func written(_ values: HeaderExtensionValues) -> [UInt8] {
+        var room = [UInt8](repeating: 0, count: 64)
+        let count = room.withUnsafeMutableBytes {
+            var builder = HeaderExtensionBuilder(into: $0)
+            builder.add(values, (lead ?? self).extensions)
+            return builder.finish()
+        }
+        return Array(room[..<count])
+    }
+
+    /// Tells the bridge, where it is time, what came of all it sends (draft-holmer-rmcat-transport-wide-cc-extensions-01).
+    func tellArrivals(to port: UInt16) {
+        guard let deadline = arrivals?.deadline, deadline <= monotonicNanoseconds() else { return }
+        sendRTCP(to: port) {
+            $0.receiverReport(ssrc: ssrc)
+            arrivals?.write(to: &$0, sender: ssrc, media: ssrc)
+        }
     }
 
     func sendRaw(_ bytes: [UInt8], to port: UInt16) { Self.send(bytes, from: rtp, to: port) }
@@ -191,17 +233,17 @@ final class TestEndpoint {
     /// Takes in whatever arrived meanwhile.
     func poll() {
         guard lead == nil else { return }
-        while let datagram = Self.receive(rtp) {
+        receive(rtp) { datagram, arrival in
             switch datagram.withUnsafeBytes({ PacketKind(of: $0) }) {
             case .rtcp: takeRTCP(datagram)
-            case .rtp: take(datagram)
+            case .rtp: take(datagram, arrival)
             default: onOther?(datagram)
             }
         }
-        while let datagram = Self.receive(rtcp) { takeRTCP(datagram) }
+        receive(rtcp) { datagram, _ in takeRTCP(datagram) }
     }
 
-    private func take(_ datagram: [UInt8]) {
+    private func take(_ datagram: [UInt8], _ arrival: UInt64) {
         var bytes = datagram
         var length = Int32(bytes.count)
         if let receiver {
@@ -225,8 +267,34 @@ final class TestEndpoint {
                 unreadable += 1
                 return
             }
+            if extensions[.transportSequence] != 0,
+                let number = info.headerExtensions(extensions, of: raw).transportSequence
+            {
+                if arrivals == nil { arrivals = ArrivalRecorder() }
+                arrivals?.receive(number, atNanoseconds: arrival)
+            }
             let owner = partners.first { $0.takes(info.payloadType) } ?? self
-            owner.received.append(Received(info: info, payload: Array(info.payload(of: raw))))
+            if info.payloadType == owner.payloadType { owner.note(info, arrival) }
+            owner.received.append(
+                Received(info: info, payload: Array(info.payload(of: raw)), arrival: arrival))
+        }
+    }
+
+    private func note(_ info: RTPPacketInfo, _ arrival: UInt64) {
+        if reception?.ssrc != info.ssrc {
+            reception = ReceptionStatistics(ssrc: info.ssrc, clockRate: codec.rtpClockRate, isTrusted: true)
+        }
+        reception?.receive(
+            sequenceNumber: info.sequenceNumber, timestamp: info.timestamp,
+            arrivalNanoseconds: arrival, payloadOctets: Int(info.payloadLength))
+    }
+
+    /// Tells the bridge how much was lost since it was told last.
+    func report(to port: UInt16) {
+        guard let block = reception?.makeReportBlock(atNanoseconds: monotonicNanoseconds()) else { return }
+        sendRTCP(to: port) {
+            $0.receiverReport(ssrc: ssrc)
+            $0.addReportBlock(block)
         }
     }
 
@@ -268,6 +336,7 @@ final class TestEndpoint {
         _ = cl_parse_address("127.0.0.1", 0, &address)
         let descriptor = cl_bind_udp(&address, 1 << 20, 1 << 20, 0)
         guard descriptor >= 0 else { throw MediaPlaneError.noFreePort(errno: -descriptor) }
+        cl_stamp_arrivals(descriptor)
         var bound = sockaddr_in()
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
         withUnsafeMutablePointer(to: &bound) {
@@ -286,9 +355,18 @@ final class TestEndpoint {
         }
     }
 
-    private static func receive(_ descriptor: Int32) -> [UInt8]? {
-        var buffer = [UInt8](repeating: 0, count: 4_096)
-        let count = recv(descriptor, &buffer, buffer.count, Int32(MSG_DONTWAIT))
-        return count > 0 ? Array(buffer[..<count]) : nil
+    private func receive(_ descriptor: Int32, _ body: ([UInt8], _ arrival: UInt64) -> Void) {
+        while true {
+            let count = cl_receive(buffers, descriptor, 0, Self.bufferCount)
+            guard count > 0 else { return }
+            for index in 0..<UInt32(count) {
+                let received = cl_received_at(buffers, index)
+                guard let bytes = received.bytes, received.length > 0 else { continue }
+                let age = received.arrival == 0 ? 0 : wallNanoseconds() &- received.arrival
+                body(
+                    Array(UnsafeBufferPointer(start: bytes, count: Int(received.length))),
+                    monotonicNanoseconds() &- min(age, 1_000_000_000))
+            }
+        }
     }
 }

@@ -30,7 +30,8 @@ final class TestRoom {
 
     func join(
         audio: TestEndpoint? = nil, video: TestEndpoint? = nil, slides: TestEndpoint? = nil,
-        hasFloorControl: Bool = false, finding: PathParameters.Finding? = nil, keying: PathParameters.Keying? = nil
+        layers: [String] = [], hasFloorControl: Bool = false, finding: PathParameters.Finding? = nil,
+        keying: PathParameters.Keying? = nil
     ) async throws -> Seat {
         var reservation = try plane.reserveLeg(in: room)
         if slides != nil { reservation.slides = try plane.reserveSlides(for: reservation.id) }
@@ -40,9 +41,12 @@ final class TestRoom {
         if let audio, audio.sharesTransport {
             let endpoints: [(StreamRole, TestEndpoint?)] = [(.audio, audio), (.video, video), (.slides, slides)]
             let members = endpoints.filter { $0.1 != nil }.map {
-                PathParameters.Member($0.0, identification: "m\($0.0)")
+                PathParameters.Member($0.0, identification: "m\($0.0)", layers: $0.0 == .video ? layers : [])
             }
-            parameters.paths = [PathParameters(members: members, finding: finding, keying: keying)]
+            var path = PathParameters(members: members, finding: finding, keying: keying)
+            path.extensions = audio.extensions
+            path.transportSequenceID = audio.extensions[.transportSequence]
+            parameters.paths = [path]
         }
         try await plane.startLeg(reservation.id, parameters)
         let seat = Seat(reservation: reservation, audio: audio, video: video, slides: slides)
@@ -58,8 +62,18 @@ final class TestRoom {
         }
     }
 
+    /// Has this thread go before others, as the bridge's own do, where that is allowed: what is late here looks like a bad
+    /// line there. Returns what it was before.
+    static func goFirst() -> Int32 {
+        let former = getpriority(Int32(PRIO_PROCESS.rawValue), 0)
+        setpriority(Int32(PRIO_PROCESS.rawValue), 0, -10)
+        return former
+    }
+
     /// Calls `body` every 20 ms of real time, for the frames' number, taking in what arrives meanwhile.
     func pace(frames: Int, _ body: (Int) throws -> Void) rethrows {
+        let former = Self.goFirst()
+        defer { setpriority(Int32(PRIO_PROCESS.rawValue), 0, former) }
         let start = monotonicNanoseconds()
         for frame in 0..<frames {
             try body(frame)

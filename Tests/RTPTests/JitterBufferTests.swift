@@ -190,6 +190,49 @@ private struct Playback {
         #expect(sawRedundancy)
     }
 
+    /// A steady stream with losses, played each 20 ms: how many frames were concealed with and without what follows them, and
+    /// by how much later than it came, in milliseconds, the last packet was played.
+    private func concealments(awaitsRedundancy: Bool, losing: (Int) -> Bool) -> (seeing: Int, blind: Int, delay: Double)
+    {
+        var buffer = JitterBuffer(clockRate: 48_000, awaitsRedundancy: awaitsRedundancy)
+        var (seeing, blind, delay) = (0, 0, 0.0)
+        for tick in 0..<2_000 {
+            let now = 1_000_000_000 + UInt64(tick) * 20_000_000
+            if !losing(tick) {
+                withUnsafeBytes(of: UInt32(tick)) {
+                    _ = buffer.push(
+                        $0, payloadType: 96, ssrc: 1, sequenceNumber: UInt16(tick), timestamp: UInt32(tick * 960),
+                        duration: 960, arrivalNanoseconds: now)
+                }
+            }
+            switch buffer.pop(atNanoseconds: now + 5_000_000) {
+            case .packet(let packet): delay = Double(tick - Int(packet.sequenceNumber)) * 20 + 5
+            case .lost(let following):
+                if following != nil { seeing += 1 } else { blind += 1 }
+            case .empty: break
+            }
+        }
+        return (seeing, blind, delay)
+    }
+
+    @Test func whereMuchIsLostTheBufferWaitsForWhatTellsOfIt() {
+        // Each tenth, and now and then two.
+        func isLost(_ number: Int) -> Bool { number > 100 && (number % 10 == 3 || number % 50 == 4) }
+        let lost = (0..<2_000).count(where: isLost)
+        let plain = concealments(awaitsRedundancy: false, losing: isLost)
+        let waiting = concealments(awaitsRedundancy: true, losing: isLost)
+        // Of two that are lost after each other, nothing tells of the first.
+        #expect(waiting.seeing > lost * 3 / 4, "\(waiting) of \(lost)")
+        #expect(waiting.delay - plain.delay <= 20, "\(plain), \(waiting)")
+    }
+
+    @Test func aLossNowAndThenMakesNothingLater() {
+        func isLost(_ number: Int) -> Bool { number % 100 == 50 }
+        let plain = concealments(awaitsRedundancy: false, losing: isLost)
+        let waiting = concealments(awaitsRedundancy: true, losing: isLost)
+        #expect(waiting == plain)
+    }
+
     @Test func whatWasPlayedCanBeReadUntilItsPlaceIsNeeded() {
         var buffer = JitterBuffer(clockRate: 48_000, capacity: 4)
         #expect(buffer.played(0) == nil)

@@ -15,7 +15,7 @@ public struct OpusProtection: Sendable, Equatable {
 public struct OpusLossSteering: Sendable {
     static let rise = 0.5
     static let fall = 0.08
-    static let redundantFrom = 0.03
+    static let redundantFrom = 0.02
     static let plainBelow = 0.01
     static let noPauseFrom = 0.08
     static let pauseBelow = 0.04

@@ -9,10 +9,22 @@ public struct PictureOffer: Sendable {
     public var temporalLayers: UInt8 = 1
     /// Bit/s of the smaller picture that is composed once for all who need it; 0 where there is none.
     public var rendition: UInt64 = 0
-    /// Bit/s of the sound, with what FEC and headers take: it is served first.
+    /// Bit/s of what is served first: the sound, with what FEC and headers take, and pictures that matter more.
     public var sound: UInt64
 
     public init(sound: UInt64) { self.sound = sound }
+
+    /// What a choice costs, in bit/s, without the sound.
+    public func rate(of choice: PictureChoice) -> UInt64 {
+        switch choice {
+        case .none: return 0
+        case .rendition: return rendition
+        case .layer(let layer, let temporal):
+            guard layer < Self.mostLayers else { return 0 }
+            let percent = Self.percent(upTo: temporal, of: min(max(temporalLayers, 1), 3))
+            return layers[Int(layer)] / 100 * percent + layers[Int(layer)] % 100 * percent / 100
+        }
+    }
 
     /// Percent of a layer's rate that temporal layers up to `limit` make up, as encoders commonly divide it
     /// (libvpx's defaults: 40/20/40 and 60/40).
@@ -52,11 +64,8 @@ struct PictureRungs {
         let temporalLayers = min(max(offer.temporalLayers, 1), 3)
         for layer in stride(from: PictureOffer.mostLayers - 1, through: 0, by: -1) where offer.layers[layer] > 0 {
             for temporal in stride(from: temporalLayers - 1, through: 0, by: -1) {
-                let percent = PictureOffer.percent(upTo: temporal, of: temporalLayers)
-                add(
-                    Rung(
-                        choice: .layer(UInt8(layer), temporal: temporal),
-                        rate: offer.layers[layer] / 100 * percent + offer.layers[layer] % 100 * percent / 100))
+                let choice = PictureChoice.layer(UInt8(layer), temporal: temporal)
+                add(Rung(choice: choice, rate: offer.rate(of: choice)))
             }
         }
         if offer.rendition > 0 { add(Rung(choice: .rendition, rate: offer.rendition)) }

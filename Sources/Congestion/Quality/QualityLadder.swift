@@ -32,6 +32,9 @@ public struct QualityLadder: Sendable {
     static let marginUp = 1.15
     static let marginDown = 1.03
     static let firstWaitNanoseconds: UInt64 = 2_000_000_000
+    /// While what the line carries is only being found out, and nothing was too much for it.
+    static let startNanoseconds: UInt64 = 4_000_000_000
+    static let startWaitNanoseconds: UInt64 = 500_000_000
     static let longestWaitNanoseconds: UInt64 = 32_000_000_000
     /// A step up that lasts less was one too many.
     static let trialNanoseconds: UInt64 = 8_000_000_000
@@ -42,7 +45,7 @@ public struct QualityLadder: Sendable {
     static let lossNanoseconds: UInt64 = 1_500_000_000
 
     public private(set) var choice = PictureChoice.none
-    private var hasStarted = false
+    private var startedAt: UInt64?
     private var exceededSince: UInt64?
     private var lossySince: UInt64?
     /// Since when a better rung than the present one fits, and the worst of those that did.
@@ -56,7 +59,8 @@ public struct QualityLadder: Sendable {
     /// What could be sent at most, in bit/s, as `BandwidthEstimator.wanted` has it.
     public static func wanted(_ offer: PictureOffer) -> UInt64 {
         let rungs = PictureRungs(offer)
-        return UInt64(min(Double(rungs[0].rate) * marginUp * 1.05 + Double(offer.sound), 1e12))
+        // Pictures vary, and probes end a little before.
+        return UInt64(min(Double(rungs[0].rate) * marginUp * 1.15 + Double(offer.sound), 1e12))
     }
 
     /// To be called at least every tenth of a second. Returns a decision when the choice changes.
@@ -69,8 +73,8 @@ public struct QualityLadder: Sendable {
     ) -> Decision? {
         let rungs = PictureRungs(offer)
         let budget = Double(estimate) - Double(offer.sound)
-        guard hasStarted else {
-            hasStarted = true
+        guard startedAt != nil else {
+            startedAt = now
             return move(to: rungs[rungs.best(within: budget / Self.marginUp)].choice, .start, now)
         }
         guard let current = rungs.index(of: choice) else {
@@ -131,7 +135,8 @@ public struct QualityLadder: Sendable {
         }
         let worst = max(index, best)
         better = (known.since, rungs[worst].choice)
-        guard now &- known.since >= wait else { return nil }
+        let isStarting = loweredAt == nil && startedAt.map { now &- $0 < Self.startNanoseconds } ?? false
+        guard now &- known.since >= (isStarting ? Self.startWaitNanoseconds : wait) else { return nil }
         raisedAt = now
         return move(to: rungs[worst].choice, .recovery, now)
     }

@@ -46,6 +46,8 @@ struct Prober: Sendable {
 
         /// What left before the last burst, in the time up to it.
         var sentRate: Double? { Self.rate(octets - lastBurst, lastBurstStart &- first) }
+        /// What left after the first burst, in the time since: to be held against `arrivalRate`, which is of the same packets.
+        var sentAfterFirst: Double? { Self.rate(octets - firstBurst, lastBurstStart &- first) }
         /// What came after the first burst, in the time since.
         var arrivalRate: Double? { Self.rate(octets - firstBurst, last &- firstBurstEnd) }
 
@@ -139,26 +141,29 @@ struct Prober: Sendable {
     /// What the probe found, once most of it has come.
     mutating func result(at now: UInt64) -> Result {
         guard case .awaiting = state, arrivalSpan.octets * 10 >= sent * 7 else { return .none }
-        guard let sentRate = sentSpan.sentRate, let arrivalRate = arrivalSpan.arrivalRate else {
+        guard let sentRate = sentSpan.sentRate, let sentAfterFirst = sentSpan.sentAfterFirst,
+            let arrivalRate = arrivalSpan.arrivalRate
+        else {
             // It came as fast as it left, all at once.
             give(up: now)
             return .none
         }
         // There may be more of it under way, but that would not change the verdict.
         state = .idle
-        if arrivalRate >= sentRate * Self.passed {
+        if arrivalRate >= sentAfterFirst * Self.passed {
             interval = Self.firstIntervalNanoseconds
             nextAt = now &+ Self.quickIntervalNanoseconds
-            return .passed(min(rate, min(sentRate, arrivalRate)))
+            return .passed(min(rate, sentRate))
         }
         back(off: now)
         return .saturated(arrivalRate)
     }
 
-    /// The line became worse, or another: what was found before is void.
+    /// The line became worse, or another: what was found before is void. What was measured in a fall is mostly too little, so
+    /// the next probe comes soon.
     mutating func restart(at now: UInt64) {
         interval = Self.firstIntervalNanoseconds
-        nextAt = max(nextAt, now &+ interval)
+        nextAt = max(nextAt, now &+ interval / 2)
     }
 
     /// The line is back after a silence: it may carry at once what it did, in bit/s.

@@ -53,6 +53,8 @@ struct RateController: Sendable {
         /// Bit/s; nil where it is not known yet.
         var throughput: Double?
         var recentThroughput: Double?
+        /// What was sent lately, in bit/s; nil where it is not known.
+        var recentlySent: Double?
         var roundTripNanoseconds: Double
         /// How far above the throughput the rate may rise, untried.
         var headroom = 1.5
@@ -128,7 +130,9 @@ struct RateController: Sendable {
             return
         }
         let isLong = seen.queueNanoseconds > Self.longQueueNanoseconds
-        let carried = isLong ? min(throughput, seen.recentThroughput ?? throughput) : throughput
+        // What came while something waited is what the line carries. The longer window may reach back to when less was sent.
+        let recent = seen.recentThroughput ?? throughput
+        let carried = isLong ? min(throughput, recent) : max(throughput, recent)
         // Little was sent and little waits: this may be no more than a delay that happened to rise.
         let measured = !isLong && throughput < rate * 0.5 ? rate : carried
         decreasedAt = now
@@ -153,8 +157,9 @@ struct RateController: Sendable {
         }
         var after = after
         // While the queue lasts, what comes through is what the line carries; at first it is still a mixture.
+        // Once no more is sent than comes, that is all there is to come, and says nothing of the line.
         if now &- since < 1_000_000_000, let recent = seen.recentThroughput, recent * Self.decrease < after,
-            seen.usage == .overuse
+            seen.usage == .overuse, seen.recentlySent ?? .infinity > recent
         {
             after = max(recent * Self.decrease, after * 0.7)
             note(recent)

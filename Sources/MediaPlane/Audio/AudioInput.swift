@@ -262,7 +262,7 @@ struct AudioInput: ~Copyable {
             throw .codecUnavailable("\(error)")
         }
         let jitter = UnsafeMutablePointer<JitterBuffer>.allocate(capacity: 1)
-        jitter.initialize(to: JitterBuffer(clockRate: codec.rtpClockRate))
+        jitter.initialize(to: JitterBuffer(clockRate: codec.rtpClockRate, awaitsRedundancy: codec == .opus))
         self.jitter = jitter
         self.codec = codec
     }

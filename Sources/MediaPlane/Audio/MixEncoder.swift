@@ -1,4 +1,5 @@
 import Codecs
+import Congestion
 import RTP
 
 /// The mixer's clock: 20 ms of 48 kHz mono, everywhere.
@@ -13,12 +14,43 @@ struct MixEncoder: ~Copyable {
     /// The most bytes that a frame takes in any codec.
     static let mostBytes = OpusEncoder.maximumFrameBytes
 
-    /// What a stream is made to bear.
-    enum Line {
+    /// What a stream is made to bear: few kinds, so that listeners share encoders.
+    enum Line: Int, CaseIterable {
         /// Next to no loss: Opus as CELT alone, a third of the work for the same sound at more bits.
         case clean
         /// Loss that the peer reports: Opus with a copy of the frame before in each packet (RFC 6716 §2.1.7).
         case lossy
+        /// So much of it that the copies are heard often, and are made nearly as good as what they repeat.
+        case heavy
+
+        init(_ protection: OpusProtection) {
+            guard protection.inBandRedundancy else {
+                self = .clean
+                return
+            }
+            self = protection.lossPercentage > Self.mostLossy ? .heavy : .lossy
+        }
+
+        /// In percent.
+        private static let mostLossy: UInt8 = 10
+
+        /// Of Opus, in bit/s.
+        var bitrate: Int {
+            switch self {
+            case .clean: 80_000
+            case .lossy: 48_000
+            case .heavy: 56_000
+            }
+        }
+
+        /// What the encoder is told to expect, in percent.
+        fileprivate var expectedLoss: Int {
+            switch self {
+            case .clean: 0
+            case .lossy: 8
+            case .heavy: 20
+            }
+        }
     }
 
     let codec: MediaCodec
@@ -34,11 +66,11 @@ struct MixEncoder: ~Copyable {
     init(_ codec: MediaCodec, for line: Line) throws(CodecError) {
         switch (codec, line) {
         case (.opus, .clean):
-            opus = try OpusEncoder(channels: 1, application: .lowDelay, bitrate: 80_000, complexity: 5)
-        case (.opus, .lossy):
-            var opus = try OpusEncoder(channels: 1, application: .voice, bitrate: 48_000, complexity: 5)
+            opus = try OpusEncoder(channels: 1, application: .lowDelay, bitrate: line.bitrate, complexity: 5)
+        case (.opus, _):
+            var opus = try OpusEncoder(channels: 1, application: .voice, bitrate: line.bitrate, complexity: 5)
             try opus.setForwardErrorCorrection(true)
-            try opus.setExpectedLoss(percent: 5)
+            try opus.setExpectedLoss(percent: line.expectedLoss)
             self.opus = consume opus
         case (.g722, _):
             g722 = try G722Encoder()

@@ -75,7 +75,10 @@ extension Worker {
         let payload = packet + header
         let isInSum = leg.pointee.isInMix
         var length = 0
-        leg.pointee.output.note(fractionLost: stream.pointee.counters.remoteFractionLost)
+        let step = codec.rtpClockRate / 50
+        stream.pointee.timestamp &+= step
+        let resumes = leg.pointee.output.resumes
+        if stream.pointee.prefersPauses, leg.pointee.output.pauses(isSilent: room.pointee.talkers.count == 0) { return }
         if leg.pointee.output.needsOwn(audible: isInSum) {
             length = leg.pointee.output.encode(
                 codec, room.pointee.mix.sum, less: isInSum ? UnsafePointer(leg.pointee.input.frame) : nil,
@@ -86,12 +89,11 @@ extension Worker {
             payload.copyMemory(from: base, byteCount: shared.count)
             length = shared.count
         }
-        let step = codec.rtpClockRate / 50
-        stream.pointee.timestamp &+= step
         guard length > 0 else { return }
-        let isFirst = !stream.pointee.sent.hasSent
+        // Sound begins, or goes on after silence (RFC 7587 §4.1).
+        let begins = !stream.pointee.sent.hasSent || resumes && !leg.pointee.output.resumes
         RTPHeaderWriter.write(
-            packet, payloadType: stream.pointee.sendingPayloadType, marker: isFirst,
+            packet, payloadType: stream.pointee.sendingPayloadType, marker: begins,
             sequenceNumber: stream.pointee.sequence, timestamp: stream.pointee.timestamp, ssrc: stream.pointee.ssrc)
         stream.pointee.sequence &+= 1
         stream.pointee.sent.sent(

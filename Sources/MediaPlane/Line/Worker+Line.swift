@@ -11,6 +11,11 @@ extension Worker {
     private static let recovery: UInt64 = 5_000_000_000
     /// What a stream's rate is measured over, in nanoseconds.
     private static let rateInterval: UInt64 = 500_000_000
+    /// Bit/s with which a line begins: what the narrow ones carry, so that their sound does not break while it is found out;
+    /// probes find within a second or two that others carry more.
+    private static let firstEstimate: UInt64 = 300_000
+    /// A second, in which enough packets come for their losses to be told to those who protect the sound.
+    private static let ticksBetweenLosses: UInt64 = 50
 
     // MARK: Sent
 
@@ -113,6 +118,12 @@ extension Worker {
         let bytes = picture.pointee.stream.pointee.counters.bytesReceived
         let elapsed = now &- picture.pointee.measuredAt
         guard elapsed >= Self.rateInterval else { return }
+        // What came before the first packet says nothing.
+        guard picture.pointee.measuredBytes > 0 else {
+            if bytes > 0 { picture.pointee.measuredAt = now }
+            picture.pointee.measuredBytes = bytes
+            return
+        }
         let rate = (bytes &- picture.pointee.measuredBytes) &* 8 &* 1_000_000_000 / max(1, elapsed)
         // What a picture costs now is no less than a while ago: they come and go in bursts.
         picture.pointee.rate = max(rate, picture.pointee.rate / 4 * 3)
@@ -124,27 +135,32 @@ extension Worker {
 
     /// Has a leg's line decide what the leg is shown; ten times a second.
     mutating func judgeLine(of leg: Leg) {
-        guard leg.pointee.line != nil else { return }
+        guard let loss = leg.pointee.line?.loss else { return }
         if leg.pointee.line?.isSilent ?? false { leg.pointee.recoversUntil = now &+ Self.recovery }
         let recovers = leg.pointee.recoversUntil > now
+        if ticks % Self.ticksBetweenLosses == 0 { leg.pointee.output.report(loss: loss) }
         var hasChanged = false
+        let sound = soundRate(of: leg)
+        // What is served before the picture that is looked at: the sound, and what lies before it in the list. Slides, which
+        // are there to be read, come before the camera's picture.
+        var served = sound
         var wanted: UInt64 = 0
-        for index in 0..<leg.pointee.pictures.count {
+        for index in stride(from: leg.pointee.pictures.count - 1, through: 0, by: -1) {
             let viewer = leg.pointee.pictures[index]
             guard viewer.pointee.stream.pointee.sends, let candidate = viewer.pointee.candidate else { continue }
             let sizes = sizes(of: candidate)
             guard sizes.count > 0 else { continue }
-            let offer = offer(sizes, candidate, to: leg)
-            wanted &+= QualityLadder.wanted(offer)
+            let offer = offer(sizes, candidate, after: served)
+            wanted &+= QualityLadder.wanted(offer) &- served
             // A line that was cut is no worse for it: what it carries is sent as soon as that is known.
             if recovers, viewer.pointee.ladder.choice == .none { viewer.pointee.ladder = QualityLadder() }
             let decision = viewer.pointee.ladder.decide(
-                estimate: leg.pointee.line?.bitsPerSecond ?? 0, loss: leg.pointee.line?.loss ?? 0, offer,
-                atNanoseconds: now)
+                estimate: leg.pointee.line?.bitsPerSecond ?? 0, loss: loss, offer, atNanoseconds: now)
             if decision != nil || !viewer.pointee.hasLadder { hasChanged = true }
             viewer.pointee.hasLadder = true
+            served &+= offer.rate(of: viewer.pointee.ladder.choice)
         }
-        if wanted > 0 { leg.pointee.line?.wanted = wanted }
+        if wanted > 0 { leg.pointee.line?.wanted = wanted &+ sound }
         if hasChanged { retarget(leg.pointee.room) }
     }
 
@@ -187,8 +203,8 @@ extension Worker {
         return sizes
     }
 
-    private func offer(_ sizes: Sizes, _ candidate: Picture, to leg: Leg) -> PictureOffer {
-        var offer = PictureOffer(sound: soundRate(of: leg))
+    private func offer(_ sizes: Sizes, _ candidate: Picture, after served: UInt64) -> PictureOffer {
+        var offer = PictureOffer(sound: served)
         offer.temporalLayers = candidate.pointee.temporalLayers
         for index in 0..<sizes.count { offer.layers[index] = sizes.pictures[index]?.pointee.rate ?? 0 }
         return offer
@@ -197,11 +213,9 @@ extension Worker {
     /// What the sound to a leg takes, in bit/s.
     private func soundRate(of leg: Leg) -> UInt64 {
         guard leg.pointee.audio.pointee.sends else { return 0 }
-        return switch (leg.pointee.audio.pointee.sendingCodec, leg.pointee.output.line) {
-        case (.opus, .lossy): 75_000
-        case (.opus, .clean): 105_000
-        default: 90_000
-        }
+        let bitrate = leg.pointee.audio.pointee.sendingCodec == .opus ? leg.pointee.output.line.bitrate : 64_000
+        // In each of fifty packets a second a header too.
+        return UInt64(bitrate + (leg.pointee.audio.pointee.headerSize + Self.overhead) * 8 * 50)
     }
 
     /// Whether a packet is of a temporal layer that its viewer is sent.
@@ -217,7 +231,7 @@ extension Worker {
         if !tells {
             leg.pointee.line = nil
         } else if leg.pointee.line == nil {
-            leg.pointee.line = BandwidthEstimator(RateLimits(least: 40_000, start: 800_000, most: 8_000_000))
+            leg.pointee.line = BandwidthEstimator(RateLimits(least: 40_000, start: Self.firstEstimate, most: 8_000_000))
         }
     }
 

@@ -39,6 +39,8 @@ struct StreamState: ~Copyable {
     }
     var sendingPayloadType = Self.noPayloadType
     var sendingCodec: MediaCodec?
+    /// The peer would rather not be sent silence (RFC 7587 §6.1).
+    private(set) var prefersPauses = false
     var telephoneEvent = Self.noPayloadType
     /// The payload type in which the peer takes pictures of each `PictureFormat`, and that of the stream in which it is
     /// sent such packets again (RFC 4588).
@@ -240,6 +242,7 @@ struct StreamState: ~Copyable {
         telephoneEvent = parameters.telephoneEvent ?? Self.noPayloadType
         sendingPayloadType = parameters.sending?.payloadType ?? Self.noPayloadType
         sendingCodec = parameters.sending?.codec
+        prefersPauses = parameters.sending.map { Self.prefersPauses($0) } ?? false
         if let rate = sendingCodec?.rtpClockRate, rate != sent.clockRate {
             sent = SenderState(ssrc: ssrc, clockRate: rate)
         }
@@ -259,6 +262,13 @@ struct StreamState: ~Copyable {
             pictureTypes[Int(format.rawValue)] = mapping.map { $0.payloadType & 0x7F } ?? Self.noPayloadType
             retransmissionTypes[Int(format.rawValue)] = again.map { $0.payloadType & 0x7F } ?? Self.noPayloadType
         }
+    }
+
+    private static func prefersPauses(_ mapping: PayloadMapping) -> Bool {
+        mapping.codec == .opus
+            && mapping.formatParameters.split(separator: ";").contains {
+                $0.filter { !$0.isWhitespace }.lowercased() == "usedtx=1"
+            }
     }
 
     private static func parse(_ address: MediaAddress) throws(MediaPlaneError) -> cl_address {

@@ -59,6 +59,8 @@ extension Worker {
         case .senderReport(let info):
             guard info.ssrc == stream.pointee.reception?.ssrc else { return }
             stream.pointee.reception?.receiveSenderReport(info.ntp, arrivalNanoseconds: packet.arrival)
+            // Other sizes of a picture have clocks of their own.
+            guard stream.pointee.picture.map({ isRecorded($0) }) ?? true else { return }
             packet.leg.pointee.room.pointee.tap?._withUnsafeGuaranteedRef {
                 _ = $0.write(
                     TapEntry(
@@ -71,7 +73,9 @@ extension Worker {
             packet.leg.pointee.line?.handle(
                 block, roundTripNanoseconds: block.roundTripNanoseconds(at: wallClock(before: now &- packet.arrival)),
                 atNanoseconds: now)
-            stream.pointee.counters.remoteFractionLost = Double(block.fractionLost) / 256
+            let loss = Double(block.fractionLost) / 256
+            stream.pointee.counters.remoteFractionLost = loss
+            if !stream.pointee.isVideo { packet.leg.pointee.output.report(loss: loss) }
             stream.pointee.counters.remoteJitterMilliseconds =
                 Double(block.jitter) * 1000 / Double(stream.pointee.sent.clockRate)
             if let trip = block.roundTripNanoseconds(at: wallClock(before: now &- packet.arrival)) {
@@ -82,7 +86,9 @@ extension Worker {
             guard media == stream.pointee.ssrc || stream.pointee.path == nil else { return }
             if let picture = stream.pointee.picture { viewerLostPicture(picture) }
         case .bye(let ssrc):
-            if ssrc == stream.pointee.reception?.ssrc { tapEnd(of: stream, in: packet.leg.pointee.room) }
+            if ssrc == stream.pointee.reception?.ssrc, stream.pointee.picture.map({ isRecorded($0) }) ?? true {
+                tapEnd(of: stream, in: packet.leg.pointee.room)
+            }
         case .genericNACK(_, let media, let first, let following):
             if let picture = stream.pointee.picture, media == stream.pointee.ssrc {
                 sendAgain(first, following: following, to: picture)
