@@ -168,9 +168,10 @@ extension OverBadLines {
                 "gaps in the sound \(gaps) ms, \(watched.lostInRow) packets of it in a row, packets dropped by the line \(line.overflowed)"
             )
             #expect(share(before, 2) > 35)
-            #expect(during.count > 20, "no picture over the narrow line")
+            #expect(during.count > 10, "no picture over the narrow line")
             #expect(share(during, 2) < 10)
-            #expect(share(after, 2) > 35)
+            // Up it goes by one layer at a time, the more carefully the more often that failed.
+            #expect(share(after, 1) + share(after, 2) > 35)
             expectSound(watched)
         }
     }

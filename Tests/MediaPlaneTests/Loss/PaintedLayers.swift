@@ -10,8 +10,8 @@ final class PaintedLayers {
         var rid: String?
     }
 
-    /// A keyframe is so much larger than other pictures.
-    private static let keyframeFactor = 4
+    /// A keyframe is so much larger than other pictures are on average.
+    private static let keyframeFactor = 4.0
 
     private struct Stream {
         var ssrc = UInt32.random(in: 1 ... .max)
@@ -53,7 +53,7 @@ final class PaintedLayers {
         // Of a keyframe's layer others can begin.
         let isKeyframe = streams[index].keyframeWanted && layer == 0
         if isKeyframe { streams[index].keyframeWanted = false }
-        let octets = Int(Double(sizes[index].bitsPerSecond) / 8 / 25 * share) * (isKeyframe ? Self.keyframeFactor : 1)
+        let octets = Int(Double(sizes[index].bitsPerSecond) / 8 / 25 * (isKeyframe ? Self.keyframeFactor : share))
         let packets = max(1, (octets + 1_099) / 1_100)
         var values = HeaderExtensionValues()
         values.streamIdentifier = sizes[index].rid.flatMap { StreamName($0) }
