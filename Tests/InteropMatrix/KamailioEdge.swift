@@ -31,7 +31,13 @@ struct KamailioEdge: Sendable {
         }
     }
 
-    func stop() async { await process.stop(within: .seconds(20)) }
+    func stop() async {
+        let first = process.processIdentifier
+        let children = (try? String(contentsOfFile: "/proc/\(first)/task/\(first)/children", encoding: .utf8)) ?? ""
+        await process.stop(within: .seconds(20))
+        // What Foundation starts has some signals blocked, and so have its children: they do not hear that it is over.
+        for child in children.split(separator: " ").compactMap({ Int32($0) }) { kill(child, SIGKILL) }
+    }
 }
 
 extension Line {
