@@ -28,13 +28,16 @@ func sha256(_ text: String) -> String {
             let requests: [(PortalAction, String, String)] = [
                 (.readStatus, "GET", "/status"), (.readMeetings, "GET", "/meetings"),
                 (.endMeeting, "POST", "/meetings/live-1/end"), (.callPoints, "POST", "/rooms/giaoban/call"),
-                (.movePoint, "POST", "/meetings/live-1/move"), (.listRecordings, "GET", "/recordings"),
+                (.movePoint, "POST", "/meetings/live-1/move"), (.invitePoint, "POST", "/points/so-yt/invitation"),
+                (.listRecordings, "GET", "/recordings"),
                 (.readRecording, "GET", "/recordings/\(recording.id)"),
                 (.fetchFile, "GET", "/recordings/\(recording.id)/files/master.mkv"),
                 (.verifyRecording, "POST", "/recordings/\(recording.id)/verify"),
                 (.readJobs, "GET", "/recordings/\(recording.id)/job"),
             ]
-            let bodies: [PortalAction: String] = [.movePoint: #"{"point": "so-tc", "room": "giaoban"}"#]
+            let bodies: [PortalAction: String] = [
+                .movePoint: #"{"point": "so-tc", "room": "giaoban"}"#, .invitePoint: #"{"room": "giaoban"}"#,
+            ]
             #expect(Set(requests.map { "\($0.0)" }) == Set(PortalAction.allCases.map { "\($0)" }))
             for (action, method, path) in requests {
                 for (role, token) in [

@@ -72,8 +72,9 @@ final class FloorClient {
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let (stream, continuation) = AsyncStream<BFCPMessage>.makeStream()
-                    try channel.pipeline.syncOperations.addHandler(Stream(continuation))
-                    accepted.yield((channel, stream))
+                    // Before it is active nothing can be written to it.
+                    let handler = Stream(continuation) { accepted.yield(($0, stream)) }
+                    try channel.pipeline.syncOperations.addHandler(handler)
                 }
             }
             .bind(host: "127.0.0.1", port: 0).get()
@@ -161,7 +162,19 @@ final class FloorClient {
         typealias InboundIn = ByteBuffer
         private let messages: AsyncStream<BFCPMessage>.Continuation
         private var framer = BFCPStreamFramer(maximumMessageSize: 65_536)
-        init(_ messages: AsyncStream<BFCPMessage>.Continuation) { self.messages = messages }
+        private let onActive: ((any Channel) -> Void)?
+
+        init(
+            _ messages: AsyncStream<BFCPMessage>.Continuation, onActive: ((any Channel) -> Void)? = nil
+        ) {
+            self.messages = messages
+            self.onActive = onActive
+        }
+
+        func channelActive(context: ChannelHandlerContext) {
+            onActive?(context.channel)
+            context.fireChannelActive()
+        }
 
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
             framer.append(unwrapInboundIn(data).readableBytesView)
