@@ -36,7 +36,8 @@ func sha256(_ text: String) -> String {
                 (.readJobs, "GET", "/recordings/\(recording.id)/job"),
             ]
             let bodies: [PortalAction: String] = [
-                .movePoint: #"{"point": "so-tc", "room": "giaoban"}"#, .invitePoint: #"{"room": "giaoban"}"#,
+                .movePoint: #"{"point": "so-tc", "room": "giaoban"}"#,
+                .invitePoint: #"{"room": "giaoban", "validSeconds": 60}"#,
             ]
             #expect(Set(requests.map { "\($0.0)" }) == Set(PortalAction.allCases.map { "\($0)" }))
             for (action, method, path) in requests {
