@@ -202,16 +202,19 @@ let package = Package(
             ] + nio,
             path: "Tests/InteropTests", swiftSettings: swiftSettings),
 
+        .target(
+            name: "BrowserDriver", dependencies: ["InteropSupport"], path: "Tests/BrowserDriver",
+            swiftSettings: swiftSettings),
         .testTarget(
             name: "BrowserTests",
-            dependencies: ["InteropSupport", "PortalAPI", "causewayd", "causeway"], path: "Tests/BrowserTests",
+            dependencies: ["BrowserDriver", "InteropSupport", "PortalAPI", "causewayd", "causeway"], path: "Tests/BrowserTests",
             swiftSettings: swiftSettings),
 
         // Not part of the product: the matrix of endpoints, benchmarks and the demonstration.
         .executableTarget(
             name: "causeway-interop",
             dependencies: [
-                "InteropSupport", "PortalAPI", "SDP", "DTLS",
+                "InteropSupport", "BrowserDriver", "LossyLine", "PortalAPI", "SDP", "DTLS",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], path: "Tests/InteropMatrix", swiftSettings: swiftSettings),
         .target(name: "CBench", path: "Benchmarks/CBench"),

@@ -43,6 +43,8 @@ public final class RunningDaemon: Sendable {
         public var limits = ""
         /// Where everything listens; an address of this machine.
         public var address = "127.0.0.1"
+        /// Where browsers are served, if not at the daemon's own choice.
+        public var portalAddress: String?
         /// Speaks SIP over WebSocket too, for browsers.
         public var hasWebSocket = false
         /// The session timer's interval in seconds, where it is not the daemon's own choice.
@@ -117,6 +119,7 @@ public final class RunningDaemon: Sendable {
         }
         let suites = setup.suites.map { ", srtp: {suites: [\($0.joined(separator: ", "))]}" } ?? ""
         let expiry = setup.sessionExpires.map { ", sessionExpires: \($0)s" } ?? ""
+        let portal = setup.portalAddress.map { "  address: \($0)\n" } ?? ""
         let token = setup.tokenSHA256.map { "  tokens: [{name: Lưu trữ, role: archivist, sha256: \($0)}]\n" } ?? ""
         return """
             sip:
@@ -133,7 +136,7 @@ public final class RunningDaemon: Sendable {
             portal:
               socket: \(folder)/causewayd.sock
               port: \(httpsPort)
-            \(token)certificates: {directory: \(folder)/certificates}
+            \(portal)\(token)certificates: {directory: \(folder)/certificates}
             units:
               - {id: tinh, name: Ủy ban nhân dân tỉnh}
             points:
