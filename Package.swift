@@ -92,7 +92,7 @@ let package = Package(
         library("Vietnamese"),
 
         // Faces over libraries.
-        library("SRTP", ["COpenSSL", "CSRTP2", "CIPSecMB"]),
+        library("SRTP", ["COpenSSL", "CSRTP2", "CIPSecMB", "CLinux"]),
         library("DTLS", ["CLibSSL", "COpenSSL", "SRTP", "STUN"]),
         library("Codecs", ["COpus", "CSpanDSP", "CSpeexDSP", "CFLAC", "CVPX", "COpenH264", "CYUV"]),
         library("Matroska"),

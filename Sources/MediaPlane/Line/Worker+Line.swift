@@ -166,7 +166,10 @@ extension Worker {
 
     /// What of a picture the line to its viewer carries, in the size that it carries; nil for nothing.
     func carried(_ candidate: Picture?, to viewer: Picture) -> Picture? {
-        guard let candidate, viewer.pointee.leg.pointee.line != nil, viewer.pointee.hasLadder else { return candidate }
+        guard let candidate, viewer.pointee.leg.pointee.line != nil, viewer.pointee.hasLadder else {
+            viewer.pointee.temporalLimit.wanted = TemporalLayerFilter.allLayers
+            return candidate
+        }
         switch viewer.pointee.ladder.choice {
         case .none: return nil
         case .rendition: return candidate
@@ -220,8 +223,7 @@ extension Worker {
 
     /// Whether a packet is of a temporal layer that its viewer is sent.
     func passes(_ packet: ForwardedRun.Packet, to viewer: Picture) -> Bool {
-        guard viewer.pointee.leg.pointee.line != nil else { return true }
-        return viewer.pointee.temporalLimit.passes(
+        viewer.pointee.temporalLimit.passes(
             packet.descriptor, timestamp: packet.info.timestamp, beginsKeyframe: packet.beginsKeyframe)
     }
 

@@ -45,20 +45,19 @@ extension Worker {
         let beginsKeyframe = forwarded.beginsKeyframe
         let room = source.pointee.leg.pointee.room
         var isToBeKept = false
-        for index in 0..<room.pointee.legs.count {
-            let leg = room.pointee.legs[index]
-            for index in 0..<leg.pointee.pictures.count {
-                let viewer = leg.pointee.pictures[index]
-                let isCurrent = viewer.pointee.view.current == source
-                let isWaiting = viewer.pointee.view.wanted == source && !isCurrent
-                if isWaiting { isToBeKept = true }
-                guard
-                    isCurrent || isWaiting && beginsKeyframe
-                        || isLate && viewer.pointee.view.rewriter.previousSource == sourceID
-                else { continue }
-                if show(viewer, source, sourceID, isLate: isLate, isWaiting: isWaiting) { isToBeKept = true }
-                if egress.isLong { egress.flush(engine) }
-            }
+        fetchFirst(of: room)
+        for index in 0..<room.pointee.viewers.count {
+            fetch(after: index, in: room)
+            let viewer = room.pointee.viewers[index]
+            let isCurrent = viewer.pointee.view.current == source
+            let isWaiting = viewer.pointee.view.wanted == source && !isCurrent
+            if isWaiting { isToBeKept = true }
+            guard
+                isCurrent || isWaiting && beginsKeyframe
+                    || isLate && viewer.pointee.view.rewriter.previousSource == sourceID
+            else { continue }
+            if show(viewer, source, sourceID, isLate: isLate, isWaiting: isWaiting) { isToBeKept = true }
+            if egress.isLong { egress.flush(engine) }
         }
         if isToBeKept {
             for index in 0..<forwarded.count {
@@ -66,6 +65,47 @@ extension Worker {
             }
         }
         forwarded.removeAll()
+    }
+
+    // How many viewers ahead each link of the chain from a viewer to its keys is fetched.
+    private static var picturesAhead: Int { 6 }
+    private static var streamsAhead: Int { 4 }
+    private static var portsAhead: Int { 2 }
+
+    /// Has the state of viewers fetched that come after one.
+    @inline(__always)
+    private func fetch(after index: Int, in room: Room) {
+        let count = room.pointee.viewers.count
+        if index + Self.picturesAhead < count { fetchPicture(index + Self.picturesAhead, room) }
+        if index + Self.streamsAhead < count { fetchStream(index + Self.streamsAhead, room) }
+        if index + Self.portsAhead < count { fetchPort(index + Self.portsAhead, room) }
+    }
+
+    /// And that of the first viewers, ahead of which nobody is.
+    private func fetchFirst(of room: Room) {
+        let count = room.pointee.viewers.count
+        for index in 0..<min(count, Self.picturesAhead) { fetchPicture(index, room) }
+        for index in 0..<min(count, Self.streamsAhead) { fetchStream(index, room) }
+        for index in 0..<min(count, Self.portsAhead) { fetchPort(index, room) }
+    }
+
+    @inline(__always)
+    private func fetchPicture(_ index: Int, _ room: Room) {
+        room.pointee.viewers[index].fetch(lines: PictureState.linesToShow)
+    }
+
+    @inline(__always)
+    private func fetchStream(_ index: Int, _ room: Room) {
+        room.pointee.viewers[index].pointee.stream.fetch(lines: StreamState.linesToSend)
+    }
+
+    @inline(__always)
+    private func fetchPort(_ index: Int, _ room: Room) {
+        let stream = room.pointee.viewers[index].pointee.stream
+        // Where another worker sends, these lines are its own.
+        guard stream.pointee.fanOut == nil else { return }
+        stream.pointee.port.fetch(lines: 1)
+        stream.pointee.sender?.fetch(lines: 1)
     }
 
     /// Sends one viewer what has gathered. Returns whether the viewer may ask for it again.
@@ -95,7 +135,7 @@ extension Worker {
             hasSent = true
             if isWaiting, isLate { sendWhatFollowed(packet.info.sequenceNumber, of: source, to: viewer) }
         }
-        if hasSent { stream.pointee.counters.sentCodec = forwarded.format.codec }
+        if hasSent { stream.pointee.sentFormat = forwarded.format }
         return hasSent && stream.pointee.feedback.contains(.genericNACK)
     }
 

@@ -4,6 +4,8 @@ import RTP
 /// A leg on its worker: its streams, and the sound on its way in and out.
 struct LegState: ~Copyable {
     let id: LegID
+    /// Which of its worker's slots is its own.
+    var slot = 0
     let room: UnsafeMutablePointer<RoomState>
     let audio: UnsafeMutablePointer<StreamState>
     let video: UnsafeMutablePointer<PictureState>
@@ -51,12 +53,12 @@ struct LegState: ~Copyable {
         self.room = room
         startedAt = now
         input = AudioInput()
-        audio = .allocate(capacity: 1)
+        audio = .allocateHot()
         audio.initialize(
             to: StreamState(
                 isVideo: false, of: leg, sockets: seat.audio, track: seat.audioTrack, sources: seat.audioSources,
                 random: &random))
-        video = .allocate(capacity: 1)
+        video = .allocateHot()
         video.initialize(
             to: PictureState(
                 .camera, of: leg, sockets: seat.video, track: seat.videoTrack, sources: seat.videoSources,
@@ -67,10 +69,10 @@ struct LegState: ~Copyable {
 
     deinit {
         audio.deinitialize(count: 1)
-        audio.deallocate()
+        audio.deallocateHot()
         for index in 0..<sources.count {
             sources[index].deinitialize(count: 1)
-            sources[index].deallocate()
+            sources[index].deallocateHot()
         }
         for index in 0..<paths.count {
             paths[index].deinitialize(count: 1)
@@ -125,6 +127,17 @@ struct LegState: ~Copyable {
     var sends: Bool {
         for index in 0..<streams.count where streams[index].pointee.sends { return true }
         return false
+    }
+
+    /// When the next report of one of its streams is due, on the monotonic clock; `.max` for never.
+    var nextReportAt: UInt64 {
+        var next = UInt64.max
+        for index in 0..<streams.count {
+            let stream = streams[index]
+            guard stream.pointee.sends || stream.pointee.receives, stream.pointee.nextReportAt != 0 else { continue }
+            next = min(next, stream.pointee.nextReportAt)
+        }
+        return next
     }
 
     /// When the last authenticated packet of any stream came; the start of the leg before the first.

@@ -189,10 +189,11 @@ extension Worker {
                 stream.pointee.fragments = false
             }
         }
-        if let picture = stream.pointee.picture,
-            picture.pointee.losses.receive(info.sequenceNumber, atNanoseconds: now)
-        {
-            stream.pointee.counters.packetsRecovered &+= 1
+        if let picture = stream.pointee.picture {
+            if picture.pointee.losses.receive(info.sequenceNumber, atNanoseconds: now) {
+                stream.pointee.counters.packetsRecovered &+= 1
+            }
+            if !picture.pointee.losses.isQuiet { slots[packet.leg.pointee.slot]?.duties.insert(.losses) }
         }
         let lastPacketAt = stream.pointee.lastPacketAt
         if !isEvent { stream.pointee.receivedCodec = codec }

@@ -112,12 +112,16 @@ extension Worker {
 
     // MARK: Sent
 
-    /// Sends a leg's reports that are due: a sender or receiver report and the CNAME, at randomised intervals
-    /// (RFC 3550 §6.2).
-    mutating func report(_ leg: Leg) {
+    /// A tenth of a second begins in which a leg may ask for so many packets again.
+    func allowRetransmissions(to leg: Leg) {
         for index in 0..<leg.pointee.pictures.count {
             leg.pointee.pictures[index].pointee.retransmissionsLeft = Self.mostRetransmissions
         }
+    }
+
+    /// Sends a leg's reports that are due: a sender or receiver report and the CNAME, at randomised intervals
+    /// (RFC 3550 §6.2). Returns when the next one is.
+    mutating func report(_ leg: Leg) -> UInt64 {
         for index in 0..<leg.pointee.streams.count {
             let stream = leg.pointee.streams[index]
             guard stream.pointee.nextReportAt != 0, stream.pointee.nextReportAt <= now,
@@ -126,6 +130,7 @@ extension Worker {
             stream.pointee.nextReportAt = now &+ Self.reportInterval / 2 &+ random.next(upperBound: Self.reportInterval)
             compose(for: stream, isRegular: true) { _ in }
         }
+        return leg.pointee.nextReportAt
     }
 
     mutating func sendKeyframeRequest(to source: Picture) {
@@ -233,6 +238,7 @@ extension Worker {
     private func counters(of stream: Stream) -> StreamStatistics {
         var counters = stream.pointee.counters
         counters.codec = stream.pointee.receivedCodec
+        if let format = stream.pointee.sentFormat { counters.sentCodec = format.codec }
         if stream.pointee.fanOut == nil {
             counters.packetsSent = stream.pointee.port.pointee.packetsSent
             counters.bytesSent = stream.pointee.port.pointee.bytesSent
