@@ -22,8 +22,12 @@ struct LegState: ~Copyable {
 
     /// Of the sizes of the camera's picture, that which is recorded.
     var recorded: UnsafeMutablePointer<PictureState>?
-    /// What the line to the peer carries, where the peer tells.
+    /// What the line to the peer carries, where the peer is shown pictures or tells more than receiver reports do.
     var line: BandwidthEstimator?
+    /// By receiver reports the line was found too narrow once.
+    var wasNarrow = false
+    /// To a peer that gives no more than reports, with headers, when it was counted last.
+    var octetsSent: UInt64 = 0
     /// Until when the line is taken to be on its way back from a silence.
     var recoversUntil: UInt64 = 0
 

@@ -26,6 +26,10 @@ struct PictureState: ~Copyable {
     var ladder = QualityLadder()
     var hasLadder = false
     var temporalLimit = TemporalLayerFilter()
+    /// How fast its pictures leave to the peer.
+    var pacer = Pacer()
+    /// When the newest keyframe began to be sent to the peer; 0 for none.
+    var keyframeSentAt: UInt64 = 0
 
     /// What comes of it, in bit/s, and what that was measured from.
     var rate: UInt64 = 0

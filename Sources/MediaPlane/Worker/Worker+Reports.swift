@@ -71,7 +71,8 @@ extension Worker {
         case .reportBlock(_, let block):
             guard block.ssrc == stream.pointee.ssrc else { return }
             packet.leg.pointee.line?.handle(
-                block, roundTripNanoseconds: block.roundTripNanoseconds(at: wallClock(before: now &- packet.arrival)),
+                block, ofPicture: stream.pointee.isVideo,
+                roundTripNanoseconds: block.roundTripNanoseconds(at: wallClock(before: now &- packet.arrival)),
                 atNanoseconds: now)
             let loss = Double(block.fractionLost) / 256
             stream.pointee.counters.remoteFractionLost = loss
@@ -84,7 +85,9 @@ extension Worker {
         case .pictureLossIndication(_, let media), .fullIntraRequest(_, let media, _):
             // Of one that has a transport to itself there is no doubt, whatever source it names.
             guard media == stream.pointee.ssrc || stream.pointee.path == nil else { return }
-            if let picture = stream.pointee.picture { viewerLostPicture(picture) }
+            guard let picture = stream.pointee.picture else { return }
+            heardOfBrokenPicture(picture)
+            viewerLostPicture(picture)
         case .bye(let ssrc):
             if ssrc == stream.pointee.reception?.ssrc, stream.pointee.picture.map({ isRecorded($0) }) ?? true {
                 tapEnd(of: stream, in: packet.leg.pointee.room)
