@@ -269,6 +269,11 @@ public final class MediaPlane: Sendable {
         return all
     }
 
+    /// What the studios, which make pictures out of others, do now.
+    public var studioStatistics: StudioStatistics {
+        workers.reduce(StudioStatistics()) { $0 + $1.studio.link.statistics }
+    }
+
     /// Ends every worker and closes every socket.
     public func stop() {
         guard isRunning.exchange(false, ordering: .acquiringAndReleasing) else { return }

@@ -161,7 +161,8 @@ extension Worker {
             guard viewer.pointee.stream.pointee.sends, let candidate = viewer.pointee.candidate else { continue }
             let sizes = sizes(of: candidate)
             guard sizes.count > 0 else { continue }
-            let offer = offer(sizes, candidate, after: served)
+            var offer = offer(sizes, candidate, after: served)
+            offer.rendition = renditionRate(of: candidate, for: viewer)
             wanted &+= QualityLadder.wanted(offer) &- served
             // A line that was cut is no worse for it: what it carries is sent as soon as that is known.
             if recovers, viewer.pointee.ladder.choice == .none { viewer.pointee.ladder = QualityLadder() }
@@ -201,14 +202,14 @@ extension Worker {
     }
 
     /// What of a picture the line to its viewer carries, in the size that it carries; nil for nothing.
-    func carried(_ candidate: Picture?, to viewer: Picture) -> Picture? {
+    mutating func carried(_ candidate: Picture?, to viewer: Picture) -> Picture? {
         guard let candidate, viewer.pointee.leg.pointee.line != nil, viewer.pointee.hasLadder else {
             viewer.pointee.temporalLimit.wanted = TemporalLayerFilter.allLayers
             return candidate
         }
         switch viewer.pointee.ladder.choice {
         case .none: return nil
-        case .rendition: return candidate
+        case .rendition: return takeRendition(of: candidate, for: viewer)
         case .layer(let layer, let temporal):
             let isWhole = temporal + 1 >= candidate.pointee.temporalLayers
             viewer.pointee.temporalLimit.wanted = isWhole ? TemporalLayerFilter.allLayers : temporal

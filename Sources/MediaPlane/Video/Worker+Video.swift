@@ -238,6 +238,7 @@ extension Worker {
     mutating func askForKeyframe(of source: Picture) {
         guard source.pointee.keyframes.request(at: now) else { return }
         source.pointee.stream.pointee.counters.keyframesRequested &+= 1
+        if let production = source.pointee.production { return studio.post(.keyframe(production)) }
         sendKeyframeRequest(to: source)
     }
 }

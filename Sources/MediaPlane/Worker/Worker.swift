@@ -48,6 +48,13 @@ struct Worker: ~Copyable {
     var fanOutCount = 0
     var inbound: [Unmanaged<FanOutRing>] = []
 
+    /// Makes pictures for this worker's rooms, and what it makes.
+    let studio: StudioLink
+    /// The same, without references counted.
+    let studioRing: Unmanaged<StudioLink>
+    var productions = PointerList<ProductionState>()
+    var nextProduction: UInt32 = 1
+
     var rooms: [MediaRoomID: Room] = [:]
     var legs: [LegID: Leg] = [:]
     /// Why legs could not be taken in, until they are removed.
@@ -76,12 +83,14 @@ struct Worker: ~Copyable {
 
     init(
         engine: SRTPEngine, keys: KeyAgreement, descriptors: WorkerDescriptors, mailbox: WorkerMailbox,
-        silenceLimit: Duration, events: AsyncStream<MediaEvent>.Continuation
+        studio: StudioLink, silenceLimit: Duration, events: AsyncStream<MediaEvent>.Continuation
     ) {
         self.engine = engine
         self.keys = keys
         self.descriptors = descriptors
         self.mailbox = mailbox
+        self.studio = studio
+        studioRing = .passUnretained(studio)
         self.events = events
         let (seconds, attoseconds) = silenceLimit.components
         self.silenceLimit = UInt64(max(0, seconds)) &* 1_000_000_000 &+ UInt64(max(0, attoseconds)) / 1_000_000_000
@@ -128,6 +137,7 @@ struct Worker: ~Copyable {
             finishReceiving()
             if commandsWait { mailbox.rearm() }
             drainFanOuts()
+            takePictures()
             if timerFired { tick() }
             egress.flush(engine)
             wakeFanOuts()
@@ -152,6 +162,7 @@ struct Worker: ~Copyable {
         }
         finishReceiving()
         drainFanOuts()
+        takePictures()
         egress.flush(engine)
         wakeFanOuts()
     }
@@ -243,6 +254,7 @@ struct Worker: ~Copyable {
         for room in rooms.values where room.pointee.presentation.tick(at: now) { presenterChanged(in: room) }
         if ticks % 25 == 0 {
             for room in rooms.values {
+                endUnseenProductions(in: room)
                 attend(room)
                 breathe()
             }
@@ -366,6 +378,7 @@ struct Worker: ~Copyable {
         case .workerStatistics(let reply):
             reply.resume(returning: punctuality)
             punctuality.longestTick = .zero
+        case .studio(let notice): heed(notice)
         case .adopt(let ring):
             inbound.append(.passRetained(ring))
         case .retire(let retired):
@@ -541,6 +554,7 @@ struct Worker: ~Copyable {
         endAssociations(of: leg)
         slots[leg.pointee.slot] = nil
         for index in 0..<leg.pointee.streams.count { tapEnd(of: leg.pointee.streams[index], in: room) }
+        endProductions(of: leg)
         room.pointee.legs.remove(leg)
         for index in 0..<leg.pointee.pictures.count { room.pointee.viewers.remove(leg.pointee.pictures[index]) }
         room.pointee.speaker.remove(leg.pointee.id)

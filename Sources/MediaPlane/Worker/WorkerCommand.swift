@@ -25,6 +25,7 @@ enum WorkerCommand: Sendable {
     case requestKeyframe(LegID)
     case statistics(MediaRoomID, reply: CheckedContinuation<[LegStatistics], Never>)
     case workerStatistics(reply: CheckedContinuation<WorkerStatistics, Never>)
+    case studio(StudioNotice)
     /// From now on this worker sends what another puts in there.
     case adopt(FanOutRing)
     case retire(RetiredEgress)
