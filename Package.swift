@@ -105,6 +105,7 @@ let package = Package(
 
         // Rules, signalling, and the faces to people.
         library("Conference"),
+        library("Quality"),
         library(
             "Signalling",
             [
@@ -173,6 +174,7 @@ let package = Package(
         tests("Composer", ["Codecs", "Matroska", "Recorder"]),
         tests("Archive", ["Vietnamese", .product(name: "GRDB", package: "GRDB.swift")]),
         tests("Conference"),
+        tests("Quality"),
         tests("SiteConfiguration"),
         tests("Certificates"),
         tests(
