@@ -30,6 +30,7 @@ struct PictureState: ~Copyable {
     var rate: UInt64 = 0
     var measuredAt: UInt64 = 0
     var measuredBytes: UInt64 = 0
+    var motion = PictureMotion()
     /// Temporal layers that were seen (RFC 7741 §4.2).
     var temporalLayers: UInt8 = 1
 
