@@ -99,6 +99,8 @@ let package = Package(
 
         // The packet path, and what becomes of what passed through it.
         library("MediaPlane", ["RTP", "SRTP", "Codecs", "CLinux", "STUN", "ICE", "DTLS", "Congestion"]),
+        library(
+            "Announcements", ["MediaPlane", "Codecs"], exclude: ["announcements.tsv", "speak"]),
         library("Recorder", ["CLinux", "MediaPlane", "RTP", "Codecs", "Matroska"]),
         library("Composer", ["Codecs", "Matroska", "Recorder", "CPango", "CLinux"]),
         library("Archive", ["Vietnamese", .product(name: "GRDB", package: "GRDB.swift"), crypto, log]),
@@ -170,6 +172,7 @@ let package = Package(
             "MediaPlane",
             ["RTP", "SRTP", "Codecs", "CLinux", "COpenH264", "STUN", "ICE", "DTLS", "Congestion", "LossyLine"],
             resources: [.copy("Loss/score.py")]),
+        tests("Announcements", ["MediaPlane"]),
         tests("Recorder", ["MediaPlane", "RTP", "Codecs", "Matroska"]),
         tests("Composer", ["Codecs", "Matroska", "Recorder"]),
         tests("Archive", ["Vietnamese", .product(name: "GRDB", package: "GRDB.swift")]),
