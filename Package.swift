@@ -116,7 +116,7 @@ let package = Package(
                 tls, x509,
             ]
                 + nio + webSocket),
-        library("PortalAPI", ["Vietnamese"]),
+        library("PortalAPI", ["Vietnamese", "Quality"]),
         library(
             "Portal",
             [
@@ -137,6 +137,7 @@ let package = Package(
             name: "causewayd",
             dependencies: [
                 "SiteConfiguration", "Certificates", "Conference", "ConferenceInfo", "Signalling", "Portal",
+                "Quality", "Announcements",
                 "PortalAPI", "Archive",
                 "Composer", "Recorder", "MediaPlane", "CLinux", "SDP", "Vietnamese", "RTP", "SIP", "SRTP", log, crypto,
                 serviceLifecycle,
@@ -146,7 +147,7 @@ let package = Package(
         .executableTarget(
             name: "causeway",
             dependencies: [
-                "PortalAPI", "Vietnamese", crypto, httpClient, tls, foundationCompat,
+                "PortalAPI", "Quality", "Vietnamese", crypto, httpClient, tls, foundationCompat,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ] + nio, swiftSettings: swiftSettings),
 
@@ -184,7 +185,9 @@ let package = Package(
             "Signalling",
             ["SIP", "SDP", "STUN", "BFCP", "SRTP", "MediaPlane", "RTP", "ConferenceInfo", crypto, log, tls] + nio,
             resources: [.copy("Scenarios")]),
-        tests("Portal", ["Archive", "PortalAPI", httpClient, crypto, log, serviceLifecycle, tls, foundationCompat]),
+        tests(
+            "Portal",
+            ["Archive", "PortalAPI", "Quality", httpClient, crypto, log, serviceLifecycle, tls, foundationCompat]),
         tests("causeway", ["Portal", "Archive", "PortalAPI", log, serviceLifecycle]),
         // Sources/BFCP gets its target by being named here.
         .target(

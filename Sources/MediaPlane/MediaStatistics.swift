@@ -54,6 +54,8 @@ public struct LegStatistics: Sendable, Equatable {
     public var layers: [StreamStatistics] = []
     /// Speech level heard from the leg, dBov, -127 for silence.
     public var audioLevel: Double
+    /// The loudest of it lately, dBov: falls by 10 dB a second.
+    public var loudness = -127.0
     public var isSpeaking: Bool
     /// Time since the last authenticated packet, nil before the first.
     public var silence: Duration?

@@ -4,14 +4,14 @@ public struct LineMeasurement: Sendable, Equatable, Codable {
     public struct Way: Sendable, Equatable, Codable {
         /// Sound and picture together, as RTP, in bit/s.
         public var bitrate: Double
-        /// Packets of sound lost, of a hundred.
-        public var lossPercent: Double
+        /// Packets of sound lost, of a hundred; nil where nothing tells, as down where the peer sends no reports.
+        public var lossPercent: Double?
         /// Interarrival jitter of sound (RFC 3550 §6.4.1).
-        public var jitterMilliseconds: Double
+        public var jitterMilliseconds: Double?
         /// MOS by the E-model, 1 to 4.5; nil where there was no sound.
         public var opinionScore: Double?
         public init(
-            bitrate: Double, lossPercent: Double, jitterMilliseconds: Double, opinionScore: Double? = nil
+            bitrate: Double, lossPercent: Double?, jitterMilliseconds: Double?, opinionScore: Double? = nil
         ) {
             self.bitrate = bitrate
             self.lossPercent = lossPercent

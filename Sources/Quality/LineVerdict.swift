@@ -27,8 +27,10 @@ public struct LineVerdict: Sendable, Equatable {
             (measured.up, LineFault.lossUp, LineFault.jitterUp, LineFault.scoreUp),
             (measured.down, .lossDown, .jitterDown, .scoreDown),
         ] {
-            note(loss, thresholds.lossPercent.grade(atMost: way.lossPercent), way.lossPercent)
-            note(jitter, thresholds.jitterMilliseconds.grade(atMost: way.jitterMilliseconds), way.jitterMilliseconds)
+            if let value = way.lossPercent { note(loss, thresholds.lossPercent.grade(atMost: value), value) }
+            if let value = way.jitterMilliseconds {
+                note(jitter, thresholds.jitterMilliseconds.grade(atMost: value), value)
+            }
             if let value = way.opinionScore { note(score, thresholds.opinionScore.grade(atLeast: value), value) }
         }
         if let trip = measured.roundTripMilliseconds {

@@ -230,6 +230,7 @@ extension Worker {
             slides: leg.pointee.slides.map { counters(of: $0.pointee.stream) },
             audioLevel: Double(leg.pointee.activity.level), isSpeaking: leg.pointee.activity.isSpeaking,
             silence: leg.pointee.heard ? .nanoseconds(Int64(clamping: now &- leg.pointee.lastPacketAt)) : nil)
+        statistics.loudness = Double(leg.pointee.activity.loudness)
         statistics.layers = (0..<leg.pointee.layers.count).map { counters(of: leg.pointee.layers[$0].pointee.stream) }
         return statistics
     }
