@@ -205,7 +205,9 @@ let package = Package(
         .testTarget(
             name: "InteropTests",
             dependencies: [
-                "InteropSupport", "PortalAPI", "Vietnamese", "SIP", "SDP", "BFCP", "STUN", "ICE", "DTLS", "RTP", "SRTP",
+                "InteropSupport", "LossyLine", "Quality", "PortalAPI", "Vietnamese", "SIP", "SDP", "BFCP", "STUN",
+                "ICE",
+                "DTLS", "RTP", "SRTP",
                 "Matroska", "CLinux", .product(name: "Crypto", package: "swift-crypto"), "causewayd", "causeway", tls,
             ] + nio,
             path: "Tests/InteropTests", swiftSettings: swiftSettings),
