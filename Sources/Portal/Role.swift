@@ -2,7 +2,7 @@
 enum PortalAction: CaseIterable, Sendable {
     case readStatus, readMeetings, endMeeting, callPoints, movePoint, invitePoint, listRecordings, readRecording,
         fetchFile,
-        verifyRecording, readJobs
+        verifyRecording, readJobs, readChecks
 }
 
 /// Who asks.
@@ -17,7 +17,8 @@ public enum Role: String, Sendable, Codable, CaseIterable {
         case (.archivist, .readStatus), (.archivist, .listRecordings), (.archivist, .readRecording),
             (.archivist, .fetchFile), (.archivist, .verifyRecording), (.archivist, .readJobs):
             true
-        case (.archivist, .readMeetings), (.archivist, .endMeeting), (.archivist, .callPoints),
+        case (.archivist, .readChecks), (.archivist, .readMeetings), (.archivist, .endMeeting),
+            (.archivist, .callPoints),
             (.archivist, .movePoint), (.archivist, .invitePoint):
             false
         }

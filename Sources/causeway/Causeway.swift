@@ -11,7 +11,9 @@ struct Causeway: AsyncParsableCommand {
             Exit status: 0 done; 1 a recording or a copy of it is not what was sealed; 2 wrong usage; 3 the daemon \
             cannot be reached; 4 the daemon refused; 5 a file on this machine cannot be read or written.
             """,
-        subcommands: [StatusCommand.self, MeetingsCommand.self, PointsCommand.self, RecordingsCommand.self])
+        subcommands: [
+            StatusCommand.self, MeetingsCommand.self, PointsCommand.self, ChecksCommand.self, RecordingsCommand.self,
+        ])
 }
 
 extension Causeway {

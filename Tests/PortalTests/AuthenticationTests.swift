@@ -29,6 +29,7 @@ func sha256(_ text: String) -> String {
                 (.readStatus, "GET", "/status"), (.readMeetings, "GET", "/meetings"),
                 (.endMeeting, "POST", "/meetings/live-1/end"), (.callPoints, "POST", "/rooms/giaoban/call"),
                 (.movePoint, "POST", "/meetings/live-1/move"), (.invitePoint, "POST", "/points/so-yt/invitation"),
+                (.readChecks, "GET", "/checks"), (.readMeetings, "GET", "/meetings/live-1/quality"),
                 (.listRecordings, "GET", "/recordings"),
                 (.readRecording, "GET", "/recordings/\(recording.id)"),
                 (.fetchFile, "GET", "/recordings/\(recording.id)/files/master.mkv"),

@@ -23,7 +23,11 @@ extension Worker {
             }
         default: beginsKeyframe = VP8FrameHeader.beginsKeyframe(payload)
         }
-        if beginsKeyframe { source.pointee.keyframes.keyframeArrived() }
+        if beginsKeyframe {
+            source.pointee.keyframes.keyframeArrived()
+            source.pointee.motion.keyframe(payload, format.codec)
+        }
+        if info.marker { source.pointee.motion.picture(at: now) }
         let descriptor = format == .vp8 ? VP8PayloadDescriptor(parsing: payload) : nil
         if let layer = descriptor?.temporalLayer, layer < 3 {
             source.pointee.temporalLayers = max(source.pointee.temporalLayers, layer + 1)

@@ -38,6 +38,10 @@ struct LegState: ~Copyable {
     /// Frames for which the leg spoke and was not among the room's loudest.
     var framesInVain = 0
     var output = AudioOutput()
+    /// What it alone is told.
+    var clips = ClipQueue()
+    /// What it said a while ago, in a room that echoes.
+    var echo: UnsafeMutablePointer<EchoLine>?
 
     /// Its slides make it the presenter only when control says so.
     var hasFloorControl = false
@@ -74,6 +78,8 @@ struct LegState: ~Copyable {
     deinit {
         audio.deinitialize(count: 1)
         audio.deallocateHot()
+        echo?.deinitialize(count: 1)
+        echo?.deallocate()
         for index in 0..<sources.count {
             sources[index].deinitialize(count: 1)
             sources[index].deallocateHot()

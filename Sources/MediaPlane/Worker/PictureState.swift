@@ -40,6 +40,7 @@ struct PictureState: ~Copyable {
     /// Its packets are copied for the studio, which did not make anything of them till then if it could not.
     var isFilmed = false
     var undecodableUntil: UInt64 = 0
+    var motion = PictureMotion()
     /// Temporal layers that were seen (RFC 7741 §4.2).
     var temporalLayers: UInt8 = 1
     /// What its pictures lack: large, and so the last.

@@ -76,6 +76,8 @@ extension Worker {
                 atNanoseconds: now)
             let loss = Double(block.fractionLost) / 256
             stream.pointee.counters.remoteFractionLost = loss
+            stream.pointee.counters.remotePacketsLost = Int64(block.cumulativeLost)
+            stream.pointee.counters.remoteHighestSequence = block.extendedHighestSequence
             if !stream.pointee.isVideo { packet.leg.pointee.output.report(loss: loss) }
             stream.pointee.counters.remoteJitterMilliseconds =
                 Double(block.jitter) * 1000 / Double(stream.pointee.sent.clockRate)
@@ -230,18 +232,28 @@ extension Worker {
     // MARK: Counted
 
     func statistics(of leg: Leg) -> LegStatistics {
-        LegStatistics(
+        var statistics = LegStatistics(
             leg: leg.pointee.id, audio: counters(of: leg.pointee.audio),
             video: counters(of: leg.pointee.video.pointee.stream),
             slides: leg.pointee.slides.map { counters(of: $0.pointee.stream) },
             audioLevel: Double(leg.pointee.activity.level), isSpeaking: leg.pointee.activity.isSpeaking,
             silence: leg.pointee.heard ? .nanoseconds(Int64(clamping: now &- leg.pointee.lastPacketAt)) : nil)
+        statistics.loudness = Double(leg.pointee.activity.loudness)
+        statistics.layers = (0..<leg.pointee.layers.count).map { counters(of: leg.pointee.layers[$0].pointee.stream) }
+        return statistics
     }
 
     private func counters(of stream: Stream) -> StreamStatistics {
         var counters = stream.pointee.counters
         counters.codec = stream.pointee.receivedCodec
         if let format = stream.pointee.sentFormat { counters.sentCodec = format.codec }
+        counters.suite = stream.pointee.heldKeys?.local.suite
+        if let picture = stream.pointee.picture {
+            counters.picturesReceived = picture.pointee.motion.pictures
+            counters.pictureWidth = picture.pointee.motion.width
+            counters.pictureHeight = picture.pointee.motion.height
+            counters.freezes = picture.pointee.motion.freezes
+        }
         if stream.pointee.fanOut == nil {
             counters.packetsSent = stream.pointee.port.pointee.packetsSent
             counters.bytesSent = stream.pointee.port.pointee.bytesSent

@@ -371,6 +371,13 @@ struct Worker: ~Copyable {
         case .requestKeyframe(let id):
             guard let leg = legs[id] else { return }
             for index in 0..<leg.pointee.pictures.count { viewerLostPicture(leg.pointee.pictures[index]) }
+        case .play(let clip, let id, to: .room(let room)): play(clip, id, toRoom: room)
+        case .play(let clip, let id, to: .legs(let legs)): play(clip, id, toLegs: legs)
+        case .stopClips(let id): if let leg = legs[id] { cutClips(of: leg) }
+        case .setEcho(let id, let frames):
+            guard let room = rooms[id] else { return }
+            room.pointee.echoFrames = frames
+            retarget(room)
         case .statistics(let id, let reply):
             receiveSound()
             finishReceiving()
@@ -550,6 +557,7 @@ struct Worker: ~Copyable {
         receive(leg.pointee.audio, of: leg, onRTCPSocket: false)
         finishReceiving()
         let last = statistics(of: leg)
+        cutClips(of: leg)
         sayGoodbye(leg)
         endAssociations(of: leg)
         slots[leg.pointee.slot] = nil
@@ -592,6 +600,7 @@ struct Worker: ~Copyable {
     private mutating func close(_ id: MediaRoomID) {
         guard let room = rooms[id] else { return }
         while room.pointee.legs.count > 0 { _ = remove(room.pointee.legs[0].pointee.id) }
+        cutClips(of: room)
         rooms[id] = nil
         room.deinitialize(count: 1)
         room.deallocateHot()
