@@ -239,12 +239,13 @@ public final class OfficeStore: Sendable {
         do { return try await database.read(body) } catch { throw OfficeStoreError(error, path: path) }
     }
 
+    /// - Parameter isTold: whether the observer hears of it.
     func write<Value: Sendable>(
-        _ body: @escaping @Sendable (Database) throws -> Value
+        isTold: Bool = true, _ body: @escaping @Sendable (Database) throws -> Value
     ) async throws(OfficeStoreError) -> Value {
         do {
             let value = try await database.write(body)
-            observer.withLock { $0 }?()
+            if isTold { observer.withLock { $0 }?() }
             return value
         } catch {
             throw OfficeStoreError(error, path: path)

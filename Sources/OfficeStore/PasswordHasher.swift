@@ -1,11 +1,12 @@
 import COpenSSL
 import Dispatch
 import Foundation
+import Synchronization
 
 /// Hashes people's passwords by scrypt (RFC 7914), one at a time: each takes 32 MiB and about a tenth of a second, which is
 /// the point of it, and so a crowd of them must not take the machine.
-struct PasswordHasher: Sendable {
-    enum Failure: Error { case cannotHash }
+final class PasswordHasher: Sendable {
+    enum Failure: Error { case cannotHash, tooManyWait }
 
     /// log2 of the cost N, block size r and parallelism p: 2^15·8·128 octets.
     private static let cost: UInt64 = 1 << 15
@@ -13,7 +14,10 @@ struct PasswordHasher: Sendable {
     private static let parallelism: UInt64 = 1
     private static let length = 32
 
+    private static let mostWaiting = 32
+
     private let queue = DispatchQueue(label: "office.passwords", qos: .utility)
+    private let waiting = Atomic(0)
 
     /// `scrypt$32768$8$1$SALT$KEY`, with salt and key in Base64.
     func hash(_ password: String) async throws -> String {
@@ -44,6 +48,11 @@ struct PasswordHasher: Sendable {
     ) async throws -> [UInt8] {
         // The same text has the same octets, whatever keyboard it came from.
         let password = Array(password.precomposedStringWithCanonicalMapping.utf8)
+        guard waiting.add(1, ordering: .relaxed).newValue <= Self.mostWaiting else {
+            waiting.subtract(1, ordering: .relaxed)
+            throw Failure.tooManyWait
+        }
+        defer { waiting.subtract(1, ordering: .relaxed) }
         return try await withCheckedThrowingContinuation { continuation in
             queue.async {
                 var key = [UInt8](repeating: 0, count: Self.length)

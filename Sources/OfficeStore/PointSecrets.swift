@@ -4,13 +4,6 @@ import GRDB
 import Office
 import Vietnamese
 
-/// A password that was made just now. It is shown once.
-public struct IssuedPassword: Codable, Hashable, Sendable {
-    public var point: String
-    public var username: String
-    public var password: String
-}
-
 /// What is kept of a point's password: H(username:realm:password) (RFC 7616 §3.4.2), in hexadecimal digits.
 public struct PointSecret: Hashable, Sendable {
     public var sha256: String

@@ -47,13 +47,6 @@ public enum SignInFault: OfficeFault, Hashable {
     private func clock(_ date: Date) -> String { String(IndochinaTime.text(date).dropFirst(11).prefix(5)) }
 }
 
-/// A link by which somebody sets a password, once.
-public struct IssuedLink: Codable, Hashable, Sendable {
-    public var person: String
-    public var token: String
-    public var expiresAt: Date
-}
-
 extension OfficeStore {
     public static let allowedFailures = 5
     public static let lockout: TimeInterval = 15 * 60
@@ -79,7 +72,7 @@ extension OfficeStore {
         } catch {
             throw .refused(SignInFault.busy)
         }
-        return try await write { [self] db -> Result<PersonEntry, SignInFault> in
+        return try await write(isTold: false) { [self] db -> Result<PersonEntry, SignInFault> in
             let moment = now()
             // Anew: others may have tried meanwhile.
             guard let person, let standing = try Self.standing(of: name, db) else { return .failure(.wrong) }
@@ -111,7 +104,7 @@ extension OfficeStore {
 
     /// Makes a link by which a person sets a password; the links there were are void.
     public func issueLink(to person: String, by: String) async throws(OfficeStoreError) -> IssuedLink {
-        try await write { [self] db in
+        try await write(isTold: false) { [self] db in
             guard register.person(person) != nil else { throw RegisterFault.unknown(.person, person) }
             let moment = now()
             let link = IssuedLink(
@@ -140,7 +133,7 @@ extension OfficeStore {
         }
         let hash: String
         do { hash = try await passwords.hash(password) } catch { throw .refused(SignInFault.busy) }
-        return try await write { [self] db in
+        return try await write(isTold: false) { [self] db in
             guard try owner(of: digest, db) != nil else { throw SignInFault.linkInvalid }
             let moment = IndochinaTime.text(now())
             try db.execute(sql: "DELETE FROM links WHERE person = ?", arguments: [person.id])
@@ -192,13 +185,6 @@ extension OfficeStore {
     }
 
     static func digest(_ token: String) -> String { SHA256.hash(data: Data(token.utf8)).hexadecimal }
-}
-
-/// How an account stands.
-public struct AccountState: Codable, Hashable, Sendable {
-    public var hasPassword: Bool
-    public var isLocked: Bool
-    public var signedInAt: Date?
 }
 
 extension Result where Success == PersonEntry, Failure == SignInFault {

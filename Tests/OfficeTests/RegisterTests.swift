@@ -84,7 +84,7 @@ struct RegisterTests {
         .point(PointEntry(id: "a", name: "x", telephone: "gọi tôi")), .point(PointEntry(id: "a", name: "x", unit: "ma")),
         .point(PointEntry(id: "a", name: "x", address: "mailto:a@b")),
         .point(PointEntry(id: "a", name: "x", coordinates: .init(latitude: 91, longitude: 0))),
-        .point(PointEntry(id: "a", name: "x", mobileLine: .exception(" "))),
+        .point(PointEntry(id: "a", name: "x", mobileLine: .exception(reason: " "))),
         .room(RoomEntry(id: "a", title: "x", points: ["ma"])), .room(RoomEntry(id: "a", title: "x", maximumPoints: 0)),
         .person(PersonEntry(id: "a", name: String(repeating: "â", count: 201))),
     ])

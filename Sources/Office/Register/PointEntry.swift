@@ -14,7 +14,7 @@ public struct PointEntry: Codable, Hashable, Sendable, Identifiable {
         /// By a 4G SIM that the Office issued.
         case issuedSIM
         /// By another, for this reason.
-        case exception(String)
+        case exception(reason: String)
     }
 
     /// In degrees (WGS 84); for the kilometres that a meeting saved.

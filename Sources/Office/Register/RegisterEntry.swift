@@ -54,7 +54,7 @@ public enum RegisterEntry: Hashable, Sendable {
             point.address = stored(point.address)
             point.place = stored(point.place)
             if case .exception(let reason)? = point.mobileLine {
-                point.mobileLine = .exception(VietnameseText.stored(reason))
+                point.mobileLine = .exception(reason: VietnameseText.stored(reason))
             }
             return .point(point)
         case .room(var room):

@@ -19,14 +19,14 @@ public struct RoomEntry: Codable, Hashable, Sendable, Identifiable {
     public var points: Set<String>?
     public var standingOrder: StandingOrder?
     /// How long a meeting waits for somebody to come back once the last point left.
-    public var lingerSeconds: Int
+    public var lingerSeconds: Double
     public var maximumPoints: Int
     /// The document that declares the cipher service's line of this room. Without one no state secret is spoken in it.
     public var cipherLine: String?
 
     public init(
         id: String, title: String, isOpen: Bool = true, points: Set<String>? = nil,
-        standingOrder: StandingOrder? = nil, lingerSeconds: Int = 60, maximumPoints: Int = 200,
+        standingOrder: StandingOrder? = nil, lingerSeconds: Double = 60, maximumPoints: Int = 200,
         cipherLine: String? = nil
     ) {
         self.id = id
