@@ -81,12 +81,17 @@ struct PortalHarness: Sendable {
         try outcome.get()
     }
 
+    static func token(of role: Role) -> String { "token-\(role.rawValue)" }
+
     static func tokens() throws -> [AccessToken] {
         // printf quan-tri-7f3a | sha256sum
         [
             try #require(AccessToken(name: "Quản trị", role: .administrator, sha256: sha256(administratorToken))),
             try #require(AccessToken(name: "Lưu trữ", role: .archivist, sha256: sha256(archivistToken).uppercased())),
         ]
+            + Role.allCases.compactMap {
+                AccessToken(name: $0.rawValue, role: $0, sha256: sha256(token(of: $0)))
+            }
     }
 
     static func makeCertificate(_ root: String, name: String, serial: Int) throws {
