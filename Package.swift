@@ -108,6 +108,10 @@ let package = Package(
         // Rules, signalling, and the faces to people.
         library("Conference"),
         library("Quality"),
+        // What the Office manages: its rules, pure; and where they are kept.
+        library("Office", ["Conference", "SIP", "Vietnamese"]),
+        library(
+            "OfficeStore", ["Office", "Vietnamese", "COpenSSL", .product(name: "GRDB", package: "GRDB.swift"), crypto]),
         library(
             "Signalling",
             [
@@ -116,18 +120,18 @@ let package = Package(
                 tls, x509,
             ]
                 + nio + webSocket),
-        library("PortalAPI", ["Vietnamese", "Quality"]),
+        library("PortalAPI", ["Office", "Quality", "Vietnamese"]),
         library(
             "Portal",
             [
-                "PortalAPI", "Archive", "Vietnamese", crypto, log, serviceLifecycle,
+                "PortalAPI", "Archive", "Office", "OfficeStore", "Vietnamese", crypto, log, serviceLifecycle,
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 tls,
             ] + nio,
             // Copied beside the program, where it is looked for; in an installation, to share/causeway.
-            resources: [.copy("JoinPage")]),
+            resources: [.copy("JoinPage"), .copy("PortalPage")]),
         .target(
             name: "SiteConfiguration", dependencies: ["SIP", .product(name: "Yams", package: "Yams")],
             swiftSettings: swiftSettings),
@@ -138,7 +142,7 @@ let package = Package(
             dependencies: [
                 "SiteConfiguration", "Certificates", "Conference", "ConferenceInfo", "Signalling", "Portal",
                 "Quality", "Announcements",
-                "PortalAPI", "Archive",
+                "PortalAPI", "Archive", "Office", "OfficeStore",
                 "Composer", "Recorder", "MediaPlane", "CLinux", "SDP", "Vietnamese", "RTP", "SIP", "SRTP", log, crypto,
                 serviceLifecycle,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -147,7 +151,7 @@ let package = Package(
         .executableTarget(
             name: "causeway",
             dependencies: [
-                "PortalAPI", "Quality", "Vietnamese", crypto, httpClient, tls, foundationCompat,
+                "PortalAPI", "Office", "Quality", "Vietnamese", crypto, httpClient, tls, foundationCompat,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ] + nio, swiftSettings: swiftSettings),
 
@@ -179,6 +183,8 @@ let package = Package(
         tests("Archive", ["Vietnamese", .product(name: "GRDB", package: "GRDB.swift")]),
         tests("Conference"),
         tests("Quality"),
+        tests("Office", ["Conference", "Vietnamese"]),
+        tests("OfficeStore", ["Office", .product(name: "GRDB", package: "GRDB.swift")]),
         tests("SiteConfiguration"),
         tests("Certificates"),
         tests(
@@ -187,8 +193,11 @@ let package = Package(
             resources: [.copy("Scenarios")]),
         tests(
             "Portal",
-            ["Archive", "PortalAPI", "Quality", httpClient, crypto, log, serviceLifecycle, tls, foundationCompat]),
-        tests("causeway", ["Portal", "Archive", "PortalAPI", log, serviceLifecycle]),
+            [
+                "Archive", "Office", "OfficeStore", "PortalAPI", "Quality", httpClient, crypto, log, serviceLifecycle,
+                tls, foundationCompat,
+            ]),
+        tests("causeway", ["Portal", "Archive", "Office", "OfficeStore", "PortalAPI", log, serviceLifecycle]),
         // Sources/BFCP gets its target by being named here.
         .target(
             name: "FuzzTargets",

@@ -4,7 +4,8 @@ import Foundation
 /// The command line of the bridge and its archive.
 struct Causeway: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "causeway", abstract: "Look at the conference bridge, and fetch what it recorded.",
+        commandName: "causeway",
+        abstract: "Manage the conference bridge and its meetings, look at it, and fetch what it recorded.",
         discussion: """
             Speaks to causewayd through its socket on this machine, or elsewhere with --server and --token-file.
 
@@ -12,7 +13,8 @@ struct Causeway: AsyncParsableCommand {
             cannot be reached; 4 the daemon refused; 5 a file on this machine cannot be read or written.
             """,
         subcommands: [
-            StatusCommand.self, MeetingsCommand.self, PointsCommand.self, ChecksCommand.self, RecordingsCommand.self,
+            StatusCommand.self, MeetingsCommand.self, UnitsCommand.self, PointsCommand.self, RoomsCommand.self,
+            PeopleCommand.self, ChecksCommand.self, RecordingsCommand.self,
         ])
 }
 

@@ -6,6 +6,8 @@ import ConferenceInfo
 import Foundation
 import Logging
 import MediaPlane
+import Office
+import OfficeStore
 import Portal
 import SIP
 import ServiceLifecycle
@@ -19,6 +21,7 @@ actor Daemon {
     private var configuration: Configuration
     private let logger: Logger
     private let archive: Archive
+    private let office: OfficeStore
     private let media: MediaPlane
     private let thread = ControlThread()
     private let host: BridgeHost
@@ -36,6 +39,9 @@ actor Daemon {
             logger.notice("made a site CA; points trust the bridge once they have \(authority)")
         }
         archive = try Archive(root: configuration.archive.directory)
+        office = try OfficeStore(
+            path: configuration.archive.directory + "/office.sqlite", fixed: configuration.registerEntries,
+            realm: configuration.sip.domain)
         media = try MediaPlane(MediaPlaneConfiguration(configuration.media))
         let announcements = Self.announcements(configuration.announcements, logger)
         let check = LineCheckSettings(configuration)
@@ -48,8 +54,8 @@ actor Daemon {
         let desk = try AccessCopyDesk(archive: archive, recording: configuration.recording, logger: logger)
         self.desk = desk
         host = BridgeHost(
-            register: Conference.Register(configuration), domain: configuration.sip.domain,
-            accounts: Accounts(configuration), media: media,
+            register: Conference.Register(office.register), domain: configuration.sip.domain,
+            accounts: try Accounts(configuration, office), media: media,
             archive: archive, thread: thread,
             invitations: try .ensure(at: configuration.certificates.directory + "/invitations.key"),
             announcements: announcements, desk: checks, thresholds: check.thresholds, logger: logger,
@@ -60,7 +66,7 @@ actor Daemon {
             logger: logger)
         portal = try PortalServer(
             configuration: PortalConfiguration(configuration, certificate: certificate), archive: archive,
-            bridge: host, logger: logger)
+            office: office, bridge: host, logger: logger)
     }
 
     /// What can be said; a file that cannot be played is named, and the others are.
@@ -95,6 +101,7 @@ actor Daemon {
         await host.attach(SignallingCalls(signalling: signalling))
         for meeting in try await Recovery(archive: archive, logger: logger).run() { await desk.complete(meeting) }
         await desk.work()
+        office.observe { [weak self] in Task { await self?.takeOverOffice() } }
         let portal = portal
         let group = ServiceGroup(
             configuration: .init(services: [.init(service: portal)], logger: logger))
@@ -104,7 +111,7 @@ actor Daemon {
         for address in signalling.addresses { logger.notice("listening: \(address)") }
         for listener in portal.listeners { logger.notice("listening: \(listener.transport) \(listener.address)") }
         logger.notice(
-            "causewayd \(Version.text) is ready: \(configuration.rooms.count) rooms, \(configuration.points.count) points"
+            "causewayd \(Version.text) is ready: \(office.register.rooms.count) rooms, \(office.register.points.count) points"
         )
 
         for await signal in signals {
@@ -123,8 +130,18 @@ actor Daemon {
         await events.value
         await thread.stop()
         media.stop()
+        try office.close()
         try archive.close()
         logger.notice("stopped")
+    }
+
+    /// The Office changed its register or an account: the bridge goes on with what is in force now. Calls stay up.
+    private func takeOverOffice() {
+        do {
+            host.reconfigure(Conference.Register(office.register), try Accounts(configuration, office))
+        } catch {
+            logger.error("the Office's accounts cannot be read: \(error)")
+        }
     }
 
     /// Reads the configuration again and applies what can be applied without touching calls.
@@ -136,10 +153,11 @@ actor Daemon {
             let reloaded = configuration.reloaded(with: new)
             // What can fail comes first, so that a bad certificate leaves rooms and points as they were, too.
             let certificate = try Self.certificate(reloaded)
+            try await office.replaceFixed(reloaded.registerEntries)
             try await signalling.reload(
                 certificate: TLSCertificateFiles(certificate), pointAuthority: reloaded.sip.pointAuthority)
             try portal.reload(PortalConfiguration(reloaded, certificate: certificate))
-            host.reconfigure(Conference.Register(reloaded), Accounts(reloaded))
+            host.reconfigure(Conference.Register(office.register), try Accounts(reloaded, office))
             LineLogHandler.setLevel(Logger.Level(reloaded.log.level))
             configuration = reloaded
             logger.notice(
