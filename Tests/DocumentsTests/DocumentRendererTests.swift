@@ -23,7 +23,8 @@ import Testing
     @Test(.enabled(if: Programs.have("weasyprint")))
     func anArchivalPDFSaysWhatItIs() async throws {
         let pdf = try await DocumentRenderer().pdf(Self.document, .archival)
-        #expect(pdf.range(of: Data("<pdfaid:part>3".utf8)) != nil || pdf.range(of: Data("pdfaid:part=\"3\"".utf8)) != nil)
+        #expect(
+            pdf.range(of: Data("<pdfaid:part>3".utf8)) != nil || pdf.range(of: Data("pdfaid:part=\"3\"".utf8)) != nil)
     }
 
     @Test(.enabled(if: Programs.have("pandoc", "unzip")))

@@ -40,3 +40,11 @@ public struct Markup: Hashable, Sendable, ExpressibleByStringInterpolation {
         return escaped
     }
 }
+
+extension [Markup] {
+    func joined(by separator: Markup) -> Markup {
+        var parts: [Markup] = []
+        for part in self { parts += parts.isEmpty ? [part] : [separator, part] }
+        return Markup(stringLiteral: parts.map(\.html).joined())
+    }
+}

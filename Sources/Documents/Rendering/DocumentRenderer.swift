@@ -145,7 +145,9 @@ public actor DocumentRenderer {
         case 137: throw .tooLong(program: program, limits.time)
         case 128 + SIGXFSZ: throw .tooLarge(program: program)
         default:
-            let said = FileManager.default.contents(atPath: words).map { String(decoding: $0.suffix(2000), as: UTF8.self) }
+            let said = FileManager.default.contents(atPath: words).map {
+                String(decoding: $0.suffix(2000), as: UTF8.self)
+            }
             let last = said?.split(separator: "\n").last.map { String($0.suffix(300)) }
             throw .failed(program: program, reason: last ?? "it ended with status \(status)")
         }
