@@ -75,6 +75,7 @@ let package = Package(
         systemLibrary("CLibSSL", pkgConfig: "libssl", apt: "libssl-dev"),
         systemLibrary("CSRTP2", pkgConfig: "libsrtp2", apt: "libsrtp2-dev"),
         systemLibrary("CIPSecMB", pkgConfig: nil, apt: "libipsec-mb-dev"),
+        systemLibrary("CQREncode", pkgConfig: "libqrencode", apt: "libqrencode-dev"),
         .target(name: "CLinux"),
         .target(name: "CResolver", linkerSettings: [.linkedLibrary("resolv")]),
 
@@ -104,6 +105,9 @@ let package = Package(
         library("Recorder", ["CLinux", "MediaPlane", "RTP", "Codecs", "Matroska"]),
         library("Composer", ["Codecs", "Matroska", "Recorder", "CPango", "CLinux"]),
         library("Archive", ["Vietnamese", .product(name: "GRDB", package: "GRDB.swift"), crypto, log]),
+
+        // What is printed and sent to people: join guides, reports of meetings.
+        library("Documents", ["Vietnamese", "CQREncode"]),
 
         // Rules, signalling, and the faces to people.
         library("Conference"),
@@ -181,6 +185,7 @@ let package = Package(
         tests("Recorder", ["MediaPlane", "RTP", "Codecs", "Matroska"]),
         tests("Composer", ["Codecs", "Matroska", "Recorder"]),
         tests("Archive", ["Vietnamese", .product(name: "GRDB", package: "GRDB.swift")]),
+        tests("Documents", ["Vietnamese"]),
         tests("Conference"),
         tests("Quality"),
         tests("Office", ["Conference", "Vietnamese"]),
