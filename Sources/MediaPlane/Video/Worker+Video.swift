@@ -167,6 +167,7 @@ extension Worker {
         else { return }
         if egress.isFull { egress.flush(engine) }
         let stream = viewer.pointee.stream
+        egress.fetchAhead()
         let packet = UnsafeMutableRawPointer(egress.nextPacket)
         if let retransmissionType {
             RTPHeaderWriter.write(
