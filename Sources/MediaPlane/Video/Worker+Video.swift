@@ -23,7 +23,11 @@ extension Worker {
             }
         default: beginsKeyframe = VP8FrameHeader.beginsKeyframe(payload)
         }
-        if beginsKeyframe { source.pointee.keyframes.keyframeArrived() }
+        if beginsKeyframe {
+            source.pointee.keyframes.keyframeArrived()
+            source.pointee.motion.keyframe(payload, format.codec)
+        }
+        if info.marker { source.pointee.motion.picture(at: now) }
         let descriptor = format == .vp8 ? VP8PayloadDescriptor(parsing: payload) : nil
         if let layer = descriptor?.temporalLayer, layer < 3 {
             source.pointee.temporalLayers = max(source.pointee.temporalLayers, layer + 1)
@@ -117,26 +121,63 @@ extension Worker {
         var hasSent = false
         for index in 0..<forwarded.count {
             let packet = forwarded[index]
-            if packet.beginsKeyframe, viewer.pointee.view.wanted == source {
-                viewer.pointee.view.takeUp(sourceID)
-                viewer.pointee.temporalLimit.restart()
+            // The keyframe of another source ends what waits of the one before.
+            if packet.beginsKeyframe, viewer.pointee.view.wanted == source, viewer.pointee.view.current != source {
+                viewer.pointee.pacer.clear()
+                takeUp(sourceID, by: viewer)
             }
             let isShown =
                 viewer.pointee.view.current == source
                 || isLate && viewer.pointee.view.rewriter.previousSource == sourceID
             guard isShown, let payloadType else { continue }
-            guard passes(packet, to: viewer) else {
-                viewer.pointee.view.rewriter.omit(
-                    source: sourceID, sequenceNumber: packet.info.sequenceNumber, timestamp: packet.info.timestamp,
-                    descriptor: packet.descriptor)
+            if viewer.pointee.pacer.isEngaged, viewer.pointee.view.current == source,
+                waits(packet.info.sequenceNumber, isLate: isLate, for: viewer)
+            {
+                hasSent = true
                 continue
             }
-            send(packet.info, packet.payload, packet.descriptor, sourceID: sourceID, as: payloadType, to: viewer)
+            guard show(packet, of: source, sourceID, as: payloadType, to: viewer) else { continue }
             hasSent = true
-            if isWaiting, isLate { sendWhatFollowed(packet.info.sequenceNumber, of: source, to: viewer) }
+            guard isWaiting, isLate else { continue }
+            if viewer.pointee.pacer.isEngaged {
+                viewer.pointee.pacer.wait(from: packet.info.sequenceNumber &+ 1, at: now)
+            } else {
+                sendWhatFollowed(packet.info.sequenceNumber, of: source, to: viewer)
+            }
         }
         if hasSent { stream.pointee.sentFormat = forwarded.format }
-        return hasSent && stream.pointee.feedback.contains(.genericNACK)
+        return hasSent && (stream.pointee.feedback.contains(.genericNACK) || viewer.pointee.pacer.isEngaged)
+    }
+
+    private func takeUp(_ sourceID: UInt32, by viewer: Picture) {
+        viewer.pointee.view.takeUp(sourceID)
+        viewer.pointee.temporalLimit.restart()
+    }
+
+    /// Whether a packet of the source that is shown waits for its turn; it is kept then.
+    private func waits(_ sequence: UInt16, isLate: Bool, for viewer: Picture) -> Bool {
+        if let cursor = viewer.pointee.pacer.cursor { return !isLate || Int16(bitPattern: sequence &- cursor) >= 0 }
+        guard !isLate, !viewer.pointee.pacer.hasRoom(at: now) else { return false }
+        viewer.pointee.pacer.wait(from: sequence, at: now)
+        return true
+    }
+
+    /// Sends one packet of what a viewer is shown, or leaves it out. Returns whether it was sent.
+    @discardableResult
+    mutating func show(
+        _ packet: ForwardedRun.Packet, of source: Picture, _ sourceID: UInt32, as payloadType: UInt8,
+        to viewer: Picture
+    ) -> Bool {
+        if packet.beginsKeyframe, viewer.pointee.view.wanted == source { takeUp(sourceID, by: viewer) }
+        guard passes(packet, to: viewer) else {
+            viewer.pointee.view.rewriter.omit(
+                source: sourceID, sequenceNumber: packet.info.sequenceNumber, timestamp: packet.info.timestamp,
+                descriptor: packet.descriptor)
+            return false
+        }
+        if packet.beginsKeyframe { viewer.pointee.keyframeSentAt = now }
+        send(packet.info, packet.payload, packet.descriptor, sourceID: sourceID, as: payloadType, to: viewer)
+        return true
     }
 
     /// What names a source to its viewers. One whose SSRC changes is a new one: they go on from its next keyframe.
@@ -190,6 +231,7 @@ extension Worker {
             stream.pointee.sent.sent(
                 timestamp: numbers.timestamp, payloadOctets: payload.count, atNanoseconds: now)
         }
+        if viewer.pointee.pacer.isEngaged { viewer.pointee.pacer.sent(octets: header + payload.count, at: now) }
         send(length: header + payload.count, on: stream)
     }
 
@@ -201,6 +243,7 @@ extension Worker {
     mutating func askForKeyframe(of source: Picture) {
         guard source.pointee.keyframes.request(at: now) else { return }
         source.pointee.stream.pointee.counters.keyframesRequested &+= 1
+        if let production = source.pointee.production { return studio.post(.keyframe(production)) }
         sendKeyframeRequest(to: source)
     }
 }

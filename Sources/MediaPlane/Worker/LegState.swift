@@ -22,8 +22,12 @@ struct LegState: ~Copyable {
 
     /// Of the sizes of the camera's picture, that which is recorded.
     var recorded: UnsafeMutablePointer<PictureState>?
-    /// What the line to the peer carries, where the peer tells.
+    /// What the line to the peer carries, where the peer is shown pictures or tells more than receiver reports do.
     var line: BandwidthEstimator?
+    /// By receiver reports the line was found too narrow once.
+    var wasNarrow = false
+    /// To a peer that gives no more than reports, with headers, when it was counted last.
+    var octetsSent: UInt64 = 0
     /// Until when the line is taken to be on its way back from a silence.
     var recoversUntil: UInt64 = 0
 
@@ -34,6 +38,10 @@ struct LegState: ~Copyable {
     /// Frames for which the leg spoke and was not among the room's loudest.
     var framesInVain = 0
     var output = AudioOutput()
+    /// What it alone is told.
+    var clips = ClipQueue()
+    /// What it said a while ago, in a room that echoes.
+    var echo: UnsafeMutablePointer<EchoLine>?
 
     /// Its slides make it the presenter only when control says so.
     var hasFloorControl = false
@@ -70,6 +78,8 @@ struct LegState: ~Copyable {
     deinit {
         audio.deinitialize(count: 1)
         audio.deallocateHot()
+        echo?.deinitialize(count: 1)
+        echo?.deallocate()
         for index in 0..<sources.count {
             sources[index].deinitialize(count: 1)
             sources[index].deallocateHot()

@@ -3,7 +3,7 @@ import RTP
 
 /// One of a leg's streams of pictures, the camera's or slides: what comes in by it, and what its peer is shown there.
 struct PictureState: ~Copyable {
-    enum Content { case camera, slides }
+    enum Content: Hashable { case camera, slides }
 
     let stream: UnsafeMutablePointer<StreamState>
     /// The picture that the peer is shown.
@@ -26,11 +26,21 @@ struct PictureState: ~Copyable {
     var ladder = QualityLadder()
     var hasLadder = false
     var temporalLimit = TemporalLayerFilter()
+    /// How fast its pictures leave to the peer.
+    var pacer = Pacer()
+    /// When the newest keyframe began to be sent to the peer; 0 for none.
+    var keyframeSentAt: UInt64 = 0
 
     /// What comes of it, in bit/s, and what that was measured from.
     var rate: UInt64 = 0
     var measuredAt: UInt64 = 0
     var measuredBytes: UInt64 = 0
+    /// Made by the studio, without a peer behind it.
+    var production: ProductionID?
+    /// Its packets are copied for the studio, which did not make anything of them till then if it could not.
+    var isFilmed = false
+    var undecodableUntil: UInt64 = 0
+    var motion = PictureMotion()
     /// Temporal layers that were seen (RFC 7741 §4.2).
     var temporalLayers: UInt8 = 1
     /// What its pictures lack: large, and so the last.

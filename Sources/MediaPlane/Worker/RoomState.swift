@@ -15,6 +15,12 @@ struct RoomState: ~Copyable {
     var speaker = ActiveSpeaker<LegID>()
     var talkers = Talkers()
     var mix = RoomMix()
+    /// What all are told.
+    var clips = ClipQueue()
+    /// Where not 0, everybody hears and sees itself, so many frames of 20 ms later.
+    var echoFrames = 0
+    /// A clip is in this tick's sum.
+    var isAnnounced = false
 
     init(id: MediaRoomID, tap: TapRing?) {
         self.id = id

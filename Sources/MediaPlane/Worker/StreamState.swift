@@ -9,6 +9,8 @@ struct StreamState: ~Copyable {
     /// In `codecs`, a payload type that was not negotiated.
     static let noCodec: UInt8 = 0xFF
     static let noPayloadType: UInt8 = 0xFF
+    /// Of pictures that the bridge makes, before they get each viewer's.
+    static let madePayloadType: UInt8 = 96
 
     /// What a packet's number takes in its header, in octets.
     static let extensionSize = 8
@@ -172,6 +174,15 @@ struct StreamState: ~Copyable {
     mutating func takeRetiredSenders() -> [UnsafeMutablePointer<SRTPSender>] {
         defer { retiredSenders = [] }
         return retiredSenders
+    }
+
+    /// Its pictures are made by the bridge, in one format.
+    mutating func becomeMade(_ format: PictureFormat) {
+        codecs[Int(Self.madePayloadType)] = format.codec.rawValue
+        formats[Int(Self.madePayloadType)] = format.rawValue
+        receivedCodec = format.codec
+        receivedFormat = format
+        receives = true
     }
 
     /// The codec of a received payload type.

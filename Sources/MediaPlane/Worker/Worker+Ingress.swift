@@ -137,6 +137,7 @@ extension Worker {
             }
         }
         if let picture = stream.pointee.picture {
+            if picture.pointee.isFilmed { film(datagram, codec: codec, of: picture, arrival: packet.arrival) }
             forward(info, datagram, from: picture)
         } else {
             packet.leg.pointee.input.push(info, codec: codec, datagram, at: packet.arrival)

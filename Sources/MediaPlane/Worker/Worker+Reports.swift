@@ -71,10 +71,13 @@ extension Worker {
         case .reportBlock(_, let block):
             guard block.ssrc == stream.pointee.ssrc else { return }
             packet.leg.pointee.line?.handle(
-                block, roundTripNanoseconds: block.roundTripNanoseconds(at: wallClock(before: now &- packet.arrival)),
+                block, ofPicture: stream.pointee.isVideo,
+                roundTripNanoseconds: block.roundTripNanoseconds(at: wallClock(before: now &- packet.arrival)),
                 atNanoseconds: now)
             let loss = Double(block.fractionLost) / 256
             stream.pointee.counters.remoteFractionLost = loss
+            stream.pointee.counters.remotePacketsLost = Int64(block.cumulativeLost)
+            stream.pointee.counters.remoteHighestSequence = block.extendedHighestSequence
             if !stream.pointee.isVideo { packet.leg.pointee.output.report(loss: loss) }
             stream.pointee.counters.remoteJitterMilliseconds =
                 Double(block.jitter) * 1000 / Double(stream.pointee.sent.clockRate)
@@ -84,7 +87,9 @@ extension Worker {
         case .pictureLossIndication(_, let media), .fullIntraRequest(_, let media, _):
             // Of one that has a transport to itself there is no doubt, whatever source it names.
             guard media == stream.pointee.ssrc || stream.pointee.path == nil else { return }
-            if let picture = stream.pointee.picture { viewerLostPicture(picture) }
+            guard let picture = stream.pointee.picture else { return }
+            heardOfBrokenPicture(picture)
+            viewerLostPicture(picture)
         case .bye(let ssrc):
             if ssrc == stream.pointee.reception?.ssrc, stream.pointee.picture.map({ isRecorded($0) }) ?? true {
                 tapEnd(of: stream, in: packet.leg.pointee.room)
@@ -227,18 +232,28 @@ extension Worker {
     // MARK: Counted
 
     func statistics(of leg: Leg) -> LegStatistics {
-        LegStatistics(
+        var statistics = LegStatistics(
             leg: leg.pointee.id, audio: counters(of: leg.pointee.audio),
             video: counters(of: leg.pointee.video.pointee.stream),
             slides: leg.pointee.slides.map { counters(of: $0.pointee.stream) },
             audioLevel: Double(leg.pointee.activity.level), isSpeaking: leg.pointee.activity.isSpeaking,
             silence: leg.pointee.heard ? .nanoseconds(Int64(clamping: now &- leg.pointee.lastPacketAt)) : nil)
+        statistics.loudness = Double(leg.pointee.activity.loudness)
+        statistics.layers = (0..<leg.pointee.layers.count).map { counters(of: leg.pointee.layers[$0].pointee.stream) }
+        return statistics
     }
 
     private func counters(of stream: Stream) -> StreamStatistics {
         var counters = stream.pointee.counters
         counters.codec = stream.pointee.receivedCodec
         if let format = stream.pointee.sentFormat { counters.sentCodec = format.codec }
+        counters.suite = stream.pointee.heldKeys?.local.suite
+        if let picture = stream.pointee.picture {
+            counters.picturesReceived = picture.pointee.motion.pictures
+            counters.pictureWidth = picture.pointee.motion.width
+            counters.pictureHeight = picture.pointee.motion.height
+            counters.freezes = picture.pointee.motion.freezes
+        }
         if stream.pointee.fanOut == nil {
             counters.packetsSent = stream.pointee.port.pointee.packetsSent
             counters.bytesSent = stream.pointee.port.pointee.bytesSent

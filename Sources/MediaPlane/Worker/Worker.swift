@@ -48,6 +48,13 @@ struct Worker: ~Copyable {
     var fanOutCount = 0
     var inbound: [Unmanaged<FanOutRing>] = []
 
+    /// Makes pictures for this worker's rooms, and what it makes.
+    let studio: StudioLink
+    /// The same, without references counted.
+    let studioRing: Unmanaged<StudioLink>
+    var productions = PointerList<ProductionState>()
+    var nextProduction: UInt32 = 1
+
     var rooms: [MediaRoomID: Room] = [:]
     var legs: [LegID: Leg] = [:]
     /// Why legs could not be taken in, until they are removed.
@@ -76,12 +83,14 @@ struct Worker: ~Copyable {
 
     init(
         engine: SRTPEngine, keys: KeyAgreement, descriptors: WorkerDescriptors, mailbox: WorkerMailbox,
-        silenceLimit: Duration, events: AsyncStream<MediaEvent>.Continuation
+        studio: StudioLink, silenceLimit: Duration, events: AsyncStream<MediaEvent>.Continuation
     ) {
         self.engine = engine
         self.keys = keys
         self.descriptors = descriptors
         self.mailbox = mailbox
+        self.studio = studio
+        studioRing = .passUnretained(studio)
         self.events = events
         let (seconds, attoseconds) = silenceLimit.components
         self.silenceLimit = UInt64(max(0, seconds)) &* 1_000_000_000 &+ UInt64(max(0, attoseconds)) / 1_000_000_000
@@ -128,6 +137,7 @@ struct Worker: ~Copyable {
             finishReceiving()
             if commandsWait { mailbox.rearm() }
             drainFanOuts()
+            takePictures()
             if timerFired { tick() }
             egress.flush(engine)
             wakeFanOuts()
@@ -152,6 +162,7 @@ struct Worker: ~Copyable {
         }
         finishReceiving()
         drainFanOuts()
+        takePictures()
         egress.flush(engine)
         wakeFanOuts()
     }
@@ -243,6 +254,7 @@ struct Worker: ~Copyable {
         for room in rooms.values where room.pointee.presentation.tick(at: now) { presenterChanged(in: room) }
         if ticks % 25 == 0 {
             for room in rooms.values {
+                endUnseenProductions(in: room)
                 attend(room)
                 breathe()
             }
@@ -359,6 +371,13 @@ struct Worker: ~Copyable {
         case .requestKeyframe(let id):
             guard let leg = legs[id] else { return }
             for index in 0..<leg.pointee.pictures.count { viewerLostPicture(leg.pointee.pictures[index]) }
+        case .play(let clip, let id, to: .room(let room)): play(clip, id, toRoom: room)
+        case .play(let clip, let id, to: .legs(let legs)): play(clip, id, toLegs: legs)
+        case .stopClips(let id): if let leg = legs[id] { cutClips(of: leg) }
+        case .setEcho(let id, let frames):
+            guard let room = rooms[id] else { return }
+            room.pointee.echoFrames = frames
+            retarget(room)
         case .statistics(let id, let reply):
             receiveSound()
             finishReceiving()
@@ -366,6 +385,7 @@ struct Worker: ~Copyable {
         case .workerStatistics(let reply):
             reply.resume(returning: punctuality)
             punctuality.longestTick = .zero
+        case .studio(let notice): heed(notice)
         case .adopt(let ring):
             inbound.append(.passRetained(ring))
         case .retire(let retired):
@@ -537,10 +557,12 @@ struct Worker: ~Copyable {
         receive(leg.pointee.audio, of: leg, onRTCPSocket: false)
         finishReceiving()
         let last = statistics(of: leg)
+        cutClips(of: leg)
         sayGoodbye(leg)
         endAssociations(of: leg)
         slots[leg.pointee.slot] = nil
         for index in 0..<leg.pointee.streams.count { tapEnd(of: leg.pointee.streams[index], in: room) }
+        endProductions(of: leg)
         room.pointee.legs.remove(leg)
         for index in 0..<leg.pointee.pictures.count { room.pointee.viewers.remove(leg.pointee.pictures[index]) }
         room.pointee.speaker.remove(leg.pointee.id)
@@ -578,6 +600,7 @@ struct Worker: ~Copyable {
     private mutating func close(_ id: MediaRoomID) {
         guard let room = rooms[id] else { return }
         while room.pointee.legs.count > 0 { _ = remove(room.pointee.legs[0].pointee.id) }
+        cutClips(of: room)
         rooms[id] = nil
         room.deinitialize(count: 1)
         room.deallocateHot()
