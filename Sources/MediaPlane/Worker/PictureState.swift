@@ -6,10 +6,13 @@ struct PictureState: ~Copyable {
     enum Content: Hashable { case camera, slides }
 
     let stream: UnsafeMutablePointer<StreamState>
+    var temporalLimit = TemporalLayerFilter()
+    /// How fast its pictures leave to the peer.
+    var pacer = Pacer()
     /// The picture that the peer is shown.
     var view: PictureView
     /// How many lines of the cache the above takes, as far as most packets to a viewer touch it.
-    static let linesToShow = 2
+    static let linesToShow = 3
 
     let content: Content
     let leg: UnsafeMutablePointer<LegState>
@@ -25,9 +28,6 @@ struct PictureState: ~Copyable {
     /// How much of it the line carries.
     var ladder = QualityLadder()
     var hasLadder = false
-    var temporalLimit = TemporalLayerFilter()
-    /// How fast its pictures leave to the peer.
-    var pacer = Pacer()
     /// When the newest keyframe began to be sent to the peer; 0 for none.
     var keyframeSentAt: UInt64 = 0
 

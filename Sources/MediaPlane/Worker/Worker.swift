@@ -276,8 +276,9 @@ struct Worker: ~Copyable {
         }
         if duties.contains(.transport) {
             for index in 0..<leg.pointee.paths.count { tellArrivals(on: leg.pointee.paths[index]) }
-            advanceLine(of: leg)
         }
+        if !duties.isDisjoint(with: [.transport, .pacing]) { advanceLine(of: leg) }
+        if duties.contains(.pacing), !hasPaced(leg) { slots[slot]?.duties.remove(.pacing) }
         guard ticks % 5 == 0 else { return }
         let isReporting = place.reportAt <= now
         guard isReporting || !duties.isDisjoint(with: [.rates, .line, .repeats]) else { return }
@@ -285,7 +286,7 @@ struct Worker: ~Copyable {
             for index in 0..<leg.pointee.sources.count { measure(leg.pointee.sources[index]) }
         }
         if duties.contains(.line) {
-            if !duties.contains(.transport) { advanceLine(of: leg) }
+            if duties.isDisjoint(with: [.transport, .pacing]) { advanceLine(of: leg) }
             judgeLine(of: leg)
         }
         if duties.contains(.repeats) {
@@ -303,7 +304,7 @@ struct Worker: ~Copyable {
     private mutating func engage(_ leg: Leg) {
         let slot = leg.pointee.slot
         // The rate of one who is on hold goes on being measured, and falls.
-        var duties = (slots[slot]?.duties ?? []).intersection(.rates)
+        var duties = (slots[slot]?.duties ?? []).intersection([.rates, .pacing])
         duties.formUnion([.losses, .repeats])
         if leg.pointee.audio.pointee.isHeard { duties.insert(.sound) }
         if leg.pointee.paths.count > 0 { duties.insert(.transport) }
@@ -526,7 +527,7 @@ struct Worker: ~Copyable {
         try lay(parameters, of: leg)
         equipLine(of: leg, parameters)
         for index in 0..<leg.pointee.streams.count {
-            leg.pointee.streams[index].pointee.isCounted = leg.pointee.line != nil
+            leg.pointee.streams[index].pointee.isCounted = leg.pointee.line?.feedback == .packets
         }
         try leg.pointee.input.prepare(for: parameters.audio?.receivable ?? [])
         leg.pointee.hasFloorControl = parameters.hasFloorControl
