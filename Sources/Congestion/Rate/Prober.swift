@@ -9,8 +9,7 @@ struct Prober: Sendable {
     /// A probe that was not filled by then says nothing.
     static let longestNanoseconds: UInt64 = 300_000_000
     static let patienceNanoseconds: UInt64 = 1_500_000_000
-    static let firstIntervalNanoseconds: UInt64 = 3_000_000_000
-    static let longestIntervalNanoseconds: UInt64 = 4_000_000_000
+    static let intervalNanoseconds: UInt64 = 3_000_000_000
     static let quickIntervalNanoseconds: UInt64 = 200_000_000
     /// Of what was sent, what must come as fast for the rate to be taken.
     static let passed = 0.88
@@ -83,7 +82,6 @@ struct Prober: Sendable {
     private var sentSpan = Span()
     private var arrivalSpan = Span()
     private var nextAt: UInt64 = 0
-    private var interval = Self.firstIntervalNanoseconds
     /// The last one with a result found no more.
     private var hasFailed = false
     /// Bit/s that the line carried before it was silent.
@@ -102,7 +100,7 @@ struct Prober: Sendable {
             if now &- startedAt > Self.longestNanoseconds {
                 // Nobody fills it up: it says nothing.
                 state = sent >= goal / 2 ? .awaiting : .idle
-                if case .idle = state { nextAt = now &+ interval }
+                if case .idle = state { nextAt = now &+ Self.intervalNanoseconds }
             }
         case .awaiting:
             if now &- startedAt > Self.patienceNanoseconds { give(up: now) }
@@ -156,12 +154,11 @@ struct Prober: Sendable {
         // There may be more of it under way, but that would not change the verdict.
         state = .idle
         if arrivalRate >= sentAfterFirst * Self.passed {
-            interval = Self.firstIntervalNanoseconds
             nextAt = now &+ Self.quickIntervalNanoseconds
             hasFailed = false
             return .passed(min(rate, sentRate))
         }
-        back(off: now)
+        nextAt = now &+ Self.intervalNanoseconds
         hasFailed = true
         return .saturated(arrivalRate)
     }
@@ -169,25 +166,18 @@ struct Prober: Sendable {
     /// The line became worse, or another: what was found before is void. What was measured in a fall is mostly too little, so
     /// the next probe comes soon.
     mutating func restart(at now: UInt64) {
-        interval = Self.firstIntervalNanoseconds
-        nextAt = max(nextAt, now &+ interval / 2)
+        nextAt = max(nextAt, now &+ Self.intervalNanoseconds / 2)
     }
 
     /// The line is back after a silence: it may carry at once what it did, in bit/s.
     mutating func remember(_ rate: Double, at now: UInt64) {
         remembered = rate
-        interval = Self.firstIntervalNanoseconds
         nextAt = now &+ Self.quickIntervalNanoseconds
     }
 
     private mutating func give(up now: UInt64) {
         state = .idle
-        back(off: now)
-    }
-
-    private mutating func back(off now: UInt64) {
-        nextAt = now &+ interval
-        interval = min(interval + interval / 2, Self.longestIntervalNanoseconds)
+        nextAt = now &+ Self.intervalNanoseconds
     }
 
     private var isIdle: Bool {

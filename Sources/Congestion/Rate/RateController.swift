@@ -15,6 +15,8 @@ struct RateController: Sendable {
     static let ceilingNanoseconds: UInt64 = 20_000_000_000
     /// Of the rate, less than which is too little to try it.
     static let limited = 0.8
+    /// Of what a probe found to be the most, up to which the rate may rise untried.
+    static let untried = 0.9
     /// A queue longer than this is drained.
     static let longQueueNanoseconds = 100e6
     static let shortQueueNanoseconds = 50e6
@@ -105,7 +107,7 @@ struct RateController: Sendable {
         if let capacity, throughput > capacity.mean + 3 * capacity.deviation { self.capacity = nil }
         var most = seen.headroom * throughput + 10_000
         if throughput < rate * Self.limited, let ceiling, now &- ceiling.at < Self.ceilingNanoseconds {
-            most = min(most, ceiling.rate)
+            most = min(max(most, ceiling.rate * Self.untried), ceiling.rate)
         }
         most = max(most, rate)
         if capacity == nil {

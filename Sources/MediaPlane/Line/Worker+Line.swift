@@ -256,7 +256,7 @@ extension Worker {
 
     /// Whether a packet is of a temporal layer that its viewer is sent.
     func passes(_ packet: ForwardedRun.Packet, to viewer: Picture) -> Bool {
-        guard viewer.pointee.leg.pointee.line != nil else { return true }
+        guard viewer.pointee.hasLadder, viewer.pointee.leg.pointee.line != nil else { return true }
         return viewer.pointee.temporalLimit.passes(
             packet.descriptor, timestamp: packet.info.timestamp, beginsKeyframe: packet.beginsKeyframe)
     }
