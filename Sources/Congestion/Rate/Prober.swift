@@ -9,7 +9,8 @@ struct Prober: Sendable {
     /// A probe that was not filled by then says nothing.
     static let longestNanoseconds: UInt64 = 300_000_000
     static let patienceNanoseconds: UInt64 = 1_500_000_000
-    static let intervalNanoseconds: UInt64 = 3_000_000_000
+    static let firstIntervalNanoseconds: UInt64 = 3_000_000_000
+    static let longestIntervalNanoseconds: UInt64 = 4_000_000_000
     static let quickIntervalNanoseconds: UInt64 = 200_000_000
     /// Of what was sent, what must come as fast for the rate to be taken.
     static let passed = 0.88
@@ -82,6 +83,7 @@ struct Prober: Sendable {
     private var sentSpan = Span()
     private var arrivalSpan = Span()
     private var nextAt: UInt64 = 0
+    private var interval = Self.firstIntervalNanoseconds
     /// The last one with a result found no more.
     private var hasFailed = false
     /// Bit/s that the line carried before it was silent.
@@ -100,7 +102,7 @@ struct Prober: Sendable {
             if now &- startedAt > Self.longestNanoseconds {
                 // Nobody fills it up: it says nothing.
                 state = sent >= goal / 2 ? .awaiting : .idle
-                if case .idle = state { nextAt = now &+ Self.intervalNanoseconds }
+                if case .idle = state { nextAt = now &+ interval }
             }
         case .awaiting:
             if now &- startedAt > Self.patienceNanoseconds { give(up: now) }
@@ -154,11 +156,12 @@ struct Prober: Sendable {
         // There may be more of it under way, but that would not change the verdict.
         state = .idle
         if arrivalRate >= sentAfterFirst * Self.passed {
+            interval = Self.firstIntervalNanoseconds
             nextAt = now &+ Self.quickIntervalNanoseconds
             hasFailed = false
             return .passed(min(rate, sentRate))
         }
-        nextAt = now &+ Self.intervalNanoseconds
+        back(off: now)
         hasFailed = true
         return .saturated(arrivalRate)
     }
@@ -166,18 +169,25 @@ struct Prober: Sendable {
     /// The line became worse, or another: what was found before is void. What was measured in a fall is mostly too little, so
     /// the next probe comes soon.
     mutating func restart(at now: UInt64) {
-        nextAt = max(nextAt, now &+ Self.intervalNanoseconds / 2)
+        interval = Self.firstIntervalNanoseconds
+        nextAt = max(nextAt, now &+ interval / 2)
     }
 
     /// The line is back after a silence: it may carry at once what it did, in bit/s.
     mutating func remember(_ rate: Double, at now: UInt64) {
         remembered = rate
+        interval = Self.firstIntervalNanoseconds
         nextAt = now &+ Self.quickIntervalNanoseconds
     }
 
     private mutating func give(up now: UInt64) {
         state = .idle
-        nextAt = now &+ Self.intervalNanoseconds
+        back(off: now)
+    }
+
+    private mutating func back(off now: UInt64) {
+        nextAt = now &+ interval
+        interval = min(interval + interval / 2, Self.longestIntervalNanoseconds)
     }
 
     private var isIdle: Bool {
