@@ -56,18 +56,21 @@ extension Worker {
                 let candidate = choose(for: viewer, cameras, slides)
                 viewer.pointee.candidate = candidate
                 let wanted = carried(candidate, to: viewer)
+                if let wanted { keepMade(wanted) }
                 if wanted == nil, candidate != nil { viewer.pointee.stream.pointee.counters.isWithheld = true }
                 viewer.pointee.view.want(wanted)
                 if let wanted, wanted != viewer.pointee.view.current { askForKeyframe(of: wanted) }
             }
         }
+        arrange(room)
     }
 
-    private func choose(for viewer: Picture, _ cameras: borrowing Cameras, _ slides: Picture?) -> Picture? {
+    private mutating func choose(for viewer: Picture, _ cameras: borrowing Cameras, _ slides: Picture?) -> Picture? {
         let stream = viewer.pointee.stream
         let leg = viewer.pointee.leg
         stream.pointee.counters.isWithheld = false
         guard stream.pointee.sends else { return nil }
+        if let composed = composition(for: viewer, slides: slides) { return composed }
         let shared = slides?.pointee.leg == leg ? nil : slides
         if viewer.pointee.content == .slides {
             guard let shared else { return nil }
@@ -114,7 +117,7 @@ extension Worker {
     }
 
     /// The presenter's slides, once they come. They may stand still for long.
-    private func slides(in room: Room) -> Picture? {
+    func slides(in room: Room) -> Picture? {
         guard let presenter = room.pointee.presentation.presenter, let slides = legs[presenter]?.pointee.slides,
             slides.pointee.stream.pointee.receives, slides.pointee.stream.pointee.receivedFormat != nil,
             slides.pointee.stream.pointee.lastPacketAt >= room.pointee.presentation.since

@@ -33,6 +33,8 @@ struct LegState: ~Copyable {
     var framesInVain = 0
     var output = AudioOutput()
 
+    /// What it is shown, where that is something else than the room's.
+    var layout: RoomLayout?
     /// Its slides make it the presenter only when control says so.
     var hasFloorControl = false
     var heard = false

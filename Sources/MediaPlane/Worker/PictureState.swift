@@ -57,6 +57,12 @@ struct PictureState: ~Copyable {
         stream.deallocate()
     }
 
+    mutating func forgetHistory() {
+        history?.deinitialize(count: 1)
+        history?.deallocate()
+        history = nil
+    }
+
     /// The peer can show what another stream's peer sends.
     func canShow(_ source: UnsafeMutablePointer<PictureState>) -> Bool {
         guard stream.pointee.sends, let format = source.pointee.stream.pointee.receivedFormat else { return false }

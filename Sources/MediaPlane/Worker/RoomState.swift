@@ -10,6 +10,11 @@ struct RoomState: ~Copyable {
     var talkers = Talkers()
     var mix = RoomMix()
     var presentation = Presentation()
+    /// What its points are shown, those of which nothing else is said.
+    var layout = RoomLayout.forwarded
+    var captions = RoomCaptions()
+    /// The bridge's own seat, where composed pictures come from; made with the first.
+    var stage: UnsafeMutablePointer<LegState>?
 
     init(id: MediaRoomID, tap: TapRing?) {
         self.id = id
