@@ -13,7 +13,8 @@ import Testing
     func tilesNeverOverlapNorLeaveTheCanvas(_ arrangement: TileArrangement, hasContent: Bool) {
         var random = SystemRandomNumberGenerator()
         for round in 0..<600 {
-            let count = round % 3 == 0 ? Int.random(in: 0...30, using: &random) : Int.random(in: 0...500, using: &random)
+            let count =
+                round % 3 == 0 ? Int.random(in: 0...30, using: &random) : Int.random(in: 0...500, using: &random)
             let canvas = PictureRectangle(
                 x: 0, y: 0, width: Int.random(in: 0...1_000, using: &random) * 2,
                 height: Int.random(in: 0...600, using: &random) * 2)

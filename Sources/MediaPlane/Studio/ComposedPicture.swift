@@ -8,7 +8,9 @@ final class ComposedPicture {
     private let finished: I420Picture
     private var plates: OverlayPlates?
     private var drawn: [FilmedSource: UInt64] = [:]
-    var scene = Scene()
+    var scene = Scene() {
+        didSet { drawn = drawn.filter { scene.shows($0.key) } }
+    }
 
     init(width: Int, height: Int, _ arrangement: TileArrangement) throws(CodecError) {
         mosaic = try Mosaic(width: width, height: height, arrangement)

@@ -63,7 +63,8 @@ final class Production {
 
     /// Draws a picture as large as fits, never larger than it is.
     private func reduce(_ view: I420View) {
-        let whole = PictureRectangle(x: 0, y: 0, width: min(plan.width, view.width), height: min(plan.height, view.height))
+        let whole = PictureRectangle(
+            x: 0, y: 0, width: min(plan.width, view.width), height: min(plan.height, view.height))
         let place = whole.fitting(width: view.width, height: view.height)
         if canvas?.width != place.width || canvas?.height != place.height {
             canvas = try? I420Picture(width: place.width, height: place.height)

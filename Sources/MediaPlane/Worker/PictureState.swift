@@ -32,8 +32,9 @@ struct PictureState: ~Copyable {
     var measuredBytes: UInt64 = 0
     /// Made by the studio, without a peer behind it.
     var production: ProductionID?
-    /// Its packets are copied for the studio, which did not make anything of them till then if it could not.
+    /// Its packets are copied for the studio.
     var isFilmed = false
+    /// The studio could make nothing of them, and is not asked again before then.
     var undecodableUntil: UInt64 = 0
     /// Temporal layers that were seen (RFC 7741 §4.2).
     var temporalLayers: UInt8 = 1

@@ -17,10 +17,12 @@ final class WatchingPoint {
     var estimate: UInt64
 
     init(
-        in room: TestRoom, number: Int, _ codec: MediaCodec = .vp8, estimate: UInt64 = 6_000_000, hasSlides: Bool = false
+        in room: TestRoom, number: Int, _ codec: MediaCodec = .vp8, estimate: UInt64 = 6_000_000,
+        hasSlides: Bool = false
     ) async throws {
         audio = try TestEndpoint(.opus, payloadType: 96, suite: .aeadAES128GCM)
-        video = try TestEndpoint(codec, payloadType: UInt8(100 + number % 20), suite: .aeadAES128GCM, onTransportOf: audio)
+        video = try TestEndpoint(
+            codec, payloadType: UInt8(100 + number % 20), suite: .aeadAES128GCM, onTransportOf: audio)
         slides =
             hasSlides
             ? try TestEndpoint(.vp8, payloadType: 125, suite: .aeadAES128GCM, onTransportOf: audio) : nil
