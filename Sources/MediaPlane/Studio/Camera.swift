@@ -62,9 +62,10 @@ final class Camera: PictureHolder {
 
     /// Takes an RTP packet in, as its sender sent it.
     func take(_ codec: MediaCodec, _ packet: UnsafeRawBufferPointer, arrival: UInt64) {
-        guard !isGivenUp, let info = try? RTPPacketInfo(parsing: packet) else { return }
+        guard let info = try? RTPPacketInfo(parsing: packet) else { return }
         lastPacketAt = max(lastPacketAt, arrival)
         if self.codec != codec || ssrc != info.ssrc { begin(codec, info.ssrc) }
+        guard !isGivenUp else { return }
         reorderer.push(packet, sequenceNumber: info.sequenceNumber, arrivalNanoseconds: arrival) { packet, _ in
             deliver(packet)
         }
@@ -100,6 +101,8 @@ final class Camera: PictureHolder {
             : .vp8(VP8Depacketizer(maximumFrameSize: Self.longestFrame))
         needsKeyframe = true
         interval = Self.firstInterval
+        failures = 0
+        isGivenUp = false
     }
 
     private func deliver(_ packet: UnsafeRawBufferPointer) {
