@@ -1,3 +1,4 @@
+import Congestion
 import RTP
 
 /// Whom each leg sees.
@@ -54,6 +55,8 @@ extension Worker {
             for index in 0..<leg.pointee.pictures.count {
                 let viewer = leg.pointee.pictures[index]
                 let candidate = choose(for: viewer, cameras, slides)
+                // Sizes of what is composed have nothing to do with those of what comes.
+                if isMade(candidate) != isMade(viewer.pointee.candidate) { viewer.pointee.ladder = QualityLadder() }
                 viewer.pointee.candidate = candidate
                 let wanted = carried(candidate, to: viewer)
                 if let wanted { keepMade(wanted) }
@@ -64,6 +67,8 @@ extension Worker {
         }
         arrange(room)
     }
+
+    private func isMade(_ picture: Picture?) -> Bool { picture?.pointee.production != nil }
 
     private mutating func choose(for viewer: Picture, _ cameras: borrowing Cameras, _ slides: Picture?) -> Picture? {
         let stream = viewer.pointee.stream

@@ -22,7 +22,7 @@ final class WatchingPoint {
     ) async throws {
         audio = try TestEndpoint(.opus, payloadType: 96, suite: .aeadAES128GCM)
         video = try TestEndpoint(
-            codec, payloadType: UInt8(100 + number % 20), suite: .aeadAES128GCM, onTransportOf: audio)
+            codec, payloadType: UInt8(104 + number % 16), suite: .aeadAES128GCM, onTransportOf: audio)
         slides =
             hasSlides
             ? try TestEndpoint(.vp8, payloadType: 125, suite: .aeadAES128GCM, onTransportOf: audio) : nil
