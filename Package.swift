@@ -99,11 +99,12 @@ let package = Package(
         library("Matroska"),
 
         // The packet path, and what becomes of what passed through it.
-        library("MediaPlane", ["RTP", "SRTP", "Codecs", "CLinux", "STUN", "ICE", "DTLS", "Congestion"]),
+        library("Layout", ["Codecs", "CPango"]),
+        library("MediaPlane", ["RTP", "SRTP", "Codecs", "CLinux", "STUN", "ICE", "DTLS", "Congestion", "Layout"]),
         library(
             "Announcements", ["MediaPlane", "Codecs"], exclude: ["announcements.tsv", "speak"]),
         library("Recorder", ["CLinux", "MediaPlane", "RTP", "Codecs", "Matroska"]),
-        library("Composer", ["Codecs", "Matroska", "Recorder", "CPango", "CLinux"]),
+        library("Composer", ["Codecs", "Matroska", "Recorder", "Layout", "CLinux"]),
         library("Archive", ["Vietnamese", .product(name: "GRDB", package: "GRDB.swift"), crypto, log]),
 
         // What is printed and sent to people: join guides, reports of meetings.
@@ -173,6 +174,7 @@ let package = Package(
         tests("DTLS", ["SRTP"]),
         tests("Codecs"),
         tests("Matroska"),
+        tests("Layout", ["Codecs"]),
         .target(name: "LossyLine", path: "Tests/LossyLine", swiftSettings: swiftSettings),
         .testTarget(
             name: "LossyLineTests", dependencies: ["LossyLine"], path: "Tests/LossyLineTests",

@@ -208,6 +208,22 @@ public final class MediaPlane: Sendable {
         workers[try worker(of: room)].mailbox.post(.setPresenter(room, leg))
     }
 
+    /// What the points of a room are shown, those that have no layout of their own. At first that is `forwarded`.
+    public func setLayout(_ layout: RoomLayout, in room: MediaRoomID) throws(MediaPlaneError) {
+        workers[try worker(of: room)].mailbox.post(.setLayout(room, layout))
+    }
+
+    /// What one leg is shown; nil for what the room is.
+    public func setLayout(_ layout: RoomLayout?, for leg: LegID) throws(MediaPlaneError) {
+        workers[try worker(of: leg)].mailbox.post(.setLegLayout(leg, layout))
+    }
+
+    /// What composed pictures of a room say: names, order, a message, the mark of a recording. Takes the place of what was
+    /// said before.
+    public func setCaptions(_ captions: RoomCaptions, in room: MediaRoomID) throws(MediaPlaneError) {
+        workers[try worker(of: room)].mailbox.post(.setCaptions(room, captions))
+    }
+
     /// The worker that is to send a new leg's packets.
     private func sender(in room: MediaRoomID, _ directory: Directory) -> Int {
         guard let place = directory.rooms[room] else { return 0 }

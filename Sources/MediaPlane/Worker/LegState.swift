@@ -43,6 +43,8 @@ struct LegState: ~Copyable {
     /// What it said a while ago, in a room that echoes.
     var echo: UnsafeMutablePointer<EchoLine>?
 
+    /// What it is shown, where that is something else than the room's.
+    var layout: RoomLayout?
     /// Its slides make it the presenter only when control says so.
     var hasFloorControl = false
     var heard = false

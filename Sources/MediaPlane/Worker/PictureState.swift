@@ -37,8 +37,9 @@ struct PictureState: ~Copyable {
     var measuredBytes: UInt64 = 0
     /// Made by the studio, without a peer behind it.
     var production: ProductionID?
-    /// Its packets are copied for the studio, which did not make anything of them till then if it could not.
+    /// Its packets are copied for the studio.
     var isFilmed = false
+    /// The studio could make nothing of them, and is not asked again before then.
     var undecodableUntil: UInt64 = 0
     var motion = PictureMotion()
     /// Temporal layers that were seen (RFC 7741 §4.2).
@@ -63,6 +64,12 @@ struct PictureState: ~Copyable {
         history?.deallocate()
         stream.deinitialize(count: 1)
         stream.deallocateHot()
+    }
+
+    mutating func forgetHistory() {
+        history?.deinitialize(count: 1)
+        history?.deallocate()
+        history = nil
     }
 
     /// The peer can show what another stream's peer sends.

@@ -21,6 +21,11 @@ struct RoomState: ~Copyable {
     var echoFrames = 0
     /// A clip is in this tick's sum.
     var isAnnounced = false
+    /// What its points are shown, those of which nothing else is said.
+    var layout = RoomLayout.forwarded
+    var captions = RoomCaptions()
+    /// The bridge's own seat, where composed pictures come from; made with the first.
+    var stage: UnsafeMutablePointer<LegState>?
 
     init(id: MediaRoomID, tap: TapRing?) {
         self.id = id

@@ -386,6 +386,9 @@ struct Worker: ~Copyable {
         case .workerStatistics(let reply):
             reply.resume(returning: punctuality)
             punctuality.longestTick = .zero
+        case .setLayout(let id, let layout): setLayout(layout, of: id)
+        case .setLegLayout(let id, let layout): setLayout(layout, for: id)
+        case .setCaptions(let id, let captions): setCaptions(captions, of: id)
         case .studio(let notice): heed(notice)
         case .adopt(let ring):
             inbound.append(.passRetained(ring))
@@ -602,6 +605,7 @@ struct Worker: ~Copyable {
         guard let room = rooms[id] else { return }
         while room.pointee.legs.count > 0 { _ = remove(room.pointee.legs[0].pointee.id) }
         cutClips(of: room)
+        endProductions(in: room)
         rooms[id] = nil
         room.deinitialize(count: 1)
         room.deallocateHot()

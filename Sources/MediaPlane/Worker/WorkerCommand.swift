@@ -29,6 +29,10 @@ enum WorkerCommand: Sendable {
     case setEcho(MediaRoomID, frames: Int)
     case statistics(MediaRoomID, reply: CheckedContinuation<[LegStatistics], Never>)
     case workerStatistics(reply: CheckedContinuation<WorkerStatistics, Never>)
+    case setLayout(MediaRoomID, RoomLayout)
+    /// A leg has a layout of its own, or has the room's again.
+    case setLegLayout(LegID, RoomLayout?)
+    case setCaptions(MediaRoomID, RoomCaptions)
     case studio(StudioNotice)
     /// From now on this worker sends what another puts in there.
     case adopt(FanOutRing)
