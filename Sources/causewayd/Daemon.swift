@@ -49,7 +49,7 @@ actor Daemon {
         self.desk = desk
         host = BridgeHost(
             register: Conference.Register(configuration), domain: configuration.sip.domain,
-            accounts: Accounts(configuration), media: media,
+            accounts: Accounts(configuration), soundCare: configuration.soundCare, media: media,
             archive: archive, thread: thread,
             invitations: try .ensure(at: configuration.certificates.directory + "/invitations.key"),
             announcements: announcements, desk: checks, thresholds: check.thresholds, logger: logger,
@@ -139,7 +139,7 @@ actor Daemon {
             try await signalling.reload(
                 certificate: TLSCertificateFiles(certificate), pointAuthority: reloaded.sip.pointAuthority)
             try portal.reload(PortalConfiguration(reloaded, certificate: certificate))
-            host.reconfigure(Conference.Register(reloaded), Accounts(reloaded))
+            host.reconfigure(Conference.Register(reloaded), Accounts(reloaded), reloaded.soundCare)
             LineLogHandler.setLevel(Logger.Level(reloaded.log.level))
             configuration = reloaded
             logger.notice(

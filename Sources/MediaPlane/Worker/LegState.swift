@@ -1,3 +1,4 @@
+import Codecs
 import Congestion
 import RTP
 
@@ -36,6 +37,10 @@ struct LegState: ~Copyable {
     var clips = ClipQueue()
     /// What it said a while ago, in a room that echoes.
     var echo: UnsafeMutablePointer<EchoLine>?
+    var gain = AutomaticGain()
+    /// Made where noise is taken out, once the leg is heard.
+    var suppressor: UnsafeMutablePointer<NoiseSuppressor>?
+    var watch = SoundWatch()
 
     /// Its slides make it the presenter only when control says so.
     var hasFloorControl = false
@@ -74,6 +79,8 @@ struct LegState: ~Copyable {
         audio.deallocate()
         echo?.deinitialize(count: 1)
         echo?.deallocate()
+        suppressor?.deinitialize(count: 1)
+        suppressor?.deallocate()
         for index in 0..<sources.count {
             sources[index].deinitialize(count: 1)
             sources[index].deallocate()

@@ -110,6 +110,20 @@ extension Conference.Register {
     }
 }
 
+extension Configuration {
+    /// What each room does for the sound of its points.
+    var soundCare: [RoomID: SoundCare] {
+        Dictionary(
+            rooms.map { room in
+                (
+                    RoomID(room.id),
+                    SoundCare(automaticGain: room.sound.gain, noiseSuppression: room.sound.noiseSuppression)
+                )
+            }
+        ) { first, _ in first }
+    }
+}
+
 extension Conference.Room.Admission {
     init(_ invited: Configuration.Invited) {
         switch invited {
