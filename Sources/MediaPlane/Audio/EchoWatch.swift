@@ -69,36 +69,56 @@ struct EchoWatch {
     }
 
     private func correlate() -> (lag: Int, correlation: Float, attenuation: Float)? {
-        let (nearMean, nearDeviation) = moments(near, back: 0)
-        guard nearDeviation >= Self.leastDeviation else { return nil }
-        var best: (lag: Int, correlation: Float, attenuation: Float)?
-        for lag in 0...Self.mostLag {
-            let (farMean, farDeviation) = moments(far, back: lag)
-            guard farDeviation >= Self.leastDeviation else { continue }
-            var sum: Float = 0
-            for step in 1...Self.window {
-                sum += (near[place(step)] - nearMean) * (far[place(step + lag)] - farMean)
+        // In order of time, so that the sums run through them without a detour.
+        withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 * Self.window + Self.mostLag) { levels in
+            guard let own = levels.baseAddress else { return nil }
+            let sent = own + Self.window
+            let begin = next + Self.capacity - Self.window - Self.mostLag
+            for step in 0..<Self.window + Self.mostLag {
+                (sent + step).initialize(to: far[(begin + step) % Self.capacity])
             }
-            let correlation = sum / Float(Self.window) / (nearDeviation * farDeviation)
-            if correlation > best?.correlation ?? Self.leastCorrelation {
-                best = (lag, correlation, farMean - nearMean)
+            for step in 0..<Self.window {
+                (own + step).initialize(to: near[(begin + Self.mostLag + step) % Self.capacity])
+            }
+            return Self.correlate(own, sent)
+        }
+    }
+
+    /// `sent` begins so much earlier than `own` as an echo may be late.
+    private static func correlate(
+        _ own: UnsafeMutablePointer<Float>, _ sent: UnsafePointer<Float>
+    ) -> (lag: Int, correlation: Float, attenuation: Float)? {
+        let (ownMean, ownDeviation) = moments(own)
+        guard ownDeviation >= leastDeviation else { return nil }
+        for step in 0..<window { own[step] -= ownMean }
+        var best: (lag: Int, correlation: Float, attenuation: Float)?
+        for first in 0...mostLag {
+            let (sentMean, sentDeviation) = moments(sent + first)
+            guard sentDeviation >= leastDeviation else { continue }
+            // Four sums, for one would have to wait for itself. What has no mean may be multiplied with what has one.
+            var sums = SIMD4<Float>()
+            for step in stride(from: 0, to: window, by: 4) { sums += four(own + step) * four(sent + first + step) }
+            let correlation = sums.sum() / Float(window) / (ownDeviation * sentDeviation)
+            if correlation > best?.correlation ?? leastCorrelation {
+                best = (mostLag - first, correlation, sentMean - ownMean)
             }
         }
         return best
     }
 
-    /// Mean and standard deviation of the window that ended so many steps ago.
-    private func moments(_ values: InlineArray<128, Float>, back: Int) -> (Float, Float) {
-        var (sum, squares): (Float, Float) = (0, 0)
-        for step in 1...Self.window {
-            let value = values[place(step + back)]
-            sum += value
-            squares += value * value
+    /// Mean and standard deviation of a window.
+    private static func moments(_ values: UnsafePointer<Float>) -> (Float, Float) {
+        var (sums, squares) = (SIMD4<Float>(), SIMD4<Float>())
+        for step in stride(from: 0, to: window, by: 4) {
+            let values = four(values + step)
+            sums += values
+            squares += values * values
         }
-        let mean = sum / Float(Self.window)
-        return (mean, max(0, squares / Float(Self.window) - mean * mean).squareRoot())
+        let mean = sums.sum() / Float(window)
+        return (mean, max(0, squares.sum() / Float(window) - mean * mean).squareRoot())
     }
 
-    /// Where the value lies that came so many steps ago; 1 is the newest.
-    private func place(_ step: Int) -> Int { (next - step + 2 * Self.capacity) % Self.capacity }
+    private static func four(_ values: UnsafePointer<Float>) -> SIMD4<Float> {
+        UnsafeRawPointer(values).loadUnaligned(as: SIMD4<Float>.self)
+    }
 }
