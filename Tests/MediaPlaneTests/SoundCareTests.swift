@@ -66,7 +66,7 @@ import Testing
         return troubles
     }
 
-    @Test(arguments: [(false, 400.0, -38.3), (true, 400, -29), (true, 8_192, -12.04), (true, 30_000, -11.8)])
+    @Test(arguments: [(false, 400.0, -38.3), (true, 400, -29), (true, 8_192, -12.04), (true, 30_000, -11)])
     func whoIsFarTooSoftOrLoudIsBroughtIntoRangeAndOthersAreLeftAlone(
         _ hasGain: Bool, _ amplitude: Double, _ expected: Double
     ) async throws {
@@ -81,10 +81,10 @@ import Testing
     func steadyNoiseIsToldOfAndTakenOutWhereTheRoomSaysSo(_ isSuppressed: Bool) async throws {
         let room = try await Self.room(3, SoundCare(noiseSuppression: isSuppressed))
         let (noise, speech) = (Self.noise(1_500), Self.syllables(seed: 3))
-        room.pace(frames: 400) { frame in
+        room.pace(frames: 460) { frame in
             Self.send(noise.frame(), room.seats[0])
             // Somebody who talks is no noise.
-            if frame < 330 { Self.send(speech.frame(), room.seats[1]) }
+            if frame < 400 { Self.send(speech.frame(), room.seats[1]) }
         }
         var energy = 0.0
         let last = room.seats[2].audio!.received.suffix(25)
