@@ -188,7 +188,7 @@ let package = Package(
         tests(
             "Portal",
             ["Archive", "PortalAPI", "Quality", httpClient, crypto, log, serviceLifecycle, tls, foundationCompat]),
-        tests("causeway", ["Portal", "Archive", "PortalAPI", log, serviceLifecycle]),
+        tests("causeway", ["Portal", "Archive", "PortalAPI", "Quality", log, serviceLifecycle]),
         // Sources/BFCP gets its target by being named here.
         .target(
             name: "FuzzTargets",
