@@ -31,12 +31,13 @@ extension Worker {
     }
 
     /// 20 ms of a leg, heard or not, at this level in dBov.
-    func watchSound(of leg: Leg, level: Float) {
+    /// - Parameter wasInMix: it was heard in the tick before.
+    func watchSound(of leg: Leg, level: Float, wasInMix: Bool) {
         leg.pointee.watch.near = level
         if let noise = leg.pointee.watch.noise.take(level) {
             tell(noise.isRaised, .noise(level: Double(noise.level)), of: leg)
         }
-        if !leg.pointee.isInMix, let isRaised = leg.pointee.watch.howl.rest() {
+        if !wasInMix, let isRaised = leg.pointee.watch.howl.rest() {
             tell(isRaised, .howl(hertz: 0, level: -127), of: leg)
         }
     }

@@ -30,7 +30,7 @@ extension Worker {
         let echoes = room.pointee.echoFrames > 0
         guard leg.pointee.audio.pointee.receives else {
             leg.pointee.activity.silence()
-            watchSound(of: leg, level: -127)
+            watchSound(of: leg, level: -127, wasInMix: wasInMix)
             if echoes { keepForEcho(nil, of: leg, in: room) }
             return
         }
@@ -40,15 +40,15 @@ extension Worker {
         switch pulled {
         case .nothing:
             leg.pointee.activity.silence()
-            watchSound(of: leg, level: -127)
+            watchSound(of: leg, level: -127, wasInMix: wasInMix)
         case .rested:
             leg.pointee.activity.rest()
-            watchSound(of: leg, level: -127)
+            watchSound(of: leg, level: -127, wasInMix: wasInMix)
         case .frame:
             reportKeyTones(of: leg)
             let frame = leg.pointee.input.frame
             leg.pointee.activity.update(level: MixArithmetic.level(frame, count: MixFrame.samples))
-            watchSound(of: leg, level: leg.pointee.activity.level)
+            watchSound(of: leg, level: leg.pointee.activity.level, wasInMix: wasInMix)
             let isAudible = leg.pointee.activity.isAudible
             leg.pointee.input.judge(isAudible: isAudible, othersWait: room.pointee.talkers.othersWait)
             room.pointee.talkers.noteDecoded(wasResting: wasResting)
