@@ -204,7 +204,8 @@ let package = Package(
                 "Archive", "Office", "OfficeStore", "PortalAPI", "Quality", httpClient, crypto, log, serviceLifecycle,
                 tls, foundationCompat,
             ]),
-        tests("causeway", ["Portal", "Archive", "Office", "OfficeStore", "PortalAPI", log, serviceLifecycle]),
+        tests(
+            "causeway", ["Portal", "Archive", "Office", "OfficeStore", "PortalAPI", "Quality", log, serviceLifecycle]),
         // Sources/BFCP gets its target by being named here.
         .target(
             name: "FuzzTargets",

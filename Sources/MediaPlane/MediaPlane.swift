@@ -300,6 +300,11 @@ public final class MediaPlane: Sendable {
         workers[try worker(of: room)].mailbox.post(.setEcho(room, frames: frames))
     }
 
+    /// What is done for the sound of those who are heard in a room; nothing unless told.
+    public func setSoundCare(_ care: SoundCare, of room: MediaRoomID) throws(MediaPlaneError) {
+        workers[try worker(of: room)].mailbox.post(.setCare(room, care))
+    }
+
     /// Counters of every leg in a room.
     public func statistics(of room: MediaRoomID) async -> [LegStatistics] {
         guard let worker = try? worker(of: room) else { return [] }

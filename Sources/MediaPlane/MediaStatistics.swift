@@ -100,6 +100,9 @@ public enum MediaEvent: Sendable {
     case keysRefused(LegID, reason: String)
     /// A DTMF digit (RFC 4733) was pressed.
     case digit(LegID, Character)
+    /// A leg's sound disturbs the others, or does so no longer.
+    case soundTrouble(LegID, SoundTrouble)
+    case soundWell(LegID, SoundTrouble.Kind)
     /// A clip is over for a leg, or, without one, for a room.
     case clipEnded(PlaybackID, LegID?, ClipEnd)
     /// The recording of a room overflowed its ring; so many packets are missing.

@@ -259,6 +259,7 @@ public struct Configuration: Hashable, Sendable {
         public var isOpen = true
         public var points = Invited.all
         public var recording = RecordingRule()
+        public var sound = Sound()
         /// How long a meeting waits for somebody to come back once the last point left.
         public var linger = Duration.seconds(60)
         public var maxPoints = 200
@@ -275,6 +276,13 @@ public struct Configuration: Hashable, Sendable {
     public enum Invited: Hashable, Sendable {
         case all
         case points([String])
+    }
+
+    /// What a room does for the sound of its points.
+    public struct Sound: Hashable, Sendable {
+        public var gain = true
+        public var noiseSuppression = false
+        public init() {}
     }
 
     public enum RecordingOrder: String, Hashable, Sendable, CaseIterable { case none, standing }

@@ -256,10 +256,22 @@ extension Configuration.Room: ConfigurationSection {
             Key("open", \.isOpen, .flag, "false lets nobody in."),
             Key("points", \.points, .invited, "Whom it lets in."),
             Key("recording", \.recording, .section, "By whose decision meetings here are recorded."),
+            Key("sound", \.sound, .section, "What is done for the sound of its points, from the next meeting on."),
             Key(
                 "linger", \.linger, .duration(.seconds(0)...(.seconds(3600))),
                 "How long a meeting waits, once the last point left, for one to come back."),
             Key("maxPoints", \.maxPoints, .integer(1...5000), "Points in it at once."),
+        ]
+    }
+}
+
+extension Configuration.Sound: ConfigurationSection {
+    static var keys: [Key<Self>] {
+        [
+            Key("gain", \.gain, .flag, "Makes points that are far too soft louder, and those far too loud softer."),
+            Key(
+                "noiseSuppression", \.noiseSuppression, .flag, "Takes steady noise out of voices; costs processor time."
+            ),
         ]
     }
 }

@@ -55,7 +55,7 @@ actor Daemon {
         self.desk = desk
         host = BridgeHost(
             register: Conference.Register(office.register), domain: configuration.sip.domain,
-            accounts: try Accounts(configuration, office), media: media,
+            accounts: try Accounts(configuration, office), soundCare: configuration.soundCare, media: media,
             archive: archive, thread: thread,
             invitations: try .ensure(at: configuration.certificates.directory + "/invitations.key"),
             announcements: announcements, desk: checks, thresholds: check.thresholds, logger: logger,
@@ -138,7 +138,8 @@ actor Daemon {
     /// The Office changed its register or an account: the bridge goes on with what is in force now. Calls stay up.
     private func takeOverOffice() {
         do {
-            host.reconfigure(Conference.Register(office.register), try Accounts(configuration, office))
+            host.reconfigure(
+                Conference.Register(office.register), try Accounts(configuration, office), configuration.soundCare)
         } catch {
             logger.error("the Office's accounts cannot be read: \(error)")
         }
@@ -157,7 +158,8 @@ actor Daemon {
             try await signalling.reload(
                 certificate: TLSCertificateFiles(certificate), pointAuthority: reloaded.sip.pointAuthority)
             try portal.reload(PortalConfiguration(reloaded, certificate: certificate))
-            host.reconfigure(Conference.Register(office.register), try Accounts(reloaded, office))
+            host.reconfigure(
+                Conference.Register(office.register), try Accounts(reloaded, office), reloaded.soundCare)
             LineLogHandler.setLevel(Logger.Level(reloaded.log.level))
             configuration = reloaded
             logger.notice(

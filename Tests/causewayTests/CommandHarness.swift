@@ -5,6 +5,7 @@ import Office
 import OfficeStore
 import Portal
 import PortalAPI
+import Quality
 import ServiceLifecycle
 import Synchronization
 import Testing
@@ -187,7 +188,20 @@ actor QuietBridge: LiveBridge {
             point: point, room: room, expiresAt: startedAt + period / .seconds(1), token: "abc.DEF-_9")
     }
 
-    func lineChecks(of point: String?) async -> [LineCheck] { [] }
+    func lineChecks(of point: String?) async -> [LineCheck] {
+        guard point == nil || point == "so-yt" else { return [] }
+        let measured = LineMeasurement(
+            seconds: 20, up: .init(bitrate: 64_000, lossPercent: 7.25, jitterMilliseconds: 12, opinionScore: 2.9),
+            down: .init(bitrate: 64_000, lossPercent: nil, jitterMilliseconds: nil), roundTripMilliseconds: nil,
+            soundCodec: "opus", hasSound: true,
+            picture: .init(codec: "VP8", width: 640, height: 360, frameRate: 24.8, lossPercent: 0, freezes: 0),
+            keying: Keying(.sdes, suite: "AEAD_AES_128_GCM"))
+        return [
+            LineCheck(
+                id: "x", point: "so-yt", name: "Sở Y tế \u{1B}[31m", at: startedAt, device: nil, measured: measured,
+                verdict: LineVerdict(measured, LineThresholds()))
+        ]
+    }
 
     func lineCheck(_ id: String) async -> LineCheck? { nil }
 

@@ -1,3 +1,4 @@
+import Codecs
 import Congestion
 import RTP
 
@@ -42,6 +43,10 @@ struct LegState: ~Copyable {
     var clips = ClipQueue()
     /// What it said a while ago, in a room that echoes.
     var echo: UnsafeMutablePointer<EchoLine>?
+    var gain = AutomaticGain()
+    /// Made where noise is taken out, once the leg is heard.
+    var suppressor: UnsafeMutablePointer<NoiseSuppressor>?
+    var watch = SoundWatch()
 
     /// What it is shown, where that is something else than the room's.
     var layout: RoomLayout?
@@ -82,6 +87,8 @@ struct LegState: ~Copyable {
         audio.deallocateHot()
         echo?.deinitialize(count: 1)
         echo?.deallocate()
+        suppressor?.deinitialize(count: 1)
+        suppressor?.deallocate()
         for index in 0..<sources.count {
             sources[index].deinitialize(count: 1)
             sources[index].deallocateHot()

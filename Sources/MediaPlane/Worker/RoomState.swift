@@ -19,6 +19,7 @@ struct RoomState: ~Copyable {
     var clips = ClipQueue()
     /// Where not 0, everybody hears and sees itself, so many frames of 20 ms later.
     var echoFrames = 0
+    var care = SoundCare()
     /// A clip is in this tick's sum.
     var isAnnounced = false
     /// What its points are shown, those of which nothing else is said.

@@ -320,6 +320,7 @@ struct Worker: ~Copyable {
     /// Twice a second: pictures that stalled, legs that fell silent.
     private mutating func attend(_ room: Room) {
         retarget(room)
+        lookForEchoes(in: room)
         for index in 0..<room.pointee.legs.count {
             let leg = room.pointee.legs[index]
             chooseRecorded(of: leg)
@@ -379,6 +380,7 @@ struct Worker: ~Copyable {
             guard let room = rooms[id] else { return }
             room.pointee.echoFrames = frames
             retarget(room)
+        case .setCare(let id, let care): rooms[id]?.pointee.care = care
         case .statistics(let id, let reply):
             receiveSound()
             finishReceiving()

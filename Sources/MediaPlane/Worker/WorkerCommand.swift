@@ -27,6 +27,7 @@ enum WorkerCommand: Sendable {
     case stopClips(LegID)
     /// Everybody in a room hears and sees itself, so many frames of 20 ms later.
     case setEcho(MediaRoomID, frames: Int)
+    case setCare(MediaRoomID, SoundCare)
     case statistics(MediaRoomID, reply: CheckedContinuation<[LegStatistics], Never>)
     case workerStatistics(reply: CheckedContinuation<WorkerStatistics, Never>)
     case setLayout(MediaRoomID, RoomLayout)

@@ -51,13 +51,15 @@ actor BridgeHost: SignallingHost, LiveBridge {
     private let minutes: MinuteWriter
     let logger: Logger
     let accounts: Mutex<Accounts>
+    /// What each room does for the sound of its points.
+    let soundCare: Mutex<[RoomID: SoundCare]>
     private let occurrences: AsyncStream<Occurrence>
     private nonisolated let inbox: AsyncStream<Occurrence>.Continuation
     private let startedAt = Date()
     private let origin = ContinuousClock.now
 
     var conference: Conference
-    private(set) var halls: [MeetingID: Hall] = [:]
+    var halls: [MeetingID: Hall] = [:]
     private var meetingOfRoom: [MediaRoomID: MeetingID] = [:]
     private(set) var participantOfLeg: [LegID: ParticipantID] = [:]
     private(set) var legOfParticipant: [ParticipantID: LegID] = [:]
@@ -80,7 +82,8 @@ actor BridgeHost: SignallingHost, LiveBridge {
     private let onComplete: @Sendable (String) -> Void
 
     init(
-        register: Conference.Register, domain: String, accounts: Accounts, media: MediaPlane, archive: Archive,
+        register: Conference.Register, domain: String, accounts: Accounts, soundCare: [RoomID: SoundCare],
+        media: MediaPlane, archive: Archive,
         thread: ControlThread, invitations: InvitationKey, announcements: AnnouncementCatalogue, desk: LineCheckDesk,
         thresholds: LineThresholds, logger: Logger,
         onQualityAlarm: @escaping @Sendable (MeetingID, QualityBook.Alarm) -> Void = { _, _ in },
@@ -89,6 +92,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
         conference = Conference(register: register)
         self.domain = domain
         self.accounts = Mutex(accounts)
+        self.soundCare = Mutex(soundCare)
         self.media = media
         self.announcements = announcements
         self.desk = desk
@@ -177,7 +181,11 @@ actor BridgeHost: SignallingHost, LiveBridge {
         await withCheckedContinuation { inbox.yield(.message(message, $0)) }
     }
 
-    nonisolated func reconfigure(_ register: Conference.Register, _ accounts: Accounts) {
+    nonisolated func reconfigure(
+        _ register: Conference.Register, _ accounts: Accounts, _ soundCare: [RoomID: SoundCare]
+    ) {
+        // Meetings that are open keep what they began with.
+        self.soundCare.withLock { $0 = soundCare }
         self.accounts.withLock { $0 = accounts }
         inbox.yield(.reconfigured(register))
     }
@@ -345,6 +353,8 @@ actor BridgeHost: SignallingHost, LiveBridge {
             await decide(.mediaEstablished(participant))
             noticeRecording(to: leg, participant)
         case .clipEnded: break
+        case .soundTrouble(let leg, let trouble): note(trouble, of: leg)
+        case .soundWell(let leg, let kind): forget(kind, of: leg)
         case .speakerChanged(let room, let leg):
             guard let meeting = meetingOfRoom[room] else { return }
             await decide(.speakerChanged(meeting, leg.flatMap { participantOfLeg[$0] }))
@@ -417,6 +427,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
 
     private func open(_ opening: Conference.MeetingOpening) async {
         let room = media.openRoom()
+        try? media.setSoundCare(soundCare.withLock { $0[opening.room] ?? SoundCare() }, of: room)
         var hall = Hall(opening: opening, room: room)
         meetingOfRoom[room] = opening.id
         do {

@@ -27,6 +27,8 @@ struct Hall {
         var admission: Conference.Admission
         var leg: LegReservation?
         var media: LegParameters?
+        /// What is wrong with its sound now.
+        var troubles: [SoundTrouble] = []
     }
 
     /// Takes in how a participant's leg runs; its streams are announced to the recorder.

@@ -118,6 +118,18 @@ extension Conference.Register {
 }
 
 extension Configuration {
+    /// What each room does for the sound of its points.
+    var soundCare: [RoomID: SoundCare] {
+        Dictionary(
+            rooms.map { room in
+                (
+                    RoomID(room.id),
+                    SoundCare(automaticGain: room.sound.gain, noiseSuppression: room.sound.noiseSuppression)
+                )
+            }
+        ) { first, _ in first }
+    }
+
     /// What the file fixes of the Office's register. Places in the order of protocol are tens, so that what the Office
     /// manages can stand between.
     var registerEntries: [RegisterEntry] {
