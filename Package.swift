@@ -210,7 +210,8 @@ let package = Package(
 
         .testTarget(
             name: "BrowserTests",
-            dependencies: ["InteropSupport", "PortalAPI", "causewayd", "causeway"], path: "Tests/BrowserTests",
+            dependencies: ["InteropSupport", "Office", "PortalAPI", "causewayd", "causeway"],
+            path: "Tests/BrowserTests",
             swiftSettings: swiftSettings),
 
         // Not part of the product: the matrix of endpoints, benchmarks and the demonstration.

@@ -195,6 +195,7 @@ public final class PortalServer: Service {
         RegisterRoutes(
             office: office, sessions: sessions, publicURL: { self.publicURL }
         ).add(to: api)
+        ScheduleRoutes(office: office, publicURL: { self.publicURL }).add(to: api)
         return router
     }
 

@@ -58,6 +58,8 @@ struct Refusal: Error {
             switch fault {
             case let fault as RegisterFault:
                 if case .unknown = fault { self.init(fault, status: .notFound) } else { self.init(fault) }
+            case let fault as ScheduleFault:
+                if case .unknownMeeting = fault { self.init(fault, status: .notFound) } else { self.init(fault) }
             case is SignInFault: self.init(fault, status: .unauthorized)
             default: self.init(fault)
             }

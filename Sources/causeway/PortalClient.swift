@@ -76,6 +76,11 @@ struct PortalClient: Sendable {
         }
     }
 
+    /// What is no JSON.
+    func text(_ path: String, query: [(String, String?)] = []) async throws(CommandFailure) -> String {
+        String(decoding: try await collect(try await open("GET", path, query: query)), as: UTF8.self)
+    }
+
     func post(_ path: String) async throws(CommandFailure) {
         _ = try await collect(try await open("POST", path))
     }
