@@ -185,7 +185,12 @@ let package = Package(
             "Signalling",
             ["SIP", "SDP", "STUN", "BFCP", "SRTP", "MediaPlane", "RTP", "ConferenceInfo", crypto, log, tls] + nio,
             resources: [.copy("Scenarios")]),
-        tests("Portal", ["Archive", "Office", "OfficeStore", "PortalAPI", httpClient, crypto, log, serviceLifecycle, tls, foundationCompat]),
+        tests(
+            "Portal",
+            [
+                "Archive", "Office", "OfficeStore", "PortalAPI", httpClient, crypto, log, serviceLifecycle, tls,
+                foundationCompat,
+            ]),
         tests("causeway", ["Portal", "Archive", "Office", "OfficeStore", "PortalAPI", log, serviceLifecycle]),
         // Sources/BFCP gets its target by being named here.
         .target(
@@ -203,7 +208,8 @@ let package = Package(
         .testTarget(
             name: "InteropTests",
             dependencies: [
-                "InteropSupport", "PortalAPI", "Vietnamese", "SIP", "SDP", "BFCP", "STUN", "ICE", "DTLS", "RTP", "SRTP",
+                "InteropSupport", "Office", "PortalAPI", "Vietnamese", "SIP", "SDP", "BFCP", "STUN", "ICE", "DTLS",
+                "RTP", "SRTP",
                 "Matroska", "CLinux", .product(name: "Crypto", package: "swift-crypto"), "causewayd", "causeway", tls,
             ] + nio,
             path: "Tests/InteropTests", swiftSettings: swiftSettings),

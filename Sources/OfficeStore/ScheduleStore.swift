@@ -107,7 +107,8 @@ extension OfficeStore {
 
     /// Changes what is known of a point's rehearsal.
     public func rehearse(
-        _ point: String, of sitting: String, by: String, _ change: @escaping @Sendable (inout PointRehearsal, Date) -> Void
+        _ point: String, of sitting: String, by: String,
+        _ change: @escaping @Sendable (inout PointRehearsal, Date) -> Void
     ) async throws(OfficeStoreError) -> RehearsalGate {
         let (meeting, _) = try await self.sitting(sitting)
         guard meeting.invited.contains(where: { $0.point == point }) else {
@@ -116,7 +117,8 @@ extension OfficeStore {
         try await write(isTold: false) { [self] db in
             let row = try Row.fetchOne(
                 db, sql: "SELECT content FROM rehearsals WHERE sitting = ? AND point = ?", arguments: [sitting, point])
-            var rehearsal = try row.map { try OfficeJSON.decode(PointRehearsal.self, $0["content"]) } ?? PointRehearsal()
+            var rehearsal =
+                try row.map { try OfficeJSON.decode(PointRehearsal.self, $0["content"]) } ?? PointRehearsal()
             change(&rehearsal, now().roundedToMillisecond)
             try db.execute(
                 sql: """

@@ -35,7 +35,8 @@ struct Refusal: Error {
 
     /// Nothing came from the session's person for too long; the password opens it again.
     static var locked: Refusal {
-        var refusal = Refusal(.unauthorized, "The session is locked.", hint: "Send the password to /api/v1/session/unlock.")
+        var refusal = Refusal(
+            .unauthorized, "The session is locked.", hint: "Send the password to /api/v1/session/unlock.")
         refusal.body.vietnamese = "Phiên làm việc đã khóa."
         refusal.body.code = "locked"
         return refusal

@@ -31,7 +31,8 @@ extension ScheduleCommand {
         @Option(help: "Where the chair sits.") var chairPoint: String?
         @Option(parsing: .upToNextOption, help: "Points that must come.") var points: [String] = []
         @Option(parsing: .upToNextOption, help: "Points that may come.") var optional: [String] = []
-        @Option(help: ArgumentHelp("An item of the agenda; give it again for more.", valueName: "title|speaker|minutes"))
+        @Option(
+            help: ArgumentHelp("An item of the agenda; give it again for more.", valueName: "title|speaker|minutes"))
         var agenda: [String] = []
         @Flag var daily = false
         @Flag(help: "Repeat it; with --every, every so many days, weeks or months.") var weekly = false
@@ -52,7 +53,9 @@ extension ScheduleCommand {
                     throw ValidationError("A repeated meeting takes --count or --until.")
                 }
             }
-            guard Self.time(at) != nil else { throw ValidationError("--at is a time such as '2026-12-01 08:00', or now.") }
+            guard Self.time(at) != nil else {
+                throw ValidationError("--at is a time such as '2026-12-01 08:00', or now.")
+            }
             if let until, IndochinaTime.date(from: until) == nil {
                 throw ValidationError("--until is a day such as 2026-12-31.")
             }

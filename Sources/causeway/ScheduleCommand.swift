@@ -133,7 +133,8 @@ struct ScheduleCommand: AsyncParsableCommand {
     }
 
     struct Waive: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Take a point as it is, by decision of a named officer.")
+        static let configuration = CommandConfiguration(
+            abstract: "Take a point as it is, by decision of a named officer.")
         @OptionGroup var connection: ConnectionOptions
         @Argument(help: "The sitting's id.") var sitting: String
         @Argument(help: "The point's code.") var point: String
@@ -166,7 +167,8 @@ extension ScheduleCommand {
         let meeting = detail.meeting
         var lines = [
             "\(meeting.id)\(meeting.isCancelled ? " (cancelled)" : "")", meeting.title,
-            "Room: \(meeting.room) (\(detail.roomTitle))", "Convened by \(meeting.convener), \(meeting.document.number) of \(meeting.document.date)",
+            "Room: \(meeting.room) (\(detail.roomTitle))",
+            "Convened by \(meeting.convener), \(meeting.document.number) of \(meeting.document.date)",
             "Chair: \(meeting.chair?.name ?? "-")",
             "Points: "
                 + meeting.invited.map { $0.necessity == .required ? $0.point : "\($0.point) (optional)" }

@@ -12,11 +12,13 @@ struct PortalVisit {
 
     /// Signed in by a link that the command line printed.
     static func begin(
-        _ site: JoinSite, _ person: String = "quantri", roles: [String] = ["administrator", "convener", "technician", "chair"],
+        _ site: JoinSite, _ person: String = "quantri",
+        roles: [String] = ["administrator", "convener", "technician", "chair"],
         width: Int = 1280, height: Int = 900
     ) async throws -> PortalVisit {
         let answer = try await site.daemon.causeway(
-            ["people", "add", person, "--name", "Nguyễn Thị Lan", "--position", "Chuyên viên", "--json", "--roles"] + roles)
+            ["people", "add", person, "--name", "Nguyễn Thị Lan", "--position", "Chuyên viên", "--json", "--roles"]
+                + roles)
         let issued = try PortalJSON.decode(RegisterAnswer.self, from: Data(answer.output.utf8))
         guard let link = issued.links.first else { throw ToolFailure("no link: \(answer.output)") }
         let page = try await site.browser.page(width: width, height: height)
@@ -46,7 +48,8 @@ struct PortalVisit {
     func fillMeeting(_ title: String, minutesFromNow: Int = 120) async throws {
         try await go("schedule/new", toSee: ".meeting-form")
         for (name, text) in [
-            ("title", title), ("convener", "Chủ tịch UBND tỉnh"), ("number", "120/GM-UBND"), ("field", "điều hành chung"),
+            ("title", title), ("convener", "Chủ tịch UBND tỉnh"), ("number", "120/GM-UBND"),
+            ("field", "điều hành chung"),
             ("chair", "Nguyễn Văn A"),
         ] { try await page.fill(#".meeting-form [name="\#(name)"]"#, text) }
         let at = Date(timeIntervalSinceNow: Double(minutesFromNow) * 60 + 7 * 3600).formatted(.iso8601)
@@ -92,7 +95,8 @@ struct PortalPageTests {
             try await page.fill(#"#sign-in [name="username"]"#, "quantri")
             try await page.fill(#"#sign-in [name="password"]"#, "không phải")
             try await page.press(.enter)
-            try await page.waitUntil("the refusal", "document.querySelector('.problem')?.innerText.includes('không đúng')")
+            try await page.waitUntil(
+                "the refusal", "document.querySelector('.problem')?.innerText.includes('không đúng')")
             try await page.fill(#"#sign-in [name="password"]"#, PortalVisit.password)
             try await page.press(.enter)
             try await page.waitToSee("#navigation")
@@ -165,24 +169,28 @@ struct PortalPageTests {
             #expect(page.complaints == [])
             try await page.click(#".meeting-form button[type="submit"]"#)
             try await page.waitUntil(
-                "the refusal", "document.querySelector('.sticky-bar .problem')?.innerText.includes('Giao ban tháng 12')")
+                "the refusal", "document.querySelector('.sticky-bar .problem')?.innerText.includes('Giao ban tháng 12')"
+            )
         }
     }
 
     /// Each view at three sizes; pictures go to the folder that `CAUSEWAY_SCREENSHOTS` names.
-    @Test(.enabled(if: Axe.script != nil, "axe-core is not installed"), arguments: [(390, 844), (820, 1180), (1440, 900)])
+    @Test(
+        .enabled(if: Axe.script != nil, "axe-core is not installed"), arguments: [(390, 844), (820, 1180), (1440, 900)])
     func everyViewKeepsTheRules(width: Int, height: Int) async throws {
         try await JoinSite.with { site in
             for (id, name) in [("vpubnd", "Văn phòng Ủy ban nhân dân tỉnh"), ("soyt", "Sở Y tế")] {
                 _ = try await site.daemon.causeway(["units", "add", id, "--name", name, "--level", "province"])
             }
             _ = try await site.daemon.causeway([
-                "points", "add", "hoitruong", "--name", "Hội trường Văn phòng UBND tỉnh", "--unit", "vpubnd", "--officer",
+                "points", "add", "hoitruong", "--name", "Hội trường Văn phòng UBND tỉnh", "--unit", "vpubnd",
+                "--officer",
                 "Trần Văn Bình", "--telephone", "0234 3822 000", "--devices", "room-system", "tablet",
             ])
             let visit = try await PortalVisit.begin(site, width: width, height: height)
             let page = visit.page
-            try await visit.fillMeeting("Giao ban trực tuyến với các xã, phường về phòng chống thiên tai", minutesFromNow: 20)
+            try await visit.fillMeeting(
+                "Giao ban trực tuyến với các xã, phường về phòng chống thiên tai", minutesFromNow: 20)
             try await page.waitToSee("#verdict .tag.good")
             try await look(page, "schedule-form", width)
             try await page.click(#".meeting-form button[type="submit"]"#)
@@ -219,7 +227,8 @@ struct PortalPageTests {
         #expect(try await Axe.violations(page) == [], "\(name) at \(width)")
         // WCAG 2.2, 1.4.10: nothing is cut off at the side.
         #expect(
-            try await page.isTrue("document.documentElement.scrollWidth <= innerWidth"), "\(name) at \(width) is too wide")
+            try await page.isTrue("document.documentElement.scrollWidth <= innerWidth"),
+            "\(name) at \(width) is too wide")
         guard let folder = ProcessInfo.processInfo.environment["CAUSEWAY_SCREENSHOTS"] else { return }
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         struct Shot: Decodable { var data: Data }

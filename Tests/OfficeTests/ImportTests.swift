@@ -16,7 +16,8 @@ struct ImportTests {
         RegisterImport(kind, Array(text.utf8), into: try register())
     }
 
-    @Test("reads what a Vietnamese spreadsheet writes: a mark at the front, semicolons, quotes, marks apart from letters")
+    @Test(
+        "reads what a Vietnamese spreadsheet writes: a mark at the front, semicolons, quotes, marks apart from letters")
     func spreadsheet() throws {
         let name = "Sở Tư pháp".decomposedStringWithCanonicalMapping
         let plan = try plan(
@@ -45,7 +46,8 @@ struct ImportTests {
     func faults() throws {
         let plan = try plan(
             .point,
-            "Mã,Tên,Đơn vị,Điện thoại,Thiết bị\nA B,Tên,,,\ntot,Tốt,soyte,,\nx,Tên,ma,,\ntot,Lại,,,\ny,,,,\nz,Tên,,gọi,\nt,Tên,,,máy bay\n")
+            "Mã,Tên,Đơn vị,Điện thoại,Thiết bị\nA B,Tên,,,\ntot,Tốt,soyte,,\nx,Tên,ma,,\ntot,Lại,,,\ny,,,,\nz,Tên,,gọi,\nt,Tên,,,máy bay\n"
+        )
         #expect(plan.faults.compactMap(\.line) == [2, 4, 5, 6, 7, 8])
         #expect(plan.changes.isEmpty)
         #expect(plan.faults.allSatisfy { !$0.words.vietnamese.isEmpty && $0.words.vietnamese != $0.words.english })
@@ -65,9 +67,12 @@ struct ImportTests {
         #expect(person.roles == [.convener, .chair])
     }
 
-    @Test("says what is wrong with the file as a whole", arguments: [
-        "", "\u{FEFF}\n\n", "Tên\nx\n", "Mã,Tên,Mầu\n", "Mã,Mã\n", "Mã,Tên\n\"a,b\n", "Mã,Tên\n\"a\"b,c\n", "Mã,Tên\na,b,c\n",
-    ])
+    @Test(
+        "says what is wrong with the file as a whole",
+        arguments: [
+            "", "\u{FEFF}\n\n", "Tên\nx\n", "Mã,Tên,Mầu\n", "Mã,Mã\n", "Mã,Tên\n\"a,b\n", "Mã,Tên\n\"a\"b,c\n",
+            "Mã,Tên\na,b,c\n",
+        ])
     func whole(text: String) throws {
         #expect(try !plan(.unit, text).faults.isEmpty)
     }
@@ -97,7 +102,8 @@ struct ImportTests {
         for _ in 0..<500 {
             let rows = (0..<3).map { _ in
                 (0..<3).map { _ in
-                    "x" + (0..<4).compactMap { _ in ["ế", ",", "\"", "\n", " "].randomElement(using: &random) }.joined()
+                    "x"
+                        + (0..<4).compactMap { _ in ["ế", ",", "\"", "\n", " "].randomElement(using: &random) }.joined()
                 }
             }
             let text = rows.map { $0.map { "\"\($0.replacing("\"", with: "\"\""))\"" }.joined(separator: ",") }

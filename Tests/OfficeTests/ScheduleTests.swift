@@ -10,7 +10,9 @@ enum Samples {
 
     static func register() throws -> OfficeRegister {
         try OfficeRegister().applying(
-            ["a", "b", "c", "d"].enumerated().map { .add(.point(PointEntry(id: $1, name: "Điểm \($1)", order: 10 - $0))) }
+            ["a", "b", "c", "d"].enumerated().map {
+                .add(.point(PointEntry(id: $1, name: "Điểm \($1)", order: 10 - $0)))
+            }
                 + [
                     .add(.room(RoomEntry(id: "giaoban", title: "Giao ban"))),
                     .add(.room(RoomEntry(id: "coyeu", title: "Cơ yếu", cipherLine: "08/QĐ-BCY"))),
@@ -39,21 +41,25 @@ struct RecurrenceTests {
 
     @Test("repeats daily, weekly on several days, and monthly, passing over months without the day")
     func examples() {
-        #expect(starts(.init(.daily, interval: 2, end: .count(3)), "2026-12-30T08:00")
-            == ["2026-12-30T08:00", "2027-01-01T08:00", "2027-01-03T08:00"])
+        #expect(
+            starts(.init(.daily, interval: 2, end: .count(3)), "2026-12-30T08:00")
+                == ["2026-12-30T08:00", "2027-01-01T08:00", "2027-01-03T08:00"])
         // 2026-12-02 is a Wednesday.
-        #expect(starts(.init(.weekly, interval: 2, weekdays: [.monday, .wednesday], end: .count(4)), "2026-12-02T08:00")
-            == ["2026-12-02T08:00", "2026-12-14T08:00", "2026-12-16T08:00", "2026-12-28T08:00"])
-        #expect(starts(.init(.monthly, end: .until(Samples.date("2027-05-31T08:00"))), "2027-01-31T08:00")
-            == ["2027-01-31T08:00", "2027-03-31T08:00", "2027-05-31T08:00"])
+        #expect(
+            starts(.init(.weekly, interval: 2, weekdays: [.monday, .wednesday], end: .count(4)), "2026-12-02T08:00")
+                == ["2026-12-02T08:00", "2026-12-14T08:00", "2026-12-16T08:00", "2026-12-28T08:00"])
+        #expect(
+            starts(.init(.monthly, end: .until(Samples.date("2027-05-31T08:00"))), "2027-01-31T08:00")
+                == ["2027-01-31T08:00", "2027-03-31T08:00", "2027-05-31T08:00"])
         #expect(starts(.init(.monthly, end: .count(1)), "2028-02-29T08:00") == ["2028-02-29T08:00"])
     }
 
     @Test("keeps the time of day on either side of midnight in Greenwich")
     func timeOfDay() {
         for clock in ["00:00", "06:59", "07:00", "23:59"] {
-            #expect(starts(.init(.daily, end: .count(2)), "2026-12-01T\(clock)")
-                == ["2026-12-01T\(clock)", "2026-12-02T\(clock)"])
+            #expect(
+                starts(.init(.daily, end: .count(2)), "2026-12-01T\(clock)")
+                    == ["2026-12-01T\(clock)", "2026-12-02T\(clock)"])
         }
     }
 
@@ -165,7 +171,8 @@ struct ScheduleTests {
         let register = try Samples.register()
         let first = Samples.meeting("m1", minutes: 60, points: ["a"])
         #expect(throws: ScheduleFault.self) {
-            _ = try Samples.meeting("m2", at: "2026-12-01T08:59", points: ["c"]).placed(among: [first], register, now: now)
+            _ = try Samples.meeting("m2", at: "2026-12-01T08:59", points: ["c"]).placed(
+                among: [first], register, now: now)
         }
         let after = Samples.meeting("m2", at: "2026-12-01T09:00", points: ["c"])
         #expect(try after.placed(among: [first], register, now: now).map(\.kind) == [.rehearsal])
@@ -181,7 +188,8 @@ struct ScheduleTests {
         var random = SplitMix(state: 42)
         func random_(_ id: String) -> ScheduledMeeting {
             var meeting = Samples.meeting(
-                id, room: Bool.random(using: &random) ? "giaoban" : "coyeu", minutes: Int.random(in: 5...600, using: &random),
+                id, room: Bool.random(using: &random) ? "giaoban" : "coyeu",
+                minutes: Int.random(in: 5...600, using: &random),
                 points: ["a", "b", "c"].filter { _ in Bool.random(using: &random) })
             meeting.starts += Double(Int.random(in: -2000...2000, using: &random)) * 60
             meeting.rehearsalMinutes = Int.random(in: 0...240, using: &random)
@@ -307,13 +315,15 @@ struct CalendarTests {
     func content() throws {
         let lines = unfolded(
             try file {
-                $0.recurrence = .init(.weekly, weekdays: [.tuesday, .thursday], end: .until(Samples.date("2026-12-31T08:00")))
+                $0.recurrence = .init(
+                    .weekly, weekdays: [.tuesday, .thursday], end: .until(Samples.date("2026-12-31T08:00")))
                 $0.exceptions = [Samples.date("2026-12-08T08:00")]
             })
         #expect(lines.contains("DTSTART;TZID=Asia/Ho_Chi_Minh:20261201T080000"))
         #expect(lines.contains("RRULE:FREQ=WEEKLY;BYDAY=TU,TH;UNTIL=20261231T010000Z"))
         #expect(lines.contains("EXDATE;TZID=Asia/Ho_Chi_Minh:20261208T080000"))
-        #expect(lines.contains("DURATION:PT90M") && lines.contains("TZOFFSETTO:+0700") && lines.contains("METHOD:PUBLISH"))
+        #expect(
+            lines.contains("DURATION:PT90M") && lines.contains("TZOFFSETTO:+0700") && lines.contains("METHOD:PUBLISH"))
         let cancelled = unfolded(try file { $0.isCancelled = true })
         #expect(cancelled.contains("METHOD:CANCEL") && cancelled.contains("STATUS:CANCELLED"))
     }

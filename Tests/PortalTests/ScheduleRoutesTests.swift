@@ -69,7 +69,9 @@ import Testing
                     .status == 400)
             let body = try json(WaiverRequest(officer: "Trần Văn B", reason: "Dự bằng điện thoại"))
             #expect(try await portal.ask(waiver, method: "PUT", body: body).decoded(RehearsalGate.self).isGreen)
-            #expect(try await portal.ask("\(path)/ma", method: "PUT", body: #"{"check":"line","isPassed":true,"note":""}"#).status == 409)
+            #expect(
+                try await portal.ask("\(path)/ma", method: "PUT", body: #"{"check":"line","isPassed":true,"note":""}"#)
+                    .status == 409)
             #expect(try await !portal.ask(waiver, method: "DELETE").decoded(RehearsalGate.self).isGreen)
         }
     }

@@ -67,7 +67,8 @@ public struct RegisterImport: Sendable {
                     Words("Không hiểu cột “\(shown(heading))”.", "The column “\(shown(heading))” is not known."))
             } else if let column, columns.contains(column) {
                 report(
-                    head.line, Words("Cột “\(shown(heading))” có hai lần.", "The column “\(shown(heading))” is there twice."))
+                    head.line,
+                    Words("Cột “\(shown(heading))” có hai lần.", "The column “\(shown(heading))” is there twice."))
             }
             columns.append(column)
         }
@@ -150,7 +151,9 @@ public struct RegisterImport: Sendable {
             if let position = values[.position] { person.position = position }
             if let unit = values[.unit] { person.unit = unitID(unit) }
             if let telephone = values[.telephone] { person.telephone = telephone }
-            if let roles = values[.roles] { person.roles = Set(parts(roles).compactMap { named($0, line, Role.named) }) }
+            if let roles = values[.roles] {
+                person.roles = Set(parts(roles).compactMap { named($0, line, Role.named) })
+            }
             return .person(person)
         case .room:
             report(line, Words("Không nhập phòng họp từ tệp.", "Rooms are not imported from files."))

@@ -93,7 +93,10 @@ public struct CalendarFile: Sendable {
 
     /// A parameter's value has no quotes or control characters (§3.2).
     static func quoted(_ text: String) -> String {
-        "\"" + String(text.unicodeScalars.filter { $0 != "\"" && $0.properties.generalCategory != .control }.map(Character.init)) + "\""
+        "\""
+            + String(
+                text.unicodeScalars.filter { $0 != "\"" && $0.properties.generalCategory != .control }.map(
+                    Character.init)) + "\""
     }
 
     /// Lines of at most 75 octets, never cut within a character (§3.1).

@@ -12,7 +12,8 @@ public struct InvitationText: Sendable {
     private let papers: [String]
 
     public init(
-        _ meeting: ScheduledMeeting, _ register: OfficeRegister, domain: String, publicURL: String?, papers: [String] = []
+        _ meeting: ScheduledMeeting, _ register: OfficeRegister, domain: String, publicURL: String?,
+        papers: [String] = []
     ) {
         self.meeting = meeting
         self.register = register
@@ -35,7 +36,8 @@ public struct InvitationText: Sendable {
         if let point, let invitee = meeting.invited.first(where: { $0.point == point }) {
             lines.append(invitee.necessity == .required ? "Yêu cầu: bắt buộc dự." : "Yêu cầu: mời dự.")
         }
-        lines.append("Phòng họp: \(register.room(meeting.room)?.title ?? meeting.room) (sip:\(meeting.room)@\(domain)).")
+        lines.append(
+            "Phòng họp: \(register.room(meeting.room)?.title ?? meeting.room) (sip:\(meeting.room)@\(domain)).")
         lines += agenda
         if !papers.isEmpty { lines += ["", "Tài liệu kèm theo:"] + papers.map { "- \($0)" } }
         lines += joining(point)
@@ -68,7 +70,8 @@ public struct InvitationText: Sendable {
         }
         if meeting.rehearsalMinutes > 0, let first = meeting.sittings.first {
             lines.append(
-                "Thử kỹ thuật: từ \(Self.clock(first.rehearsalFrom)); mỗi điểm cầu cử cán bộ kỹ thuật trực suốt buổi họp.")
+                "Thử kỹ thuật: từ \(Self.clock(first.rehearsalFrom)); mỗi điểm cầu cử cán bộ kỹ thuật trực suốt buổi họp."
+            )
         }
         return lines
     }
@@ -86,7 +89,9 @@ public struct InvitationText: Sendable {
         var lines = ["", "Cách vào họp:", "- Thiết bị phòng họp, phần mềm SIP: gọi sip:\(meeting.room)@\(domain)."]
         if let publicURL { lines.append("- Trình duyệt: \(publicURL)/join/\(meeting.room)") }
         lines.append("- Kiểm tra đường truyền trước: gọi sip:kiemtra@\(domain).")
-        if let point, let username = register.point(point)?.username { lines.append("- Tài khoản của điểm cầu: \(username).") }
+        if let point, let username = register.point(point)?.username {
+            lines.append("- Tài khoản của điểm cầu: \(username).")
+        }
         return lines
     }
 

@@ -55,7 +55,8 @@ public enum PaperFault: OfficeFault, Hashable {
     public var words: Words {
         switch self {
         case .nameMissing: Words("Tên tệp không hợp lệ.", "The file has no proper name.")
-        case .tooLarge: Words("Tệp lớn quá \(Paper.longest >> 20) MB.", "The file is larger than \(Paper.longest >> 20) MB.")
+        case .tooLarge:
+            Words("Tệp lớn quá \(Paper.longest >> 20) MB.", "The file is larger than \(Paper.longest >> 20) MB.")
         case .tooMany: Words("Cuộc họp đã có \(Paper.most) tài liệu.", "The meeting has \(Paper.most) papers already.")
         case .empty: Words("Tệp trống.", "The file is empty.")
         case .unknown(let id): Words("Không có tài liệu \(id).", "There is no paper \(id).")

@@ -28,11 +28,13 @@ public enum ScheduleFault: OfficeFault, Hashable {
     public var words: Words {
         switch self {
         case .missing(let what): Words("Thiếu \(what.vietnamese).", "The \(what.english) is missing.")
-        case .tooLong(let what): Words("\(what.vietnamese.firstUppercased) quá dài.", "The \(what.english) is too long.")
+        case .tooLong(let what):
+            Words("\(what.vietnamese.firstUppercased) quá dài.", "The \(what.english) is too long.")
         case .invalidDocumentDate:
             Words("Ngày văn bản không hợp lệ.", "The document's date is not a date.")
         case .documentAfterStart:
-            Words("Văn bản triệu tập phải có trước cuộc họp.", "The convening document is to be older than the meeting.")
+            Words(
+                "Văn bản triệu tập phải có trước cuộc họp.", "The convening document is to be older than the meeting.")
         case .unknownRoom(let room): Words("Không có phòng họp \(shown(room)).", "There is no room \(shown(room)).")
         case .roomClosed(let room): Words("Phòng họp \(shown(room)) đang đóng.", "The room \(shown(room)) is closed.")
         case .unknownPoint(let point): Words("Không có điểm cầu \(shown(point)).", "There is no point \(shown(point)).")
@@ -44,13 +46,18 @@ public enum ScheduleFault: OfficeFault, Hashable {
         case .unknownPerson(let person):
             Words("Không có người dùng \(shown(person)).", "There is no person \(shown(person)).")
         case .chairNotInvited(let point):
-            Words("Điểm cầu chủ tọa \(shown(point)) chưa được mời.", "The chair's point \(shown(point)) is not invited.")
+            Words(
+                "Điểm cầu chủ tọa \(shown(point)) chưa được mời.", "The chair's point \(shown(point)) is not invited.")
         case .durationOutOfBounds:
             Words("Thời lượng từ 5 phút đến 24 giờ.", "A meeting lasts 5 minutes to 24 hours.")
         case .rehearsalOutOfBounds:
-            Words("Thử kỹ thuật bắt đầu trước giờ họp từ 0 đến 240 phút.", "The rehearsal begins 0 to 240 minutes before.")
+            Words(
+                "Thử kỹ thuật bắt đầu trước giờ họp từ 0 đến 240 phút.", "The rehearsal begins 0 to 240 minutes before."
+            )
         case .agendaOutOfBounds:
-            Words("Chương trình có tối đa 100 mục, mỗi mục từ 0 đến 1440 phút.", "An agenda has at most 100 items of 0 to 1440 minutes.")
+            Words(
+                "Chương trình có tối đa 100 mục, mỗi mục từ 0 đến 1440 phút.",
+                "An agenda has at most 100 items of 0 to 1440 minutes.")
         case .recurrenceOutOfBounds:
             Words("Lịch lặp lại tối đa 400 lần trong 3 năm.", "A meeting repeats at most 400 times within three years.")
         case .noSitting: Words("Không còn buổi họp nào.", "No sitting is left.")

@@ -162,7 +162,8 @@ public struct ScheduledSitting: Codable, Hashable, Sendable, Identifiable {
             let text = String(number)
             return String(repeating: "0", count: max(0, width - text.count)) + text
         }
-        id = "\(meeting.id).\(digits(year, 4))\(digits(month))\(digits(day))-\(digits(minute / 60))\(digits(minute % 60))"
+        id =
+            "\(meeting.id).\(digits(year, 4))\(digits(month))\(digits(day))-\(digits(minute / 60))\(digits(minute % 60))"
         self.meeting = meeting.id
         self.starts = starts
         ends = starts.addingTimeInterval(Double(meeting.minutes) * 60)

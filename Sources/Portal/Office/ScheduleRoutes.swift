@@ -78,7 +78,8 @@ struct ScheduleRoutes: Sendable {
             let (paper, path) = try await office.paper(try paperID(context), of: meeting.id)
             let file = try OpenFile(path)
             context.logger.notice(
-                "paper fetched", metadata: ["meeting": "\(meeting.id)", "paper": "\(paper.id)", "by": "\(visitor.name)"])
+                "paper fetched",
+                metadata: ["meeting": "\(meeting.id)", "paper": "\(paper.id)", "by": "\(visitor.name)"])
             return FileAnswer(
                 file: file, mime: paper.mime, sha256: paper.sha256, downloadName: Self.downloadName(paper.name)
             ).response(to: request)
@@ -219,7 +220,9 @@ struct ScheduleRoutes: Sendable {
             clashes: meeting.isCancelled ? [] : try await office.clashes(of: meeting),
             roomTitle: register.room(meeting.room)?.title ?? meeting.room,
             pointNames: Dictionary(
-                meeting.invited.map { ($0.point, (names.point($0.point) ?? register.point($0.point))?.name ?? $0.point) }
+                meeting.invited.map {
+                    ($0.point, (names.point($0.point) ?? register.point($0.point))?.name ?? $0.point)
+                }
             ) { first, _ in first })
     }
 
