@@ -51,6 +51,8 @@ enum OfficeSchema {
                 table.primaryKey("id", .text)
                 table.column("content", .text).notNull()
                 table.column("changedAt", .text).notNull()
+                // Of its last sitting, so that the past needs not be read for what is to come.
+                table.column("endsAt", .text).notNull().indexed()
             }
             try db.create(table: "rehearsals", options: [.strict, .withoutRowID]) { table in
                 table.column("sitting", .text).notNull()

@@ -10,9 +10,9 @@ public struct PlacedMeeting: Codable, Hashable, Sendable {
 }
 
 extension OfficeStore {
-    /// Every meeting, also those that are cancelled or over.
-    public func meetings() async throws(OfficeStoreError) -> [ScheduledMeeting] {
-        try await read { db in try Self.meetings(db) }
+    /// Meetings whose last sitting ends after a time; also those that are cancelled.
+    public func meetings(endingAfter time: Date) async throws(OfficeStoreError) -> [ScheduledMeeting] {
+        try await read { db in try Self.meetings(db, endingAfter: time) }
     }
 
     public func meeting(_ id: String) async throws(OfficeStoreError) -> ScheduledMeeting {
@@ -36,7 +36,7 @@ extension OfficeStore {
             meeting.revision = 0
             meeting.isCancelled = false
             meeting.createdBy = by
-            let clashes = try meeting.placed(among: try Self.meetings(db), register, now: now())
+            let clashes = try meeting.placed(among: try Self.meetings(db, endingAfter: now()), register, now: now())
             try Self.save(meeting, db, at: now())
             try Self.note("schedule meeting", meeting.id, by: by, db, at: now())
             return PlacedMeeting(meeting: meeting, clashes: clashes)
@@ -54,7 +54,7 @@ extension OfficeStore {
             meeting.createdBy = known.createdBy
             // What began may still get a paper or a point, but is not moved into the past.
             let moved = meeting.starts != known.starts
-            let clashes = try meeting.placed(among: try Self.meetings(db), register, now: moved ? now() : nil)
+            let clashes = try meeting.placed(among: try Self.meetings(db, endingAfter: now()), register, now: moved ? now() : nil)
             try Self.save(meeting, db, at: now())
             try Self.note("change meeting", meeting.id, by: by, db, at: now())
             return PlacedMeeting(meeting: meeting, clashes: clashes)
@@ -83,19 +83,32 @@ extension OfficeStore {
     /// What would come of putting this on the schedule; nothing is changed.
     public func clashes(of draft: ScheduledMeeting) async throws(OfficeStoreError) -> [Clash] {
         try await read { [self] db in
-            draft.normalised(register).clashes(with: try Self.meetings(db))
+            draft.normalised(register).clashes(with: try Self.meetings(db, endingAfter: now()))
         }
     }
 
     // MARK: Rehearsals
 
     public func rehearsals(of sitting: String) async throws(OfficeStoreError) -> [String: PointRehearsal] {
+        try await rehearsals(of: [sitting])[sitting] ?? [:]
+    }
+
+    /// Of several sittings at once.
+    public func rehearsals(
+        of sittings: [String]
+    ) async throws(OfficeStoreError) -> [String: [String: PointRehearsal]] {
         try await read { db in
+            let wanted = String(decoding: try JSONEncoder().encode(sittings), as: UTF8.self)
             let rows = try Row.fetchAll(
-                db, sql: "SELECT point, content FROM rehearsals WHERE sitting = ?", arguments: [sitting])
-            return Dictionary(
-                try rows.map { ($0["point"], try OfficeJSON.decode(PointRehearsal.self, $0["content"])) },
-                uniquingKeysWith: { first, _ in first })
+                db,
+                sql: "SELECT sitting, point, content FROM rehearsals WHERE sitting IN (SELECT value FROM json_each(?))",
+                arguments: [wanted])
+            var found: [String: [String: PointRehearsal]] = [:]
+            for row in rows {
+                found[row["sitting"], default: [:]][row["point"]] = try OfficeJSON.decode(
+                    PointRehearsal.self, row["content"])
+            }
+            return found
         }
     }
 
@@ -132,9 +145,11 @@ extension OfficeStore {
 
     // MARK: Rows
 
-    static func meetings(_ db: Database) throws -> [ScheduledMeeting] {
-        try String.fetchAll(db, sql: "SELECT content FROM meetings ORDER BY id")
-            .map { try OfficeJSON.decode(ScheduledMeeting.self, $0) }
+    static func meetings(_ db: Database, endingAfter time: Date) throws -> [ScheduledMeeting] {
+        try String.fetchAll(
+            db, sql: "SELECT content FROM meetings WHERE endsAt > ? ORDER BY endsAt, id",
+            arguments: [IndochinaTime.text(time)]
+        ).map { try OfficeJSON.decode(ScheduledMeeting.self, $0) }
     }
 
     static func meeting(_ id: String, _ db: Database) throws -> ScheduledMeeting {
@@ -144,11 +159,16 @@ extension OfficeStore {
     }
 
     private static func save(_ meeting: ScheduledMeeting, _ db: Database, at moment: Date) throws {
+        let ends = meeting.sittings.last?.ends ?? meeting.starts
         try db.execute(
             sql: """
-                INSERT INTO meetings (id, content, changedAt) VALUES (?, ?, ?)
-                ON CONFLICT (id) DO UPDATE SET content = excluded.content, changedAt = excluded.changedAt
-                """, arguments: [meeting.id, try OfficeJSON.encode(meeting), IndochinaTime.text(moment)])
+                INSERT INTO meetings (id, content, changedAt, endsAt) VALUES (?, ?, ?, ?)
+                ON CONFLICT (id) DO UPDATE
+                SET content = excluded.content, changedAt = excluded.changedAt, endsAt = excluded.endsAt
+                """,
+            arguments: [
+                meeting.id, try OfficeJSON.encode(meeting), IndochinaTime.text(moment), IndochinaTime.text(ends),
+            ])
     }
 }
 

@@ -61,6 +61,7 @@ struct Refusal: Error {
                 if case .unknown = fault { self.init(fault, status: .notFound) } else { self.init(fault) }
             case let fault as ScheduleFault:
                 if case .unknownMeeting = fault { self.init(fault, status: .notFound) } else { self.init(fault) }
+            case PaperFault.unknown: self.init(fault, status: .notFound)
             case is SignInFault: self.init(fault, status: .unauthorized)
             default: self.init(fault)
             }

@@ -167,22 +167,25 @@ struct ScheduleRoutes: Sendable {
         let from = try Self.time("from", request) ?? now.addingTimeInterval(-86_400)
         let to = try Self.time("to", request) ?? now.addingTimeInterval(60 * 86_400)
         let register = office.register
-        var items: [ScheduleItem] = []
-        for meeting in try await office.meetings() where meeting.isVisible(to: visitor.identity, roles: visitor.roles) {
-            for sitting in meeting.sittings where sitting.ends >= from && sitting.starts <= to {
-                let gate = RehearsalGate(
-                    invited: meeting.invited, rehearsals: try await office.rehearsals(of: sitting.id))
-                items.append(
-                    ScheduleItem(
-                        sitting: sitting, title: meeting.title, room: meeting.room,
-                        roomTitle: register.room(meeting.room)?.title ?? meeting.room,
-                        confidentiality: meeting.confidentiality, isCancelled: meeting.isCancelled,
-                        points: meeting.invited.count, isGreen: gate.isGreen))
-                if items.count >= 2000 { return items.sorted { $0.sitting.starts < $1.sitting.starts } }
-            }
+        var found: [(meeting: ScheduledMeeting, sitting: ScheduledSitting)] = []
+        for meeting in try await office.meetings(endingAfter: from)
+        where meeting.isVisible(to: visitor.identity, roles: visitor.roles) {
+            found += meeting.sittings.filter { $0.ends >= from && $0.starts <= to }.map { (meeting, $0) }
         }
-        return items.sorted { ($0.sitting.starts, $0.sitting.id) < ($1.sitting.starts, $1.sitting.id) }
+        found.sort { ($0.sitting.starts, $0.sitting.id) < ($1.sitting.starts, $1.sitting.id) }
+        found = Array(found.prefix(Self.longestList))
+        let rehearsals = try await office.rehearsals(of: found.map(\.sitting.id))
+        return found.map { meeting, sitting in
+            ScheduleItem(
+                sitting: sitting, title: meeting.title, room: meeting.room,
+                roomTitle: register.room(meeting.room)?.title ?? meeting.room,
+                confidentiality: meeting.confidentiality, isCancelled: meeting.isCancelled,
+                points: meeting.invited.count,
+                isGreen: RehearsalGate(invited: meeting.invited, rehearsals: rehearsals[sitting.id] ?? [:]).isGreen)
+        }
     }
+
+    private static let longestList = 2000
 
     private static func time(_ name: String, _ request: Request) throws(Refusal) -> Date? {
         guard let text = request.uri.queryParameters.get(name) else { return nil }
@@ -207,7 +210,7 @@ struct ScheduleRoutes: Sendable {
 
     /// A store that cannot be read is told by the request that follows.
     private func others() async throws(ScheduleFault) -> [ScheduledMeeting] {
-        do { return try await office.meetings() } catch { return [] }
+        do { return try await office.meetings(endingAfter: Date()) } catch { return [] }
     }
 
     private func detail(_ meeting: ScheduledMeeting) async throws -> MeetingDetail {

@@ -106,7 +106,12 @@ addEventListener('hashchange', () => { show(); main.focus(); });
 
 try {
   const found = await currentSession();
-  if (found) enter(found); else draw();
+  if (found && route()[0] !== 'start') enter(found);
+  else {
+    // A link is for whoever opens it, also where somebody else is signed in.
+    if (found) attach(found.csrfToken);
+    draw();
+  }
 } catch (error) {
   translate(document);
   problem(main, error.message);
