@@ -108,7 +108,7 @@ export async function meetingForm(place, view, detail) {
     const judged = await api.post('schedule/judge', read(), { signal }).catch(() => null);
     if (!judged || mine !== latest) return;
     verdict.replaceChildren(judged.clashes.length
-      ? make('div', { class: 'card clash-card' }, make('h2', {}, t('clashTitle')), clashList(judged.clashes, nameOf))
+      ? make('div', { class: 'card clash-card', role: 'region', 'aria-label': t('clashTitle'), tabindex: 0 }, make('h2', {}, t('clashTitle')), clashList(judged.clashes, nameOf))
       : make('p', { class: 'tag good' }, t('formClear')));
   }, 400); };
 

@@ -16,6 +16,7 @@ export async function meetingView(place, view, id, wantedSitting) {
   const now = Date.now();
   const sitting = detail.sittings.find((each) => each.id === wantedSitting) ?? detail.sittings.find((each) => new Date(each.ends) > now) ?? detail.sittings.at(-1);
   const name = (point) => detail.pointNames[point] ?? point;
+  let drawn = '';
   const refresh = () => meetingView(place, view, id, wantedSitting);
 
   async function cancel(only) {
@@ -68,7 +69,6 @@ export async function meetingView(place, view, id, wantedSitting) {
 
   // MARK: The gate
 
-  let drawn = '';
   function drawGate(state) {
     drawn = JSON.stringify(state);
     const missing = state.points.filter((each) => each.necessity === 'required' && !['passed', 'waived'].includes(each.state)).length;
@@ -143,7 +143,7 @@ export async function meetingView(place, view, id, wantedSitting) {
         button(paper.name, () => download(`${path}/papers/${paper.id}`, paper.name), 'link'), make('span', { class: 'sub' }, `${size(paper.size)} · ${paper.by}`),
         mayChange ? button(t('remove'), async () => { await api.remove(`${path}/papers/${paper.id}`); await refresh(); }, 'quiet', { 'aria-label': `${t('remove')}: ${paper.name}` }) : null)))
         : make('p', { class: 'hint' }, t('meetingNoPapers')),
-      trouble, mayChange ? [file, make('div', { class: 'tools-row below' }, button(t('meetingAttach'), () => file.click(), 'quiet', { id: 'attach' }))] : '');
+      trouble, ...(mayChange ? [file, make('div', { class: 'tools-row below' }, button(t('meetingAttach'), () => file.click(), 'quiet', { id: 'attach' }))] : []));
   }
 
   async function download(from, as) {
