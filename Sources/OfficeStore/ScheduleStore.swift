@@ -54,7 +54,8 @@ extension OfficeStore {
             meeting.createdBy = known.createdBy
             // What began may still get a paper or a point, but is not moved into the past.
             let moved = meeting.starts != known.starts
-            let clashes = try meeting.placed(among: try Self.meetings(db, endingAfter: now()), register, now: moved ? now() : nil)
+            let others = try Self.meetings(db, endingAfter: now())
+            let clashes = try meeting.placed(among: others, register, now: moved ? now() : nil)
             try Self.save(meeting, db, at: now())
             try Self.note("change meeting", meeting.id, by: by, db, at: now())
             return PlacedMeeting(meeting: meeting, clashes: clashes)

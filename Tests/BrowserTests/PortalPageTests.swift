@@ -44,6 +44,18 @@ struct PortalVisit {
             """, as: Bool.self)
     }
 
+    /// Gives a file to an input, as if it had been chosen.
+    func attach(_ selector: String, _ name: String, _ text: String) async throws {
+        let content = Data(text.utf8).base64EncodedString()
+        _ = try await page.evaluate(
+            """
+            (() => { const bytes = Uint8Array.from(atob('\(content)'), (c) => c.charCodeAt(0));
+              const files = new DataTransfer(); files.items.add(new File([bytes], '\(name)'));
+              const e = document.querySelector('\(selector)'); e.files = files.files;
+              e.dispatchEvent(new Event('change')); return true; })()
+            """, as: Bool.self)
+    }
+
     /// Fills in the form of a meeting to which all points are invited.
     func fillMeeting(_ title: String, minutesFromNow: Int = 120) async throws {
         try await go("schedule/new", toSee: ".meeting-form")
@@ -76,6 +88,17 @@ struct PortalPageTests {
             // Found without its marks.
             try await page.fill(#"input[type="search"]"#, "so tu phap")
             try await page.waitUntil("only it", "document.querySelectorAll('#list tbody tr').length === 1")
+
+            // A file with a wrong line is told line by line, and nothing of it taken.
+            try await page.click("#import")
+            try await visit.attach(#"dialog input[type="file"]"#, "donvi.csv", "Mã;Tên\nsotc;Sở Tài chính\nSAI;Sai\n")
+            try await page.waitUntil("the fault", "document.querySelector('.faults')?.innerText.includes('Dòng 3')")
+            try await visit.attach(#"dialog input[type="file"]"#, "donvi.csv", "Mã;Tên\nsotc;Sở Tài chính\n")
+            try await page.waitToSee(".report .tag.good")
+            try await page.click(#"dialog button[type="submit"]"#)
+            try await page.fill(#"input[type="search"]"#, "")
+            try await page.waitUntil(
+                "the import", "document.querySelector('#list')?.innerText.includes('Sở Tài chính')")
 
             try await visit.go("points", toSee: "#add")
             try await page.click("#add")
@@ -157,6 +180,11 @@ struct PortalPageTests {
                 as: Bool.self)
             try await page.fill(#"dialog [name="reason"]"#, "Dự bằng điện thoại")
             try await page.click(#"dialog button[type="submit"]"#)
+            try await page.waitToSee(".gate-verdict.is-green")
+
+            try await visit.attach("#paper", "Báo cáo.pdf", "%PDF-1.7")
+            try await page.waitUntil(
+                "the paper", "document.querySelector('.papers')?.innerText.includes('Báo cáo.pdf')")
             try await page.waitToSee(".gate-verdict.is-green")
 
             try await page.click("#invitation")

@@ -42,6 +42,13 @@ struct ImportTests {
         #expect(plan.lines.map(\.outcome) == [.changed])
     }
 
+    @Test("puts what is new and has no place after all others, in the order of the file")
+    func order() throws {
+        let plan = try plan(.unit, "Mã,Tên\nz,Một\nb,Hai\n")
+        let changed = try register().applying(plan.changes)
+        #expect(changed.units.map(\.id).suffix(2) == ["z", "b"])
+    }
+
     @Test("tells every line that is wrong, with its number, and takes none")
     func faults() throws {
         let plan = try plan(

@@ -31,11 +31,14 @@ public struct RegisterImport: Sendable {
     private var columns: [ImportColumn?] = []
     private var seen: [String: Int] = [:]
     private var usernames: [String: String] = [:]
+    /// Where what is new and has no place of its own comes: after all others, as in the file.
+    private var lastOrder: Int
 
     /// Reads a file of units, points or people. A column that it lacks leaves what was known as it is.
     public init(_ kind: RegisterEntry.Kind, _ octets: some Collection<UInt8>, into register: OfficeRegister) {
         self.kind = kind
         self.register = register
+        lastOrder = (kind == .unit ? register.units.last?.order : register.points.last?.order) ?? 0
         do throws(CSVReader.Malformed) {
             let records = try CSVReader.records(octets)
             read(records)
@@ -132,11 +135,16 @@ public struct RegisterImport: Sendable {
 
     // MARK: Fields
 
+    private mutating func takeOrder() -> Int {
+        lastOrder = min(lastOrder + 10, RegisterEntry.highestOrder)
+        return lastOrder
+    }
+
     private mutating func entry(_ values: [ImportColumn: String], _ line: Int) -> RegisterEntry? {
         let id = values[.id] ?? ""
         switch kind {
         case .unit:
-            var unit = register.unit(id) ?? UnitEntry(id: id, name: "")
+            var unit = register.unit(id) ?? UnitEntry(id: id, name: "", order: takeOrder())
             if let name = values[.name] { unit.name = name }
             if let order = values[.order] { unit.order = number(order, line) ?? unit.order }
             if let level = values[.level] {
@@ -163,7 +171,7 @@ public struct RegisterImport: Sendable {
 
     private mutating func point(_ values: [ImportColumn: String], _ line: Int) -> PointEntry {
         let id = values[.id] ?? ""
-        var point = register.point(id) ?? PointEntry(id: id, name: "")
+        var point = register.point(id) ?? PointEntry(id: id, name: "", order: takeOrder())
         if let name = values[.name] { point.name = name }
         if let order = values[.order] { point.order = number(order, line) ?? point.order }
         if let unit = values[.unit] { point.unit = unitID(unit) }
