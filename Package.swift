@@ -222,9 +222,8 @@ let package = Package(
         .testTarget(
             name: "InteropTests",
             dependencies: [
-                "InteropSupport", "LossyLine", "Quality", "PortalAPI", "Vietnamese", "SIP", "SDP", "BFCP", "STUN",
-                "ICE",
-                "DTLS", "RTP", "SRTP",
+                "InteropSupport", "LossyLine", "Quality", "Office", "PortalAPI", "Vietnamese", "SIP", "SDP", "BFCP", "STUN",
+                "ICE", "DTLS", "RTP", "SRTP",
                 "Matroska", "CLinux", .product(name: "Crypto", package: "swift-crypto"), "causewayd", "causeway", tls,
             ] + nio,
             path: "Tests/InteropTests", swiftSettings: swiftSettings),
@@ -234,7 +233,8 @@ let package = Package(
             swiftSettings: swiftSettings),
         .testTarget(
             name: "BrowserTests",
-            dependencies: ["BrowserDriver", "InteropSupport", "PortalAPI", "causewayd", "causeway"], path: "Tests/BrowserTests",
+            dependencies: ["BrowserDriver", "InteropSupport", "Office", "PortalAPI", "causewayd", "causeway"],
+            path: "Tests/BrowserTests",
             swiftSettings: swiftSettings),
 
         // Not part of the product: the matrix of endpoints, benchmarks and the demonstration.

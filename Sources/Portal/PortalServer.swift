@@ -49,7 +49,9 @@ public final class PortalServer: Service {
             }
         joinPage = Self.files("JoinPage", configuration)
         portalPage = Self.files("PortalPage", configuration)
-        if joinPage == nil || portalPage == nil { logger.warning("the pages' files are not beside causewayd: browsers can neither join nor see the portal") }
+        if joinPage == nil || portalPage == nil {
+            logger.warning("the pages' files are not beside causewayd: browsers can neither join nor see the portal")
+        }
         verifications = VerificationDesk(archive: archive)
         readiness = Readiness(
             expected: (configuration.https == nil ? 0 : 1) + (configuration.socketPath == nil ? 0 : 1))
@@ -195,6 +197,7 @@ public final class PortalServer: Service {
         RegisterRoutes(
             office: office, sessions: sessions, publicURL: { self.publicURL }
         ).add(to: api)
+        ScheduleRoutes(office: office, publicURL: { self.publicURL }).add(to: api)
         return router
     }
 

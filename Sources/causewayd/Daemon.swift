@@ -101,7 +101,12 @@ actor Daemon {
         await host.attach(SignallingCalls(signalling: signalling))
         for meeting in try await Recovery(archive: archive, logger: logger).run() { await desk.complete(meeting) }
         await desk.work()
-        office.observe { [weak self] in Task { await self?.takeOverOffice() } }
+        let clock = ConveningClock(office: office, host: host, logger: logger)
+        let convening = Task { await clock.run() }
+        office.observe { [weak self] in
+            clock.wake()
+            Task { await self?.takeOverOffice() }
+        }
         let portal = portal
         let group = ServiceGroup(
             configuration: .init(services: [.init(service: portal)], logger: logger))
@@ -122,6 +127,7 @@ actor Daemon {
             logger.notice("stopping: meetings end, masters are finished")
             break
         }
+        convening.cancel()
         await host.shutdown()
         await signalling.stop()
         await desk.stop()

@@ -26,6 +26,9 @@ func sha256(_ text: String) -> String {
     @Test(.enabled(if: PortalHarness.hasOpenSSL)) func eachRoleMayDoWhatTheTableSays() async throws {
         try await PortalHarness.run { portal in
             let recording = try await portal.sealed(masterBytes: 10)
+            try await portal.office.apply([.add(.point(PointEntry(id: "so-yt", name: "Sở Y tế")))], by: "test")
+            let draft = PortalHarness.meeting(points: ["so-yt"])
+            let sitting = try #require(try await portal.office.schedule(draft, by: "test").meeting.sittings.first?.id)
             let requests: [(PortalAction, String, String)] = [
                 (.readStatus, "GET", "/status"), (.readMeetings, "GET", "/meetings"),
                 (.endMeeting, "POST", "/meetings/live-1/end"), (.callPoints, "POST", "/rooms/giaoban/call"),
@@ -39,9 +42,14 @@ func sha256(_ text: String) -> String {
                 (.readRegister, "GET", "/units"), (.changeRegister, "PUT", "/units/soyte"),
                 (.issuePointPassword, "POST", "/points/so-yt/password"), (.readPeople, "GET", "/people"),
                 (.changePeople, "PUT", "/people/lan"), (.readJournal, "GET", "/journal"),
+                (.readSchedule, "GET", "/schedule"), (.schedule, "POST", "/schedule/judge"),
+                (.rehearse, "PUT", "/sittings/\(sitting)/rehearsal/so-yt"),
+                (.waiveRehearsal, "PUT", "/sittings/\(sitting)/rehearsal/so-yt/waiver"),
             ]
-            try await portal.office.apply([.add(.point(PointEntry(id: "so-yt", name: "Sở Y tế")))], by: "test")
             let bodies: [PortalAction: String] = [
+                .schedule: String(decoding: try PortalJSON.encode(draft), as: UTF8.self),
+                .rehearse: #"{"check": "line", "isPassed": true, "note": ""}"#,
+                .waiveRehearsal: #"{"officer": "Nguyễn Văn A", "reason": "dự phòng điện thoại"}"#,
                 .changeRegister: #"{"id": "soyte", "name": "Sở Y tế", "order": 20}"#,
                 .changePeople:
                     #"{"id": "lan", "name": "Lan", "position": "", "telephone": "", "roles": ["convener"]}"#,
@@ -116,7 +124,7 @@ func sha256(_ text: String) -> String {
                 #expect(answer.headers["content-security-policy"]?.contains("default-src 'none'") == true)
                 #expect(answer.headers["strict-transport-security"] != nil)
                 #expect(answer.headers["x-frame-options"] == "DENY")
-                #expect(answer.headers["cache-control"] == "no-store")
+                #expect(answer.headers["cache-control"] == (path == "/" ? "no-cache" : "no-store"))
             }
             #expect(try await portal.ask("/").headers["strict-transport-security"] == nil)
         }

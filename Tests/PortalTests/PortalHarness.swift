@@ -82,6 +82,16 @@ struct PortalHarness: Sendable {
         try outcome.get()
     }
 
+    /// A meeting tomorrow in the room `giaoban`.
+    static func meeting(points: [String], title: String = "Giao ban", after hours: Double = 24) -> ScheduledMeeting {
+        ScheduledMeeting(
+            title: title, room: "giaoban", convener: "Chủ tịch UBND tỉnh",
+            document: .init(number: "120/GM-UBND", date: "2026-01-20"), field: "y tế",
+            chair: .init(name: "Nguyễn Văn A", point: points.first),
+            starts: Date(timeIntervalSinceNow: hours * 3600).roundedForTest, minutes: 60,
+            invited: points.map { .init(point: $0) })
+    }
+
     static func token(of role: Role) -> String { "token-\(role.rawValue)" }
 
     static func tokens() throws -> [AccessToken] {

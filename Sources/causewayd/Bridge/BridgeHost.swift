@@ -34,6 +34,8 @@ actor BridgeHost: SignallingHost, LiveBridge {
         case recordingFailed(MeetingID, String)
         case end(MeetingID, by: String, CheckedContinuation<Bool, Never>)
         case reconfigured(Conference.Register)
+        case convened(Convening)
+        case conveningCancelled(ConveningID)
         case deadline
         case shutdown(CheckedContinuation<Void, Never>)
     }
@@ -190,6 +192,12 @@ actor BridgeHost: SignallingHost, LiveBridge {
         inbox.yield(.reconfigured(register))
     }
 
+    /// A scheduled meeting's time has come, or what is known of it changed.
+    nonisolated func convene(_ convening: Convening) { inbox.yield(.convened(convening)) }
+
+    /// A scheduled meeting is cancelled, or its time is over.
+    nonisolated func cancelConvening(_ id: ConveningID) { inbox.yield(.conveningCancelled(id)) }
+
     /// Ends every meeting in order, and returns when every master is finished.
     nonisolated func shutdown() async {
         await withCheckedContinuation { inbox.yield(.shutdown($0)) }
@@ -249,6 +257,10 @@ actor BridgeHost: SignallingHost, LiveBridge {
             reply.resume(returning: isOpen)
         case .reconfigured(let register):
             await decide(.reconfigure(register))
+        case .convened(let convening):
+            await decide(.convene(convening))
+        case .conveningCancelled(let id):
+            await decide(.cancelConvening(id))
         case .deadline:
             scheduled = nil
             await decide(.deadlineReached)
