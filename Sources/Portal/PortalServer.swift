@@ -180,6 +180,7 @@ public final class PortalServer: Service {
             bridge: bridge, archive: archive, listeners: { self.listeners }, join: configuration.join,
             httpsAddress: { self.listeners.first { $0.transport == "https" }?.address }
         ).add(to: api)
+        MeetingRoutes(bridge: bridge).add(to: api)
         JoinRoutes(bridge: bridge, configuration: configuration.join, pages: pages).add(to: router)
         RecordingRoutes(archive: archive, verifications: verifications).add(to: api)
         return router

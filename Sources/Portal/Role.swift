@@ -2,7 +2,7 @@
 enum PortalAction: CaseIterable, Sendable {
     case readStatus, readMeetings, endMeeting, callPoints, movePoint, invitePoint, listRecordings, readRecording,
         fetchFile,
-        verifyRecording, readJobs
+        verifyRecording, readJobs, watchMeeting, orderInMeeting
 }
 
 /// Who asks.
@@ -18,7 +18,8 @@ public enum Role: String, Sendable, Codable, CaseIterable {
             (.archivist, .fetchFile), (.archivist, .verifyRecording), (.archivist, .readJobs):
             true
         case (.archivist, .readMeetings), (.archivist, .endMeeting), (.archivist, .callPoints),
-            (.archivist, .movePoint), (.archivist, .invitePoint):
+            (.archivist, .movePoint), (.archivist, .invitePoint), (.archivist, .watchMeeting),
+            (.archivist, .orderInMeeting):
             false
         }
     }

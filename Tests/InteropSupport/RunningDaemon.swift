@@ -16,7 +16,8 @@ public final class RunningDaemon: Sendable {
 
     public struct Setup: Sendable {
         public var points: [Point]
-        /// Rooms, in the configuration's own words, each a YAML flow mapping.
+        /// Rooms, in the configuration's own words, each a YAML flow mapping. Where nothing else is said, microphones are
+        /// open in them and points that drop are not called back.
         public var rooms = [
             "{id: giaoban, title: Giao ban tuần, linger: 2s, "
                 + "recording: {order: standing, orderedBy: Chánh Văn phòng, document: 12/QĐ-VP}}"
@@ -112,6 +113,11 @@ public final class RunningDaemon: Sendable {
             setup.hasWebSocket
             ? "\n    - {transport: wss, address: \(setup.address), port: \(tlsPort + 4), advertised: \(setup.address)}"
             : ""
+        func room(_ text: String) -> String {
+            var more = text.contains("microphones:") ? "" : ", microphones: open"
+            if !text.contains("callBack:") { more += ", callBack: false" }
+            return text.dropLast() + more + "}"
+        }
         let points = setup.points.map {
             "  - {id: \($0.id), name: \"\($0.name)\", unit: tinh, password: \($0.password)}"
         }
@@ -139,7 +145,7 @@ public final class RunningDaemon: Sendable {
             points:
             \(points.joined(separator: "\n"))
             rooms:
-            \(setup.rooms.map { "  - " + $0 }.joined(separator: "\n"))
+            \(setup.rooms.map { "  - " + room($0) }.joined(separator: "\n"))
 
             """
     }

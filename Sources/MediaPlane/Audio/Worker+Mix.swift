@@ -35,6 +35,12 @@ extension Worker {
         case .rested: leg.pointee.activity.rest()
         case .frame:
             reportKeyTones(of: leg)
+            // Its keys are heard, and nothing else.
+            guard !leg.pointee.isMuted else {
+                leg.pointee.input.judge(isAudible: false, othersWait: room.pointee.talkers.othersWait)
+                leg.pointee.activity.silence()
+                return
+            }
             let frame = leg.pointee.input.frame
             leg.pointee.activity.update(level: MixArithmetic.level(frame, count: MixFrame.samples))
             let isAudible = leg.pointee.activity.isAudible

@@ -4,7 +4,7 @@ import RTP
 /// A leg on its worker: its streams, and the sound on its way in and out.
 struct LegState: ~Copyable {
     let id: LegID
-    let room: UnsafeMutablePointer<RoomState>
+    var room: UnsafeMutablePointer<RoomState>
     let audio: UnsafeMutablePointer<StreamState>
     let video: UnsafeMutablePointer<PictureState>
     private(set) var slides: UnsafeMutablePointer<PictureState>?
@@ -27,6 +27,8 @@ struct LegState: ~Copyable {
 
     var input: AudioInput
     var activity = SpeechActivity()
+    /// What comes of its sound is neither mixed nor recorded.
+    var isMuted: Bool
     /// The leg's frame is part of the sum of this tick.
     var isInMix = false
     /// Frames for which the leg spoke and was not among the room's loudest.
@@ -50,6 +52,7 @@ struct LegState: ~Copyable {
         id = seat.id
         self.room = room
         startedAt = now
+        isMuted = room.pointee.mutesNewcomers
         input = AudioInput()
         audio = .allocate(capacity: 1)
         audio.initialize(

@@ -10,9 +10,14 @@ struct RoomState: ~Copyable {
     var talkers = Talkers()
     var mix = RoomMix()
     var presentation = Presentation()
+    /// Legs begin muted here.
+    let mutesNewcomers: Bool
+    /// Whose camera all see, whoever speaks.
+    var spotlight: LegID?
 
-    init(id: MediaRoomID, tap: TapRing?) {
+    init(id: MediaRoomID, tap: TapRing?, mutesNewcomers: Bool) {
         self.id = id
+        self.mutesNewcomers = mutesNewcomers
         setTap(tap)
     }
 

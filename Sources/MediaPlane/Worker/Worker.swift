@@ -275,9 +275,9 @@ struct Worker: ~Copyable {
 
     private mutating func obey(_ command: WorkerCommand) {
         switch command {
-        case .openRoom(let id, let tap):
+        case .openRoom(let id, let tap, let mutesNewcomers):
             let room = Room.allocate(capacity: 1)
-            room.initialize(to: RoomState(id: id, tap: tap))
+            room.initialize(to: RoomState(id: id, tap: tap, mutesNewcomers: mutesNewcomers))
             rooms[id] = room
         case .setTap(let id, let tap):
             set(tap, of: id)
@@ -292,6 +292,9 @@ struct Worker: ~Copyable {
             // One who has left meanwhile, or sits elsewhere, is nobody here.
             let presenter = leg.flatMap { legs[$0]?.pointee.room == room ? $0 : nil }
             if room.pointee.presentation.appoint(presenter, at: now) { presenterChanged(in: room) }
+        case .setMuted(let id, let isMuted): setMuted(id, isMuted)
+        case .setSpotlight(let id, let leg): setSpotlight(leg, in: id)
+        case .moveLeg(let id, let room): move(id, to: room)
         case .startLeg(let id, let parameters, let reply):
             reply.resume(returning: Result { () throws(MediaPlaneError) in try start(id, parameters) })
         case .sendOnPath(let name, let datagram, let address): send(datagram, to: address, on: name)
@@ -441,22 +444,7 @@ struct Worker: ~Copyable {
         sayGoodbye(leg)
         endAssociations(of: leg)
         if let slot = slots.firstIndex(of: leg) { slots[slot] = nil }
-        for index in 0..<leg.pointee.streams.count { tapEnd(of: leg.pointee.streams[index], in: room) }
-        room.pointee.legs.remove(leg)
-        room.pointee.speaker.remove(leg.pointee.id)
-        for index in 0..<room.pointee.legs.count {
-            let other = room.pointee.legs[index]
-            for index in 0..<other.pointee.pictures.count {
-                for gone in 0..<leg.pointee.sources.count {
-                    let gone = leg.pointee.sources[gone]
-                    other.pointee.pictures[index].pointee.view.forget(gone)
-                    if other.pointee.pictures[index].pointee.candidate == gone {
-                        other.pointee.pictures[index].pointee.candidate = nil
-                    }
-                }
-            }
-        }
-        let wasPresenter = room.pointee.presentation.remove(id, at: now)
+        let wasPresenter = take(leg, outOf: room)
         giveUp(leg)
         leg.deinitialize(count: 1)
         leg.deallocate()

@@ -95,7 +95,9 @@ extension Conference.Register {
         self.init(
             units: configuration.units.map { Conference.Unit(id: UnitID($0.id), name: $0.name) },
             points: configuration.points.map { point in
-                Conference.Point(id: PointID(point.id), name: point.name, unit: point.unit.map { UnitID($0) })
+                Conference.Point(
+                    id: PointID(point.id), name: point.name, unit: point.unit.map { UnitID($0) },
+                    isTelephone: point.isTelephone)
             },
             rooms: configuration.rooms.map { room in
                 Conference.Room(
@@ -104,7 +106,9 @@ extension Conference.Register {
                     standingOrder: room.recording.order == .standing
                         ? Conference.RecordingOrder(
                             orderedBy: room.recording.orderedBy, document: room.recording.document) : nil,
-                    linger: room.linger, maximumParticipants: room.maxPoints)
+                    linger: room.linger, maximumParticipants: room.maxPoints,
+                    microphones: room.microphones == .open ? .open : .muted, pin: room.pin?.reveal(),
+                    chair: room.chair.map { PointID($0) }, callsBack: room.callsBack)
             })
     }
 }
