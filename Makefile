@@ -53,7 +53,7 @@ PREFIX ?= /usr
 install:
 	install -D -m 0755 -t $(DESTDIR)$(PREFIX)/bin .build/release/causewayd .build/release/causeway
 	install -d $(DESTDIR)$(PREFIX)/share/causeway
-	cp -R --no-preserve=ownership .build/release/causeway_Portal.resources/JoinPage $(DESTDIR)$(PREFIX)/share/causeway/
+	cp -R --no-preserve=ownership .build/release/causeway_Portal.resources/JoinPage .build/release/causeway_Portal.resources/PortalPage $(DESTDIR)$(PREFIX)/share/causeway/
 	install -D -m 0644 -t $(DESTDIR)/lib/systemd/system systemd/causewayd.service
 
 test: peer-packages

@@ -105,6 +105,10 @@ let package = Package(
 
         // Rules, signalling, and the faces to people.
         library("Conference"),
+        // What the Office manages: its rules, pure; and where they are kept.
+        library("Office", ["Conference", "SIP", "Vietnamese"]),
+        library(
+            "OfficeStore", ["Office", "Vietnamese", "COpenSSL", .product(name: "GRDB", package: "GRDB.swift"), crypto]),
         library(
             "Signalling",
             [
@@ -113,18 +117,18 @@ let package = Package(
                 tls, x509,
             ]
                 + nio + webSocket),
-        library("PortalAPI", ["Vietnamese"]),
+        library("PortalAPI", ["Office", "Vietnamese"]),
         library(
             "Portal",
             [
-                "PortalAPI", "Archive", "Vietnamese", crypto, log, serviceLifecycle,
+                "PortalAPI", "Archive", "Office", "OfficeStore", "Vietnamese", crypto, log, serviceLifecycle,
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 tls,
             ] + nio,
             // Copied beside the program, where it is looked for; in an installation, to share/causeway.
-            resources: [.copy("JoinPage")]),
+            resources: [.copy("JoinPage"), .copy("PortalPage")]),
         .target(
             name: "SiteConfiguration", dependencies: ["SIP", .product(name: "Yams", package: "Yams")],
             swiftSettings: swiftSettings),
@@ -134,7 +138,7 @@ let package = Package(
             name: "causewayd",
             dependencies: [
                 "SiteConfiguration", "Certificates", "Conference", "ConferenceInfo", "Signalling", "Portal",
-                "PortalAPI", "Archive",
+                "PortalAPI", "Archive", "Office", "OfficeStore",
                 "Composer", "Recorder", "MediaPlane", "CLinux", "SDP", "Vietnamese", "RTP", "SIP", "SRTP", log, crypto,
                 serviceLifecycle,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -143,7 +147,7 @@ let package = Package(
         .executableTarget(
             name: "causeway",
             dependencies: [
-                "PortalAPI", "Vietnamese", crypto, httpClient, tls, foundationCompat,
+                "PortalAPI", "Office", "Vietnamese", crypto, httpClient, tls, foundationCompat,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ] + nio, swiftSettings: swiftSettings),
 
@@ -173,14 +177,16 @@ let package = Package(
         tests("Composer", ["Codecs", "Matroska", "Recorder"]),
         tests("Archive", ["Vietnamese", .product(name: "GRDB", package: "GRDB.swift")]),
         tests("Conference"),
+        tests("Office", ["Conference", "Vietnamese"]),
+        tests("OfficeStore", ["Office", .product(name: "GRDB", package: "GRDB.swift")]),
         tests("SiteConfiguration"),
         tests("Certificates"),
         tests(
             "Signalling",
             ["SIP", "SDP", "STUN", "BFCP", "SRTP", "MediaPlane", "RTP", "ConferenceInfo", crypto, log, tls] + nio,
             resources: [.copy("Scenarios")]),
-        tests("Portal", ["Archive", "PortalAPI", httpClient, crypto, log, serviceLifecycle, tls, foundationCompat]),
-        tests("causeway", ["Portal", "Archive", "PortalAPI", log, serviceLifecycle]),
+        tests("Portal", ["Archive", "Office", "OfficeStore", "PortalAPI", httpClient, crypto, log, serviceLifecycle, tls, foundationCompat]),
+        tests("causeway", ["Portal", "Archive", "Office", "OfficeStore", "PortalAPI", log, serviceLifecycle]),
         // Sources/BFCP gets its target by being named here.
         .target(
             name: "FuzzTargets",

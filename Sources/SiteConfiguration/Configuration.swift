@@ -148,7 +148,9 @@ public struct Configuration: Hashable, Sendable {
     }
 
     public enum Role: String, Hashable, Sendable, CaseIterable {
-        case administrator, archivist
+        case administrator, convener, chair, technician, archivist
+        case agencyReader = "agency-reader"
+        case auditor
     }
 
     /// Access to the portal by a bearer token, of which only the digest is kept.

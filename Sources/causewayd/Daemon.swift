@@ -5,6 +5,8 @@ import ConferenceInfo
 import Foundation
 import Logging
 import MediaPlane
+import Office
+import OfficeStore
 import Portal
 import SIP
 import ServiceLifecycle
@@ -18,6 +20,7 @@ actor Daemon {
     private var configuration: Configuration
     private let logger: Logger
     private let archive: Archive
+    private let office: OfficeStore
     private let media: MediaPlane
     private let thread = ControlThread()
     private let host: BridgeHost
@@ -35,12 +38,15 @@ actor Daemon {
             logger.notice("made a site CA; points trust the bridge once they have \(authority)")
         }
         archive = try Archive(root: configuration.archive.directory)
+        office = try OfficeStore(
+            path: configuration.archive.directory + "/office.sqlite", fixed: configuration.registerEntries,
+            realm: configuration.sip.domain)
         media = try MediaPlane(MediaPlaneConfiguration(configuration.media))
         let desk = try AccessCopyDesk(archive: archive, recording: configuration.recording, logger: logger)
         self.desk = desk
         host = BridgeHost(
-            register: Conference.Register(configuration), domain: configuration.sip.domain,
-            accounts: Accounts(configuration), media: media,
+            register: Conference.Register(office.register, pins: configuration.pins), domain: configuration.sip.domain,
+            accounts: try Accounts(configuration, office), media: media,
             archive: archive, thread: thread,
             invitations: try .ensure(at: configuration.certificates.directory + "/invitations.key"), logger: logger,
             onComplete: { meeting in Task { await desk.complete(meeting) } })
@@ -50,7 +56,7 @@ actor Daemon {
             logger: logger)
         portal = try PortalServer(
             configuration: PortalConfiguration(configuration, certificate: certificate), archive: archive,
-            bridge: host, logger: logger)
+            office: office, bridge: host, logger: logger)
     }
 
     private static func certificate(_ configuration: Configuration) throws -> CertificatePaths {
@@ -69,6 +75,7 @@ actor Daemon {
         await host.attach(SignallingCalls(signalling: signalling))
         for meeting in try await Recovery(archive: archive, logger: logger).run() { await desk.complete(meeting) }
         await desk.work()
+        office.observe { [weak self] in Task { await self?.takeOverOffice() } }
         let portal = portal
         let group = ServiceGroup(
             configuration: .init(services: [.init(service: portal)], logger: logger))
@@ -78,7 +85,7 @@ actor Daemon {
         for address in signalling.addresses { logger.notice("listening: \(address)") }
         for listener in portal.listeners { logger.notice("listening: \(listener.transport) \(listener.address)") }
         logger.notice(
-            "causewayd \(Version.text) is ready: \(configuration.rooms.count) rooms, \(configuration.points.count) points"
+            "causewayd \(Version.text) is ready: \(office.register.rooms.count) rooms, \(office.register.points.count) points"
         )
 
         for await signal in signals {
@@ -97,8 +104,18 @@ actor Daemon {
         await events.value
         await thread.stop()
         media.stop()
+        try office.close()
         try archive.close()
         logger.notice("stopped")
+    }
+
+    /// The Office changed its register or an account: the bridge goes on with what is in force now. Calls stay up.
+    private func takeOverOffice() {
+        do {
+            host.reconfigure(Conference.Register(office.register, pins: configuration.pins), try Accounts(configuration, office))
+        } catch {
+            logger.error("the Office's accounts cannot be read: \(error)")
+        }
     }
 
     /// Reads the configuration again and applies what can be applied without touching calls.
@@ -110,10 +127,11 @@ actor Daemon {
             let reloaded = configuration.reloaded(with: new)
             // What can fail comes first, so that a bad certificate leaves rooms and points as they were, too.
             let certificate = try Self.certificate(reloaded)
+            try await office.replaceFixed(reloaded.registerEntries)
             try await signalling.reload(
                 certificate: TLSCertificateFiles(certificate), pointAuthority: reloaded.sip.pointAuthority)
             try portal.reload(PortalConfiguration(reloaded, certificate: certificate))
-            host.reconfigure(Conference.Register(reloaded), Accounts(reloaded))
+            host.reconfigure(Conference.Register(office.register, pins: reloaded.pins), try Accounts(reloaded, office))
             LineLogHandler.setLevel(Logger.Level(reloaded.log.level))
             configuration = reloaded
             logger.notice(

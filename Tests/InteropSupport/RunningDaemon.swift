@@ -196,6 +196,11 @@ public final class RunningDaemon: Sendable {
 
     public func meetings() async throws -> [LiveMeeting] { try await json([LiveMeeting].self, ["meetings"]) }
 
+    /// How a meeting stands for whoever leads it.
+    public func control(of meeting: String) async throws -> MeetingControl {
+        try await json(MeetingControl.self, ["meetings", "roll", meeting])
+    }
+
     public func recording(_ id: String) async throws -> RecordingDetail {
         try await json(RecordingDetail.self, ["recordings", "show", id])
     }

@@ -6,6 +6,8 @@ import NIOCore
 import NIOFoundationCompat
 import NIOPosix
 import NIOSSL
+import Office
+import OfficeStore
 import PortalAPI
 import ServiceLifecycle
 import Testing
@@ -19,6 +21,7 @@ struct PortalHarness: Sendable {
 
     let root: String
     let archive: Archive
+    let office: OfficeStore
     let bridge: StubBridge
     let server: PortalServer
     let client: HTTPClient
@@ -41,11 +44,18 @@ struct PortalHarness: Sendable {
         configuration.join = JoinConfiguration(
             publicURL: "https://hop.example.vn", webSocket: .listener(host: nil, port: 7443),
             pages: URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-                .appendingPathComponent("../../Sources/Portal/JoinPage").standardizedFileURL.path)
+                .appendingPathComponent("../../Sources/Portal").standardizedFileURL.path)
         let bridge = StubBridge()
         var logger = Logger(label: "portal-test")
         logger.logLevel = .critical
-        let server = try PortalServer(configuration: configuration, archive: archive, bridge: bridge, logger: logger)
+        let office = try OfficeStore(
+            path: root + "/office.sqlite",
+            fixed: [
+                .unit(UnitEntry(id: "vpubnd", name: "Văn phòng UBND tỉnh", order: 10)),
+                .room(RoomEntry(id: "giaoban", title: "Họp giao ban")),
+            ], realm: "causeway.test")
+        let server = try PortalServer(
+            configuration: configuration, archive: archive, office: office, bridge: bridge, logger: logger)
         let services = ServiceGroup(services: [server], logger: logger)
         let running = Task { try await services.run() }
         let listeners = try await server.waitUntilListening()
@@ -55,7 +65,7 @@ struct PortalHarness: Sendable {
         tls.trustRoots = .file(root + "/cert.pem")
         let client = HTTPClient(configuration: .init(tlsConfiguration: tls))
         let harness = PortalHarness(
-            root: root, archive: archive, bridge: bridge, server: server, client: client, port: port,
+            root: root, archive: archive, office: office, bridge: bridge, server: server, client: client, port: port,
             configuration: configuration)
         let outcome: Result<Void, any Error>
         do {
@@ -71,12 +81,17 @@ struct PortalHarness: Sendable {
         try outcome.get()
     }
 
+    static func token(of role: Role) -> String { "token-\(role.rawValue)" }
+
     static func tokens() throws -> [AccessToken] {
         // printf quan-tri-7f3a | sha256sum
         [
             try #require(AccessToken(name: "Quản trị", role: .administrator, sha256: sha256(administratorToken))),
             try #require(AccessToken(name: "Lưu trữ", role: .archivist, sha256: sha256(archivistToken).uppercased())),
         ]
+            + Role.allCases.compactMap {
+                AccessToken(name: $0.rawValue, role: $0, sha256: sha256(token(of: $0)))
+            }
     }
 
     static func makeCertificate(_ root: String, name: String, serial: Int) throws {

@@ -27,8 +27,8 @@ struct MeetingRoutes: Sendable {
     private func carryOut(
         _ order: MeetingOrder, in meeting: String, by visitor: Visitor, _ context: PortalContext
     ) async throws(Refusal) {
-        guard let authority = visitor.role.authority else { throw .forbidden(role: visitor.role) }
-        let giver = OrderGiver(name: visitor.name, authority: authority)
+        guard let authority = visitor.authority else { throw .forbidden(visitor.roles) }
+        let giver = OrderGiver(name: visitor.name, authority: authority, person: visitor.person?.id)
         do throws(OrderRefusal) {
             try await bridge.carryOut(order, in: meeting, by: giver)
         } catch {
@@ -43,13 +43,13 @@ struct MeetingRoutes: Sendable {
     }
 }
 
-extension Role {
-    /// With which somebody gives orders in meetings; nil for none.
+extension Visitor {
+    /// With which somebody gives orders in meetings, the highest that it has; nil for none.
     fileprivate var authority: OrderGiver.Authority? {
-        switch self {
-        case .administrator: .administrator
-        case .archivist: nil
-        }
+        let ranks: [(Role, OrderGiver.Authority)] = [
+            (.administrator, .administrator), (.chair, .chair), (.technician, .technician),
+        ]
+        return ranks.first { roles.contains($0.0) }?.1
     }
 }
 
