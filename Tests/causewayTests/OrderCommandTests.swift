@@ -29,7 +29,7 @@ import Testing
     ])
     func anOrderIsGivenAsItWasWritten(_ arguments: [String], _ order: MeetingOrder) async throws {
         try await CommandHarness.run { harness in
-            let answer = await CommandHarness.causeway(["meetings"] + arguments + ["--socket", harness.socket])
+            let answer = await harness.meetings(arguments)
             #expect(answer.status == .success, "\(answer.errors)")
             #expect(await harness.bridge.orders == [order])
             #expect(await harness.bridge.givers.map(\.authority) == [.administrator])
@@ -38,17 +38,17 @@ import Testing
 
     @Test func whatIsRefusedOrMakesNoSenseIsSaid() async throws {
         try await CommandHarness.run { harness in
-            let unknown = await CommandHarness.causeway(["meetings", "lock", "none"] + ["--socket", harness.socket])
+            let unknown = await harness.meetings(["lock", "none"])
             #expect(unknown.status == .refused && !unknown.errors.isEmpty)
             #expect(
-                await CommandHarness.causeway(["meetings", "mute", "live-1", "khach"]).status == .refused + [
+                await harness.meetings(["mute", "live-1", "khach"]).status == .refused + [
                     "--socket", harness.socket,
                 ])
             #expect(
-                await CommandHarness.causeway(["meetings", "speak", "live-1", "so-tc", "--for", "lâu"]).status == .usage
-                    + ["--socket", harness.socket])
+                await harness.meetings(["speak", "live-1", "so-tc", "--for", "lâu"]).status == .usage
+                   )
             #expect(
-                await CommandHarness.causeway(["meetings", "remove", "live-1", "so-tc"]).status == .usage + [
+                await harness.meetings(["remove", "live-1", "so-tc"]).status == .usage + [
                     "--socket", harness.socket,
                 ])
             #expect(await harness.bridge.orders.isEmpty)
@@ -57,16 +57,22 @@ import Testing
 
     @Test func theRollNamesWhoIsMissingAndWhoAsksForTheWord() async throws {
         try await CommandHarness.run { harness in
-            let roll = await CommandHarness.causeway(["meetings", "roll", "live-1"] + ["--socket", harness.socket])
+            let roll = await harness.meetings(["roll", "live-1"])
             #expect(roll.status == .success)
             let missing = roll.output.split(separator: "\n").first { $0.contains("so-yt") }
             #expect(missing?.contains("MISSING") == true)
             #expect(!roll.output.contains("\u{1B}"), "a point's name steers the terminal")
             #expect(roll.output.contains("1. so-tc"))
             let json = await CommandHarness.causeway(
-                ["meetings", "queue", "live-1", "--json"] + ["--socket", harness.socket])
+                ["meetings", "queue", "live-1", "--json"])
             let queue = try PortalJSON.decode([MeetingControl.Hand].self, from: Data(json.output.utf8))
             #expect(queue.map(\.point) == ["so-tc"])
         }
+    }
+}
+
+extension CommandHarness {
+    fileprivate func meetings(_ arguments: [String]) async -> Outcome {
+        await Self.causeway(["meetings"] + arguments + ["--socket", socket])
     }
 }
