@@ -75,6 +75,7 @@ let package = Package(
         systemLibrary("CLibSSL", pkgConfig: "libssl", apt: "libssl-dev"),
         systemLibrary("CSRTP2", pkgConfig: "libsrtp2", apt: "libsrtp2-dev"),
         systemLibrary("CIPSecMB", pkgConfig: nil, apt: "libipsec-mb-dev"),
+        systemLibrary("CQREncode", pkgConfig: "libqrencode", apt: "libqrencode-dev"),
         .target(name: "CLinux"),
         .target(name: "CResolver", linkerSettings: [.linkedLibrary("resolv")]),
 
@@ -92,19 +93,25 @@ let package = Package(
         library("Vietnamese"),
 
         // Faces over libraries.
-        library("SRTP", ["COpenSSL", "CSRTP2", "CIPSecMB"]),
+        library("SRTP", ["COpenSSL", "CSRTP2", "CIPSecMB", "CLinux"]),
         library("DTLS", ["CLibSSL", "COpenSSL", "SRTP", "STUN"]),
         library("Codecs", ["COpus", "CSpanDSP", "CSpeexDSP", "CFLAC", "CVPX", "COpenH264", "CYUV"]),
         library("Matroska"),
 
         // The packet path, and what becomes of what passed through it.
         library("MediaPlane", ["RTP", "SRTP", "Codecs", "CLinux", "STUN", "ICE", "DTLS", "Congestion"]),
+        library(
+            "Announcements", ["MediaPlane", "Codecs"], exclude: ["announcements.tsv", "speak"]),
         library("Recorder", ["CLinux", "MediaPlane", "RTP", "Codecs", "Matroska"]),
         library("Composer", ["Codecs", "Matroska", "Recorder", "CPango", "CLinux"]),
         library("Archive", ["Vietnamese", .product(name: "GRDB", package: "GRDB.swift"), crypto, log]),
 
+        // What is printed and sent to people: join guides, reports of meetings.
+        library("Documents", ["Vietnamese", "CQREncode"]),
+
         // Rules, signalling, and the faces to people.
         library("Conference"),
+        library("Quality"),
         // What the Office manages: its rules, pure; and where they are kept.
         library("Office", ["Conference", "SIP", "Vietnamese"]),
         library(
@@ -117,7 +124,7 @@ let package = Package(
                 tls, x509,
             ]
                 + nio + webSocket),
-        library("PortalAPI", ["Office", "Vietnamese"]),
+        library("PortalAPI", ["Office", "Quality", "Vietnamese"]),
         library(
             "Portal",
             [
@@ -138,6 +145,7 @@ let package = Package(
             name: "causewayd",
             dependencies: [
                 "SiteConfiguration", "Certificates", "Conference", "ConferenceInfo", "Signalling", "Portal",
+                "Quality", "Announcements",
                 "PortalAPI", "Archive", "Office", "OfficeStore",
                 "Composer", "Recorder", "MediaPlane", "CLinux", "SDP", "Vietnamese", "RTP", "SIP", "SRTP", log, crypto,
                 serviceLifecycle,
@@ -147,7 +155,7 @@ let package = Package(
         .executableTarget(
             name: "causeway",
             dependencies: [
-                "PortalAPI", "Office", "Vietnamese", crypto, httpClient, tls, foundationCompat,
+                "PortalAPI", "Office", "Quality", "Vietnamese", crypto, httpClient, tls, foundationCompat,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ] + nio, swiftSettings: swiftSettings),
 
@@ -173,10 +181,13 @@ let package = Package(
             "MediaPlane",
             ["RTP", "SRTP", "Codecs", "CLinux", "COpenH264", "STUN", "ICE", "DTLS", "Congestion", "LossyLine"],
             resources: [.copy("Loss/score.py")]),
+        tests("Announcements", ["MediaPlane"]),
         tests("Recorder", ["MediaPlane", "RTP", "Codecs", "Matroska"]),
         tests("Composer", ["Codecs", "Matroska", "Recorder"]),
         tests("Archive", ["Vietnamese", .product(name: "GRDB", package: "GRDB.swift")]),
+        tests("Documents", ["Vietnamese"]),
         tests("Conference"),
+        tests("Quality"),
         tests("Office", ["Conference", "Vietnamese"]),
         tests("OfficeStore", ["Office", .product(name: "GRDB", package: "GRDB.swift")]),
         tests("SiteConfiguration"),
@@ -185,7 +196,12 @@ let package = Package(
             "Signalling",
             ["SIP", "SDP", "STUN", "BFCP", "SRTP", "MediaPlane", "RTP", "ConferenceInfo", crypto, log, tls] + nio,
             resources: [.copy("Scenarios")]),
-        tests("Portal", ["Archive", "Office", "OfficeStore", "PortalAPI", httpClient, crypto, log, serviceLifecycle, tls, foundationCompat]),
+        tests(
+            "Portal",
+            [
+                "Archive", "Office", "OfficeStore", "PortalAPI", "Quality", httpClient, crypto, log, serviceLifecycle,
+                tls, foundationCompat,
+            ]),
         tests("causeway", ["Portal", "Archive", "Office", "OfficeStore", "PortalAPI", log, serviceLifecycle]),
         // Sources/BFCP gets its target by being named here.
         .target(
@@ -203,21 +219,26 @@ let package = Package(
         .testTarget(
             name: "InteropTests",
             dependencies: [
-                "InteropSupport", "PortalAPI", "Vietnamese", "SIP", "SDP", "BFCP", "STUN", "ICE", "DTLS", "RTP", "SRTP",
+                "InteropSupport", "LossyLine", "Quality", "PortalAPI", "Vietnamese", "SIP", "SDP", "BFCP", "STUN",
+                "ICE",
+                "DTLS", "RTP", "SRTP",
                 "Matroska", "CLinux", .product(name: "Crypto", package: "swift-crypto"), "causewayd", "causeway", tls,
             ] + nio,
             path: "Tests/InteropTests", swiftSettings: swiftSettings),
 
+        .target(
+            name: "BrowserDriver", dependencies: ["InteropSupport"], path: "Tests/BrowserDriver",
+            swiftSettings: swiftSettings),
         .testTarget(
             name: "BrowserTests",
-            dependencies: ["InteropSupport", "PortalAPI", "causewayd", "causeway"], path: "Tests/BrowserTests",
+            dependencies: ["BrowserDriver", "InteropSupport", "PortalAPI", "causewayd", "causeway"], path: "Tests/BrowserTests",
             swiftSettings: swiftSettings),
 
         // Not part of the product: the matrix of endpoints, benchmarks and the demonstration.
         .executableTarget(
             name: "causeway-interop",
             dependencies: [
-                "InteropSupport", "PortalAPI", "SDP", "DTLS",
+                "InteropSupport", "BrowserDriver", "LossyLine", "PortalAPI", "SDP", "DTLS",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], path: "Tests/InteropMatrix", swiftSettings: swiftSettings),
         .target(name: "CBench", path: "Benchmarks/CBench"),

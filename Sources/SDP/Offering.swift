@@ -166,9 +166,10 @@ extension OfferAnswer {
         if transport.dtls != nil {
             // The handshake gives the keys.
         } else if let line = theirs.cryptos.first {
-            // The tag says which of our keys is meant (RFC 4568 §5.1.2).
+            // The tag says which of our keys is meant (RFC 4568 §5.1.2), and so does the suite, for each is offered once.
+            // baresip, where ICE has it choose before it reads the offer, answers with a tag of its own.
             guard let suite = line.suite, isAcceptable(line, capabilities),
-                let own = ours.cryptos.first(where: { $0.tag == line.tag && $0.suite == suite })
+                let own = ours.cryptos.first(where: { $0.suite == suite })
             else { throw .noCommonSuite }
             crypto = NegotiatedCrypto(
                 suite: suite, localKeyAndSalt: own.keyAndSalt, remoteKeyAndSalt: line.keyAndSalt)

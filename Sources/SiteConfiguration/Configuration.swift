@@ -8,6 +8,8 @@ public struct Configuration: Hashable, Sendable {
     public var archive = Archive()
     public var recording = Recording()
     public var portal = Portal()
+    public var announcements = Announcements()
+    public var lineCheck = LineCheck()
     public var certificates = Certificates()
     public var limits = Limits()
     public var log = Log()

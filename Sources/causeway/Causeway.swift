@@ -14,7 +14,7 @@ struct Causeway: AsyncParsableCommand {
             """,
         subcommands: [
             StatusCommand.self, MeetingsCommand.self, UnitsCommand.self, PointsCommand.self, RoomsCommand.self,
-            PeopleCommand.self, RecordingsCommand.self,
+            PeopleCommand.self, ChecksCommand.self, RecordingsCommand.self,
         ])
 }
 

@@ -1,3 +1,4 @@
+import Announcements
 import Archive
 import Certificates
 import Conference
@@ -42,13 +43,22 @@ actor Daemon {
             path: configuration.archive.directory + "/office.sqlite", fixed: configuration.registerEntries,
             realm: configuration.sip.domain)
         media = try MediaPlane(MediaPlaneConfiguration(configuration.media))
+        let announcements = Self.announcements(configuration.announcements, logger)
+        let check = LineCheckSettings(configuration)
+        let checks = LineCheckDesk(
+            settings: check, media: media, announcements: announcements,
+            store: LineCheckStore(
+                folder: configuration.archive.directory + "/line-checks", keep: configuration.lineCheck.keep,
+                logger: logger),
+            thread: thread, logger: logger)
         let desk = try AccessCopyDesk(archive: archive, recording: configuration.recording, logger: logger)
         self.desk = desk
         host = BridgeHost(
             register: Conference.Register(office.register, pins: configuration.pins), domain: configuration.sip.domain,
             accounts: try Accounts(configuration, office), media: media,
             archive: archive, thread: thread,
-            invitations: try .ensure(at: configuration.certificates.directory + "/invitations.key"), logger: logger,
+            invitations: try .ensure(at: configuration.certificates.directory + "/invitations.key"),
+            announcements: announcements, desk: checks, thresholds: check.thresholds, logger: logger,
             onComplete: { meeting in Task { await desk.complete(meeting) } })
         signalling = try Signalling(
             configuration: SignallingConfiguration(configuration, certificate: certificate), host: host,
@@ -57,6 +67,22 @@ actor Daemon {
         portal = try PortalServer(
             configuration: PortalConfiguration(configuration, certificate: certificate), archive: archive,
             office: office, bridge: host, logger: logger)
+    }
+
+    /// What can be said; a file that cannot be played is named, and the others are.
+    private static func announcements(
+        _ settings: Configuration.Announcements, _ logger: Logger
+    ) -> AnnouncementCatalogue {
+        guard !settings.languages.isEmpty else { return .empty }
+        guard let folder = settings.directory ?? AnnouncementCatalogue.find() else {
+            logger.warning("there are no announcements: points are told nothing; see announcements.directory")
+            return .empty
+        }
+        let (catalogue, faults) = AnnouncementCatalogue.load(folder: folder, languages: settings.languages)
+        for fault in faults { logger.warning("announcement \(fault)") }
+        let missing = catalogue.missing(of: AnnouncementKey.all)
+        if !missing.isEmpty { logger.warning("no announcements: \(missing.joined(separator: ", "))") }
+        return catalogue
     }
 
     private static func certificate(_ configuration: Configuration) throws -> CertificatePaths {

@@ -1,3 +1,4 @@
+import BrowserDriver
 import Foundation
 import InteropSupport
 
@@ -50,30 +51,12 @@ struct JoinSite: Sendable {
         _ room: String = "giaoban", invitation: String? = nil, width: Int = 1280, height: Int = 800
     ) async throws -> Page {
         let page = try await browser.page(width: width, height: height)
-        // A tone that never changes is noise to what cleans the sound of microphones, and is taken away.
-        try await page.prepare(
-            """
-            const Peer = RTCPeerConnection;
-            window.peers = [];
-            window.RTCPeerConnection = class extends Peer {
-              constructor(...arguments_) { super(...arguments_); window.peers.push(this); }
-            };
-            const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
-            navigator.mediaDevices.getUserMedia = (wanted) => open(wanted.audio
-              ? { audio: { ...wanted.audio, echoCancellation: false, noiseSuppression: false, autoGainControl: false } }
-              : wanted);
-            """)
-        try await page.open(address(of: room) + (invitation.map { "#k=\($0)" } ?? ""))
-        try await page.waitToSee("#check")
-        // The fake camera shows, its name stands in the list.
-        try await page.waitUntil("the camera", "document.getElementById('preview').srcObject !== null")
+        try await page.openRoom(address(of: room) + (invitation.map { "#k=\($0)" } ?? ""))
         return page
     }
 
     func signIn(_ page: Page, _ username: String, _ password: String = "mat-khau") async throws {
-        try await page.fill("#name", username)
-        try await page.fill("#password", password)
-        try await page.click("#join")
+        try await page.signIn(username, password)
     }
 
     /// A page in the meeting.

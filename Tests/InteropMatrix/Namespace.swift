@@ -2,7 +2,7 @@ import Foundation
 import InteropSupport
 
 /// A network namespace with an address of its own, tied to ours, or to one that translates its addresses, by a pair of
-/// virtual Ethernet ports: for endpoints that will not speak over loopback, and for those that have a network between them
+/// virtual Ethernet ports or by a line that loses packets: for endpoints that will not speak over loopback, and for those that have a network between them
 /// and the bridge.
 final class Namespace: Sendable {
     /// How a router translates addresses. What comes in unasked it drops, as a home's router does.
@@ -22,6 +22,8 @@ final class Namespace: Sendable {
     let far: String
     /// The one that translates, where there is one.
     private let router: Namespace?
+    /// What it is tied by, where packets get lost on it.
+    let tunnel: LossyTunnel?
     /// The endpoint's other address.
     var other: String { block + ".3" }
     private let block: String
@@ -29,18 +31,22 @@ final class Namespace: Sendable {
     private var port: String { name + "b" }
     private var peer: String { name + "a" }
 
-    init(behind router: Namespace? = nil) async throws {
+    /// - Parameter isLossy: whether it is tied by a line that can lose packets.
+    init(behind router: Namespace? = nil, isLossy: Bool = false) async throws {
         let number = Int.random(in: 0..<(64 * 256))
         block = "10.\(64 + number / 256).\(number % 256)"
         name = "cw" + String(number, radix: 36) + String(getpid(), radix: 36)
         near = router?.near ?? block + ".1"
         far = block + ".2"
         self.router = router
+        tunnel = isLossy ? try LossyTunnel(near: name + "a", far: name + "b") : nil
         do {
             try await Tool.run("ip", ["netns", "add", name])
             let outside = router.map { ["-n", $0.name] } ?? []
             for command in [
-                outside + ["link", "add", peer, "type", "veth", "peer", "name", port, "netns", name],
+                isLossy
+                    ? ["link", "set", port, "netns", name]
+                    : outside + ["link", "add", peer, "type", "veth", "peer", "name", port, "netns", name],
                 outside + ["addr", "add", block + ".1/24", "dev", peer], outside + ["link", "set", peer, "up"],
                 ["-n", name, "addr", "add", far + "/24", "dev", port],
                 ["-n", name, "addr", "add", other + "/24", "dev", port], ["-n", name, "link", "set", "lo", "up"],
@@ -156,6 +162,7 @@ final class Namespace: Sendable {
     /// The ports go with it.
     func remove() async {
         _ = try? await Tool.run("ip", ["netns", "del", name])
+        tunnel?.end()
         await router?.remove()
     }
 }

@@ -18,7 +18,7 @@ extension Sitting {
         try Witness(Self.points[1], of: daemon, speaking: Double(Self.witnessTone))
     }
 
-    private func begin(_ endpoint: any Endpoint, over transport: Baresip.Transport) async throws -> Witness {
+    func begin(_ endpoint: any Endpoint, over transport: Baresip.Transport) async throws -> Witness {
         let witness = try witness()
         let uri = daemon.address(of: Self.room, over: transport)
         guard await probe(.call, { try await call(endpoint, uri) }) else {
@@ -28,7 +28,7 @@ extension Sitting {
         return witness
     }
 
-    private func end(_ witness: Witness) throws {
+    func end(_ witness: Witness) throws {
         try witness.hangUp()
         let rest = Probe.allCases.filter { results[$0] == nil }
         for probe in rest { beyond(probe, because: "not asked in this line") }

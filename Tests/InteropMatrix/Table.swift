@@ -18,12 +18,15 @@ struct Table {
         return lines.joined(separator: "\n")
     }
 
-    /// What failed, in its own words.
+    /// What failed, or is not done yet, in its own words.
     private var notes: [String] {
         results.flatMap { result in
             Probe.allCases.compactMap { probe in
-                guard case .failed(let text)? = result.outcomes[probe] else { return nil }
-                return "FAILED: \(result.line.name): \(probe.title): \(text)"
+                switch result.outcomes[probe] {
+                case .failed(let text)?: "FAILED: \(result.line.name): \(probe.title): \(text)"
+                case .awaited(let text)?: "not yet: \(result.line.name): \(probe.title): \(text)"
+                default: nil
+                }
             }
         }
     }

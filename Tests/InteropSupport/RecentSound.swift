@@ -78,4 +78,15 @@ extension Sound {
         }
         return longest
     }
+
+    /// The share of the time, 0…1, in which a sine that should be there all the while is not below a level in dBFS.
+    public func share(of frequency: Double, above level: Double = -30) -> Double {
+        let count = Int(sampleRate / 50)
+        let starts = stride(from: 0, through: samples.count - count, by: count / 2)
+        let heard = starts.count { start in
+            Sound(sampleRate: sampleRate, samples: Array(samples[start..<start + count])).shortLevel(of: frequency)
+                >= level
+        }
+        return Double(heard) / Double(max(1, starts.underestimatedCount))
+    }
 }

@@ -9,6 +9,7 @@ import NIOSSL
 import Office
 import OfficeStore
 import PortalAPI
+import Quality
 import ServiceLifecycle
 import Testing
 
@@ -264,6 +265,38 @@ actor StubBridge: LiveBridge {
         guard point == "so-yt" else { throw .notInvited([point]) }
         return Invitation(
             point: point, room: room, expiresAt: Self.startedAt + period / .seconds(1), token: "abc.DEF-_9")
+    }
+
+    static let check = LineCheck(
+        id: "tOkEn-123", point: "so-tc", name: "Sở Tài chính", at: startedAt, device: "Linphone",
+        measured: LineMeasurement(
+            seconds: 20, up: .init(bitrate: 90_000, lossPercent: 7, jitterMilliseconds: 4, opinionScore: 2.9),
+            down: .init(bitrate: 90_000, lossPercent: nil, jitterMilliseconds: nil), roundTripMilliseconds: nil,
+            soundCodec: "opus", hasSound: true, picture: nil, keying: Keying(.dtls, suite: "AEAD_AES_128_GCM")),
+        verdict: verdict)
+    private static var verdict: LineVerdict {
+        LineVerdict(
+            LineMeasurement(
+                seconds: 20, up: .init(bitrate: 90_000, lossPercent: 7, jitterMilliseconds: 4, opinionScore: 2.9),
+                down: .init(bitrate: 90_000, lossPercent: nil, jitterMilliseconds: nil), roundTripMilliseconds: nil,
+                soundCodec: "opus", hasSound: true, picture: nil, keying: Keying(.dtls)), LineThresholds())
+    }
+
+    func lineChecks(of point: String?) async -> [LineCheck] {
+        point == nil || point == "so-tc" ? [Self.check] : []
+    }
+
+    func lineCheck(_ id: String) async -> LineCheck? { id == Self.check.id ? Self.check : nil }
+
+    func quality(of meeting: String) async -> MeetingQuality? {
+        guard meeting == "live-1" else { return nil }
+        var sample = QualitySample()
+        sample.lossUp = 1.234
+        return MeetingQuality(
+            meeting: meeting, endsAt: Self.startedAt, intervalSeconds: 5,
+            points: [
+                .init(point: "so-tc", name: "Sở Tài chính", alarms: [.lossUp], samples: [QualitySample(), sample])
+            ])
     }
 
     func endMeeting(_ id: String) async throws(LiveBridgeError) {

@@ -287,12 +287,12 @@ private func answer(
         #expect(throws: NegotiationError.answerDoesNotMatchOffer) {
             try OfferAnswer.accept(answer: short, to: offer, with: capabilities)
         }
-        var wrongTag = good
-        wrongTag.media[0].attributes = good.media[0].attributes.map {
-            $0.name == "crypto" ? SDPAttribute("crypto", "9" + ($0.value ?? "").dropFirst()) : $0
-        }
+        // A suite that was not offered.
+        var narrower = MediaCapabilities()
+        narrower.suites = [.aesCM128HMACSHA1_80]
+        let lesser = try OfferAnswer.makeOffer(with: narrower, local: .example, makeKey: key)
         #expect(throws: NegotiationError.noCommonSuite) {
-            try OfferAnswer.accept(answer: wrongTag, to: offer, with: capabilities)
+            try OfferAnswer.accept(answer: good, to: lesser, with: capabilities)
         }
         var keyless = good
         keyless.media[0].attributes.removeAll { $0.name == "crypto" }
@@ -300,6 +300,29 @@ private func answer(
         #expect(throws: NegotiationError.noCommonSuite) {
             try OfferAnswer.accept(answer: keyless, to: offer, with: capabilities)
         }
+    }
+
+    /// baresip 1.0 with ICE.
+    @Test func theSuiteOfAnAnswerCountsWhateverItsTag() throws {
+        let capabilities = MediaCapabilities()
+        var made: UInt8 = 0
+        let offer = try OfferAnswer.makeOffer(with: capabilities, local: .example) {
+            made += 1
+            return [UInt8](repeating: made, count: $0.keyAndSaltLength)
+        }
+        let suite = CryptoSuite.aesCM128HMACSHA1_80
+        let own = try #require(offer.media[0].cryptos.first { $0.suite == suite })
+        #expect(own.tag != 1)
+        var answered = try answer(offer.serialized).local
+        answered.media[0].attributes = answered.media[0].attributes.map {
+            guard $0.name == "crypto" else { return $0 }
+            let line = CryptoAttribute(tag: 1, suite: suite, keyAndSalt: key(suite))
+            return SDPAttribute("crypto", line.value)
+        }
+        let result = try OfferAnswer.accept(answer: answered, to: offer, with: capabilities)
+        #expect(result.audio?.crypto?.suite == suite)
+        #expect(result.audio?.crypto?.localKeyAndSalt == own.keyAndSalt)
+        #expect(result.audio?.crypto?.remoteKeyAndSalt == key(suite))
     }
 
     @Test func opportunisticOfferFallsBackToClearOnlyWithLeave() throws {

@@ -216,6 +216,12 @@ actor QuietBridge: LiveBridge {
             point: point, room: room, expiresAt: startedAt + period / .seconds(1), token: "abc.DEF-_9")
     }
 
+    func lineChecks(of point: String?) async -> [LineCheck] { [] }
+
+    func lineCheck(_ id: String) async -> LineCheck? { nil }
+
+    func quality(of meeting: String) async -> MeetingQuality? { nil }
+
     func endMeeting(_ id: String) async throws(LiveBridgeError) {
         guard id == "live-1", ended.isEmpty else { throw .unknownMeeting }
         ended.append(id)

@@ -27,6 +27,8 @@ extension Worker {
         leg.pointee.activity.silence()
         leg.pointee.room = room
         room.pointee.legs.append(leg)
+        for index in 0..<leg.pointee.pictures.count { room.pointee.viewers.append(leg.pointee.pictures[index]) }
+        noteSound(in: room)
         if wasPresenter { presenterChanged(in: former) } else { retarget(former) }
         retarget(room)
         guard room.pointee.tap != nil else { return }
@@ -38,7 +40,9 @@ extension Worker {
     /// Nothing of a leg is left in a room afterwards. Whether it presented there.
     mutating func take(_ leg: Leg, outOf room: Room) -> Bool {
         for index in 0..<leg.pointee.streams.count { tapEnd(of: leg.pointee.streams[index], in: room) }
+        endProductions(of: leg)
         room.pointee.legs.remove(leg)
+        for index in 0..<leg.pointee.pictures.count { room.pointee.viewers.remove(leg.pointee.pictures[index]) }
         room.pointee.speaker.remove(leg.pointee.id)
         if room.pointee.spotlight == leg.pointee.id { room.pointee.spotlight = nil }
         for index in 0..<room.pointee.legs.count {
@@ -49,6 +53,7 @@ extension Worker {
                 }
             }
         }
+        noteSound(in: room)
         return room.pointee.presentation.remove(leg.pointee.id, at: now)
     }
 

@@ -22,7 +22,14 @@ struct JoinRoutes: Sendable {
             return try Response.json(
                 JoinSettings(
                     room: room.id, title: room.title, domain: room.domain, isOpen: room.isOpen,
-                    webSocket: webSocket(request)))
+                    webSocket: webSocket(request), lineCheck: room.lineCheck))
+        }
+        // Its id is a secret that only whoever checked was told.
+        router.get("join/checks/:id") { _, context in
+            guard let check = await bridge.lineCheck(try context.pathParameter("id")) else {
+                throw Refusal(.notFound, "There is no such line check.", hint: "Have the line checked again.")
+            }
+            return try Response.json(check)
         }
         router.get("assets/join/**") { request, context in
             guard let file = pages?[context.parameters.getCatchAll().joined(separator: "/")] else {

@@ -69,10 +69,4 @@ extension BridgeHost {
         // Signalling lives on this thread and hears them in this order.
         Task { await calls.relay(message, to: receivers) }
     }
-
-    /// Said as text to those whose endpoints take it.
-    func announce(_ announcement: Announcement, to participants: [ParticipantID]) async {
-        guard let meeting = participants.lazy.compactMap({ self.conference.meeting(of: $0) }).first else { return }
-        say(announcement.text, to: participants, in: meeting)
-    }
 }

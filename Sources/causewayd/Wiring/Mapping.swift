@@ -43,6 +43,7 @@ extension SignallingConfiguration {
         floorControl = FloorControlConfiguration(
             host: configuration.media.bind, udpPort: configuration.sip.floorControlPort,
             tcpPort: configuration.sip.floorControlPort)
+        openRooms = LineCheckSettings(configuration).names
         limits.calls = configuration.limits.calls
         limits.connections = configuration.limits.connections
         limits.connectionsPerAddress = configuration.limits.connectionsPerAddress

@@ -2,12 +2,12 @@ import Foundation
 import InteropSupport
 
 /// A headless Chromium with a camera and a microphone of its own making, gone with its profile when it ends.
-final class Chromium: Sendable {
-    static var isInstalled: Bool { Tool.find("chromium") != nil }
+package final class Chromium: Sendable {
+    package static var isInstalled: Bool { Tool.find("chromium") != nil }
 
     private let process: ChildProcess
     private let folder: String
-    let tools: DevTools
+    package let tools: DevTools
 
     private init(process: ChildProcess, folder: String, tools: DevTools) {
         self.process = process
@@ -15,8 +15,10 @@ final class Chromium: Sendable {
         self.tools = tools
     }
 
-    /// - Parameter flags: beside those that every test needs.
-    static func start(_ flags: [String] = []) async throws -> Chromium {
+    /// - Parameters:
+    ///   - flags: beside those that every test needs.
+    ///   - namespace: the network namespace that it lives in.
+    package static func start(_ flags: [String] = [], in namespace: String? = nil) async throws -> Chromium {
         guard let program = Tool.find("chromium") else { throw ToolFailure("chromium is not installed") }
         let folder = FileManager.default.temporaryDirectory
             .appendingPathComponent("chromium-\(UUID().uuidString.prefix(8))").path
@@ -31,7 +33,9 @@ final class Chromium: Sendable {
         let process = try ChildProcess(
             "/bin/sh",
             [
-                "-c", script, folder, program, "--headless=new", "--remote-debugging-pipe", "--no-sandbox",
+                "-c", script, folder,
+            ] + (namespace.map { ["ip", "netns", "exec", $0] } ?? []) + [
+                program, "--headless=new", "--remote-debugging-pipe", "--no-sandbox",
                 "--disable-gpu", "--user-data-dir=\(folder)/profile", "--ignore-certificate-errors",
                 "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream",
                 "--autoplay-policy=no-user-gesture-required", "--no-first-run", "--disable-background-networking",
@@ -48,7 +52,7 @@ final class Chromium: Sendable {
         return browser
     }
 
-    func stop() async {
+    package func stop() async {
         await tools.stop()
         await process.stop()
         try? FileManager.default.removeItem(atPath: folder)
@@ -59,7 +63,7 @@ final class Chromium: Sendable {
     private struct Session: Decodable { var sessionId: String }
 
     /// A page that shares no storage with any other.
-    func page(width: Int = 1280, height: Int = 800) async throws -> Page {
+    package func page(width: Int = 1280, height: Int = 800) async throws -> Page {
         let context = try await tools.command("Target.createBrowserContext").decoded(Context.self).browserContextId
         let target = try await tools.command(
             "Target.createTarget",

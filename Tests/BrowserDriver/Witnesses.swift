@@ -4,7 +4,7 @@ import InteropSupport
 /// What is heard and seen in a page, measured there.
 extension Page {
     /// Begins to listen to what comes from the bridge; a page listens once.
-    func listen() async throws {
+    package func listen() async throws {
         try await waitUntil("sound from the bridge", "document.getElementById('sound').srcObject !== null")
         _ = try await evaluate(
             """
@@ -21,7 +21,7 @@ extension Page {
     }
 
     /// How much louder a frequency is now than the rest of what is heard, in decibels.
-    func prominence(of hertz: Int) async throws -> Double {
+    package func prominence(of hertz: Int) async throws -> Double {
         try await evaluate(
             """
             (() => {
@@ -39,18 +39,18 @@ extension Page {
             """, as: Double.self)
     }
 
-    struct Picture: Decodable {
-        var width: Int
+    package struct Picture: Decodable {
+        package var width: Int
         /// Mean of each colour, 0 to 255.
-        var red: Double
-        var green: Double
-        var blue: Double
+        package var red: Double
+        package var green: Double
+        package var blue: Double
         /// How far the pixels differ from those of the last look.
-        var change: Double
+        package var change: Double
     }
 
     /// What a video shows, and how it changed since it was looked at last.
-    func picture(_ selector: String) async throws -> Picture {
+    package func picture(_ selector: String) async throws -> Picture {
         try await evaluate(
             """
             (() => {
@@ -75,7 +75,7 @@ extension Page {
     }
 
     /// Waits until a video shows the fake camera, which is green, and moves.
-    func waitForCamera(in selector: String, within limit: Duration = .seconds(20)) async throws {
+    package func waitForCamera(in selector: String, within limit: Duration = .seconds(20)) async throws {
         let (page, last) = (self, LastSeen())
         do {
             try await eventually("the other's camera", within: limit) {
@@ -89,7 +89,7 @@ extension Page {
         }
     }
 
-    func waitForTone(_ hertz: Int, within limit: Duration = .seconds(20)) async throws {
+    package func waitForTone(_ hertz: Int, within limit: Duration = .seconds(20)) async throws {
         let (page, last) = (self, LastSeen())
         do {
             try await eventually("a tone of \(hertz) Hz", within: limit) {

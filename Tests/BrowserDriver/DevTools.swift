@@ -2,8 +2,8 @@ import Foundation
 import InteropSupport
 
 /// What the browser answers or tells, as JSON; read with `JSONDecoder`.
-struct DevToolsMessage: Sendable {
-    let data: Data
+package struct DevToolsMessage: Sendable {
+    package let data: Data
 
     struct Head: Decodable {
         struct Failure: Decodable { var message: String }
@@ -19,7 +19,7 @@ struct DevToolsMessage: Sendable {
         var params: Value?
     }
 
-    func decoded<Value: Decodable>(_ type: Value.Type) throws -> Value {
+    package func decoded<Value: Decodable>(_ type: Value.Type) throws -> Value {
         let body = try JSONDecoder().decode(Body<Value>.self, from: data)
         guard let value = body.result ?? body.params else { throw ToolFailure("the browser said nothing of use") }
         return value
@@ -27,8 +27,8 @@ struct DevToolsMessage: Sendable {
 }
 
 /// The Chrome DevTools Protocol over a pipe: JSON texts, each ended by a zero octet (`--remote-debugging-pipe`).
-actor DevTools {
-    typealias Arguments = [String: any Encodable & Sendable]
+package actor DevTools {
+    package typealias Arguments = [String: any Encodable & Sendable]
 
     private let writing: FileHandle
     private let reading: FileHandle
@@ -38,7 +38,7 @@ actor DevTools {
     private var listeners: [String: @Sendable (_ method: String, DevToolsMessage) -> Void] = [:]
 
     /// The ends of two named pipes, open both ways so that neither side waits for the other to open them.
-    init(commands: String, answers: String) throws {
+    package init(commands: String, answers: String) throws {
         func open(_ path: String) throws -> FileHandle {
             let descriptor = Foundation.open(path, O_RDWR | O_CLOEXEC)
             guard descriptor >= 0 else { throw ToolFailure("\(path): \(String(cString: strerror(errno)))") }
@@ -48,7 +48,7 @@ actor DevTools {
         reading = try open(answers)
     }
 
-    func start() {
+    package func start() {
         reading.readabilityHandler = { [weak self] handle in
             let data = handle.availableData
             guard let self, !data.isEmpty else { return }
@@ -62,17 +62,17 @@ actor DevTools {
         }
     }
 
-    func stop() {
+    package func stop() {
         reading.readabilityHandler = nil
         for continuation in waiting.values { continuation.resume(throwing: ToolFailure("the browser is gone")) }
         waiting = [:]
     }
 
-    func listen(to session: String, _ hear: @escaping @Sendable (String, DevToolsMessage) -> Void) {
+    package func listen(to session: String, _ hear: @escaping @Sendable (String, DevToolsMessage) -> Void) {
         listeners[session] = hear
     }
 
-    func command(_ method: String, _ arguments: Arguments = [:], in session: String? = nil) async throws
+    package func command(_ method: String, _ arguments: Arguments = [:], in session: String? = nil) async throws
         -> DevToolsMessage
     {
         lastID += 1
@@ -115,13 +115,13 @@ actor DevTools {
 }
 
 /// Encodes values of different types in one dictionary.
-struct AnyEncodable: Encodable, Sendable {
+package struct AnyEncodable: Encodable, Sendable {
     private let write: @Sendable (any Encoder) throws -> Void
 
-    init(_ value: any Encodable & Sendable) { write = { try value.encode(to: $0) } }
-    init(_ values: DevTools.Arguments) {
+    package init(_ value: any Encodable & Sendable) { write = { try value.encode(to: $0) } }
+    package init(_ values: DevTools.Arguments) {
         let wrapped = values.mapValues { AnyEncodable($0) }
         write = { try wrapped.encode(to: $0) }
     }
-    func encode(to encoder: any Encoder) throws { try write(encoder) }
+    package func encode(to encoder: any Encoder) throws { try write(encoder) }
 }

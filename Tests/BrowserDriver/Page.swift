@@ -3,16 +3,16 @@ import InteropSupport
 import Synchronization
 
 /// One page of a browser, as a person with a keyboard would use it.
-final class Page: Sendable {
+package final class Page: Sendable {
     private let tools: DevTools
     private let session: String
     private let target: String
     private let heard = Mutex<[String]>([])
 
     /// What the console was told as errors: exceptions, breaches of the Content-Security-Policy, files that are missing.
-    var complaints: [String] { heard.withLock { $0 } }
+    package var complaints: [String] { heard.withLock { $0 } }
 
-    init(tools: DevTools, session: String, target: String, width: Int, height: Int) async throws {
+    package init(tools: DevTools, session: String, target: String, width: Int, height: Int) async throws {
         self.tools = tools
         self.session = session
         self.target = target
@@ -23,9 +23,9 @@ final class Page: Sendable {
             ["width": width, "height": height, "deviceScaleFactor": 1, "mobile": false])
     }
 
-    func close() async { _ = try? await tools.command("Target.closeTarget", ["targetId": target]) }
+    package func close() async { _ = try? await tools.command("Target.closeTarget", ["targetId": target]) }
 
-    func command(_ method: String, _ arguments: DevTools.Arguments = [:]) async throws -> DevToolsMessage {
+    package func command(_ method: String, _ arguments: DevTools.Arguments = [:]) async throws -> DevToolsMessage {
         try await tools.command(method, arguments, in: session)
     }
 
@@ -43,7 +43,7 @@ final class Page: Sendable {
     }
 
     /// What an expression gives; promises are awaited.
-    func evaluate<Value: Decodable>(_ expression: String, as type: Value.Type) async throws -> Value {
+    package func evaluate<Value: Decodable>(_ expression: String, as type: Value.Type) async throws -> Value {
         let answer = try await command(
             "Runtime.evaluate",
             ["expression": expression, "awaitPromise": true, "returnByValue": true, "userGesture": true]
@@ -55,19 +55,19 @@ final class Page: Sendable {
         return value
     }
 
-    func isTrue(_ expression: String) async throws -> Bool {
+    package func isTrue(_ expression: String) async throws -> Bool {
         try await evaluate("Boolean(\(expression))", as: Bool.self)
     }
 
-    func text(_ selector: String) async throws -> String {
+    package func text(_ selector: String) async throws -> String {
         try await evaluate("document.querySelector('\(selector)')?.innerText ?? ''", as: String.self)
     }
 
-    func isVisible(_ selector: String) async throws -> Bool {
+    package func isVisible(_ selector: String) async throws -> Bool {
         try await isTrue("document.querySelector('\(selector)')?.checkVisibility()")
     }
 
-    func waitUntil(_ what: String, within limit: Duration = .seconds(15), _ expression: String) async throws {
+    package func waitUntil(_ what: String, within limit: Duration = .seconds(15), _ expression: String) async throws {
         do {
             try await eventually(what, within: limit) { (try? await self.isTrue(expression)) == true }
         } catch {
@@ -76,45 +76,45 @@ final class Page: Sendable {
         }
     }
 
-    func waitToSee(_ selector: String, within limit: Duration = .seconds(15)) async throws {
+    package func waitToSee(_ selector: String, within limit: Duration = .seconds(15)) async throws {
         try await waitUntil(selector, within: limit, "document.querySelector('\(selector)')?.checkVisibility()")
     }
 
     // MARK: Doing
 
     /// Runs a script before those of each page that is opened from now on.
-    func prepare(_ script: String) async throws {
+    package func prepare(_ script: String) async throws {
         _ = try await command("Page.addScriptToEvaluateOnNewDocument", ["source": script])
     }
 
-    func open(_ url: String) async throws {
+    package func open(_ url: String) async throws {
         _ = try await command("Page.navigate", ["url": url])
         try await waitUntil("\(url) to load", "document.readyState === 'complete' && location.href !== 'about:blank'")
     }
 
-    func click(_ selector: String) async throws {
+    package func click(_ selector: String) async throws {
         try await waitToSee(selector)
         _ = try await evaluate("(document.querySelector('\(selector)').click(), true)", as: Bool.self)
     }
 
-    func focus(_ selector: String) async throws {
+    package func focus(_ selector: String) async throws {
         _ = try await evaluate("(document.querySelector('\(selector)').focus(), true)", as: Bool.self)
     }
 
     /// Writes where the focus is.
-    func type(_ text: String) async throws { _ = try await command("Input.insertText", ["text": text]) }
+    package func type(_ text: String) async throws { _ = try await command("Input.insertText", ["text": text]) }
 
-    func fill(_ selector: String, _ text: String) async throws {
+    package func fill(_ selector: String, _ text: String) async throws {
         try await focus(selector)
         _ = try await evaluate("(document.activeElement.select?.(), true)", as: Bool.self)
         try await type(text)
     }
 
-    enum Key: String {
+    package enum Key: String {
         case tab = "Tab", enter = "Enter", escape = "Escape", right = "ArrowRight", left = "ArrowLeft", space = " "
     }
 
-    func press(_ key: Key, shift: Bool = false) async throws {
+    package func press(_ key: Key, shift: Bool = false) async throws {
         let codes: [Key: Int] = [.tab: 9, .enter: 13, .escape: 27, .right: 39, .left: 37, .space: 32]
         var fields: DevTools.Arguments = [
             "key": key.rawValue, "code": key == .space ? "Space" : key.rawValue,
@@ -130,7 +130,7 @@ final class Page: Sendable {
     }
 
     /// The network goes away for this page, or comes back. WebSockets that are open are not told.
-    func setOffline(_ isOffline: Bool) async throws {
+    package func setOffline(_ isOffline: Bool) async throws {
         _ = try await command(
             "Network.emulateNetworkConditions",
             ["offline": isOffline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1])

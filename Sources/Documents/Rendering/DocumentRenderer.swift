@@ -1,0 +1,206 @@
+import Foundation
+
+/// Makes files of documents by other programs: WeasyPrint for PDF, pandoc for ODT. Each runs as a child process that has
+/// bounded time and memory, a folder of its own, an environment of its own and nothing to fetch: WeasyPrint is called with
+/// a fetcher that refuses every address, and pandoc with a filter that drops every image.
+public actor DocumentRenderer {
+    /// ISO 19005, as WeasyPrint names it.
+    public enum PDFVariant: String, Hashable, Sendable {
+        case plain = ""
+        case archival = "pdf/a-3b"
+    }
+
+    public enum Failure: Error, Hashable, Sendable, CustomStringConvertible {
+        /// A program that is not installed, and Debian's package of it.
+        case absent(program: String, package: String)
+        case tooLong(program: String, Duration)
+        case tooLarge(program: String)
+        case failed(program: String, reason: String)
+        /// So many wait already that another is not taken.
+        case busy
+        case cancelled
+
+        public var description: String {
+            switch self {
+            case .absent(let program, let package): "\(program) is not installed (apt-get install \(package))"
+            case .tooLong(let program, let limit): "\(program) did not end in \(limit.components.seconds) s"
+            case .tooLarge(let program): "what \(program) made is too large"
+            case .failed(let program, let reason): "\(program) failed: \(reason)"
+            case .busy: "too many documents are being made at this time"
+            case .cancelled: "nobody waits for the document any more"
+            }
+        }
+    }
+
+    public struct Limits: Sendable {
+        public var time = Duration.seconds(60)
+        public var processorSeconds = 30
+        public var inputOctets = 8 << 20
+        public var outputOctets = 32 << 20
+        /// Of virtual memory, where the program bears a limit.
+        public var memoryOctets = 1 << 30
+        /// Running or waiting.
+        public var documents = 16
+        public init() {}
+    }
+
+    private static let atOnce = 2
+
+    private let limits: Limits
+    private let python: String
+    private let weasyPrint: String
+    private let pandoc: String
+    private var running = 0
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+
+    /// - Parameter prefix: where Debian's programs are, such as `/usr/bin`.
+    public init(limits: Limits = Limits(), programs prefix: String = "/usr/bin") {
+        self.limits = limits
+        python = prefix + "/python3"
+        weasyPrint = prefix + "/weasyprint"
+        pandoc = prefix + "/pandoc"
+    }
+
+    public func pdf(_ document: PrintedDocument, _ variant: PDFVariant = .plain) async throws(Failure) -> Data {
+        guard FileManager.default.isExecutableFile(atPath: weasyPrint) else {
+            throw .absent(program: "weasyprint", package: "weasyprint")
+        }
+        return try await render(
+            document, "weasyprint",
+            ["--as=\(limits.memoryOctets)", "--", python, "-I", "-c", Self.makePDF, "in.html", "out", variant.rawValue])
+    }
+
+    public func odt(_ document: PrintedDocument) async throws(Failure) -> Data {
+        guard FileManager.default.isExecutableFile(atPath: pandoc) else {
+            throw .absent(program: "pandoc", package: "pandoc")
+        }
+        return try await render(
+            document, "pandoc",
+            // The Haskell runtime reserves more address space than any limit of it allows.
+            [
+                "--", pandoc, "--from=html", "--to=odt", "--lua-filter=no-images.lua", "--template=content.xml",
+                "--output=out", "in.html",
+            ], ["no-images.lua": Self.dropImages, "content.xml": Self.contentTemplate])
+    }
+
+    private func render(
+        _ document: PrintedDocument, _ program: String, _ arguments: [String], _ files: [String: String] = [:]
+    ) async throws(Failure) -> Data {
+        guard document.html.utf8.count <= limits.inputOctets else { throw .tooLarge(program: program) }
+        try await enter()
+        defer { leave() }
+        let folder = NSTemporaryDirectory() + "/causeway-document-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        do {
+            try FileManager.default.createDirectory(
+                atPath: folder, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
+            for (name, text) in files.merging(["in.html": document.html], uniquingKeysWith: { first, _ in first }) {
+                try Data(text.utf8).write(to: URL(fileURLWithPath: folder + "/" + name))
+            }
+        } catch {
+            throw .failed(program: program, reason: "its files cannot be written: \(error.localizedDescription)")
+        }
+        try await run(program, arguments, in: folder)
+        guard let made = FileManager.default.contents(atPath: folder + "/out"), !made.isEmpty else {
+            throw .failed(program: program, reason: "it made nothing")
+        }
+        return made
+    }
+
+    private func run(_ program: String, _ arguments: [String], in folder: String) async throws(Failure) {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/timeout")
+        process.arguments =
+            [
+                "--signal=KILL", "\(max(1, limits.time.components.seconds))", "/usr/bin/nice", "-n", "10",
+                "/usr/bin/prlimit", "--cpu=\(limits.processorSeconds)", "--fsize=\(limits.outputOctets)", "--core=0",
+            ] + arguments
+        process.currentDirectoryURL = URL(fileURLWithPath: folder)
+        process.environment = ["PATH": "/usr/bin:/bin", "HOME": folder, "TMPDIR": folder, "LANG": "C.UTF-8"]
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = FileHandle.nullDevice
+        let words = folder + "/words"
+        _ = FileManager.default.createFile(atPath: words, contents: nil)
+        process.standardError = FileHandle(forWritingAtPath: words) ?? FileHandle.nullDevice
+        let ended = AsyncStream<Int32>.makeStream()
+        process.terminationHandler = { process in
+            let isExit = process.terminationReason == .exit
+            ended.continuation.yield(isExit ? process.terminationStatus : 128 + process.terminationStatus)
+            ended.continuation.finish()
+        }
+        do { try process.run() } catch {
+            throw .failed(program: program, reason: "it cannot be started: \(error.localizedDescription)")
+        }
+        let identifier = process.processIdentifier
+        let status = await withTaskCancellationHandler {
+            // Not by iterating: a cancelled task would leave before the child has ended.
+            await Task { await ended.stream.first { _ in true } ?? -1 }.value
+        } onCancel: {
+            kill(identifier, SIGTERM)
+        }
+        switch status {
+        case 0: return
+        case _ where Task.isCancelled: throw .cancelled
+        // Of timeout(1), when it sent SIGKILL.
+        case 137: throw .tooLong(program: program, limits.time)
+        case 128 + SIGXFSZ: throw .tooLarge(program: program)
+        default:
+            let said = FileManager.default.contents(atPath: words).map {
+                String(decoding: $0.suffix(2000), as: UTF8.self)
+            }
+            let last = said?.split(separator: "\n").last.map { String($0.suffix(300)) }
+            throw .failed(program: program, reason: last ?? "it ended with status \(status)")
+        }
+    }
+
+    private func enter() async throws(Failure) {
+        guard running + waiting.count < limits.documents else { throw .busy }
+        if running < Self.atOnce {
+            running += 1
+        } else {
+            // Whoever leaves hands its place on.
+            await withCheckedContinuation { waiting.append($0) }
+        }
+    }
+
+    private func leave() {
+        if waiting.isEmpty { running -= 1 } else { waiting.removeFirst().resume() }
+    }
+
+    private static let makePDF = """
+        import sys, weasyprint
+        def refuse(url, *arguments, **named):
+            raise ValueError('nothing is fetched: ' + url)
+        weasyprint.HTML(filename=sys.argv[1], url_fetcher=refuse).write_pdf(sys.argv[2], variant=sys.argv[3] or None)
+        """
+
+    private static let dropImages = "function Image() return {} end\n"
+
+    /// The content of an ODT file as pandoc writes it, with lines around the cells of tables.
+    private static let contentTemplate = """
+        <?xml version="1.0" encoding="utf-8" ?>
+        <office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" \
+        xmlns:style="urn:oasis:names:tc:opendocument:xmlns:style:1.0" \
+        xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0" \
+        xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" \
+        xmlns:draw="urn:oasis:names:tc:opendocument:xmlns:drawing:1.0" \
+        xmlns:fo="urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0" \
+        xmlns:xlink="http://www.w3.org/1999/xlink" \
+        xmlns:svg="urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0" office:version="1.2">
+        <office:automatic-styles>
+        $automatic-styles$
+        <style:style style:name="TableHeaderRowCell" style:family="table-cell">
+        <style:table-cell-properties fo:border="0.5pt solid #000000" fo:padding="0.1cm" fo:background-color="#eeeeee"/>
+        </style:style>
+        <style:style style:name="TableRowCell" style:family="table-cell">
+        <style:table-cell-properties fo:border="0.5pt solid #000000" fo:padding="0.1cm"/>
+        </style:style>
+        </office:automatic-styles>
+        <office:body>
+        <office:text>
+        $body$
+        </office:text>
+        </office:body>
+        </office:document-content>
+        """
+}
