@@ -1,6 +1,16 @@
 import Conference
 
 extension Announcement {
+    /// What a page shows of itself, or a device's own lamp, needs no words there.
+    var isWritten: Bool {
+        switch self {
+        case .recordingOn, .recordingPaused, .recordingOff, .microphoneOpened, .microphoneMuted, .handRaised,
+            .handLowered, .ballotTaken:
+            false
+        default: true
+        }
+    }
+
     /// For people, Vietnamese first, and English.
     var text: String {
         switch self {

@@ -8,7 +8,7 @@ extension BridgeHost {
 
     func announce(_ announcement: Announcement, to participants: [ParticipantID]) {
         guard let meeting = participants.lazy.compactMap({ self.conference.meeting(of: $0) }).first else { return }
-        say(announcement.text, to: participants, in: meeting)
+        if announcement.isWritten { say(announcement.text, to: participants, in: meeting) }
         // Who comes into a meeting that is recorded is told by `noticeRecording`, once its media flows.
         for participant in participants
         where legOfParticipant[participant] == nil && announcement != .recordingOn
