@@ -404,9 +404,13 @@ struct Worker: ~Copyable {
         }
     }
 
-    /// A recording of pictures begins with a keyframe of each.
+    /// A recording of pictures begins with a keyframe of each. What is missing while it pauses was not lost.
     private mutating func set(_ tap: TapRing?, of id: MediaRoomID) {
         guard let room = rooms[id] else { return }
+        for index in 0..<room.pointee.legs.count where tap == nil {
+            let leg = room.pointee.legs[index]
+            for index in 0..<leg.pointee.streams.count { tapEnd(of: leg.pointee.streams[index], in: room) }
+        }
         room.pointee.setTap(tap)
         guard tap != nil else { return }
         for index in 0..<room.pointee.legs.count {
