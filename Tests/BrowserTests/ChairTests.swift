@@ -66,7 +66,7 @@ struct ChairTests {
         try await page.open(link)
         try await page.waitToSee("#start")
         let secret = "mat-khau-cua-ba-huong"
-        for field in ["#start .field:nth-of-type(1) input", "#start .field:nth-of-type(2) input"] {
+        for field in ["#start .field:nth-of-type(2) input", "#start .field:nth-of-type(3) input"] {
             try await page.fill(field, secret)
         }
         try await page.click("#start button[type=submit]")

@@ -90,5 +90,27 @@ extension Refusal {
                 .badRequest, "The order lacks something that it needs.",
                 hint: "Orders of a point need `point`, of a side room or layout `name`.")
         }
+        body.vietnamese = refusal.vietnamese
+        body.code = refusal.rawValue
+    }
+}
+
+extension OrderRefusal {
+    fileprivate var vietnamese: String {
+        switch self {
+        case .unknownMeeting: "Cuộc họp này không còn diễn ra."
+        case .notAllowed: "Bạn không được ra lệnh này, hoặc đây là cuộc họp của chủ tọa khác."
+        case .notOpen: "Chủ tọa chưa khai mạc cuộc họp."
+        case .alreadySo: "Đã như vậy rồi: có thể người khác vừa làm."
+        case .notInMeeting: "Điểm cầu không ở nơi cần thiết: trong phòng họp, hoặc trong phòng bên."
+        case .notRecording: "Cuộc họp không được ghi."
+        case .tooSecretToRecord: "Cuộc họp ở độ mật này không được ghi."
+        case .recordingFailed: "Việc ghi bị lỗi và không thể tiếp tục."
+        case .voteIsOpen: "Đang có một cuộc biểu quyết."
+        case .noVoteIsOpen: "Không có cuộc biểu quyết nào."
+        case .badText: "Cần nhập nội dung hoặc lý do, từ 1 đến 500 ký tự."
+        case .outOfBounds: "Thời gian không hợp lệ, hoặc đã quá số lượng."
+        case .incomplete: "Lệnh còn thiếu thông tin."
+        }
     }
 }
