@@ -90,6 +90,8 @@ public struct WorkerStatistics: Sendable, Equatable {
 public enum MediaEvent: Sendable {
     /// The first authenticated packet of a leg arrived.
     case legHeard(LegID)
+    /// The first authenticated packet of a leg's sound or picture arrived.
+    case streamHeard(LegID, isPicture: Bool)
     /// The room's active speaker changed; nil when nobody spoke for a while.
     case speakerChanged(MediaRoomID, LegID?)
     /// Whose slides the room sees changed; nil when nobody presents.

@@ -191,6 +191,7 @@ public final class PortalServer: Service {
             bridge: bridge, archive: archive, listeners: { self.listeners }, join: configuration.join,
             httpsAddress: { self.listeners.first { $0.transport == "https" }?.address }
         ).add(to: api)
+        MeetingRoutes(bridge: bridge).add(to: api)
         JoinRoutes(bridge: bridge, configuration: configuration.join, pages: joinPage).add(to: router)
         RecordingRoutes(archive: archive, verifications: verifications).add(to: api)
         SessionRoutes(office: office, sessions: sessions, limiter: signInLimiter).add(to: api)

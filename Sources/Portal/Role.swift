@@ -7,6 +7,7 @@ enum PortalAction: String, CaseIterable, Sendable {
     case readStatus, readMeetings, endMeeting, callPoints, movePoint, invitePoint, listRecordings, readRecording,
         fetchFile, verifyRecording, readJobs, readChecks
     case readRegister, changeRegister, issuePointPassword, readPeople, changePeople, readJournal
+    case watchMeeting, orderInMeeting
     case readSchedule, schedule, rehearse, waiveRehearsal
 
     /// The table of rights: this is where they are defined. An administrator may all.
@@ -26,6 +27,9 @@ enum PortalAction: String, CaseIterable, Sendable {
         case .readPeople: [.convener, .auditor]
         case .changePeople: []
         case .readJournal: [.auditor]
+        case .watchMeeting: [.convener, .chair, .technician]
+        // What each of them may order in particular is the rules' table: `Officer.Authority.may`.
+        case .orderInMeeting: [.chair, .technician]
         case .readSchedule: [.convener, .chair, .technician, .archivist, .auditor]
         case .schedule: [.convener]
         case .rehearse: [.technician, .convener]

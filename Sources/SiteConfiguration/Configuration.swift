@@ -230,6 +230,8 @@ public struct Configuration: Hashable, Sendable {
         public var address: String?
         /// It may sign in by a certificate for `sip:username@domain` from `sip.pointAuthority`.
         public var certificate = false
+        /// It brings plain telephones in.
+        public var isTelephone = false
         public init() {}
 
         /// The name by which it authenticates: its id, unless the file gives another.
@@ -263,6 +265,10 @@ public struct Configuration: Hashable, Sendable {
         /// How long a meeting waits for somebody to come back once the last point left.
         public var linger = Duration.seconds(60)
         public var maxPoints = 200
+        public var microphones = Microphones.muted
+        public var pin: Secret?
+        public var chair: String?
+        public var callsBack = true
         public init() {}
 
         /// Its id, unless the file gives another.
@@ -271,6 +277,9 @@ public struct Configuration: Hashable, Sendable {
             set { givenTitle = newValue }
         }
     }
+
+    /// How the microphones of points stand that join.
+    public enum Microphones: String, Hashable, Sendable, CaseIterable { case muted, open }
 
     /// Whom a room lets in.
     public enum Invited: Hashable, Sendable {

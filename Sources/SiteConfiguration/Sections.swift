@@ -240,6 +240,8 @@ extension Configuration.Point: ConfigurationSection {
                 "address", \.address, .optional(.sipURI),
                 "Where the bridge calls it when it has not registered, such as a room system without an account."),
             Key(
+                "telephone", \.isTelephone, .flag, "It brings plain telephones in, which are asked for the room's PIN."),
+            Key(
                 "certificate", \.certificate, .flag,
                 "It may sign in by a TLS certificate of sip.pointAuthority for sip:USERNAME@DOMAIN, password or not."),
         ]
@@ -261,6 +263,12 @@ extension Configuration.Room: ConfigurationSection {
                 "linger", \.linger, .duration(.seconds(0)...(.seconds(3600))),
                 "How long a meeting waits, once the last point left, for one to come back."),
             Key("maxPoints", \.maxPoints, .integer(1...5000), "Points in it at once."),
+            Key(
+                "microphones", \.microphones, .choice,
+                "How microphones stand when points join: muted until the chair opens them, or open."),
+            Key("pin", \.pin, .optional(.password), "What telephones are asked for, in digits."),
+            Key("chair", \.chair, .optional(.identifier), "The point that leads meetings here which nobody convened."),
+            Key("callBack", \.callsBack, .flag, "Whether a point that drops is called back at once."),
         ]
     }
 }

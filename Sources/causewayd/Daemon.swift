@@ -54,7 +54,7 @@ actor Daemon {
         let desk = try AccessCopyDesk(archive: archive, recording: configuration.recording, logger: logger)
         self.desk = desk
         host = BridgeHost(
-            register: Conference.Register(office.register), domain: configuration.sip.domain,
+            register: Conference.Register(office.register, pins: configuration.pins), domain: configuration.sip.domain,
             accounts: try Accounts(configuration, office), soundCare: configuration.soundCare, media: media,
             archive: archive, thread: thread,
             invitations: try .ensure(at: configuration.certificates.directory + "/invitations.key"),
@@ -145,7 +145,8 @@ actor Daemon {
     private func takeOverOffice() {
         do {
             host.reconfigure(
-                Conference.Register(office.register), try Accounts(configuration, office), configuration.soundCare)
+                Conference.Register(office.register, pins: configuration.pins), try Accounts(configuration, office),
+                configuration.soundCare)
         } catch {
             logger.error("the Office's accounts cannot be read: \(error)")
         }
@@ -165,7 +166,8 @@ actor Daemon {
                 certificate: TLSCertificateFiles(certificate), pointAuthority: reloaded.sip.pointAuthority)
             try portal.reload(PortalConfiguration(reloaded, certificate: certificate))
             host.reconfigure(
-                Conference.Register(office.register), try Accounts(reloaded, office), reloaded.soundCare)
+                Conference.Register(office.register, pins: reloaded.pins), try Accounts(reloaded, office),
+                reloaded.soundCare)
             LineLogHandler.setLevel(Logger.Level(reloaded.log.level))
             configuration = reloaded
             logger.notice(

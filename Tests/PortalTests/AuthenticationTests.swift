@@ -33,6 +33,8 @@ func sha256(_ text: String) -> String {
                 (.readStatus, "GET", "/status"), (.readMeetings, "GET", "/meetings"),
                 (.endMeeting, "POST", "/meetings/live-1/end"), (.callPoints, "POST", "/rooms/giaoban/call"),
                 (.movePoint, "POST", "/meetings/live-1/move"), (.invitePoint, "POST", "/points/so-yt/invitation"),
+                (.watchMeeting, "GET", "/meetings/live-1/control"),
+                (.orderInMeeting, "POST", "/meetings/live-1/orders"),
                 (.readChecks, "GET", "/checks"), (.readMeetings, "GET", "/meetings/live-1/quality"),
                 (.listRecordings, "GET", "/recordings"),
                 (.readRecording, "GET", "/recordings/\(recording.id)"),
@@ -53,6 +55,7 @@ func sha256(_ text: String) -> String {
                 .changeRegister: #"{"id": "soyte", "name": "Sở Y tế", "order": 20}"#,
                 .changePeople:
                     #"{"id": "lan", "name": "Lan", "position": "", "telephone": "", "roles": ["convener"]}"#,
+                .orderInMeeting: #"{"order": "mute", "point": "so-tc"}"#,
                 .movePoint: #"{"point": "so-tc", "room": "giaoban"}"#,
                 .invitePoint: #"{"room": "giaoban", "validSeconds": 60}"#,
             ]

@@ -46,6 +46,12 @@ extension Worker {
             watchSound(of: leg, level: -127, wasInMix: wasInMix)
         case .frame:
             reportKeyTones(of: leg)
+            // Its keys are heard, and nothing else.
+            guard !leg.pointee.isMuted else {
+                leg.pointee.input.judge(isAudible: false, othersWait: room.pointee.talkers.othersWait)
+                leg.pointee.activity.silence()
+                return
+            }
             let frame = leg.pointee.input.frame
             leg.pointee.activity.update(level: MixArithmetic.level(frame, count: MixFrame.samples))
             watchSound(of: leg, level: leg.pointee.activity.level, wasInMix: wasInMix)

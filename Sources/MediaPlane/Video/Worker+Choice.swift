@@ -45,7 +45,7 @@ extension Worker {
     }
 
     /// Decides anew whom each leg of a room sees: the presenter's slides, in a stream of their own or else in the
-    /// camera's; there otherwise the active speaker, and the speaker the one before; and where that cannot be decoded, the
+    /// camera's; there otherwise whoever is in the spotlight, then the active speaker, and those two the one before; and where that cannot be decoded, the
     /// most recent speaker that can.
     mutating func retarget(_ room: Room) {
         let cameras = cameras(in: room)
@@ -103,13 +103,17 @@ extension Worker {
 
     private func cameras(in room: Room) -> Cameras {
         var cameras = Cameras()
-        for index in 0..<room.pointee.legs.count {
-            guard let picture = camera(of: room.pointee.legs[index]),
-                let format = picture.pointee.stream.pointee.receivedFormat
-            else { continue }
-            cameras.append(picture, format)
+        let spotlight = room.pointee.spotlight.flatMap { legs[$0] }
+        if let spotlight, spotlight.pointee.room == room { append(spotlight, to: &cameras) }
+        for index in 0..<room.pointee.legs.count where room.pointee.legs[index] != spotlight {
+            append(room.pointee.legs[index], to: &cameras)
         }
         return cameras
+    }
+
+    private func append(_ leg: Leg, to cameras: inout Cameras) {
+        guard let picture = camera(of: leg), let format = picture.pointee.stream.pointee.receivedFormat else { return }
+        cameras.append(picture, format)
     }
 
     /// The camera's picture of a leg; of several sizes the one that costs most. Nil while none comes.

@@ -7,7 +7,7 @@ struct LegState: ~Copyable {
     let id: LegID
     /// Which of its worker's slots is its own.
     var slot = 0
-    let room: UnsafeMutablePointer<RoomState>
+    var room: UnsafeMutablePointer<RoomState>
     let audio: UnsafeMutablePointer<StreamState>
     let video: UnsafeMutablePointer<PictureState>
     private(set) var slides: UnsafeMutablePointer<PictureState>?
@@ -34,6 +34,8 @@ struct LegState: ~Copyable {
 
     var input: AudioInput
     var activity = SpeechActivity()
+    /// What comes of its sound is neither mixed nor recorded.
+    var isMuted: Bool
     /// The leg's frame is part of the sum of this tick.
     var isInMix = false
     /// Frames for which the leg spoke and was not among the room's loudest.
@@ -67,6 +69,7 @@ struct LegState: ~Copyable {
         id = seat.id
         self.room = room
         startedAt = now
+        isMuted = room.pointee.mutesNewcomers
         input = AudioInput()
         audio = .allocateHot()
         audio.initialize(

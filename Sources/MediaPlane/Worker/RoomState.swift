@@ -15,6 +15,10 @@ struct RoomState: ~Copyable {
     var speaker = ActiveSpeaker<LegID>()
     var talkers = Talkers()
     var mix = RoomMix()
+    /// Legs begin muted here.
+    let mutesNewcomers: Bool
+    /// Whose camera all see, whoever speaks.
+    var spotlight: LegID?
     /// What all are told.
     var clips = ClipQueue()
     /// Where not 0, everybody hears and sees itself, so many frames of 20 ms later.
@@ -28,8 +32,9 @@ struct RoomState: ~Copyable {
     /// The bridge's own seat, where composed pictures come from; made with the first.
     var stage: UnsafeMutablePointer<LegState>?
 
-    init(id: MediaRoomID, tap: TapRing?) {
+    init(id: MediaRoomID, tap: TapRing?, mutesNewcomers: Bool) {
         self.id = id
+        self.mutesNewcomers = mutesNewcomers
         setTap(tap)
     }
 

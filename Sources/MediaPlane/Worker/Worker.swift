@@ -346,9 +346,9 @@ struct Worker: ~Copyable {
 
     private mutating func obey(_ command: WorkerCommand) {
         switch command {
-        case .openRoom(let id, let tap):
+        case .openRoom(let id, let tap, let mutesNewcomers):
             let room = Room.allocateHot()
-            room.initialize(to: RoomState(id: id, tap: tap))
+            room.initialize(to: RoomState(id: id, tap: tap, mutesNewcomers: mutesNewcomers))
             rooms[id] = room
         case .setTap(let id, let tap):
             set(tap, of: id)
@@ -363,6 +363,9 @@ struct Worker: ~Copyable {
             // One who has left meanwhile, or sits elsewhere, is nobody here.
             let presenter = leg.flatMap { legs[$0]?.pointee.room == room ? $0 : nil }
             if room.pointee.presentation.appoint(presenter, at: now) { presenterChanged(in: room) }
+        case .setMuted(let id, let isMuted): setMuted(id, isMuted)
+        case .setSpotlight(let id, let leg): setSpotlight(leg, in: id)
+        case .moveLeg(let id, let room): move(id, to: room)
         case .startLeg(let id, let parameters, let reply):
             reply.resume(returning: Result { () throws(MediaPlaneError) in try start(id, parameters) })
         case .sendOnPath(let name, let datagram, let address): send(datagram, to: address, on: name)
@@ -407,9 +410,13 @@ struct Worker: ~Copyable {
         }
     }
 
-    /// A recording of pictures begins with a keyframe of each.
+    /// A recording of pictures begins with a keyframe of each. What is missing while it pauses was not lost.
     private mutating func set(_ tap: TapRing?, of id: MediaRoomID) {
         guard let room = rooms[id] else { return }
+        for index in 0..<room.pointee.legs.count where tap == nil {
+            let leg = room.pointee.legs[index]
+            for index in 0..<leg.pointee.streams.count { tapEnd(of: leg.pointee.streams[index], in: room) }
+        }
         room.pointee.setTap(tap)
         guard tap != nil else { return }
         for index in 0..<room.pointee.legs.count {
@@ -567,25 +574,7 @@ struct Worker: ~Copyable {
         sayGoodbye(leg)
         endAssociations(of: leg)
         slots[leg.pointee.slot] = nil
-        for index in 0..<leg.pointee.streams.count { tapEnd(of: leg.pointee.streams[index], in: room) }
-        endProductions(of: leg)
-        room.pointee.legs.remove(leg)
-        for index in 0..<leg.pointee.pictures.count { room.pointee.viewers.remove(leg.pointee.pictures[index]) }
-        room.pointee.speaker.remove(leg.pointee.id)
-        for index in 0..<room.pointee.legs.count {
-            let other = room.pointee.legs[index]
-            for index in 0..<other.pointee.pictures.count {
-                for gone in 0..<leg.pointee.sources.count {
-                    let gone = leg.pointee.sources[gone]
-                    other.pointee.pictures[index].pointee.view.forget(gone)
-                    if other.pointee.pictures[index].pointee.candidate == gone {
-                        other.pointee.pictures[index].pointee.candidate = nil
-                    }
-                }
-            }
-        }
-        noteSound(in: room)
-        let wasPresenter = room.pointee.presentation.remove(id, at: now)
+        let wasPresenter = take(leg, outOf: room)
         giveUp(leg)
         leg.deinitialize(count: 1)
         leg.deallocateHot()

@@ -8,7 +8,7 @@ import Synchronization
 enum WorkerCommand: Sendable {
     typealias Reply<Value> = CheckedContinuation<Result<Value, MediaPlaneError>, Never>
 
-    case openRoom(MediaRoomID, tap: TapRing?)
+    case openRoom(MediaRoomID, tap: TapRing?, mutesNewcomers: Bool)
     case setTap(MediaRoomID, TapRing?)
     case closeRoom(MediaRoomID)
     case addLeg(LegSeat)
@@ -16,6 +16,11 @@ enum WorkerCommand: Sendable {
     case addSlides(LegID, PortAllocator.Pair, track: UInt16, StreamSources)
     /// Who presents in a room is decided elsewhere.
     case setPresenter(MediaRoomID, LegID?)
+    case setMuted(LegID, Bool)
+    /// All in a room see this leg's camera, whoever speaks.
+    case setSpotlight(MediaRoomID, LegID?)
+    /// To another room of the same worker.
+    case moveLeg(LegID, to: MediaRoomID)
     case startLeg(LegID, LegParameters, reply: Reply<Void>)
     /// A part of a handshake; to the peer of a path, or to an address.
     case sendOnPath(KeyAgreement.Name, [UInt8], to: TransportAddress?)

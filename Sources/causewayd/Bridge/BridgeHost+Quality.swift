@@ -23,7 +23,8 @@ extension BridgeHost {
     func watchQuality() async {
         while !Task.isCancelled {
             for hall in halls.values {
-                let statistics = await media.statistics(of: hall.room)
+                var statistics = await media.statistics(of: hall.room)
+                for room in hall.sideRooms.values { statistics += await media.statistics(of: room) }
                 let now = ContinuousClock.now
                 for leg in statistics {
                     guard let participant = participantOfLeg[leg.leg] else { continue }
