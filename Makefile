@@ -1,5 +1,6 @@
 # make demo    a meeting from dial-in to retrieved recording, on this machine
 # make test    unit tests, and interop tests with real endpoints
+# make announcements    what the bridge says, spoken by espeak-ng into .build/announcements
 # make interop    real endpoints against the real daemon, as a table; ARGS='--list', '--only TEXT', '--json'
 # make bench   figures of the media plane, as a table
 # make bench-relay    the forwarder beside rtpengine and the floor, as a table; ARGS=--help tells how to ask for less, or for a flood
@@ -25,7 +26,7 @@ RELAY_PACKAGES := rtpengine-daemon
 INTEROP_PACKAGES := linphone-cli kamailio kamailio-outbound-modules gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good \
 	gstreamer1.0-plugins-bad iproute2 nftables
 
-.PHONY: help install demo test interop fuzz bench bench-relay bench-calls bench-sip bench-loss bench-path build release lint format \
+.PHONY: help install demo test interop fuzz bench bench-relay bench-calls bench-sip bench-loss bench-path build release lint format announcements \
 	build-packages peer-packages relay-packages interop-packages
 
 help:
@@ -43,10 +44,14 @@ relay-packages: build-packages
 interop-packages: peer-packages
 	@.ci/apt-packages $(INTEROP_PACKAGES)
 
+announcements:
+	@.ci/apt-packages espeak-ng
+	@sh Sources/Announcements/speak Sources/Announcements/announcements.tsv .build/announcements
+
 build: build-packages
 	$(SWIFT) build
 
-release: build-packages
+release: build-packages announcements
 	$(SWIFT) build -c release --product causewayd
 	$(SWIFT) build -c release --product causeway
 
@@ -54,7 +59,8 @@ PREFIX ?= /usr
 install:
 	install -D -m 0755 -t $(DESTDIR)$(PREFIX)/bin .build/release/causewayd .build/release/causeway
 	install -d $(DESTDIR)$(PREFIX)/share/causeway
-	cp -R --no-preserve=ownership .build/release/causeway_Portal.resources/JoinPage $(DESTDIR)$(PREFIX)/share/causeway/
+	cp -R --no-preserve=ownership .build/release/causeway_Portal.resources/JoinPage .build/release/causeway_Portal.resources/PortalPage $(DESTDIR)$(PREFIX)/share/causeway/
+	cp -R --no-preserve=ownership .build/announcements $(DESTDIR)$(PREFIX)/share/causeway/
 	install -D -m 0644 -t $(DESTDIR)/lib/systemd/system systemd/causewayd.service
 
 test: peer-packages

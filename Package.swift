@@ -93,13 +93,15 @@ let package = Package(
         library("Vietnamese"),
 
         // Faces over libraries.
-        library("SRTP", ["COpenSSL", "CSRTP2", "CIPSecMB"]),
+        library("SRTP", ["COpenSSL", "CSRTP2", "CIPSecMB", "CLinux"]),
         library("DTLS", ["CLibSSL", "COpenSSL", "SRTP", "STUN"]),
         library("Codecs", ["COpus", "CSpanDSP", "CSpeexDSP", "CFLAC", "CVPX", "COpenH264", "CYUV"]),
         library("Matroska"),
 
         // The packet path, and what becomes of what passed through it.
         library("MediaPlane", ["RTP", "SRTP", "Codecs", "CLinux", "STUN", "ICE", "DTLS", "Congestion"]),
+        library(
+            "Announcements", ["MediaPlane", "Codecs"], exclude: ["announcements.tsv", "speak"]),
         library("Recorder", ["CLinux", "MediaPlane", "RTP", "Codecs", "Matroska"]),
         library("Composer", ["Codecs", "Matroska", "Recorder", "CPango", "CLinux"]),
         library("Archive", ["Vietnamese", .product(name: "GRDB", package: "GRDB.swift"), crypto, log]),
@@ -109,6 +111,11 @@ let package = Package(
 
         // Rules, signalling, and the faces to people.
         library("Conference"),
+        library("Quality"),
+        // What the Office manages: its rules, pure; and where they are kept.
+        library("Office", ["Conference", "SIP", "Vietnamese"]),
+        library(
+            "OfficeStore", ["Office", "Vietnamese", "COpenSSL", .product(name: "GRDB", package: "GRDB.swift"), crypto]),
         library(
             "Signalling",
             [
@@ -117,18 +124,18 @@ let package = Package(
                 tls, x509,
             ]
                 + nio + webSocket),
-        library("PortalAPI", ["Vietnamese"]),
+        library("PortalAPI", ["Office", "Quality", "Vietnamese"]),
         library(
             "Portal",
             [
-                "PortalAPI", "Archive", "Vietnamese", crypto, log, serviceLifecycle,
+                "PortalAPI", "Archive", "Office", "OfficeStore", "Vietnamese", crypto, log, serviceLifecycle,
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 tls,
             ] + nio,
             // Copied beside the program, where it is looked for; in an installation, to share/causeway.
-            resources: [.copy("JoinPage")]),
+            resources: [.copy("JoinPage"), .copy("PortalPage")]),
         .target(
             name: "SiteConfiguration", dependencies: ["SIP", .product(name: "Yams", package: "Yams")],
             swiftSettings: swiftSettings),
@@ -138,7 +145,8 @@ let package = Package(
             name: "causewayd",
             dependencies: [
                 "SiteConfiguration", "Certificates", "Conference", "ConferenceInfo", "Signalling", "Portal",
-                "PortalAPI", "Archive",
+                "Quality", "Announcements",
+                "PortalAPI", "Archive", "Office", "OfficeStore",
                 "Composer", "Recorder", "MediaPlane", "CLinux", "SDP", "Vietnamese", "RTP", "SIP", "SRTP", log, crypto,
                 serviceLifecycle,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -147,7 +155,7 @@ let package = Package(
         .executableTarget(
             name: "causeway",
             dependencies: [
-                "PortalAPI", "Vietnamese", crypto, httpClient, tls, foundationCompat,
+                "PortalAPI", "Office", "Quality", "Vietnamese", crypto, httpClient, tls, foundationCompat,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ] + nio, swiftSettings: swiftSettings),
 
@@ -173,19 +181,28 @@ let package = Package(
             "MediaPlane",
             ["RTP", "SRTP", "Codecs", "CLinux", "COpenH264", "STUN", "ICE", "DTLS", "Congestion", "LossyLine"],
             resources: [.copy("Loss/score.py")]),
+        tests("Announcements", ["MediaPlane"]),
         tests("Recorder", ["MediaPlane", "RTP", "Codecs", "Matroska"]),
         tests("Composer", ["Codecs", "Matroska", "Recorder"]),
         tests("Archive", ["Vietnamese", .product(name: "GRDB", package: "GRDB.swift")]),
         tests("Documents", ["Vietnamese"]),
         tests("Conference"),
+        tests("Quality"),
+        tests("Office", ["Conference", "Vietnamese"]),
+        tests("OfficeStore", ["Office", .product(name: "GRDB", package: "GRDB.swift")]),
         tests("SiteConfiguration"),
         tests("Certificates"),
         tests(
             "Signalling",
             ["SIP", "SDP", "STUN", "BFCP", "SRTP", "MediaPlane", "RTP", "ConferenceInfo", crypto, log, tls] + nio,
             resources: [.copy("Scenarios")]),
-        tests("Portal", ["Archive", "PortalAPI", httpClient, crypto, log, serviceLifecycle, tls, foundationCompat]),
-        tests("causeway", ["Portal", "Archive", "PortalAPI", log, serviceLifecycle]),
+        tests(
+            "Portal",
+            [
+                "Archive", "Office", "OfficeStore", "PortalAPI", "Quality", httpClient, crypto, log, serviceLifecycle,
+                tls, foundationCompat,
+            ]),
+        tests("causeway", ["Portal", "Archive", "Office", "OfficeStore", "PortalAPI", log, serviceLifecycle]),
         // Sources/BFCP gets its target by being named here.
         .target(
             name: "FuzzTargets",
@@ -202,7 +219,9 @@ let package = Package(
         .testTarget(
             name: "InteropTests",
             dependencies: [
-                "InteropSupport", "PortalAPI", "Vietnamese", "SIP", "SDP", "BFCP", "STUN", "ICE", "DTLS", "RTP", "SRTP",
+                "InteropSupport", "LossyLine", "Quality", "PortalAPI", "Vietnamese", "SIP", "SDP", "BFCP", "STUN",
+                "ICE",
+                "DTLS", "RTP", "SRTP",
                 "Matroska", "CLinux", .product(name: "Crypto", package: "swift-crypto"), "causewayd", "causeway", tls,
             ] + nio,
             path: "Tests/InteropTests", swiftSettings: swiftSettings),

@@ -32,7 +32,8 @@ struct RelayBench {
         let disturbance = Disturbance()
         var report = Report(isJSON: options.writesJSON)
         report.note("processor", Machine.processorName)
-        let bench = SideBySide(isQuick: options.isQuick, engine: try SRTPEngine(.automatic))
+        let bench = SideBySide(
+            isQuick: options.isQuick, seconds: options.seconds, engine: try SRTPEngine(.automatic))
         let systems = System.allCases.filter { options.wants($0.rawValue, of: .systems) }
         var table = Table(
             name: "relay", title: "Relaying on one core, side by side", columns: SideBySide.columns)

@@ -1,8 +1,9 @@
 /// What the command line asks for.
 struct RelayOptions {
     static let usage = """
-        usage: relay-bench [--quick] [--json] [--only TEXT]... [--flood]
+        usage: relay-bench [--quick] [--seconds N] [--json] [--only TEXT]... [--flood]
           --quick   a few minutes instead of about half an hour: fewer repetitions, no search for the highest rate
+          --seconds how long each system is measured in each of its turns, for a profiler beside it; no search then
           --json    one JSON object instead of the table
           --only    only what contains this text, of shapes, kinds of security and systems; may be given more than once,
                     and limits of each kind add up. Systems: \(System.allCases.map(\.rawValue).joined(separator: ", "))
@@ -14,6 +15,7 @@ struct RelayOptions {
     }
 
     var isQuick = false
+    var seconds: Double?
     var writesJSON = false
     var wantsHelp = false
     var floods = false
@@ -24,6 +26,12 @@ struct RelayOptions {
         while let argument = rest.next() {
             switch argument {
             case "--quick": isQuick = true
+            case "--seconds":
+                guard let text = rest.next(), let given = Double(text), given > 0, given <= 600 else {
+                    throw Refused(description: "--seconds takes a number up to 600")
+                }
+                seconds = given
+                isQuick = true
             case "--json": writesJSON = true
             case "--flood": floods = true
             case "--help", "-h": wantsHelp = true

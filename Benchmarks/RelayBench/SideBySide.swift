@@ -15,6 +15,8 @@ struct SideBySide {
     static func name(_ suite: SRTPSuite?) -> String { suite?.sdesName ?? "RTP in the clear" }
 
     let isQuick: Bool
+    /// How long each turn of a system lasts, where that is asked for.
+    let seconds: Double?
     let engine: SRTPEngine
 
     /// A system and what was measured of it.
@@ -101,7 +103,7 @@ struct SideBySide {
         }
         for turn in 0..<(isQuick ? 3 : 5) {
             for index in candidates.indices {
-                candidates[(index + turn) % candidates.count].measure(seconds: isQuick ? 0.7 : 1)
+                candidates[(index + turn) % candidates.count].measure(seconds: seconds ?? (isQuick ? 0.7 : 1))
             }
         }
         if !isQuick { for candidate in candidates { candidate.findLimit() } }

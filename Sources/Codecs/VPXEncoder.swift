@@ -5,6 +5,8 @@ public struct VPXEncoderConfiguration: Sendable {
     public enum Rate: Sendable {
         /// Constant bitrate, in bits a second.
         case bitrate(Int)
+        /// The same for a line that carries no more: keyframes are small, and pictures are left out rather than sent late.
+        case live(Int)
         /// Constant quality, 0 (best) to 63, at most so many bits a second.
         case quality(Int, ceiling: Int)
     }
@@ -40,16 +42,8 @@ public struct VPXEncoderConfiguration: Sendable {
     }
 }
 
-/// One encoded picture, in the encoder's memory.
-public struct EncodedPicture {
-    /// Valid until the encoder is next used.
-    public let bytes: UnsafeRawBufferPointer
-    public let timestampMicroseconds: Int64
-    public let isKeyframe: Bool
-}
-
 /// Encodes one VP8 or VP9 stream (libvpx). One thread at a time may use it.
-public final class VPXEncoder {
+public final class VPXEncoder: VideoEncoder {
     public let codec: VPXCodec
     public let configuration: VPXEncoderConfiguration
     /// On the heap: libvpx keeps the address.
@@ -93,6 +87,19 @@ public final class VPXEncoder {
         case .bitrate(let bitsPerSecond):
             settings.rc_end_usage = VPX_CBR
             settings.rc_target_bitrate = UInt32(clamping: max(1, bitsPerSecond / 1000))
+        case .live(let bitsPerSecond):
+            settings.rc_end_usage = VPX_CBR
+            settings.rc_target_bitrate = UInt32(clamping: max(1, bitsPerSecond / 1000))
+            settings.rc_min_quantizer = 2
+            settings.rc_max_quantizer = 60
+            settings.rc_overshoot_pct = 15
+            settings.rc_buf_sz = 1_000
+            settings.rc_buf_initial_sz = 500
+            settings.rc_buf_optimal_sz = 600
+            settings.rc_dropframe_thresh = 30
+            // Percent of the mean picture's octets.
+            controls.append((VP8E_SET_MAX_INTRA_BITRATE_PCT, 450))
+            controls.append((VP8E_SET_STATIC_THRESHOLD, 1))
         case .quality(let level, let ceiling):
             settings.rc_end_usage = VPX_CQ
             settings.rc_target_bitrate = UInt32(clamping: max(1, ceiling / 1000))
@@ -128,7 +135,7 @@ public final class VPXEncoder {
     /// Encodes a picture of the configured size; `body` is called for each encoded picture that is ready.
     /// Timestamps only grow.
     public func encode(
-        _ picture: I420View, timestampMicroseconds: Int64, durationMicroseconds: Int64, forceKeyframe: Bool = false,
+        _ picture: I420View, timestampMicroseconds: Int64, durationMicroseconds: Int64, forceKeyframe: Bool,
         _ body: (EncodedPicture) -> Void
     ) throws(CodecError) {
         guard picture.width == configuration.width, picture.height == configuration.height else {

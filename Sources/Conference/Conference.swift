@@ -12,6 +12,8 @@ public struct Conference: Sendable {
 
     /// The register in force.
     public private(set) var register: Register
+    /// Scheduled meetings whose time has come.
+    public private(set) var convenings: [ConveningID: Convening] = [:]
     private var intake = Intake.open
     private var meetings: [MeetingID: Meeting] = [:]
     private var meetingOfRoom: [RoomID: MeetingID] = [:]
@@ -99,6 +101,10 @@ public struct Conference: Sendable {
             failRecording(of: meeting, text, at: now, &actions)
         case .reconfigure(let register):
             reconfigure(register)
+        case .convene(let convening):
+            convenings[convening.id] = convening
+        case .cancelConvening(let id):
+            convenings[id] = nil
         case .drain:
             if intake == .open { intake = .draining }
         case .shutdown:

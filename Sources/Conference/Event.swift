@@ -28,6 +28,10 @@ extension Conference {
         case recordingFailed(MeetingID, text: String)
         /// The register changed. Calls that are up stay up; recording orders stay as given at opening.
         case reconfigure(Register)
+        /// A scheduled meeting's rehearsal begins, or what is known of one changed: the latest of an id counts.
+        case convene(Convening)
+        /// A scheduled meeting is cancelled, or its time is over. A meeting that is open goes on.
+        case cancelConvening(ConveningID)
         /// No new meeting opens from now on; those that are open go on.
         case drain
         /// Every meeting ends and nobody is let in any more.

@@ -1,8 +1,8 @@
 import RTP
 
 /// How much the line to one receiver of ours carries, in bit/s, from what it tells of what was sent to it: transport-wide
-/// feedback (draft-ietf-rmcat-gcc-02), or else REMB, or else receiver reports. Flat, allocates nothing after `init`; lives on
-/// one thread; times are nanoseconds of one monotonic clock.
+/// feedback (draft-ietf-rmcat-gcc-02), or else REMB, or else receiver reports (`ReportedRate`). Flat, allocates nothing after
+/// `init`; lives on one thread; times are nanoseconds of one monotonic clock.
 ///
 ///     let number = estimator.send(octets: packet.count, atNanoseconds: now)   // into the packet's header extension
 ///     estimator.handle(feedback, atNanoseconds: now)
@@ -20,7 +20,16 @@ public struct BandwidthEstimator: ~Copyable {
     /// Of a peer's clock between two feedbacks.
     static let jumpTicks: Int64 = 40_000
 
+    /// By what the peer tells of the line to it.
+    public enum Feedback: Sendable {
+        /// Of each packet when it came, or what it estimates itself.
+        case packets
+        /// Receiver reports, and that a picture broke.
+        case reports
+    }
+
     public let limits: RateLimits
+    public let feedback: Feedback
     /// What could be sent usefully, in bit/s: while more is wanted than the estimate says, probes look for it.
     public var wanted: UInt64
 
@@ -31,6 +40,8 @@ public struct BandwidthEstimator: ~Copyable {
     private var losses = LossBound()
     private var prober = Prober()
     private var reports = ReportedLine()
+    /// Counts where `feedback` is nothing better.
+    private var reported: ReportedRate
     private var sentRate = ThroughputMeter()
     /// The peer's own estimate.
     private var maximum: (bitsPerSecond: Double, at: UInt64)?
@@ -45,22 +56,31 @@ public struct BandwidthEstimator: ~Copyable {
     private var beforeSilence: Double?
     private var roundTrip = 100e6
 
-    public init(_ limits: RateLimits = RateLimits(), firstSequence: UInt16 = 0) {
+    public init(
+        _ limits: RateLimits = RateLimits(), firstSequence: UInt16 = 0, feedback: Feedback = .packets
+    ) {
         self.limits = limits
+        self.feedback = feedback
         wanted = limits.most
-        history = SendHistory(first: firstSequence)
+        history = SendHistory(first: firstSequence, isEmpty: feedback == .reports)
         controller = RateController(limits)
+        reported = ReportedRate(limits)
     }
 
     // MARK: What it says
 
     public var bitsPerSecond: UInt64 {
+        guard feedback == .packets else { return UInt64(reported.rate) }
         var rate = controller.rate
         if let bound = losses.rate { rate = min(rate, bound) }
         if let maximum { rate = min(rate, maximum.bitsPerSecond) }
         return UInt64(min(max(rate, Double(limits.least)), Double(limits.most)))
     }
 
+    /// It is held below what the line carries, till the line's queue is empty.
+    public var isDraining: Bool { controller.isDraining }
+    /// Nothing is known that bounds what is sent.
+    public var isOpen: Bool { feedback == .reports && reported.phase == .open }
     /// The peer has told nothing for so long that the line may be cut: the estimate falls with time alone.
     public var isSilent: Bool { beforeSilence != nil }
     /// Of the packets sent in the last second or so, 0...1.
@@ -83,7 +103,8 @@ public struct BandwidthEstimator: ~Copyable {
         return history.send(octets: octets, probe: id, at: now)
     }
 
-    /// A packet leaves without a number, to a peer that gives no transport-wide feedback.
+    /// Packets leave without a number, to a peer that gives no transport-wide feedback: one, or where receiver reports are
+    /// all there is, those of a tenth of a second.
     public mutating func sendUnnumbered(octets: Int, atNanoseconds now: UInt64) { note(octets, now) }
 
     private mutating func note(_ octets: Int, _ now: UInt64) {
@@ -137,10 +158,23 @@ public struct BandwidthEstimator: ~Copyable {
         controller.raise(to: rate)
     }
 
+    /// The receiver cannot decode its picture, of which it was sent a keyframe at `keyframeSentAt`.
+    public mutating func handleBrokenPicture(keyframeSentAt: UInt64, atNanoseconds now: UInt64) {
+        guard feedback == .reports else { return }
+        reported.complain(keyframeSentAt: keyframeSentAt, at: now)
+    }
+
     /// A receiver's report on a stream of ours (RFC 3550 §6.4.1), which counts where there is nothing better.
     public mutating func handle(
-        _ block: RTCPReportBlock, roundTripNanoseconds: UInt64?, atNanoseconds now: UInt64
+        _ block: RTCPReportBlock, ofPicture isOfPicture: Bool, roundTripNanoseconds: UInt64?, atNanoseconds now: UInt64
     ) {
+        guard feedback == .packets else {
+            let (expected, lost) = reports.add(block, roundTripNanoseconds, at: now)
+            return reported.handle(
+                .init(
+                    loss: expected > 0 ? Double(lost) / Double(expected) : 0, packets: expected,
+                    isOfPicture: isOfPicture, isQueueing: reports.isQueueing, sent: sentRate.bitsPerSecond), at: now)
+        }
         guard !hasFeedback(now) else { return }
         feedbackAt = nil
         if let roundTripNanoseconds {
@@ -160,6 +194,9 @@ public struct BandwidthEstimator: ~Copyable {
 
     /// Time goes on: begins probes, and takes silence for what it most likely is.
     public mutating func advance(toNanoseconds now: UInt64) {
+        guard feedback == .packets else {
+            return reported.advance(sent: sentRate.recentBitsPerSecond, wanted: Double(wanted), at: now)
+        }
         if let maximum, now > maximum.at, now - maximum.at > Self.estimateLifetimeNanoseconds { self.maximum = nil }
         if let feedbackAt, let sentAt, now > feedbackAt, now - feedbackAt > Self.silenceNanoseconds,
             sentAt > feedbackAt, now &- loweredAt > Self.silenceStepNanoseconds

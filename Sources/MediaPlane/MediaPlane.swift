@@ -67,6 +67,7 @@ public final class MediaPlane: Sendable {
     private struct Directory {
         var nextRoom: UInt32 = 1
         var nextLeg: UInt32 = 1
+        var nextPlayback: UInt64 = 1
         var rooms: [MediaRoomID: Place] = [:]
         var legs: [LegID: Seat] = [:]
         /// Legs whose packets each worker sends.
@@ -251,6 +252,38 @@ public final class MediaPlane: Sendable {
         workers[worker].mailbox.post(.requestKeyframe(leg))
     }
 
+    /// Plays a clip into what a room or some legs hear; each leg, or the room, tells by `MediaEvent.clipEnded` when it is
+    /// over. Clips for the same ears wait for each other, up to eight.
+    @discardableResult
+    public func play(_ clip: SoundClip, to audience: ClipAudience) -> PlaybackID {
+        let (id, places) = directory.withLock { directory -> (PlaybackID, [(Int, ClipAudience)]) in
+            let id = PlaybackID(rawValue: directory.nextPlayback)
+            directory.nextPlayback &+= 1
+            switch audience {
+            case .room(let room): return (id, directory.rooms[room].map { [($0.worker, audience)] } ?? [])
+            case .legs(let legs):
+                let known = Dictionary(grouping: legs.filter { directory.legs[$0] != nil }) {
+                    directory.legs[$0]?.worker ?? 0
+                }
+                return (id, known.map { ($0.key, .legs($0.value)) })
+            }
+        }
+        for (worker, audience) in places { workers[worker].mailbox.post(.play(clip, id, to: audience)) }
+        return id
+    }
+
+    /// Whatever a leg was to hear of clips it hears no more.
+    public func stopClips(of leg: LegID) {
+        guard let worker = try? worker(of: leg) else { return }
+        workers[worker].mailbox.post(.stopClips(leg))
+    }
+
+    /// Everybody in a room hears and sees itself and nobody else from now on, its sound later by `delay` (20 ms to 2 s).
+    public func setEcho(of room: MediaRoomID, delay: Duration) throws(MediaPlaneError) {
+        let frames = min(max(Int(delay / .milliseconds(20)), 1), 100)
+        workers[try worker(of: room)].mailbox.post(.setEcho(room, frames: frames))
+    }
+
     /// Counters of every leg in a room.
     public func statistics(of room: MediaRoomID) async -> [LegStatistics] {
         guard let worker = try? worker(of: room) else { return [] }
@@ -267,6 +300,11 @@ public final class MediaPlane: Sendable {
                 await withCheckedContinuation { worker.mailbox.post(.workerStatistics(reply: $0)) })
         }
         return all
+    }
+
+    /// What the studios, which make pictures out of others, do now.
+    public var studioStatistics: StudioStatistics {
+        workers.reduce(StudioStatistics()) { $0 + $1.studio.link.statistics }
     }
 
     /// Ends every worker and closes every socket.

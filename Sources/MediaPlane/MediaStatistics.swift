@@ -1,4 +1,5 @@
 import RTP
+public import SRTP
 
 /// Counters of one stream of a leg, from the opening of the leg.
 public struct StreamStatistics: Sendable, Equatable {
@@ -30,6 +31,16 @@ public struct StreamStatistics: Sendable, Equatable {
     /// What the point would be shown it cannot decode, by what was agreed with it (codec, H.264 profile or packetization
     /// mode): it is shown the next best instead, or nothing.
     public var isWithheld = false
+    /// What the peer last reported in all: packets that it lost, and how many it should have had (RFC 3550 §6.4.1).
+    public var remotePacketsLost: Int64 = 0
+    public var remoteHighestSequence: UInt32 = 0
+    /// Of pictures that come: how many, their size in pixels where a keyframe told, and how often they stood still.
+    public var picturesReceived: UInt64 = 0
+    public var pictureWidth: Int?
+    public var pictureHeight: Int?
+    public var freezes: UInt64 = 0
+    /// By which packets are encrypted; nil in the clear, and while there are no keys.
+    public var suite: SRTPSuite?
     public init() {}
 }
 
@@ -39,8 +50,12 @@ public struct LegStatistics: Sendable, Equatable {
     public var video: StreamStatistics
     /// nil without a stream for slides.
     public var slides: StreamStatistics?
+    /// Further sizes of the camera's picture.
+    public var layers: [StreamStatistics] = []
     /// Speech level heard from the leg, dBov, -127 for silence.
     public var audioLevel: Double
+    /// The loudest of it lately, dBov: falls by 10 dB a second.
+    public var loudness = -127.0
     public var isSpeaking: Bool
     /// Time since the last authenticated packet, nil before the first.
     public var silence: Duration?
@@ -85,6 +100,8 @@ public enum MediaEvent: Sendable {
     case keysRefused(LegID, reason: String)
     /// A DTMF digit (RFC 4733) was pressed.
     case digit(LegID, Character)
+    /// A clip is over for a leg, or, without one, for a room.
+    case clipEnded(PlaybackID, LegID?, ClipEnd)
     /// The recording of a room overflowed its ring; so many packets are missing.
     case tapOverflow(MediaRoomID, packets: UInt64)
 }

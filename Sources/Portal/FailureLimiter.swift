@@ -12,6 +12,10 @@ final class FailureLimiter: Sendable {
         var last: ContinuousClock.Instant
     }
     private let records = Mutex<[String: Record]>([:])
+    private let allowed: Int
+
+    /// - Parameter allowed: failures of one address within the window.
+    init(allowed: Int = FailureLimiter.allowedFailures) { self.allowed = allowed }
 
     /// How long `address` must wait yet; nil when it may try.
     func wait(_ address: String, at now: ContinuousClock.Instant) -> Duration? {
@@ -22,7 +26,7 @@ final class FailureLimiter: Sendable {
                 records[address] = nil
                 return nil
             }
-            return record.failures >= Self.allowedFailures ? rest : nil
+            return record.failures >= allowed ? rest : nil
         }
     }
 

@@ -21,6 +21,18 @@ struct LiveRoutes: Sendable {
             try context.require(.readMeetings)
             return try Response.json(await bridge.meetings())
         }
+        group.get("meetings/:id/quality") { _, context in
+            try context.require(.readMeetings)
+            guard let quality = await bridge.quality(of: try context.pathParameter("id")) else {
+                throw Refusal(.unknownMeeting)
+            }
+            return try Response.json(quality)
+        }
+        group.get("checks") { request, context in
+            try context.require(.readChecks)
+            let point = request.uri.queryParameters.get("point")
+            return try Response.json(await bridge.lineChecks(of: point))
+        }
         group.post("meetings/:id/end") { _, context in
             let visitor = try context.require(.endMeeting)
             let id = try context.pathParameter("id")

@@ -1,3 +1,4 @@
+import Foundation
 import HTTPTypes
 import Hummingbird
 import Logging
@@ -52,10 +53,12 @@ struct FailuresAsJSON: RouterMiddleware {
     }
 }
 
-/// Finds out who asks. Everything below `/api` needs somebody; what exactly is decided by each route.
+/// Finds out who asks, by a token or by a session's cookie. Everything below `/api` needs somebody, but for signing in; what
+/// exactly is decided by each route.
 struct Authenticate: RouterMiddleware {
     let entrance: Entrance
     let tokens: TokenList
+    let sessions: SessionDesk
     let limiter: FailureLimiter
 
     func handle(
@@ -67,9 +70,29 @@ struct Authenticate: RouterMiddleware {
             context.visitor = .localAdministrator
         case .https:
             guard request.uri.path.hasPrefix("/api") else { break }
-            context.visitor = try visitor(of: request, context)
+            if request.headers[.authorization] == nil, request.isFromOwnPage, let token = request.sessionToken {
+                try enter(token, request, &context)
+            } else if !request.uri.path.hasPrefix(SessionRoutes.path) {
+                context.visitor = try visitor(of: request, context)
+            }
+            if request.uri.path.hasPrefix(SessionRoutes.path), !request.isFromOwnPage { throw Refusal.forged }
         }
         return try await next(request, context)
+    }
+
+    /// A session that is locked, or that is no more, makes nobody of its visitor.
+    private func enter(_ token: String, _ request: Request, _ context: inout PortalContext) throws(Refusal) {
+        let isActivity = request.headers[.causewayBackground] == nil
+        guard let session = sessions.session(token, isActivity: isActivity, at: .now) else {
+            if request.uri.path.hasPrefix(SessionRoutes.path) { return }
+            throw .unauthenticated
+        }
+        let changes = request.method != .get && request.method != .head
+        if changes, !session.accepts(request.headers[.csrfToken] ?? "") { throw .forged }
+        context.session = session
+        guard !session.isLocked else { return }
+        context.visitor = Visitor(
+            name: session.person.name, roles: session.person.roles, person: session.person)
     }
 
     private func visitor(of request: Request, _ context: PortalContext) throws(Refusal) -> Visitor {
@@ -85,6 +108,30 @@ struct Authenticate: RouterMiddleware {
             throw .unauthenticated
         }
         limiter.succeeded(context.origin)
-        return Visitor(name: token.name, role: token.role)
+        return Visitor(name: token.name, roles: [token.role])
+    }
+}
+
+extension HTTPField.Name {
+    static var csrfToken: Self { Self("X-CSRF-Token") ?? .cookie }
+    /// On what a page asks by itself, such as each second: nobody sits before it for that.
+    static var causewayBackground: Self { Self("X-Causeway-Background") ?? .cookie }
+    static var fetchSite: Self { Self("Sec-Fetch-Site") ?? .cookie }
+}
+
+extension Request {
+    /// Browsers say whose page asks (W3C Fetch Metadata); what says nothing is no browser that anybody could mislead.
+    var isFromOwnPage: Bool {
+        guard let site = headers[.fetchSite] else { return true }
+        return site == "same-origin" || site == "none"
+    }
+
+    /// The session's cookie (RFC 6265 §5.4).
+    var sessionToken: String? {
+        for pair in (headers[.cookie] ?? "").split(separator: ";") {
+            let parts = pair.trimmingCharacters(in: .whitespaces).split(separator: "=", maxSplits: 1)
+            if parts.count == 2, parts[0] == SessionDesk.cookie { return String(parts[1].prefix(200)) }
+        }
+        return nil
     }
 }

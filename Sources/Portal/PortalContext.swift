@@ -1,13 +1,18 @@
 import Foundation
 import Hummingbird
 import NIOCore
+import Office
 import PortalAPI
 
 /// Who sent a request.
 struct Visitor: Sendable {
     var name: String
-    var role: Role
-    static let localAdministrator = Visitor(name: "local administrator", role: .administrator)
+    var roles: Set<Role>
+    /// Who signed in; nil for tokens and the socket.
+    var person: PersonEntry?
+    static let localAdministrator = Visitor(name: "local administrator", roles: [.administrator])
+
+    func may(_ action: PortalAction) -> Bool { roles.contains { $0.may(action) } }
 }
 
 /// A request's own values.
@@ -15,6 +20,8 @@ struct PortalContext: RequestContext {
     var coreContext: CoreRequestContextStorage
     /// Nil until authenticated.
     var visitor: Visitor?
+    /// Of somebody who signed in, also while it is locked.
+    var session: SessionDesk.Opened?
     /// What failed attempts are counted by: the peer's IPv4 address, or the first 64 bits of its IPv6 one.
     let origin: String
 
@@ -33,8 +40,8 @@ struct PortalContext: RequestContext {
     /// The visitor, where its role may do `action`.
     @discardableResult
     func require(_ action: PortalAction) throws(Refusal) -> Visitor {
-        guard let visitor else { throw .unauthenticated }
-        guard visitor.role.may(action) else { throw .forbidden(role: visitor.role) }
+        guard let visitor else { throw session?.isLocked == true ? .locked : .unauthenticated }
+        guard visitor.may(action) else { throw .forbidden(visitor.roles) }
         return visitor
     }
 }

@@ -4,6 +4,7 @@ import Hummingbird
 import HummingbirdCore
 import Logging
 import NIOCore
+import OfficeStore
 import PortalAPI
 import ServiceLifecycle
 import Synchronization
@@ -22,14 +23,21 @@ public final class PortalServer: Service {
     private let limiter = FailureLimiter()
     private let verifications: VerificationDesk
     private let readiness: Readiness
-    private let pages: JoinPages?
+    private let office: OfficeStore
+    private let sessions: SessionDesk
+    private let signInLimiter = FailureLimiter(allowed: 30)
+    private let joinPage: PageFiles?
+    private let portalPage: PageFiles?
 
     /// Reads certificate and key, but does not listen yet.
     public init(
-        configuration: PortalConfiguration, archive: Archive, bridge: any LiveBridge, logger: Logger
+        configuration: PortalConfiguration, archive: Archive, office: OfficeStore, bridge: any LiveBridge,
+        logger: Logger
     ) throws(PortalError) {
         self.configuration = configuration
         self.archive = archive
+        self.office = office
+        sessions = SessionDesk { office.register.person($0) }
         self.bridge = bridge
         self.logger = logger
         tokens = TokenList(configuration.tokens)
@@ -39,11 +47,16 @@ public final class PortalServer: Service {
             } else {
                 nil
             }
-        pages = configuration.join.pages.map { JoinPages(folder: $0) } ?? JoinPages.find()
-        if pages == nil { logger.warning("the join page's files are not beside causewayd: browsers cannot join") }
+        joinPage = Self.files("JoinPage", configuration)
+        portalPage = Self.files("PortalPage", configuration)
+        if joinPage == nil || portalPage == nil { logger.warning("the pages' files are not beside causewayd: browsers can neither join nor see the portal") }
         verifications = VerificationDesk(archive: archive)
         readiness = Readiness(
             expected: (configuration.https == nil ? 0 : 1) + (configuration.socketPath == nil ? 0 : 1))
+    }
+
+    private static func files(_ name: String, _ configuration: PortalConfiguration) -> PageFiles? {
+        configuration.join.pages.map { PageFiles(folder: "\($0)/\(name)") } ?? PageFiles.find(name)
     }
 
     /// The sockets that are open now, ports as they came to be.
@@ -168,29 +181,26 @@ public final class PortalServer: Service {
         router.addMiddleware {
             SecurityHeaders(entrance: entrance)
             FailuresAsJSON()
-            Authenticate(entrance: entrance, tokens: tokens, limiter: limiter)
+            Authenticate(entrance: entrance, tokens: tokens, sessions: sessions, limiter: limiter)
         }
-        router.get("/") { _, _ in
-            Response(
-                status: .ok, headers: [.contentType: "text/plain; charset=utf-8"],
-                body: ResponseBody(byteBuffer: ByteBuffer(string: Self.greeting)))
-        }
+        PortalPageRoutes(pages: portalPage).add(to: router)
         let api = router.group("api/v1")
         LiveRoutes(
             bridge: bridge, archive: archive, listeners: { self.listeners }, join: configuration.join,
             httpsAddress: { self.listeners.first { $0.transport == "https" }?.address }
         ).add(to: api)
-        JoinRoutes(bridge: bridge, configuration: configuration.join, pages: pages).add(to: router)
+        JoinRoutes(bridge: bridge, configuration: configuration.join, pages: joinPage).add(to: router)
         RecordingRoutes(archive: archive, verifications: verifications).add(to: api)
+        SessionRoutes(office: office, sessions: sessions, limiter: signInLimiter).add(to: api)
+        RegisterRoutes(
+            office: office, sessions: sessions, publicURL: { self.publicURL }
+        ).add(to: api)
         return router
     }
 
-    private static let greeting = """
-        Causeway: cầu truyền hình và kho lưu trữ cuộc họp.
-        Giao diện lập trình (JSON) ở /api/v1/, cần mã truy cập do quản trị viên cấp.
-
-        Causeway: conference bridge and meeting archive.
-        The interface (JSON) is at /api/v1/ and wants an access token, which an administrator issues.
-
-        """
+    /// Under which browsers reach the portal.
+    private var publicURL: String? {
+        configuration.join.publicURL
+            ?? listeners.first { $0.transport == "https" }.map { "https://\($0.address)" }
+    }
 }

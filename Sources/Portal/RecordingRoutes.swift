@@ -47,7 +47,7 @@ struct RecordingRoutes: Sendable {
         let directory = archive.paths(of: details.meeting).directory
         return RecordingDetail(
             details, files: try await archive.files(of: details.meeting),
-            directory: visitor.role == .administrator ? directory : nil, at: Date())
+            directory: visitor.roles.contains(.administrator) ? directory : nil, at: Date())
     }
 
     /// Only a name that the package's own list has is opened, so no path leads out of it.

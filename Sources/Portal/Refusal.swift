@@ -1,6 +1,8 @@
 import Archive
 import Foundation
 import Hummingbird
+import Office
+import OfficeStore
 import PortalAPI
 
 /// A request that gets no success, and why.
@@ -22,10 +24,49 @@ struct Refusal: Error {
         return refusal
     }
 
-    static func forbidden(role: Role) -> Refusal {
-        Refusal(
-            .forbidden, "The role \(role.rawValue) may not do this.",
+    static func forbidden(_ roles: Set<Role>) -> Refusal {
+        let names = roles.map(\.rawValue).sorted().joined(separator: ", ")
+        var refusal = Refusal(
+            .forbidden, roles.isEmpty ? "Without a role this may not be done." : "The role \(names) may not do this.",
             hint: "Ask an administrator, or use a token with another role.")
+        refusal.body.vietnamese = "Vai trò của bạn không được làm việc này."
+        return refusal
+    }
+
+    /// Nothing came from the session's person for too long; the password opens it again.
+    static var locked: Refusal {
+        var refusal = Refusal(.unauthorized, "The session is locked.", hint: "Send the password to /api/v1/session/unlock.")
+        refusal.body.vietnamese = "Phiên làm việc đã khóa."
+        refusal.body.code = "locked"
+        return refusal
+    }
+
+    static var forged: Refusal {
+        Refusal(
+            .forbidden, "The request did not come from the portal's own page.",
+            hint: "Send the session's token in X-CSRF-Token.")
+    }
+
+    init(_ fault: any OfficeFault, status: HTTPResponse.Status = .conflict) {
+        self.init(status, fault.words.english, hint: "Mend it and try again.")
+        body.vietnamese = fault.words.vietnamese
+    }
+
+    init(_ error: OfficeStoreError) {
+        switch error {
+        case .refused(let fault):
+            switch fault {
+            case let fault as RegisterFault:
+                if case .unknown = fault { self.init(fault, status: .notFound) } else { self.init(fault) }
+            case is SignInFault: self.init(fault, status: .unauthorized)
+            default: self.init(fault)
+            }
+        case .cancelled:
+            self.init(.serviceUnavailable, error.description, hint: "Ask again.")
+        case .clash, .newerStore, .unusable:
+            self.init(
+                .internalServerError, error.description, hint: "The administrator finds more in the daemon's log.")
+        }
     }
 
     static func tooManyFailures(wait: Duration) -> Refusal {
@@ -69,6 +110,8 @@ struct Refusal: Error {
         switch error {
         case let refusal as Refusal: self = refusal
         case let error as ArchiveError: self.init(error)
+        case let error as OfficeStoreError: self.init(error)
+        case let fault as any OfficeFault: self.init(fault)
         case let error as HTTPError where error.status == .notFound: self = .noSuchPage
         case let error as HTTPError:
             self.init(error.status, error.body ?? error.status.reasonPhrase, hint: "Look at the request.")

@@ -1,25 +1,39 @@
+import Office
+
+public typealias Role = Office.Role
+
 /// What can be asked of the portal.
-enum PortalAction: CaseIterable, Sendable {
+enum PortalAction: String, CaseIterable, Sendable {
     case readStatus, readMeetings, endMeeting, callPoints, movePoint, invitePoint, listRecordings, readRecording,
-        fetchFile,
-        verifyRecording, readJobs
-}
+        fetchFile, verifyRecording, readJobs, readChecks
+    case readRegister, changeRegister, issuePointPassword, readPeople, changePeople, readJournal
+    case readSchedule, schedule, rehearse, waiveRehearsal
 
-/// Who asks.
-public enum Role: String, Sendable, Codable, CaseIterable {
-    case administrator
-    case archivist
-
-    /// The table of rights: this is where they are defined.
-    func may(_ action: PortalAction) -> Bool {
-        switch (self, action) {
-        case (.administrator, _): true
-        case (.archivist, .readStatus), (.archivist, .listRecordings), (.archivist, .readRecording),
-            (.archivist, .fetchFile), (.archivist, .verifyRecording), (.archivist, .readJobs):
-            true
-        case (.archivist, .readMeetings), (.archivist, .endMeeting), (.archivist, .callPoints),
-            (.archivist, .movePoint), (.archivist, .invitePoint):
-            false
+    /// The table of rights: this is where they are defined. An administrator may all.
+    var roles: Set<Role> {
+        switch self {
+        case .readStatus: [.convener, .chair, .technician, .archivist, .auditor]
+        case .readMeetings: [.convener, .chair, .technician]
+        case .endMeeting: [.chair]
+        case .callPoints: [.convener, .chair, .technician]
+        case .movePoint: [.chair, .technician]
+        case .invitePoint: [.convener, .technician]
+        case .listRecordings, .readRecording, .fetchFile, .verifyRecording, .readJobs: [.archivist]
+        case .readChecks: [.convener, .chair, .technician]
+        case .readRegister: [.convener, .chair, .technician, .archivist, .auditor]
+        case .changeRegister: [.convener]
+        case .issuePointPassword: [.technician]
+        case .readPeople: [.convener, .auditor]
+        case .changePeople: []
+        case .readJournal: [.auditor]
+        case .readSchedule: [.convener, .chair, .technician, .archivist, .auditor]
+        case .schedule: [.convener]
+        case .rehearse: [.technician, .convener]
+        case .waiveRehearsal: [.convener, .chair]
         }
     }
+}
+
+extension Role {
+    func may(_ action: PortalAction) -> Bool { self == .administrator || action.roles.contains(self) }
 }

@@ -4,8 +4,14 @@ public struct APIError: Codable, Sendable, Equatable, Error {
     public var error: String
     /// What to do about it.
     public var hint: String
-    public init(error: String, hint: String) {
+    /// What is wrong, in Vietnamese, where it is for people of the Office.
+    public var vietnamese: String?
+    /// By which a page tells this from others: `locked`.
+    public var code: String?
+    public init(error: String, hint: String, vietnamese: String? = nil, code: String? = nil) {
         self.error = error
         self.hint = hint
+        self.vietnamese = vietnamese
+        self.code = code
     }
 }

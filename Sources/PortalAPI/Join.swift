@@ -7,8 +7,11 @@ public struct JoinRoom: Sendable, Equatable {
     /// The part after `@` in the bridge's addresses.
     public var domain: String
     public var isOpen: Bool
+    /// What is dialled to have one's line checked; nil where that is not offered.
+    public var lineCheck: String?
 
-    public init(id: String, title: String, domain: String, isOpen: Bool) {
+    public init(id: String, title: String, domain: String, isOpen: Bool, lineCheck: String? = nil) {
+        self.lineCheck = lineCheck
         self.id = id
         self.title = title
         self.domain = domain
@@ -27,11 +30,14 @@ public struct JoinSettings: Codable, Sendable, Equatable {
     public var webSocket: String?
     /// The first is the one to begin with.
     public var languages: [String]
+    /// The room that is dialled to have one's line checked; nil where that is not offered.
+    public var lineCheck: String?
 
     public init(
         room: String, title: String, domain: String, isOpen: Bool, webSocket: String?,
-        languages: [String] = ["vi", "en"]
+        languages: [String] = ["vi", "en"], lineCheck: String? = nil
     ) {
+        self.lineCheck = lineCheck
         self.room = room
         self.title = title
         self.domain = domain

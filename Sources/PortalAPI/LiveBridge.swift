@@ -17,6 +17,12 @@ public protocol LiveBridge: Sendable {
         -> Invitation
     /// Sends a point from a meeting to another room.
     func movePoint(_ point: String, from meeting: String, to room: String, by: String) async throws(LiveBridgeError)
+    /// The line checks of a point, or of all, the newest first.
+    func lineChecks(of point: String?) async -> [LineCheck]
+    /// A check of late by its id; nil where there is none.
+    func lineCheck(_ id: String) async -> LineCheck?
+    /// How the points of a meeting have done lately; nil where none of this id is in progress.
+    func quality(of meeting: String) async -> MeetingQuality?
 }
 
 public enum LiveBridgeError: Error, Sendable, Equatable {
@@ -166,6 +172,10 @@ public struct LiveParticipant: Codable, Sendable, Equatable {
     public var video: LiveStream?
     /// The stream for slides, beside the camera's, of a point that has one and by which some came or went.
     public var slides: LiveStream?
+    /// How its line does; nil until it was looked at.
+    public var quality: LiveQuality?
+    /// What is wrong with its sound: `noise`, `echo`, `howl`.
+    public var soundTroubles: [String] = []
 
     public init(
         point: String, name: String, unit: String? = nil, joinedAt: Date, isSpeaking: Bool = false,

@@ -37,9 +37,6 @@ public struct StreamRewriter: Sendable {
     private var current: Mapping?
     /// The source before the last switch, for its late packets.
     private var previous: Mapping?
-    /// What was left out of each; kept apart, for most streams have nothing left out.
-    private var omissions = Omissions()
-    private var previousOmissions = Omissions()
     /// Set by `switchSource`; the next packet of this source begins its mapping.
     private var awaited: UInt32?
     private var highestSequence: UInt16
@@ -50,6 +47,9 @@ public struct StreamRewriter: Sendable {
     private var highestTL0: UInt8 = 0
     /// The number that would confirm that the source jumped (RFC 3550 §A.1).
     private var jumpSequence: UInt16?
+    /// What was left out of each source; kept apart, and last, for most streams have nothing left out.
+    private var omissions = Omissions()
+    private var previousOmissions = Omissions()
 
     /// The stream's first packet gets `firstSequence` and `firstTimestamp`, which should be random (RFC 3550 §5.1).
     public init(clockRate: UInt32, firstSequence: UInt16, firstTimestamp: UInt32) {

@@ -84,7 +84,10 @@ struct IPSecMBEngine {
 
     private func protectBurst(_ jobs: UnsafeMutablePointer<SRTPJob>, _ count: Int) {
         var waitingCount = 0
+        for position in 0..<min(count, Self.contextsAhead) { jobs[position].context.fetch() }
+        for position in 0..<min(count, Self.keysAhead) { jobs[position].context.fetchKeys() }
         for position in 0..<count {
+            fetch(jobs, after: position, count)
             let job = jobs + position
             let context = job.pointee.context
             guard case .ipsecMB(let keys, _) = context.pointee.crypto else {
@@ -120,6 +123,19 @@ struct IPSecMBEngine {
         }
     }
 
+    // How many packets ahead the state of a stream is fetched, and then what that points at: each receiver's was last
+    // touched a frame ago.
+    private static let contextsAhead = 4
+    private static let keysAhead = 2
+
+    @inline(__always)
+    private func fetch(_ jobs: UnsafeMutablePointer<SRTPJob>, after position: Int, _ count: Int) {
+        let context = position + Self.contextsAhead
+        if context < count, jobs[context].context != jobs[context - 1].context { jobs[context].context.fetch() }
+        let keys = position + Self.keysAhead
+        if keys < count, jobs[keys].context != jobs[keys - 1].context { jobs[keys].context.fetchKeys() }
+    }
+
     @inline(__always)
     private func seal(_ job: UnsafeMutablePointer<SRTPJob>, _ keys: IPSecMBKeys, _ plan: RTPPlan, _ length: Int) {
         let packet = job.pointee.packet
@@ -148,7 +164,10 @@ struct IPSecMBEngine {
     private func unprotectBurst(_ jobs: UnsafeMutablePointer<SRTPJob>, _ count: Int) {
         var waitingCount = 0
         var deferredCount = 0
+        for position in 0..<min(count, Self.contextsAhead) { jobs[position].context.fetch() }
+        for position in 0..<min(count, Self.keysAhead) { jobs[position].context.fetchKeys() }
         for position in 0..<count {
+            fetch(jobs, after: position, count)
             let job = jobs + position
             let context = job.pointee.context
             guard case .ipsecMB(let keys, _) = context.pointee.crypto else {

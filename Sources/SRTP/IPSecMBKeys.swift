@@ -20,12 +20,12 @@ struct IPSecMBKeys {
         wide = keys.encryption.count == 32 ? 1 : 0
         if keys.suite.isAEAD {
             size = MemoryLayout<gcm_key_data>.size
-            block = .allocate(byteCount: size, alignment: Self.alignment)
+            block = HotMemory.allocate(size)
             causeway_imb_gcm_keys(manager, wide, keys.encryption, block.assumingMemoryBound(to: gcm_key_data.self))
             return
         }
         size = Self.scalarOffset + MemoryLayout<causeway_hmac_sha1>.size
-        block = .allocate(byteCount: size, alignment: Self.alignment)
+        block = HotMemory.allocate(size)
         let scratch = UnsafeMutableRawPointer.allocate(byteCount: Self.roundKeysSize, alignment: Self.alignment)
         causeway_imb_round_keys(manager, wide, keys.encryption, block, scratch)
         OPENSSL_cleanse(scratch, Self.roundKeysSize)
@@ -41,8 +41,19 @@ struct IPSecMBKeys {
 
     func free() {
         OPENSSL_cleanse(block, size)
-        block.deallocate()
+        HotMemory.free(block, size)
     }
+
+    /// Has fetched, without waiting for it, what a short packet takes: the round keys, and of GCM's table of powers of the
+    /// hash key the lowest, which are its end.
+    @inline(__always)
+    func fetch() {
+        for offset in stride(from: 0, to: Self.fetched, by: Self.alignment) { causeway_prefetch(block + offset) }
+        let end = size - Self.fetched
+        for offset in stride(from: 0, to: Self.fetched, by: Self.alignment) { causeway_prefetch(block + end + offset) }
+    }
+
+    private static let fetched = 4 * alignment
 
     /// Of a GCM suite.
     var gcm: UnsafePointer<gcm_key_data> { UnsafePointer(block.assumingMemoryBound(to: gcm_key_data.self)) }

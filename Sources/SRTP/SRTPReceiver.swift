@@ -13,6 +13,9 @@ public struct SRTPReceiver: ~Copyable {
 
     deinit { StreamContext.free(context) }
 
+    /// Has what a packet needs fetched into the cache, without waiting for it.
+    public func fetch() { context.fetch() }
+
     /// Authenticates and decrypts one SRTCP packet of `length` bytes in place; `plainLength` is set when the status is
     /// ``SRTPStatus/ok``, and with any other the packet's contents are unspecified.
     public func unprotectRTCP(

@@ -21,9 +21,11 @@ struct SSRCTable: ~Copyable {
     /// Where the SSRC was that was asked for last.
     private var hint = 0
 
-    init() { states = .allocate(capacity: Self.capacity) }
-    deinit { states.deallocate() }
+    init() { states = HotMemory.allocate(SSRCState.self, Self.capacity) }
+    deinit { HotMemory.free(states, Self.capacity) }
 
+    /// Where the SSRC lies that was asked for last.
+    var newest: UnsafePointer<SSRCState> { UnsafePointer(states + hint) }
     var isFull: Bool { count == Self.capacity }
 
     @inline(__always)

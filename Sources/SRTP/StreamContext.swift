@@ -1,3 +1,5 @@
+import CIPSecMB
+
 /// One direction of one stream: its SSRCs and the keys in the form that its engine takes. It lies on the heap, so that a
 /// job can point at it.
 struct StreamContext: ~Copyable {
@@ -45,13 +47,31 @@ struct StreamContext: ~Copyable {
     static func allocate(
         _ direction: Direction, _ suite: SRTPSuite, _ crypto: Crypto
     ) -> UnsafeMutablePointer<StreamContext> {
-        let pointer = UnsafeMutablePointer<StreamContext>.allocate(capacity: 1)
+        let pointer = HotMemory.allocate(StreamContext.self, 1)
         pointer.initialize(to: StreamContext(direction: direction, suite: suite, crypto: crypto))
         return pointer
     }
 
     static func free(_ pointer: UnsafeMutablePointer<StreamContext>) {
         pointer.deinitialize(count: 1)
-        pointer.deallocate()
+        HotMemory.free(pointer, 1)
+    }
+}
+
+extension UnsafeMutablePointer<StreamContext> {
+    /// Has the state fetched into the cache without waiting for it.
+    @inline(__always)
+    func fetch() {
+        let start = UnsafeRawPointer(self)
+        for offset in stride(from: 0, to: MemoryLayout<StreamContext>.size, by: HotMemory.line) {
+            causeway_prefetch(start + offset)
+        }
+    }
+
+    /// And what it points at.
+    @inline(__always)
+    func fetchKeys() {
+        causeway_prefetch(pointee.table.newest)
+        if case .ipsecMB(let keys, _) = pointee.crypto { keys.fetch() }
     }
 }

@@ -110,7 +110,7 @@ public final class Signalling: Sendable {
             registrar: configuration.registrar, sessionTimer: configuration.sessionTimer,
             secret: { host.secret(of: $0, realm: domain) },
             acceptsCertificate: { host.acceptsCertificate(of: $0) },
-            redeem: { host.redeem(invitation: $0) },
+            redeem: { host.redeem(invitation: $0) }, openRooms: configuration.openRooms,
             random: randomOctets)
     }
 

@@ -17,6 +17,8 @@ public struct SignallingConfiguration: Sendable {
     public var rings: Bool
     /// SRTP suites that are agreed to, in the order of preference.
     public var suites: [CryptoSuite]
+    /// What every invitation lets into, whatever room it is for: the line check.
+    public var openRooms: Set<String> = []
     public var limits: SignallingLimits
     public var registrar: RegistrarLimits
     public var sessionTimer: SessionTimerLimits

@@ -130,6 +130,10 @@ struct Checks {
     }
 
     private mutating func checkRooms() {
+        let check = configuration.lineCheck
+        for (index, room) in configuration.rooms.enumerated() where [check.name, check.alias].contains(room.id) {
+            reader.report("'\(room.id)' is what points dial for a line check (lineCheck)", path: "rooms[\(index)].id")
+        }
         let points = Set(configuration.points.map(\.id))
         for (index, room) in configuration.rooms.enumerated() {
             let path = "rooms[\(index)]"

@@ -8,6 +8,8 @@ public struct Configuration: Hashable, Sendable {
     public var archive = Archive()
     public var recording = Recording()
     public var portal = Portal()
+    public var announcements = Announcements()
+    public var lineCheck = LineCheck()
     public var certificates = Certificates()
     public var limits = Limits()
     public var log = Log()
@@ -148,7 +150,9 @@ public struct Configuration: Hashable, Sendable {
     }
 
     public enum Role: String, Hashable, Sendable, CaseIterable {
-        case administrator, archivist
+        case administrator, convener, chair, technician, archivist
+        case agencyReader = "agency-reader"
+        case auditor
     }
 
     /// Access to the portal by a bearer token, of which only the digest is kept.

@@ -6,6 +6,8 @@ extension Configuration: ConfigurationSection {
             Key("archive", \.archive, .section, "Where recordings and their meetings' papers are kept."),
             Key("recording", \.recording, .section, "How recordings are prepared for viewing."),
             Key("portal", \.portal, .section, "Access by web and by the command line."),
+            Key("announcements", \.announcements, .section, "What the bridge says, and in which languages."),
+            Key("lineCheck", \.lineCheck, .section, "What points dial to have their line checked."),
             Key(
                 "certificates", \.certificates, .section, reloads: true,
                 "The server's certificate: self-made by a site CA, or given."),

@@ -4,14 +4,18 @@ import Foundation
 /// The command line of the bridge and its archive.
 struct Causeway: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "causeway", abstract: "Look at the conference bridge, and fetch what it recorded.",
+        commandName: "causeway",
+        abstract: "Manage the conference bridge and its meetings, look at it, and fetch what it recorded.",
         discussion: """
             Speaks to causewayd through its socket on this machine, or elsewhere with --server and --token-file.
 
             Exit status: 0 done; 1 a recording or a copy of it is not what was sealed; 2 wrong usage; 3 the daemon \
             cannot be reached; 4 the daemon refused; 5 a file on this machine cannot be read or written.
             """,
-        subcommands: [StatusCommand.self, MeetingsCommand.self, PointsCommand.self, RecordingsCommand.self])
+        subcommands: [
+            StatusCommand.self, MeetingsCommand.self, UnitsCommand.self, PointsCommand.self, RoomsCommand.self,
+            PeopleCommand.self, ChecksCommand.self, RecordingsCommand.self,
+        ])
 }
 
 extension Causeway {

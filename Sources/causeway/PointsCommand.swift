@@ -4,7 +4,9 @@ import PortalAPI
 
 struct PointsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "points", abstract: "Invite a point to a room by a link.", subcommands: [Invite.self])
+        commandName: "points", abstract: "Manage connection points and their accounts; invite one to a room by a link.",
+        subcommands: [List.self, Add.self, Set.self, Remove.self, Import.self, Password.self, Invite.self],
+        defaultSubcommand: List.self)
 
     struct Invite: AsyncParsableCommand {
         static let configuration = CommandConfiguration(

@@ -95,6 +95,29 @@ struct PortalClient: Sendable {
         }
     }
 
+    func put<Value: Decodable>(
+        _ type: Value.Type, _ path: String, query: [(String, String?)] = [], _ body: some Encodable
+    ) async throws(CommandFailure) -> Value {
+        try decoded(type, try await collect(try await open("PUT", path, query: query, body: try encoded(body))))
+    }
+
+    func delete<Value: Decodable>(
+        _ type: Value.Type, _ path: String, query: [(String, String?)] = []
+    ) async throws(CommandFailure) -> Value {
+        try decoded(type, try await collect(try await open("DELETE", path, query: query)))
+    }
+
+    /// Sends a file as it is.
+    func send<Value: Decodable>(
+        _ type: Value.Type, _ path: String, query: [(String, String?)] = [], headers: [(String, String)] = [], _ file: Data
+    ) async throws(CommandFailure) -> Value {
+        try decoded(type, try await collect(try await open("POST", path, query: query, headers: headers, body: file)))
+    }
+
+    private func decoded<Value: Decodable>(_ type: Value.Type, _ data: Data) throws(CommandFailure) -> Value {
+        do { return try PortalJSON.decode(type, from: data) } catch { throw notCauseway }
+    }
+
     private func encoded(_ body: some Encodable) throws(CommandFailure) -> Data {
         do { return try PortalJSON.encode(body) } catch { throw .unreachable("This cannot be sent: \(error)") }
     }

@@ -1,3 +1,4 @@
+import Announcements
 import Archive
 import Certificates
 import Conference
@@ -5,6 +6,8 @@ import ConferenceInfo
 import Foundation
 import Logging
 import MediaPlane
+import Office
+import OfficeStore
 import Portal
 import SIP
 import ServiceLifecycle
@@ -18,6 +21,7 @@ actor Daemon {
     private var configuration: Configuration
     private let logger: Logger
     private let archive: Archive
+    private let office: OfficeStore
     private let media: MediaPlane
     private let thread = ControlThread()
     private let host: BridgeHost
@@ -35,14 +39,26 @@ actor Daemon {
             logger.notice("made a site CA; points trust the bridge once they have \(authority)")
         }
         archive = try Archive(root: configuration.archive.directory)
+        office = try OfficeStore(
+            path: configuration.archive.directory + "/office.sqlite", fixed: configuration.registerEntries,
+            realm: configuration.sip.domain)
         media = try MediaPlane(MediaPlaneConfiguration(configuration.media))
+        let announcements = Self.announcements(configuration.announcements, logger)
+        let check = LineCheckSettings(configuration)
+        let checks = LineCheckDesk(
+            settings: check, media: media, announcements: announcements,
+            store: LineCheckStore(
+                folder: configuration.archive.directory + "/line-checks", keep: configuration.lineCheck.keep,
+                logger: logger),
+            thread: thread, logger: logger)
         let desk = try AccessCopyDesk(archive: archive, recording: configuration.recording, logger: logger)
         self.desk = desk
         host = BridgeHost(
-            register: Conference.Register(configuration), domain: configuration.sip.domain,
-            accounts: Accounts(configuration), media: media,
+            register: Conference.Register(office.register), domain: configuration.sip.domain,
+            accounts: try Accounts(configuration, office), media: media,
             archive: archive, thread: thread,
-            invitations: try .ensure(at: configuration.certificates.directory + "/invitations.key"), logger: logger,
+            invitations: try .ensure(at: configuration.certificates.directory + "/invitations.key"),
+            announcements: announcements, desk: checks, thresholds: check.thresholds, logger: logger,
             onComplete: { meeting in Task { await desk.complete(meeting) } })
         signalling = try Signalling(
             configuration: SignallingConfiguration(configuration, certificate: certificate), host: host,
@@ -50,7 +66,23 @@ actor Daemon {
             logger: logger)
         portal = try PortalServer(
             configuration: PortalConfiguration(configuration, certificate: certificate), archive: archive,
-            bridge: host, logger: logger)
+            office: office, bridge: host, logger: logger)
+    }
+
+    /// What can be said; a file that cannot be played is named, and the others are.
+    private static func announcements(
+        _ settings: Configuration.Announcements, _ logger: Logger
+    ) -> AnnouncementCatalogue {
+        guard !settings.languages.isEmpty else { return .empty }
+        guard let folder = settings.directory ?? AnnouncementCatalogue.find() else {
+            logger.warning("there are no announcements: points are told nothing; see announcements.directory")
+            return .empty
+        }
+        let (catalogue, faults) = AnnouncementCatalogue.load(folder: folder, languages: settings.languages)
+        for fault in faults { logger.warning("announcement \(fault)") }
+        let missing = catalogue.missing(of: AnnouncementKey.all)
+        if !missing.isEmpty { logger.warning("no announcements: \(missing.joined(separator: ", "))") }
+        return catalogue
     }
 
     private static func certificate(_ configuration: Configuration) throws -> CertificatePaths {
@@ -69,6 +101,7 @@ actor Daemon {
         await host.attach(SignallingCalls(signalling: signalling))
         for meeting in try await Recovery(archive: archive, logger: logger).run() { await desk.complete(meeting) }
         await desk.work()
+        office.observe { [weak self] in Task { await self?.takeOverOffice() } }
         let portal = portal
         let group = ServiceGroup(
             configuration: .init(services: [.init(service: portal)], logger: logger))
@@ -78,7 +111,7 @@ actor Daemon {
         for address in signalling.addresses { logger.notice("listening: \(address)") }
         for listener in portal.listeners { logger.notice("listening: \(listener.transport) \(listener.address)") }
         logger.notice(
-            "causewayd \(Version.text) is ready: \(configuration.rooms.count) rooms, \(configuration.points.count) points"
+            "causewayd \(Version.text) is ready: \(office.register.rooms.count) rooms, \(office.register.points.count) points"
         )
 
         for await signal in signals {
@@ -97,8 +130,18 @@ actor Daemon {
         await events.value
         await thread.stop()
         media.stop()
+        try office.close()
         try archive.close()
         logger.notice("stopped")
+    }
+
+    /// The Office changed its register or an account: the bridge goes on with what is in force now. Calls stay up.
+    private func takeOverOffice() {
+        do {
+            host.reconfigure(Conference.Register(office.register), try Accounts(configuration, office))
+        } catch {
+            logger.error("the Office's accounts cannot be read: \(error)")
+        }
     }
 
     /// Reads the configuration again and applies what can be applied without touching calls.
@@ -110,10 +153,11 @@ actor Daemon {
             let reloaded = configuration.reloaded(with: new)
             // What can fail comes first, so that a bad certificate leaves rooms and points as they were, too.
             let certificate = try Self.certificate(reloaded)
+            try await office.replaceFixed(reloaded.registerEntries)
             try await signalling.reload(
                 certificate: TLSCertificateFiles(certificate), pointAuthority: reloaded.sip.pointAuthority)
             try portal.reload(PortalConfiguration(reloaded, certificate: certificate))
-            host.reconfigure(Conference.Register(reloaded), Accounts(reloaded))
+            host.reconfigure(Conference.Register(office.register), try Accounts(reloaded, office))
             LineLogHandler.setLevel(Logger.Level(reloaded.log.level))
             configuration = reloaded
             logger.notice(

@@ -249,3 +249,37 @@ private struct H264Stream {
         (0..<size).reversed().map { UInt8(truncatingIfNeeded: unit.count >> ($0 * 8)) } + unit
     }
 }
+
+@Suite struct H264EncodingTests {
+    @Test func noUnitIsLongerThanAskedForAndPicturesComeBack() throws {
+        let configuration = H264EncoderConfiguration(
+            width: 640, height: 360, bitsPerSecond: 2_000_000, frameRate: 15, longestUnit: 900)
+        let encoder = try H264Encoder(configuration)
+        let decoder = try H264Decoder()
+        let picture = try I420Picture(width: 640, height: 360)
+        var random = SystemRandomNumberGenerator()
+        var keyframes: [Int] = []
+        for number in 0..<20 {
+            picture.fill(picture.bounds, with: YUVColor(y: UInt8(60 + number * 5), u: 90, v: 160))
+            for row in 0..<120 {
+                for column in 0..<640 { picture.y[row * picture.lumaStride + column] = .random(in: 16...235, using: &random) }
+            }
+            var coded: [UInt8] = []
+            try encoder.encode(
+                picture.view, timestampMicroseconds: Int64(number) * 66_667, durationMicroseconds: 66_667,
+                forceKeyframe: number == 10
+            ) {
+                coded = Array($0.bytes)
+                if $0.isKeyframe { keyframes.append(number) }
+            }
+            // Left out for the rate.
+            guard !coded.isEmpty else { continue }
+            #expect(H264Stream.nalUnits(coded).allSatisfy { $0.count <= 900 })
+            #expect(try coded.withUnsafeBytes { try decoder.decode($0) })
+            let luma = decoder.withPicture { Int($0.y[300 * $0.lumaStride + 320]) }
+            #expect(abs(try #require(luma) - (60 + number * 5)) < 12)
+        }
+        #expect(keyframes.first == 0)
+        #expect(keyframes.count == 2)
+    }
+}

@@ -120,6 +120,7 @@ private func kilobits(_ rate: Double) -> String { String(format: "%.0f kbit/s", 
                     RTCPReportBlock(
                         ssrc: UInt32(generator.next() & 7), fractionLost: UInt8(generator.next() & 255),
                         extendedHighestSequence: UInt32(truncatingIfNeeded: generator.next())),
+                    ofPicture: Bool.random(using: &generator),
                     roundTripNanoseconds: Bool.random(using: &generator) ? nil : generator.next(), atNanoseconds: now)
             }
             #expect((50_000...2_000_000).contains(estimator.bitsPerSecond))
@@ -152,7 +153,7 @@ private func kilobits(_ rate: Double) -> String { String(format: "%.0f kbit/s", 
             let excess = max(0, 1 - 1_000_000 / Double(estimator.bitsPerSecond))
             estimator.handle(
                 RTCPReportBlock(ssrc: 1, fractionLost: UInt8(excess * 256), extendedHighestSequence: highest),
-                roundTripNanoseconds: 60_000_000, atNanoseconds: now)
+                ofPicture: true, roundTripNanoseconds: 60_000_000, atNanoseconds: now)
             rates.append(estimator.bitsPerSecond)
         }
         let mean = rates.suffix(30).reduce(0, +) / 30

@@ -47,6 +47,11 @@ public final class RunningDaemon: Sendable {
         public var portalAddress: String?
         /// Speaks SIP over WebSocket too, for browsers.
         public var hasWebSocket = false
+        /// In which the bridge says what it has to say, and where that lies; it says nothing unless told to, for tests listen.
+        public var languages: [String] = []
+        public var announcements: String?
+        /// More of `lineCheck`, in the configuration's own words: `duration: 5s`.
+        public var lineCheck = ""
         /// The session timer's interval in seconds, where it is not the daemon's own choice.
         public var sessionExpires: Int?
         public init(points: [Point]) { self.points = points }
@@ -120,6 +125,7 @@ public final class RunningDaemon: Sendable {
         let suites = setup.suites.map { ", srtp: {suites: [\($0.joined(separator: ", "))]}" } ?? ""
         let expiry = setup.sessionExpires.map { ", sessionExpires: \($0)s" } ?? ""
         let portal = setup.portalAddress.map { "  address: \($0)\n" } ?? ""
+        let folderOfAnnouncements = setup.announcements.map { ", directory: \($0)" } ?? ""
         let token = setup.tokenSHA256.map { "  tokens: [{name: Lưu trữ, role: archivist, sha256: \($0)}]\n" } ?? ""
         return """
             sip:
@@ -132,6 +138,8 @@ public final class RunningDaemon: Sendable {
             limits: {calls: \(setup.calls)\(expiry)\(setup.limits)}
             log: {level: \(setup.logLevel)}
             archive: {directory: \(setup.archive ?? folder + "/archive")}
+            announcements: {languages: [\(setup.languages.joined(separator: ", "))]\(folderOfAnnouncements)}
+            lineCheck: {\(setup.lineCheck)}
             recording: {accessCopy: {size: \(setup.accessCopySize)}}
             portal:
               socket: \(folder)/causewayd.sock

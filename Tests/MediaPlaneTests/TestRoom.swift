@@ -31,7 +31,7 @@ final class TestRoom {
     func join(
         audio: TestEndpoint? = nil, video: TestEndpoint? = nil, slides: TestEndpoint? = nil,
         layers: [String] = [], hasFloorControl: Bool = false, finding: PathParameters.Finding? = nil,
-        keying: PathParameters.Keying? = nil
+        keying: PathParameters.Keying? = nil, estimates: Bool = false
     ) async throws -> Seat {
         var reservation = try plane.reserveLeg(in: room)
         if slides != nil { reservation.slides = try plane.reserveSlides(for: reservation.id) }
@@ -45,6 +45,7 @@ final class TestRoom {
             }
             var path = PathParameters(members: members, finding: finding, keying: keying)
             path.extensions = audio.extensions
+            path.estimates = estimates
             path.transportSequenceID = audio.extensions[.transportSequence]
             parameters.paths = [path]
         }

@@ -48,7 +48,7 @@ import Testing
             let again = try await portal.ask(
                 "/assets/join/sip/agent.js", .https(token: nil), headers: ["If-None-Match": tag])
             #expect(again.status == 304 && again.body.isEmpty)
-            for path in ["../Join/JoinPages.swift", "..%2f..%2fetc/passwd", "nothing.js", ""] {
+            for path in ["../PageFiles.swift", "..%2f..%2fetc/passwd", "nothing.js", ""] {
                 #expect(try await portal.askRaw("/assets/join/" + path).status == 404, "\(path)")
             }
         }

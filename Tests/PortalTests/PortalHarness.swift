@@ -6,7 +6,10 @@ import NIOCore
 import NIOFoundationCompat
 import NIOPosix
 import NIOSSL
+import Office
+import OfficeStore
 import PortalAPI
+import Quality
 import ServiceLifecycle
 import Testing
 
@@ -19,6 +22,7 @@ struct PortalHarness: Sendable {
 
     let root: String
     let archive: Archive
+    let office: OfficeStore
     let bridge: StubBridge
     let server: PortalServer
     let client: HTTPClient
@@ -41,11 +45,18 @@ struct PortalHarness: Sendable {
         configuration.join = JoinConfiguration(
             publicURL: "https://hop.example.vn", webSocket: .listener(host: nil, port: 7443),
             pages: URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-                .appendingPathComponent("../../Sources/Portal/JoinPage").standardizedFileURL.path)
+                .appendingPathComponent("../../Sources/Portal").standardizedFileURL.path)
         let bridge = StubBridge()
         var logger = Logger(label: "portal-test")
         logger.logLevel = .critical
-        let server = try PortalServer(configuration: configuration, archive: archive, bridge: bridge, logger: logger)
+        let office = try OfficeStore(
+            path: root + "/office.sqlite",
+            fixed: [
+                .unit(UnitEntry(id: "vpubnd", name: "Văn phòng UBND tỉnh", order: 10)),
+                .room(RoomEntry(id: "giaoban", title: "Họp giao ban")),
+            ], realm: "causeway.test")
+        let server = try PortalServer(
+            configuration: configuration, archive: archive, office: office, bridge: bridge, logger: logger)
         let services = ServiceGroup(services: [server], logger: logger)
         let running = Task { try await services.run() }
         let listeners = try await server.waitUntilListening()
@@ -55,7 +66,7 @@ struct PortalHarness: Sendable {
         tls.trustRoots = .file(root + "/cert.pem")
         let client = HTTPClient(configuration: .init(tlsConfiguration: tls))
         let harness = PortalHarness(
-            root: root, archive: archive, bridge: bridge, server: server, client: client, port: port,
+            root: root, archive: archive, office: office, bridge: bridge, server: server, client: client, port: port,
             configuration: configuration)
         let outcome: Result<Void, any Error>
         do {
@@ -71,12 +82,17 @@ struct PortalHarness: Sendable {
         try outcome.get()
     }
 
+    static func token(of role: Role) -> String { "token-\(role.rawValue)" }
+
     static func tokens() throws -> [AccessToken] {
         // printf quan-tri-7f3a | sha256sum
         [
             try #require(AccessToken(name: "Quản trị", role: .administrator, sha256: sha256(administratorToken))),
             try #require(AccessToken(name: "Lưu trữ", role: .archivist, sha256: sha256(archivistToken).uppercased())),
         ]
+            + Role.allCases.compactMap {
+                AccessToken(name: $0.rawValue, role: $0, sha256: sha256(token(of: $0)))
+            }
     }
 
     static func makeCertificate(_ root: String, name: String, serial: Int) throws {
@@ -220,6 +236,38 @@ actor StubBridge: LiveBridge {
         guard point == "so-yt" else { throw .notInvited([point]) }
         return Invitation(
             point: point, room: room, expiresAt: Self.startedAt + period / .seconds(1), token: "abc.DEF-_9")
+    }
+
+    static let check = LineCheck(
+        id: "tOkEn-123", point: "so-tc", name: "Sở Tài chính", at: startedAt, device: "Linphone",
+        measured: LineMeasurement(
+            seconds: 20, up: .init(bitrate: 90_000, lossPercent: 7, jitterMilliseconds: 4, opinionScore: 2.9),
+            down: .init(bitrate: 90_000, lossPercent: nil, jitterMilliseconds: nil), roundTripMilliseconds: nil,
+            soundCodec: "opus", hasSound: true, picture: nil, keying: Keying(.dtls, suite: "AEAD_AES_128_GCM")),
+        verdict: verdict)
+    private static var verdict: LineVerdict {
+        LineVerdict(
+            LineMeasurement(
+                seconds: 20, up: .init(bitrate: 90_000, lossPercent: 7, jitterMilliseconds: 4, opinionScore: 2.9),
+                down: .init(bitrate: 90_000, lossPercent: nil, jitterMilliseconds: nil), roundTripMilliseconds: nil,
+                soundCodec: "opus", hasSound: true, picture: nil, keying: Keying(.dtls)), LineThresholds())
+    }
+
+    func lineChecks(of point: String?) async -> [LineCheck] {
+        point == nil || point == "so-tc" ? [Self.check] : []
+    }
+
+    func lineCheck(_ id: String) async -> LineCheck? { id == Self.check.id ? Self.check : nil }
+
+    func quality(of meeting: String) async -> MeetingQuality? {
+        guard meeting == "live-1" else { return nil }
+        var sample = QualitySample()
+        sample.lossUp = 1.234
+        return MeetingQuality(
+            meeting: meeting, endsAt: Self.startedAt, intervalSeconds: 5,
+            points: [
+                .init(point: "so-tc", name: "Sở Tài chính", alarms: [.lossUp], samples: [QualitySample(), sample])
+            ])
     }
 
     func endMeeting(_ id: String) async throws(LiveBridgeError) {

@@ -3,6 +3,7 @@ import AsyncHTTPClient
 import Foundation
 import Logging
 import NIOCore
+import OfficeStore
 import PortalAPI
 import ServiceLifecycle
 import Testing
@@ -42,7 +43,7 @@ import Testing
             #expect(meetings.first?.participants.first?.audio?.lossPercent == 3)
             #expect(try await portal.ask("/api/v1/meetings/none/end", method: "POST").status == 404)
             let page = try await portal.ask("/", .https(token: nil))
-            #expect(page.status == 200 && String(decoding: page.body, as: UTF8.self).contains("cầu truyền hình"))
+            #expect(page.status == 200 && String(decoding: page.body, as: UTF8.self).contains("Cầu truyền hình"))
         }
     }
 
@@ -100,7 +101,7 @@ import Testing
                 do {
                     let server = try PortalServer(
                         configuration: PortalConfiguration(https: https, socketPath: socket), archive: portal.archive,
-                        bridge: portal.bridge, logger: Logger(label: "x") { _ in SwiftLogNoOpLogHandler() })
+                        office: portal.office, bridge: portal.bridge, logger: Logger(label: "x") { _ in SwiftLogNoOpLogHandler() })
                     try await server.run()
                     return nil
                 } catch {
@@ -153,8 +154,9 @@ import Testing
         try #require(bound == 0)
         close(dead)
         let archive = try Archive(root: root + "/a")
+        let office = try OfficeStore(path: root + "/office.sqlite", fixed: [], realm: "causeway.test")
         let server = try PortalServer(
-            configuration: PortalConfiguration(https: nil, socketPath: path), archive: archive,
+            configuration: PortalConfiguration(https: nil, socketPath: path), archive: archive, office: office,
             bridge: StubBridge(), logger: Logger(label: "x") { _ in SwiftLogNoOpLogHandler() })
         let running = Task { try await server.run() }
         #expect(try await server.waitUntilListening().map(\.address) == [path])

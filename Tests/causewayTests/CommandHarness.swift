@@ -1,6 +1,8 @@
 import Archive
 import Foundation
 import Logging
+import Office
+import OfficeStore
 import Portal
 import PortalAPI
 import ServiceLifecycle
@@ -19,6 +21,7 @@ struct CommandHarness: Sendable {
 
     let root: String
     let archive: Archive
+    let office: OfficeStore
     let bridge: QuietBridge
     var socket: String { root + "/s.sock" }
 
@@ -26,7 +29,11 @@ struct CommandHarness: Sendable {
         let root = FileManager.default.temporaryDirectory.path + "/causeway-" + UUID().uuidString.prefix(8)
         try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: root) }
-        let harness = CommandHarness(root: root, archive: try Archive(root: root + "/archive"), bridge: QuietBridge())
+        let office = try OfficeStore(
+            path: root + "/office.sqlite", fixed: [.unit(UnitEntry(id: "vpubnd", name: "Văn phòng", order: 10))],
+            realm: "causeway.test")
+        let harness = CommandHarness(
+            root: root, archive: try Archive(root: root + "/archive"), office: office, bridge: QuietBridge())
         let (stop, _) = try await harness.startPortal(PortalConfiguration(https: nil, socketPath: harness.socket))
         let outcome: Result<Void, any Error>
         do {
@@ -71,7 +78,7 @@ struct CommandHarness: Sendable {
     ) async throws -> (stop: () async throws -> Void, listeners: [ListenerStatus]) {
         let logger = Logger(label: "x") { _ in SwiftLogNoOpLogHandler() }
         let server = try PortalServer(
-            configuration: configuration, archive: archive, bridge: bridge, logger: logger)
+            configuration: configuration, archive: archive, office: office, bridge: bridge, logger: logger)
         let services = ServiceGroup(services: [server], logger: logger)
         let running = Task { try await services.run() }
         let listeners = try await server.waitUntilListening()
@@ -179,6 +186,12 @@ actor QuietBridge: LiveBridge {
         return Invitation(
             point: point, room: room, expiresAt: startedAt + period / .seconds(1), token: "abc.DEF-_9")
     }
+
+    func lineChecks(of point: String?) async -> [LineCheck] { [] }
+
+    func lineCheck(_ id: String) async -> LineCheck? { nil }
+
+    func quality(of meeting: String) async -> MeetingQuality? { nil }
 
     func endMeeting(_ id: String) async throws(LiveBridgeError) {
         guard id == "live-1", ended.isEmpty else { throw .unknownMeeting }

@@ -40,6 +40,8 @@ void cl_receive_ring_free(cl_receive_ring *ring);
 /// Receives into at most `most` of the buffers from `first` on, without waiting. Returns how many it filled, or a
 /// negative errno.
 int cl_receive(cl_receive_ring *ring, int fd, unsigned first, unsigned most);
+/// Drops what a socket holds.
+void cl_discard(int fd);
 /// What a filled buffer holds, until it is filled again.
 cl_received cl_received_at(const cl_receive_ring *ring, unsigned index);
 
@@ -60,6 +62,14 @@ void cl_stamp_arrivals(int fd);
 int cl_parse_address(const char *host, uint16_t port, cl_address *out);
 /// Equal family, address and port.
 int cl_same_address(const cl_address *a, const cl_address *b);
+/// Memory for what the packet path goes through: at the beginning of a line of the cache, and together with other such
+/// blocks in huge pages, so that going through many of them misses few translations of addresses, which are dearest on a
+/// virtual machine. NULL when memory is short. Any thread may call these.
+void *cl_hot_allocate(size_t size);
+/// Gives a block of `size` bytes back, to be used again for one of this size.
+void cl_hot_free(void *block, size_t size);
+/// Has the line of the cache at an address fetched, to be written, without waiting for it.
+static inline void cl_prefetch(const void *at) { __builtin_prefetch(at, 1, 3); }
 /// An epoll instance, or a negative errno.
 int cl_epoll(void);
 /// Watches for input under a tag; 0 or a negative errno.
@@ -72,4 +82,6 @@ int cl_event(void);
 int cl_timer_every(uint64_t nanoseconds);
 /// Pins the calling thread to a core, names it, and puts it before other threads where that is allowed.
 void cl_enter_worker_thread(const char *name, int core);
+/// Names the calling thread and puts it behind others by so much (`nice`).
+void cl_enter_background_thread(const char *name, int niceness);
 #endif

@@ -16,13 +16,18 @@ struct SendHistory: ~Copyable {
     }
 
     private let packets: UnsafeMutablePointer<Packet>
+    private let mask: UInt16
     private(set) var next: UInt16
 
-    /// - Parameter first: should be low, so that a peer that misses the first packets knows them for older than those after.
-    init(first: UInt16) {
-        packets = .allocate(capacity: Self.capacity)
+    /// - Parameters:
+    ///   - first: should be low, so that a peer that misses the first packets knows them for older than those after.
+    ///   - isEmpty: nothing will be asked of it.
+    init(first: UInt16, isEmpty: Bool = false) {
+        let count = isEmpty ? 1 : Self.capacity
+        packets = .allocate(capacity: count)
         packets.initialize(
-            repeating: Packet(sentAt: 0, octets: 0, sequence: 0, probe: 0, fate: .none), count: Self.capacity)
+            repeating: Packet(sentAt: 0, octets: 0, sequence: 0, probe: 0, fate: .none), count: count)
+        mask = UInt16(truncatingIfNeeded: count - 1)
         next = first
     }
 
@@ -66,5 +71,5 @@ struct SendHistory: ~Copyable {
         return settled
     }
 
-    private func slot(_ sequence: UInt16) -> Int { Int(sequence) & (Self.capacity - 1) }
+    private func slot(_ sequence: UInt16) -> Int { Int(sequence & mask) }
 }

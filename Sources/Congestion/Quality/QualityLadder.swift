@@ -35,6 +35,8 @@ public struct QualityLadder: Sendable {
     /// While what the line carries is only being found out, and nothing was too much for it.
     static let startNanoseconds: UInt64 = 4_000_000_000
     static let startWaitNanoseconds: UInt64 = 500_000_000
+    /// For how long the best of all that fits must have fitted for the step up to go there at once.
+    static let settledNanoseconds: UInt64 = 800_000_000
     static let longestWaitNanoseconds: UInt64 = 32_000_000_000
     /// A step up that lasts less was one too many.
     static let trialNanoseconds: UInt64 = 8_000_000_000
@@ -50,6 +52,12 @@ public struct QualityLadder: Sendable {
     private var lossySince: UInt64?
     /// Since when a better rung than the present one fits, and the worst of those that did.
     private var better: (since: UInt64, choice: PictureChoice)?
+    /// The best of them now, and since when none worse was.
+    private var top: (since: UInt64, choice: PictureChoice)?
+    /// It went down while a queue drained, which says little of what the line carries without one.
+    private var isPaused = false
+    /// When that was over.
+    private var resumedAt: UInt64?
     private var wait = Self.firstWaitNanoseconds
     private var raisedAt: UInt64?
     private var loweredAt: UInt64?
@@ -68,8 +76,9 @@ public struct QualityLadder: Sendable {
     /// - Parameters:
     ///   - estimate: what the line carries, in bit/s.
     ///   - loss: of packets, 0...1.
+    ///   - isDraining: the estimate is held below what the line carries, till its queue is empty.
     public mutating func decide(
-        estimate: UInt64, loss: Double, _ offer: PictureOffer, atNanoseconds now: UInt64
+        estimate: UInt64, loss: Double, _ offer: PictureOffer, isDraining: Bool = false, atNanoseconds now: UInt64
     ) -> Decision? {
         let rungs = PictureRungs(offer)
         let budget = Double(estimate) - Double(offer.sound)
@@ -81,7 +90,16 @@ public struct QualityLadder: Sendable {
             return move(to: rungs[rungs.best(within: budget / Self.marginDown)].choice, .offer, now)
         }
         if let loweredAt, now &- loweredAt > Self.forgivenessNanoseconds { wait = Self.firstWaitNanoseconds }
-        if let decision = lower(rungs, current, budget, now) { return decision }
+        if isPaused, !isDraining {
+            isPaused = false
+            resumedAt = now
+            let best = rungs.best(within: budget / Self.marginDown)
+            if best < current { return move(to: rungs[best].choice, .recovery, now) }
+        }
+        if let decision = lower(rungs, current, budget, now) {
+            isPaused = isDraining
+            return decision
+        }
         if let decision = yield(rungs, current, loss, now) { return decision }
         return raise(rungs, current, budget, loss, now)
     }
@@ -127,7 +145,13 @@ public struct QualityLadder: Sendable {
         let best = rungs.best(within: budget / Self.marginUp)
         guard best < current, loss < Self.heavyLoss else {
             better = nil
+            top = nil
             return nil
+        }
+        if let known = top, let index = rungs.index(of: known.choice), index >= best {
+            if index > best { top = (now, rungs[best].choice) }
+        } else {
+            top = (now, rungs[best].choice)
         }
         guard let known = better, let index = rungs.index(of: known.choice), index < current else {
             better = (now, rungs[best].choice)
@@ -135,15 +159,22 @@ public struct QualityLadder: Sendable {
         }
         let worst = max(index, best)
         better = (known.since, rungs[worst].choice)
-        let isStarting = loweredAt == nil && startedAt.map { now &- $0 < Self.startNanoseconds } ?? false
-        guard now &- known.since >= (isStarting ? Self.startWaitNanoseconds : wait) else { return nil }
+        guard now &- known.since >= (isSettling(now) ? Self.startWaitNanoseconds : wait) else { return nil }
         raisedAt = now
-        return move(to: rungs[worst].choice, .recovery, now)
+        let isClear = top.map { now &- $0.since >= Self.settledNanoseconds } ?? false
+        return move(to: rungs[isClear ? best : worst].choice, .recovery, now)
+    }
+
+    /// What the line carries was only just found out, and nothing was too much for it since.
+    private func isSettling(_ now: UInt64) -> Bool {
+        if let resumedAt, wait == Self.firstWaitNanoseconds { return now &- resumedAt < Self.startNanoseconds }
+        return loweredAt == nil && startedAt.map { now &- $0 < Self.startNanoseconds } ?? false
     }
 
     private mutating func move(to choice: PictureChoice, _ reason: Reason, _ now: UInt64) -> Decision? {
         exceededSince = nil
         better = nil
+        top = nil
         guard choice != self.choice || reason == .start else { return nil }
         self.choice = choice
         return Decision(choice: choice, reason: reason)

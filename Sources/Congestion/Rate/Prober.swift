@@ -2,13 +2,15 @@
 /// with packets sent again, and what comes of it at the other end is measured.
 struct Prober: Sendable {
     static let factor = 2.0
+    /// Where the last probe found no more: its queue is what sound has to wait for.
+    static let carefulFactor = 1.5
     static let durationNanoseconds: UInt64 = 100_000_000
     static let leastOctets = 6000
     /// A probe that was not filled by then says nothing.
     static let longestNanoseconds: UInt64 = 300_000_000
     static let patienceNanoseconds: UInt64 = 1_500_000_000
     static let firstIntervalNanoseconds: UInt64 = 3_000_000_000
-    static let longestIntervalNanoseconds: UInt64 = 7_000_000_000
+    static let longestIntervalNanoseconds: UInt64 = 4_000_000_000
     static let quickIntervalNanoseconds: UInt64 = 200_000_000
     /// Of what was sent, what must come as fast for the rate to be taken.
     static let passed = 0.88
@@ -82,6 +84,8 @@ struct Prober: Sendable {
     private var arrivalSpan = Span()
     private var nextAt: UInt64 = 0
     private var interval = Self.firstIntervalNanoseconds
+    /// The last one with a result found no more.
+    private var hasFailed = false
     /// Bit/s that the line carried before it was silent.
     private var remembered: Double?
 
@@ -105,7 +109,8 @@ struct Prober: Sendable {
         case .idle:
             guard isAllowed, now >= nextAt, wanted > current * 1.05 else { return }
             id = id == 255 ? 1 : id + 1
-            rate = min(max(current * Self.factor, remembered ?? 0), wanted * 1.1)
+            rate = min(
+                max(current * (hasFailed ? Self.carefulFactor : Self.factor), remembered ?? 0), wanted * 1.1)
             remembered = nil
             goal = max(Self.leastOctets, Int(rate / 8 * Double(Self.durationNanoseconds) / 1e9))
             sent = 0
@@ -153,9 +158,11 @@ struct Prober: Sendable {
         if arrivalRate >= sentAfterFirst * Self.passed {
             interval = Self.firstIntervalNanoseconds
             nextAt = now &+ Self.quickIntervalNanoseconds
+            hasFailed = false
             return .passed(min(rate, sentRate))
         }
         back(off: now)
+        hasFailed = true
         return .saturated(arrivalRate)
     }
 

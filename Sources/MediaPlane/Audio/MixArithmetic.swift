@@ -56,3 +56,37 @@ struct MixLimiter {
         gain = target
     }
 }
+
+extension MixArithmetic {
+    /// Multiplies a frame by a gain that glides from one value to another, within 16 bits.
+    static func scale(_ frame: UnsafeMutablePointer<Int16>, _ gains: (Float, Float), count: Int) {
+        let step = (gains.1 - gains.0) / Float(max(count, 1))
+        for i in 0..<count {
+            let sample = Float(frame[i]) * (gains.0 + step * Float(i))
+            frame[i] = Int16(max(-32_768, min(32_767, sample)))
+        }
+    }
+
+    /// Puts a clip over what is heard otherwise, less `own`, whose gain glides.
+    static func lay(
+        _ clip: UnsafePointer<Int16>, over sum: UnsafePointer<Int32>, less own: UnsafePointer<Int16>?,
+        _ gains: (Float, Float), into out: UnsafeMutablePointer<Int32>, count: Int
+    ) {
+        let step = (gains.1 - gains.0) / Float(max(count, 1))
+        for i in 0..<count {
+            let heard = Float(sum[i] &- Int32(own?[i] ?? 0)) * (gains.0 + step * Float(i))
+            out[i] = Int32(heard) &+ Int32(clip[i])
+        }
+    }
+
+    /// The same over one frame.
+    static func lay(
+        _ clip: UnsafePointer<Int16>, over frame: UnsafePointer<Int16>, _ gains: (Float, Float),
+        into out: UnsafeMutablePointer<Int32>, count: Int
+    ) {
+        let step = (gains.1 - gains.0) / Float(max(count, 1))
+        for i in 0..<count {
+            out[i] = Int32(Float(frame[i]) * (gains.0 + step * Float(i))) &+ Int32(clip[i])
+        }
+    }
+}

@@ -10,6 +10,9 @@ struct RoomMix: ~Copyable {
 
     /// The sum of everyone who is audible, 20 ms.
     let sum: UnsafeMutablePointer<Int32>
+    /// Room for what one leg alone hears, and for a clip's frame.
+    let overlay: UnsafeMutablePointer<Int32>
+    let clip: UnsafeMutablePointer<Int16>
     /// The shared payload of each encoding in this tick.
     private let payloads: UnsafeMutablePointer<UInt8>
     private let lengths: UnsafeMutablePointer<Int>
@@ -19,6 +22,8 @@ struct RoomMix: ~Copyable {
 
     init() {
         sum = .allocate(capacity: MixFrame.samples)
+        overlay = .allocate(capacity: MixFrame.samples)
+        clip = .allocate(capacity: MixFrame.samples)
         payloads = .allocate(capacity: Self.encodings * MixEncoder.mostBytes)
         lengths = .allocate(capacity: Self.encodings)
         lengths.initialize(repeating: -1, count: Self.encodings)
@@ -34,6 +39,8 @@ struct RoomMix: ~Copyable {
             encoders[index]?.deallocate()
         }
         sum.deallocate()
+        overlay.deallocate()
+        clip.deallocate()
         payloads.deallocate()
         lengths.deallocate()
         isStale.deallocate()
@@ -111,8 +118,11 @@ struct AudioOutput: ~Copyable {
     mutating func needsOwn(audible: Bool) -> Bool {
         if audible && framesLeft == 0 { startsAnew = true }
         framesLeft = audible ? Self.keptFrames : max(0, framesLeft - 1)
-        return framesLeft > 0
+        return needsOwn
     }
+
+    /// What that said last.
+    var needsOwn: Bool { framesLeft > 0 }
 
     mutating func encode(
         _ codec: MediaCodec, _ sum: UnsafePointer<Int32>, less frame: UnsafePointer<Int16>?,

@@ -12,6 +12,7 @@ extension Worker {
         for index in 0..<first { listen(to: room.pointee.legs[index], in: room) }
         breathe()
         for index in 0..<room.pointee.talkers.count { add(room.pointee.talkers[index], to: room) }
+        announce(in: room)
         chooseSpeaker(in: room)
         for index in 0..<room.pointee.legs.count {
             speak(to: room.pointee.legs[index], in: room)
@@ -25,12 +26,16 @@ extension Worker {
     private mutating func listen(to leg: Leg, in room: Room) {
         let wasInMix = leg.pointee.isInMix
         leg.pointee.isInMix = false
+        let echoes = room.pointee.echoFrames > 0
         guard leg.pointee.audio.pointee.receives else {
             leg.pointee.activity.silence()
+            if echoes { keepForEcho(nil, of: leg, in: room) }
             return
         }
         let wasResting = leg.pointee.input.isResting
-        switch leg.pointee.input.pull(at: now, mayWake: room.pointee.talkers.mayWake) {
+        let pulled = leg.pointee.input.pull(at: now, mayWake: room.pointee.talkers.mayWake)
+        if echoes { keepForEcho(pulled == .frame ? UnsafePointer(leg.pointee.input.frame) : nil, of: leg, in: room) }
+        switch pulled {
         case .nothing: leg.pointee.activity.silence()
         case .rested: leg.pointee.activity.rest()
         case .frame:
@@ -40,7 +45,7 @@ extension Worker {
             let isAudible = leg.pointee.activity.isAudible
             leg.pointee.input.judge(isAudible: isAudible, othersWait: room.pointee.talkers.othersWait)
             room.pointee.talkers.noteDecoded(wasResting: wasResting)
-            if isAudible { room.pointee.talkers.offer(leg, wasInMix: wasInMix) }
+            if isAudible, !echoes { room.pointee.talkers.offer(leg, wasInMix: wasInMix) }
         }
     }
 
@@ -56,6 +61,8 @@ extension Worker {
 
     private mutating func add(_ leg: Leg, to room: Room) {
         leg.pointee.isInMix = true
+        let gains = room.pointee.clips.nextGains
+        if gains != (1, 1) { MixArithmetic.scale(leg.pointee.input.frame, gains, count: MixFrame.samples) }
         MixArithmetic.add(leg.pointee.input.frame, to: room.pointee.mix.sum, count: MixFrame.samples)
     }
 
@@ -78,8 +85,13 @@ extension Worker {
         let step = codec.rtpClockRate / 50
         stream.pointee.timestamp &+= step
         let resumes = leg.pointee.output.resumes
-        if stream.pointee.prefersPauses, leg.pointee.output.pauses(isSilent: room.pointee.talkers.count == 0) { return }
-        if leg.pointee.output.needsOwn(audible: isInSum) {
+        // What it is told waits until it can be sent to.
+        let isTold = !stream.pointee.isBlocked && (leg.pointee.clips.isHeard || leg.pointee.echo != nil)
+        let isSilent = room.pointee.talkers.count == 0 && !room.pointee.isAnnounced && !isTold
+        if stream.pointee.prefersPauses, leg.pointee.output.pauses(isSilent: isSilent) { return }
+        if leg.pointee.output.needsOwn(audible: isInSum || isTold), isTold {
+            length = leg.pointee.output.encode(codec, overlay(for: leg, in: room), less: nil, into: payload)
+        } else if leg.pointee.output.needsOwn {
             length = leg.pointee.output.encode(
                 codec, room.pointee.mix.sum, less: isInSum ? UnsafePointer(leg.pointee.input.frame) : nil,
                 into: payload)

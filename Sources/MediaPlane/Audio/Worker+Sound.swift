@@ -16,7 +16,7 @@ extension Worker {
     /// Empties the sound sockets of all legs.
     mutating func receiveSound() {
         for slot in slots.indices {
-            guard let leg = slots[slot] else { continue }
+            guard let leg = slots[slot]?.leg, slots[slot]?.duties.contains(.sound) ?? false else { continue }
             let stream = leg.pointee.audio
             if !stream.pointee.isWatched { receive(stream, of: leg, onRTCPSocket: false) }
             let datagrams = stream.pointee.datagramsInTick
@@ -31,8 +31,26 @@ extension Worker {
                 stream.pointee.watchedUntil = 0
                 watch(stream, slot: slot)
             }
+            if stream.pointee.isWatched { slots[slot]?.duties.remove(.sound) }
         }
     }
+
+    /// Whether there is anything to be mixed in a room, or to fade away.
+    func hasSound(_ room: Room) -> Bool { room.pointee.hasSound || ticks < room.pointee.soundEndsAt }
+
+    /// Somebody came, left, or agreed on something else: the room may have begun to have sound, or have none any more.
+    func noteSound(in room: Room) {
+        var hasSound = false
+        for index in 0..<room.pointee.legs.count {
+            let stream = room.pointee.legs[index].pointee.audio
+            if stream.pointee.receives || stream.pointee.sends { hasSound = true }
+        }
+        if room.pointee.hasSound, !hasSound { room.pointee.soundEndsAt = ticks &+ Self.ticksToFade }
+        room.pointee.hasSound = hasSound
+    }
+
+    /// After which nobody counts as speaking any more (5 s).
+    private static var ticksToFade: UInt64 { 250 }
 
     /// Leaves a socket to the poller that more than sound comes on.
     func watchForGood(_ stream: Stream, slot: Int) {
@@ -44,11 +62,6 @@ extension Worker {
         guard !stream.pointee.isWatched else { return }
         let tag = Self.tag(slot: slot, stream: 0, rtcp: false)
         stream.pointee.isWatched = cl_epoll_add(descriptors.poller, stream.pointee.rtpSocket, tag) == 0
-    }
-
-    private func leaveAlone(_ stream: Stream) {
-        cl_epoll_remove(descriptors.poller, stream.pointee.rtpSocket)
-        stream.pointee.isWatched = false
     }
 
     /// A stamp of the wall clock on the monotonic clock: not after now, nor further back than a step of the wall clock

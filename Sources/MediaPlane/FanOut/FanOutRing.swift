@@ -28,8 +28,8 @@ struct RetiredEgress: @unchecked Sendable {
 
     func free() {
         port?.deinitialize(count: 1)
-        port?.deallocate()
+        port?.deallocateHot()
         sender?.deinitialize(count: 1)
-        sender?.deallocate()
+        sender?.deallocateHot()
     }
 }

@@ -13,7 +13,7 @@ extension Worker {
     /// Sends the packet just written to `egress.nextPacket` to the peer of `stream`.
     mutating func send(length: Int, on stream: Stream) {
         guard !stream.pointee.isBlocked else { return }
-        number(egress.nextPacket, length: length, on: stream)
+        if stream.pointee.isCounted { number(egress.nextPacket, length: length, on: stream) }
         let port = stream.pointee.port
         guard let way = stream.pointee.fanOut else {
             port.pointee.remote = stream.pointee.remoteRTP

@@ -14,6 +14,8 @@ extension Worker {
     /// Bit/s with which a line begins: what the narrow ones carry, so that their sound does not break while it is found out;
     /// probes find within a second or two that others carry more.
     private static let firstEstimate: UInt64 = 300_000
+    /// Bit/s to a peer that tells by reports alone, while they are good: no line is known to carry less.
+    private static let mostUntold: UInt64 = 1_000_000_000
     /// A second, in which enough packets come for their losses to be told to those who protect the sound.
     private static let ticksBetweenLosses: UInt64 = 50
 
@@ -24,6 +26,7 @@ extension Worker {
         let leg = stream.pointee.leg
         let id = stream.pointee.transportSequenceID
         guard id != 0 else {
+            guard leg.pointee.line?.feedback == .packets else { return }
             leg.pointee.line?.sendUnnumbered(octets: length + Self.overhead, atNanoseconds: now)
             return
         }
@@ -110,6 +113,7 @@ extension Worker {
     mutating func advanceLine(of leg: Leg) {
         guard leg.pointee.line != nil else { return }
         leg.pointee.line?.advance(toNanoseconds: now)
+        releasePaced(of: leg)
         probe(leg)
     }
 
@@ -135,10 +139,17 @@ extension Worker {
 
     /// Has a leg's line decide what the leg is shown; ten times a second.
     mutating func judgeLine(of leg: Leg) {
-        guard let loss = leg.pointee.line?.loss else { return }
+        guard let feedback = leg.pointee.line?.feedback, var loss = leg.pointee.line?.loss else { return }
+        if feedback == .reports {
+            // Of them the sound hears by itself, and the rate is bounded by them already.
+            loss = 0
+            countSent(to: leg)
+            guard !(leg.pointee.line?.isOpen ?? true) || leg.pointee.wasNarrow else { return }
+            leg.pointee.wasNarrow = true
+        }
         if leg.pointee.line?.isSilent ?? false { leg.pointee.recoversUntil = now &+ Self.recovery }
         let recovers = leg.pointee.recoversUntil > now
-        if ticks % Self.ticksBetweenLosses == 0 { leg.pointee.output.report(loss: loss) }
+        if feedback == .packets, ticks % Self.ticksBetweenLosses == 0 { leg.pointee.output.report(loss: loss) }
         var hasChanged = false
         let sound = soundRate(of: leg)
         // What is served before the picture that is looked at: the sound, and what lies before it in the list. Slides, which
@@ -150,26 +161,55 @@ extension Worker {
             guard viewer.pointee.stream.pointee.sends, let candidate = viewer.pointee.candidate else { continue }
             let sizes = sizes(of: candidate)
             guard sizes.count > 0 else { continue }
-            let offer = offer(sizes, candidate, after: served)
+            var offer = offer(sizes, candidate, after: served)
+            offer.rendition = renditionRate(of: candidate, for: viewer)
             wanted &+= QualityLadder.wanted(offer) &- served
             // A line that was cut is no worse for it: what it carries is sent as soon as that is known.
             if recovers, viewer.pointee.ladder.choice == .none { viewer.pointee.ladder = QualityLadder() }
             let decision = viewer.pointee.ladder.decide(
-                estimate: leg.pointee.line?.bitsPerSecond ?? 0, loss: loss, offer, atNanoseconds: now)
+                estimate: leg.pointee.line?.bitsPerSecond ?? 0, loss: loss, offer,
+                isDraining: leg.pointee.line?.isDraining ?? false, atNanoseconds: now)
             if decision != nil || !viewer.pointee.hasLadder { hasChanged = true }
             viewer.pointee.hasLadder = true
             served &+= offer.rate(of: viewer.pointee.ladder.choice)
         }
         if wanted > 0 { leg.pointee.line?.wanted = wanted &+ sound }
         if hasChanged { retarget(leg.pointee.room) }
+        pace(leg, sound: sound)
+    }
+
+    /// Counts what was sent to a peer whose packets are not looked at one by one.
+    private func countSent(to leg: Leg) {
+        var (packets, octets): (UInt64, UInt64) = (0, 0)
+        for index in 0..<leg.pointee.streams.count {
+            let stream = leg.pointee.streams[index]
+            let isOwn = stream.pointee.fanOut == nil
+            packets &+= isOwn ? stream.pointee.port.pointee.packetsSent : stream.pointee.counters.packetsSent
+            octets &+= isOwn ? stream.pointee.port.pointee.bytesSent : stream.pointee.counters.bytesSent
+        }
+        let total = octets &+ packets &* UInt64(Self.overhead)
+        let sent = Int(truncatingIfNeeded: total &- leg.pointee.octetsSent)
+        leg.pointee.octetsSent = total
+        if (0..<(1 << 28)).contains(sent) { leg.pointee.line?.sendUnnumbered(octets: sent, atNanoseconds: now) }
+    }
+
+    /// A viewer cannot decode what it gets. Of who asks for single packets, they tell more than that.
+    func heardOfBrokenPicture(_ viewer: Picture) {
+        guard viewer.pointee.keyframeSentAt > 0, !viewer.pointee.stream.pointee.feedback.contains(.genericNACK)
+        else { return }
+        viewer.pointee.leg.pointee.line?.handleBrokenPicture(
+            keyframeSentAt: viewer.pointee.keyframeSentAt, atNanoseconds: now)
     }
 
     /// What of a picture the line to its viewer carries, in the size that it carries; nil for nothing.
-    func carried(_ candidate: Picture?, to viewer: Picture) -> Picture? {
-        guard let candidate, viewer.pointee.leg.pointee.line != nil, viewer.pointee.hasLadder else { return candidate }
+    mutating func carried(_ candidate: Picture?, to viewer: Picture) -> Picture? {
+        guard let candidate, viewer.pointee.leg.pointee.line != nil, viewer.pointee.hasLadder else {
+            viewer.pointee.temporalLimit.wanted = TemporalLayerFilter.allLayers
+            return candidate
+        }
         switch viewer.pointee.ladder.choice {
         case .none: return nil
-        case .rendition: return candidate
+        case .rendition: return takeRendition(of: candidate, for: viewer)
         case .layer(let layer, let temporal):
             let isWhole = temporal + 1 >= candidate.pointee.temporalLayers
             viewer.pointee.temporalLimit.wanted = isWhole ? TemporalLayerFilter.allLayers : temporal
@@ -220,19 +260,23 @@ extension Worker {
 
     /// Whether a packet is of a temporal layer that its viewer is sent.
     func passes(_ packet: ForwardedRun.Packet, to viewer: Picture) -> Bool {
-        guard viewer.pointee.leg.pointee.line != nil else { return true }
-        return viewer.pointee.temporalLimit.passes(
+        viewer.pointee.temporalLimit.passes(
             packet.descriptor, timestamp: packet.info.timestamp, beginsKeyframe: packet.beginsKeyframe)
     }
 
-    /// Begins to estimate a leg's line where its peer tells of it.
+    /// Begins to estimate a leg's line by what its peer tells of it. Who is shown nothing is sent nothing that could be less.
     func equipLine(of leg: Leg, _ parameters: LegParameters) {
         let tells = parameters.paths.contains { $0.transportSequenceID != 0 || $0.estimates }
-        if !tells {
+        let isShown = [parameters.video, parameters.slides].contains { $0?.sends ?? false }
+        guard tells || isShown else {
             leg.pointee.line = nil
-        } else if leg.pointee.line == nil {
-            leg.pointee.line = BandwidthEstimator(RateLimits(least: 40_000, start: Self.firstEstimate, most: 8_000_000))
+            return
         }
+        let feedback: BandwidthEstimator.Feedback = tells ? .packets : .reports
+        guard leg.pointee.line?.feedback != feedback else { return }
+        let limits = RateLimits(
+            least: 40_000, start: Self.firstEstimate, most: tells ? 8_000_000 : Self.mostUntold)
+        leg.pointee.line = BandwidthEstimator(limits, feedback: feedback)
     }
 
     /// Whether a picture is what the recording has of its leg: of several sizes that which costs most.

@@ -16,13 +16,13 @@ struct EgressQueue: ~Copyable {
 
     private struct Entry {
         var length: Int32
-        var next: Int32
+        var next: Int16
     }
 
     private let bytes: UnsafeMutablePointer<UInt8>
     private let entries: UnsafeMutablePointer<Entry>
     private let jobs: UnsafeMutablePointer<SRTPJob>
-    private let entryOfJob: UnsafeMutablePointer<Int32>
+    private let entryOfJob: UnsafeMutablePointer<Int16>
     private let ports: UnsafeMutablePointer<UnsafeMutablePointer<EgressPort>>
     private let vectors: UnsafeMutablePointer<iovec>
     private var count = 0
@@ -32,7 +32,7 @@ struct EgressQueue: ~Copyable {
     private(set) var refusedSends: UInt64 = 0
 
     init() {
-        bytes = .allocate(capacity: Self.capacity * Self.packetCapacity)
+        bytes = .allocateHot(Self.capacity * Self.packetCapacity)
         entries = .allocate(capacity: Self.capacity)
         jobs = .allocate(capacity: Self.capacity)
         entryOfJob = .allocate(capacity: Self.capacity)
@@ -41,7 +41,7 @@ struct EgressQueue: ~Copyable {
     }
 
     deinit {
-        bytes.deallocate()
+        bytes.deallocateHot(Self.capacity * Self.packetCapacity)
         entries.deallocate()
         jobs.deallocate()
         entryOfJob.deallocate()
@@ -60,7 +60,7 @@ struct EgressQueue: ~Copyable {
 
     /// Queues the packet just written to `nextPacket` for `port`.
     mutating func commit(length: Int, to port: UnsafeMutablePointer<EgressPort>) {
-        let index = Int32(truncatingIfNeeded: count)
+        let index = Int16(truncatingIfNeeded: count)
         entries[count] = Entry(length: Int32(truncatingIfNeeded: length), next: -1)
         if port.pointee.first < 0 {
             port.pointee.first = index

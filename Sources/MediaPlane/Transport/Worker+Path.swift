@@ -33,7 +33,7 @@ extension Worker {
                 stream.pointee.transportSequenceID = parameters.transportSequenceID
             }
             // Pictures and handshakes do not wait for the tick in which sound is mixed.
-            if lead == leg.pointee.audio, let slot = slots.firstIndex(of: leg) { watchForGood(lead, slot: slot) }
+            if lead == leg.pointee.audio { watchForGood(lead, slot: leg.pointee.slot) }
             find(path, parameters.finding)
             agree(path, parameters.keying, KeyAgreement.Name(leg: leg.pointee.id, lead: role), formerMembers: members)
         }
@@ -46,7 +46,7 @@ extension Worker {
         while leg.pointee.layers.count < min(count, PictureOffer.mostLayers) - 1 {
             let socket = dup(lead.pointee.rtpSocket)
             guard socket >= 0 else { throw .noFreePort(errno: errno) }
-            let layer = Picture.allocate(capacity: 1)
+            let layer = Picture.allocateHot()
             layer.initialize(
                 to: PictureState(
                     .camera, of: leg, sockets: .init(port: 0, rtp: socket, rtcp: -1),
@@ -71,7 +71,7 @@ extension Worker {
         stream.pointee.path = path
         let lead = path.pointee.lead
         guard stream != lead, former != path else { return }
-        cl_epoll_remove(descriptors.poller, stream.pointee.rtpSocket)
+        leaveAlone(stream)
         let socket = dup(lead.pointee.rtpSocket)
         guard socket >= 0 else { throw .noFreePort(errno: errno) }
         retire(RetiredEgress(port: stream.pointee.replacePort(by: socket), sender: nil), stream)

@@ -68,6 +68,7 @@ extension Worker {
         let leg = viewer.pointee.leg
         stream.pointee.counters.isWithheld = false
         guard stream.pointee.sends else { return nil }
+        if leg.pointee.room.pointee.echoFrames > 0 { return ownPicture(for: viewer) }
         let shared = slides?.pointee.leg == leg ? nil : slides
         if viewer.pointee.content == .slides {
             guard let shared else { return nil }
@@ -83,6 +84,13 @@ extension Worker {
         let choice = cameras.choice(for: viewer)
         stream.pointee.counters.isWithheld = isWithheld || choice.isWithheld
         return choice.picture
+    }
+
+    /// In a room that echoes, everybody sees itself.
+    private func ownPicture(for viewer: Picture) -> Picture? {
+        guard viewer.pointee.content == .camera, let own = camera(of: viewer.pointee.leg) else { return nil }
+        viewer.pointee.stream.pointee.counters.isWithheld = !viewer.pointee.canShow(own)
+        return viewer.pointee.canShow(own) ? own : nil
     }
 
     private func cameras(in room: Room) -> Cameras {

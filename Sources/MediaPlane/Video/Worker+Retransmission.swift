@@ -67,6 +67,7 @@ extension Worker {
             let payloadType = viewer.pointee.stream.pointee.payloadType(for: format)
         else { return }
         viewer.pointee.retransmissionsLeft -= 1
+        slots[viewer.pointee.leg.pointee.slot]?.duties.insert(.repeats)
         viewer.pointee.stream.pointee.counters.packetsRetransmitted &+= 1
         let payload = info.payload(of: datagram)
         send(

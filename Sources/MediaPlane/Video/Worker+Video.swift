@@ -23,7 +23,11 @@ extension Worker {
             }
         default: beginsKeyframe = VP8FrameHeader.beginsKeyframe(payload)
         }
-        if beginsKeyframe { source.pointee.keyframes.keyframeArrived() }
+        if beginsKeyframe {
+            source.pointee.keyframes.keyframeArrived()
+            source.pointee.motion.keyframe(payload, format.codec)
+        }
+        if info.marker { source.pointee.motion.picture(at: now) }
         let descriptor = format == .vp8 ? VP8PayloadDescriptor(parsing: payload) : nil
         if let layer = descriptor?.temporalLayer, layer < 3 {
             source.pointee.temporalLayers = max(source.pointee.temporalLayers, layer + 1)
@@ -45,20 +49,19 @@ extension Worker {
         let beginsKeyframe = forwarded.beginsKeyframe
         let room = source.pointee.leg.pointee.room
         var isToBeKept = false
-        for index in 0..<room.pointee.legs.count {
-            let leg = room.pointee.legs[index]
-            for index in 0..<leg.pointee.pictures.count {
-                let viewer = leg.pointee.pictures[index]
-                let isCurrent = viewer.pointee.view.current == source
-                let isWaiting = viewer.pointee.view.wanted == source && !isCurrent
-                if isWaiting { isToBeKept = true }
-                guard
-                    isCurrent || isWaiting && beginsKeyframe
-                        || isLate && viewer.pointee.view.rewriter.previousSource == sourceID
-                else { continue }
-                if show(viewer, source, sourceID, isLate: isLate, isWaiting: isWaiting) { isToBeKept = true }
-                if egress.isLong { egress.flush(engine) }
-            }
+        fetchFirst(of: room)
+        for index in 0..<room.pointee.viewers.count {
+            fetch(after: index, in: room)
+            let viewer = room.pointee.viewers[index]
+            let isCurrent = viewer.pointee.view.current == source
+            let isWaiting = viewer.pointee.view.wanted == source && !isCurrent
+            if isWaiting { isToBeKept = true }
+            guard
+                isCurrent || isWaiting && beginsKeyframe
+                    || isLate && viewer.pointee.view.rewriter.previousSource == sourceID
+            else { continue }
+            if show(viewer, source, sourceID, isLate: isLate, isWaiting: isWaiting) { isToBeKept = true }
+            if egress.isLong { egress.flush(engine) }
         }
         if isToBeKept {
             for index in 0..<forwarded.count {
@@ -66,6 +69,47 @@ extension Worker {
             }
         }
         forwarded.removeAll()
+    }
+
+    // How many viewers ahead each link of the chain from a viewer to its keys is fetched.
+    private static var picturesAhead: Int { 6 }
+    private static var streamsAhead: Int { 4 }
+    private static var portsAhead: Int { 2 }
+
+    /// Has the state of viewers fetched that come after one.
+    @inline(__always)
+    private func fetch(after index: Int, in room: Room) {
+        let count = room.pointee.viewers.count
+        if index + Self.picturesAhead < count { fetchPicture(index + Self.picturesAhead, room) }
+        if index + Self.streamsAhead < count { fetchStream(index + Self.streamsAhead, room) }
+        if index + Self.portsAhead < count { fetchPort(index + Self.portsAhead, room) }
+    }
+
+    /// And that of the first viewers, ahead of which nobody is.
+    private func fetchFirst(of room: Room) {
+        let count = room.pointee.viewers.count
+        for index in 0..<min(count, Self.picturesAhead) { fetchPicture(index, room) }
+        for index in 0..<min(count, Self.streamsAhead) { fetchStream(index, room) }
+        for index in 0..<min(count, Self.portsAhead) { fetchPort(index, room) }
+    }
+
+    @inline(__always)
+    private func fetchPicture(_ index: Int, _ room: Room) {
+        room.pointee.viewers[index].fetch(lines: PictureState.linesToShow)
+    }
+
+    @inline(__always)
+    private func fetchStream(_ index: Int, _ room: Room) {
+        room.pointee.viewers[index].pointee.stream.fetch(lines: StreamState.linesToSend)
+    }
+
+    @inline(__always)
+    private func fetchPort(_ index: Int, _ room: Room) {
+        let stream = room.pointee.viewers[index].pointee.stream
+        // Where another worker sends, these lines are its own.
+        guard stream.pointee.fanOut == nil else { return }
+        stream.pointee.port.fetch(lines: 1)
+        stream.pointee.sender?.fetch(lines: 1)
     }
 
     /// Sends one viewer what has gathered. Returns whether the viewer may ask for it again.
@@ -77,26 +121,63 @@ extension Worker {
         var hasSent = false
         for index in 0..<forwarded.count {
             let packet = forwarded[index]
-            if packet.beginsKeyframe, viewer.pointee.view.wanted == source {
-                viewer.pointee.view.takeUp(sourceID)
-                viewer.pointee.temporalLimit.restart()
+            // The keyframe of another source ends what waits of the one before.
+            if packet.beginsKeyframe, viewer.pointee.view.wanted == source, viewer.pointee.view.current != source {
+                viewer.pointee.pacer.clear()
+                takeUp(sourceID, by: viewer)
             }
             let isShown =
                 viewer.pointee.view.current == source
                 || isLate && viewer.pointee.view.rewriter.previousSource == sourceID
             guard isShown, let payloadType else { continue }
-            guard passes(packet, to: viewer) else {
-                viewer.pointee.view.rewriter.omit(
-                    source: sourceID, sequenceNumber: packet.info.sequenceNumber, timestamp: packet.info.timestamp,
-                    descriptor: packet.descriptor)
+            if viewer.pointee.pacer.isEngaged, viewer.pointee.view.current == source,
+                waits(packet.info.sequenceNumber, isLate: isLate, for: viewer)
+            {
+                hasSent = true
                 continue
             }
-            send(packet.info, packet.payload, packet.descriptor, sourceID: sourceID, as: payloadType, to: viewer)
+            guard show(packet, of: source, sourceID, as: payloadType, to: viewer) else { continue }
             hasSent = true
-            if isWaiting, isLate { sendWhatFollowed(packet.info.sequenceNumber, of: source, to: viewer) }
+            guard isWaiting, isLate else { continue }
+            if viewer.pointee.pacer.isEngaged {
+                viewer.pointee.pacer.wait(from: packet.info.sequenceNumber &+ 1, at: now)
+            } else {
+                sendWhatFollowed(packet.info.sequenceNumber, of: source, to: viewer)
+            }
         }
-        if hasSent { stream.pointee.counters.sentCodec = forwarded.format.codec }
-        return hasSent && stream.pointee.feedback.contains(.genericNACK)
+        if hasSent { stream.pointee.sentFormat = forwarded.format }
+        return hasSent && (stream.pointee.feedback.contains(.genericNACK) || viewer.pointee.pacer.isEngaged)
+    }
+
+    private func takeUp(_ sourceID: UInt32, by viewer: Picture) {
+        viewer.pointee.view.takeUp(sourceID)
+        viewer.pointee.temporalLimit.restart()
+    }
+
+    /// Whether a packet of the source that is shown waits for its turn; it is kept then.
+    private func waits(_ sequence: UInt16, isLate: Bool, for viewer: Picture) -> Bool {
+        if let cursor = viewer.pointee.pacer.cursor { return !isLate || Int16(bitPattern: sequence &- cursor) >= 0 }
+        guard !isLate, !viewer.pointee.pacer.hasRoom(at: now) else { return false }
+        viewer.pointee.pacer.wait(from: sequence, at: now)
+        return true
+    }
+
+    /// Sends one packet of what a viewer is shown, or leaves it out. Returns whether it was sent.
+    @discardableResult
+    mutating func show(
+        _ packet: ForwardedRun.Packet, of source: Picture, _ sourceID: UInt32, as payloadType: UInt8,
+        to viewer: Picture
+    ) -> Bool {
+        if packet.beginsKeyframe, viewer.pointee.view.wanted == source { takeUp(sourceID, by: viewer) }
+        guard passes(packet, to: viewer) else {
+            viewer.pointee.view.rewriter.omit(
+                source: sourceID, sequenceNumber: packet.info.sequenceNumber, timestamp: packet.info.timestamp,
+                descriptor: packet.descriptor)
+            return false
+        }
+        if packet.beginsKeyframe { viewer.pointee.keyframeSentAt = now }
+        send(packet.info, packet.payload, packet.descriptor, sourceID: sourceID, as: payloadType, to: viewer)
+        return true
     }
 
     /// What names a source to its viewers. One whose SSRC changes is a new one: they go on from its next keyframe.
@@ -149,6 +230,7 @@ extension Worker {
             stream.pointee.sent.sent(
                 timestamp: numbers.timestamp, payloadOctets: payload.count, atNanoseconds: now)
         }
+        if viewer.pointee.pacer.isEngaged { viewer.pointee.pacer.sent(octets: header + payload.count, at: now) }
         send(length: header + payload.count, on: stream)
     }
 
@@ -160,6 +242,7 @@ extension Worker {
     mutating func askForKeyframe(of source: Picture) {
         guard source.pointee.keyframes.request(at: now) else { return }
         source.pointee.stream.pointee.counters.keyframesRequested &+= 1
+        if let production = source.pointee.production { return studio.post(.keyframe(production)) }
         sendKeyframeRequest(to: source)
     }
 }

@@ -4,6 +4,8 @@ import RTP
 /// A leg on its worker: its streams, and the sound on its way in and out.
 struct LegState: ~Copyable {
     let id: LegID
+    /// Which of its worker's slots is its own.
+    var slot = 0
     let room: UnsafeMutablePointer<RoomState>
     let audio: UnsafeMutablePointer<StreamState>
     let video: UnsafeMutablePointer<PictureState>
@@ -20,8 +22,12 @@ struct LegState: ~Copyable {
 
     /// Of the sizes of the camera's picture, that which is recorded.
     var recorded: UnsafeMutablePointer<PictureState>?
-    /// What the line to the peer carries, where the peer tells.
+    /// What the line to the peer carries, where the peer is shown pictures or tells more than receiver reports do.
     var line: BandwidthEstimator?
+    /// By receiver reports the line was found too narrow once.
+    var wasNarrow = false
+    /// To a peer that gives no more than reports, with headers, when it was counted last.
+    var octetsSent: UInt64 = 0
     /// Until when the line is taken to be on its way back from a silence.
     var recoversUntil: UInt64 = 0
 
@@ -32,6 +38,10 @@ struct LegState: ~Copyable {
     /// Frames for which the leg spoke and was not among the room's loudest.
     var framesInVain = 0
     var output = AudioOutput()
+    /// What it alone is told.
+    var clips = ClipQueue()
+    /// What it said a while ago, in a room that echoes.
+    var echo: UnsafeMutablePointer<EchoLine>?
 
     /// Its slides make it the presenter only when control says so.
     var hasFloorControl = false
@@ -51,12 +61,12 @@ struct LegState: ~Copyable {
         self.room = room
         startedAt = now
         input = AudioInput()
-        audio = .allocate(capacity: 1)
+        audio = .allocateHot()
         audio.initialize(
             to: StreamState(
                 isVideo: false, of: leg, sockets: seat.audio, track: seat.audioTrack, sources: seat.audioSources,
                 random: &random))
-        video = .allocate(capacity: 1)
+        video = .allocateHot()
         video.initialize(
             to: PictureState(
                 .camera, of: leg, sockets: seat.video, track: seat.videoTrack, sources: seat.videoSources,
@@ -67,10 +77,12 @@ struct LegState: ~Copyable {
 
     deinit {
         audio.deinitialize(count: 1)
-        audio.deallocate()
+        audio.deallocateHot()
+        echo?.deinitialize(count: 1)
+        echo?.deallocate()
         for index in 0..<sources.count {
             sources[index].deinitialize(count: 1)
-            sources[index].deallocate()
+            sources[index].deallocateHot()
         }
         for index in 0..<paths.count {
             paths[index].deinitialize(count: 1)
@@ -125,6 +137,17 @@ struct LegState: ~Copyable {
     var sends: Bool {
         for index in 0..<streams.count where streams[index].pointee.sends { return true }
         return false
+    }
+
+    /// When the next report of one of its streams is due, on the monotonic clock; `.max` for never.
+    var nextReportAt: UInt64 {
+        var next = UInt64.max
+        for index in 0..<streams.count {
+            let stream = streams[index]
+            guard stream.pointee.sends || stream.pointee.receives, stream.pointee.nextReportAt != 0 else { continue }
+            next = min(next, stream.pointee.nextReportAt)
+        }
+        return next
     }
 
     /// When the last authenticated packet of any stream came; the start of the leg before the first.

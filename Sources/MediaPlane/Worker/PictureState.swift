@@ -3,35 +3,48 @@ import RTP
 
 /// One of a leg's streams of pictures, the camera's or slides: what comes in by it, and what its peer is shown there.
 struct PictureState: ~Copyable {
-    enum Content { case camera, slides }
+    enum Content: Hashable { case camera, slides }
+
+    let stream: UnsafeMutablePointer<StreamState>
+    /// The picture that the peer is shown.
+    var view: PictureView
+    /// How many lines of the cache the above takes, as far as most packets to a viewer touch it.
+    static let linesToShow = 2
 
     let content: Content
     let leg: UnsafeMutablePointer<LegState>
-    let stream: UnsafeMutablePointer<StreamState>
 
     /// Requests that go to the peer for a keyframe of its picture.
     var keyframes = KeyframeGovernor()
-    /// What its pictures lack.
-    var losses = LossDetector()
     /// Its newest pictures; nil until they are sent to somebody who may ask for them again.
     var history: UnsafeMutablePointer<PacketHistory>?
     /// Packets that the peer may still be sent again, till the next tenth of a second.
     var retransmissionsLeft = 0
-    /// The picture that the peer is shown.
-    var view: PictureView
     /// What it would be shown over a line that carries everything.
     var candidate: UnsafeMutablePointer<PictureState>?
     /// How much of it the line carries.
     var ladder = QualityLadder()
     var hasLadder = false
     var temporalLimit = TemporalLayerFilter()
+    /// How fast its pictures leave to the peer.
+    var pacer = Pacer()
+    /// When the newest keyframe began to be sent to the peer; 0 for none.
+    var keyframeSentAt: UInt64 = 0
 
     /// What comes of it, in bit/s, and what that was measured from.
     var rate: UInt64 = 0
     var measuredAt: UInt64 = 0
     var measuredBytes: UInt64 = 0
+    /// Made by the studio, without a peer behind it.
+    var production: ProductionID?
+    /// Its packets are copied for the studio, which did not make anything of them till then if it could not.
+    var isFilmed = false
+    var undecodableUntil: UInt64 = 0
+    var motion = PictureMotion()
     /// Temporal layers that were seen (RFC 7741 §4.2).
     var temporalLayers: UInt8 = 1
+    /// What its pictures lack: large, and so the last.
+    var losses = LossDetector()
 
     init(
         _ content: Content, of leg: UnsafeMutablePointer<LegState>, sockets: PortAllocator.Pair, track: UInt16,
@@ -40,7 +53,7 @@ struct PictureState: ~Copyable {
         self.content = content
         self.leg = leg
         view = PictureView(random: &random)
-        stream = .allocate(capacity: 1)
+        stream = .allocateHot()
         stream.initialize(
             to: StreamState(isVideo: true, of: leg, sockets: sockets, track: track, sources: sources, random: &random))
     }
@@ -49,7 +62,7 @@ struct PictureState: ~Copyable {
         history?.deinitialize(count: 1)
         history?.deallocate()
         stream.deinitialize(count: 1)
-        stream.deallocate()
+        stream.deallocateHot()
     }
 
     /// The peer can show what another stream's peer sends.

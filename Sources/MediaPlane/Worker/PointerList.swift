@@ -7,18 +7,18 @@ struct PointerList<Element: ~Copyable>: ~Copyable {
 
     init() {
         capacity = 8
-        storage = .allocate(capacity: capacity)
+        storage = .allocateHot(capacity)
     }
 
-    deinit { storage.deallocate() }
+    deinit { storage.deallocateHot(capacity) }
 
     subscript(index: Int) -> Pointer { storage[index] }
 
     mutating func append(_ element: Pointer) {
         if count == capacity {
-            let larger = UnsafeMutablePointer<Pointer>.allocate(capacity: capacity * 2)
+            let larger = UnsafeMutablePointer<Pointer>.allocateHot(capacity * 2)
             larger.moveInitialize(from: storage, count: count)
-            storage.deallocate()
+            storage.deallocateHot(capacity)
             storage = larger
             capacity *= 2
         }

@@ -9,30 +9,61 @@ struct StreamState: ~Copyable {
     /// In `codecs`, a payload type that was not negotiated.
     static let noCodec: UInt8 = 0xFF
     static let noPayloadType: UInt8 = 0xFF
+    /// Of pictures that the bridge makes, before they get each viewer's.
+    static let madePayloadType: UInt8 = 96
 
     /// What a packet's number takes in its header, in octets.
     static let extensionSize = 8
 
-    let isVideo: Bool
-    let leg: UnsafeMutablePointer<LegState>
-    /// Which this is the stream of; nil for sound.
-    var picture: UnsafeMutablePointer<PictureState>?
+    // MARK: What sending a packet touches, in two lines of the cache
+
     /// The transport, where it is more than two addresses.
     var path: UnsafeMutablePointer<PathState>?
     /// Owns the socket for RTP. The worker gives it up, for it may be in use elsewhere.
     private(set) var port: UnsafeMutablePointer<EgressPort>
+    /// For RTP; for RTCP there is another, for the first may be in use on the worker that sends this stream's packets.
+    private(set) var sender: UnsafeMutablePointer<SRTPSender>?
+    private(set) var receiver: UnsafeMutablePointer<SRTPReceiver>?
+    /// The bridge's stream to the peer.
+    let ssrc: UInt32
+    var sends = false
+    /// What comes is not to be looked at, for it cannot be authenticated yet.
+    private(set) var awaitsKeys = false
+    /// Whether the peer has sent aggregates or fragments of H.264. Who does, whatever mode it agreed to, understands them.
+    var fragments = false
+    /// The line to the peer is estimated: each packet is counted before it leaves.
+    var isCounted = false
+    /// Under which packets carry their number of all that go to the peer; 0 for no such number.
+    var transportSequenceID: UInt8 = 0
+    var feedback: FeedbackSupport = []
+    /// The payload type in which the peer takes pictures of each `PictureFormat`.
+    private var pictureTypes = InlineArray<5, UInt8>(repeating: Self.noPayloadType)
+    /// Of the picture that the peer was sent last, since offer and answer.
+    var sentFormat: PictureFormat?
+    private var fanOutWay: Int32 = -1
+    var sent: SenderState
+    var remoteRTP = cl_address()
+
+    /// How many lines of the cache the above takes.
+    static let linesToSend = 2
+
+    // MARK: The rest
+
     /// The worker that sends this stream's packets, where that is another.
-    var fanOut: Int?
+    var fanOut: Int? {
+        get { fanOutWay < 0 ? nil : Int(fanOutWay) }
+        set { fanOutWay = Int32(truncatingIfNeeded: newValue ?? -1) }
+    }
+    let isVideo: Bool
+    let leg: UnsafeMutablePointer<LegState>
+    /// Which this is the stream of; nil for sound.
+    var picture: UnsafeMutablePointer<PictureState>?
     var rtpSocket: Int32 { port.pointee.socket }
     let rtcpSocket: Int32
     let track: UInt16
 
     var receives = false
-    var sends = false
     var multiplexesRTCP = false
-    var feedback: FeedbackSupport = []
-    /// Under which packets carry their number of all that go to the peer; 0 for no such number.
-    var transportSequenceID: UInt8 = 0
     /// Where the payload of what is sent begins.
     var headerSize: Int {
         RTPPacketInfo.fixedHeaderSize + (transportSequenceID == 0 ? 0 : Self.extensionSize)
@@ -42,9 +73,7 @@ struct StreamState: ~Copyable {
     /// The peer would rather not be sent silence (RFC 7587 §6.1).
     private(set) var prefersPauses = false
     var telephoneEvent = Self.noPayloadType
-    /// The payload type in which the peer takes pictures of each `PictureFormat`, and that of the stream in which it is
-    /// sent such packets again (RFC 4588).
-    private var pictureTypes = InlineArray<5, UInt8>(repeating: Self.noPayloadType)
+    /// The payload type of the stream in which the peer is sent pictures of each format again (RFC 4588).
     private var retransmissionTypes = InlineArray<5, UInt8>(repeating: Self.noPayloadType)
     let retransmissionSSRC: UInt32
     var retransmissionSequence: UInt16
@@ -55,23 +84,17 @@ struct StreamState: ~Copyable {
     /// Raw value of the `PictureFormat` of each.
     private let formats: UnsafeMutablePointer<UInt8>
 
-    var remoteRTP = cl_address()
     /// What the peer's description says, wherever it was found since.
     private var describedRTP = cl_address()
     var remoteRTCP = cl_address()
     var rtpLatched = false
 
-    /// For RTP; for RTCP there is another, for the first may be in use on the worker that sends this stream's packets.
-    private(set) var sender: UnsafeMutablePointer<SRTPSender>?
     private(set) var reporter: UnsafeMutablePointer<SRTPSender>?
     private var retiredSenders: [UnsafeMutablePointer<SRTPSender>] = []
-    private(set) var receiver: UnsafeMutablePointer<SRTPReceiver>?
 
     /// The peer's stream.
     var receivedCodec: MediaCodec?
     var receivedFormat: PictureFormat?
-    /// Whether the peer has sent aggregates or fragments of H.264. Who does, whatever mode it agreed to, understands them.
-    var fragments = false
     /// Of the source heard now; nil before the first packet.
     var reception: ReceptionStatistics?
     /// Lost by sources before the one heard now.
@@ -80,11 +103,9 @@ struct StreamState: ~Copyable {
     /// A reference time that the peer gave and that is not answered yet (RFC 3611 §4.4).
     var reference: (ssrc: UInt32, time: NTPTime, arrival: UInt64)?
 
-    /// The bridge's stream to the peer.
-    let ssrc: UInt32
+    /// Of the bridge's sound to the peer.
     var sequence: UInt16
     var timestamp: UInt32
-    var sent: SenderState
     var nextReportAt: UInt64 = 0
     var keyframeRequests: UInt8 = 0
 
@@ -92,8 +113,11 @@ struct StreamState: ~Copyable {
     var datagramsInTick: UInt32 = 0
     /// Ticks in a row in which it gave none.
     var fruitlessTicks: UInt8 = 0
-    /// The poller watches the sound socket, for it is quiet or flooded; otherwise each tick empties it.
+    /// The poller watches the socket for RTP. That of sound only while it is quiet or flooded; otherwise each tick empties
+    /// it.
     var isWatched = false
+    /// Of sound: what comes by that socket is taken.
+    var isHeard = false
     /// The audio tick until which a flooded socket is watched.
     var watchedUntil: UInt64 = 0
 
@@ -105,15 +129,15 @@ struct StreamState: ~Copyable {
     ) {
         self.isVideo = isVideo
         self.leg = leg
-        port = .allocate(capacity: 1)
+        port = .allocateHot()
         port.initialize(to: EgressPort(socket: sockets.rtp))
         rtcpSocket = sockets.rtcp
         self.track = track
-        codecs = .allocate(capacity: 128)
+        codecs = .allocateHot(128)
         codecs.initialize(repeating: Self.noCodec, count: 128)
-        formats = .allocate(capacity: 128)
+        formats = .allocateHot(128)
         formats.initialize(repeating: Self.noCodec, count: 128)
-        originals = .allocate(capacity: 128)
+        originals = .allocateHot(128)
         originals.initialize(repeating: Self.noPayloadType, count: 128)
         ssrc = sources.media
         retransmissionSSRC = sources.retransmission
@@ -126,7 +150,7 @@ struct StreamState: ~Copyable {
     /// Sends by another socket from now on; its old way out, which may be in use elsewhere.
     mutating func replacePort(by socket: Int32) -> UnsafeMutablePointer<EgressPort> {
         let old = port
-        port = .allocate(capacity: 1)
+        port = .allocateHot()
         port.initialize(to: EgressPort(socket: socket))
         port.pointee.packetsSent = old.pointee.packetsSent
         port.pointee.bytesSent = old.pointee.bytesSent
@@ -141,15 +165,24 @@ struct StreamState: ~Copyable {
     deinit {
         close(rtcpSocket)
         Self.free(reporter, receiver)
-        codecs.deallocate()
-        formats.deallocate()
-        originals.deallocate()
+        codecs.deallocateHot(128)
+        formats.deallocateHot(128)
+        originals.deallocateHot(128)
     }
 
     /// Senders that are in use no more, but may be in packets not yet sent.
     mutating func takeRetiredSenders() -> [UnsafeMutablePointer<SRTPSender>] {
         defer { retiredSenders = [] }
         return retiredSenders
+    }
+
+    /// Its pictures are made by the bridge, in one format.
+    mutating func becomeMade(_ format: PictureFormat) {
+        codecs[Int(Self.madePayloadType)] = format.codec.rawValue
+        formats[Int(Self.madePayloadType)] = format.rawValue
+        receivedCodec = format.codec
+        receivedFormat = format
+        receives = true
     }
 
     /// The codec of a received payload type.
@@ -247,6 +280,7 @@ struct StreamState: ~Copyable {
             sent = SenderState(ssrc: ssrc, clockRate: rate)
         }
         counters.sentCodec = parameters.sending?.codec
+        sentFormat = nil
         receives = parameters.receives
         sends = parameters.sends && parameters.sending != nil
         try applyKeys(parameters.security, engine)
@@ -277,8 +311,6 @@ struct StreamState: ~Copyable {
         return parsed
     }
 
-    /// What comes is not to be looked at, for it cannot be authenticated yet.
-    private(set) var awaitsKeys = false
     /// Nothing can be sent: there is no place to send to, or there are no keys.
     var isBlocked: Bool { awaitsKeys || path.map { !$0.pointee.hasWay } ?? false }
 
@@ -321,11 +353,11 @@ struct StreamState: ~Copyable {
             let newSender = try SRTPSender(key: local, engine: engine)
             let newReporter = try SRTPSender(key: local, engine: engine)
             let newReceiver = try SRTPReceiver(key: remote, engine: engine)
-            sender = .allocate(capacity: 1)
+            sender = .allocateHot()
             sender?.initialize(to: newSender)
-            reporter = .allocate(capacity: 1)
+            reporter = .allocateHot()
             reporter?.initialize(to: newReporter)
-            receiver = .allocate(capacity: 1)
+            receiver = .allocateHot()
             receiver?.initialize(to: newReceiver)
         } catch {
             throw .engineUnavailable("\(suite.sdesName): \(error)")
@@ -346,8 +378,8 @@ struct StreamState: ~Copyable {
         _ sender: UnsafeMutablePointer<SRTPSender>?, _ receiver: UnsafeMutablePointer<SRTPReceiver>?
     ) {
         sender?.deinitialize(count: 1)
-        sender?.deallocate()
+        sender?.deallocateHot()
         receiver?.deinitialize(count: 1)
-        receiver?.deallocate()
+        receiver?.deallocateHot()
     }
 }

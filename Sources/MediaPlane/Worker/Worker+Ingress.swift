@@ -137,6 +137,7 @@ extension Worker {
             }
         }
         if let picture = stream.pointee.picture {
+            if picture.pointee.isFilmed { film(datagram, codec: codec, of: picture, arrival: packet.arrival) }
             forward(info, datagram, from: picture)
         } else {
             packet.leg.pointee.input.push(info, codec: codec, datagram, at: packet.arrival)
@@ -189,10 +190,11 @@ extension Worker {
                 stream.pointee.fragments = false
             }
         }
-        if let picture = stream.pointee.picture,
-            picture.pointee.losses.receive(info.sequenceNumber, atNanoseconds: now)
-        {
-            stream.pointee.counters.packetsRecovered &+= 1
+        if let picture = stream.pointee.picture {
+            if picture.pointee.losses.receive(info.sequenceNumber, atNanoseconds: now) {
+                stream.pointee.counters.packetsRecovered &+= 1
+            }
+            if !picture.pointee.losses.isQuiet { slots[packet.leg.pointee.slot]?.duties.insert(.losses) }
         }
         let lastPacketAt = stream.pointee.lastPacketAt
         if !isEvent { stream.pointee.receivedCodec = codec }

@@ -71,10 +71,13 @@ extension Worker {
         case .reportBlock(_, let block):
             guard block.ssrc == stream.pointee.ssrc else { return }
             packet.leg.pointee.line?.handle(
-                block, roundTripNanoseconds: block.roundTripNanoseconds(at: wallClock(before: now &- packet.arrival)),
+                block, ofPicture: stream.pointee.isVideo,
+                roundTripNanoseconds: block.roundTripNanoseconds(at: wallClock(before: now &- packet.arrival)),
                 atNanoseconds: now)
             let loss = Double(block.fractionLost) / 256
             stream.pointee.counters.remoteFractionLost = loss
+            stream.pointee.counters.remotePacketsLost = Int64(block.cumulativeLost)
+            stream.pointee.counters.remoteHighestSequence = block.extendedHighestSequence
             if !stream.pointee.isVideo { packet.leg.pointee.output.report(loss: loss) }
             stream.pointee.counters.remoteJitterMilliseconds =
                 Double(block.jitter) * 1000 / Double(stream.pointee.sent.clockRate)
@@ -84,7 +87,9 @@ extension Worker {
         case .pictureLossIndication(_, let media), .fullIntraRequest(_, let media, _):
             // Of one that has a transport to itself there is no doubt, whatever source it names.
             guard media == stream.pointee.ssrc || stream.pointee.path == nil else { return }
-            if let picture = stream.pointee.picture { viewerLostPicture(picture) }
+            guard let picture = stream.pointee.picture else { return }
+            heardOfBrokenPicture(picture)
+            viewerLostPicture(picture)
         case .bye(let ssrc):
             if ssrc == stream.pointee.reception?.ssrc, stream.pointee.picture.map({ isRecorded($0) }) ?? true {
                 tapEnd(of: stream, in: packet.leg.pointee.room)
@@ -112,12 +117,16 @@ extension Worker {
 
     // MARK: Sent
 
-    /// Sends a leg's reports that are due: a sender or receiver report and the CNAME, at randomised intervals
-    /// (RFC 3550 §6.2).
-    mutating func report(_ leg: Leg) {
+    /// A tenth of a second begins in which a leg may ask for so many packets again.
+    func allowRetransmissions(to leg: Leg) {
         for index in 0..<leg.pointee.pictures.count {
             leg.pointee.pictures[index].pointee.retransmissionsLeft = Self.mostRetransmissions
         }
+    }
+
+    /// Sends a leg's reports that are due: a sender or receiver report and the CNAME, at randomised intervals
+    /// (RFC 3550 §6.2). Returns when the next one is.
+    mutating func report(_ leg: Leg) -> UInt64 {
         for index in 0..<leg.pointee.streams.count {
             let stream = leg.pointee.streams[index]
             guard stream.pointee.nextReportAt != 0, stream.pointee.nextReportAt <= now,
@@ -126,6 +135,7 @@ extension Worker {
             stream.pointee.nextReportAt = now &+ Self.reportInterval / 2 &+ random.next(upperBound: Self.reportInterval)
             compose(for: stream, isRegular: true) { _ in }
         }
+        return leg.pointee.nextReportAt
     }
 
     mutating func sendKeyframeRequest(to source: Picture) {
@@ -222,17 +232,28 @@ extension Worker {
     // MARK: Counted
 
     func statistics(of leg: Leg) -> LegStatistics {
-        LegStatistics(
+        var statistics = LegStatistics(
             leg: leg.pointee.id, audio: counters(of: leg.pointee.audio),
             video: counters(of: leg.pointee.video.pointee.stream),
             slides: leg.pointee.slides.map { counters(of: $0.pointee.stream) },
             audioLevel: Double(leg.pointee.activity.level), isSpeaking: leg.pointee.activity.isSpeaking,
             silence: leg.pointee.heard ? .nanoseconds(Int64(clamping: now &- leg.pointee.lastPacketAt)) : nil)
+        statistics.loudness = Double(leg.pointee.activity.loudness)
+        statistics.layers = (0..<leg.pointee.layers.count).map { counters(of: leg.pointee.layers[$0].pointee.stream) }
+        return statistics
     }
 
     private func counters(of stream: Stream) -> StreamStatistics {
         var counters = stream.pointee.counters
         counters.codec = stream.pointee.receivedCodec
+        if let format = stream.pointee.sentFormat { counters.sentCodec = format.codec }
+        counters.suite = stream.pointee.heldKeys?.local.suite
+        if let picture = stream.pointee.picture {
+            counters.picturesReceived = picture.pointee.motion.pictures
+            counters.pictureWidth = picture.pointee.motion.width
+            counters.pictureHeight = picture.pointee.motion.height
+            counters.freezes = picture.pointee.motion.freezes
+        }
         if stream.pointee.fanOut == nil {
             counters.packetsSent = stream.pointee.port.pointee.packetsSent
             counters.bytesSent = stream.pointee.port.pointee.bytesSent

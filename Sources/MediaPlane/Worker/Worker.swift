@@ -48,12 +48,19 @@ struct Worker: ~Copyable {
     var fanOutCount = 0
     var inbound: [Unmanaged<FanOutRing>] = []
 
+    /// Makes pictures for this worker's rooms, and what it makes.
+    let studio: StudioLink
+    /// The same, without references counted.
+    let studioRing: Unmanaged<StudioLink>
+    var productions = PointerList<ProductionState>()
+    var nextProduction: UInt32 = 1
+
     var rooms: [MediaRoomID: Room] = [:]
     var legs: [LegID: Leg] = [:]
     /// Why legs could not be taken in, until they are removed.
     private var refused: [LegID: MediaPlaneError] = [:]
     /// The slot of a leg is in the tags of its sockets.
-    var slots: [Leg?] = []
+    var slots: [LegSlot?] = []
     var random = SystemRandomNumberGenerator()
     /// The monotonic clock in nanoseconds, read once a wake-up, and now and then in a long one.
     var now: UInt64 = 0
@@ -76,12 +83,14 @@ struct Worker: ~Copyable {
 
     init(
         engine: SRTPEngine, keys: KeyAgreement, descriptors: WorkerDescriptors, mailbox: WorkerMailbox,
-        silenceLimit: Duration, events: AsyncStream<MediaEvent>.Continuation
+        studio: StudioLink, silenceLimit: Duration, events: AsyncStream<MediaEvent>.Continuation
     ) {
         self.engine = engine
         self.keys = keys
         self.descriptors = descriptors
         self.mailbox = mailbox
+        self.studio = studio
+        studioRing = .passUnretained(studio)
         self.events = events
         let (seconds, attoseconds) = silenceLimit.components
         self.silenceLimit = UInt64(max(0, seconds)) &* 1_000_000_000 &+ UInt64(max(0, attoseconds)) / 1_000_000_000
@@ -128,6 +137,7 @@ struct Worker: ~Copyable {
             finishReceiving()
             if commandsWait { mailbox.rearm() }
             drainFanOuts()
+            takePictures()
             if timerFired { tick() }
             egress.flush(engine)
             wakeFanOuts()
@@ -152,6 +162,7 @@ struct Worker: ~Copyable {
         }
         finishReceiving()
         drainFanOuts()
+        takePictures()
         egress.flush(engine)
         wakeFanOuts()
     }
@@ -171,10 +182,12 @@ struct Worker: ~Copyable {
 
     private mutating func receive(_ tag: UInt64) {
         let slot = Int(tag >> 8) - 1
-        guard slots.indices.contains(slot), let leg = slots[slot] else { return }
+        guard slots.indices.contains(slot), let leg = slots[slot]?.leg else { return }
         let stream = Int(tag >> 1 & 0x7F)
         guard stream < leg.pointee.streams.count else { return }
-        receive(leg.pointee.streams[stream], of: leg, onRTCPSocket: tag & 1 != 0)
+        let isReport = tag & 1 != 0
+        if stream == 0, !isReport { slots[slot]?.duties.insert(.sound) }
+        receive(leg.pointee.streams[stream], of: leg, onRTCPSocket: isReport)
     }
 
     /// Takes what a socket holds, up to a batch.
@@ -183,6 +196,7 @@ struct Worker: ~Copyable {
             finishReceiving()
         }
         let socket = onRTCPSocket ? stream.pointee.rtcpSocket : stream.pointee.rtpSocket
+        if !onRTCPSocket { fetch(stream, of: leg) }
         let received = cl_receive(ring, socket, buffersFilled, Self.receiveBatch)
         guard received > 0 else { return }
         if !onRTCPSocket { stream.pointee.datagramsInTick &+= UInt32(received) }
@@ -190,6 +204,15 @@ struct Worker: ~Copyable {
             take(cl_received_at(ring, buffersFilled), stream, leg, onRTCPSocket: onRTCPSocket)
             buffersFilled += 1
         }
+    }
+
+    /// Has what a packet touches on its way in fetched while the kernel gives the packet.
+    @inline(__always)
+    private func fetch(_ stream: Stream, of leg: Leg) {
+        stream.fetch(lines: MemoryLayout<StreamState>.size / 64 + 1)
+        leg.pointee.room.fetch(lines: 2)
+        if stream.pointee.isVideo { leg.pointee.video.fetch(lines: PictureState.linesToShow + 2) }
+        stream.pointee.receiver?.pointee.fetch()
     }
 
     /// A datagram, or a run of them in one buffer: each is a packet of its own from here on.
@@ -222,29 +245,75 @@ struct Worker: ~Copyable {
         punctuality.skippedTicks &+= expirations &- made
         for _ in 0..<made {
             ticks &+= 1
-            for room in rooms.values {
+            for room in rooms.values where hasSound(room) {
                 mix(room)
                 breathe()
             }
         }
-        for leg in legs.values {
-            for index in 0..<leg.pointee.sources.count { askForLost(of: leg.pointee.sources[index]) }
-            for index in 0..<leg.pointee.paths.count { tellArrivals(on: leg.pointee.paths[index]) }
-            advanceLine(of: leg)
-            if ticks % 5 == 0 {
-                for index in 0..<leg.pointee.sources.count { measure(leg.pointee.sources[index]) }
-                judgeLine(of: leg)
-                report(leg)
-                breathe()
-            }
-        }
+        for index in slots.indices { attend(slot: index) }
         for room in rooms.values where room.pointee.presentation.tick(at: now) { presenterChanged(in: room) }
         if ticks % 25 == 0 {
             for room in rooms.values {
+                endUnseenProductions(in: room)
                 attend(room)
                 breathe()
             }
         }
+    }
+
+    /// Does what a leg has waiting for the tick, some of it in each tenth of a second.
+    private mutating func attend(slot: Int) {
+        guard let place = slots[slot] else { return }
+        let (leg, duties) = (place.leg, place.duties)
+        if duties.contains(.losses) {
+            var lacks = false
+            for index in 0..<leg.pointee.sources.count {
+                let source = leg.pointee.sources[index]
+                askForLost(of: source)
+                if !source.pointee.losses.isQuiet { lacks = true }
+            }
+            if !lacks { slots[slot]?.duties.remove(.losses) }
+        }
+        if duties.contains(.transport) {
+            for index in 0..<leg.pointee.paths.count { tellArrivals(on: leg.pointee.paths[index]) }
+            advanceLine(of: leg)
+        }
+        guard ticks % 5 == 0 else { return }
+        let isReporting = place.reportAt <= now
+        guard isReporting || !duties.isDisjoint(with: [.rates, .line, .repeats]) else { return }
+        if duties.contains(.rates) {
+            for index in 0..<leg.pointee.sources.count { measure(leg.pointee.sources[index]) }
+        }
+        if duties.contains(.line) {
+            if !duties.contains(.transport) { advanceLine(of: leg) }
+            judgeLine(of: leg)
+        }
+        if duties.contains(.repeats) {
+            slots[slot]?.duties.remove(.repeats)
+            allowRetransmissions(to: leg)
+        }
+        if isReporting {
+            let next = report(leg)
+            slots[slot]?.reportAt = next
+        }
+        breathe()
+    }
+
+    /// What the ticks have to do for a leg from now on.
+    private mutating func engage(_ leg: Leg) {
+        let slot = leg.pointee.slot
+        // The rate of one who is on hold goes on being measured, and falls.
+        var duties = (slots[slot]?.duties ?? []).intersection(.rates)
+        duties.formUnion([.losses, .repeats])
+        if leg.pointee.audio.pointee.isHeard { duties.insert(.sound) }
+        if leg.pointee.paths.count > 0 { duties.insert(.transport) }
+        if leg.pointee.line != nil { duties.insert(.line) }
+        for index in 0..<leg.pointee.sources.count
+        where leg.pointee.sources[index].pointee.stream.pointee.receives {
+            duties.insert(.rates)
+        }
+        slots[slot]?.duties = duties
+        slots[slot]?.reportAt = leg.pointee.nextReportAt
     }
 
     /// Twice a second: pictures that stalled, legs that fell silent.
@@ -276,7 +345,7 @@ struct Worker: ~Copyable {
     private mutating func obey(_ command: WorkerCommand) {
         switch command {
         case .openRoom(let id, let tap):
-            let room = Room.allocate(capacity: 1)
+            let room = Room.allocateHot()
             room.initialize(to: RoomState(id: id, tap: tap))
             rooms[id] = room
         case .setTap(let id, let tap):
@@ -302,6 +371,13 @@ struct Worker: ~Copyable {
         case .requestKeyframe(let id):
             guard let leg = legs[id] else { return }
             for index in 0..<leg.pointee.pictures.count { viewerLostPicture(leg.pointee.pictures[index]) }
+        case .play(let clip, let id, to: .room(let room)): play(clip, id, toRoom: room)
+        case .play(let clip, let id, to: .legs(let legs)): play(clip, id, toLegs: legs)
+        case .stopClips(let id): if let leg = legs[id] { cutClips(of: leg) }
+        case .setEcho(let id, let frames):
+            guard let room = rooms[id] else { return }
+            room.pointee.echoFrames = frames
+            retarget(room)
         case .statistics(let id, let reply):
             receiveSound()
             finishReceiving()
@@ -309,6 +385,7 @@ struct Worker: ~Copyable {
         case .workerStatistics(let reply):
             reply.resume(returning: punctuality)
             punctuality.longestTick = .zero
+        case .studio(let notice): heed(notice)
         case .adopt(let ring):
             inbound.append(.passRetained(ring))
         case .retire(let retired):
@@ -343,62 +420,98 @@ struct Worker: ~Copyable {
             for socket in [seat.audio.rtp, seat.audio.rtcp, seat.video.rtp, seat.video.rtcp] { Glibc.close(socket) }
             throw .unknownRoom(seat.room)
         }
-        let leg = Leg.allocate(capacity: 1)
+        let leg = Leg.allocateHot()
         leg.initialize(to: LegState(seat: seat, at: leg, room: room, now: now, random: &random))
         if let ring = seat.fanOut {
             let way = way(to: ring)
             for index in 0..<leg.pointee.streams.count { leg.pointee.streams[index].pointee.fanOut = way }
         }
         let slot = slots.firstIndex { $0 == nil } ?? slots.count
-        if slot == slots.count { slots.append(leg) } else { slots[slot] = leg }
+        if slot == slots.count { slots.append(LegSlot(leg: leg)) } else { slots[slot] = LegSlot(leg: leg) }
+        leg.pointee.slot = slot
         cl_stamp_arrivals(leg.pointee.audio.pointee.rtpSocket)
         for index in 0..<leg.pointee.streams.count {
-            let result = watch(leg.pointee.streams[index], index, ofSlot: slot)
+            let result = watchReports(leg.pointee.streams[index], index, ofSlot: slot)
             guard result == 0 else {
                 slots[slot] = nil
                 giveUp(leg)
                 leg.deinitialize(count: 1)
-                leg.deallocate()
+                leg.deallocateHot()
                 throw .cannotStartWorker(errno: -result)
             }
         }
         legs[seat.id] = leg
         room.pointee.legs.append(leg)
+        for index in 0..<leg.pointee.pictures.count { room.pointee.viewers.append(leg.pointee.pictures[index]) }
     }
 
-    /// Has the poller tell of a stream's sockets. Sound waits for the tick in which it is mixed. 0, or less for an error.
-    private func watch(_ stream: Stream, _ index: Int, ofSlot slot: Int) -> Int32 {
-        var rtp: Int32 = 0
-        if stream.pointee.isVideo {
-            rtp = cl_epoll_add(
-                descriptors.poller, stream.pointee.rtpSocket, Self.tag(slot: slot, stream: index, rtcp: false))
+    /// Has the poller tell of a stream's socket for RTCP. 0, or less for an error.
+    private func watchReports(_ stream: Stream, _ index: Int, ofSlot slot: Int) -> Int32 {
+        cl_epoll_add(
+            descriptors.poller, stream.pointee.rtcpSocket, Self.tag(slot: slot, stream: index, rtcp: true))
+    }
+
+    /// Has the poller tell of the sockets for RTP on which something may come, and of no others: for each packet that leaves
+    /// by a watched socket, the kernel looks at who watches it, which is a twentieth of what voice costs to send. Sound waits
+    /// for the tick in which it is mixed.
+    private mutating func watchPackets(of leg: Leg) throws(MediaPlaneError) {
+        for index in 0..<leg.pointee.streams.count {
+            let stream = leg.pointee.streams[index]
+            let expects = expectsPackets(stream)
+            guard stream.pointee.isVideo else {
+                // What lies there came before anybody expected it.
+                if expects, !stream.pointee.isHeard { cl_discard(stream.pointee.rtpSocket) }
+                stream.pointee.isHeard = expects
+                if !expects { leaveAlone(stream) }
+                continue
+            }
+            guard expects != stream.pointee.isWatched else { continue }
+            guard expects else {
+                leaveAlone(stream)
+                continue
+            }
+            cl_discard(stream.pointee.rtpSocket)
+            let tag = Self.tag(slot: leg.pointee.slot, stream: index, rtcp: false)
+            let result = cl_epoll_add(descriptors.poller, stream.pointee.rtpSocket, tag)
+            guard result == 0 else { throw .cannotStartWorker(errno: -result) }
+            stream.pointee.isWatched = true
         }
-        return min(
-            rtp,
-            cl_epoll_add(
-                descriptors.poller, stream.pointee.rtcpSocket, Self.tag(slot: slot, stream: index, rtcp: true)))
+    }
+
+    /// Something may come by a stream's socket for RTP that is not dropped anyway.
+    private func expectsPackets(_ stream: Stream) -> Bool {
+        if let path = stream.pointee.path { return path.pointee.lead == stream }
+        return stream.pointee.receives || stream.pointee.multiplexesRTCP
+    }
+
+    /// The poller watches a stream's socket for RTP no longer.
+    func leaveAlone(_ stream: Stream) {
+        guard stream.pointee.isWatched else { return }
+        cl_epoll_remove(descriptors.poller, stream.pointee.rtpSocket)
+        stream.pointee.isWatched = false
     }
 
     /// A leg that is gone, or has slides already, gets none: what starts it then says so.
     private mutating func addSlides(
         to id: LegID, _ sockets: PortAllocator.Pair, track: UInt16, _ sources: StreamSources
     ) {
-        guard let leg = legs[id], leg.pointee.slides == nil, let slot = slots.firstIndex(of: leg) else {
+        guard let leg = legs[id], leg.pointee.slides == nil else {
             for socket in [sockets.rtp, sockets.rtcp] { Glibc.close(socket) }
             return
         }
-        let slides = Picture.allocate(capacity: 1)
+        let slides = Picture.allocateHot()
         slides.initialize(
             to: PictureState(.slides, of: leg, sockets: sockets, track: track, sources: sources, random: &random))
         let stream = slides.pointee.stream
         stream.pointee.fanOut = leg.pointee.audio.pointee.fanOut
-        guard watch(stream, leg.pointee.streams.count, ofSlot: slot) == 0 else {
+        guard watchReports(stream, leg.pointee.streams.count, ofSlot: leg.pointee.slot) == 0 else {
             giveUp(stream)
             slides.deinitialize(count: 1)
-            slides.deallocate()
+            slides.deallocateHot()
             return
         }
         leg.pointee.add(slides: slides)
+        leg.pointee.room.pointee.viewers.append(slides)
     }
 
     private mutating func start(_ id: LegID, _ parameters: LegParameters) throws(MediaPlaneError) {
@@ -412,6 +525,9 @@ struct Worker: ~Copyable {
         }
         try lay(parameters, of: leg)
         equipLine(of: leg, parameters)
+        for index in 0..<leg.pointee.streams.count {
+            leg.pointee.streams[index].pointee.isCounted = leg.pointee.line != nil
+        }
         try leg.pointee.input.prepare(for: parameters.audio?.receivable ?? [])
         leg.pointee.hasFloorControl = parameters.hasFloorControl
         leg.pointee.startedAt = now
@@ -423,6 +539,9 @@ struct Worker: ~Copyable {
             retireKeys(of: stream)
             if stream.pointee.nextReportAt == 0 { stream.pointee.nextReportAt = now &+ 500_000_000 }
         }
+        try watchPackets(of: leg)
+        engage(leg)
+        noteSound(in: leg.pointee.room)
         let room = leg.pointee.room
         let sendsSlides = leg.pointee.slides?.pointee.stream.pointee.receives ?? false
         if !sendsSlides, room.pointee.presentation.slidesStopped(of: id, at: now) { presenterChanged(in: room) }
@@ -438,11 +557,14 @@ struct Worker: ~Copyable {
         receive(leg.pointee.audio, of: leg, onRTCPSocket: false)
         finishReceiving()
         let last = statistics(of: leg)
+        cutClips(of: leg)
         sayGoodbye(leg)
         endAssociations(of: leg)
-        if let slot = slots.firstIndex(of: leg) { slots[slot] = nil }
+        slots[leg.pointee.slot] = nil
         for index in 0..<leg.pointee.streams.count { tapEnd(of: leg.pointee.streams[index], in: room) }
+        endProductions(of: leg)
         room.pointee.legs.remove(leg)
+        for index in 0..<leg.pointee.pictures.count { room.pointee.viewers.remove(leg.pointee.pictures[index]) }
         room.pointee.speaker.remove(leg.pointee.id)
         for index in 0..<room.pointee.legs.count {
             let other = room.pointee.legs[index]
@@ -456,10 +578,11 @@ struct Worker: ~Copyable {
                 }
             }
         }
+        noteSound(in: room)
         let wasPresenter = room.pointee.presentation.remove(id, at: now)
         giveUp(leg)
         leg.deinitialize(count: 1)
-        leg.deallocate()
+        leg.deallocateHot()
         if wasPresenter { presenterChanged(in: room) } else { retarget(room) }
         return last
     }
@@ -477,9 +600,10 @@ struct Worker: ~Copyable {
     private mutating func close(_ id: MediaRoomID) {
         guard let room = rooms[id] else { return }
         while room.pointee.legs.count > 0 { _ = remove(room.pointee.legs[0].pointee.id) }
+        cutClips(of: room)
         rooms[id] = nil
         room.deinitialize(count: 1)
-        room.deallocate()
+        room.deallocateHot()
     }
 
     private func statistics(of id: MediaRoomID) -> [LegStatistics] {

@@ -23,8 +23,13 @@ enum WorkerCommand: Sendable {
     case keyPath(KeyAgreement.Name, local: SRTPMasterKey, remote: SRTPMasterKey, at: TransportAddress?)
     case removeLeg(LegID, reply: Reply<LegStatistics?>)
     case requestKeyframe(LegID)
+    case play(SoundClip, PlaybackID, to: ClipAudience)
+    case stopClips(LegID)
+    /// Everybody in a room hears and sees itself, so many frames of 20 ms later.
+    case setEcho(MediaRoomID, frames: Int)
     case statistics(MediaRoomID, reply: CheckedContinuation<[LegStatistics], Never>)
     case workerStatistics(reply: CheckedContinuation<WorkerStatistics, Never>)
+    case studio(StudioNotice)
     /// From now on this worker sends what another puts in there.
     case adopt(FanOutRing)
     case retire(RetiredEgress)

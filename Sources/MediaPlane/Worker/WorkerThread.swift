@@ -6,6 +6,7 @@ import Synchronization
 /// The thread of one media worker, pinned to its core.
 final class WorkerThread: Sendable {
     let mailbox: WorkerMailbox
+    let studio: StudioThread
     private let thread: Mutex<pthread_t?>
 
     /// What a new thread needs to make its worker; handed over whole, once.
@@ -17,11 +18,13 @@ final class WorkerThread: Sendable {
         let silenceLimit: Duration
         let mailbox: WorkerMailbox
         let descriptors: WorkerDescriptors
+        let studio: StudioLink
         let events: AsyncStream<MediaEvent>.Continuation
 
         init(
             index: Int, core: Int, engine: SRTPEngineChoice, keys: KeyAgreement, silenceLimit: Duration,
-            mailbox: WorkerMailbox, descriptors: WorkerDescriptors, events: AsyncStream<MediaEvent>.Continuation
+            mailbox: WorkerMailbox, descriptors: WorkerDescriptors, studio: StudioLink,
+            events: AsyncStream<MediaEvent>.Continuation
         ) {
             self.index = index
             self.core = core
@@ -30,6 +33,7 @@ final class WorkerThread: Sendable {
             self.silenceLimit = silenceLimit
             self.mailbox = mailbox
             self.descriptors = descriptors
+            self.studio = studio
             self.events = events
         }
     }
@@ -42,9 +46,10 @@ final class WorkerThread: Sendable {
         do { _ = try SRTPEngine(engine) } catch { throw .engineUnavailable("\(error)") }
         let descriptors = try WorkerDescriptors()
         mailbox = WorkerMailbox(eventFD: descriptors.wake)
+        studio = try StudioThread(index: index, worker: mailbox)
         let start = Start(
             index: index, core: core, engine: engine, keys: keys, silenceLimit: silenceLimit, mailbox: mailbox,
-            descriptors: descriptors, events: events)
+            descriptors: descriptors, studio: studio.link, events: events)
         var thread = pthread_t()
         let box = Unmanaged.passRetained(start)
         let result = pthread_create(
@@ -55,12 +60,13 @@ final class WorkerThread: Sendable {
                 guard let engine = try? SRTPEngine(start.engine) else { return nil }
                 var worker = Worker(
                     engine: engine, keys: start.keys, descriptors: start.descriptors, mailbox: start.mailbox,
-                    silenceLimit: start.silenceLimit, events: start.events)
+                    studio: start.studio, silenceLimit: start.silenceLimit, events: start.events)
                 worker.run()
                 return nil
             }, box.toOpaque())
         guard result == 0 else {
             box.release()
+            studio.stop()
             throw .cannotStartWorker(errno: result)
         }
         self.thread = Mutex(thread)
@@ -74,6 +80,7 @@ final class WorkerThread: Sendable {
             return thread
         }
         if let running { pthread_join(running, nil) }
+        studio.stop()
     }
 }
 

@@ -10,7 +10,8 @@ public struct JoinConfiguration: Sendable, Equatable {
     /// Under which browsers reach the portal, without a slash at its end.
     public var publicURL: String?
     public var webSocket: WebSocket?
-    /// Where the page's files lie; beside the program, or where they are installed, if nothing is said.
+    /// The folder with the pages' files (JoinPage, PortalPage); beside the program, or where they are installed, if nothing
+    /// is said.
     public var pages: String?
 
     public init(publicURL: String? = nil, webSocket: WebSocket? = nil, pages: String? = nil) {

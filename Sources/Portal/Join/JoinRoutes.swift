@@ -8,7 +8,7 @@ import PortalAPI
 struct JoinRoutes: Sendable {
     let bridge: any LiveBridge
     let configuration: JoinConfiguration
-    let pages: JoinPages?
+    let pages: PageFiles?
 
     func add(to router: Router<PortalContext>) {
         router.get("join/:room") { request, context in
@@ -22,13 +22,20 @@ struct JoinRoutes: Sendable {
             return try Response.json(
                 JoinSettings(
                     room: room.id, title: room.title, domain: room.domain, isOpen: room.isOpen,
-                    webSocket: webSocket(request)))
+                    webSocket: webSocket(request), lineCheck: room.lineCheck))
+        }
+        // Its id is a secret that only whoever checked was told.
+        router.get("join/checks/:id") { _, context in
+            guard let check = await bridge.lineCheck(try context.pathParameter("id")) else {
+                throw Refusal(.notFound, "There is no such line check.", hint: "Have the line checked again.")
+            }
+            return try Response.json(check)
         }
         router.get("assets/join/**") { request, context in
             guard let file = pages?[context.parameters.getCatchAll().joined(separator: "/")] else {
                 throw Refusal.noSuchPage
             }
-            return answer(file, .ok, request)
+            return PageFiles.answer(file, .ok, request)
         }
     }
 
@@ -37,21 +44,10 @@ struct JoinRoutes: Sendable {
             throw Refusal(
                 .notFound, "This installation has no join page.", hint: "Install share/causeway/JoinPage.")
         }
-        var response = answer(file, status, request)
+        var response = PageFiles.answer(file, status, request)
         for (name, value) in Self.headers { response.headers[name] = value }
         response.headers[.contentSecurityPolicy] = Self.policy(webSocket(request))
         return response
-    }
-
-    private func answer(_ file: JoinPages.File, _ status: HTTPResponse.Status, _ request: Request) -> Response {
-        // Revalidated each time: a page and its scripts are always of one version.
-        let headers: HTTPFields = [
-            .contentType: file.contentType, .eTag: file.entityTag, .cacheControl: "no-cache",
-        ]
-        if status == .ok, request.headers[.ifNoneMatch] == file.entityTag {
-            return Response(status: .notModified, headers: headers)
-        }
-        return Response(status: status, headers: headers, body: .init(byteBuffer: file.body))
     }
 
     private func webSocket(_ request: Request) -> String? {

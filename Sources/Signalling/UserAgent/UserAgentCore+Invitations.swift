@@ -20,7 +20,10 @@ extension UserAgentCore {
         refusal[.wwwAuthenticate] = "Bearer realm=\"\(settings.domain)\", error=\"invalid_token\""
         switch settings.redeem(token) {
         case .granted(let username, let room):
-            guard Self.invited.contains(request.method), request.uri.user == room else {
+            let user = request.uri.user
+            guard Self.invited.contains(request.method),
+                user == room || user.map(settings.openRooms.contains) ?? false
+            else {
                 refuse(request, id, 403, "The invitation is not good for this", at: now)
                 return nil
             }

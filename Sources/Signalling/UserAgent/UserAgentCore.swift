@@ -18,6 +18,8 @@ struct UserAgentCore {
         var acceptsCertificate: @Sendable (_ username: String) -> Bool = { _ in false }
         /// What an invitation is good for.
         var redeem: @Sendable (_ token: String) -> InvitationVerdict = { _ in .invalid }
+        /// What every invitation lets into, whatever room it is for: the line check.
+        var openRooms: Set<String> = []
         /// That many octets that nobody can guess.
         var random: @Sendable (Int) -> [UInt8]
     }

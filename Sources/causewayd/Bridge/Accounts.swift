@@ -1,8 +1,9 @@
 import Conference
+import OfficeStore
 import SIP
 import SiteConfiguration
 
-/// Who may sign in: a snapshot of the configured accounts, which signalling asks without waiting.
+/// Who may sign in: a snapshot of the accounts, the file's and the Office's, which signalling asks without waiting.
 struct Accounts: Sendable {
     private struct Account: Sendable {
         var point: PointID
@@ -13,7 +14,7 @@ struct Accounts: Sendable {
     private var accounts: [String: Account] = [:]
     private var usernames: [PointID: String] = [:]
 
-    init(_ configuration: Configuration) {
+    init(_ configuration: Configuration, _ office: OfficeStore) throws {
         for point in configuration.points {
             let secret: DigestSecret?
             switch point.credential {
@@ -23,6 +24,14 @@ struct Accounts: Sendable {
             }
             accounts[point.username] = Account(
                 point: PointID(point.id), address: point.address, secret: secret, hasCertificate: point.certificate)
+            usernames[PointID(point.id)] = point.username
+        }
+        let secrets = try office.pointSecrets()
+        let register = office.register
+        for point in register.points where !register.isFixed(.point, point.id) {
+            let secret = secrets[point.id].map { DigestSecret.ha1(md5: $0.md5, sha256: $0.sha256) }
+            accounts[point.username] = Account(
+                point: PointID(point.id), address: point.address, secret: secret, hasCertificate: false)
             usernames[PointID(point.id)] = point.username
         }
     }

@@ -14,7 +14,9 @@ extension BridgeHost {
 
     func joinRoom(_ id: String) async -> JoinRoom? {
         conference.register.room(RoomID(id)).map {
-            JoinRoom(id: $0.id.rawValue, title: $0.title, domain: domain, isOpen: $0.door == .open)
+            JoinRoom(
+                id: $0.id.rawValue, title: $0.title, domain: domain, isOpen: $0.door == .open,
+                lineCheck: desk.offered)
         }
     }
 

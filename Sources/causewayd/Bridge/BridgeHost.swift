@@ -1,3 +1,4 @@
+import Announcements
 import Archive
 import Conference
 import ConferenceInfo
@@ -5,6 +6,7 @@ import Foundation
 import Logging
 import MediaPlane
 import PortalAPI
+import Quality
 import RTP
 import Recorder
 import SIP
@@ -36,7 +38,13 @@ actor BridgeHost: SignallingHost, LiveBridge {
         case shutdown(CheckedContinuation<Void, Never>)
     }
 
-    private let media: MediaPlane
+    let media: MediaPlane
+    let announcements: AnnouncementCatalogue
+    /// Calls that are line checks, and none of the conference's.
+    let desk: LineCheckDesk
+    var qualityBook: QualityBook
+    /// Told when a leg's line becomes bad, and when it is well again.
+    let onQualityAlarm: @Sendable (MeetingID, QualityBook.Alarm) -> Void
     private let archive: Archive
     private let thread: ControlThread
     let invitations: InvitationKey
@@ -49,10 +57,10 @@ actor BridgeHost: SignallingHost, LiveBridge {
     private let origin = ContinuousClock.now
 
     var conference: Conference
-    private var halls: [MeetingID: Hall] = [:]
+    private(set) var halls: [MeetingID: Hall] = [:]
     private var meetingOfRoom: [MediaRoomID: MeetingID] = [:]
-    private var participantOfLeg: [LegID: ParticipantID] = [:]
-    private var legOfParticipant: [ParticipantID: LegID] = [:]
+    private(set) var participantOfLeg: [LegID: ParticipantID] = [:]
+    private(set) var legOfParticipant: [ParticipantID: LegID] = [:]
     /// Calls of the bridge's that were not answered yet.
     private var dialled: [CallID: (point: PointID, room: RoomID)] = [:]
     /// What points asked for by REFER and are told of.
@@ -73,13 +81,19 @@ actor BridgeHost: SignallingHost, LiveBridge {
 
     init(
         register: Conference.Register, domain: String, accounts: Accounts, media: MediaPlane, archive: Archive,
-        thread: ControlThread, invitations: InvitationKey, logger: Logger,
+        thread: ControlThread, invitations: InvitationKey, announcements: AnnouncementCatalogue, desk: LineCheckDesk,
+        thresholds: LineThresholds, logger: Logger,
+        onQualityAlarm: @escaping @Sendable (MeetingID, QualityBook.Alarm) -> Void = { _, _ in },
         onComplete: @escaping @Sendable (String) -> Void
     ) {
         conference = Conference(register: register)
         self.domain = domain
         self.accounts = Mutex(accounts)
         self.media = media
+        self.announcements = announcements
+        self.desk = desk
+        qualityBook = QualityBook(thresholds: thresholds)
+        self.onQualityAlarm = onQualityAlarm
         self.archive = archive
         self.thread = thread
         self.invitations = invitations
@@ -92,13 +106,18 @@ actor BridgeHost: SignallingHost, LiveBridge {
     nonisolated var unownedExecutor: UnownedSerialExecutor { thread.executor }
 
     /// The calls that the conference may end. Set once, before signalling starts.
-    func attach(_ calls: any CallControl) { self.calls = calls }
+    func attach(_ calls: any CallControl) async {
+        self.calls = calls
+        await desk.attach(calls)
+    }
 
     /// Takes events in until the shutdown is done.
     func run() async {
         let media = Task { [media, inbox] in
             for await event in media.events { inbox.yield(.media(event)) }
         }
+        let watch = Task { await watchQuality() }
+        defer { watch.cancel() }
         for await occurrence in occurrences {
             await handle(occurrence)
             await publish()
@@ -175,6 +194,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
         case .arrives(let call, let reply):
             await arrive(call, reply)
         case .mediaAgreed(let call, let leg, let media):
+            if await desk.agreed(call, leg, media) { return }
             seat(ParticipantID(call), leg, media)
         case .callProgresses(let call, let status):
             if let dialled = dialled[call] { logger.info("\(dialled.point) answers \(status) to \(call)") }
@@ -192,6 +212,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
         case .call(let room, let points, let by, let reply):
             await call(points, into: room, by: by, reply)
         case .callEnded(let call, let reason):
+            if await desk.ended(call) { return }
             moving[call] = nil
             if let referral = referrals.removeValue(forKey: call) {
                 await calls?.tell(referral, status: reason.status)
@@ -235,6 +256,10 @@ actor BridgeHost: SignallingHost, LiveBridge {
         guard let point = accounts.withLock({ $0.point(of: call.username) }) else {
             reply.resume(returning: .refuse(code: 403, reason: "The point is not in the register"))
             return
+        }
+        if desk.isChecked(by: call.room) {
+            let name = conference.register.point(point)?.name ?? point.rawValue
+            return reply.resume(returning: await desk.admit(call, point, name))
         }
         let participant = ParticipantID(call.id)
         dialled[call.id] = nil
@@ -313,9 +338,13 @@ actor BridgeHost: SignallingHost, LiveBridge {
     }
 
     private func hear(_ event: MediaEvent) async {
+        if await desk.hear(event) { return }
         switch event {
         case .legHeard(let leg):
-            if let participant = participantOfLeg[leg] { await decide(.mediaEstablished(participant)) }
+            guard let participant = participantOfLeg[leg] else { return }
+            await decide(.mediaEstablished(participant))
+            noticeRecording(to: leg, participant)
+        case .clipEnded: break
         case .speakerChanged(let room, let leg):
             guard let meeting = meetingOfRoom[room] else { return }
             await decide(.speakerChanged(meeting, leg.flatMap { participantOfLeg[$0] }))
@@ -538,7 +567,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
         for meeting in conference.openMeetings {
             guard let hall = halls[meeting.id] else { continue }
             let statistics = await media.statistics(of: hall.room)
-            live.append(LiveMeeting(meeting, hall, statistics))
+            live.append(LiveMeeting(meeting, hall, statistics, qualityBook))
         }
         return live
     }

@@ -5,7 +5,7 @@ import RTP
 
 extension LiveMeeting {
     /// A meeting as the portal shows it: who sits in it by the rules, and how their media does by the media plane.
-    init(_ meeting: MeetingStatus, _ hall: Hall, _ statistics: [LegStatistics]) {
+    init(_ meeting: MeetingStatus, _ hall: Hall, _ statistics: [LegStatistics], _ quality: QualityBook) {
         let ofLeg = Dictionary(statistics.map { ($0.leg, $0) }) { first, _ in first }
         let speaker = meeting.speaker.flatMap { speaker in meeting.participants.first { $0.id == speaker } }
         let presenter = hall.presenter.flatMap { presenter in meeting.participants.first { $0.id == presenter } }
@@ -15,12 +15,14 @@ extension LiveMeeting {
             speaker: speaker?.point.rawValue, presenter: presenter?.point.rawValue,
             participants: meeting.participants.map { participant in
                 let leg = hall.seats[participant.id]?.leg.flatMap { ofLeg[$0.id] }
-                return LiveParticipant(
+                var live = LiveParticipant(
                     point: participant.point.rawValue, name: participant.name, unit: participant.unitName,
                     joinedAt: participant.joined.date, isSpeaking: leg?.isSpeaking ?? false,
                     handRaisedAt: participant.handRaised?.date,
                     audio: leg.flatMap { LiveStream($0.audio) }, video: leg.flatMap { LiveStream($0.video) },
                     slides: leg?.slides.flatMap { LiveStream($0) })
+                live.quality = quality.live(participant.id)
+                return live
             })
     }
 }

@@ -2,6 +2,7 @@ import Certificates
 import Conference
 import Logging
 import MediaPlane
+import Office
 import Portal
 import SDP
 import SIP
@@ -42,6 +43,7 @@ extension SignallingConfiguration {
         floorControl = FloorControlConfiguration(
             host: configuration.media.bind, udpPort: configuration.sip.floorControlPort,
             tcpPort: configuration.sip.floorControlPort)
+        openRooms = LineCheckSettings(configuration).names
         limits.calls = configuration.limits.calls
         limits.connections = configuration.limits.connections
         limits.connectionsPerAddress = configuration.limits.connectionsPerAddress
@@ -85,36 +87,60 @@ extension Role {
         self =
             switch role {
             case .administrator: .administrator
+            case .convener: .convener
+            case .chair: .chair
+            case .technician: .technician
             case .archivist: .archivist
+            case .agencyReader: .agencyReader
+            case .auditor: .auditor
             }
     }
 }
 
 extension Conference.Register {
-    init(_ configuration: Configuration) {
+    init(_ register: OfficeRegister) {
         self.init(
-            units: configuration.units.map { Conference.Unit(id: UnitID($0.id), name: $0.name) },
-            points: configuration.points.map { point in
+            units: register.units.map { Conference.Unit(id: UnitID($0.id), name: $0.name) },
+            points: register.points.map { point in
                 Conference.Point(id: PointID(point.id), name: point.name, unit: point.unit.map { UnitID($0) })
             },
-            rooms: configuration.rooms.map { room in
+            rooms: register.rooms.map { room in
                 Conference.Room(
-                    id: RoomID(room.id), title: room.title, admits: Conference.Room.Admission(room.points),
+                    id: RoomID(room.id), title: room.title,
+                    admits: room.points.map { .points(Set($0.map { PointID($0) })) } ?? .all,
                     door: room.isOpen ? .open : .closed,
-                    standingOrder: room.recording.order == .standing
-                        ? Conference.RecordingOrder(
-                            orderedBy: room.recording.orderedBy, document: room.recording.document) : nil,
-                    linger: room.linger, maximumParticipants: room.maxPoints)
+                    standingOrder: room.standingOrder.map {
+                        Conference.RecordingOrder(orderedBy: $0.orderedBy, document: $0.document)
+                    },
+                    linger: .seconds(room.lingerSeconds), maximumParticipants: room.maximumPoints)
             })
     }
 }
 
-extension Conference.Room.Admission {
-    init(_ invited: Configuration.Invited) {
-        switch invited {
-        case .all: self = .all
-        case .points(let points): self = .points(Set(points.map { PointID($0) }))
+extension Configuration {
+    /// What the file fixes of the Office's register. Places in the order of protocol are tens, so that what the Office
+    /// manages can stand between.
+    var registerEntries: [RegisterEntry] {
+        let units = units.enumerated().map { index, unit in
+            RegisterEntry.unit(UnitEntry(id: unit.id, name: unit.name, order: 10 * (index + 1)))
         }
+        let points = points.enumerated().map { index, point in
+            RegisterEntry.point(
+                PointEntry(
+                    id: point.id, name: point.name, unit: point.unit, username: point.username, order: 10 * (index + 1),
+                    address: point.address))
+        }
+        let rooms = rooms.map { room in
+            var admitted: Set<String>?
+            if case .points(let points) = room.points { admitted = Set(points) }
+            return RegisterEntry.room(
+                RoomEntry(
+                    id: room.id, title: room.title, isOpen: room.isOpen, points: admitted,
+                    standingOrder: room.recording.order == .standing
+                        ? .init(orderedBy: room.recording.orderedBy, document: room.recording.document) : nil,
+                    lingerSeconds: room.linger / .seconds(1), maximumPoints: room.maxPoints))
+        }
+        return units + points + rooms
     }
 }
 

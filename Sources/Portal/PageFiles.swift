@@ -1,9 +1,11 @@
 import Crypto
 import Foundation
+import HTTPTypes
+import Hummingbird
 import NIOCore
 
-/// The files of the join page, read once: they are few and small, and nothing that is asked for reaches the disk.
-struct JoinPages: Sendable {
+/// The files of a page, read once: they are few and small, and nothing that is asked for reaches the disk.
+struct PageFiles: Sendable {
     struct File: Sendable {
         let body: ByteBuffer
         let contentType: String
@@ -17,14 +19,14 @@ struct JoinPages: Sendable {
     subscript(path: String) -> File? { files[path] }
     var paths: [String] { files.keys.sorted() }
 
-    /// Where the page lies: with the built program, as SwiftPM copies it there, or as it is installed.
-    static func find() -> JoinPages? {
+    /// Where a page's folder lies: with the built program, as SwiftPM copies it there, or as it is installed.
+    static func find(_ name: String) -> PageFiles? {
         guard let program = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe") else {
             return nil
         }
         let folder = (program as NSString).deletingLastPathComponent
-        return JoinPages(folder: folder + "/causeway_Portal.resources/JoinPage")
-            ?? JoinPages(folder: (folder as NSString).deletingLastPathComponent + "/share/causeway/JoinPage")
+        return PageFiles(folder: folder + "/causeway_Portal.resources/\(name)")
+            ?? PageFiles(folder: (folder as NSString).deletingLastPathComponent + "/share/causeway/\(name)")
     }
 
     /// Nil where there is no page.
@@ -41,8 +43,19 @@ struct JoinPages: Sendable {
             files[path] = File(
                 body: ByteBuffer(bytes: data), contentType: type, entityTag: "\"\(digest.joined())\"")
         }
-        guard files["index.html"] != nil, files["unknown.html"] != nil else { return nil }
+        guard files["index.html"] != nil else { return nil }
         self.files = files
+    }
+
+    /// What is answered with a file; revalidated each time, so that a page and its scripts are always of one version.
+    static func answer(_ file: File, _ status: HTTPResponse.Status, _ request: Request) -> Response {
+        let headers: HTTPFields = [
+            .contentType: file.contentType, .eTag: file.entityTag, .cacheControl: "no-cache",
+        ]
+        if status == .ok, request.headers[.ifNoneMatch] == file.entityTag {
+            return Response(status: .notModified, headers: headers)
+        }
+        return Response(status: status, headers: headers, body: .init(byteBuffer: file.body))
     }
 
     private static let contentTypes = [

@@ -1,0 +1,85 @@
+/// A meeting that was called together: what the Office's schedule says of it, handed to the rules when its rehearsal
+/// begins.
+public struct Convening: Hashable, Sendable {
+    /// How much of a meeting may be known outside its list.
+    public enum Confidentiality: String, Hashable, Sendable, CaseIterable, Codable {
+        case ordinary
+        /// Shown to its list and to those who manage meetings.
+        case restricted
+        /// State secret, *Mật*: nothing is recorded unless the chair orders it.
+        case secret
+        /// *Tối mật*: never recorded.
+        case highlySecret = "highly-secret"
+        /// *Tuyệt mật*: never recorded.
+        case topSecret = "top-secret"
+
+        /// Nobody outside the list sees anything of it, and no standing order of a room counts.
+        public var isStateSecret: Bool { self == .secret || self == .highlySecret || self == .topSecret }
+        /// Whether anybody may order it to be recorded.
+        public var allowsRecording: Bool { self != .highlySecret && self != .topSecret }
+    }
+
+    /// Who leads the meeting: somebody known to the portal, somebody who sits at a point, or both.
+    public struct Chair: Hashable, Sendable {
+        public var point: PointID?
+        public var person: PersonID?
+        /// As it is shown.
+        public var name: String
+        public init(point: PointID?, person: PersonID?, name: String) {
+            self.point = point
+            self.person = person
+            self.name = name
+        }
+    }
+
+    public var id: ConveningID
+    public var room: RoomID
+    public var title: String
+    /// From then on the invited points are let in to rehearse; nothing is recorded of that.
+    public var rehearsalFrom: WallTime
+    public var opensAt: WallTime
+    /// When it is planned to end. A meeting that lasts longer goes on.
+    public var endsAt: WallTime
+    public var chair: Chair?
+    /// In the order of protocol. Nobody else is let in.
+    public var invited: [PointID]
+    /// Of those invited, the ones without which the meeting is not complete.
+    public var required: Set<PointID>
+    public var confidentiality: Confidentiality
+    /// Given with the convening; nil where the chair is to order it in the meeting.
+    public var recordingOrder: Conference.RecordingOrder?
+    /// Titles of its items, in order.
+    public var agenda: [String]
+
+    public init(
+        id: ConveningID, room: RoomID, title: String, rehearsalFrom: WallTime, opensAt: WallTime, endsAt: WallTime,
+        chair: Chair? = nil, invited: [PointID], required: Set<PointID> = [],
+        confidentiality: Confidentiality = .ordinary, recordingOrder: Conference.RecordingOrder? = nil,
+        agenda: [String] = []
+    ) {
+        self.id = id
+        self.room = room
+        self.title = title
+        self.rehearsalFrom = rehearsalFrom
+        self.opensAt = opensAt
+        self.endsAt = endsAt
+        self.chair = chair
+        self.invited = invited
+        self.required = required
+        self.confidentiality = confidentiality
+        self.recordingOrder = recordingOrder
+        self.agenda = agenda
+    }
+}
+
+/// One sitting of a scheduled meeting; of a repeated one each has its own.
+public struct ConveningID: ConferenceIdentifier {
+    public let rawValue: String
+    public init(rawValue: String) { self.rawValue = rawValue }
+}
+
+/// Somebody known to the portal.
+public struct PersonID: ConferenceIdentifier {
+    public let rawValue: String
+    public init(rawValue: String) { self.rawValue = rawValue }
+}

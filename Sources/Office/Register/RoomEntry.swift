@@ -1,0 +1,41 @@
+/// A room, as the register has it at some time.
+public struct RoomEntry: Codable, Hashable, Sendable, Identifiable {
+    /// The decision by which every meeting in it is recorded.
+    public struct StandingOrder: Codable, Hashable, Sendable {
+        public var orderedBy: String
+        /// Its number and date.
+        public var document: String
+        public init(orderedBy: String, document: String) {
+            self.orderedBy = orderedBy
+            self.document = document
+        }
+    }
+
+    /// The user part of its SIP address.
+    public var id: String
+    public var title: String
+    public var isOpen: Bool
+    /// Who comes in while no meeting is convened there: nil for every point of the register.
+    public var points: Set<String>?
+    public var standingOrder: StandingOrder?
+    /// How long a meeting waits for somebody to come back once the last point left.
+    public var lingerSeconds: Double
+    public var maximumPoints: Int
+    /// The document that declares the cipher service's line of this room. Without one no state secret is spoken in it.
+    public var cipherLine: String?
+
+    public init(
+        id: String, title: String, isOpen: Bool = true, points: Set<String>? = nil,
+        standingOrder: StandingOrder? = nil, lingerSeconds: Double = 60, maximumPoints: Int = 200,
+        cipherLine: String? = nil
+    ) {
+        self.id = id
+        self.title = title
+        self.isOpen = isOpen
+        self.points = points
+        self.standingOrder = standingOrder
+        self.lingerSeconds = lingerSeconds
+        self.maximumPoints = maximumPoints
+        self.cipherLine = cipherLine
+    }
+}

@@ -1,0 +1,272 @@
+import Foundation
+import GRDB
+import Office
+import Synchronization
+import Vietnamese
+
+/// Where the Office's register, accounts and schedule are kept: one SQLite file, `office.sqlite`.
+///
+/// The register in force is in memory as well, so that asking for it costs nothing. Changes are judged by the rules of
+/// ``OfficeRegister`` inside the transaction that writes them, one after the other.
+public final class OfficeStore: Sendable {
+    public let path: String
+    /// Of the digests of points' passwords: the bridge's domain.
+    public let realm: String
+    let now: @Sendable () -> Date
+    let database: DatabaseQueue
+    private let inForce: Mutex<OfficeRegister>
+    private let observer = Mutex<(@Sendable () -> Void)?>(nil)
+    let passwords = PasswordHasher()
+
+    /// Opens the store, making it where there is none, and takes in what the configuration file fixes.
+    public init(
+        path: String, fixed: [RegisterEntry], realm: String, now: @escaping @Sendable () -> Date = { Date() }
+    ) throws(OfficeStoreError) {
+        self.path = path
+        self.realm = realm
+        self.now = now
+        var configuration = Configuration()
+        configuration.journalMode = .wal
+        configuration.busyMode = .timeout(5)
+        configuration.label = "office"
+        configuration.prepareDatabase { db in try db.execute(sql: "PRAGMA synchronous = FULL") }
+        do {
+            try FileManager.default.createDirectory(
+                atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+            database = try DatabaseQueue(path: path, configuration: configuration)
+            // It holds what passwords could be guessed from.
+            _ = chmod(path, 0o600)
+            let migrator = OfficeSchema.migrator
+            if try database.read(migrator.hasBeenSuperseded) { throw OfficeStoreError.newerStore(path: path) }
+            try migrator.migrate(database)
+            let moment = now()
+            inForce = Mutex(try database.write { db in try Self.join(fixed, db, at: moment) })
+        } catch {
+            throw OfficeStoreError(error, path: path)
+        }
+    }
+
+    public func close() throws(OfficeStoreError) {
+        do { try database.close() } catch { throw OfficeStoreError(error, path: path) }
+    }
+
+    /// Called, on no particular thread, after each change of the register, the accounts or the schedule.
+    public func observe(_ observer: @escaping @Sendable () -> Void) { self.observer.withLock { $0 = observer } }
+
+    // MARK: The register
+
+    /// In force now.
+    public var register: OfficeRegister { inForce.withLock { $0 } }
+
+    /// As it was at some time: an agency that was merged or renamed since has its old name.
+    public func register(at time: Date) async throws(OfficeStoreError) -> OfficeRegister {
+        try await read { db in
+            let moment = IndochinaTime.text(time)
+            let rows = try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT kind, content, isFixed FROM register
+                    WHERE validFrom <= ? AND (validTo IS NULL OR validTo > ?)
+                    """, arguments: [moment, moment])
+            return try Self.register(of: rows)
+        }
+    }
+
+    /// Makes these changes, all or none. Points that are new, or whose account has another name now, get a new password.
+    /// - Returns: the new passwords, which are nowhere kept in clear.
+    @discardableResult
+    public func apply(_ changes: [RegisterChange], by: String) async throws(OfficeStoreError) -> [IssuedPassword] {
+        try await write { [self] db in
+            let old = register
+            let new = try old.applying(changes)
+            let moment = now()
+            try Self.write(from: old, to: new, isFixed: false, by: by, db, at: moment)
+            let issued = try issuePasswords(from: old, to: new, db, at: moment)
+            for change in changes { try Self.note(change.action, change.subject, by: by, db, at: moment) }
+            db.afterNextTransaction { [self] _ in inForce.withLock { $0 = new } }
+            return issued
+        }
+    }
+
+    /// Puts what the configuration file fixes in the place of what it fixed before.
+    public func replaceFixed(_ fixed: [RegisterEntry]) async throws(OfficeStoreError) {
+        try await write { [self] db in
+            let register = try Self.join(fixed, db, at: now())
+            db.afterNextTransaction { [self] _ in inForce.withLock { $0 = register } }
+        }
+    }
+
+    /// Writes what the file fixes over what it fixed before, and gives the register that comes of it.
+    private static func join(_ fixed: [RegisterEntry], _ db: Database, at moment: Date) throws -> OfficeRegister {
+        let rows = try Row.fetchAll(db, sql: "SELECT kind, content, isFixed FROM register WHERE validTo IS NULL")
+        var before: [RegisterEntry] = []
+        var managed: [RegisterEntry] = []
+        for row in rows {
+            let entry = try entry(of: row)
+            if row["isFixed"] { before.append(entry) } else { managed.append(entry) }
+        }
+        do {
+            let joined = try OfficeRegister(fixed: fixed, managed: managed)
+            // What was fixed was sound in its own time; here it only counts what is there no more.
+            let wanted = Dictionary(fixed.map { (OfficeRegister.Key($0.kind, $0.id), $0.normalised) }) { first, _ in first }
+            for entry in before where wanted[.init(entry.kind, entry.id)] != entry {
+                try end(.init(entry.kind, entry.id), db, at: moment)
+            }
+            let had = Set(before)
+            for entry in wanted.values where !had.contains(entry) {
+                try begin(entry, isFixed: true, by: "configuration file", db, at: moment)
+            }
+            return joined
+        } catch let fault as RegisterFault {
+            throw OfficeStoreError.clash(fault)
+        }
+    }
+
+    private static func register(of rows: [Row]) throws -> OfficeRegister {
+        var fixed: [RegisterEntry] = []
+        var managed: [RegisterEntry] = []
+        for row in rows {
+            let entry = try entry(of: row)
+            if row["isFixed"] { fixed.append(entry) } else { managed.append(entry) }
+        }
+        return try OfficeRegister(fixed: fixed, managed: managed)
+    }
+
+    private static func entry(of row: Row) throws -> RegisterEntry {
+        let content = Data((row["content"] as String).utf8)
+        let decoder = JSONDecoder()
+        switch RegisterEntry.Kind(rawValue: row["kind"]) {
+        case .unit: return .unit(try decoder.decode(UnitEntry.self, from: content))
+        case .point: return .point(try decoder.decode(PointEntry.self, from: content))
+        case .room: return .room(try decoder.decode(RoomEntry.self, from: content))
+        case .person: return .person(try decoder.decode(PersonEntry.self, from: content))
+        case nil: throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "a kind of entry that nobody knows")
+        }
+    }
+
+    private static func content(of entry: RegisterEntry) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        let data =
+            switch entry {
+            case .unit(let unit): try encoder.encode(unit)
+            case .point(let point): try encoder.encode(point)
+            case .room(let room): try encoder.encode(room)
+            case .person(let person): try encoder.encode(person)
+            }
+        return String(decoding: data, as: UTF8.self)
+    }
+
+    private static func write(
+        from old: OfficeRegister, to new: OfficeRegister, isFixed: Bool, by: String, _ db: Database, at moment: Date
+    ) throws {
+        let before = Dictionary(old.managed.map { (OfficeRegister.Key($0.kind, $0.id), $0) }) { first, _ in first }
+        let after = Dictionary(new.managed.map { (OfficeRegister.Key($0.kind, $0.id), $0) }) { first, _ in first }
+        for (key, entry) in before where after[key] != entry {
+            try end(key, db, at: moment)
+            if after[key] == nil { try forget(key, db) }
+        }
+        for (key, entry) in after where before[key] != entry {
+            try begin(entry, isFixed: isFixed, by: by, db, at: moment)
+        }
+    }
+
+    private static func begin(
+        _ entry: RegisterEntry, isFixed: Bool, by: String, _ db: Database, at moment: Date
+    ) throws {
+        try db.cachedStatement(
+            sql: """
+                INSERT INTO register (kind, id, validFrom, validTo, isFixed, content, changedBy)
+                VALUES (?, ?, ?, NULL, ?, ?, ?)
+                """
+        ).execute(
+            arguments: [
+                entry.kind.rawValue, entry.id, IndochinaTime.text(moment), isFixed, try content(of: entry), by,
+            ])
+    }
+
+    private static func end(_ key: OfficeRegister.Key, _ db: Database, at moment: Date) throws {
+        try db.cachedStatement(sql: "UPDATE register SET validTo = ? WHERE kind = ? AND id = ? AND validTo IS NULL")
+            .execute(arguments: [IndochinaTime.text(moment), key.kind.rawValue, key.id])
+    }
+
+    /// Nobody signs in by an entry that is no more.
+    private static func forget(_ key: OfficeRegister.Key, _ db: Database) throws {
+        switch key.kind {
+        case .point: try db.execute(sql: "DELETE FROM pointSecrets WHERE point = ?", arguments: [key.id])
+        case .person:
+            try db.execute(sql: "DELETE FROM personSecrets WHERE person = ?", arguments: [key.id])
+            try db.execute(sql: "DELETE FROM links WHERE person = ?", arguments: [key.id])
+        case .unit, .room: break
+        }
+    }
+
+    // MARK: The journal
+
+    /// A line of who did what.
+    public struct JournalLine: Codable, Hashable, Sendable {
+        public var number: Int64
+        public var at: Date
+        public var by: String
+        public var action: String
+        public var subject: String
+    }
+
+    /// The latest lines, newest first.
+    public func journal(limit: Int, before number: Int64? = nil) async throws(OfficeStoreError) -> [JournalLine] {
+        try await read { db in
+            try Row.fetchAll(
+                db, sql: "SELECT * FROM journal WHERE number < ? ORDER BY number DESC LIMIT ?",
+                arguments: [number ?? .max, min(max(1, limit), 1000)]
+            ).map { row in
+                JournalLine(
+                    number: row["number"], at: IndochinaTime.date(from: row["at"]) ?? .distantPast, by: row["by"],
+                    action: row["action"], subject: row["subject"])
+            }
+        }
+    }
+
+    static func note(_ action: String, _ subject: String, by: String, _ db: Database, at moment: Date) throws {
+        try db.cachedStatement(sql: "INSERT INTO journal (at, \"by\", action, subject) VALUES (?, ?, ?, ?)")
+            .execute(arguments: [IndochinaTime.text(moment), by, action, String(subject.prefix(400))])
+    }
+
+    // MARK: Access
+
+    func read<Value: Sendable>(
+        _ body: @escaping @Sendable (Database) throws -> Value
+    ) async throws(OfficeStoreError) -> Value {
+        do { return try await database.read(body) } catch { throw OfficeStoreError(error, path: path) }
+    }
+
+    /// - Parameter isTold: whether the observer hears of it.
+    func write<Value: Sendable>(
+        isTold: Bool = true, _ body: @escaping @Sendable (Database) throws -> Value
+    ) async throws(OfficeStoreError) -> Value {
+        do {
+            let value = try await database.write(body)
+            if isTold { observer.withLock { $0 }?() }
+            return value
+        } catch {
+            throw OfficeStoreError(error, path: path)
+        }
+    }
+}
+
+extension RegisterChange {
+    var action: String {
+        switch self {
+        case .add(let entry): "add \(entry.kind.rawValue)"
+        case .set(let entry), .put(let entry): "set \(entry.kind.rawValue)"
+        case .remove(let kind, _): "remove \(kind.rawValue)"
+        case .merge: "merge unit"
+        }
+    }
+    var subject: String {
+        switch self {
+        case .add(let entry), .set(let entry), .put(let entry): entry.id
+        case .remove(_, let id): id
+        case .merge(let unit, let target): "\(unit) into \(target)"
+        }
+    }
+}

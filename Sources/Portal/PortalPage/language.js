@@ -1,0 +1,89 @@
+/**
+ * The portal's words: Vietnamese first, and what the person chose. Views bring their own by `addWords`. Elements say by
+ * `data-text` which words are theirs, by `data-label` which are their name for screen readers.
+ */
+const words = {
+  vi: {
+    name: 'Tiếng Việt', product: 'Cầu truyền hình', skip: 'Đến nội dung chính', language: 'Ngôn ngữ', menu: 'Danh mục',
+    navigation: 'Các mục', signOut: 'Đăng xuất',
+    navHome: 'Trang đầu', navUnits: 'Đơn vị', navPoints: 'Điểm cầu', navRooms: 'Phòng họp', navPeople: 'Người dùng',
+    navJournal: 'Nhật ký', navSchedule: 'Lịch họp',
+    signIn: 'Đăng nhập', signInLead: 'Dành cho cán bộ Văn phòng. Điểm cầu vào họp bằng đường liên kết trong giấy mời.',
+    loginName: 'Tên đăng nhập', password: 'Mật khẩu', signInDo: 'Đăng nhập',
+    startTitle: 'Đặt mật khẩu', startLead: 'Liên kết này dùng được một lần. Mật khẩu cần ít nhất 12 ký tự.',
+    passwordAgain: 'Nhập lại mật khẩu', passwordsDiffer: 'Hai lần nhập không giống nhau.', startDo: 'Đặt mật khẩu và vào',
+    lockTitle: 'Màn hình đã khóa', lockLead: 'Bạn đã lâu không thao tác. Nhập mật khẩu để tiếp tục; những gì đang nhập vẫn còn.',
+    unlock: 'Mở khóa', nameMissing: 'Nhập tên đăng nhập.', passwordMissing: 'Nhập mật khẩu.',
+    notFound: 'Không có trang này', notFoundLead: 'Địa chỉ không đúng, hoặc vai trò của bạn không xem được trang này.',
+    failed: 'Không đọc được dữ liệu', offline: 'Không kết nối được với hệ thống. Kiểm tra mạng rồi thử lại.',
+    loading: 'Đang tải…', retry: 'Thử lại', save: 'Lưu', cancel: 'Hủy', remove: 'Bỏ', edit: 'Sửa', add: 'Thêm', close: 'Đóng',
+    saved: 'Đã lưu.', removed: 'Đã bỏ.', search: 'Tìm', none: 'Chưa có.', noMatch: 'Không có mục nào khớp.', yes: 'Có', no: 'Không',
+    fixedNote: 'Trong tệp cấu hình', required: 'bắt buộc', optional: 'không bắt buộc', actions: 'Thao tác', copy: 'Chép',
+    copied: 'Đã chép.', confirmRemove: 'Bỏ “{name}”?',
+    role_administrator: 'Quản trị viên', role_convener: 'Người triệu tập', role_chair: 'Chủ tọa',
+    role_technician: 'Kỹ thuật viên', role_archivist: 'Lưu trữ viên', 'role_agency-reader': 'Người đọc của cơ quan',
+    role_auditor: 'Người kiểm tra',
+  },
+  en: {
+    name: 'English', product: 'Video conference', skip: 'Skip to the main content', language: 'Language', menu: 'Menu',
+    navigation: 'Sections', signOut: 'Sign out',
+    navHome: 'Home', navUnits: 'Units', navPoints: 'Points', navRooms: 'Rooms', navPeople: 'People', navJournal: 'Journal',
+    navSchedule: 'Schedule',
+    signIn: 'Sign in', signInLead: 'For the Office. Connection points join by the link in their invitation.',
+    loginName: 'Login name', password: 'Password', signInDo: 'Sign in',
+    startTitle: 'Set your password', startLead: 'This link works once. A password has at least 12 characters.',
+    passwordAgain: 'Password again', passwordsDiffer: 'The two are not the same.', startDo: 'Set it and enter',
+    lockTitle: 'The screen is locked', lockLead: 'Nothing was done for a while. Enter your password to go on; what you were writing is still there.',
+    unlock: 'Unlock', nameMissing: 'Enter your login name.', passwordMissing: 'Enter your password.',
+    notFound: 'There is no such page', notFoundLead: 'The address is wrong, or your role does not see this page.',
+    failed: 'The data cannot be read', offline: 'The system cannot be reached. Check the network and try again.',
+    loading: 'Loading…', retry: 'Try again', save: 'Save', cancel: 'Cancel', remove: 'Remove', edit: 'Edit', add: 'Add', close: 'Close',
+    saved: 'Saved.', removed: 'Removed.', search: 'Search', none: 'None yet.', noMatch: 'Nothing matches.', yes: 'Yes', no: 'No',
+    fixedNote: 'In the configuration file', required: 'required', optional: 'optional', actions: 'Actions', copy: 'Copy',
+    copied: 'Copied.', confirmRemove: 'Remove “{name}”?',
+    role_administrator: 'Administrator', role_convener: 'Convener', role_chair: 'Chair', role_technician: 'Technician',
+    role_archivist: 'Archivist', 'role_agency-reader': 'Agency reader', role_auditor: 'Auditor',
+  },
+};
+
+export const languages = Object.keys(words);
+const kept = (() => { try { return localStorage.getItem('causeway.language'); } catch { return null; } })();
+let current = languages.includes(kept) ? kept : 'vi';
+const changes = new EventTarget();
+
+export const language = () => current;
+export const locale = () => (current === 'vi' ? 'vi-VN' : 'en-GB');
+export const nameOf = (code) => words[code].name;
+
+export function addWords(more) {
+  for (const code of languages) Object.assign(words[code], more[code]);
+}
+
+/** The words for a key, its gaps filled. */
+export function t(key, values = {}) {
+  return (words[current][key] ?? words.vi[key] ?? key).replace(/\{(\w+)\}/g, (gap, name) => values[name] ?? gap);
+}
+
+export function choose(code) {
+  current = code;
+  try { localStorage.setItem('causeway.language', code); } catch { /* Private windows keep nothing. */ }
+  translate(document);
+  changes.dispatchEvent(new Event('change'));
+}
+
+export const onLanguage = (act) => changes.addEventListener('change', act);
+
+/** Puts the words into an element and all below it. */
+export function translate(root) {
+  if (root === document) document.documentElement.lang = current;
+  for (const element of root.querySelectorAll('[data-text]')) element.textContent = t(element.dataset.text);
+  for (const element of root.querySelectorAll('[data-label]')) element.setAttribute('aria-label', t(element.dataset.label));
+}
+
+const zone = 'Asia/Ho_Chi_Minh';
+export const showDate = (date) => new Intl.DateTimeFormat(locale(), { timeZone: zone, weekday: 'short', day: '2-digit', month: '2-digit', year: 'numeric' }).format(new Date(date));
+export const showTime = (date) => new Intl.DateTimeFormat(locale(), { timeZone: zone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(new Date(date));
+export const showMoment = (date) => `${showTime(date)}, ${showDate(date)}`;
+
+/** Lower case without any mark, đ as d: what search compares. */
+export const folded = (text) => String(text ?? '').normalize('NFD').replace(/\p{M}/gu, '').toLowerCase().replaceAll('đ', 'd');

@@ -1,0 +1,24 @@
+/**
+ * The portal's views, in the order of its navigation. To add one:
+ *
+ * 1. Write `pages/NAME.js`. It exports
+ *      `words`  — `{ vi: { key: '…' }, en: { key: '…' } }`, used by `t('key')`; begin keys with the view's name;
+ *      `open(place, view)` — puts the view into the element `place`, may be async. `view` has
+ *          `parts`    what follows the view's name in the address: `#/meetings/ID` gives `['ID']`,
+ *          `session`  who is signed in (`PortalAPI/Session.swift`); `session.may('schedule')` asks for a right,
+ *          `signal`   an AbortSignal that fires when the view is left: give it to `api` and to listeners.
+ *    A view that shows how something goes on asks by `api.get(path, { signal, background: true })`, so that its own clock does
+ *    not keep the session from locking.
+ * 2. Name it here. `action` is the right (`Portal/Role.swift`) without which it is not in the navigation; `title` a key of
+ *    `words` in `language.js`, so that the navigation can be written before the view is loaded.
+ *
+ * The server serves every file below `PortalPage`; nothing has to be registered there.
+ */
+export const pages = [
+  { name: 'home', title: 'navHome', load: () => import('./pages/home.js') },
+  { name: 'units', title: 'navUnits', action: 'readRegister', load: () => import('./pages/units.js') },
+  { name: 'points', title: 'navPoints', action: 'readRegister', load: () => import('./pages/points.js') },
+  { name: 'rooms', title: 'navRooms', action: 'readRegister', load: () => import('./pages/rooms.js') },
+  { name: 'people', title: 'navPeople', action: 'readPeople', load: () => import('./pages/people.js') },
+  { name: 'journal', title: 'navJournal', action: 'readJournal', load: () => import('./pages/journal.js') },
+];

@@ -1,0 +1,25 @@
+/** Who did what. */
+import { api } from '../api.js';
+import { showMoment, t } from '../language.js';
+import { button, heading, make, table } from '../dom.js';
+
+export const words = {
+  vi: { journalAt: 'Lúc', journalBy: 'Ai', journalAction: 'Việc', journalSubject: 'Về', journalMore: 'Cũ hơn' },
+  en: { journalAt: 'When', journalBy: 'Who', journalAction: 'What', journalSubject: 'Of', journalMore: 'Older' },
+};
+
+export async function open(place, { signal }) {
+  const lines = [];
+  const list = make('div');
+  const more = button(t('journalMore'), load);
+  async function load() {
+    const last = lines.at(-1);
+    const next = await api.get(last ? `journal?before=${last.number}` : 'journal', { signal });
+    lines.push(...next);
+    more.hidden = next.length === 0;
+    list.replaceChildren(lines.length ? table(t('navJournal'), [t('journalAt'), t('journalBy'), t('journalAction'), t('journalSubject')],
+      lines.map((line) => [showMoment(line.at), line.by, line.action, line.subject])) : make('p', { class: 'card' }, t('none')));
+  }
+  place.replaceChildren(heading(t('navJournal')), list, more);
+  await load();
+}

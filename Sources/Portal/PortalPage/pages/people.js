@@ -1,0 +1,56 @@
+/** People who sign in, and their roles. */
+import { api, part } from '../api.js';
+import { showDate, t } from '../language.js';
+import { button, choices, field, input, make, select } from '../dom.js';
+import { registerView, showIssued } from './register.js';
+
+export const words = {
+  vi: {
+    personPosition: 'Chức vụ', personUnit: 'Đơn vị', personTelephone: 'Điện thoại', personRoles: 'Vai trò', personAccount: 'Tài khoản',
+    personLink: 'Liên kết mới', personNoPassword: 'Chưa đặt mật khẩu', personLocked: 'Đang khóa', personLast: 'Vào lần cuối {date}',
+    personColumns: 'Mã, Họ tên, Chức vụ, Đơn vị, Điện thoại, Vai trò',
+  },
+  en: {
+    personPosition: 'Position', personUnit: 'Unit', personTelephone: 'Telephone', personRoles: 'Roles', personAccount: 'Account',
+    personLink: 'New link', personNoPassword: 'No password yet', personLocked: 'Locked', personLast: 'Last here {date}',
+    personColumns: 'id, name, position, unit, telephone, roles',
+  },
+};
+
+const roles = ['administrator', 'convener', 'chair', 'technician', 'archivist', 'agency-reader', 'auditor'];
+
+export async function open(place, view) {
+  const units = view.session.may('readRegister') ? (await api.get('units', { signal: view.signal })).map((item) => item.entry) : [];
+  await registerView(place, view, {
+    path: 'people', change: 'changePeople', title: () => t('navPeople'), columns: () => t('personColumns'),
+    heads: () => [t('regName'), t('personRoles'), t('personUnit'), t('personAccount')],
+    cells: (person, item) => [
+      make('span', {}, person.name, make('span', { class: 'sub' }, [person.id, person.position].filter(Boolean).join(' · '))),
+      make('span', {}, person.roles.map((role) => make('span', { class: 'tag' }, t(`role_${role}`)))),
+      units.find((unit) => unit.id === person.unit)?.name ?? person.unit ?? '', account(item.account),
+    ],
+    text: (person) => `${person.name} ${person.id} ${person.position}`, nameOf: (person) => person.name,
+    blank: () => ({ name: '', position: '', telephone: '', roles: [] }),
+    tools: (item) => (view.session.may('changePeople') ? [button(t('personLink'), async () => {
+      await showIssued({ links: [await api.post(`people/${part(item.entry.id)}/link`)] });
+    }, 'quiet', { 'aria-label': `${t('personLink')}: ${item.entry.name}` })] : []),
+    form(person) {
+      const name = input(person.name, { name: 'name' });
+      const position = input(person.position);
+      const unit = select([['', ''], ...units.map((each) => [each.id, each.name])], person.unit);
+      const telephone = input(person.telephone, { type: 'tel', maxlength: 40 });
+      const kinds = choices(t('personRoles'), roles.map((code) => [code, t(`role_${code}`)]), person.roles);
+      return {
+        fields: [field(t('regName'), name, { isRequired: true }), field(t('personPosition'), position), field(t('personUnit'), unit),
+          field(t('personTelephone'), telephone), kinds],
+        read: () => ({ name: name.value, position: position.value, unit: unit.value || undefined, telephone: telephone.value, roles: kinds.values }),
+      };
+    },
+  });
+}
+
+function account(state) {
+  if (state?.isLocked) return make('span', { class: 'tag bad' }, t('personLocked'));
+  if (!state?.hasPassword) return make('span', { class: 'tag warn' }, t('personNoPassword'));
+  return state.signedInAt ? t('personLast', { date: showDate(state.signedInAt) }) : '';
+}

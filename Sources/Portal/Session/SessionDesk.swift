@@ -1,0 +1,98 @@
+import Crypto
+import Foundation
+import Office
+import Synchronization
+
+/// Who is signed in at which browser. Sessions are in memory alone: after a restart everybody signs in anew.
+final class SessionDesk: Sendable {
+    /// Of this host, by HTTPS only (RFC 6265bis §4.1.3.2).
+    static let cookie = "__Host-causeway"
+    static let maximumSessions = 10_000
+    /// Even one that is used all the time ends then.
+    static let longest = Duration.seconds(12 * 3600)
+
+    /// A session as a request finds it.
+    struct Opened: Sendable {
+        var person: PersonEntry
+        var csrf: String
+        var idleLimit: Duration
+        var isLocked: Bool
+
+        /// Compared in constant time, as digests.
+        func accepts(_ token: String) -> Bool {
+            SHA256.hash(data: Data(token.utf8)) == SHA256.hash(data: Data(csrf.utf8))
+        }
+    }
+
+    private struct Session {
+        var person: String
+        var csrf: String
+        var began: ContinuousClock.Instant
+        var active: ContinuousClock.Instant
+        var isLocked = false
+    }
+
+    /// By the digests of their tokens.
+    private let sessions = Mutex<[String: Session]>([:])
+    /// The person's entry as it is now; nil where there is none any more.
+    private let person: @Sendable (String) -> PersonEntry?
+
+    init(person: @escaping @Sendable (String) -> PersonEntry?) { self.person = person }
+
+    /// How long nothing may come of a person before the session locks.
+    static func idleLimit(_ roles: Set<Role>) -> Duration {
+        .seconds(roles.contains(.administrator) ? 5 * 60 : 15 * 60)
+    }
+
+    /// Opens a session.
+    /// - Returns: the cookie's value.
+    func open(_ person: String, at now: ContinuousClock.Instant) -> String {
+        let token = Self.random()
+        sessions.withLock { sessions in
+            if sessions.count >= Self.maximumSessions, let oldest = sessions.min(by: { $0.value.active < $1.value.active }) {
+                sessions[oldest.key] = nil
+            }
+            sessions[Self.digest(token)] = Session(person: person, csrf: Self.random(), began: now, active: now)
+        }
+        return token
+    }
+
+    /// The session that a cookie's value names. `isActivity` where a person is behind the request, not a page's clock.
+    func session(_ token: String, isActivity: Bool, at now: ContinuousClock.Instant) -> Opened? {
+        let key = Self.digest(token)
+        guard let found = sessions.withLock({ $0[key] }) else { return nil }
+        guard let person = person(found.person), now - found.began < Self.longest else {
+            close(token)
+            return nil
+        }
+        let limit = Self.idleLimit(person.roles)
+        return sessions.withLock { sessions in
+            guard var session = sessions[key] else { return nil }
+            if now - session.active >= limit { session.isLocked = true }
+            if isActivity, !session.isLocked { session.active = max(session.active, now) }
+            sessions[key] = session
+            return Opened(person: person, csrf: session.csrf, idleLimit: limit, isLocked: session.isLocked)
+        }
+    }
+
+    /// The password was given again.
+    func unlock(_ token: String, at now: ContinuousClock.Instant) {
+        sessions.withLock { sessions in
+            sessions[Self.digest(token)]?.isLocked = false
+            sessions[Self.digest(token)]?.active = now
+        }
+    }
+
+    func lock(_ token: String) { sessions.withLock { $0[Self.digest(token)]?.isLocked = true } }
+
+    func close(_ token: String) { sessions.withLock { _ = $0.removeValue(forKey: Self.digest(token)) } }
+
+    /// Somebody's other sessions end: the password is another, or the person is no more.
+    func closeAll(of person: String) { sessions.withLock { $0 = $0.filter { $0.value.person != person } } }
+
+    private static func digest(_ token: String) -> String { hexadecimal(SHA256.hash(data: Data(token.utf8))) }
+    private static func random() -> String { SymmetricKey(size: .bits256).withUnsafeBytes { hexadecimal($0) } }
+    private static func hexadecimal(_ octets: some Sequence<UInt8>) -> String {
+        octets.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+    }
+}

@@ -1,0 +1,55 @@
+import Conference
+import Foundation
+import MediaPlane
+import PortalAPI
+import Quality
+
+/// How lines do: what points had checked, and how legs do in meetings.
+extension BridgeHost {
+    nonisolated func lineChecks(of point: String?) async -> [LineCheck] { await desk.checks(of: point) }
+
+    nonisolated func lineCheck(_ id: String) async -> LineCheck? { await desk.check(id) }
+
+    func quality(of meeting: String) async -> MeetingQuality? {
+        guard let status = conference.status(of: MeetingID(meeting)) else { return nil }
+        return MeetingQuality(
+            meeting: meeting, endsAt: Date(), intervalSeconds: QualityBook.interval / .seconds(1),
+            points: status.participants.map {
+                qualityBook.point($0.id, code: $0.point.rawValue, name: $0.name)
+            })
+    }
+
+    /// Looks at every leg of every meeting, again and again.
+    func watchQuality() async {
+        while !Task.isCancelled {
+            for hall in halls.values {
+                let statistics = await media.statistics(of: hall.room)
+                let now = ContinuousClock.now
+                for leg in statistics {
+                    guard let participant = participantOfLeg[leg.leg] else { continue }
+                    for alarm in qualityBook.look(at: participant, leg, at: now) { tell(alarm, in: hall) }
+                }
+            }
+            qualityBook.keep(Set(legOfParticipant.keys))
+            do { try await Task.sleep(for: QualityBook.interval) } catch { return }
+        }
+    }
+
+    private func tell(_ alarm: QualityBook.Alarm, in hall: Hall) {
+        let point = hall.seats[alarm.participant]?.admission.point.rawValue ?? "\(alarm.participant)"
+        let (figure, value) = (alarm.change.figure.rawValue, String(format: "%.1f", alarm.change.value))
+        switch alarm.change.change {
+        case .raised: logger.warning("meeting \(hall.opening.id): the line of \(point) is bad: \(figure) \(value)")
+        case .ended: logger.notice("meeting \(hall.opening.id): the line of \(point) is well again: \(figure) \(value)")
+        }
+        onQualityAlarm(hall.opening.id, alarm)
+    }
+
+    /// A leg is heard for the first time: it is told that the meeting is recorded, for as long as it is.
+    func noticeRecording(to leg: LegID, _ participant: ParticipantID) {
+        guard let meeting = conference.meeting(of: participant),
+            conference.status(of: meeting)?.isRecording ?? false, let notice = announcements.clip(.recordingOn)
+        else { return }
+        media.play(notice, to: .legs([leg]))
+    }
+}

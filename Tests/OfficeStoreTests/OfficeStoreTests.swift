@@ -1,0 +1,186 @@
+import Foundation
+import Office
+import Synchronization
+import Testing
+
+@testable import OfficeStore
+
+/// A store in a folder of its own, with a clock that the test sets.
+final class StoreHarness: Sendable {
+    let path: String
+    let clock = Mutex(Date(timeIntervalSince1970: 1_795_000_000))
+
+    init() {
+        path = NSTemporaryDirectory() + "office-\(UUID().uuidString)/office.sqlite"
+    }
+    deinit { try? FileManager.default.removeItem(atPath: (path as NSString).deletingLastPathComponent) }
+
+    func open(fixed: [RegisterEntry] = []) throws -> OfficeStore {
+        try OfficeStore(path: path, fixed: fixed, realm: "causeway.local") { [self] in clock.withLock { $0 } }
+    }
+    func pass(_ seconds: TimeInterval) { clock.withLock { $0 += seconds } }
+    var now: Date { clock.withLock { $0 } }
+}
+
+@Suite("The Office's store")
+struct OfficeStoreTests {
+    private let soYTe = RegisterEntry.unit(UnitEntry(id: "soyte", name: "Sở Y tế"))
+
+    @Test("keeps the register over a restart")
+    func keeps() async throws {
+        let harness = StoreHarness()
+        var store = try harness.open()
+        try await store.apply([.add(soYTe)], by: "test")
+        try store.close()
+        store = try harness.open()
+        #expect(store.register.unit("soyte")?.name == "Sở Y tế")
+    }
+
+    @Test("still knows the name that an agency had, before it was renamed and after it was merged")
+    func history() async throws {
+        let harness = StoreHarness()
+        let store = try harness.open(fixed: [.unit(UnitEntry(id: "vpubnd", name: "Văn phòng"))])
+        harness.pass(10)
+        try await store.apply(
+            [.add(soYTe), .add(.point(PointEntry(id: "p", name: "Điểm", unit: "soyte")))], by: "test")
+        let first = harness.now
+        harness.pass(100)
+        try await store.apply([.set(.unit(UnitEntry(id: "soyte", name: "Sở Y tế và Dân số")))], by: "test")
+        let second = harness.now
+        harness.pass(100)
+        try await store.apply([.merge(unit: "soyte", into: "vpubnd")], by: "test")
+
+        #expect(try await store.register(at: first.addingTimeInterval(-5)).unit("soyte") == nil)
+        #expect(try await store.register(at: first).unit("soyte")?.name == "Sở Y tế")
+        #expect(try await store.register(at: second).unit("soyte")?.name == "Sở Y tế và Dân số")
+        #expect(try await store.register(at: second).point("p")?.unit == "soyte")
+        #expect(try await store.register(at: harness.now).unit("soyte") == nil)
+        #expect(store.register.point("p")?.unit == "vpubnd")
+    }
+
+    @Test("versions what the configuration file fixes, too")
+    func fixedHistory() async throws {
+        let harness = StoreHarness()
+        let store = try harness.open(fixed: [.unit(UnitEntry(id: "a", name: "Cũ"))])
+        let then = harness.now
+        harness.pass(60)
+        try await store.replaceFixed([.unit(UnitEntry(id: "a", name: "Mới"))])
+        #expect(try await store.register(at: then).unit("a")?.name == "Cũ")
+        #expect(store.register.unit("a")?.name == "Mới")
+        #expect(store.register.isFixed(.unit, "a"))
+    }
+
+    @Test("refuses a file that fixes what the Office manages, at the start and on reloading, and stays as it was")
+    func clash() async throws {
+        let harness = StoreHarness()
+        let store = try harness.open()
+        try await store.apply([.add(soYTe)], by: "test")
+        await #expect(throws: OfficeStoreError.self) {
+            try await store.replaceFixed([.unit(UnitEntry(id: "soyte", name: "Khác"))])
+        }
+        #expect(store.register.unit("soyte")?.name == "Sở Y tế")
+        #expect(!store.register.isFixed(.unit, "soyte"))
+        try store.close()
+        do {
+            _ = try harness.open(fixed: [.unit(UnitEntry(id: "soyte", name: "Khác"))])
+            Issue.record("opened")
+        } catch {
+            #expect("\(error)".contains("soyte"))
+        }
+    }
+
+    @Test("keeps of a point's password only digests, and gives another with another name")
+    func pointPasswords() async throws {
+        let harness = StoreHarness()
+        let store = try harness.open()
+        let issued = try await store.apply(
+            [.add(.point(PointEntry(id: "p", name: "Điểm", username: "p1")))], by: "test")
+        let password = try #require(issued.first)
+        #expect(password.username == "p1")
+        let secret = try #require(try store.pointSecrets()["p"])
+        #expect(secret.sha256.count == 64 && secret.md5.count == 32)
+        let files = try FileManager.default.contentsOfDirectory(
+            atPath: (harness.path as NSString).deletingLastPathComponent)
+        for file in files {
+            let data = try Data(
+                contentsOf: URL(fileURLWithPath: (harness.path as NSString).deletingLastPathComponent + "/" + file))
+            #expect(data.range(of: Data(password.password.utf8)) == nil, "\(file) holds the password in clear")
+        }
+        // Renaming only the point leaves its account alone.
+        #expect(try await store.apply([.set(.point(PointEntry(id: "p", name: "Tên", username: "p1")))], by: "t").isEmpty)
+        #expect(try store.pointSecrets()["p"] == secret)
+        let again = try await store.apply([.set(.point(PointEntry(id: "p", name: "Tên", username: "p2")))], by: "t")
+        #expect(again.first?.username == "p2")
+        #expect(try store.pointSecrets()["p"] != secret)
+        try await store.apply([.remove(.point, "p")], by: "t")
+        #expect(try store.pointSecrets().isEmpty)
+    }
+
+    @Test("writes down who changed what")
+    func journal() async throws {
+        let store = try StoreHarness().open()
+        try await store.apply([.add(soYTe)], by: "lan")
+        let line = try #require(try await store.journal(limit: 10).first)
+        #expect(line.by == "lan" && line.action == "add unit" && line.subject == "soyte")
+    }
+
+    @Test("lets somebody in by a link once, then by the password")
+    func signIn() async throws {
+        let harness = StoreHarness()
+        let store = try harness.open()
+        try await store.apply([.add(.person(PersonEntry(id: "lan", name: "Lan", roles: [.convener])))], by: "test")
+        await refused(.wrong) { _ = try await store.signIn("lan", password: "") }
+        let link = try await store.issueLink(to: "lan", by: "test")
+        await refused(.passwordTooShort(minimum: 12)) { _ = try await store.redeem(link: link.token, password: "ngắn") }
+        await refused(.passwordHoldsName) {
+            _ = try await store.redeem(link: link.token, password: "mật khẩu của LAN đây")
+        }
+        #expect(try await store.redeem(link: link.token, password: "cầu truyền hình 1").id == "lan")
+        await refused(.linkInvalid) { _ = try await store.redeem(link: link.token, password: "cầu truyền hình 2") }
+        // However the keyboard composes it.
+        let decomposed = "cầu truyền hình 1".decomposedStringWithCanonicalMapping
+        #expect(try await store.signIn("lan", password: decomposed).roles == [.convener])
+        await refused(.wrong) { _ = try await store.signIn("lan", password: "cầu truyền hình 2") }
+    }
+
+    @Test("locks an account after five failures for a quarter of an hour")
+    func lockout() async throws {
+        let harness = StoreHarness()
+        let store = try harness.open()
+        try await store.apply([.add(.person(PersonEntry(id: "lan", name: "Lan", roles: [.convener])))], by: "test")
+        let link = try await store.issueLink(to: "lan", by: "test")
+        _ = try await store.redeem(link: link.token, password: "cầu truyền hình 1")
+        for _ in 0..<5 { await refused(.wrong) { _ = try await store.signIn("lan", password: "sai") } }
+        let until = harness.now.addingTimeInterval(OfficeStore.lockout)
+        await refused(.locked(until: until)) { _ = try await store.signIn("lan", password: "cầu truyền hình 1") }
+        harness.pass(OfficeStore.lockout + 1)
+        #expect(try await store.signIn("lan", password: "cầu truyền hình 1").id == "lan")
+    }
+
+    @Test("turns an account off that nobody used for 45 days, and a link after three")
+    func sleeping() async throws {
+        let harness = StoreHarness()
+        let store = try harness.open()
+        try await store.apply([.add(.person(PersonEntry(id: "lan", name: "Lan", roles: [.convener])))], by: "test")
+        let old = try await store.issueLink(to: "lan", by: "test")
+        harness.pass(OfficeStore.linkLife + 1)
+        await refused(.linkInvalid) { _ = try await store.redeem(link: old.token, password: "cầu truyền hình 1") }
+        let link = try await store.issueLink(to: "lan", by: "test")
+        _ = try await store.redeem(link: link.token, password: "cầu truyền hình 1")
+        harness.pass(OfficeStore.sleep + 1)
+        await refused(.dormant) { _ = try await store.signIn("lan", password: "cầu truyền hình 1") }
+    }
+
+    private func refused(
+        _ fault: SignInFault, sourceLocation: SourceLocation = #_sourceLocation, _ body: () async throws -> Void
+    ) async {
+        do {
+            try await body()
+            Issue.record("not refused", sourceLocation: sourceLocation)
+        } catch OfficeStoreError.refused(let found) {
+            #expect(found as? SignInFault == fault, sourceLocation: sourceLocation)
+        } catch {
+            Issue.record("\(error)", sourceLocation: sourceLocation)
+        }
+    }
+}
