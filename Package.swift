@@ -128,7 +128,7 @@ let package = Package(
         library(
             "Portal",
             [
-                "PortalAPI", "Archive", "Office", "OfficeStore", "Vietnamese", crypto, log, serviceLifecycle,
+                "PortalAPI", "Archive", "Documents", "Office", "OfficeStore", "Vietnamese", crypto, log, serviceLifecycle,
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -146,7 +146,7 @@ let package = Package(
             dependencies: [
                 "SiteConfiguration", "Certificates", "Conference", "ConferenceInfo", "Signalling", "Portal",
                 "Quality", "Announcements",
-                "PortalAPI", "Archive", "Office", "OfficeStore",
+                "PortalAPI", "Archive", "Documents", "Office", "OfficeStore",
                 "Composer", "Recorder", "MediaPlane", "CLinux", "SDP", "Vietnamese", "RTP", "SIP", "SRTP", log, crypto,
                 serviceLifecycle,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -199,7 +199,7 @@ let package = Package(
         tests(
             "Portal",
             [
-                "Archive", "Office", "OfficeStore", "PortalAPI", "Quality", httpClient, crypto, log, serviceLifecycle,
+                "Archive", "Documents", "Office", "OfficeStore", "PortalAPI", "Quality", httpClient, crypto, log, serviceLifecycle,
                 tls, foundationCompat,
             ]),
         tests("causeway", ["Portal", "Archive", "Office", "OfficeStore", "PortalAPI", log, serviceLifecycle]),

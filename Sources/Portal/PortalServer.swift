@@ -28,6 +28,8 @@ public final class PortalServer: Service {
     private let signInLimiter = FailureLimiter(allowed: 30)
     private let joinPage: PageFiles?
     private let portalPage: PageFiles?
+    private let guides: GuideDesk
+    private let reports: ReportDesk
 
     /// Reads certificate and key, but does not listen yet.
     public init(
@@ -50,6 +52,8 @@ public final class PortalServer: Service {
         joinPage = Self.files("JoinPage", configuration)
         portalPage = Self.files("PortalPage", configuration)
         if joinPage == nil || portalPage == nil { logger.warning("the pages' files are not beside causewayd: browsers can neither join nor see the portal") }
+        guides = GuideDesk(configuration.guides)
+        reports = configuration.reports ?? ReportDesk(archive: archive)
         verifications = VerificationDesk(archive: archive)
         readiness = Readiness(
             expected: (configuration.https == nil ? 0 : 1) + (configuration.socketPath == nil ? 0 : 1))
@@ -74,6 +78,7 @@ public final class PortalServer: Service {
             try identity?.reload(certificatePath: https.certificatePath, keyPath: https.keyPath)
         }
         tokens.replace(with: new.tokens)
+        guides.replace(with: new.guides)
     }
 
     public func run() async throws {
@@ -195,6 +200,8 @@ public final class PortalServer: Service {
         RegisterRoutes(
             office: office, sessions: sessions, publicURL: { self.publicURL }
         ).add(to: api)
+        GuideRoutes(desk: guides, renderer: reports.renderer).add(to: router, api: api)
+        ReportRoutes(desk: reports).add(to: api)
         return router
     }
 

@@ -90,6 +90,23 @@ import Vietnamese
         #expect((report.presentCount, report.expectedCount, report.absentCount) == (3, 4, 1))
     }
 
+    @Test func whoWasNeitherExpectedNorCameIsNoPartOfIt() {
+        var facts = Self.facts
+        facts.points.append(.init(id: "xa", name: "Xã khác"))
+        let report = MeetingReport(facts, Self.log, calendar: Self.calendar)
+        #expect(!report.attendance.contains { $0.point == "xa" })
+    }
+
+    @Test func whoseMediaNeverCameWasNotPresent() {
+        let log = MeetingLog(events: [
+            Self.event(1, "joined", ["participant": "1", "point": "soyte"]),
+            Self.event(9, "left", ["participant": "1", "point": "soyte"]),
+        ])
+        let report = MeetingReport(Self.facts, log, calendar: Self.calendar)
+        #expect(report.attendance.first { $0.point == "soyte" }?.presence == .silent)
+        #expect((report.presentCount, report.absentCount) == (0, 4))
+    }
+
     @Test func whoHasTheWordSpeaksWhoeverInterjects() {
         let speeches = Self.report.speeches
         #expect(speeches.map(\.point) == ["soyte", "soyte", "vanphong"])
@@ -127,6 +144,10 @@ import Vietnamese
         #expect(abs(way - 46.4) < 0.5)
         // A Lưới alone: Phú Lộc was not there, and the others are in the room's town.
         #expect(abs((Self.report.savedKilometres ?? 0) - 2 * way) < 0.01)
+        // Without a place of the room it is that of the first who was present: here the room's town, too.
+        var facts = Self.facts
+        facts.place = nil
+        #expect(abs((MeetingReport(facts, Self.log, calendar: Self.calendar).savedKilometres ?? 0) - 2 * way) < 0.01)
         let quarter = try #require(Coordinates(latitude: 0, longitude: 90))
         let origin = try #require(Coordinates(latitude: 0, longitude: 0))
         #expect(abs(origin.kilometres(to: quarter) - 10_007.56) < 0.1)

@@ -39,6 +39,12 @@ func sha256(_ text: String) -> String {
                 (.readRegister, "GET", "/units"), (.changeRegister, "PUT", "/units/soyte"),
                 (.issuePointPassword, "POST", "/points/so-yt/password"), (.readPeople, "GET", "/people"),
                 (.changePeople, "PUT", "/people/lan"), (.readJournal, "GET", "/journal"),
+                (.readGuide, "GET", "/guides/so-yt/linphone"),
+                (.provisionPoint, "POST", "/guides/so-yt/linphone"),
+                (.provisionPoint, "POST", "/points/so-yt/provisioning"),
+                (.readReport, "GET", "/recordings/\(recording.id)/report"),
+                (.readReport, "GET", "/recordings/\(recording.id)/report.csv"),
+                (.readReport, "GET", "/recordings/\(recording.id)/minutes.html"), (.readReport, "GET", "/statistics"),
             ]
             try await portal.office.apply([.add(.point(PointEntry(id: "so-yt", name: "Sở Y tế")))], by: "test")
             let bodies: [PortalAction: String] = [

@@ -202,7 +202,8 @@ struct ReportBuilder {
     private var agencies: [MeetingReport.Agency] {
         var agencies: [MeetingReport.Agency] = []
         for point in order {
-            guard let seat = seats[point] else { continue }
+            // Who was neither expected nor came is no part of the meeting.
+            guard let seat = seats[point], seat.isExpected || seat.joins > 0 else { continue }
             let attendance = attendance(point, seat)
             if let index = agencies.firstIndex(where: { $0.unit == seat.unit ?? "" }) {
                 agencies[index].points.append(attendance)
@@ -238,13 +239,11 @@ struct ReportBuilder {
         }
     }
 
+    /// Where no place of the room is known, it is that of the first in the order of protocol who was there.
     private var savedKilometres: Double? {
-        guard let place = facts.place else { return nil }
-        let ways = facts.points.compactMap { point -> Double? in
-            guard let home = point.place, let seat = seats[point.id], seat.hadMedia else { return nil }
-            return 2 * home.kilometres(to: place)
-        }
-        return ways.isEmpty ? nil : ways.reduce(0, +)
+        let present = facts.points.filter { seats[$0.id]?.hadMedia == true }.compactMap(\.place)
+        guard let place = facts.place ?? present.first, !present.isEmpty else { return nil }
+        return present.reduce(0) { $0 + 2 * $1.kilometres(to: place) }
     }
 
     /// The time that ranges cover, in seconds.

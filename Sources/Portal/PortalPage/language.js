@@ -7,7 +7,7 @@ const words = {
     name: 'Tiếng Việt', product: 'Cầu truyền hình', skip: 'Đến nội dung chính', language: 'Ngôn ngữ', menu: 'Danh mục',
     navigation: 'Các mục', signOut: 'Đăng xuất',
     navHome: 'Trang đầu', navUnits: 'Đơn vị', navPoints: 'Điểm cầu', navRooms: 'Phòng họp', navPeople: 'Người dùng',
-    navJournal: 'Nhật ký', navSchedule: 'Lịch họp',
+    navJournal: 'Nhật ký', navGuides: 'Hướng dẫn', navReports: 'Báo cáo', navSchedule: 'Lịch họp',
     signIn: 'Đăng nhập', signInLead: 'Dành cho cán bộ Văn phòng. Điểm cầu vào họp bằng đường liên kết trong giấy mời.',
     loginName: 'Tên đăng nhập', password: 'Mật khẩu', signInDo: 'Đăng nhập',
     startTitle: 'Đặt mật khẩu', startLead: 'Liên kết này dùng được một lần. Mật khẩu cần ít nhất 12 ký tự.',
@@ -27,7 +27,7 @@ const words = {
   en: {
     name: 'English', product: 'Video conference', skip: 'Skip to the main content', language: 'Language', menu: 'Menu',
     navigation: 'Sections', signOut: 'Sign out',
-    navHome: 'Home', navUnits: 'Units', navPoints: 'Points', navRooms: 'Rooms', navPeople: 'People', navJournal: 'Journal',
+    navHome: 'Home', navUnits: 'Units', navPoints: 'Points', navRooms: 'Rooms', navPeople: 'People', navJournal: 'Journal', navGuides: 'Guides', navReports: 'Reports',
     navSchedule: 'Schedule',
     signIn: 'Sign in', signInLead: 'For the Office. Connection points join by the link in their invitation.',
     loginName: 'Login name', password: 'Password', signInDo: 'Sign in',
