@@ -61,6 +61,7 @@ install:
 	install -d $(DESTDIR)$(PREFIX)/share/causeway
 	cp -R --no-preserve=ownership .build/release/causeway_Portal.resources/JoinPage .build/release/causeway_Portal.resources/PortalPage $(DESTDIR)$(PREFIX)/share/causeway/
 	cp -R --no-preserve=ownership .build/announcements $(DESTDIR)$(PREFIX)/share/causeway/
+	install -m 644 config/holidays.csv $(DESTDIR)$(PREFIX)/share/causeway/
 	install -D -m 0644 -t $(DESTDIR)/lib/systemd/system systemd/causewayd.service
 
 test: peer-packages

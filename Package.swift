@@ -129,7 +129,7 @@ let package = Package(
         library(
             "Portal",
             [
-                "PortalAPI", "Archive", "Office", "OfficeStore", "Vietnamese", crypto, log, serviceLifecycle,
+                "PortalAPI", "Archive", "Documents", "Office", "OfficeStore", "Vietnamese", crypto, log, serviceLifecycle,
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -147,7 +147,7 @@ let package = Package(
             dependencies: [
                 "SiteConfiguration", "Certificates", "Conference", "ConferenceInfo", "Signalling", "Portal",
                 "Quality", "Announcements",
-                "PortalAPI", "Archive", "Office", "OfficeStore",
+                "PortalAPI", "Archive", "Documents", "Office", "OfficeStore",
                 "Composer", "Recorder", "MediaPlane", "CLinux", "SDP", "Vietnamese", "RTP", "SIP", "SRTP", log, crypto,
                 serviceLifecycle,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -201,7 +201,7 @@ let package = Package(
         tests(
             "Portal",
             [
-                "Archive", "Office", "OfficeStore", "PortalAPI", "Quality", httpClient, crypto, log, serviceLifecycle,
+                "Archive", "Documents", "Office", "OfficeStore", "PortalAPI", "Quality", httpClient, crypto, log, serviceLifecycle,
                 tls, foundationCompat,
             ]),
         tests(

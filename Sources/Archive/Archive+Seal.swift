@@ -41,6 +41,16 @@ extension Archive {
         }
     }
 
+    /// Puts a file into a package that is not sealed yet. `name` is relative to the package and the caller's own.
+    public func add(_ data: Data, as name: String, to meeting: MeetingRecord) throws(ArchiveError) {
+        guard meeting.state != .sealed else {
+            throw .wrongState(meeting: meeting.id, state: .sealed, asked: "given another file")
+        }
+        let path = paths(of: meeting).directory + "/" + name
+        try DurableFile.makeDirectory((path as NSString).deletingLastPathComponent)
+        try DurableFile.replace(path, with: data)
+    }
+
     private static func hashAndWriteManifest(
         _ id: String, _ paths: PackagePaths, _ cancellation: BackgroundQueue.Cancellation,
         _ progress: @escaping @Sendable (HashingProgress) -> Void

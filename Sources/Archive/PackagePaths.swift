@@ -63,6 +63,7 @@ enum PackageMIME {
         case "opus": "audio/ogg"
         case "mp4": "video/mp4"
         case "pdf": "application/pdf"
+        case "odt": "application/vnd.oasis.opendocument.text"
         case "jpg", "jpeg": "image/jpeg"
         case "png": "image/png"
         case "vtt": "text/vtt; charset=utf-8"

@@ -1,3 +1,4 @@
+import Documents
 import Foundation
 
 /// Where the portal listens and whom it lets in.
@@ -24,6 +25,9 @@ public struct PortalConfiguration: Sendable {
     public var socketPath: String?
     public var tokens: [AccessToken]
     public var join = JoinConfiguration()
+    public var guides = GuideConfiguration()
+    /// One without a register where nothing is said.
+    public var reports: ReportDesk?
     /// Connections at once on each listener; more wait in the kernel's queue.
     public var maximumConnections: Int
     /// A connection on which nothing moves for this long is closed.

@@ -28,6 +28,8 @@ public final class PortalServer: Service {
     private let signInLimiter = FailureLimiter(allowed: 30)
     private let joinPage: PageFiles?
     private let portalPage: PageFiles?
+    private let guides: GuideDesk
+    private let reports: ReportDesk
 
     /// Reads certificate and key, but does not listen yet.
     public init(
@@ -52,6 +54,8 @@ public final class PortalServer: Service {
         if joinPage == nil || portalPage == nil {
             logger.warning("the pages' files are not beside causewayd: browsers can neither join nor see the portal")
         }
+        guides = GuideDesk(configuration.guides)
+        reports = configuration.reports ?? ReportDesk(archive: archive)
         verifications = VerificationDesk(archive: archive)
         readiness = Readiness(
             expected: (configuration.https == nil ? 0 : 1) + (configuration.socketPath == nil ? 0 : 1))
@@ -76,6 +80,7 @@ public final class PortalServer: Service {
             try identity?.reload(certificatePath: https.certificatePath, keyPath: https.keyPath)
         }
         tokens.replace(with: new.tokens)
+        guides.replace(with: new.guides)
     }
 
     public func run() async throws {
@@ -199,6 +204,8 @@ public final class PortalServer: Service {
             office: office, sessions: sessions, publicURL: { self.publicURL }
         ).add(to: api)
         ScheduleRoutes(office: office, publicURL: { self.publicURL }).add(to: api)
+        GuideRoutes(desk: guides, renderer: reports.renderer).add(to: router, api: api)
+        ReportRoutes(desk: reports).add(to: api)
         return router
     }
 

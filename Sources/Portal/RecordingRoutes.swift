@@ -121,7 +121,7 @@ struct RecordingRoutes: Sendable {
         return query
     }
 
-    private static func time(_ text: String?, named name: String) throws(Refusal) -> Date? {
+    static func time(_ text: String?, named name: String) throws(Refusal) -> Date? {
         guard let text else { return nil }
         guard let time = IndochinaTime.date(from: text) else {
             throw Refusal(

@@ -5,7 +5,8 @@ public typealias Role = Office.Role
 /// What can be asked of the portal.
 enum PortalAction: String, CaseIterable, Sendable {
     case readStatus, readMeetings, endMeeting, callPoints, movePoint, invitePoint, listRecordings, readRecording,
-        fetchFile, verifyRecording, readJobs, readChecks
+        fetchFile, verifyRecording, readJobs, readChecks,
+        readGuide, provisionPoint, readReport
     case readRegister, changeRegister, issuePointPassword, readPeople, changePeople, readJournal
     case watchMeeting, orderInMeeting
     case readSchedule, schedule, rehearse, waiveRehearsal
@@ -34,6 +35,8 @@ enum PortalAction: String, CaseIterable, Sendable {
         case .schedule: [.convener]
         case .rehearse: [.technician, .convener]
         case .waiveRehearsal: [.convener, .chair]
+        case .readGuide, .provisionPoint: [.convener, .technician]
+        case .readReport: [.convener, .chair, .archivist, .auditor]
         }
     }
 }

@@ -24,7 +24,10 @@ extension Configuration {
         result.rooms = new.rooms
         result.certificates = new.certificates
         result.sip.pointAuthority = new.sip.pointAuthority
+        result.archive.holidays = new.archive.holidays
         result.portal.tokens = new.portal.tokens
+        result.portal.support = new.portal.support
+        result.portal.telephone = new.portal.telephone
         result.log.level = new.log.level
         return result
     }

@@ -106,6 +106,8 @@ public struct Configuration: Hashable, Sendable {
 
     public struct Archive: Hashable, Sendable {
         public var directory = "/var/lib/causeway/archive"
+        /// Public holidays, by which the clock of conclusions runs; those that are installed where nothing is said.
+        public var holidays: String?
         public init() {}
     }
 
@@ -146,6 +148,10 @@ public struct Configuration: Hashable, Sendable {
         public var url: String?
         /// Where the join page finds SIP over WebSocket, `wss://…`, where that is not the first `wss` listener.
         public var webSocket: String?
+        /// Whom points call for help, with telephone; stands on join guides.
+        public var support = ""
+        /// The number by which plain telephones come in through a gateway; nil where there is none.
+        public var telephone: String?
         public init() {}
     }
 

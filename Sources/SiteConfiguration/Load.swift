@@ -85,6 +85,7 @@ extension Configuration {
     private mutating func resolvePaths(against directory: String) {
         func resolved(_ path: String) -> String { path.hasPrefix("/") ? path : "\(directory)/\(path)" }
         archive.directory = resolved(archive.directory)
+        archive.holidays = archive.holidays.map(resolved)
         certificates.directory = resolved(certificates.directory)
         certificates.chain = certificates.chain.map(resolved)
         certificates.key = certificates.key.map(resolved)
@@ -96,7 +97,7 @@ extension Configuration {
     private mutating func readFiles(_ reader: inout Reader) {
         for (path, file) in [
             ("certificates.chain", certificates.chain), ("certificates.key", certificates.key),
-            ("sip.pointAuthority", sip.pointAuthority),
+            ("sip.pointAuthority", sip.pointAuthority), ("archive.holidays", archive.holidays),
         ] {
             guard let file else { continue }
             do {

@@ -97,7 +97,12 @@ extension Configuration.SRTP: ConfigurationSection {
 
 extension Configuration.Archive: ConfigurationSection {
     static var keys: [Key<Self>] {
-        [Key("directory", \.directory, .path, "One directory a meeting is made in it, beside the catalogue.")]
+        [
+            Key("directory", \.directory, .path, "One directory a meeting is made in it, beside the catalogue."),
+            Key(
+                "holidays", \.holidays, .optional(.path), reloads: true,
+                "Public holidays, a CSV file as config/holidays.csv; the installed one where this is left out."),
+        ]
     }
 }
 
@@ -132,6 +137,12 @@ extension Configuration.Portal: ConfigurationSection {
             Key(
                 "webSocket", \.webSocket, .optional(.webAddress("wss", example: "wss://hop.example.vn:7443")),
                 "Where the join page finds SIP over WebSocket; the first wss listener where this is left out."),
+            Key(
+                "support", \.support, .text(), reloads: true,
+                "Whom points call for help, with telephone: stands on join guides."),
+            Key(
+                "telephone", \.telephone, .optional(.text(upTo: 40)), reloads: true,
+                "The number by which plain telephones come in through a gateway, for join guides; none where left out."),
         ]
     }
 }

@@ -81,6 +81,13 @@ struct PortalClient: Sendable {
         String(decoding: try await collect(try await open("GET", path, query: query)), as: UTF8.self)
     }
 
+    /// The octets of a document.
+    func document(
+        _ method: String, _ path: String, query: [(String, String?)] = []
+    ) async throws(CommandFailure) -> Data {
+        try await collect(try await open(method, path, query: query))
+    }
+
     func post(_ path: String) async throws(CommandFailure) {
         _ = try await collect(try await open("POST", path))
     }

@@ -28,6 +28,7 @@ actor Daemon {
     private let signalling: Signalling
     private let portal: PortalServer
     private let desk: AccessCopyDesk
+    private let reports: ReportDesk
 
     /// Makes every part; throws with one line when one cannot be.
     init(configuration: Configuration, path: String, logger: Logger) async throws {
@@ -51,7 +52,9 @@ actor Daemon {
                 folder: configuration.archive.directory + "/line-checks", keep: configuration.lineCheck.keep,
                 logger: logger),
             thread: thread, logger: logger)
-        let desk = try AccessCopyDesk(archive: archive, recording: configuration.recording, logger: logger)
+        reports = ReportDesk(archive: archive, configuration: ReportConfiguration(configuration, office))
+        let desk = try AccessCopyDesk(
+            archive: archive, recording: configuration.recording, reports: reports, logger: logger)
         self.desk = desk
         host = BridgeHost(
             register: Conference.Register(office.register, pins: configuration.pins), domain: configuration.sip.domain,
@@ -65,7 +68,8 @@ actor Daemon {
             legs: MediaLegs(media: media), registrations: KeptRegistrations(archive: archive), on: thread,
             logger: logger)
         portal = try PortalServer(
-            configuration: PortalConfiguration(configuration, certificate: certificate), archive: archive,
+            configuration: PortalConfiguration(
+                configuration, certificate: certificate, office: office, reports: reports), archive: archive,
             office: office, bridge: host, logger: logger)
     }
 
@@ -164,7 +168,9 @@ actor Daemon {
             try await office.replaceFixed(reloaded.registerEntries)
             try await signalling.reload(
                 certificate: TLSCertificateFiles(certificate), pointAuthority: reloaded.sip.pointAuthority)
-            try portal.reload(PortalConfiguration(reloaded, certificate: certificate))
+            try portal.reload(
+                PortalConfiguration(reloaded, certificate: certificate, office: office, reports: reports))
+            reports.replace(with: ReportConfiguration(reloaded, office))
             host.reconfigure(
                 Conference.Register(office.register, pins: reloaded.pins), try Accounts(reloaded, office),
                 reloaded.soundCare)

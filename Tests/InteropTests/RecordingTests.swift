@@ -66,6 +66,18 @@ struct RecordingTests {
             #expect(copy.contains("width=640"))
             #expect(copy.contains("[CHAPTER]"))
 
+            // The report went into the package before it was sealed.
+            let report = site.folder + "/report.json"
+            let asked = try await site.daemon.causeway([
+                "report", meeting.id, "--format", "json", "--output", report,
+            ])
+            #expect(asked.status == 0, "\(asked.output)")
+            let made = try String(contentsOfFile: report, encoding: .utf8)
+            #expect(try String(contentsOfFile: package + "/report/report.json", encoding: .utf8) == made)
+            for point in TestSite.points { #expect(made.contains("\"name\" : \"\(point.name)\"")) }
+            #expect(made.components(separatedBy: "\"presence\" : \"present\"").count == 4)
+            #expect(made.contains("\"step\" : \"recording-started\""))
+
             #expect(try await site.daemon.causeway(["recordings", "verify", meeting.id]).status == 0)
             try await Tool.run("sh", ["-c", "cd '\(package)' && sha256sum --quiet -c manifest-sha256.txt"])
             let got = site.folder + "/got"

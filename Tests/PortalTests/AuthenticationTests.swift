@@ -47,6 +47,12 @@ func sha256(_ text: String) -> String {
                 (.readSchedule, "GET", "/schedule"), (.schedule, "POST", "/schedule/judge"),
                 (.rehearse, "PUT", "/sittings/\(sitting)/rehearsal/so-yt"),
                 (.waiveRehearsal, "PUT", "/sittings/\(sitting)/rehearsal/so-yt/waiver"),
+                (.readGuide, "GET", "/guides/so-yt/linphone"),
+                (.provisionPoint, "POST", "/guides/so-yt/linphone"),
+                (.provisionPoint, "POST", "/points/so-yt/provisioning"),
+                (.readReport, "GET", "/recordings/\(recording.id)/report"),
+                (.readReport, "GET", "/recordings/\(recording.id)/report.csv"),
+                (.readReport, "GET", "/recordings/\(recording.id)/minutes.html"), (.readReport, "GET", "/statistics"),
             ]
             let bodies: [PortalAction: String] = [
                 .schedule: String(decoding: try PortalJSON.encode(draft), as: UTF8.self),

@@ -46,6 +46,7 @@ struct PortalHarness: Sendable {
             publicURL: "https://hop.example.vn", webSocket: .listener(host: nil, port: 7443),
             pages: URL(fileURLWithPath: #filePath).deletingLastPathComponent()
                 .appendingPathComponent("../../Sources/Portal").standardizedFileURL.path)
+        configuration.guides = GuideMaterialOfTests.configuration(root)
         let bridge = StubBridge()
         var logger = Logger(label: "portal-test")
         logger.logLevel = .critical

@@ -25,7 +25,7 @@ public struct PrintedDocument: Hashable, Sendable {
             \(Self.stylesheet)
             </style>
             </head>
-            <body>
+            <body data-footer="\(footer)">
             <main>
             \(body)
             </main>
@@ -43,7 +43,7 @@ public struct PrintedDocument: Hashable, Sendable {
           @bottom-left { content: string(footer); font: 7.5pt "Noto Sans", sans-serif; color: #555 }
           @bottom-right { content: counter(page) " / " counter(pages); font: 7.5pt "Noto Sans", sans-serif; color: #555 } }
         html { font: 10pt/1.38 "Noto Sans", "Segoe UI", Roboto, sans-serif; color: #111; background: #fff }
-        body { margin: 0 auto; max-width: 48rem; padding: 1rem }
+        body { string-set: footer attr(data-footer); margin: 0 auto; max-width: 48rem; padding: 1rem }
         h1 { font-size: 1.5em; line-height: 1.2; margin: 0 0 .3em }
         h2 { font-size: 1.12em; margin: 1.1em 0 .35em; border-bottom: 1px solid #888; break-after: avoid }
         p { margin: .35em 0 }
@@ -63,8 +63,8 @@ public struct PrintedDocument: Hashable, Sendable {
         .code svg { width: 42mm; height: 42mm; display: block }
         .note { border-left: 3px solid #b45309; background: #fff7ed; padding: .4em .7em; break-inside: avoid }
         .blank { color: #555 }
-        footer { string-set: footer content(); color: #555; font-size: .8em; margin-top: 1.5em }
-        @media print { html { font-size: 9.5pt } body { max-width: none; padding: 0 } footer { height: 0; overflow: hidden; margin: 0 } }
+        footer { color: #555; font-size: .8em; margin-top: 1.5em }
+        @media print { html { font-size: 9.5pt } body { max-width: none; padding: 0 } footer { display: none } }
 
         """
 }

@@ -67,7 +67,13 @@ public actor DocumentRenderer {
         }
         return try await render(
             document, "weasyprint",
-            ["--as=\(limits.memoryOctets)", "--", python, "-I", "-c", Self.makePDF, "in.html", "out", variant.rawValue])
+            [
+                [
+                    "--as=\(limits.memoryOctets)", "--", python, "-I", "-c", Self.makePDF, "in.html", "out",
+                    variant.rawValue,
+                ]
+            ]
+        )
     }
 
     public func odt(_ document: PrintedDocument) async throws(Failure) -> Data {
@@ -78,13 +84,15 @@ public actor DocumentRenderer {
             document, "pandoc",
             // The Haskell runtime reserves more address space than any limit of it allows.
             [
-                "--", pandoc, "--from=html", "--to=odt", "--lua-filter=no-images.lua", "--template=content.xml",
-                "--output=out", "in.html",
-            ], ["no-images.lua": Self.dropImages, "content.xml": Self.contentTemplate])
+                [
+                    "--", pandoc, "--from=html", "--to=odt", "--lua-filter=filter.lua", "--output=plain", "in.html",
+                ],
+                ["--", python, "-I", "-c", Self.dressODT, "plain", "out"],
+            ], ["filter.lua": Self.filter])
     }
 
     private func render(
-        _ document: PrintedDocument, _ program: String, _ arguments: [String], _ files: [String: String] = [:]
+        _ document: PrintedDocument, _ program: String, _ steps: [[String]], _ files: [String: String] = [:]
     ) async throws(Failure) -> Data {
         guard document.html.utf8.count <= limits.inputOctets else { throw .tooLarge(program: program) }
         try await enter()
@@ -100,7 +108,7 @@ public actor DocumentRenderer {
         } catch {
             throw .failed(program: program, reason: "its files cannot be written: \(error.localizedDescription)")
         }
-        try await run(program, arguments, in: folder)
+        for arguments in steps { try await run(program, arguments, in: folder) }
         guard let made = FileManager.default.contents(atPath: folder + "/out"), !made.isEmpty else {
             throw .failed(program: program, reason: "it made nothing")
         }
@@ -174,33 +182,25 @@ public actor DocumentRenderer {
         weasyprint.HTML(filename=sys.argv[1], url_fetcher=refuse).write_pdf(sys.argv[2], variant=sys.argv[3] or None)
         """
 
-    private static let dropImages = "function Image() return {} end\n"
+    private static let filter = """
+        function Image() return {} end
+        -- The page has its heading; the title would stand above it.
+        function Meta(meta) meta.title = nil; return meta end
+        """
 
-    /// The content of an ODT file as pandoc writes it, with lines around the cells of tables.
-    private static let contentTemplate = """
-        <?xml version="1.0" encoding="utf-8" ?>
-        <office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" \
-        xmlns:style="urn:oasis:names:tc:opendocument:xmlns:style:1.0" \
-        xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0" \
-        xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" \
-        xmlns:draw="urn:oasis:names:tc:opendocument:xmlns:drawing:1.0" \
-        xmlns:fo="urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0" \
-        xmlns:xlink="http://www.w3.org/1999/xlink" \
-        xmlns:svg="urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0" office:version="1.2">
-        <office:automatic-styles>
-        $automatic-styles$
-        <style:style style:name="TableHeaderRowCell" style:family="table-cell">
-        <style:table-cell-properties fo:border="0.5pt solid #000000" fo:padding="0.1cm" fo:background-color="#eeeeee"/>
-        </style:style>
-        <style:style style:name="TableRowCell" style:family="table-cell">
-        <style:table-cell-properties fo:border="0.5pt solid #000000" fo:padding="0.1cm"/>
-        </style:style>
-        </office:automatic-styles>
-        <office:body>
-        <office:text>
-        $body$
-        </office:text>
-        </office:body>
-        </office:document-content>
+    /// What pandoc writes is for American paper, and its tables have no lines.
+    private static let dressODT = """
+        import re, sys, zipfile
+        changes = {
+            'content.xml': [(r'fo:border="none"', 'fo:border="0.5pt solid #000000" fo:padding="0.1cm"')],
+            'styles.xml': [(r'fo:page-width="[^"]*"', 'fo:page-width="21cm"'),
+                           (r'fo:page-height="[^"]*"', 'fo:page-height="29.7cm"')],
+        }
+        with zipfile.ZipFile(sys.argv[1]) as old, zipfile.ZipFile(sys.argv[2], 'w') as new:
+            for entry in old.infolist():
+                data = old.read(entry)
+                for pattern, text in changes.get(entry.filename, []):
+                    data = re.sub(pattern.encode(), text.encode(), data)
+                new.writestr(entry, data)
         """
 }

@@ -1,6 +1,7 @@
 import Archive
 import Foundation
 import Logging
+import Portal
 import SiteConfiguration
 import Synchronization
 
@@ -8,13 +9,15 @@ import Synchronization
 actor AccessCopyDesk {
     private let archive: Archive
     private let recording: Configuration.Recording
+    private let reports: ReportDesk
     private let logger: Logger
     private let program: String
     private var running: [Int64: Task<Void, Never>] = [:]
     private var isStopping = false
 
-    init(archive: Archive, recording: Configuration.Recording, logger: Logger) throws {
+    init(archive: Archive, recording: Configuration.Recording, reports: ReportDesk, logger: Logger) throws {
         self.archive = archive
+        self.reports = reports
         self.recording = recording
         self.logger = logger
         // The same binary, as a child: a decoder that crashes on a hostile stream ends a job, not a meeting.
@@ -31,8 +34,7 @@ actor AccessCopyDesk {
             {
                 _ = try await archive.enqueue(.compose, for: meeting)
             } else {
-                try await archive.seal(meeting)
-                logger.info("package of \(meeting) is sealed")
+                try await seal(meeting)
             }
         } catch {
             logger.error("package of \(meeting): \(error)")
@@ -64,6 +66,15 @@ actor AccessCopyDesk {
         for task in running.values { await task.value }
     }
 
+    /// The report goes in first; a package is not left open for want of it.
+    private func seal(_ meeting: String) async throws {
+        do { try await reports.keep(meeting) } catch {
+            logger.warning("the report of \(meeting) is not whole in its package: \(error)")
+        }
+        try await archive.seal(meeting)
+        logger.info("package of \(meeting) is sealed")
+    }
+
     private func compose(_ job: JobRecord) async {
         do {
             let meeting = try await archive.details(of: job.meetingID).meeting
@@ -82,8 +93,7 @@ actor AccessCopyDesk {
             switch outcome {
             case .finished:
                 try await archive.finishJob(job.id)
-                try await archive.seal(job.meetingID)
-                logger.info("package of \(job.meetingID) is sealed")
+                try await seal(job.meetingID)
             case .cancelled:
                 try await archive.releaseJob(job.id)
             case .failed(let reason):
@@ -92,7 +102,7 @@ actor AccessCopyDesk {
                 if left.state == .failed {
                     try await archive.addNote(job.meetingID, .fault, "the access copy could not be composed: \(reason)")
                     // The master is what counts: the package is sealed without the copy.
-                    try await archive.seal(job.meetingID)
+                    try await seal(job.meetingID)
                 }
             }
         } catch {

@@ -3,6 +3,7 @@ import Conference
 import Logging
 import MediaPlane
 import Office
+import OfficeStore
 import Portal
 import SDP
 import SIP
@@ -62,7 +63,7 @@ extension TLSCertificateFiles {
 }
 
 extension PortalConfiguration {
-    init(_ configuration: Configuration, certificate: CertificatePaths) {
+    init(_ configuration: Configuration, certificate: CertificatePaths, office: OfficeStore, reports: ReportDesk) {
         let portal = configuration.portal
         self.init(
             https: portal.port == 0
@@ -79,6 +80,12 @@ extension PortalConfiguration {
             publicURL: portal.url,
             webSocket: portal.webSocket.map { .url($0) }
                 ?? listener.map { .listener(host: $0.advertised, port: $0.port) })
+        self.reports = reports
+        let site = SiteGuides(configuration, certificate: certificate, office: office)
+        guides = GuideConfiguration(
+            publicURL: site.site.portalURL, authorityPath: certificate.authority,
+            tokensPath: configuration.certificates.directory + "/provisioning.json",
+            material: { site.material(for: $0) })
     }
 }
 

@@ -1,0 +1,155 @@
+import Foundation
+
+/// What became of a meeting, for people and for other programs (JSON).
+public struct MeetingReport: Codable, Hashable, Sendable {
+    public struct Meeting: Codable, Hashable, Sendable {
+        public var id: String
+        public var title: String
+        public var room: String
+        public var convener: String?
+        /// Number and date of the convening document.
+        public var document: String?
+        public var chair: String?
+        /// When the first came in.
+        public var openedAt: Date
+        /// When the chair opened it, where that was said.
+        public var beganAt: Date?
+        public var closedAt: Date?
+        public var closeReason: String?
+        public var durationSeconds: Int
+    }
+
+    public enum Presence: String, Codable, Hashable, Sendable {
+        /// Was there with sound or picture.
+        case present
+        /// Its call came in, but nothing was ever received of it.
+        case silent
+        case absent
+    }
+
+    public struct Attendance: Codable, Hashable, Sendable {
+        public var point: String
+        public var name: String
+        public var presence: Presence
+        public var isExpected: Bool
+        /// Came after the meeting was opened.
+        public var isLate: Bool
+        public var firstJoined: Date?
+        public var lastLeft: Date?
+        /// Time in the meeting; what two calls of it overlap is counted once.
+        public var presentSeconds: Int
+        public var reconnections: Int
+        /// Why it was absent, where somebody said.
+        public var reason: String?
+    }
+
+    public struct Agency: Codable, Hashable, Sendable {
+        /// Empty for points that belong to none.
+        public var unit: String
+        public var points: [Attendance]
+    }
+
+    public struct Speech: Codable, Hashable, Sendable {
+        public enum Kind: String, Codable, Hashable, Sendable {
+            /// The chair gave the word.
+            case given
+            /// Was heard without that.
+            case heard
+        }
+        /// From 1, in the order of their beginnings.
+        public var number: Int
+        public var kind: Kind
+        public var point: String
+        public var name: String
+        public var unit: String?
+        public var startedAt: Date
+        public var seconds: Int
+        /// What the chair allowed.
+        public var limitSeconds: Int?
+    }
+
+    public struct Vote: Codable, Hashable, Sendable {
+        public struct Ballot: Codable, Hashable, Sendable {
+            public var point: String
+            public var name: String
+            /// `for`, `against`, `abstain`.
+            public var ballot: String
+        }
+        public var number: Int
+        public var question: String
+        public var isSecret: Bool
+        public var openedAt: Date?
+        public var closedAt: Date?
+        public var votesFor: Int
+        public var votesAgainst: Int
+        public var abstentions: Int
+        public var notVoted: Int
+        /// Empty of a secret vote.
+        public var ballots: [Ballot]
+    }
+
+    public struct Message: Codable, Hashable, Sendable {
+        public var at: Date
+        /// Nil of what was shown on all pictures.
+        public var from: String?
+        public var text: String
+    }
+
+    public struct RecordingStep: Codable, Hashable, Sendable {
+        /// The event's name: `recording-ordered`, `recording-started`, `recording-paused`, …
+        public var step: String
+        public var at: Date
+        public var by: String?
+        public var document: String?
+        public var reason: String?
+    }
+
+    public struct Incident: Codable, Hashable, Sendable {
+        /// The event's name: `dropped`, `not-reached`, `refused`, …; `note` of what the archive noted.
+        public var kind: String
+        public var at: Date
+        public var point: String?
+        public var name: String?
+        public var text: String?
+    }
+
+    /// Of a point's line in the meeting, where it was measured.
+    public struct Quality: Codable, Hashable, Sendable {
+        public var point: String
+        public var name: String
+        public var lossPercent: Double?
+        public var jitterMilliseconds: Double?
+        public var roundTripMilliseconds: Double?
+        /// Mean opinion score (ITU-T G.107), 1 to 4.5.
+        public var opinionScore: Double?
+    }
+
+    /// The clock of the notice of conclusions.
+    public struct Conclusion: Codable, Hashable, Sendable {
+        /// `2026-12-01`
+        public var dueDay: String
+        public var workingDays: Int
+        /// No holidays are known of a year that the clock runs in: the day may be later.
+        public var lacksHolidays: Bool
+    }
+
+    public var meeting: Meeting
+    /// In the order of protocol where that is known, else as they came.
+    public var agencies: [Agency]
+    public var speeches: [Speech]
+    public var votes: [Vote]
+    public var messages: [Message]
+    public var recording: [RecordingStep]
+    public var incidents: [Incident]
+    public var quality: [Quality]
+    public var conclusion: Conclusion?
+    /// There and back of all who were present, as the crow flies; nil where places are not known.
+    public var savedKilometres: Double?
+    /// Lines of the record that were not understood.
+    public var skippedLines: Int
+
+    public var attendance: [Attendance] { agencies.flatMap(\.points) }
+    public var presentCount: Int { attendance.count { $0.presence == .present } }
+    public var expectedCount: Int { attendance.count(where: \.isExpected) }
+    public var absentCount: Int { attendance.count { $0.isExpected && $0.presence != .present } }
+}

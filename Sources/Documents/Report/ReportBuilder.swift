@@ -1,0 +1,268 @@
+import Foundation
+
+/// Makes a report of a meeting's events, one after another.
+struct ReportBuilder {
+    private let facts: MeetingFacts
+    private var seats: [String: Seat] = [:]
+    /// Points in the order in which they were first heard of.
+    private var order: [String] = []
+    private var beganAt: Date?
+    private var lastEvent: Date
+    private var turns = SpeechTurns()
+    private var votes: [Int: MeetingReport.Vote] = [:]
+    private var openVote: Int?
+    private var messages: [MeetingReport.Message] = []
+    private var recording: [MeetingReport.RecordingStep] = []
+    private var incidents: [MeetingReport.Incident] = []
+    private var closedAt: Date?
+
+    /// A point's part in the meeting.
+    private struct Seat {
+        var name: String
+        var unit: String?
+        var isExpected = false
+        var isLate = false
+        var hadMedia = false
+        var joins = 0
+        /// Calls that last, by participant: since when.
+        var open: [String: Date] = [:]
+        var stays: [ClosedRange<Date>] = []
+        var reason: String?
+    }
+
+    init(_ facts: MeetingFacts) {
+        self.facts = facts
+        lastEvent = facts.openedAt
+        for point in facts.points {
+            meet(point.id)
+            seats[point.id] = Seat(name: point.name, unit: point.unit, isExpected: point.isExpected)
+        }
+    }
+
+    static func report(
+        _ facts: MeetingFacts, _ log: MeetingLog, calendar: WorkingCalendar
+    ) -> MeetingReport {
+        var builder = ReportBuilder(facts)
+        for event in log.events { builder.take(event) }
+        return builder.finished(skipped: log.skipped, calendar)
+    }
+
+    // MARK: Events
+
+    private mutating func take(_ event: MeetingLog.Event) {
+        lastEvent = max(lastEvent, event.at)
+        switch event.name {
+        case "opened-by-chair": beganAt = beganAt ?? event.at
+        case "joined": join(event)
+        case "media-established": change(event) { $0.hadMedia = true }
+        case "left": leave(event)
+        case "late": change(event) { $0.isLate = true }
+        case "excused":
+            change(event) {
+                $0.reason = event.fields["reason"]
+                $0.isExpected = true
+            }
+        case "missing":
+            for point in (event.fields["points"] ?? "").split(separator: " ").prefix(10_000) {
+                change(point: String(point)) { $0.isExpected = true }
+            }
+        case "speaker": turns.heard(event.point, at: event.at)
+        case "word-given":
+            if let point = event.point {
+                turns.given(to: point, limit: event.fields["limitSeconds"].flatMap { Int($0) }, at: event.at)
+            }
+        case "word-ended", "word-taken": if let point = event.point { turns.ended(by: point, at: event.at) }
+        case "message", "message-shown":
+            if let text = event.fields["text"] {
+                let point = event.name == "message" ? event.point : nil
+                messages.append(.init(at: event.at, from: point.map(name), text: text))
+            }
+        case "vote-opened", "vote-closed", "ballot": vote(event)
+        case _ where event.name.hasPrefix("recording-"): record(event)
+        case "dropped", "not-reached", "refused", "pin-refused", "removed": incident(event)
+        case "closed": closedAt = event.at
+        default: break
+        }
+    }
+
+    private mutating func meet(_ point: String) {
+        guard seats[point] == nil else { return }
+        order.append(point)
+        seats[point] = Seat(name: point)
+    }
+
+    private mutating func change(_ event: MeetingLog.Event, _ change: (inout Seat) -> Void) {
+        if let point = event.point { self.change(point: point, change) }
+    }
+
+    private mutating func change(point: String, _ change: (inout Seat) -> Void) {
+        meet(point)
+        change(&seats[point, default: Seat(name: point)])
+    }
+
+    private mutating func join(_ event: MeetingLog.Event) {
+        let isKnown = facts.points.contains { $0.id == event.point }
+        change(event) { seat in
+            // The register's name goes before the event's, and the first event's before later ones.
+            if !isKnown, seat.joins == 0 {
+                seat.name = event.fields["name"] ?? seat.name
+                seat.unit = event.fields["unit"] ?? seat.unit
+            }
+            seat.joins += 1
+            let call = event.fields["participant"] ?? ""
+            if let since = seat.open[call] { seat.stays.append(since...max(since, event.at)) }
+            seat.open[call] = event.at
+        }
+    }
+
+    private mutating func leave(_ event: MeetingLog.Event) {
+        change(event) { seat in
+            guard let since = seat.open.removeValue(forKey: event.fields["participant"] ?? "") else { return }
+            seat.stays.append(since...max(since, event.at))
+        }
+        // Another call of it may still be there.
+        if let point = event.point, seats[point]?.open.isEmpty == true { turns.left(point, at: event.at) }
+    }
+
+    private mutating func vote(_ event: MeetingLog.Event) {
+        let fields = event.fields
+        if event.name == "ballot" {
+            guard let number = openVote, let point = event.point, let ballot = fields["ballot"],
+                var vote = votes[number], !vote.isSecret, !vote.ballots.contains(where: { $0.point == point })
+            else { return }
+            vote.ballots.append(.init(point: point, name: name(point), ballot: ballot))
+            votes[number] = vote
+            return
+        }
+        guard let number = fields["vote"].flatMap({ Int($0) }) else { return }
+        var vote =
+            votes[number]
+            ?? MeetingReport.Vote(
+                number: number, question: fields["question"] ?? "", isSecret: fields["secret"] == "true",
+                votesFor: 0, votesAgainst: 0, abstentions: 0, notVoted: 0, ballots: [])
+        if event.name == "vote-opened" {
+            vote.openedAt = event.at
+            openVote = number
+        } else {
+            func count(_ key: String) -> Int { fields[key].flatMap { Int($0) }.map { max(0, $0) } ?? 0 }
+            vote.closedAt = event.at
+            vote.votesFor = count("for")
+            vote.votesAgainst = count("against")
+            vote.abstentions = count("abstain")
+            vote.notVoted = count("notVoted")
+            openVote = openVote == number ? nil : openVote
+        }
+        votes[number] = vote
+    }
+
+    private mutating func record(_ event: MeetingLog.Event) {
+        let fields = event.fields
+        recording.append(
+            .init(
+                step: event.name, at: event.at, by: fields["by"].map(name) ?? fields["orderedBy"],
+                document: fields["document"],
+                reason: fields["reason"] ?? fields["text"]))
+        if event.name == "recording-failed" { incident(event) }
+    }
+
+    private mutating func incident(_ event: MeetingLog.Event) {
+        incidents.append(
+            .init(
+                kind: event.name, at: event.at, point: event.point, name: event.point.map(name),
+                text: event.fields["reason"] ?? event.fields["text"]))
+    }
+
+    private func name(_ point: String) -> String { seats[point]?.name ?? point }
+
+    // MARK: The end
+
+    private mutating func finished(skipped: Int, _ calendar: WorkingCalendar) -> MeetingReport {
+        let end = max(facts.openedAt, facts.closedAt ?? closedAt ?? lastEvent)
+        turns.end(at: end)
+        for point in order {
+            change(point: point) { seat in
+                for since in seat.open.values { seat.stays.append(since...max(since, end)) }
+                seat.open = [:]
+            }
+        }
+        incidents += facts.notes.map { .init(kind: "note", at: $0.at, text: $0.text) }
+        incidents.sort { $0.at < $1.at }
+        return MeetingReport(
+            meeting: .init(
+                id: facts.id, title: facts.title, room: facts.room, convener: facts.convener,
+                document: facts.document, chair: facts.chair, openedAt: facts.openedAt, beganAt: beganAt,
+                closedAt: facts.closedAt ?? closedAt, closeReason: facts.closeReason,
+                durationSeconds: seconds(end.timeIntervalSince(beganAt ?? facts.openedAt))),
+            agencies: agencies, speeches: speeches,
+            votes: votes.values.sorted { $0.number < $1.number }, messages: messages, recording: recording,
+            incidents: incidents, quality: facts.quality,
+            conclusion: conclusion(after: end, calendar), savedKilometres: savedKilometres, skippedLines: skipped)
+    }
+
+    private var agencies: [MeetingReport.Agency] {
+        var agencies: [MeetingReport.Agency] = []
+        for point in order {
+            // Who was neither expected nor came is no part of the meeting.
+            guard let seat = seats[point], seat.isExpected || seat.joins > 0 else { continue }
+            let attendance = attendance(point, seat)
+            if let index = agencies.firstIndex(where: { $0.unit == seat.unit ?? "" }) {
+                agencies[index].points.append(attendance)
+            } else {
+                agencies.append(.init(unit: seat.unit ?? "", points: [attendance]))
+            }
+        }
+        return agencies
+    }
+
+    private func attendance(_ point: String, _ seat: Seat) -> MeetingReport.Attendance {
+        .init(
+            point: point, name: seat.name,
+            presence: seat.joins == 0 ? .absent : seat.hadMedia ? .present : .silent, isExpected: seat.isExpected,
+            isLate: seat.isLate, firstJoined: seat.stays.map(\.lowerBound).min(),
+            lastLeft: seat.stays.map(\.upperBound).max(), presentSeconds: seconds(Self.union(seat.stays)),
+            reconnections: max(0, seat.joins - 1), reason: seat.joins == 0 || !seat.hadMedia ? seat.reason : nil)
+    }
+
+    private var speeches: [MeetingReport.Speech] {
+        turns.speeches.enumerated().map { index, turn in
+            .init(
+                number: index + 1, kind: turn.isGiven ? .given : .heard, point: turn.point, name: name(turn.point),
+                unit: seats[turn.point]?.unit, startedAt: turn.from, seconds: seconds(turn.seconds),
+                limitSeconds: turn.limit)
+        }
+    }
+
+    private func conclusion(after end: Date, _ calendar: WorkingCalendar) -> MeetingReport.Conclusion? {
+        calendar.day(after: end, workingDays: WorkingCalendar.daysToConclusion).map { due in
+            .init(
+                dueDay: due.day, workingDays: WorkingCalendar.daysToConclusion, lacksHolidays: due.lacksHolidays)
+        }
+    }
+
+    /// Where no place of the room is known, it is that of the first in the order of protocol who was there.
+    private var savedKilometres: Double? {
+        let present = facts.points.filter { seats[$0.id]?.hadMedia == true }.compactMap(\.place)
+        guard let place = facts.place ?? present.first, !present.isEmpty else { return nil }
+        return present.reduce(0) { $0 + 2 * $1.kilometres(to: place) }
+    }
+
+    /// The time that ranges cover, in seconds.
+    static func union(_ ranges: [ClosedRange<Date>]) -> TimeInterval {
+        var covered: TimeInterval = 0
+        var end = Date.distantPast
+        for range in ranges.sorted(by: { $0.lowerBound < $1.lowerBound }) {
+            covered += max(0, range.upperBound.timeIntervalSince(max(end, range.lowerBound)))
+            end = max(end, range.upperBound)
+        }
+        return covered
+    }
+
+    /// Whole seconds, of a time that a clock may have made absurd.
+    private func seconds(_ interval: TimeInterval) -> Int { Int(min(max(0, interval), 1e9).rounded()) }
+}
+
+extension MeetingReport {
+    public init(_ facts: MeetingFacts, _ log: MeetingLog, calendar: WorkingCalendar) {
+        self = ReportBuilder.report(facts, log, calendar: calendar)
+    }
+}

@@ -1,0 +1,61 @@
+/** Reports of meetings, and figures month by month. */
+import { api, part } from '../api.js';
+import { language, showMoment, t } from '../language.js';
+import { button, heading, make, table } from '../dom.js';
+
+export const words = {
+  vi: {
+    reportsMeeting: 'Cuộc họp', reportsAt: 'Lúc', reportsFiles: 'Báo cáo', reportsMinutes: 'Biên bản', reportsMore: 'Cũ hơn',
+    reportsView: 'Xem', reportsOf: '{kind} {format}: {name}', reportsMonths: 'Theo tháng', reportsMonth: 'Tháng',
+    reportsMeetings: 'Cuộc họp', reportsHours: 'Giờ họp', reportsAttendances: 'Lượt điểm cầu', reportsPoints: 'Điểm cầu',
+    reportsSaved: 'Km không phải đi', reportsTotal: 'Tất cả',
+  },
+  en: {
+    reportsMeeting: 'Meeting', reportsAt: 'When', reportsFiles: 'Report', reportsMinutes: 'Minutes', reportsMore: 'Older',
+    reportsView: 'View', reportsOf: '{kind} {format}: {name}', reportsMonths: 'Month by month', reportsMonth: 'Month',
+    reportsMeetings: 'Meetings', reportsHours: 'Hours', reportsAttendances: 'Attendances', reportsPoints: 'Points',
+    reportsSaved: 'Km of travel saved', reportsTotal: 'All',
+  },
+};
+
+const number = (value, digits = 0) => value.toLocaleString(language(), { maximumFractionDigits: digits });
+
+export async function open(place, { signal }) {
+  const list = make('div');
+  const months = make('div');
+  const found = [];
+  let next = null;
+  const more = button(t('reportsMore'), load);
+
+  const link = (meeting, kind, file, words) => make('a', {
+    href: `/api/v1/recordings/${part(meeting.id)}/${file}?lang=${language()}`,
+    ...(file.endsWith('.html') ? { target: '_blank', rel: 'noopener' } : { download: '' }),
+    'aria-label': t('reportsOf', { kind, format: words, name: meeting.title }),
+  }, words);
+  const links = (...each) => make('span', { class: 'row' }, each);
+
+  async function load() {
+    const page = await api.get(`recordings?limit=50${next ? `&after=${part(next)}` : ''}`, { signal });
+    found.push(...page.recordings);
+    next = page.next;
+    more.hidden = !next;
+    list.replaceChildren(found.length ? table(t('navReports'), [t('reportsMeeting'), t('reportsAt'), t('reportsFiles'), t('reportsMinutes')],
+      found.map((meeting) => [
+        make('span', {}, meeting.title, make('span', { class: 'sub' }, meeting.room)), showMoment(meeting.openedAt),
+        links(link(meeting, t('reportsFiles'), 'report.html', t('reportsView')), link(meeting, t('reportsFiles'), 'report.pdf', 'PDF'),
+          link(meeting, t('reportsFiles'), 'report.csv', 'CSV')),
+        links(link(meeting, t('reportsMinutes'), 'minutes.odt', 'ODT'), link(meeting, t('reportsMinutes'), 'minutes.pdf', 'PDF')),
+      ])) : make('p', { class: 'card' }, t('none')));
+  }
+
+  const row = (name, month) => [name, number(month.meetings), number(month.seconds / 3600, 1), number(month.attendances),
+    number(month.points), month.savedKilometres === undefined ? '' : number(month.savedKilometres)];
+
+  place.replaceChildren(heading(t('navReports')), list, more, months);
+  await load();
+  const statistics = await api.get('statistics', { signal });
+  if (statistics.months.length === 0) return;
+  months.replaceChildren(make('h2', {}, t('reportsMonths')), table(t('reportsMonths'),
+    [t('reportsMonth'), t('reportsMeetings'), t('reportsHours'), t('reportsAttendances'), t('reportsPoints'), t('reportsSaved')],
+    [...statistics.months.map((month) => row(month.month, month)), row(t('reportsTotal'), statistics.total)]));
+}

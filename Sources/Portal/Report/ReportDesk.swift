@@ -1,0 +1,135 @@
+import Archive
+import Documents
+import Foundation
+import NIOCore
+import NIOPosix
+import Synchronization
+import Vietnamese
+
+/// What reports say beside what is in a package.
+public struct ReportConfiguration: Sendable {
+    /// Of the room of a meeting, as the register has it.
+    public struct Room: Sendable {
+        /// Its points in the order of protocol; those that are not expected are in a report only where they came.
+        public var points: [MeetingFacts.Point]
+        public var place: Coordinates?
+        public init(points: [MeetingFacts.Point] = [], place: Coordinates? = nil) {
+            self.points = points
+            self.place = place
+        }
+    }
+
+    public var calendar: WorkingCalendar
+    public var room: @Sendable (_ id: String) -> Room
+
+    public init(
+        calendar: WorkingCalendar = WorkingCalendar(),
+        room: @escaping @Sendable (_ id: String) -> Room = { _ in Room() }
+    ) {
+        self.calendar = calendar
+        self.room = room
+    }
+}
+
+/// Makes reports of meetings from the archive.
+public final class ReportDesk: Sendable {
+    /// In a package.
+    static let reportName = "report/report.json"
+    private static let longestLog = 256 << 20
+    /// Meetings in statistics.
+    private static let mostMeetings = 20_000
+
+    let renderer = DocumentRenderer()
+    private let archive: Archive
+    private let configuration: Mutex<ReportConfiguration>
+
+    public init(archive: Archive, configuration: ReportConfiguration = ReportConfiguration()) {
+        self.archive = archive
+        self.configuration = Mutex(configuration)
+    }
+
+    public func replace(with new: ReportConfiguration) { configuration.withLock { $0 = new } }
+
+    /// As it was sealed, or, before that, as the record has it now.
+    public func report(of id: String) async throws -> MeetingReport {
+        let details = try await archive.details(of: id)
+        let directory = archive.paths(of: details.meeting).directory
+        if details.meeting.state == .sealed {
+            let kept = try await contents(of: directory + "/" + Self.reportName)
+            if let kept, let report = try? MeetingReport(json: kept) { return report }
+        }
+        return try await makeReport(details)
+    }
+
+    /// Puts the report into a package that is about to be sealed, as JSON, PDF and, as the skeleton of minutes, ODT. Where a
+    /// program is missing the rest is there.
+    public func keep(_ id: String) async throws {
+        let details = try await archive.details(of: id)
+        let report = try await makeReport(details)
+        try archive.add(try report.json(), as: Self.reportName, to: details.meeting)
+        let document = ReportDocument(report)
+        let pdf = try await renderer.pdf(document.document, .archival)
+        try archive.add(pdf, as: "report/report.pdf", to: details.meeting)
+        try archive.add(try await renderer.odt(document.minutes), as: "report/minutes.odt", to: details.meeting)
+    }
+
+    private func makeReport(_ details: MeetingDetails) async throws -> MeetingReport {
+        let facts = facts(details)
+        let calendar = configuration.withLock { $0.calendar }
+        let log = try await contents(of: archive.paths(of: details.meeting).events) ?? Data()
+        return try await NIOSingletons.posixBlockingThreadPool.runIfActive {
+            MeetingReport(facts, MeetingLog(parsing: log), calendar: calendar)
+        }
+    }
+
+    private func facts(_ details: MeetingDetails) -> MeetingFacts {
+        let meeting = details.meeting
+        let room = configuration.withLock { $0.room }(meeting.room)
+        var points = room.points
+        let known = Set(points.map(\.id))
+        points += details.participants.filter { !known.contains($0.point) }.map {
+            MeetingFacts.Point(id: $0.point, name: $0.name, unit: $0.unit)
+        }
+        return MeetingFacts(
+            id: meeting.id, title: meeting.title, room: meeting.room, convener: meeting.convener,
+            document: meeting.document, openedAt: meeting.openedAt, closedAt: meeting.closedAt,
+            closeReason: meeting.closeReason, points: points,
+            notes: details.notes.filter { $0.severity != .information }.map { .init(at: $0.at, text: $0.text) },
+            place: room.place)
+    }
+
+    private func contents(of path: String) async throws -> Data? {
+        try await NIOSingletons.posixBlockingThreadPool.runIfActive {
+            guard let file = FileHandle(forReadingAtPath: path) else { return nil as Data? }
+            defer { try? file.close() }
+            return try file.read(upToCount: Self.longestLog)
+        }
+    }
+
+    // MARK: Statistics
+
+    func statistics(from: Date?, to: Date?) async throws -> MeetingStatistics {
+        var query = MeetingQuery(from: from, to: to, limit: MeetingQuery.maximumLimit)
+        var counted: [MeetingStatistics.Meeting] = []
+        repeat {
+            let page = try await archive.list(query)
+            for listing in page.meetings {
+                counted.append(try await count(try await archive.details(of: listing.meeting.id)))
+            }
+            query.after = page.next
+        } while query.after != nil && counted.count < Self.mostMeetings
+        return MeetingStatistics(counted)
+    }
+
+    private func count(_ details: MeetingDetails) async throws -> MeetingStatistics.Meeting {
+        let points = Set(details.participants.map(\.point))
+        let room = configuration.withLock { $0.room }(details.meeting.room)
+        let present = room.points.filter { points.contains($0.id) }.compactMap(\.place)
+        let saved = (room.place ?? present.first).map { place in
+            present.reduce(0) { $0 + 2 * $1.kilometres(to: place) }
+        }
+        return MeetingStatistics.Meeting(
+            openedAt: details.meeting.openedAt, closedAt: details.meeting.closedAt, points: points,
+            savedKilometres: saved)
+    }
+}

@@ -1,0 +1,93 @@
+import Archive
+import Documents
+import Foundation
+import Testing
+
+@testable import Portal
+
+@Suite(.enabled(if: PortalHarness.hasOpenSSL)) struct ReportRoutesTests {
+    private static let base = "/api/v1/recordings/20261124-093000-giaoban-k3f9"
+
+    /// A meeting in which one point came, spoke for 20 s and left, in a record with a torn line.
+    private func meeting(_ portal: PortalHarness) async throws -> MeetingRecord {
+        let opened = Date(timeIntervalSince1970: 1_795_487_400)
+        let id = "20261124-093000-giaoban-k3f9"
+        let meeting = try await portal.archive.openMeeting(
+            NewMeeting(id: id, room: "giaoban", title: "Họp giao ban", convener: "Văn phòng", openedAt: opened))
+        let who = ["point": "so-tc", "participant": "1"]
+        try portal.archive.append(
+            [
+                EventRecord(at: opened, name: "opened"),
+                EventRecord(at: opened + 1, name: "joined", fields: who.merging(["name": "Sở Tài chính"]) { $1 }),
+                EventRecord(at: opened + 2, name: "media-established", fields: who),
+                EventRecord(at: opened + 10, name: "speaker", fields: who),
+                EventRecord(at: opened + 30, name: "speaker"),
+                EventRecord(at: opened + 60, name: "left", fields: who),
+            ], to: meeting)
+        let path = portal.archive.paths(of: meeting).events
+        let file = try #require(FileHandle(forWritingAtPath: path))
+        try file.seekToEnd()
+        try file.write(contentsOf: Data("{\"at\":\"torn\n".utf8))
+        try file.close()
+        try await portal.archive.writeRoll([
+            RollEntry(meeting: id, point: "so-tc", at: opened + 1, .joined(name: "Sở Tài chính", unit: nil))
+        ])
+        return try await portal.archive.closeMeeting(id, at: opened + 60, durationMilliseconds: 60_000)
+    }
+
+    @Test func aReportIsMadeFromThePackage() async throws {
+        try await PortalHarness.run { portal in
+            _ = try await meeting(portal)
+            let report = try MeetingReport(json: try await portal.ask(Self.base + "/report").body)
+            #expect(report.attendance.map(\.name) == ["Sở Tài chính"])
+            #expect(report.speeches.map(\.seconds) == [20])
+            #expect(report.skippedLines == 1)
+            #expect(report.meeting.convener == "Văn phòng")
+            let csv = try await portal.ask(Self.base + "/report.csv")
+            #expect(csv.headers["content-type"] == "text/csv; charset=utf-8")
+            let page = try await portal.ask(Self.base + "/report.html?lang=en")
+            #expect(String(decoding: page.body, as: UTF8.self).contains("Order of speaking"))
+            let minutes = try await portal.ask(Self.base + "/minutes.html")
+            #expect(String(decoding: minutes.body, as: UTF8.self).contains("BIÊN BẢN HỌP"))
+            for (path, status) in [
+                ("/report.doc", 404), ("/minutes.csv", 404), ("/report.html?lang=fr", 400),
+            ] {
+                #expect(try await portal.ask(Self.base + path).status == status, "\(path)")
+            }
+            #expect(try await portal.ask("/api/v1/recordings/none/report").status == 404)
+        }
+    }
+
+    @Test(
+        .enabled(
+            if: ["weasyprint", "pandoc"].allSatisfy { FileManager.default.isExecutableFile(atPath: "/usr/bin/\($0)") }))
+    func whatWasSealedIsTheReport() async throws {
+        try await PortalHarness.run { portal in
+            let meeting = try await meeting(portal)
+            try await ReportDesk(archive: portal.archive).keep(meeting.id)
+            let sealed = try await portal.archive.seal(meeting.id)
+            let files = try await portal.archive.files(of: sealed)
+            let made = files.filter { $0.path.hasPrefix("report/") }
+            #expect(made.map(\.path) == ["report/minutes.odt", "report/report.json", "report/report.pdf"])
+            #expect(made.map(\.mime).contains("application/vnd.oasis.opendocument.text"))
+            let kept = try Data(
+                contentsOf: URL(
+                    fileURLWithPath: portal.archive.paths(of: sealed).directory + "/report/report.json"))
+            #expect(try await portal.ask(Self.base + "/report").body == kept)
+            let pdf = try await portal.ask(Self.base + "/report.pdf")
+            #expect(pdf.body.starts(with: Data("%PDF-".utf8)))
+            await #expect(throws: ArchiveError.self) { try await ReportDesk(archive: portal.archive).keep(meeting.id) }
+        }
+    }
+
+    @Test func monthsAreCounted() async throws {
+        try await PortalHarness.run { portal in
+            for index in 0..<3 { _ = try await portal.closed("m-\(index)", masterBytes: 10) }
+            let csv = try await portal.ask("/api/v1/statistics?format=csv")
+            #expect(String(decoding: csv.body, as: UTF8.self).contains("2026-11,3,0.05,3,1,\r\n"))
+            let none = try await portal.ask("/api/v1/statistics?to=2026-11-01")
+            #expect(try JSONDecoder().decode(MeetingStatistics.self, from: none.body).total.meetings == 0)
+            #expect(try await portal.ask("/api/v1/statistics?from=hom-qua").status == 400)
+        }
+    }
+}
