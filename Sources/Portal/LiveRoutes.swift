@@ -24,7 +24,7 @@ struct LiveRoutes: Sendable {
         group.get("meetings/:id/quality") { _, context in
             try context.require(.readMeetings)
             guard let quality = await bridge.quality(of: try context.pathParameter("id")) else {
-                throw Refusal(.unknownMeeting)
+                throw Refusal(LiveBridgeError.unknownMeeting)
             }
             return try Response.json(quality)
         }
