@@ -97,7 +97,7 @@ struct PortalPageTests {
             try await visit.attach(#"dialog input[type="file"]"#, "donvi.csv", "Mã;Tên\nsotc;Sở Tài chính\n")
             try await page.waitToSee(".report .tag.good")
             try await page.click(#"dialog button[type="submit"]"#)
-            try await page.fill(#"input[type="search"]"#, "")
+            try await page.fill(#"input[type="search"]"#, "so tai chinh")
             try await page.waitUntil(
                 "the import", "document.querySelector('#list')?.innerText.includes('Sở Tài chính')")
 
