@@ -79,6 +79,7 @@ enum WAVFile {
 
     private static func resampled(_ samples: [Int16], from rate: Int) throws(AnnouncementError) -> [Int16] {
         guard rate != 48_000 else { return samples }
+        let converted: [Int16]
         do throws(CodecError) {
             var resampler = try Resampler(from: rate, to: 48_000, quality: 7)
             resampler.skipLatency()
@@ -86,10 +87,13 @@ enum WAVFile {
             let (_, produced) = samples.withUnsafeBufferPointer { samples in
                 made.withUnsafeMutableBufferPointer { resampler.process(samples, into: $0) }
             }
-            return Array(made[..<produced])
+            converted = Array(made[..<produced])
         } catch {
             throw .unreadable(reason: "\(error)")
         }
+        // A few samples give none.
+        guard !converted.isEmpty else { throw .empty }
+        return converted
     }
 }
 

@@ -109,8 +109,9 @@ struct CheckTests {
                 #expect(try await page.isTrue(outline), "\(reached.last ?? "") shows no focus")
             }
             #expect(
-                reached.prefix(10) == [
-                    "skip", "language", "camera", "microphone", "speaker", "tone", "name", "password", "show", "join",
+                reached.prefix(11) == [
+                    "skip", "language", "camera", "microphone", "speaker", "tone", "name", "password", "show",
+                    "line-check", "join",
                 ], "\(reached)")
         }
     }

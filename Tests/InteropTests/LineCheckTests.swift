@@ -23,7 +23,8 @@ struct LineCheckTests {
         try await TestSite.with({
             $0.languages = ["vi"]
             $0.announcements = spoken
-            $0.lineCheck = "duration: 8s"
+            // How many pictures an endpoint makes on a busy machine says nothing of the line.
+            $0.lineCheck = "duration: 8s, thresholds: {frameRate: [2, 1], rate: [20, 10]}"
         }) { site in
             let endpoint = try await site.endpoint(0, tone: 440, film: "testsrc2")
             try await endpoint.dial(site.daemon.address(of: "kiemtra"))
@@ -49,9 +50,9 @@ struct LineCheckTests {
             #expect(check.measured.keying.suite?.isEmpty == false)
             #expect((check.measured.up.lossPercent ?? 100) < 1)
             #expect(check.measured.picture.map { [$0.width, $0.height] } == [352, 288])
-            #expect((12...30).contains(check.measured.picture?.frameRate ?? 0))
+            #expect((2...30).contains(check.measured.picture?.frameRate ?? 0))
             #expect((check.measured.up.opinionScore ?? 0) > 4)
-            #expect((50_000...2_000_000).contains(check.measured.up.bitrate))
+            #expect((30_000...2_000_000).contains(check.measured.up.bitrate))
             #expect(site.daemon.log.contains("the line of \(TestSite.points[0].id): good"))
             let table = try await site.daemon.causeway(["checks"]).output
             #expect(table.contains("352x288") && table.contains("good"))

@@ -72,7 +72,7 @@ async function begin() {
     check.leave();
     view.open(meeting, speaker);
   });
-  new LineCheck(settings, product, () => check.entry(), () => check.media, (failure) => check.words(failure));
+  new LineCheck(settings, product, () => check.entry(), () => check.media(), (failure) => check.words(failure));
   $('again').addEventListener('click', () => location.reload());
   addEventListener('pagehide', () => meeting?.state === 'in' && meeting.call?.end());
   await check.start();

@@ -177,7 +177,11 @@ export class Check {
   }
 
   /** What a call from here takes along. */
-  get media() { return { ...this.tracks, speaker: $('speaker').value || undefined }; }
+  async media() {
+    // Whoever is quick shall not come in mute; whoever has not answered the browser yet is not waited for.
+    await Promise.race([this.opening, new Promise((resolve) => setTimeout(resolve, openWithin))]);
+    return { ...this.tracks, speaker: $('speaker').value || undefined };
+  }
 
   /** @returns {?{credentials: object, username: string}} null where something is missing, which is said */
   entry() {
@@ -204,9 +208,7 @@ export class Check {
     this.isJoining = true;
     this.#draw();
     try {
-      // Whoever is quick shall not come in mute; whoever has not answered the browser yet is not waited for.
-      await Promise.race([this.opening, new Promise((resolve) => setTimeout(resolve, openWithin))]);
-      await this.enter({ ...entry, ...this.media });
+      await this.enter({ ...entry, ...await this.media() });
       if (!this.invitation) remember('name', entry.username);
     } catch (failure) {
       this.failure = () => this.words(failure);

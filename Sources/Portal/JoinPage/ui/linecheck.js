@@ -13,7 +13,7 @@ export class LineCheck {
    * @param {object} settings the page's
    * @param {string} product
    * @param {() => ?{credentials: object, username: string}} entry null where something is missing, which it says
-   * @param {() => {audio: ?MediaStreamTrack, video: ?MediaStreamTrack, speaker: string|undefined}} media
+   * @param {() => Promise<{audio: ?MediaStreamTrack, video: ?MediaStreamTrack, speaker: string|undefined}>} media
    * @param {(failure: Error) => string} explain
    */
   constructor(settings, product, entry, media, explain) {
@@ -34,7 +34,11 @@ export class LineCheck {
     this.failure = null;
     this.#become('lineConnecting');
     if (!$('line-dialog').open) $('line-dialog').showModal();
-    const { speaker, ...tracks } = this.media();
+    const attempt = {};
+    this.attempt = attempt;
+    const { speaker, ...tracks } = await this.media();
+    // Closed meanwhile.
+    if (this.attempt !== attempt || !$('line-dialog').open) return;
     const call = new Meeting({
       settings: { ...this.settings, room: this.settings.lineCheck }, product: this.product, ...entry, ...tracks,
     });
