@@ -6,7 +6,8 @@ public struct H264EncoderConfiguration: Sendable {
     public var height: Int
     public var bitsPerSecond: Int
     public var frameRate: Int
-    /// Octets of a NAL unit at most, so that each fits in a packet; a picture is cut into as many slices as that takes.
+    /// Octets of a NAL unit at most, so that each fits in a packet; a picture is cut into as many slices as that takes. At
+    /// least 500, for openh264 keeps room for a macroblock.
     public var longestUnit: Int
 
     public init(width: Int, height: Int, bitsPerSecond: Int, frameRate: Int, longestUnit: Int = 1_150) {
@@ -28,7 +29,7 @@ public final class H264Encoder: VideoEncoder {
     public init(_ configuration: H264EncoderConfiguration) throws(CodecError) {
         guard I420Picture.allows(width: configuration.width, height: configuration.height),
             (1...100).contains(configuration.frameRate), configuration.bitsPerSecond > 0,
-            configuration.longestUnit >= 200
+            configuration.longestUnit >= 500
         else {
             throw .cannotCreate(
                 codec: "H.264",

@@ -11,7 +11,7 @@ import Testing
         let picture = try I420Picture(width: 176, height: 144)
         let encoder: any VideoEncoder =
             codec == .h264
-            ? try H264Encoder(.init(width: 176, height: 144, bitsPerSecond: 300_000, frameRate: 25, longestUnit: 400))
+            ? try H264Encoder(.init(width: 176, height: 144, bitsPerSecond: 300_000, frameRate: 25, longestUnit: 600))
             : try VPXEncoder(.vp8, .init(width: 176, height: 144, rate: .bitrate(300_000)))
         var vp8 = VP8Packetizer(longestPayload: 400, firstPictureID: 1)
         var packets: [[UInt8]] = []
