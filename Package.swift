@@ -99,11 +99,12 @@ let package = Package(
         library("Matroska"),
 
         // The packet path, and what becomes of what passed through it.
-        library("MediaPlane", ["RTP", "SRTP", "Codecs", "CLinux", "STUN", "ICE", "DTLS", "Congestion"]),
+        library("Layout", ["Codecs", "CPango"]),
+        library("MediaPlane", ["RTP", "SRTP", "Codecs", "CLinux", "STUN", "ICE", "DTLS", "Congestion", "Layout"]),
         library(
             "Announcements", ["MediaPlane", "Codecs"], exclude: ["announcements.tsv", "speak"]),
         library("Recorder", ["CLinux", "MediaPlane", "RTP", "Codecs", "Matroska"]),
-        library("Composer", ["Codecs", "Matroska", "Recorder", "CPango", "CLinux"]),
+        library("Composer", ["Codecs", "Matroska", "Recorder", "Layout", "CLinux"]),
         library("Archive", ["Vietnamese", .product(name: "GRDB", package: "GRDB.swift"), crypto, log]),
 
         // What is printed and sent to people: join guides, reports of meetings.
@@ -173,6 +174,7 @@ let package = Package(
         tests("DTLS", ["SRTP"]),
         tests("Codecs"),
         tests("Matroska"),
+        tests("Layout", ["Codecs"]),
         .target(name: "LossyLine", path: "Tests/LossyLine", swiftSettings: swiftSettings),
         .testTarget(
             name: "LossyLineTests", dependencies: ["LossyLine"], path: "Tests/LossyLineTests",
@@ -202,7 +204,8 @@ let package = Package(
                 "Archive", "Documents", "Office", "OfficeStore", "PortalAPI", "Quality", httpClient, crypto, log, serviceLifecycle,
                 tls, foundationCompat,
             ]),
-        tests("causeway", ["Portal", "Archive", "Office", "OfficeStore", "PortalAPI", log, serviceLifecycle]),
+        tests(
+            "causeway", ["Portal", "Archive", "Office", "OfficeStore", "PortalAPI", "Quality", log, serviceLifecycle]),
         // Sources/BFCP gets its target by being named here.
         .target(
             name: "FuzzTargets",
@@ -219,9 +222,8 @@ let package = Package(
         .testTarget(
             name: "InteropTests",
             dependencies: [
-                "InteropSupport", "LossyLine", "Quality", "PortalAPI", "Vietnamese", "SIP", "SDP", "BFCP", "STUN",
-                "ICE",
-                "DTLS", "RTP", "SRTP",
+                "InteropSupport", "LossyLine", "Quality", "Office", "PortalAPI", "Vietnamese", "SIP", "SDP", "BFCP", "STUN",
+                "ICE", "DTLS", "RTP", "SRTP",
                 "Matroska", "CLinux", .product(name: "Crypto", package: "swift-crypto"), "causewayd", "causeway", tls,
             ] + nio,
             path: "Tests/InteropTests", swiftSettings: swiftSettings),
@@ -231,7 +233,8 @@ let package = Package(
             swiftSettings: swiftSettings),
         .testTarget(
             name: "BrowserTests",
-            dependencies: ["BrowserDriver", "InteropSupport", "PortalAPI", "causewayd", "causeway"], path: "Tests/BrowserTests",
+            dependencies: ["BrowserDriver", "InteropSupport", "Office", "PortalAPI", "causewayd", "causeway"],
+            path: "Tests/BrowserTests",
             swiftSettings: swiftSettings),
 
         // Not part of the product: the matrix of endpoints, benchmarks and the demonstration.

@@ -1,2 +1,3 @@
 #pragma once
+#include <speex/speex_preprocess.h>
 #include <speex/speex_resampler.h>

@@ -40,7 +40,8 @@ public final class H264Encoder: VideoEncoder {
             throw .cannotCreate(codec: "H.264", reason: "openh264 has no encoder")
         }
         let state = causeway_openh264_encoder_initialize(
-            created, Int32(configuration.width), Int32(configuration.height), Int32(clamping: configuration.bitsPerSecond),
+            created, Int32(configuration.width), Int32(configuration.height),
+            Int32(clamping: configuration.bitsPerSecond),
             Int32(configuration.frameRate), UInt32(clamping: configuration.longestUnit))
         guard state == 0 else {
             WelsDestroySVCEncoder(created)

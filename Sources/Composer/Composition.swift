@@ -1,6 +1,7 @@
 import Codecs
 import Dispatch
 import Foundation
+import Layout
 import Matroska
 import Recorder
 
@@ -27,7 +28,7 @@ public final class Composition {
     private let options: CompositionOptions
     private let reader: MatroskaReader
     private let queue: BlockQueue
-    private let gallery: Gallery
+    private let gallery: Mosaic
     private let pictures: PictureTrack
     private let sound: SoundTrack
     private let file: AccessCopyFile
@@ -56,7 +57,7 @@ public final class Composition {
         queue = BlockQueue(reader)
         (sitters, shows, seatOfTrack) = Self.seat(reader.tracks)
         do throws(CodecError) {
-            gallery = try Gallery(width: options.width, height: options.height)
+            gallery = try Mosaic(width: options.width, height: options.height)
             pictures = try PictureTrack(
                 width: options.width, height: options.height, frameRate: options.frameRate,
                 threads: max(1, options.threads / 2))
@@ -154,13 +155,13 @@ public final class Composition {
             order.append(index)
         }
         let tiles = order.filter { sitters[$0].isPresent(at: time) }.map { index in
-            Gallery.Tile(
+            Mosaic.Tile(
                 point: index, name: sitters[index].name, picture: sitters[index].picture(at: time),
                 hasChanged: sitters[index].takeChange(at: time))
         }
         // One presents at a time; where two overlap, who began later.
         let content = shows.indices.last { shows[$0].isPresent(at: time) && shows[$0].picture(at: time) != nil }.map {
-            Gallery.Tile(
+            Mosaic.Tile(
                 point: $0, name: shows[$0].name, picture: shows[$0].picture(at: time),
                 hasChanged: shows[$0].takeChange(at: time))
         }

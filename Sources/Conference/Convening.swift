@@ -72,6 +72,15 @@ public struct Convening: Hashable, Sendable {
     }
 }
 
+extension Convening {
+    /// Whom the meeting lets in: who is invited, and the chair.
+    var points: [PointID] {
+        var seen: Set<PointID> = []
+        let all = chair?.point.map { invited.contains($0) ? invited : [$0] + invited } ?? invited
+        return all.filter { seen.insert($0).inserted }
+    }
+}
+
 /// One sitting of a scheduled meeting; of a repeated one each has its own.
 public struct ConveningID: ConferenceIdentifier {
     public let rawValue: String

@@ -22,6 +22,16 @@ extension Conference {
         case message(PointID, RoomID, text: String)
         /// A participant raises its hand, to be given the word, or takes it down.
         case hand(ParticipantID, isRaised: Bool)
+        /// A participant pressed a key (RFC 4733).
+        case key(ParticipantID, Character)
+        /// Sound or a picture of a participant came for the first time.
+        case seen(ParticipantID, MediaKind)
+        /// Somebody orders something in a meeting.
+        case command(MeetingID, Command, by: Officer)
+        /// A participant votes, on its page.
+        case vote(ParticipantID, Ballot)
+        /// A participant mutes itself, or would like to be heard.
+        case ownMicrophone(ParticipantID, Microphone)
         /// Somebody who may ended the meeting; `by` is written down.
         case end(MeetingID, by: String)
         /// The recording of a meeting cannot go on; `text` says why.
@@ -44,9 +54,12 @@ extension Conference {
     public enum Action: Hashable, Sendable {
         /// Before the first `admit` to it: make the media room and whatever else a meeting has.
         case openMeeting(MeetingOpening)
-        /// Begins to record, under this order. Followed by exactly one `stopRecording`.
+        /// Begins to record, under this order, or goes on after a `stopRecording`. Followed by exactly one `stopRecording`.
         case startRecording(MeetingID, RecordingOrder)
-        /// Answers the call and puts its leg into the meeting's media room.
+        /// Between start and stop: nothing is written until `resumeRecording`.
+        case pauseRecording(MeetingID)
+        case resumeRecording(MeetingID)
+        /// Answers the call and puts its leg into the media room of its place.
         case admit(ParticipantID, Admission)
         /// Answers the call with this SIP status code and reason phrase.
         case refuse(ParticipantID, code: UInt16, reason: String)
@@ -55,6 +68,18 @@ extension Conference {
         case stopRecording(MeetingID)
         /// Calls a point, which is to arrive in the meeting when it answers. Followed by its `arrive` or `notReached`.
         case dial(PointID, MeetingID)
+        /// A participant's sound is heard from now on, or no more.
+        case setMicrophone(ParticipantID, Microphone)
+        /// A participant goes to another place of its meeting.
+        case move(ParticipantID, to: Place)
+        /// Everybody in the hall sees this participant; nil: whoever speaks.
+        case spotlight(MeetingID, ParticipantID?)
+        /// Everybody sees this layout, or one participant.
+        case setLayout(MeetingID, Layout, ParticipantID?)
+        /// Is written on everybody's picture; nil takes it off.
+        case overlay(MeetingID, Overlay?)
+        /// Is said to these participants.
+        case announce(Announcement, to: [ParticipantID])
         /// The last command is not carried out, for this reason.
         case refuseCommand(Refusal)
         /// Answers the last message with this SIP status code and reason phrase: it went nowhere.
@@ -84,20 +109,14 @@ extension Conference {
         /// The point called again; its seat goes to the new call.
         case replaced
         case silent
+        /// The chair removed it.
+        case removed
+        case wrongPIN = "wrong-pin"
         case meetingEnded = "meeting-ended"
         case shutdown
     }
 
-    /// Why a command is not carried out.
-    public enum Refusal: Error, Hashable, Sendable {
-        case noSuchRoom
-        /// Of these points the register knows nothing, or the room does not admit them.
-        case notInvited([PointID])
-        /// The room is closed, or the bridge takes no new meetings.
-        case roomClosed
-        /// All of them are there, or being called.
-        case nobodyToCall
-    }
+    public enum MediaKind: String, Hashable, Sendable, CaseIterable { case sound, picture }
 
     /// A new meeting.
     public struct MeetingOpening: Hashable, Sendable {
@@ -107,6 +126,11 @@ extension Conference {
         public var openedAt: WallTime
         /// Invited points in the order of protocol; empty where the room admits all.
         public var expected: [Point]
+        /// What it was convened as, if it was.
+        public var convening: ConveningID?
+        public var confidentiality: Convening.Confidentiality
+        /// How microphones stand that nothing else is said of.
+        public var microphones: Microphone
     }
 
     /// A participant's place in a meeting, with names from the register.
@@ -121,5 +145,7 @@ extension Conference {
         public var isReconnection: Bool
         /// The meeting is being recorded: the point is to be told.
         public var isRecorded: Bool
+        /// Where it goes first.
+        public var place: Place
     }
 }

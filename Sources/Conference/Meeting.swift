@@ -11,29 +11,59 @@ struct Meeting {
         case closing
     }
 
-    enum Recording: Equatable {
-        case notOrdered
-        case running(Conference.RecordingOrder)
-        case failed(Conference.RecordingOrder, text: String)
+    /// How far a convened meeting is; any other is in session from its beginning.
+    enum Stage: Equatable {
+        /// Points wait, or rehearse with a technician.
+        case rehearsal
+        case inSession
     }
 
     struct Participant {
         var point: PointID
         var joined: WallTime
         var hasMedia: Bool
-        /// Since when it asks for the word.
-        var handRaised: WallTime?
+        var seen: Set<Conference.MediaKind> = []
         var messages = MessageAllowance()
+        var keys = KeySequence()
+        /// It is asked for the room's PIN.
+        var pin: PINEntry?
+    }
+
+    /// A PIN that is asked for, by when, and how often it may still be given.
+    struct PINEntry: Hashable {
+        static let patience = Duration.seconds(60)
+        var attemptsLeft = 3
+        var until: Duration
     }
 
     let id: MeetingID
     let opened: Moment
     /// As it is in the register, or was when it went from there.
     var room: Conference.Room
+    /// What it was convened as.
+    var convening: Convening?
     var phase = Phase.sitting
+    var stage = Stage.inSession
     var recording = Recording.notOrdered
-    /// Points that the bridge calls, and that have not answered yet.
-    var called: Set<PointID> = []
+    /// Points that the bridge calls, or called.
+    var calls: [PointID: CallPlan] = [:]
+    /// All that are invited are called once, at the set time.
+    var hasCalledAll = false
+    var floor: Floor
+    var standings: [PointID: Standing] = [:]
+    var isLocked = false
+    /// Points that the chair removed, with the reason.
+    var removed: [PointID: String] = [:]
+    var vote: Vote?
+    var votes: [VoteTally] = []
+    /// On everybody's picture.
+    var message: String?
+    var layout: Layout?
+    /// The warning that is shown to the speaker, and a vote's result.
+    var timeWarning: Overlay?
+    var result: VoteTally?
+    /// What is on everybody's picture.
+    var overlay: Overlay?
     private(set) var participants: [ParticipantID: Participant] = [:]
     /// Who is in, in the order of joining.
     private(set) var order: [ParticipantID] = []
@@ -45,20 +75,66 @@ struct Meeting {
     /// Whose slides are seen.
     var presenter: ParticipantID?
 
-    init(id: MeetingID, room: Conference.Room, at now: Moment) {
+    init(id: MeetingID, room: Conference.Room, convening: Convening? = nil, at now: Moment) {
         self.id = id
         self.room = room
+        self.convening = convening
+        floor = Floor(microphones: room.microphones)
+        stage = convening == nil ? .inSession : .rehearsal
         opened = now
     }
 
-    var isRecording: Bool {
-        if case .running = recording { true } else { false }
+    var title: String { convening?.title ?? room.title }
+
+    /// The point at which the chair sits.
+    var chair: PointID? { convening?.chair?.point ?? room.chair }
+
+    /// Points that the bridge calls, and that have not answered yet.
+    var called: Set<PointID> {
+        Set(calls.lazy.filter { $0.value.state == .ringing }.map(\.key))
     }
+
+    /// Points that it calls, or is about to call again.
+    var beingCalled: Set<PointID> { Set(calls.lazy.filter { $0.value.isUnderWay }.map(\.key)) }
+
+    func admits(_ point: PointID) -> Bool {
+        convening.map { $0.points.contains(point) } ?? room.admits.admits(point)
+    }
+
+    /// When, by the steady clock, something is due in this meeting.
+    var deadline: Duration? {
+        var due: [Duration?] = [floor.speech?.deadline, vote?.deadline]
+        if case .lingering(let until) = phase { due.append(until) }
+        due += calls.values.map(\.deadline)
+        due += participants.values.map { $0.pin?.until }
+        return due.compactMap { $0 }.min()
+    }
+
+    func standing(of point: PointID) -> Standing {
+        standings[point] ?? Standing(microphone: point == chair ? .open : floor.microphones)
+    }
+
+    func place(of participant: ParticipantID) -> Place? {
+        participants[participant].map { $0.pin == nil ? standing(of: $0.point).place : .waiting }
+    }
+
+    /// Who of a point is in, in the order of joining.
+    func participants(of point: PointID) -> [ParticipantID] { order.filter { participants[$0]?.point == point } }
+
+    var chairParticipants: [ParticipantID] { chair.map(participants(of:)) ?? [] }
+
+    func isIn(_ point: PointID) -> Bool { participants.values.contains { $0.point == point } }
+
+    func isInHall(_ point: PointID) -> Bool {
+        participants.contains { $0.value.point == point && place(of: $0.key) == .hall }
+    }
+
+    var everybodyInHall: [ParticipantID] { order.filter { place(of: $0) == .hall } }
 
     /// Brings the roll in line with who is expected now. Who came stays on it; who never came and is no longer
     /// expected goes from it.
     mutating func expect(_ register: Conference.Register) {
-        let expected = register.expected(in: room)
+        let expected = register.expected(in: room, convening)
         var old = Dictionary(roll.map { ($0.point, $0) }) { first, _ in first }
         var new: [Attendance] = []
         for point in expected {
@@ -66,6 +142,7 @@ struct Meeting {
                 old.removeValue(forKey: point.id)
                 ?? Attendance(point: point, unitName: point.unit.flatMap(register.unit)?.name, isExpected: true)
             entry.isExpected = true
+            entry.isRequired = convening?.required.contains(point.id) ?? false
             new.append(entry)
         }
         for var entry in roll where old[entry.point] != nil && !entry.sittings.isEmpty {
@@ -82,7 +159,7 @@ struct Meeting {
 
     mutating func join(_ participant: ParticipantID, _ point: Conference.Point, unitName: String?, at wall: WallTime) {
         phase = .sitting
-        called.remove(point.id)
+        calls[point.id]?.answered()
         participants[participant] = Participant(point: point.id, joined: wall, hasMedia: false)
         order.append(participant)
         let index: Int
@@ -105,10 +182,34 @@ struct Meeting {
     }
 
     /// Whether this was news.
-    mutating func setHand(of participant: ParticipantID, raised: Bool, at wall: WallTime) -> Bool {
-        guard let entry = participants[participant], (entry.handRaised != nil) != raised else { return false }
-        participants[participant]?.handRaised = raised ? wall : nil
+    mutating func saw(_ kind: Conference.MediaKind, of participant: ParticipantID, at wall: WallTime) -> Bool {
+        guard let entry = participants[participant],
+            participants[participant]?.seen.insert(kind).inserted == true
+        else { return false }
+        if let index = rollIndex[entry.point] { roll[index].saw(kind, at: wall) }
         return true
+    }
+
+    mutating func excuse(_ point: PointID, because reason: String) -> Bool {
+        guard let index = rollIndex[point] else { return false }
+        roll[index].excuse = reason
+        return true
+    }
+
+    /// Flags who is expected and not there; returns them in the order of protocol.
+    mutating func flagMissing() -> [PointID] {
+        var missing: [PointID] = []
+        for index in roll.indices where roll[index].isExpected && !isIn(roll[index].point) {
+            roll[index].wasMissingAtOpening = true
+            missing.append(roll[index].point)
+        }
+        return missing
+    }
+
+    mutating func update(_ participant: ParticipantID, _ change: (inout Participant) -> Void) {
+        guard var entry = participants[participant] else { return }
+        change(&entry)
+        participants[participant] = entry
     }
 
     /// Whether a participant may write now; counts it if so.
@@ -139,33 +240,15 @@ struct Meeting {
         turns.append(SpeakerTurn(participant: next, point: point, from: now.wall, startsAfter: elapsed))
     }
 
+    func unitName(of point: PointID) -> String? { rollIndex[point].flatMap { roll[$0].unitName } }
+
     func name(of point: PointID) -> String { rollIndex[point].map { roll[$0].name } ?? point.rawValue }
 
     func summary(_ cause: CloseCause, at now: Moment) -> MeetingSummary {
-        let outcome: RecordingOutcome =
-            switch recording {
-            case .notOrdered: .notOrdered
-            case .running(let order): .recorded(order)
-            case .failed(let order, let text): .failed(order, text: text)
-            }
         return MeetingSummary(
-            id: id, room: room.id, title: room.title, openedAt: opened.wall, closedAt: now.wall,
-            duration: now.steady - opened.steady, cause: cause, recording: outcome, roll: roll, speakerTurns: turns,
-            speakerTurnsDropped: turnsDropped)
-    }
-
-    var status: MeetingStatus {
-        let present = order.compactMap { id -> Conference.ParticipantStatus? in
-            guard let entry = participants[id] else { return nil }
-            let attendance = rollIndex[entry.point].map { roll[$0] }
-            return Conference.ParticipantStatus(
-                id: id, point: entry.point, name: name(of: entry.point), unitName: attendance?.unitName,
-                joined: entry.joined, hasMedia: entry.hasMedia, handRaised: entry.handRaised)
-        }
-        var failure: String?
-        if case .failed(_, let text) = recording { failure = text }
-        return MeetingStatus(
-            id: id, room: room.id, title: room.title, openedAt: opened.wall, isRecording: isRecording,
-            recordingFailure: failure, participants: present, speaker: speaker, roll: roll)
+            id: id, room: room.id, title: title, openedAt: opened.wall, closedAt: now.wall,
+            duration: now.steady - opened.steady, cause: cause, recording: recording.outcome, roll: roll,
+            speakerTurns: turns,
+            speakerTurnsDropped: turnsDropped, votes: votes)
     }
 }

@@ -15,6 +15,22 @@ public struct MeetingEvent: Hashable, Sendable {
         case recordingStarted(Conference.RecordingOrder)
         case recordingFailed(text: String)
         case recordingStopped
+        /// An officer's order was carried out.
+        case ordered(Deed, by: String)
+        /// A participant waits to be let in.
+        case waits(ParticipantID, PointID)
+        /// A point came into the hall after the meeting was opened, for the first time.
+        case late(PointID)
+        case dropped(PointID)
+        /// Expected points that were not there when the chair opened the meeting.
+        case missing([PointID])
+        case speakingTime(PointID, SpeakingTimeWarning)
+        case wordEnded(PointID, lasted: Duration)
+        case ownMicrophone(PointID, Microphone)
+        /// What was voted, where it is not secret.
+        case ballot(PointID, Ballot?)
+        case voteClosed(VoteTally, by: String?)
+        case pinRefused(ParticipantID, PointID)
         /// The last point left; the meeting closes unless one comes within this time.
         case empty(closesAfter: Duration)
         case closed(cause: String, by: String?)
@@ -47,6 +63,19 @@ public struct MeetingEvent: Hashable, Sendable {
         case .recordingStarted: "recording-started"
         case .recordingFailed: "recording-failed"
         case .recordingStopped: "recording-stopped"
+        case .ordered(let deed, _): deed.name
+        case .waits: "waits"
+        case .late: "late"
+        case .dropped: "dropped"
+        case .missing: "missing"
+        case .speakingTime(_, .left): "speaking-time-warning"
+        case .speakingTime(_, .over): "speaking-time-over"
+        case .wordEnded: "word-ended"
+        case .ownMicrophone(_, .open): "own-microphone-opened"
+        case .ownMicrophone(_, .muted): "own-microphone-muted"
+        case .ballot: "ballot"
+        case .voteClosed: "vote-closed"
+        case .pinRefused: "pin-refused"
         case .empty: "empty"
         case .closed: "closed"
         }
@@ -99,6 +128,28 @@ public struct MeetingEvent: Hashable, Sendable {
             add("text", text)
         case .recordingStopped:
             break
+        case .ordered(let deed, let by):
+            fields += deed.fields
+            add("by", by)
+        case .waits(let participant, let point), .pinRefused(let participant, let point):
+            add("participant", participant)
+            add("point", point)
+        case .late(let point), .dropped(let point), .ownMicrophone(let point, _):
+            add("point", point)
+        case .missing(let points):
+            add("points", points.map(\.rawValue).joined(separator: " "))
+        case .speakingTime(let point, let warning):
+            add("point", point)
+            if case .left(let left) = warning { add("leftSeconds", left.components.seconds) }
+        case .wordEnded(let point, let lasted):
+            add("point", point)
+            add("lastedSeconds", lasted.components.seconds)
+        case .ballot(let point, let ballot):
+            add("point", point)
+            add("ballot", ballot?.rawValue)
+        case .voteClosed(let tally, let by):
+            fields += tally.fields
+            add("by", by)
         case .empty(let closesAfter):
             add("closesAfterSeconds", closesAfter.components.seconds)
         case .closed(let cause, let by):

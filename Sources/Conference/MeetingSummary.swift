@@ -18,6 +18,14 @@ public struct Attendance: Hashable, Sendable {
     public var unit: UnitID?
     public var unitName: String?
     public var isExpected: Bool
+    /// Without it the meeting is not complete.
+    public var isRequired = false
+    /// Why it is absent, where the Office knows.
+    public var excuse: String?
+    /// It was expected, and not there when the meeting was opened.
+    public var wasMissingAtOpening = false
+    public private(set) var firstSound: WallTime?
+    public private(set) var firstPicture: WallTime?
     /// In time order; of more than `maximumSittings` the first and the latest are kept.
     public private(set) var sittings: [Sitting] = []
     /// Sittings after the first.
@@ -57,6 +65,13 @@ public struct Attendance: Hashable, Sendable {
     mutating func sawMedia(of participant: ParticipantID, at wall: WallTime) {
         guard let index = sittings.lastIndex(where: { $0.participant == participant }) else { return }
         sittings[index].mediaEstablished = sittings[index].mediaEstablished ?? wall
+    }
+
+    mutating func saw(_ kind: Conference.MediaKind, at wall: WallTime) {
+        switch kind {
+        case .sound: firstSound = firstSound ?? wall
+        case .picture: firstPicture = firstPicture ?? wall
+        }
     }
 
     mutating func standUp(_ participant: ParticipantID, because reason: String, at wall: WallTime) {
@@ -119,31 +134,6 @@ public struct MeetingSummary: Hashable, Sendable {
     public var speakerTurns: [SpeakerTurn]
     /// Turns beyond what is kept of one meeting.
     public var speakerTurnsDropped: Int
-}
-
-/// A meeting as it stands now.
-public struct MeetingStatus: Hashable, Sendable {
-    public var id: MeetingID
-    public var room: RoomID
-    public var title: String
-    public var openedAt: WallTime
-    public var isRecording: Bool
-    public var recordingFailure: String?
-    public var participants: [Conference.ParticipantStatus]
-    public var speaker: ParticipantID?
-    public var roll: [Attendance]
-}
-
-extension Conference {
-    /// Somebody in a meeting now.
-    public struct ParticipantStatus: Hashable, Sendable {
-        public var id: ParticipantID
-        public var point: PointID
-        public var name: String
-        public var unitName: String?
-        public var joined: WallTime
-        public var hasMedia: Bool
-        /// Since when it asks for the word; nil if it does not.
-        public var handRaised: WallTime?
-    }
+    /// In the order of opening.
+    public var votes: [VoteTally]
 }

@@ -22,8 +22,10 @@ extension Conference {
         public func point(_ id: PointID) -> Point? { pointIndex[id].map { points[$0] } }
         public func room(_ id: RoomID) -> Room? { roomIndex[id].map { rooms[$0] } }
 
-        /// The points that a meeting in `room` waits for; none where the room admits whoever is in the register.
-        func expected(in room: Room) -> [Point] {
+        /// The points that a meeting in `room` waits for, in the order of protocol; none where the room admits whoever is
+        /// in the register and nobody convened the meeting.
+        func expected(in room: Room, _ convening: Convening?) -> [Point] {
+            if let convening { return convening.points.compactMap(point) }
             guard case .points(let invited) = room.admits else { return [] }
             return points.filter { invited.contains($0.id) }
         }
@@ -46,11 +48,16 @@ extension Conference {
         public var unit: UnitID?
         /// How many calls it may have at once; one more takes the place of its oldest.
         public var maximumCalls: Int
-        public init(id: PointID, name: String, unit: UnitID? = nil, maximumCalls: Int = 1) {
+        /// It brings plain telephones in: who calls by it gives the room's PIN, where there is one.
+        public var isTelephone: Bool
+        public init(
+            id: PointID, name: String, unit: UnitID? = nil, maximumCalls: Int = 1, isTelephone: Bool = false
+        ) {
             self.id = id
             self.name = name
             self.unit = unit
             self.maximumCalls = maximumCalls
+            self.isTelephone = isTelephone
         }
     }
 
@@ -79,10 +86,19 @@ extension Conference {
         /// How long a meeting waits, once the last point left, before it closes.
         public var linger: Duration
         public var maximumParticipants: Int
+        /// How the microphones of points stand that join.
+        public var microphones: Microphone
+        /// What telephones are asked for; nil for nothing.
+        public var pin: String?
+        /// Who leads meetings here that nobody convened.
+        public var chair: PointID?
+        /// A point that drops is called back at once.
+        public var callsBack: Bool
 
         public init(
             id: RoomID, title: String, admits: Admission = .all, door: Door = .open,
-            standingOrder: RecordingOrder? = nil, linger: Duration = .seconds(60), maximumParticipants: Int = 500
+            standingOrder: RecordingOrder? = nil, linger: Duration = .seconds(60), maximumParticipants: Int = 500,
+            microphones: Microphone = .muted, pin: String? = nil, chair: PointID? = nil, callsBack: Bool = false
         ) {
             self.id = id
             self.title = title
@@ -91,6 +107,10 @@ extension Conference {
             self.standingOrder = standingOrder
             self.linger = linger
             self.maximumParticipants = maximumParticipants
+            self.microphones = microphones
+            self.pin = pin
+            self.chair = chair
+            self.callsBack = callsBack
         }
     }
 

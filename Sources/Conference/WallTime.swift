@@ -19,6 +19,14 @@ public struct WallTime: Hashable, Comparable, Sendable {
         return "\(date)T\(clock).\(padded(time.millisecond, 3))\(offset)"
     }
 
+    /// From this time until `other`; at most a year either way, for clocks may say anything.
+    public func duration(until other: WallTime) -> Duration {
+        let (difference, overflows) = other.millisecondsSince1970.subtractingReportingOverflow(millisecondsSince1970)
+        let bounded = overflows ? (other > self ? Int64.max : .min) : difference
+        let year: Int64 = 366 * 86_400_000
+        return .milliseconds(max(-year, min(year, bounded)))
+    }
+
     func civil(utcOffset: Duration) -> CivilTime {
         let local = millisecondsSince1970 &+ utcOffset.components.seconds &* 1000
         let day = local.flooredQuotient(by: 86_400_000)

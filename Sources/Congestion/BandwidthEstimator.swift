@@ -139,7 +139,9 @@ public struct BandwidthEstimator: ~Copyable {
             roundTrip += (min(Double(now - latest), 2e9) - roundTrip) * 0.2
         }
         delay.settle(rate: min(controller.rate, sentRate.recentBitsPerSecond ?? 0))
-        let isQueueing = delay.usage == .overuse || delay.queueNanoseconds > RateController.longQueueNanoseconds
+        let isQueueing =
+            delay.usage == .overuse || delay.queueNanoseconds > RateController.longQueueNanoseconds
+            || controller.isDraining
         losses.add(
             lost: seen.lost - seen.mistaken, received: seen.received, rate: Double(bitsPerSecond),
             isQueueing: isQueueing, at: now)
@@ -195,7 +197,8 @@ public struct BandwidthEstimator: ~Copyable {
     /// Time goes on: begins probes, and takes silence for what it most likely is.
     public mutating func advance(toNanoseconds now: UInt64) {
         guard feedback == .packets else {
-            return reported.advance(sent: sentRate.recentBitsPerSecond, wanted: Double(wanted), at: now)
+            let sent = reported.isOnTrial ? sentRate.recentBitsPerSecond : nil
+            return reported.advance(sent: sent, wanted: Double(wanted), at: now)
         }
         if let maximum, now > maximum.at, now - maximum.at > Self.estimateLifetimeNanoseconds { self.maximum = nil }
         if let feedbackAt, let sentAt, now > feedbackAt, now - feedbackAt > Self.silenceNanoseconds,

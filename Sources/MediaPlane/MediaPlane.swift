@@ -59,6 +59,8 @@ public final class MediaPlane: Sendable {
     }
     private struct Place {
         var worker: Int
+        /// Beside which it is: streams of both are numbered together.
+        var mainRoom: MediaRoomID?
         var nextTrack: UInt16 = 0
         /// Legs whose packets the room's own worker sends.
         var legsAtHome = 0
@@ -110,7 +112,8 @@ public final class MediaPlane: Sendable {
     public var fingerprint: DTLSFingerprint { keys.fingerprint }
 
     /// Opens a room on the least loaded worker. Where `tap` is given, every authenticated packet is copied into it.
-    public func openRoom(tap: TapRing? = nil) -> MediaRoomID {
+    /// Legs begin muted in it where `mutesNewcomers` says so.
+    public func openRoom(tap: TapRing? = nil, mutesNewcomers: Bool = false) -> MediaRoomID {
         let (id, worker) = directory.withLock { directory in
             let id = MediaRoomID(rawValue: directory.nextRoom)
             directory.nextRoom &+= 1
@@ -121,8 +124,51 @@ public final class MediaPlane: Sendable {
             directory.rooms[id] = Place(worker: worker)
             return (id, worker)
         }
-        workers[worker].mailbox.post(.openRoom(id, tap: tap))
+        workers[worker].mailbox.post(.openRoom(id, tap: tap, mutesNewcomers: mutesNewcomers))
         return id
+    }
+
+    /// Opens a room to and from which legs of `room` can be moved. It is to be closed before that.
+    public func openRoom(beside room: MediaRoomID, mutesNewcomers: Bool = false) throws(MediaPlaneError) -> MediaRoomID
+    {
+        let opened = directory.withLock { directory -> (MediaRoomID, Int)? in
+            guard let place = directory.rooms[room] else { return nil }
+            let id = MediaRoomID(rawValue: directory.nextRoom)
+            directory.nextRoom &+= 1
+            directory.rooms[id] = Place(worker: place.worker, mainRoom: place.mainRoom ?? room)
+            return (id, place.worker)
+        }
+        guard let (id, worker) = opened else { throw .unknownRoom(room) }
+        workers[worker].mailbox.post(.openRoom(id, tap: nil, mutesNewcomers: mutesNewcomers))
+        return id
+    }
+
+    /// Takes a leg to a room beside its own. What it sends from then on is heard and seen there only.
+    public func moveLeg(_ leg: LegID, to room: MediaRoomID) throws(MediaPlaneError) {
+        let worker = try worker(of: leg)
+        let outcome = directory.withLock { directory -> MediaPlaneError? in
+            guard let seat = directory.legs[leg], let place = directory.rooms[room], place.worker == worker else {
+                return .unknownRoom(room)
+            }
+            if seat.sender == seat.worker {
+                directory.rooms[seat.room]?.legsAtHome -= 1
+                directory.rooms[room]?.legsAtHome += 1
+            }
+            directory.legs[leg]?.room = room
+            return nil
+        }
+        if let outcome { throw outcome }
+        workers[worker].mailbox.post(.moveLeg(leg, to: room))
+    }
+
+    /// What comes of a leg's sound is mixed and recorded from now on, or no more. Its keys are heard in any case.
+    public func setMuted(_ leg: LegID, _ isMuted: Bool) throws(MediaPlaneError) {
+        workers[try worker(of: leg)].mailbox.post(.setMuted(leg, isMuted))
+    }
+
+    /// All in a room see this leg's camera, and it the one before; nil: whoever speaks. Ends when the leg goes.
+    public func setSpotlight(_ leg: LegID?, in room: MediaRoomID) throws(MediaPlaneError) {
+        workers[try worker(of: room)].mailbox.post(.setSpotlight(room, leg))
     }
 
     /// Begins or ends the recording tap of a room.
@@ -158,8 +204,9 @@ public final class MediaPlane: Sendable {
             throw error
         }
         let seat = directory.withLock { directory -> LegSeat? in
-            guard let track = directory.rooms[room]?.nextTrack else { return nil }
-            directory.rooms[room]?.nextTrack = track &+ 2
+            let main = directory.rooms[room]?.mainRoom ?? room
+            guard directory.rooms[room] != nil, let track = directory.rooms[main]?.nextTrack else { return nil }
+            directory.rooms[main]?.nextTrack = track &+ 2
             let id = LegID(rawValue: directory.nextLeg)
             directory.nextLeg &+= 1
             let sender = self.sender(in: room, directory)
@@ -187,8 +234,10 @@ public final class MediaPlane: Sendable {
         let worker = try worker(of: leg)
         let pair = try ports.bind(receiveBuffer: 1 << 20, sendBuffer: 1 << 20, dscp: configuration.videoDSCP)
         let track = directory.withLock { directory -> UInt16? in
-            guard let room = directory.legs[leg]?.room, let track = directory.rooms[room]?.nextTrack else { return nil }
-            directory.rooms[room]?.nextTrack = track &+ 1
+            guard let room = directory.legs[leg]?.room else { return nil }
+            let main = directory.rooms[room]?.mainRoom ?? room
+            guard let track = directory.rooms[main]?.nextTrack else { return nil }
+            directory.rooms[main]?.nextTrack = track &+ 1
             return track
         }
         guard let track else {
@@ -206,6 +255,22 @@ public final class MediaPlane: Sendable {
     /// control sends some first.
     public func setPresenter(_ leg: LegID?, in room: MediaRoomID) throws(MediaPlaneError) {
         workers[try worker(of: room)].mailbox.post(.setPresenter(room, leg))
+    }
+
+    /// What the points of a room are shown, those that have no layout of their own. At first that is `forwarded`.
+    public func setLayout(_ layout: RoomLayout, in room: MediaRoomID) throws(MediaPlaneError) {
+        workers[try worker(of: room)].mailbox.post(.setLayout(room, layout))
+    }
+
+    /// What one leg is shown; nil for what the room is.
+    public func setLayout(_ layout: RoomLayout?, for leg: LegID) throws(MediaPlaneError) {
+        workers[try worker(of: leg)].mailbox.post(.setLegLayout(leg, layout))
+    }
+
+    /// What composed pictures of a room say: names, order, a message, the mark of a recording. Takes the place of what was
+    /// said before.
+    public func setCaptions(_ captions: RoomCaptions, in room: MediaRoomID) throws(MediaPlaneError) {
+        workers[try worker(of: room)].mailbox.post(.setCaptions(room, captions))
     }
 
     /// The worker that is to send a new leg's packets.
@@ -282,6 +347,11 @@ public final class MediaPlane: Sendable {
     public func setEcho(of room: MediaRoomID, delay: Duration) throws(MediaPlaneError) {
         let frames = min(max(Int(delay / .milliseconds(20)), 1), 100)
         workers[try worker(of: room)].mailbox.post(.setEcho(room, frames: frames))
+    }
+
+    /// What is done for the sound of those who are heard in a room; nothing unless told.
+    public func setSoundCare(_ care: SoundCare, of room: MediaRoomID) throws(MediaPlaneError) {
+        workers[try worker(of: room)].mailbox.post(.setCare(room, care))
     }
 
     /// Counters of every leg in a room.

@@ -90,6 +90,8 @@ public struct WorkerStatistics: Sendable, Equatable {
 public enum MediaEvent: Sendable {
     /// The first authenticated packet of a leg arrived.
     case legHeard(LegID)
+    /// The first authenticated packet of a leg's sound or picture arrived.
+    case streamHeard(LegID, isPicture: Bool)
     /// The room's active speaker changed; nil when nobody spoke for a while.
     case speakerChanged(MediaRoomID, LegID?)
     /// Whose slides the room sees changed; nil when nobody presents.
@@ -100,6 +102,9 @@ public enum MediaEvent: Sendable {
     case keysRefused(LegID, reason: String)
     /// A DTMF digit (RFC 4733) was pressed.
     case digit(LegID, Character)
+    /// A leg's sound disturbs the others, or does so no longer.
+    case soundTrouble(LegID, SoundTrouble)
+    case soundWell(LegID, SoundTrouble.Kind)
     /// A clip is over for a leg, or, without one, for a room.
     case clipEnded(PlaybackID, LegID?, ClipEnd)
     /// The recording of a room overflowed its ring; so many packets are missing.

@@ -46,6 +46,30 @@ enum OfficeSchema {
                 table.column("subject", .text).notNull()
             }
         }
+        migrator.registerMigration("2-schedule") { db in
+            try db.create(table: "meetings", options: [.strict, .withoutRowID]) { table in
+                table.primaryKey("id", .text)
+                table.column("content", .text).notNull()
+                table.column("changedAt", .text).notNull()
+                // Of its last sitting, so that the past needs not be read for what is to come.
+                table.column("endsAt", .text).notNull().indexed()
+            }
+            try db.create(table: "rehearsals", options: [.strict, .withoutRowID]) { table in
+                table.column("sitting", .text).notNull()
+                table.column("point", .text).notNull()
+                table.column("content", .text).notNull()
+                table.primaryKey(["sitting", "point"])
+            }
+            try db.create(table: "papers", options: [.strict]) { table in
+                table.autoIncrementedPrimaryKey("id")
+                table.column("meeting", .text).notNull().indexed().references("meetings")
+                table.column("name", .text).notNull()
+                table.column("size", .integer).notNull()
+                table.column("sha256", .text).notNull()
+                table.column("by", .text).notNull()
+                table.column("at", .text).notNull()
+            }
+        }
         return migrator
     }
 }

@@ -108,7 +108,9 @@ public final class OfficeStore: Sendable {
         do {
             let joined = try OfficeRegister(fixed: fixed, managed: managed)
             // What was fixed was sound in its own time; here it only counts what is there no more.
-            let wanted = Dictionary(fixed.map { (OfficeRegister.Key($0.kind, $0.id), $0.normalised) }) { first, _ in first }
+            let wanted = Dictionary(fixed.map { (OfficeRegister.Key($0.kind, $0.id), $0.normalised) }) { first, _ in
+                first
+            }
             for entry in before where wanted[.init(entry.kind, entry.id)] != entry {
                 try end(.init(entry.kind, entry.id), db, at: moment)
             }

@@ -75,6 +75,12 @@ enum RandomText {
             .joined(separator: "-")
     }
 
+    /// What tells a meeting's id from others.
+    static func tail() -> String {
+        var random = SystemRandomNumberGenerator()
+        return String((0..<6).compactMap { _ in alphabet.randomElement(using: &random) })
+    }
+
     /// 256 bits in hexadecimal digits.
     static func token() -> String {
         SymmetricKey(size: .bits256).withUnsafeBytes { $0.map { octet in hexadecimal(octet) }.joined() }

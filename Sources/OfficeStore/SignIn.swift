@@ -90,7 +90,8 @@ extension OfficeStore {
         }.orThrow()
     }
 
-    private static func countFailure(of name: String, after standing: Standing, _ db: Database, at moment: Date) throws {
+    private static func countFailure(of name: String, after standing: Standing, _ db: Database, at moment: Date) throws
+    {
         let failures = standing.failures + 1
         let isLocked = failures >= allowedFailures
         try db.execute(

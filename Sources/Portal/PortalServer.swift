@@ -51,7 +51,9 @@ public final class PortalServer: Service {
             }
         joinPage = Self.files("JoinPage", configuration)
         portalPage = Self.files("PortalPage", configuration)
-        if joinPage == nil || portalPage == nil { logger.warning("the pages' files are not beside causewayd: browsers can neither join nor see the portal") }
+        if joinPage == nil || portalPage == nil {
+            logger.warning("the pages' files are not beside causewayd: browsers can neither join nor see the portal")
+        }
         guides = GuideDesk(configuration.guides)
         reports = configuration.reports ?? ReportDesk(archive: archive)
         verifications = VerificationDesk(archive: archive)
@@ -194,6 +196,7 @@ public final class PortalServer: Service {
             bridge: bridge, archive: archive, listeners: { self.listeners }, join: configuration.join,
             httpsAddress: { self.listeners.first { $0.transport == "https" }?.address }
         ).add(to: api)
+        MeetingRoutes(bridge: bridge).add(to: api)
         JoinRoutes(bridge: bridge, configuration: configuration.join, pages: joinPage).add(to: router)
         RecordingRoutes(archive: archive, verifications: verifications).add(to: api)
         SessionRoutes(office: office, sessions: sessions, limiter: signInLimiter).add(to: api)
@@ -202,6 +205,7 @@ public final class PortalServer: Service {
         ).add(to: api)
         GuideRoutes(desk: guides, renderer: reports.renderer).add(to: router, api: api)
         ReportRoutes(desk: reports).add(to: api)
+        ScheduleRoutes(office: office, publicURL: { self.publicURL }).add(to: api)
         return router
     }
 

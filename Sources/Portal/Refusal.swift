@@ -35,7 +35,8 @@ struct Refusal: Error {
 
     /// Nothing came from the session's person for too long; the password opens it again.
     static var locked: Refusal {
-        var refusal = Refusal(.unauthorized, "The session is locked.", hint: "Send the password to /api/v1/session/unlock.")
+        var refusal = Refusal(
+            .unauthorized, "The session is locked.", hint: "Send the password to /api/v1/session/unlock.")
         refusal.body.vietnamese = "Phiên làm việc đã khóa."
         refusal.body.code = "locked"
         return refusal
@@ -58,6 +59,9 @@ struct Refusal: Error {
             switch fault {
             case let fault as RegisterFault:
                 if case .unknown = fault { self.init(fault, status: .notFound) } else { self.init(fault) }
+            case let fault as ScheduleFault:
+                if case .unknownMeeting = fault { self.init(fault, status: .notFound) } else { self.init(fault) }
+            case PaperFault.unknown: self.init(fault, status: .notFound)
             case is SignInFault: self.init(fault, status: .unauthorized)
             default: self.init(fault)
             }

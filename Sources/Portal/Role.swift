@@ -8,6 +8,7 @@ enum PortalAction: String, CaseIterable, Sendable {
         fetchFile, verifyRecording, readJobs, readChecks,
         readGuide, provisionPoint, readReport
     case readRegister, changeRegister, issuePointPassword, readPeople, changePeople, readJournal
+    case watchMeeting, orderInMeeting
     case readSchedule, schedule, rehearse, waiveRehearsal
 
     /// The table of rights: this is where they are defined. An administrator may all.
@@ -27,6 +28,9 @@ enum PortalAction: String, CaseIterable, Sendable {
         case .readPeople: [.convener, .auditor]
         case .changePeople: []
         case .readJournal: [.auditor]
+        case .watchMeeting: [.convener, .chair, .technician]
+        // What each of them may order in particular is the rules' table: `Officer.Authority.may`.
+        case .orderInMeeting: [.chair, .technician]
         case .readSchedule: [.convener, .chair, .technician, .archivist, .auditor]
         case .schedule: [.convener]
         case .rehearse: [.technician, .convener]

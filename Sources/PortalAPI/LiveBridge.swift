@@ -17,6 +17,10 @@ public protocol LiveBridge: Sendable {
         -> Invitation
     /// Sends a point from a meeting to another room.
     func movePoint(_ point: String, from meeting: String, to room: String, by: String) async throws(LiveBridgeError)
+    /// A meeting for whoever leads it; nil where it is not in progress.
+    func control(of meeting: String) async -> MeetingControl?
+    /// Has an order carried out in a meeting.
+    func carryOut(_ order: MeetingOrder, in meeting: String, by giver: OrderGiver) async throws(OrderRefusal)
     /// The line checks of a point, or of all, the newest first.
     func lineChecks(of point: String?) async -> [LineCheck]
     /// A check of late by its id; nil where there is none.

@@ -149,6 +149,13 @@ struct Checks {
                     }
                 }
             }
+            if let chair = room.chair, !points.contains(chair) {
+                reader.report(
+                    dangling("point", chair, among: configuration.points.map(\.id)), path: "\(path).chair")
+            }
+            if let pin = room.pin?.reveal(), !(4...16).contains(pin.count) || !pin.allSatisfy("0123456789".contains) {
+                reader.report("a PIN is 4 to 16 digits", path: "\(path).pin")
+            }
             let rule = room.recording
             if rule.order == .standing, rule.orderedBy.isEmpty || rule.document.isEmpty {
                 let missing = [rule.orderedBy.isEmpty ? "orderedBy" : nil, rule.document.isEmpty ? "document" : nil]

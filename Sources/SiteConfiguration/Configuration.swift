@@ -236,6 +236,8 @@ public struct Configuration: Hashable, Sendable {
         public var address: String?
         /// It may sign in by a certificate for `sip:username@domain` from `sip.pointAuthority`.
         public var certificate = false
+        /// It brings plain telephones in.
+        public var isTelephone = false
         public init() {}
 
         /// The name by which it authenticates: its id, unless the file gives another.
@@ -265,9 +267,14 @@ public struct Configuration: Hashable, Sendable {
         public var isOpen = true
         public var points = Invited.all
         public var recording = RecordingRule()
+        public var sound = Sound()
         /// How long a meeting waits for somebody to come back once the last point left.
         public var linger = Duration.seconds(60)
         public var maxPoints = 200
+        public var microphones = Microphones.muted
+        public var pin: Secret?
+        public var chair: String?
+        public var callsBack = true
         public init() {}
 
         /// Its id, unless the file gives another.
@@ -277,10 +284,20 @@ public struct Configuration: Hashable, Sendable {
         }
     }
 
+    /// How the microphones of points stand that join.
+    public enum Microphones: String, Hashable, Sendable, CaseIterable { case muted, open }
+
     /// Whom a room lets in.
     public enum Invited: Hashable, Sendable {
         case all
         case points([String])
+    }
+
+    /// What a room does for the sound of its points.
+    public struct Sound: Hashable, Sendable {
+        public var gain = true
+        public var noiseSuppression = false
+        public init() {}
     }
 
     public enum RecordingOrder: String, Hashable, Sendable, CaseIterable { case none, standing }

@@ -251,6 +251,8 @@ extension Configuration.Point: ConfigurationSection {
                 "address", \.address, .optional(.sipURI),
                 "Where the bridge calls it when it has not registered, such as a room system without an account."),
             Key(
+                "telephone", \.isTelephone, .flag, "It brings plain telephones in, which are asked for the room's PIN."),
+            Key(
                 "certificate", \.certificate, .flag,
                 "It may sign in by a TLS certificate of sip.pointAuthority for sip:USERNAME@DOMAIN, password or not."),
         ]
@@ -267,10 +269,28 @@ extension Configuration.Room: ConfigurationSection {
             Key("open", \.isOpen, .flag, "false lets nobody in."),
             Key("points", \.points, .invited, "Whom it lets in."),
             Key("recording", \.recording, .section, "By whose decision meetings here are recorded."),
+            Key("sound", \.sound, .section, "What is done for the sound of its points, from the next meeting on."),
             Key(
                 "linger", \.linger, .duration(.seconds(0)...(.seconds(3600))),
                 "How long a meeting waits, once the last point left, for one to come back."),
             Key("maxPoints", \.maxPoints, .integer(1...5000), "Points in it at once."),
+            Key(
+                "microphones", \.microphones, .choice,
+                "How microphones stand when points join: muted until the chair opens them, or open."),
+            Key("pin", \.pin, .optional(.password), "What telephones are asked for, in digits."),
+            Key("chair", \.chair, .optional(.identifier), "The point that leads meetings here which nobody convened."),
+            Key("callBack", \.callsBack, .flag, "Whether a point that drops is called back at once."),
+        ]
+    }
+}
+
+extension Configuration.Sound: ConfigurationSection {
+    static var keys: [Key<Self>] {
+        [
+            Key("gain", \.gain, .flag, "Makes points that are far too soft louder, and those far too loud softer."),
+            Key(
+                "noiseSuppression", \.noiseSuppression, .flag, "Takes steady noise out of voices; costs processor time."
+            ),
         ]
     }
 }

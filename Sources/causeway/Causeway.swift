@@ -14,8 +14,8 @@ struct Causeway: AsyncParsableCommand {
             """,
         subcommands: [
             StatusCommand.self, MeetingsCommand.self, UnitsCommand.self, PointsCommand.self, RoomsCommand.self,
-            PeopleCommand.self, ChecksCommand.self, GuideCommand.self, RecordingsCommand.self, ReportCommand.self,
-            StatisticsCommand.self,
+            PeopleCommand.self, ScheduleCommand.self, ChecksCommand.self, GuideCommand.self, RecordingsCommand.self,
+            ReportCommand.self, StatisticsCommand.self,
         ])
 }
 

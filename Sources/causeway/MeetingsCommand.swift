@@ -4,8 +4,12 @@ import PortalAPI
 
 struct MeetingsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "meetings", abstract: "Show the meetings in progress, call points into one, or end one.",
-        subcommands: [Show.self, Call.self, Move.self, End.self], defaultSubcommand: Show.self)
+        commandName: "meetings", abstract: "Show the meetings in progress, and lead them.",
+        subcommands: [Show.self, Call.self, Move.self, End.self]
+            + [
+                Orders.Roll.self, Orders.Queue.self, Orders.Speak.self, Orders.Spotlight.self, Orders.Aside.self,
+                Orders.Record.self, Orders.Message.self, Orders.Vote.self, Orders.Layout.self,
+            ] + Orders.subcommands, defaultSubcommand: Show.self)
 
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Show the meetings in progress.")

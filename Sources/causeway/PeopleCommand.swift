@@ -15,7 +15,8 @@ struct PeopleCommand: AsyncParsableCommand {
         @Option(help: "Telephone.") var telephone: String?
         @Option(
             parsing: .upToNextOption,
-            help: "administrator, convener, chair, technician, archivist, agency-reader, auditor; several may be given.")
+            help: "administrator, convener, chair, technician, archivist, agency-reader, auditor; several may be given."
+        )
         var roles: [Role] = []
 
         func apply(to person: inout PersonEntry) {

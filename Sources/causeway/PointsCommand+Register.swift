@@ -71,7 +71,8 @@ extension PointsCommand {
 
     struct Set: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Change a point.", discussion: "Another --username takes another password, which is printed once.")
+            abstract: "Change a point.", discussion: "Another --username takes another password, which is printed once."
+        )
         @OptionGroup var connection: ConnectionOptions
         @Argument(help: "Its code.") var id: String
         @OptionGroup var options: Options
@@ -98,7 +99,8 @@ extension PointsCommand {
         static let configuration = CommandConfiguration(
             abstract: "Import points from a CSV file, and print the passwords of new ones once.",
             discussion: RegisterClient.importHelp(
-                "id, name, unit, officer, telephone, username, devices, order, sip address, sim, place, latitude, longitude"))
+                "id, name, unit, officer, telephone, username, devices, order, sip address, sim, place, latitude, longitude"
+            ))
         @OptionGroup var connection: ConnectionOptions
         @Argument(help: "The file.") var file: String
         @Flag(help: "Only say what would be done.") var dryRun = false
@@ -110,13 +112,15 @@ extension PointsCommand {
 
     struct Password: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Give a point a new password, and print it once.", discussion: "The old one is void from then on.")
+            abstract: "Give a point a new password, and print it once.", discussion: "The old one is void from then on."
+        )
         @OptionGroup var connection: ConnectionOptions
         @Argument(help: "Its code.") var id: String
 
         func run() async throws {
             let issued = try await PortalClient.with(connection) {
-                try await $0.post(IssuedPassword.self, "points/\(PortalClient.encoded(id))/password", [String: String]())
+                try await $0.post(
+                    IssuedPassword.self, "points/\(PortalClient.encoded(id))/password", [String: String]())
             }
             RegisterClient.print(RegisterAnswer(passwords: [issued]), "\(id) has a new password.", connection)
         }

@@ -83,6 +83,11 @@ struct PortalClient: Sendable {
         try await collect(try await open(method, path, query: query))
     }
 
+    /// What is no JSON.
+    func text(_ path: String, query: [(String, String?)] = []) async throws(CommandFailure) -> String {
+        String(decoding: try await collect(try await open("GET", path, query: query)), as: UTF8.self)
+    }
+
     func post(_ path: String) async throws(CommandFailure) {
         _ = try await collect(try await open("POST", path))
     }
@@ -116,7 +121,8 @@ struct PortalClient: Sendable {
 
     /// Sends a file as it is.
     func send<Value: Decodable>(
-        _ type: Value.Type, _ path: String, query: [(String, String?)] = [], headers: [(String, String)] = [], _ file: Data
+        _ type: Value.Type, _ path: String, query: [(String, String?)] = [], headers: [(String, String)] = [],
+        _ file: Data
     ) async throws(CommandFailure) -> Value {
         try decoded(type, try await collect(try await open("POST", path, query: query, headers: headers, body: file)))
     }

@@ -84,7 +84,8 @@ enum RegisterClient {
         }
         for link in answer.links {
             console.line(
-                DisplayWidth.harmless("\(link.person)\t\(link.url ?? link.token)\tuntil \(Formats.time(link.expiresAt))"))
+                DisplayWidth.harmless(
+                    "\(link.person)\t\(link.url ?? link.token)\tuntil \(Formats.time(link.expiresAt))"))
         }
         if !answer.passwords.isEmpty || !answer.links.isEmpty {
             console.errorLine("Write these down: they are shown only once.")
@@ -181,7 +182,8 @@ struct UnitsCommand: AsyncParsableCommand {
 
     struct Import: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Import agencies from a CSV file.", discussion: RegisterClient.importHelp("id, name, order, level"))
+            abstract: "Import agencies from a CSV file.",
+            discussion: RegisterClient.importHelp("id, name, order, level"))
         @OptionGroup var connection: ConnectionOptions
         @Argument(help: "The file.") var file: String
         @Flag(help: "Only say what would be done.") var dryRun = false

@@ -10,12 +10,15 @@ struct RoomsCommand: AsyncParsableCommand {
     struct Options: ParsableArguments {
         @Option(help: "As it is written in the archive.") var title: String?
         @Flag(inversion: .prefixedNo, help: "Whether anybody is let in.") var open: Bool?
-        @Option(parsing: .upToNextOption, help: "Who comes in while no meeting is convened there; all where none is named.")
+        @Option(
+            parsing: .upToNextOption, help: "Who comes in while no meeting is convened there; all where none is named.")
         var points: [String] = []
         @Option(help: ArgumentHelp("Who decided that every meeting here is recorded.", valueName: "name"))
         var orderedBy: String?
         @Option(help: "Number and date of that decision.") var document: String?
-        @Option(help: ArgumentHelp("The document on the cipher service's line, without which no secret is spoken.", valueName: "text"))
+        @Option(
+            help: ArgumentHelp(
+                "The document on the cipher service's line, without which no secret is spoken.", valueName: "text"))
         var cipherLine: String?
         @Option(help: ArgumentHelp("How long it waits, empty.", valueName: "seconds")) var linger: Double?
         @Option(help: "Points in it at once.") var maxPoints: Int?

@@ -57,8 +57,8 @@ actor Daemon {
             archive: archive, recording: configuration.recording, reports: reports, logger: logger)
         self.desk = desk
         host = BridgeHost(
-            register: Conference.Register(office.register), domain: configuration.sip.domain,
-            accounts: try Accounts(configuration, office), media: media,
+            register: Conference.Register(office.register, pins: configuration.pins), domain: configuration.sip.domain,
+            accounts: try Accounts(configuration, office), soundCare: configuration.soundCare, media: media,
             archive: archive, thread: thread,
             invitations: try .ensure(at: configuration.certificates.directory + "/invitations.key"),
             announcements: announcements, desk: checks, thresholds: check.thresholds, logger: logger,
@@ -105,7 +105,12 @@ actor Daemon {
         await host.attach(SignallingCalls(signalling: signalling))
         for meeting in try await Recovery(archive: archive, logger: logger).run() { await desk.complete(meeting) }
         await desk.work()
-        office.observe { [weak self] in Task { await self?.takeOverOffice() } }
+        let clock = ConveningClock(office: office, host: host, logger: logger)
+        let convening = Task { await clock.run() }
+        office.observe { [weak self] in
+            clock.wake()
+            Task { await self?.takeOverOffice() }
+        }
         let portal = portal
         let group = ServiceGroup(
             configuration: .init(services: [.init(service: portal)], logger: logger))
@@ -126,6 +131,7 @@ actor Daemon {
             logger.notice("stopping: meetings end, masters are finished")
             break
         }
+        convening.cancel()
         await host.shutdown()
         await signalling.stop()
         await desk.stop()
@@ -142,7 +148,9 @@ actor Daemon {
     /// The Office changed its register or an account: the bridge goes on with what is in force now. Calls stay up.
     private func takeOverOffice() {
         do {
-            host.reconfigure(Conference.Register(office.register), try Accounts(configuration, office))
+            host.reconfigure(
+                Conference.Register(office.register, pins: configuration.pins), try Accounts(configuration, office),
+                configuration.soundCare)
         } catch {
             logger.error("the Office's accounts cannot be read: \(error)")
         }
@@ -163,7 +171,9 @@ actor Daemon {
             try portal.reload(
                 PortalConfiguration(reloaded, certificate: certificate, office: office, reports: reports))
             reports.replace(with: ReportConfiguration(reloaded, office))
-            host.reconfigure(Conference.Register(office.register), try Accounts(reloaded, office))
+            host.reconfigure(
+                Conference.Register(office.register, pins: reloaded.pins), try Accounts(reloaded, office),
+                reloaded.soundCare)
             LineLogHandler.setLevel(Logger.Level(reloaded.log.level))
             configuration = reloaded
             logger.notice(

@@ -80,6 +80,14 @@ package final class Page: Sendable {
         try await waitUntil(selector, within: limit, "document.querySelector('\(selector)')?.checkVisibility()")
     }
 
+    /// Keeps what the page looks like as NAME.png, where `CAUSEWAY_PICTURES` names a folder for such.
+    func keepPicture(_ name: String) async throws {
+        guard let folder = ProcessInfo.processInfo.environment["CAUSEWAY_PICTURES"] else { return }
+        struct Picture: Decodable { var data: Data }
+        let picture = try await command("Page.captureScreenshot", ["format": "png"]).decoded(Picture.self)
+        try picture.data.write(to: URL(fileURLWithPath: "\(folder)/\(name).png"))
+    }
+
     // MARK: Doing
 
     /// Runs a script before those of each page that is opened from now on.

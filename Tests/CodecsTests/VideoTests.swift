@@ -262,7 +262,9 @@ private struct H264Stream {
         for number in 0..<20 {
             picture.fill(picture.bounds, with: YUVColor(y: UInt8(60 + number * 5), u: 90, v: 160))
             for row in 0..<120 {
-                for column in 0..<640 { picture.y[row * picture.lumaStride + column] = .random(in: 16...235, using: &random) }
+                for column in 0..<640 {
+                    picture.y[row * picture.lumaStride + column] = .random(in: 16...235, using: &random)
+                }
             }
             var coded: [UInt8] = []
             try encoder.encode(

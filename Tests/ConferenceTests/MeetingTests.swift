@@ -82,7 +82,7 @@ import Testing
         bench.arrive(1, "soyte")
         let meeting = try #require(bench.conference.meeting(in: "giaoban"))
         let failing = bench.send(.recordingFailed(meeting, text: "No space left on device"), at: at(5))
-        #expect(failing.names == ["log recording-failed", "stop"])
+        #expect(failing.names == ["log recording-failed", "stop", "say recordingOff p1"])
         #expect(bench.send(.recordingFailed(meeting, text: "again"), at: at(6)).isEmpty)
         #expect(bench.arrive(2, "vanphong").admissions.first?.isRecorded == false)
         #expect(bench.conference.status(of: meeting)?.recordingFailure == "No space left on device")

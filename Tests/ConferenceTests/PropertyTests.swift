@@ -2,16 +2,26 @@ import Conference
 import Testing
 
 /// Follows the actions as an executor would and checks, after each step, what must always hold.
-private struct Witness {
+struct Witness {
     var open: [MeetingID: Int] = [:]
     var closed: Set<MeetingID> = []
     var recording: Set<MeetingID> = []
-    var everRecorded: Set<MeetingID> = []
+    var paused: Set<MeetingID> = []
+    /// Whose call ended just now, which the conference is being told of.
+    var leaving: ParticipantID?
     var seats: [ParticipantID: MeetingID] = [:]
     var logged: [MeetingID: [String]] = [:]
     var refusals = 0
     /// Points that are being called, and have neither come nor been given up.
     var called: [MeetingID: Set<PointID>] = [:]
+
+    /// A call that ends of itself is over before the conference hears of it.
+    mutating func leave(_ event: Conference.Event) {
+        leaving = nil
+        guard case .leave(let participant, _) = event else { return }
+        seats[participant] = nil
+        leaving = participant
+    }
 
     mutating func see(_ action: Conference.Action) {
         switch action {
@@ -20,15 +30,17 @@ private struct Witness {
             open[opening.id] = 0
         case .startRecording(let meeting, _):
             #expect(open[meeting] != nil)
-            #expect(everRecorded.insert(meeting).inserted, "recorded twice")
-            recording.insert(meeting)
+            #expect(recording.insert(meeting).inserted, "recorded twice at once")
         case .stopRecording(let meeting):
             #expect(open[meeting] != nil)
             #expect(recording.remove(meeting) != nil, "stopped without start")
+            paused.remove(meeting)
         case .admit(let participant, let admission):
             #expect(open[admission.meeting] != nil, "admitted to a meeting that is not open")
             #expect(seats[participant] == nil, "in two meetings")
-            #expect(admission.isRecorded == recording.contains(admission.meeting))
+            #expect(
+                admission.isRecorded
+                    == (recording.contains(admission.meeting) && !paused.contains(admission.meeting)))
             seats[participant] = admission.meeting
             called[admission.meeting]?.remove(admission.point)
         case .refuse(let participant, let code, let reason):
@@ -43,8 +55,24 @@ private struct Witness {
             #expect((400...699).contains(code) && !reason.isEmpty)
         case .relay(let meeting, from: _, text: let text):
             #expect(open[meeting] != nil && !text.isEmpty, "relayed outside of a meeting")
+        case .pauseRecording(let meeting):
+            #expect(recording.contains(meeting) && paused.insert(meeting).inserted, "paused without start")
+        case .resumeRecording(let meeting):
+            #expect(recording.contains(meeting) && paused.remove(meeting) != nil, "resumed without pause")
+        case .setMicrophone(let participant, _), .move(let participant, to: _):
+            #expect(
+                seats[participant] != nil || participant == leaving, "somebody who is not there is muted or moved")
+        case .spotlight(let meeting, let participant), .setLayout(let meeting, _, let participant):
+            #expect(open[meeting] != nil)
+            if let participant { #expect(seats[participant] == meeting || participant == leaving) }
+        case .overlay(let meeting, _): #expect(open[meeting] != nil)
+        case .announce(_, to: let participants):
+            #expect(
+                !participants.isEmpty && participants.allSatisfy { seats[$0] != nil || $0 == leaving }, "said to nobody"
+            )
         case .disconnect(let participant, _):
-            #expect(seats.removeValue(forKey: participant) != nil, "disconnected without seat")
+            #expect(
+                seats.removeValue(forKey: participant) != nil || participant == leaving, "disconnected without seat")
         case .closeMeeting(let summary):
             called[summary.id] = nil
             #expect(open.removeValue(forKey: summary.id) != nil, "closed without being open")
@@ -58,6 +86,8 @@ private struct Witness {
             for turn in summary.speakerTurns { #expect(turn.endsAfter != nil, "still speaking") }
         case .log(let event):
             #expect(open[event.meeting] != nil, "logged outside of the meeting")
+            // Who was called and is not let in is not called any more.
+            if case .refused(let point, _, _) = event.kind { called[event.meeting]?.remove(point) }
             logged[event.meeting, default: []].append(event.name)
         }
     }
@@ -156,7 +186,7 @@ private struct Witness {
                 default: .deadlineReached
                 }
             let now = at(seconds)
-            if case .leave(let participant, _) = event { witness.seats[participant] = nil }
+            witness.leave(event)
             if case .notReached(let point, let room, _) = event, let open = conference.meeting(in: room) {
                 witness.called[open]?.remove(point)
             }

@@ -7,19 +7,23 @@ import Testing
     @Test func aRaisedHandIsNotedOnceAndStandsUntilItIsLowered() throws {
         var bench = Bench()
         bench.arrive(1, "soyte")
-        #expect(bench.send(.hand(1, isRaised: true), at: at(2)).names == ["log hand-raised"])
+        #expect(
+            bench.send(.hand(1, isRaised: true), at: at(2)).names == ["log hand-raised", "say handRaised(place: 1) p1"])
         #expect(bench.send(.hand(1, isRaised: true), at: at(3)).isEmpty, "it was up already")
         #expect(bench.conference.openMeetings.first?.participants.first?.handRaised == at(2).wall)
-        #expect(bench.send(.hand(1, isRaised: false), at: at(4)).names == ["log hand-lowered"])
+        #expect(bench.send(.hand(1, isRaised: false), at: at(4)).names == ["log hand-lowered", "say handLowered p1"])
         #expect(bench.conference.openMeetings.first?.participants.first?.handRaised == nil)
         #expect(bench.send(.hand(9, isRaised: true), at: at(5)).isEmpty, "there is no such participant")
     }
 
-    @Test func aHandGoesWithItsParticipant() {
+    @Test func aHandStaysUpWhenItsPointCallsAgainAndGoesWhenItHangsUp() {
         var bench = Bench()
         bench.arrive(1, "soyte")
         bench.send(.hand(1, isRaised: true), at: at(1))
         bench.arrive(2, "soyte", at: 2)
+        #expect(bench.conference.openMeetings.first?.participants.map(\.handRaised) == [at(1).wall])
+        bench.send(.leave(2, .hungUp), at: at(3))
+        bench.arrive(3, "soyte", at: 4)
         #expect(bench.conference.openMeetings.first?.participants.map(\.handRaised) == [nil])
     }
 

@@ -90,13 +90,28 @@ extension [Conference.Action] {
             case .dial(let point, _): "dial \(point)"
             case .refuseCommand(let refusal): "refuse \(refusal)"
             case .relay(_, let point, let text): "relay \(point): \(text)"
+            case .pauseRecording: "pause"
+            case .resumeRecording: "resume"
+            case .setMicrophone(let id, let microphone): "\(microphone) \(id)"
+            case .move(let id, let place): "move \(id) \(place)"
+            case .spotlight(_, let id): "spotlight \(id.map { "\($0)" } ?? "nobody")"
+            case .setLayout(_, let layout, let id): "layout \(layout) \(id.map { "\($0)" } ?? "all")"
+            case .overlay(_, let overlay): "overlay \(overlay.map { "\($0)" } ?? "nothing")"
+            case .announce(let announcement, let participants):
+                "say \(announcement) \(participants.map(\.description).joined(separator: " "))"
             case .closeMeeting: "close"
             case .log(let event): "log \(event.name)"
             }
         }
     }
-    /// Without the log.
-    var deeds: [String] { names.filter { !$0.hasPrefix("log ") } }
+    /// Without the log and what is said.
+    var deeds: [String] { names.filter { !$0.hasPrefix("log ") && !$0.hasPrefix("say ") } }
+    var said: [String] { names.filter { $0.hasPrefix("say ") }.map { String($0.dropFirst(4)) } }
+    var logged: [String] { names.filter { $0.hasPrefix("log ") }.map { String($0.dropFirst(4)) } }
+    var refusal: Conference.Refusal? {
+        for case .refuseCommand(let refusal) in self { return refusal }
+        return nil
+    }
     var summaries: [MeetingSummary] {
         compactMap { if case .closeMeeting(let summary) = $0 { summary } else { nil } }
     }

@@ -8,11 +8,11 @@ private func kilobits(_ rate: Double) -> String { String(format: "%.0f kbit/s", 
 /// The estimate over a simulated line with 60 ms of round trip beyond its queue, feedback ten times a second, sound of
 /// 40 kbit/s and a picture of thirty frames a second that takes the rest. What each printed when it was written:
 ///
-///     steady, from 20 s on        300 kbit/s: 275    1 Mbit/s: 964    3 Mbit/s: 2923    longest wait 110...181 ms
-///     2 Mbit/s to 300 kbit/s      under 330 after 0.4 s, no wait over 170 ms from 3 s on, mean 279; back over 1600 in 6.7 s
-///     random loss on 1 Mbit/s     5 %: 920    10 %: 905    20 %: 822    in bursts, 9 % in the mean: 860
-///     a queue of 64 ms, 1 Mbit/s  1140, received 987
-///     two flows                   shares of 0.57...0.98 of each other, together 0.94...0.95 of the line
+///     steady, from 20 s on        300 kbit/s: 288    1 Mbit/s: 952    3 Mbit/s: 2897    longest wait 103...190 ms
+///     2 Mbit/s to 300 kbit/s      under 330 after 0.4 s, no wait over 158 ms from 3 s on, mean 276; back over 1600 in 2.1 s
+///     random loss on 1 Mbit/s     5 %: 947    10 %: 913    20 %: 859    in bursts, 9 % in the mean: 818
+///     a queue of 64 ms, 1 Mbit/s  1261, received 989
+///     two flows                   shares of 0.62...0.86 of each other, together 0.91...0.95 of the line
 @Suite struct BandwidthEstimatorTests {
     @Test(arguments: [300_000.0, 1_000_000, 3_000_000])
     func convergesToTheLinesRate(rate: Double) {

@@ -81,7 +81,7 @@ import Testing
         #expect(ladder.choice == .none)
         let rise = run(&ladder, from: 5, seconds: 10, Self.offer()) { _ in 2_500_000 }
         #expect(rise.first?.decision == .init(choice: .layer(2, temporal: 2), reason: .recovery))
-        #expect((6.9...7.3).contains(rise.first?.at ?? 0))
+        #expect((6.4...6.8).contains(rise.first?.at ?? 0))
     }
 
     @Test func stepsUpThatFailBecomeRarer() {

@@ -75,7 +75,8 @@ enum CongestionTarget {
                         estimator.handle(maximumBitsPerSecond: rate, atNanoseconds: now)
                     case .reportBlock(_, let block):
                         estimator.handle(
-                            block, roundTripNanoseconds: UInt64(block.jitter) << 16, atNanoseconds: now)
+                            block, ofPicture: block.ssrc & 1 == 0, roundTripNanoseconds: UInt64(block.jitter) << 16,
+                            atNanoseconds: now)
                         _ = steering.report(loss: Double(block.fractionLost) / 256)
                     default: break
                     }

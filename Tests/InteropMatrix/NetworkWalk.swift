@@ -232,7 +232,8 @@ extension Sitting {
             let text =
                 "\(milliseconds(gap)) \(milliseconds(missing)); \(before) \(adapted.rate) \(after), lost \(adapted.dropped)"
             guard gap < 0.1, missing < 0.2 else { throw ToolFailure("the sound breaks: \(text)") }
-            guard adapted.dropped < 20, after > before * 2 / 3 else {
+            // The whole picture or none: its rate is what the speaker's encoder makes of a film that changes, on a busy machine.
+            guard adapted.dropped < 20, adapted.rate < 300, after > adapted.rate + 150 else {
                 throw ToolFailure("the picture does not adapt: \(text)")
             }
             return text

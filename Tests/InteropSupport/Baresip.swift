@@ -156,6 +156,15 @@ public final class Baresip: Sendable {
         public var description: String { "the call was closed: \(reason)" }
     }
 
+    /// Presses keys in the call (RFC 4733).
+    public func press(_ keys: String) async throws {
+        for key in keys {
+            try await command("sndcode", String(key))
+            // As long as a finger takes to the next key.
+            try await Task.sleep(for: .milliseconds(300))
+        }
+    }
+
     public func hangUp() async throws { try await command("hangup") }
 
     /// Waits until this endpoint has no call any more.

@@ -16,7 +16,8 @@ public final class RunningDaemon: Sendable {
 
     public struct Setup: Sendable {
         public var points: [Point]
-        /// Rooms, in the configuration's own words, each a YAML flow mapping.
+        /// Rooms, in the configuration's own words, each a YAML flow mapping. Where nothing else is said, microphones are
+        /// open in them and points that drop are not called back.
         public var rooms = [
             "{id: giaoban, title: Giao ban tuần, linger: 2s, "
                 + "recording: {order: standing, orderedBy: Chánh Văn phòng, document: 12/QĐ-VP}}"
@@ -119,6 +120,11 @@ public final class RunningDaemon: Sendable {
             setup.hasWebSocket
             ? "\n    - {transport: wss, address: \(setup.address), port: \(tlsPort + 4), advertised: \(setup.address)}"
             : ""
+        func room(_ text: String) -> String {
+            var more = text.contains("microphones:") ? "" : ", microphones: open"
+            if !text.contains("callBack:") { more += ", callBack: false" }
+            return text.dropLast() + more + "}"
+        }
         let points = setup.points.map {
             "  - {id: \($0.id), name: \"\($0.name)\", unit: tinh, password: \($0.password)}"
         }
@@ -150,7 +156,7 @@ public final class RunningDaemon: Sendable {
             points:
             \(points.joined(separator: "\n"))
             rooms:
-            \(setup.rooms.map { "  - " + $0 }.joined(separator: "\n"))
+            \(setup.rooms.map { "  - " + room($0) }.joined(separator: "\n"))
 
             """
     }
@@ -200,6 +206,11 @@ public final class RunningDaemon: Sendable {
     }
 
     public func meetings() async throws -> [LiveMeeting] { try await json([LiveMeeting].self, ["meetings"]) }
+
+    /// How a meeting stands for whoever leads it.
+    public func control(of meeting: String) async throws -> MeetingControl {
+        try await json(MeetingControl.self, ["meetings", "roll", meeting])
+    }
 
     public func recording(_ id: String) async throws -> RecordingDetail {
         try await json(RecordingDetail.self, ["recordings", "show", id])

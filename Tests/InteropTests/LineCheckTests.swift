@@ -96,6 +96,48 @@ struct LineCheckTests {
         }
     }
 
+    /// A fifth lost is more than any line may lose: after two looks of 5 s an alarm rings, and it ends once the line is well.
+    @Test func aBadLineInAMeetingRaisesAnAlarmOnceAndItEnds() async throws {
+        try await TestSite.with({ $0.clearListeners = [.udp] }) { site in
+            let first = try Witness(TestSite.points[0], of: site.daemon, speaking: 440)
+            let line = try ToneLine(speaking: [1_000])
+            defer { line.end() }
+            let call = try SIPCaller(
+                TestSite.points[1], room: "giaoban", port: site.daemon.sipPort, at: site.daemon.host,
+                offer: Witness.description(line, at: site.daemon.host))
+            let port = try SessionDescription(parsing: call.answer).media.first { $0.kind == "audio" }?.port
+            let between = try LossyLine(
+                to: try #require(port), endpoint: line.port, up: LineConditions(loss: .random(0.2)), seed: 5)
+            defer { between.end() }
+            line.send(to: between.port)
+            let point = TestSite.points[1].id
+            try await eventually("the alarm", within: .seconds(40)) {
+                site.daemon.log.contains("the line of \(point) is bad: lossUp")
+            }
+            let meeting = try #require(try await site.daemon.meetings().first)
+            let live = meeting.participants.first { $0.point == point }?.quality
+            #expect(live?.alarms.contains(.lossUp) == true)
+            #expect((live?.lossUpPercent ?? 0) > 5)
+            let json = try await Tool.run(
+                "curl",
+                [
+                    "-s", "--unix-socket", site.daemon.socketPath,
+                    "http://causeway/api/v1/meetings/\(meeting.id)/quality",
+                ])
+            let quality = try PortalJSON.decode(MeetingQuality.self, from: Data(json.utf8))
+            let series = try #require(quality.points.first { $0.point == point })
+            #expect(series.lossUp.count >= 2 && series.mos.count == series.lossUp.count)
+            let well = try #require(quality.points.first { $0.point == TestSite.points[0].id })
+            #expect(well.alarms == [] && well.lossUp.allSatisfy { ($0 ?? 0) < 1 })
+            between.set(up: .clear)
+            try await eventually("the end of the alarm", within: .seconds(60)) {
+                site.daemon.log.contains("the line of \(point) is well again: lossUp")
+            }
+            #expect(site.daemon.log.components(separatedBy: "the line of \(point) is bad: lossUp").count == 2)
+            try first.hangUp()
+        }
+    }
+
     @Test func onlySoManyAreCheckedAtOnceAndACheckThatIsBrokenOffIsNone() async throws {
         try await TestSite.with({ $0.lineCheck = "duration: 60s, simultaneous: 1" }) { site in
             let first = try await site.endpoint(0, tone: 440)

@@ -59,7 +59,13 @@ final class TestSite: Sendable {
     func endpoint(
         _ index: Int, tone: Int, film: String? = nil, _ change: (inout Baresip.Setup) -> Void = { _ in }
     ) async throws -> Baresip {
-        let point = Self.points[index]
+        try await endpoint(of: Self.points[index], tone: tone, film: film, change)
+    }
+
+    func endpoint(
+        of point: RunningDaemon.Point, tone: Int, film: String? = nil,
+        _ change: (inout Baresip.Setup) -> Void = { _ in }
+    ) async throws -> Baresip {
         let sound = try await TestMedia.tone(tone, in: Self.media)
         var setup = Baresip.Setup(username: point.id, password: point.password, sound: sound)
         if let film { setup.film = try await TestMedia.film(film, source: film, in: Self.media) }

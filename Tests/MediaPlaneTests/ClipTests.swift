@@ -143,7 +143,7 @@ import Testing
                 return made > 0 && MixArithmetic.level(frame, count: made) > -30
             })
         // 80 frames until it spoke, 25 of delay, and what jitter buffer and clocks add.
-        #expect((80 + 25...80 + 25 + 12).contains(loud), "the echo came at frame \(loud)")
+        #expect((80 + 25...80 + 25 + 25).contains(loud), "the echo came at frame \(loud)")
     }
 
     @Test func aLegThatIsTheOnlyOneIsNotEchoedElsewhere() async throws {

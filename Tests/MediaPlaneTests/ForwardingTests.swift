@@ -58,6 +58,22 @@ import Testing
         }
     }
 
+    @Test func allSeeWhoIsInTheSpotlightWhoeverSpeaks() async throws {
+        let room = try TestRoom()
+        let cameras = try await cameras(3, in: room)
+        try room.plane.setSpotlight(cameras[0].seat.reservation.id, in: room.room)
+        var inSpotlight: [[UInt8]] = []
+        try room.pace(frames: 250) { frame in
+            if frame.isMultiple(of: 2) { for camera in cameras { camera.film() } }
+            try cameras[2].speak()
+            guard frame == 125 else { return }
+            inSpotlight = cameras.map(\.shown)
+            try room.plane.setSpotlight(nil, in: room.room)
+        }
+        #expect(inSpotlight.map(\.last) == [12, 10, 10])
+        #expect(cameras.map(\.shown.last) == [12, 12, 10])
+    }
+
     @Test func tenWhoJoinAtOnceCostTheSpeakerFewKeyframes() async throws {
         let room = try TestRoom()
         let cameras = try await cameras(11, in: room, suite: nil)

@@ -31,9 +31,9 @@ final class TestRoom {
     func join(
         audio: TestEndpoint? = nil, video: TestEndpoint? = nil, slides: TestEndpoint? = nil,
         layers: [String] = [], hasFloorControl: Bool = false, finding: PathParameters.Finding? = nil,
-        keying: PathParameters.Keying? = nil, estimates: Bool = false
+        keying: PathParameters.Keying? = nil, estimates: Bool = false, in other: MediaRoomID? = nil
     ) async throws -> Seat {
-        var reservation = try plane.reserveLeg(in: room)
+        var reservation = try plane.reserveLeg(in: other ?? room)
         if slides != nil { reservation.slides = try plane.reserveSlides(for: reservation.id) }
         var parameters = LegParameters(
             audio: audio?.parameters, video: video?.parameters, slides: slides?.parameters)

@@ -107,7 +107,8 @@ struct OfficeStoreTests {
             #expect(data.range(of: Data(password.password.utf8)) == nil, "\(file) holds the password in clear")
         }
         // Renaming only the point leaves its account alone.
-        #expect(try await store.apply([.set(.point(PointEntry(id: "p", name: "Tên", username: "p1")))], by: "t").isEmpty)
+        #expect(
+            try await store.apply([.set(.point(PointEntry(id: "p", name: "Tên", username: "p1")))], by: "t").isEmpty)
         #expect(try store.pointSecrets()["p"] == secret)
         let again = try await store.apply([.set(.point(PointEntry(id: "p", name: "Tên", username: "p2")))], by: "t")
         #expect(again.first?.username == "p2")

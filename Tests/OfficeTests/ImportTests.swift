@@ -16,7 +16,8 @@ struct ImportTests {
         RegisterImport(kind, Array(text.utf8), into: try register())
     }
 
-    @Test("reads what a Vietnamese spreadsheet writes: a mark at the front, semicolons, quotes, marks apart from letters")
+    @Test(
+        "reads what a Vietnamese spreadsheet writes: a mark at the front, semicolons, quotes, marks apart from letters")
     func spreadsheet() throws {
         let name = "Sở Tư pháp".decomposedStringWithCanonicalMapping
         let plan = try plan(
@@ -41,11 +42,19 @@ struct ImportTests {
         #expect(plan.lines.map(\.outcome) == [.changed])
     }
 
+    @Test("puts what is new and has no place after all others, in the order of the file")
+    func order() throws {
+        let plan = try plan(.unit, "Mã,Tên\nz,Một\nb,Hai\n")
+        let changed = try register().applying(plan.changes)
+        #expect(changed.units.map(\.id).suffix(2) == ["z", "b"])
+    }
+
     @Test("tells every line that is wrong, with its number, and takes none")
     func faults() throws {
         let plan = try plan(
             .point,
-            "Mã,Tên,Đơn vị,Điện thoại,Thiết bị\nA B,Tên,,,\ntot,Tốt,soyte,,\nx,Tên,ma,,\ntot,Lại,,,\ny,,,,\nz,Tên,,gọi,\nt,Tên,,,máy bay\n")
+            "Mã,Tên,Đơn vị,Điện thoại,Thiết bị\nA B,Tên,,,\ntot,Tốt,soyte,,\nx,Tên,ma,,\ntot,Lại,,,\ny,,,,\nz,Tên,,gọi,\nt,Tên,,,máy bay\n"
+        )
         #expect(plan.faults.compactMap(\.line) == [2, 4, 5, 6, 7, 8])
         #expect(plan.changes.isEmpty)
         #expect(plan.faults.allSatisfy { !$0.words.vietnamese.isEmpty && $0.words.vietnamese != $0.words.english })
@@ -65,9 +74,12 @@ struct ImportTests {
         #expect(person.roles == [.convener, .chair])
     }
 
-    @Test("says what is wrong with the file as a whole", arguments: [
-        "", "\u{FEFF}\n\n", "Tên\nx\n", "Mã,Tên,Mầu\n", "Mã,Mã\n", "Mã,Tên\n\"a,b\n", "Mã,Tên\n\"a\"b,c\n", "Mã,Tên\na,b,c\n",
-    ])
+    @Test(
+        "says what is wrong with the file as a whole",
+        arguments: [
+            "", "\u{FEFF}\n\n", "Tên\nx\n", "Mã,Tên,Mầu\n", "Mã,Mã\n", "Mã,Tên\n\"a,b\n", "Mã,Tên\n\"a\"b,c\n",
+            "Mã,Tên\na,b,c\n",
+        ])
     func whole(text: String) throws {
         #expect(try !plan(.unit, text).faults.isEmpty)
     }
@@ -97,7 +109,8 @@ struct ImportTests {
         for _ in 0..<500 {
             let rows = (0..<3).map { _ in
                 (0..<3).map { _ in
-                    "x" + (0..<4).compactMap { _ in ["ế", ",", "\"", "\n", " "].randomElement(using: &random) }.joined()
+                    "x"
+                        + (0..<4).compactMap { _ in ["ế", ",", "\"", "\n", " "].randomElement(using: &random) }.joined()
                 }
             }
             let text = rows.map { $0.map { "\"\($0.replacing("\"", with: "\"\""))\"" }.joined(separator: ",") }

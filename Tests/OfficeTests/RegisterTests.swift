@@ -79,15 +79,19 @@ struct RegisterTests {
         #expect(throws: RegisterFault.noAdministratorLeft) { try one.applying([.remove(.person, "quantri")]) }
     }
 
-    @Test("refuses what cannot be", arguments: [
-        RegisterEntry.unit(UnitEntry(id: "Có Dấu", name: "x")), .unit(UnitEntry(id: "a", name: "   ")),
-        .point(PointEntry(id: "a", name: "x", telephone: "gọi tôi")), .point(PointEntry(id: "a", name: "x", unit: "ma")),
-        .point(PointEntry(id: "a", name: "x", address: "mailto:a@b")),
-        .point(PointEntry(id: "a", name: "x", coordinates: .init(latitude: 91, longitude: 0))),
-        .point(PointEntry(id: "a", name: "x", mobileLine: .exception(reason: " "))),
-        .room(RoomEntry(id: "a", title: "x", points: ["ma"])), .room(RoomEntry(id: "a", title: "x", maximumPoints: 0)),
-        .person(PersonEntry(id: "a", name: String(repeating: "â", count: 201))),
-    ])
+    @Test(
+        "refuses what cannot be",
+        arguments: [
+            RegisterEntry.unit(UnitEntry(id: "Có Dấu", name: "x")), .unit(UnitEntry(id: "a", name: "   ")),
+            .point(PointEntry(id: "a", name: "x", telephone: "gọi tôi")),
+            .point(PointEntry(id: "a", name: "x", unit: "ma")),
+            .point(PointEntry(id: "a", name: "x", address: "mailto:a@b")),
+            .point(PointEntry(id: "a", name: "x", coordinates: .init(latitude: 91, longitude: 0))),
+            .point(PointEntry(id: "a", name: "x", mobileLine: .exception(reason: " "))),
+            .room(RoomEntry(id: "a", title: "x", points: ["ma"])),
+            .room(RoomEntry(id: "a", title: "x", maximumPoints: 0)),
+            .person(PersonEntry(id: "a", name: String(repeating: "â", count: 201))),
+        ])
     func refuses(entry: RegisterEntry) throws {
         #expect(throws: RegisterFault.self) { try register().applying([.put(entry)]) }
     }

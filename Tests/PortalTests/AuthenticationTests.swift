@@ -26,10 +26,15 @@ func sha256(_ text: String) -> String {
     @Test(.enabled(if: PortalHarness.hasOpenSSL)) func eachRoleMayDoWhatTheTableSays() async throws {
         try await PortalHarness.run { portal in
             let recording = try await portal.sealed(masterBytes: 10)
+            try await portal.office.apply([.add(.point(PointEntry(id: "so-yt", name: "Sở Y tế")))], by: "test")
+            let draft = PortalHarness.meeting(points: ["so-yt"])
+            let sitting = try #require(try await portal.office.schedule(draft, by: "test").meeting.sittings.first?.id)
             let requests: [(PortalAction, String, String)] = [
                 (.readStatus, "GET", "/status"), (.readMeetings, "GET", "/meetings"),
                 (.endMeeting, "POST", "/meetings/live-1/end"), (.callPoints, "POST", "/rooms/giaoban/call"),
                 (.movePoint, "POST", "/meetings/live-1/move"), (.invitePoint, "POST", "/points/so-yt/invitation"),
+                (.watchMeeting, "GET", "/meetings/live-1/control"),
+                (.orderInMeeting, "POST", "/meetings/live-1/orders"),
                 (.readChecks, "GET", "/checks"), (.readMeetings, "GET", "/meetings/live-1/quality"),
                 (.listRecordings, "GET", "/recordings"),
                 (.readRecording, "GET", "/recordings/\(recording.id)"),
@@ -45,12 +50,18 @@ func sha256(_ text: String) -> String {
                 (.readReport, "GET", "/recordings/\(recording.id)/report"),
                 (.readReport, "GET", "/recordings/\(recording.id)/report.csv"),
                 (.readReport, "GET", "/recordings/\(recording.id)/minutes.html"), (.readReport, "GET", "/statistics"),
+                (.readSchedule, "GET", "/schedule"), (.schedule, "POST", "/schedule/judge"),
+                (.rehearse, "PUT", "/sittings/\(sitting)/rehearsal/so-yt"),
+                (.waiveRehearsal, "PUT", "/sittings/\(sitting)/rehearsal/so-yt/waiver"),
             ]
-            try await portal.office.apply([.add(.point(PointEntry(id: "so-yt", name: "Sở Y tế")))], by: "test")
             let bodies: [PortalAction: String] = [
+                .schedule: String(decoding: try PortalJSON.encode(draft), as: UTF8.self),
+                .rehearse: #"{"check": "line", "isPassed": true, "note": ""}"#,
+                .waiveRehearsal: #"{"officer": "Nguyễn Văn A", "reason": "dự phòng điện thoại"}"#,
                 .changeRegister: #"{"id": "soyte", "name": "Sở Y tế", "order": 20}"#,
                 .changePeople:
                     #"{"id": "lan", "name": "Lan", "position": "", "telephone": "", "roles": ["convener"]}"#,
+                .orderInMeeting: #"{"order": "mute", "point": "so-tc"}"#,
                 .movePoint: #"{"point": "so-tc", "room": "giaoban"}"#,
                 .invitePoint: #"{"room": "giaoban", "validSeconds": 60}"#,
             ]
@@ -122,7 +133,7 @@ func sha256(_ text: String) -> String {
                 #expect(answer.headers["content-security-policy"]?.contains("default-src 'none'") == true)
                 #expect(answer.headers["strict-transport-security"] != nil)
                 #expect(answer.headers["x-frame-options"] == "DENY")
-                #expect(answer.headers["cache-control"] == "no-store")
+                #expect(answer.headers["cache-control"] == (path == "/" ? "no-cache" : "no-store"))
             }
             #expect(try await portal.ask("/").headers["strict-transport-security"] == nil)
         }

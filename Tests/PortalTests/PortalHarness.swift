@@ -83,6 +83,16 @@ struct PortalHarness: Sendable {
         try outcome.get()
     }
 
+    /// A meeting tomorrow in the room `giaoban`.
+    static func meeting(points: [String], title: String = "Giao ban", after hours: Double = 24) -> ScheduledMeeting {
+        ScheduledMeeting(
+            title: title, room: "giaoban", convener: "Chủ tịch UBND tỉnh",
+            document: .init(number: "120/GM-UBND", date: "2026-01-20"), field: "y tế",
+            chair: .init(name: "Nguyễn Văn A", point: points.first),
+            starts: Date(timeIntervalSinceNow: hours * 3600).roundedForTest, minutes: 60,
+            invited: points.map { .init(point: $0) })
+    }
+
     static func token(of role: Role) -> String { "token-\(role.rawValue)" }
 
     static func tokens() throws -> [AccessToken] {
@@ -210,6 +220,35 @@ actor StubBridge: LiveBridge {
                         audio: LiveStream(codec: "opus", packetsReceived: 97, packetsLost: 3, jitterMilliseconds: 1.5))
                 ])
         ]
+    }
+
+    func control(of meeting: String) async -> MeetingControl? {
+        guard meeting == "live-1" else { return nil }
+        var control = MeetingControl(
+            id: meeting, room: "giaoban", title: "Họp giao ban", openedAt: Self.startedAt, openedSeconds: 60,
+            confidentiality: "ordinary", isInSession: true, isLocked: false, recording: "running",
+            microphones: "muted", pointsMayUnmute: false)
+        var line = MeetingControl.RollLine(
+            point: "so-tc", name: "Sở Tài chính", unit: nil, isExpected: true, isRequired: true)
+        line.presentSince = Self.startedAt
+        line.place = "hall"
+        line.microphone = "muted"
+        control.roll = [
+            line,
+            .init(point: "so-yt", name: "Sở Y tế \u{1B}[31m", unit: nil, isExpected: true, isRequired: false),
+        ]
+        control.queue = [.init(point: "so-tc", since: Self.startedAt)]
+        return control
+    }
+
+    private(set) var orders: [MeetingOrder] = []
+    private(set) var givers: [OrderGiver] = []
+
+    func carryOut(_ order: MeetingOrder, in meeting: String, by giver: OrderGiver) async throws(OrderRefusal) {
+        guard meeting == "live-1" else { throw .unknownMeeting }
+        guard order.point == nil || order.point == "so-tc" else { throw .notInMeeting }
+        orders.append(order)
+        givers.append(giver)
     }
 
     func movePoint(_ point: String, from meeting: String, to room: String, by: String) async throws(LiveBridgeError) {

@@ -101,7 +101,8 @@ import Testing
                 do {
                     let server = try PortalServer(
                         configuration: PortalConfiguration(https: https, socketPath: socket), archive: portal.archive,
-                        office: portal.office, bridge: portal.bridge, logger: Logger(label: "x") { _ in SwiftLogNoOpLogHandler() })
+                        office: portal.office, bridge: portal.bridge,
+                        logger: Logger(label: "x") { _ in SwiftLogNoOpLogHandler() })
                     try await server.run()
                     return nil
                 } catch {

@@ -15,7 +15,8 @@ import Testing
     ) async throws -> (cookie: String, status: SessionStatus) {
         let entry = PersonEntry(id: id, name: "Lan", roles: Set(roles.compactMap { Role(rawValue: $0) }))
         let body = String(decoding: try PortalJSON.encode(entry), as: UTF8.self)
-        let answer = try await portal.ask("/api/v1/people/\(id)", method: "PUT", body: body).decoded(RegisterAnswer.self)
+        let answer = try await portal.ask("/api/v1/people/\(id)", method: "PUT", body: body).decoded(
+            RegisterAnswer.self)
         let link = try #require(answer.links.first)
         #expect(link.url == "https://hop.example.vn/#/start/\(link.token)")
         let request = LinkRequest(token: link.token, password: Self.password)
@@ -32,7 +33,9 @@ import Testing
         return (String(set.prefix { $0 != ";" }), try answer.decoded(SessionStatus.self))
     }
 
-    private func signIn(_ portal: PortalHarness, _ name: String, _ password: String) async throws -> PortalHarness.Answer {
+    private func signIn(_ portal: PortalHarness, _ name: String, _ password: String) async throws
+        -> PortalHarness.Answer
+    {
         let body = try PortalJSON.encode(SignInRequest(name: name, password: password))
         return try await portal.ask(
             "/api/v1/session", .https(token: nil), method: "POST", body: String(decoding: body, as: UTF8.self))
@@ -84,12 +87,14 @@ import Testing
             let (cookie, status) = try await person(portal)
             let headers = ["Cookie": cookie, "X-CSRF-Token": status.csrfToken]
             #expect(
-                try await portal.ask("/api/v1/session", .https(token: nil), method: "DELETE", headers: headers).status == 204)
+                try await portal.ask("/api/v1/session", .https(token: nil), method: "DELETE", headers: headers).status
+                    == 204)
             #expect(try await portal.ask("/api/v1/units", .https(token: nil), headers: headers).status == 401)
             let second = try opened(try await signIn(portal, "lan", Self.password))
             #expect(try await portal.ask("/api/v1/people/lan", method: "DELETE").status == 200)
             #expect(
-                try await portal.ask("/api/v1/units", .https(token: nil), headers: ["Cookie": second.cookie]).status == 401)
+                try await portal.ask("/api/v1/units", .https(token: nil), headers: ["Cookie": second.cookie]).status
+                    == 401)
         }
     }
 
@@ -138,7 +143,8 @@ import Testing
 @Suite(.enabled(if: PortalHarness.hasOpenSSL)) struct RegisterRoutesTests {
     @Test func entriesAreAddedOnceChangedAndRemovedAndTheFilesStay() async throws {
         try await PortalHarness.run { portal in
-            let point = #"{"id": "soyte", "name": "Sở Y tế", "officer": "", "telephone": "", "username": "soyte", "devices": ["computer"], "order": 1}"#
+            let point =
+                #"{"id": "soyte", "name": "Sở Y tế", "officer": "", "telephone": "", "username": "soyte", "devices": ["computer"], "order": 1}"#
             let added = try await portal.ask("/api/v1/points/soyte?mode=add", method: "PUT", body: point)
             #expect(try added.decoded(RegisterAnswer.self).passwords.map(\.username) == ["soyte"])
             #expect(try await portal.ask("/api/v1/points/soyte?mode=add", method: "PUT", body: point).status == 409)

@@ -46,8 +46,10 @@ import Testing
             "portal.telephone", "archive.holidays",
         ]
         let differences = Configuration.differences(bare, full).map(\.path)
-        #expect(Set(differences) == Set(forms + ["sip.listeners", "points"]))
-        #expect(bare.rooms == full.rooms)
+        #expect(Set(differences) == Set(forms + ["sip.listeners", "points", "rooms"]))
+        var rooms = full.rooms
+        for index in rooms.indices { (rooms[index].pin, rooms[index].chair) = (nil, nil) }
+        #expect(bare.rooms == rooms)
     }
 
     @Test func keyPathsAreUniqueAndDocumented() {

@@ -5,6 +5,7 @@ import Office
 import OfficeStore
 import Portal
 import PortalAPI
+import Quality
 import ServiceLifecycle
 import Synchronization
 import Testing
@@ -163,6 +164,35 @@ actor QuietBridge: LiveBridge {
         ]
     }
 
+    func control(of meeting: String) async -> MeetingControl? {
+        guard meeting == "live-1" else { return nil }
+        var control = MeetingControl(
+            id: meeting, room: "giaoban", title: "Họp giao ban", openedAt: startedAt, openedSeconds: 60,
+            confidentiality: "ordinary", isInSession: true, isLocked: false, recording: "running",
+            microphones: "muted", pointsMayUnmute: false)
+        var line = MeetingControl.RollLine(
+            point: "so-tc", name: "Sở Tài chính", unit: nil, isExpected: true, isRequired: true)
+        line.presentSince = startedAt
+        line.place = "hall"
+        line.microphone = "muted"
+        control.roll = [
+            line,
+            .init(point: "so-yt", name: "Sở Y tế \u{1B}[31m", unit: nil, isExpected: true, isRequired: false),
+        ]
+        control.queue = [.init(point: "so-tc", since: startedAt)]
+        return control
+    }
+
+    private(set) var orders: [MeetingOrder] = []
+    private(set) var givers: [OrderGiver] = []
+
+    func carryOut(_ order: MeetingOrder, in meeting: String, by giver: OrderGiver) async throws(OrderRefusal) {
+        guard meeting == "live-1" else { throw .unknownMeeting }
+        guard order.point == nil || order.point == "so-tc" else { throw .notInMeeting }
+        orders.append(order)
+        givers.append(giver)
+    }
+
     func movePoint(_ point: String, from meeting: String, to room: String, by: String) async throws(LiveBridgeError) {
         guard meeting == "live-1" else { throw .unknownMeeting }
         guard point == "so-tc" else { throw .notInMeeting(point) }
@@ -187,7 +217,20 @@ actor QuietBridge: LiveBridge {
             point: point, room: room, expiresAt: startedAt + period / .seconds(1), token: "abc.DEF-_9")
     }
 
-    func lineChecks(of point: String?) async -> [LineCheck] { [] }
+    func lineChecks(of point: String?) async -> [LineCheck] {
+        guard point == nil || point == "so-yt" else { return [] }
+        let measured = LineMeasurement(
+            seconds: 20, up: .init(bitrate: 64_000, lossPercent: 7.25, jitterMilliseconds: 12, opinionScore: 2.9),
+            down: .init(bitrate: 64_000, lossPercent: nil, jitterMilliseconds: nil), roundTripMilliseconds: nil,
+            soundCodec: "opus", hasSound: true,
+            picture: .init(codec: "VP8", width: 640, height: 360, frameRate: 24.8, lossPercent: 0, freezes: 0),
+            keying: Keying(.sdes, suite: "AEAD_AES_128_GCM"))
+        return [
+            LineCheck(
+                id: "x", point: "so-yt", name: "Sở Y tế \u{1B}[31m", at: startedAt, device: nil, measured: measured,
+                verdict: LineVerdict(measured, LineThresholds()))
+        ]
+    }
 
     func lineCheck(_ id: String) async -> LineCheck? { nil }
 

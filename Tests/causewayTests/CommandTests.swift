@@ -52,6 +52,23 @@ import Testing
         }
     }
 
+    @Test func lineChecksAreATableAndForOnePointWhatToDoToo() async throws {
+        try await CommandHarness.run { harness in
+            let all = await harness.causeway("checks")
+            #expect(all.status == .success && all.errors.isEmpty)
+            for part in ["not fit", "2.9/–", "7.2/–", "12/–", "VP8 640x360 25/s", "AEAD_AES_128_GCM"] {
+                #expect(all.output.contains(part), "\(part) in \(all.output)")
+            }
+            #expect(!all.output.contains("\u{1B}"), "a point's name steers the terminal")
+            #expect(!all.output.contains("wired network"))
+            #expect(await harness.causeway("checks", "so-yt").output.contains("wired network"))
+            #expect(await harness.causeway("checks", "so-tc").output == "No line was checked.\n")
+            let json = await harness.causeway("checks", "--json")
+            let checks = try PortalJSON.decode([LineCheck].self, from: Data(json.output.utf8))
+            #expect(checks.first?.grade == .notFit)
+        }
+    }
+
     @Test func watchingDrawsOverAndGivesTheScreenBack() async throws {
         try await CommandHarness.run { harness in
             let drawn = await harness.causeway("meetings", "--watch", "--interval", "0.1", "--for", "0.25", width: 200)

@@ -15,7 +15,8 @@ import Testing
             let password = try #require(added.output.split(separator: "\t").last)
             #expect(password.contains("-"))
             #expect(await harness.causeway("points", "add", "soyte", "--name", "x").status == .refused)
-            #expect(await harness.causeway("points", "set", "soyte", "--officer", "Trần Văn B").output.contains("changed"))
+            #expect(
+                await harness.causeway("points", "set", "soyte", "--officer", "Trần Văn B").output.contains("changed"))
             let listed = await harness.causeway("points", "list")
             #expect(listed.output.contains("Trần Văn B") && listed.output.contains("Sở Y tế"))
             let point = try #require(harness.office.register.point("soyte"))
@@ -32,7 +33,9 @@ import Testing
             let wrong = await harness.causeway("units", "import", path)
             #expect(wrong.status == .refused && wrong.errors.contains("donvi.csv:3: Mã đơn vị"))
             try Data("Mã;Tên\nsoyte;Sở Y tế\n".utf8).write(to: URL(fileURLWithPath: path))
-            #expect(await harness.causeway("units", "import", path, "--dry-run").output.contains("Would be imported: 1 new"))
+            #expect(
+                await harness.causeway("units", "import", path, "--dry-run").output.contains("Would be imported: 1 new")
+            )
             #expect(harness.office.register.unit("soyte") == nil)
             #expect(await harness.causeway("units", "import", path).output.contains("Imported: 1 new"))
             #expect(harness.office.register.unit("soyte") != nil)
@@ -49,7 +52,10 @@ import Testing
             let answer = try PortalJSON.decode(RegisterAnswer.self, from: Data(added.output.utf8))
             let link = try #require(answer.links.first)
             _ = try await harness.office.redeem(link: link.token, password: "cầu truyền hình 26")
-            #expect(try await harness.office.signIn("quantri", password: "cầu truyền hình 26").roles == [.administrator, .chair])
+            #expect(
+                try await harness.office.signIn("quantri", password: "cầu truyền hình 26").roles == [
+                    .administrator, .chair,
+                ])
             #expect(await harness.causeway("people", "remove", "quantri").status == .refused)
         }
     }

@@ -31,7 +31,7 @@ public struct QualityLadder: Sendable {
     /// What a step up must leave free, and a step down.
     static let marginUp = 1.15
     static let marginDown = 1.03
-    static let firstWaitNanoseconds: UInt64 = 2_000_000_000
+    static let firstWaitNanoseconds: UInt64 = 1_500_000_000
     /// While what the line carries is only being found out, and nothing was too much for it.
     static let startNanoseconds: UInt64 = 4_000_000_000
     static let startWaitNanoseconds: UInt64 = 500_000_000
@@ -159,8 +159,9 @@ public struct QualityLadder: Sendable {
         }
         let worst = max(index, best)
         better = (known.since, rungs[worst].choice)
-        guard now &- known.since >= (isSettling(now) ? Self.startWaitNanoseconds : wait) else { return nil }
-        raisedAt = now
+        let isSettling = isSettling(now)
+        guard now &- known.since >= (isSettling ? Self.startWaitNanoseconds : wait) else { return nil }
+        if !isSettling { raisedAt = now }
         let isClear = top.map { now &- $0.since >= Self.settledNanoseconds } ?? false
         return move(to: rungs[isClear ? best : worst].choice, .recovery, now)
     }

@@ -2,7 +2,7 @@
 ///
 /// The draft takes every loss above a tenth for congestion, and so starves on a line that loses as much by itself, as radio
 /// does. Here a decrease is a trial: where less is lost at less rate it stands; where just as much is lost, that much is the
-/// line's own, and only what comes on top counts.
+/// line's own, and only what comes on top counts. What a queue that was heard filling up lost is left to who heard it.
 struct LossBound: Sendable {
     static let tolerated = 0.02
     static let excessive = 0.1
@@ -36,6 +36,8 @@ struct LossBound: Sendable {
     private var lost = 0
     private var total = 0
     private var since: UInt64?
+    /// In this window.
+    private var hasQueued = false
 
     /// - Parameters:
     ///   - lost: below zero for packets that were taken for lost and came after all.
@@ -44,6 +46,7 @@ struct LossBound: Sendable {
     mutating func add(lost: Int, received: Int, rate target: Double, isQueueing: Bool, at now: UInt64) {
         self.lost += lost
         total += lost + received
+        hasQueued = hasQueued || isQueueing
         guard let since else {
             since = now
             return
@@ -53,7 +56,8 @@ struct LossBound: Sendable {
             elapsed >= Self.windowNanoseconds && total >= Self.windowPackets
                 || elapsed >= Self.longestWindowNanoseconds && total >= Self.leastPackets
         else { return }
-        close(target, isQueueing)
+        close(target, hasQueued)
+        hasQueued = false
         self.lost = 0
         total = 0
         self.since = now
@@ -68,10 +72,11 @@ struct LossBound: Sendable {
         if !isQueueing { usual += (loss - usual) * 0.05 }
         if usual < inherent { inherent += (usual - inherent) * 0.2 }
         if trial != nil { judge(isQueueing) }
+        guard !isQueueing else { return }
         let excess = recent - inherent
         if excess > Self.excessive, loss > inherent + Self.excessive / 2 {
             let before = min(rate ?? target, target)
-            if trial == nil, !isQueueing { trial = Trial(rateBefore: before, lossBefore: recent) }
+            if trial == nil { trial = Trial(rateBefore: before, lossBefore: recent) }
             rate = before * (1 - excess)
         } else if excess < Self.tolerated, let bound = rate {
             let raised = bound * Self.increase

@@ -159,7 +159,7 @@ struct Prober: Sendable {
             interval = Self.firstIntervalNanoseconds
             nextAt = now &+ Self.quickIntervalNanoseconds
             hasFailed = false
-            return .passed(min(rate, sentRate))
+            return .passed(min(rate, sentRate, arrivalRate))
         }
         back(off: now)
         hasFailed = true

@@ -12,6 +12,11 @@ struct RateController: Sendable {
     static let decrease = 0.85
     static let increasePerSecond = 1.08
     static let saturated = 0.95
+    /// Of what came through while a queue stood and nothing else was in what was measured.
+    static let drained = 0.9
+    /// Of the rate, less than which comes through only where the line fell.
+    static let fallen = 0.5
+    static let pureNanoseconds: UInt64 = 250_000_000
     static let ceilingNanoseconds: UInt64 = 20_000_000_000
     /// Of the rate, less than which is too little to try it.
     static let limited = 0.8
@@ -35,6 +40,8 @@ struct RateController: Sendable {
     private var ceiling: (rate: Double, at: UInt64)?
     private var updatedAt: UInt64?
     private(set) var decreasedAt: UInt64?
+    /// The line, rather than what others leave of it, became less.
+    private var hasFallen = false
 
     init(_ limits: RateLimits) {
         self.limits = limits
@@ -105,7 +112,7 @@ struct RateController: Sendable {
         if let capacity, throughput > capacity.mean + 3 * capacity.deviation { self.capacity = nil }
         var most = seen.headroom * throughput + 10_000
         if throughput < rate * Self.limited, let ceiling, now &- ceiling.at < Self.ceilingNanoseconds {
-            most = min(most, ceiling.rate)
+            most = min(max(most, ceiling.rate * Self.saturated), ceiling.rate)
         }
         most = max(most, rate)
         if capacity == nil {
@@ -143,6 +150,7 @@ struct RateController: Sendable {
             phase = .hold
             return
         }
+        hasFallen = reduced < rate * Self.fallen
         phase = .drain(since: now, until: now, rate: reduced)
         drain(seen, now, now &+ Self.drainNanoseconds, reduced, now)
     }
@@ -163,6 +171,11 @@ struct RateController: Sendable {
         {
             after = max(recent * Self.decrease, after * 0.7)
             note(recent)
+        } else if hasFallen, now &- since >= Self.pureNanoseconds, seen.queueNanoseconds > Self.longQueueNanoseconds,
+            let recent = seen.recentThroughput, recent * Self.drained > after
+        {
+            // All that came in this time had waited: at the beginning there was less in what was measured than that.
+            after = recent * Self.drained
         }
         let patience = min(2 * seen.queueNanoseconds, Self.longestDrainNanoseconds - Double(Self.drainNanoseconds))
         phase = .drain(

@@ -30,7 +30,9 @@ struct ReportedRate: Sendable {
     static let keyframeNanoseconds: UInt64 = 300_000_000
     /// Complaints farther apart have nothing to do with each other.
     static let complaintNanoseconds: UInt64 = 2_000_000_000
-    static let firstComplaints = 2
+    /// Before a report showed that pictures come, for a peer may take a while to begin; and afterwards.
+    static let firstComplaints = 4
+    static let fewComplaints = 2
     static let mostComplaints = 16
     static let firstWaitNanoseconds: UInt64 = 15_000_000_000
     static let longestWaitNanoseconds: UInt64 = 160_000_000_000
@@ -38,6 +40,8 @@ struct ReportedRate: Sendable {
     static let stepNanoseconds: UInt64 = 1_000_000_000
     /// Of the rate, more than which has to be reported on before there is more.
     static let used = 0.5
+    /// Of what is wanted, up to which a trial goes: pictures vary.
+    static let ample = 2.0
     /// Without a report or a complaint for so long, a trial has passed.
     static let trialNanoseconds: UInt64 = 12_000_000_000
 
@@ -50,6 +54,8 @@ struct ReportedRate: Sendable {
     private var complaints = 0
     private var complainedAt: UInt64?
     private var complaintsNeeded = Self.firstComplaints
+    /// Complaints turned out to mean little.
+    private var wasPardoned = false
     private var wait = Self.firstWaitNanoseconds
     private var retryAt: UInt64 = 0
     private var steppedAt: UInt64 = 0
@@ -82,6 +88,9 @@ struct ReportedRate: Sendable {
                 let sent = min(report.sent ?? rate, rate)
                 hold(at: sent * (1 - report.loss) * Self.decrease, report.loss, now)
             } else if report.isOfPicture {
+                if report.loss < Self.usualLoss, complaintsNeeded == Self.firstComplaints, !wasPardoned {
+                    complaintsNeeded = Self.fewComplaints
+                }
                 inherent = max(inherent, min(report.loss, Self.excessiveLoss) * 0.5)
             }
         case .held(let since, let before, .none):
@@ -91,6 +100,7 @@ struct ReportedRate: Sendable {
                 return
             }
             complaintsNeeded = min(complaintsNeeded * 2, Self.mostComplaints)
+            wasPardoned = true
             inherent = max(inherent, report.loss)
             open(before, now)
         case .held(let since, let before, .some(let loss)):
@@ -132,13 +142,19 @@ struct ReportedRate: Sendable {
         }
     }
 
+    var isOnTrial: Bool {
+        if case .trial = phase { return true }
+        return false
+    }
+
     /// Time goes on; `sent` and `wanted` are bit/s.
     mutating func advance(sent: Double?, wanted: Double, at now: UInt64) {
         switch phase {
         case .open:
             if now &- openSince > Self.forgivenessNanoseconds {
                 wait = Self.firstWaitNanoseconds
-                complaintsNeeded = Self.firstComplaints
+                complaintsNeeded = min(complaintsNeeded, Self.firstComplaints)
+                wasPardoned = false
             }
         case .held:
             guard now >= retryAt, wanted > rate else { return }
@@ -146,7 +162,9 @@ struct ReportedRate: Sendable {
             step(now)
         case .trial(let since, _):
             // What lies far below the next better picture is passed through without waiting for a report on it.
-            if now &- steppedAt >= Self.stepNanoseconds, sent ?? 0 < rate * Self.used, rate < wanted { step(now) }
+            if now &- steppedAt >= Self.stepNanoseconds, sent ?? 0 < rate * Self.used, rate < wanted * Self.ample {
+                step(now)
+            }
             if now &- since > Self.trialNanoseconds, now &- steppedAt > Self.trialNanoseconds {
                 open(Double(limits.most), now)
             }

@@ -9,6 +9,24 @@ enum MixArithmetic {
         for i in 0..<count { sum[i] &+= Int32(frame[i]) }
     }
 
+    /// The largest magnitude in a frame.
+    static func peak(_ frame: UnsafePointer<Int16>, count: Int) -> Int32 {
+        var peak: Int32 = 0
+        for i in 0..<count { peak = max(peak, abs(Int32(frame[i]))) }
+        return peak
+    }
+
+    /// RMS level in dBov of a sum, less `own` where given.
+    static func level(_ sum: UnsafePointer<Int32>, less own: UnsafePointer<Int16>?, count: Int) -> Float {
+        var energy: Float = 0
+        for i in 0..<count {
+            let sample = Float(sum[i] &- Int32(own?[i] ?? 0))
+            energy += sample * sample
+        }
+        guard energy > 0, count > 0 else { return -127 }
+        return max(-127, 10 * log10f(energy / Float(count) / (32_768 * 32_768)))
+    }
+
     /// RMS level in dBov, at least -127.
     static func level(_ frame: UnsafePointer<Int16>, count: Int) -> Float {
         var energy: Int64 = 0

@@ -13,6 +13,8 @@ struct RoomMix: ~Copyable {
     /// Room for what one leg alone hears, and for a clip's frame.
     let overlay: UnsafeMutablePointer<Int32>
     let clip: UnsafeMutablePointer<Int16>
+    /// Of the sum, in dBov.
+    private(set) var level: Float = -127
     /// The shared payload of each encoding in this tick.
     private let payloads: UnsafeMutablePointer<UInt8>
     private let lengths: UnsafeMutablePointer<Int>
@@ -53,6 +55,9 @@ struct RoomMix: ~Copyable {
         for index in 0..<Self.encodings { isStale[index] = lengths[index] < 0 }
         lengths.update(repeating: -1, count: Self.encodings)
     }
+
+    /// The sum is whole.
+    mutating func measure() { level = MixArithmetic.level(UnsafePointer(sum), less: nil, count: MixFrame.samples) }
 
     /// The mix for listeners of `codec` on such lines, encoded on the first call of a tick.
     mutating func shared(_ codec: MediaCodec, for line: MixEncoder.Line) -> UnsafeRawBufferPointer? {

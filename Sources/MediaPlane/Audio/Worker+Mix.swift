@@ -13,6 +13,7 @@ extension Worker {
         breathe()
         for index in 0..<room.pointee.talkers.count { add(room.pointee.talkers[index], to: room) }
         announce(in: room)
+        room.pointee.mix.measure()
         chooseSpeaker(in: room)
         for index in 0..<room.pointee.legs.count {
             speak(to: room.pointee.legs[index], in: room)
@@ -29,6 +30,7 @@ extension Worker {
         let echoes = room.pointee.echoFrames > 0
         guard leg.pointee.audio.pointee.receives else {
             leg.pointee.activity.silence()
+            watchSound(of: leg, level: -127, wasInMix: wasInMix)
             if echoes { keepForEcho(nil, of: leg, in: room) }
             return
         }
@@ -36,12 +38,23 @@ extension Worker {
         let pulled = leg.pointee.input.pull(at: now, mayWake: room.pointee.talkers.mayWake)
         if echoes { keepForEcho(pulled == .frame ? UnsafePointer(leg.pointee.input.frame) : nil, of: leg, in: room) }
         switch pulled {
-        case .nothing: leg.pointee.activity.silence()
-        case .rested: leg.pointee.activity.rest()
+        case .nothing:
+            leg.pointee.activity.silence()
+            watchSound(of: leg, level: -127, wasInMix: wasInMix)
+        case .rested:
+            leg.pointee.activity.rest()
+            watchSound(of: leg, level: -127, wasInMix: wasInMix)
         case .frame:
             reportKeyTones(of: leg)
+            // Its keys are heard, and nothing else.
+            guard !leg.pointee.isMuted else {
+                leg.pointee.input.judge(isAudible: false, othersWait: room.pointee.talkers.othersWait)
+                leg.pointee.activity.silence()
+                return
+            }
             let frame = leg.pointee.input.frame
             leg.pointee.activity.update(level: MixArithmetic.level(frame, count: MixFrame.samples))
+            watchSound(of: leg, level: leg.pointee.activity.level, wasInMix: wasInMix)
             let isAudible = leg.pointee.activity.isAudible
             leg.pointee.input.judge(isAudible: isAudible, othersWait: room.pointee.talkers.othersWait)
             room.pointee.talkers.noteDecoded(wasResting: wasResting)
@@ -61,6 +74,7 @@ extension Worker {
 
     private mutating func add(_ leg: Leg, to room: Room) {
         leg.pointee.isInMix = true
+        care(for: leg, in: room)
         let gains = room.pointee.clips.nextGains
         if gains != (1, 1) { MixArithmetic.scale(leg.pointee.input.frame, gains, count: MixFrame.samples) }
         MixArithmetic.add(leg.pointee.input.frame, to: room.pointee.mix.sum, count: MixFrame.samples)
@@ -76,6 +90,7 @@ extension Worker {
 
     private mutating func speak(to leg: Leg, in room: Room) {
         let stream = leg.pointee.audio
+        noteFar(of: leg, in: room)
         guard stream.pointee.sends, let codec = stream.pointee.sendingCodec else { return }
         let packet = UnsafeMutableRawPointer(egress.nextPacket)
         let header = stream.pointee.headerSize

@@ -36,7 +36,9 @@ extension Worker {
     }
 
     /// Whether there is anything to be mixed in a room, or to fade away.
-    func hasSound(_ room: Room) -> Bool { room.pointee.hasSound || ticks < room.pointee.soundEndsAt }
+    func hasSound(_ room: Room) -> Bool {
+        room.pointee.hasSound || ticks < room.pointee.soundEndsAt || room.pointee.clips.isHeard
+    }
 
     /// Somebody came, left, or agreed on something else: the room may have begun to have sound, or have none any more.
     func noteSound(in room: Room) {

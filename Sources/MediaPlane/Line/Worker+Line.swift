@@ -219,12 +219,13 @@ extension Worker {
     }
 
     /// Sizes that there are of a picture, the one that costs least first.
-    private struct Sizes {
+    struct Sizes {
         var pictures = InlineArray<4, Picture?>(repeating: nil)
         var count = 0
     }
 
     private func sizes(of candidate: Picture) -> Sizes {
+        if candidate.pointee.production != nil { return composedSizes(of: candidate) }
         var sizes = Sizes()
         let source = candidate.pointee.leg
         for index in 0..<source.pointee.sources.count where sizes.count < PictureOffer.mostLayers {

@@ -1,8 +1,9 @@
 import Codecs
+import Layout
 import RTP
 
 /// A source of a studio: its packets put in order, put together and decoded.
-final class Camera {
+final class Camera: PictureHolder {
     enum Need { case keyframeWanted, undecodable }
 
     /// Packets that were lost come again within this, or not at all.
@@ -16,6 +17,8 @@ final class Camera {
     /// A camera's picture larger than Full HD, either way up, is more work than it is worth.
     private static let largestCamera = 1_920 * 1_088
     private static let longestFrame = 1 << 20
+    /// A camera that sent nothing for so long is not shown. Slides may stand still.
+    private static let freshNanoseconds: UInt64 = 4_000_000_000
 
     private enum Depacketizer {
         case vp8(VP8Depacketizer)
@@ -37,6 +40,7 @@ final class Camera {
     /// Of the pictures decoded so far, the newest's number; 0 for none.
     private(set) var pictureNumber: UInt64 = 0
     private(set) var isShowing = false
+    private var lastPacketAt: UInt64 = 0
 
     init(isSlides: Bool) { self.isSlides = isSlides }
 
@@ -46,6 +50,11 @@ final class Camera {
         PacketReorderer(capacity: mostHeld, patienceNanoseconds: patienceNanoseconds)
     }
 
+    /// There is a picture that may be shown.
+    func isFresh(at now: UInt64) -> Bool {
+        isShowing && (isSlides || now < lastPacketAt || now - lastPacketAt < Self.freshNanoseconds)
+    }
+
     /// Shows the newest picture, if there is one.
     func withPicture<Result>(_ body: (I420View) -> Result) -> Result? {
         isShowing ? decoder?.withPicture(body) : nil
@@ -53,8 +62,10 @@ final class Camera {
 
     /// Takes an RTP packet in, as its sender sent it.
     func take(_ codec: MediaCodec, _ packet: UnsafeRawBufferPointer, arrival: UInt64) {
-        guard !isGivenUp, let info = try? RTPPacketInfo(parsing: packet) else { return }
+        guard let info = try? RTPPacketInfo(parsing: packet) else { return }
+        lastPacketAt = max(lastPacketAt, arrival)
         if self.codec != codec || ssrc != info.ssrc { begin(codec, info.ssrc) }
+        guard !isGivenUp else { return }
         reorderer.push(packet, sequenceNumber: info.sequenceNumber, arrivalNanoseconds: arrival) { packet, _ in
             deliver(packet)
         }
@@ -90,6 +101,8 @@ final class Camera {
             : .vp8(VP8Depacketizer(maximumFrameSize: Self.longestFrame))
         needsKeyframe = true
         interval = Self.firstInterval
+        failures = 0
+        isGivenUp = false
     }
 
     private func deliver(_ packet: UnsafeRawBufferPointer) {

@@ -1,4 +1,5 @@
 import Codecs
+import Layout
 import RTP
 
 /// A stream of pictures that a studio makes, encoded once for all who see it.
@@ -7,7 +8,12 @@ final class Production {
     private static let longestPayload = 1_150
     private static let clockRate: UInt64 = 90_000
 
+    /// A picture is made at least this often, though nothing moved: whoever sees none takes it for gone.
+    private static let stillNanoseconds: UInt64 = 1_000_000_000
+
     private let plan: ProductionPlan
+    private let composed: ComposedPicture?
+    private var madeAt: UInt64 = 0
     private var canvas: I420Picture?
     private var encoder: (any VideoEncoder)?
     private var vp8: VP8Packetizer
@@ -21,6 +27,11 @@ final class Production {
 
     init(_ plan: ProductionPlan) {
         self.plan = plan
+        if case .composition(let composition) = plan.content {
+            composed = try? ComposedPicture(width: plan.width, height: plan.height, composition.arrangement)
+        } else {
+            composed = nil
+        }
         sequence = plan.firstSequence
         vp8 = VP8Packetizer(
             longestPayload: Self.longestPayload, firstPictureID: UInt16(truncatingIfNeeded: plan.firstTimestamp))
@@ -38,13 +49,22 @@ final class Production {
             else { return }
             drawn = camera.pictureNumber
             camera.withPicture { view in reduce(view) }
+        case .composition:
+            guard let composed, !composed.scene.isEmpty,
+                composed.draw(cameras, at: now) || isKeyframeWanted || now &- madeAt >= Self.stillNanoseconds
+            else { return }
+            canvas = composed.picture
         }
+        madeAt = now
         encode(at: now, hand)
     }
 
+    func arrange(_ scene: Scene) { composed?.scene = scene }
+
     /// Draws a picture as large as fits, never larger than it is.
     private func reduce(_ view: I420View) {
-        let whole = PictureRectangle(x: 0, y: 0, width: min(plan.width, view.width), height: min(plan.height, view.height))
+        let whole = PictureRectangle(
+            x: 0, y: 0, width: min(plan.width, view.width), height: min(plan.height, view.height))
         let place = whole.fitting(width: view.width, height: view.height)
         if canvas?.width != place.width || canvas?.height != place.height {
             canvas = try? I420Picture(width: place.width, height: place.height)
@@ -80,7 +100,7 @@ final class Production {
                 .vp8,
                 VPXEncoderConfiguration(
                     width: canvas.width, height: canvas.height, rate: .live(plan.bitsPerSecond),
-                    effort: .realtime(speed: 8), keyframeInterval: 1 << 20))
+                    effort: .realtime(speed: canvas.height > 400 ? 12 : 8), keyframeInterval: 1 << 20))
         }
         return try H264Encoder(
             H264EncoderConfiguration(

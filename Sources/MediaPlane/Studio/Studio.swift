@@ -28,12 +28,11 @@ final class Studio {
             guard productions.count < Self.mostProductions else { return }
             productions[id] = Production(plan)
         case .keyframe(let id): productions[id]?.isKeyframeWanted = true
-        case .end(let id):
-            productions[id] = nil
-            if productions.isEmpty {
-                cameras = [:]
-                link.film.drain { _, _ in }
-            }
+        case .arrange(let id, let scene): productions[id]?.arrange(scene)
+        case .end(let id): productions[id] = nil
+        case .film(let source):
+            guard cameras[source] == nil, cameras.count < Self.mostCameras else { return }
+            cameras[source] = Camera(isSlides: source.content == .slides)
         case .forget(let source): cameras[source] = nil
         case .stop: break
         }
@@ -43,8 +42,7 @@ final class Studio {
     /// Decodes what came, and makes of it what is due. Once a frame.
     func work(at now: UInt64) {
         link.film.drain { entry, packet in
-            guard let camera = camera(entry.source) else { return }
-            camera.take(entry.codec, packet, arrival: entry.arrival)
+            cameras[entry.source]?.take(entry.codec, packet, arrival: entry.arrival)
         }
         for (source, camera) in cameras {
             switch camera.tick(at: now) {
@@ -64,14 +62,6 @@ final class Studio {
         }
         if hasMade { link.worker.wake() }
         count()
-    }
-
-    private func camera(_ source: FilmedSource) -> Camera? {
-        if let camera = cameras[source] { return camera }
-        guard !productions.isEmpty, cameras.count < Self.mostCameras else { return nil }
-        let camera = Camera(isSlides: source.content == .slides)
-        cameras[source] = camera
-        return camera
     }
 
     private func count() {

@@ -19,6 +19,8 @@ struct ProductionPlan: Sendable {
     enum Content: Sendable {
         /// One camera's picture, smaller.
         case rendition(of: FilmedSource)
+        /// Many pictures, as a scene says.
+        case composition(Composition)
     }
 
     var content: Content
@@ -37,8 +39,12 @@ struct ProductionPlan: Sendable {
 enum StudioCommand: Sendable {
     case begin(ProductionID, ProductionPlan)
     case keyframe(ProductionID)
+    /// What is on a composition changed.
+    case arrange(ProductionID, Scene)
     case end(ProductionID)
-    /// Nothing more of a source will come.
+    /// Packets of a source begin to come.
+    case film(FilmedSource)
+    /// No more will come.
     case forget(FilmedSource)
     case stop
 }

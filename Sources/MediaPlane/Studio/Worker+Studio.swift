@@ -8,13 +8,23 @@ struct ProductionState: ~Copyable {
     let format: PictureFormat
     let room: UnsafeMutablePointer<RoomState>
     let picture: UnsafeMutablePointer<PictureState>
+    let (width, height, bitsPerSecond): (Int, Int, Int)
     /// When somebody last looked at it, on the monotonic clock.
     var neededAt: UInt64
+    /// The studio makes it.
+    var isRunning = false
+    /// Of a composition, what it shows.
+    var scene = Scene()
 
     func isRendition(of leg: LegID) -> Bool {
-        switch content {
-        case .rendition(let source): source.leg == leg
-        }
+        guard case .rendition(let source) = content else { return false }
+        return source.leg == leg
+    }
+
+    func isMade(from source: FilmedSource) -> Bool {
+        guard isRunning else { return false }
+        guard case .rendition(source) = content else { return scene.shows(source) }
+        return true
     }
 }
 
@@ -54,12 +64,11 @@ extension Worker {
         guard let made = rendition(of: candidate, format) ?? beginRendition(of: candidate, format) else { return nil }
         if viewer.pointee.view.current.map({ $0.pointee.production == nil }) ?? false { viewer.pointee.view.want(nil) }
         viewer.pointee.temporalLimit.wanted = .max
-        made.pointee.neededAt = now
         return made.pointee.picture
     }
 
     /// The format in which a viewer is sent what the bridge makes.
-    private func madeFormat(for viewer: Picture) -> PictureFormat? {
+    func madeFormat(for viewer: Picture) -> PictureFormat? {
         for format in [PictureFormat.vp8, .h264BaselineSingle]
         where viewer.pointee.stream.pointee.payloadType(for: format) != nil {
             return format
@@ -78,7 +87,7 @@ extension Worker {
 
     private mutating func beginRendition(of candidate: Picture, _ format: PictureFormat) -> Production? {
         guard productions.count < Self.mostRenditions else { return nil }
-        return begin(
+        return prepare(
             .rendition(of: FilmedSource(leg: candidate.pointee.leg.pointee.id, content: .camera)), format,
             of: candidate.pointee.leg, width: Self.renditionWidth, height: Self.renditionHeight,
             bitsPerSecond: Self.renditionBits)
@@ -86,36 +95,64 @@ extension Worker {
 
     // MARK: Beginning and ending
 
-    private mutating func begin(
+    /// Has something ready to be made, once somebody looks.
+    mutating func prepare(
         _ content: ProductionPlan.Content, _ format: PictureFormat, of leg: Leg, width: Int, height: Int,
         bitsPerSecond: Int
     ) -> Production {
         let id = ProductionID(rawValue: nextProduction)
         nextProduction &+= 1
-        let sources = StreamSources.random()
         let picture = Picture.allocate(capacity: 1)
         picture.initialize(
             to: PictureState(
-                .camera, of: leg, sockets: .init(port: 0, rtp: -1, rtcp: -1), track: .max, sources: sources,
+                .camera, of: leg, sockets: .init(port: 0, rtp: -1, rtcp: -1), track: .max, sources: .random(),
                 random: &random))
         picture.pointee.production = id
         picture.pointee.stream.pointee.picture = picture
         picture.pointee.stream.pointee.becomeMade(format)
-        let room = leg.pointee.room
         let production = Production.allocate(capacity: 1)
         production.initialize(
             to: ProductionState(
-                id: id, content: content, format: format, room: room, picture: picture, neededAt: now))
+                id: id, content: content, format: format, room: leg.pointee.room, picture: picture, width: width,
+                height: height, bitsPerSecond: bitsPerSecond, neededAt: now))
         productions.append(production)
+        return production
+    }
+
+    /// Somebody is to see a picture: if the bridge makes it, that begins or goes on.
+    mutating func keepMade(_ picture: Picture) {
+        guard picture.pointee.production != nil, let production = production(of: picture) else { return }
+        production.pointee.neededAt = now
+        guard !production.pointee.isRunning else { return }
+        production.pointee.isRunning = true
         studio.post(
             .begin(
-                id,
+                production.pointee.id,
                 ProductionPlan(
-                    content: content, codec: format.codec, width: width, height: height, bitsPerSecond: bitsPerSecond,
-                    ssrc: sources.media, firstSequence: UInt16.random(in: 0 ... .max, using: &random) >> 1,
-                    firstTimestamp: random.next())))
-        chooseFilmed(in: room)
-        return production
+                    content: production.pointee.content, codec: production.pointee.format.codec,
+                    width: production.pointee.width, height: production.pointee.height,
+                    bitsPerSecond: production.pointee.bitsPerSecond, ssrc: .random(in: 1 ... .max, using: &random),
+                    firstSequence: .random(in: 0 ... .max, using: &random) >> 1, firstTimestamp: random.next())))
+        chooseFilmed(in: production.pointee.room)
+    }
+
+    /// Nobody looks any more. What comes when it is made again has nothing to do with what came before.
+    private mutating func rest(_ production: Production) {
+        guard production.pointee.isRunning else { return }
+        studio.post(.end(production.pointee.id))
+        production.pointee.isRunning = false
+        production.pointee.scene = Scene()
+        production.pointee.picture.pointee.losses = LossDetector()
+        production.pointee.picture.pointee.forgetHistory()
+        production.pointee.picture.pointee.stream.pointee.lastPacketAt = 0
+        chooseFilmed(in: production.pointee.room)
+    }
+
+    func production(of picture: Picture) -> Production? {
+        for index in 0..<productions.count where productions[index].pointee.picture == picture {
+            return productions[index]
+        }
+        return nil
     }
 
     private mutating func end(_ production: Production) {
@@ -130,7 +167,7 @@ extension Worker {
                 }
             }
         }
-        studio.post(.end(production.pointee.id))
+        if production.pointee.isRunning { studio.post(.end(production.pointee.id)) }
         productions.remove(production)
         retireEgress(of: picture.pointee.stream)
         picture.deinitialize(count: 1)
@@ -146,18 +183,54 @@ extension Worker {
         where productions[index].pointee.picture.pointee.leg == leg {
             end(productions[index])
         }
+        for index in 0..<leg.pointee.sources.count where leg.pointee.sources[index].pointee.isFilmed {
+            let content = leg.pointee.sources[index].pointee.content
+            studio.post(.forget(FilmedSource(leg: leg.pointee.id, content: content)))
+        }
     }
 
-    /// Twice a second: what nobody looks at any more ends.
+    /// A room closes, and the bridge leaves its own seat there.
+    mutating func endProductions(in room: Room) {
+        for index in stride(from: productions.count - 1, through: 0, by: -1)
+        where productions[index].pointee.room == room {
+            end(productions[index])
+        }
+        guard let stage = room.pointee.stage else { return }
+        room.pointee.stage = nil
+        for index in 0..<stage.pointee.streams.count { retireEgress(of: stage.pointee.streams[index]) }
+        stage.deinitialize(count: 1)
+        stage.deallocate()
+    }
+
+    /// Twice a second: what nobody looks at any more rests, and what nobody may come to look at ends.
     mutating func endUnseenProductions(in room: Room) {
         var isMade = false
         for index in stride(from: productions.count - 1, through: 0, by: -1)
         where productions[index].pointee.room == room {
             let production = productions[index]
             if isSeen(production.pointee.picture, in: room) { production.pointee.neededAt = now }
-            if now &- production.pointee.neededAt > Self.linger { end(production) } else { isMade = true }
+            guard now &- production.pointee.neededAt > Self.linger else {
+                isMade = true
+                continue
+            }
+            rest(production)
+            if !isOffered(production, in: room) { end(production) }
         }
         if isMade { chooseFilmed(in: room) }
+    }
+
+    /// Whether it is, in another size perhaps, what somebody would see.
+    private func isOffered(_ production: Production, in room: Room) -> Bool {
+        guard case .composition(let composition) = production.pointee.content else { return false }
+        for index in 0..<room.pointee.legs.count {
+            guard let candidate = room.pointee.legs[index].pointee.video.pointee.candidate,
+                candidate.pointee.production != nil, let other = self.production(of: candidate),
+                other.pointee.format == production.pointee.format,
+                case .composition(composition) = other.pointee.content
+            else { continue }
+            return true
+        }
+        return false
     }
 
     private func isSeen(_ picture: Picture, in room: Room) -> Bool {
@@ -173,45 +246,66 @@ extension Worker {
 
     // MARK: What is filmed
 
-    /// Decides whose packets the studio gets: of a camera in several sizes the cheapest, and that one for as long as it comes.
-    private mutating func chooseFilmed(in room: Room) {
+    /// Decides whose packets the studio gets: of a camera in several sizes the cheapest, for as long as it comes, unless it
+    /// is to fill a large part of a picture.
+    mutating func chooseFilmed(in room: Room) {
         for index in 0..<room.pointee.legs.count {
             let leg = room.pointee.legs[index]
-            let former = filmed(of: leg)
-            var choice: Picture?
-            if isWanted(leg) {
-                choice = former.flatMap { isLive($0) ? $0 : nil } ?? cheapestCamera(of: leg) ?? former
-            }
-            guard choice != former else { continue }
-            former?.pointee.isFilmed = false
-            if let choice {
-                choice.pointee.isFilmed = true
-                askForKeyframe(of: choice)
-            } else {
-                studio.post(.forget(FilmedSource(leg: leg.pointee.id, content: .camera)))
+            for content in [PictureState.Content.camera, .slides] {
+                chooseFilmed(FilmedSource(leg: leg.pointee.id, content: content), of: leg)
             }
         }
     }
 
-    private func isWanted(_ leg: Leg) -> Bool {
-        for index in 0..<productions.count where productions[index].pointee.isRendition(of: leg.pointee.id) {
-            return true
+    private mutating func chooseFilmed(_ source: FilmedSource, of leg: Leg) {
+        let former = filmed(source, of: leg)
+        var choice: Picture?
+        if isWanted(source) {
+            if isLarge(source) { choice = camera(of: leg) }
+            choice = choice ?? former.flatMap { isLive($0) ? $0 : nil } ?? cheapest(source, of: leg) ?? former
+        }
+        guard choice != former else { return }
+        former?.pointee.isFilmed = false
+        guard let choice else { return studio.post(.forget(source)) }
+        choice.pointee.isFilmed = true
+        if former == nil { studio.post(.film(source)) }
+        askForKeyframe(of: choice)
+    }
+
+    private func isWanted(_ source: FilmedSource) -> Bool {
+        for index in 0..<productions.count where productions[index].pointee.isMade(from: source) { return true }
+        return false
+    }
+
+    private func isLarge(_ source: FilmedSource) -> Bool {
+        guard source.content == .camera else { return false }
+        for index in 0..<productions.count where productions[index].pointee.isMade(from: source) {
+            guard case .composition(let composition) = productions[index].pointee.content,
+                productions[index].pointee.scene.content == nil
+            else { continue }
+            let tiles = productions[index].pointee.scene.tiles
+            if tiles.count <= 2 || composition.arrangement == .firstLarge && tiles.first?.leg == source.leg {
+                return true
+            }
         }
         return false
     }
 
-    private func filmed(of leg: Leg) -> Picture? {
-        for index in 0..<leg.pointee.sources.count where leg.pointee.sources[index].pointee.isFilmed {
-            return leg.pointee.sources[index]
+    private func filmed(_ source: FilmedSource, of leg: Leg) -> Picture? {
+        for index in 0..<leg.pointee.sources.count {
+            let picture = leg.pointee.sources[index]
+            if picture.pointee.isFilmed, picture.pointee.content == source.content { return picture }
         }
         return nil
     }
 
-    private func cheapestCamera(of leg: Leg) -> Picture? {
+    private func cheapest(_ source: FilmedSource, of leg: Leg) -> Picture? {
         var best: Picture?
         for index in 0..<leg.pointee.sources.count {
             let picture = leg.pointee.sources[index]
-            guard picture.pointee.content == .camera, isLive(picture) else { continue }
+            guard picture.pointee.content == source.content, isLive(picture) || source.content == .slides else {
+                continue
+            }
             if best.map({ picture.pointee.rate < $0.pointee.rate }) ?? true { best = picture }
         }
         return best
@@ -230,10 +324,11 @@ extension Worker {
     mutating func heed(_ notice: StudioNotice) {
         switch notice {
         case .keyframeWanted(let source):
-            if let leg = legs[source.leg], let picture = filmed(of: leg) { askForKeyframe(of: picture) }
+            if let leg = legs[source.leg], let picture = filmed(source, of: leg) { askForKeyframe(of: picture) }
         case .undecodable(let source):
             guard let leg = legs[source.leg] else { return }
-            for index in 0..<leg.pointee.sources.count {
+            for index in 0..<leg.pointee.sources.count
+            where leg.pointee.sources[index].pointee.content == source.content {
                 leg.pointee.sources[index].pointee.undecodableUntil = now &+ Self.forbearance
             }
         }

@@ -58,6 +58,18 @@ struct EgressQueue: ~Copyable {
     /// Where to write the next packet. Call `commit` next, with its length. The queue must not be full.
     var nextPacket: UnsafeMutablePointer<UInt8> { bytes + count * Self.packetCapacity }
 
+    /// How many packets ahead the place of one is fetched.
+    private static let placesAhead = 2
+    /// So much of it: the whole of a packet of sound, and what the processor needs to see to fetch the rest of a longer one.
+    private static let linesAhead = 4
+
+    /// Has the places of packets to come fetched, without waiting for them.
+    @inline(__always)
+    func fetchAhead() {
+        let place = (count + Self.placesAhead) % Self.capacity
+        (bytes + place * Self.packetCapacity).fetch(lines: Self.linesAhead)
+    }
+
     /// Queues the packet just written to `nextPacket` for `port`.
     mutating func commit(length: Int, to port: UnsafeMutablePointer<EgressPort>) {
         let index = Int16(truncatingIfNeeded: count)

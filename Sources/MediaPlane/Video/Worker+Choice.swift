@@ -1,3 +1,4 @@
+import Congestion
 import RTP
 
 /// Whom each leg sees.
@@ -44,7 +45,7 @@ extension Worker {
     }
 
     /// Decides anew whom each leg of a room sees: the presenter's slides, in a stream of their own or else in the
-    /// camera's; there otherwise the active speaker, and the speaker the one before; and where that cannot be decoded, the
+    /// camera's; there otherwise whoever is in the spotlight, then the active speaker, and those two the one before; and where that cannot be decoded, the
     /// most recent speaker that can.
     mutating func retarget(_ room: Room) {
         let cameras = cameras(in: room)
@@ -54,21 +55,28 @@ extension Worker {
             for index in 0..<leg.pointee.pictures.count {
                 let viewer = leg.pointee.pictures[index]
                 let candidate = choose(for: viewer, cameras, slides)
+                // Sizes of what is composed have nothing to do with those of what comes.
+                if isMade(candidate) != isMade(viewer.pointee.candidate) { viewer.pointee.ladder = QualityLadder() }
                 viewer.pointee.candidate = candidate
                 let wanted = carried(candidate, to: viewer)
+                if let wanted { keepMade(wanted) }
                 if wanted == nil, candidate != nil { viewer.pointee.stream.pointee.counters.isWithheld = true }
                 viewer.pointee.view.want(wanted)
                 if let wanted, wanted != viewer.pointee.view.current { askForKeyframe(of: wanted) }
             }
         }
+        arrange(room)
     }
 
-    private func choose(for viewer: Picture, _ cameras: borrowing Cameras, _ slides: Picture?) -> Picture? {
+    private func isMade(_ picture: Picture?) -> Bool { picture?.pointee.production != nil }
+
+    private mutating func choose(for viewer: Picture, _ cameras: borrowing Cameras, _ slides: Picture?) -> Picture? {
         let stream = viewer.pointee.stream
         let leg = viewer.pointee.leg
         stream.pointee.counters.isWithheld = false
         guard stream.pointee.sends else { return nil }
         if leg.pointee.room.pointee.echoFrames > 0 { return ownPicture(for: viewer) }
+        if let composed = composition(for: viewer, slides: slides) { return composed }
         let shared = slides?.pointee.leg == leg ? nil : slides
         if viewer.pointee.content == .slides {
             guard let shared else { return nil }
@@ -95,13 +103,17 @@ extension Worker {
 
     private func cameras(in room: Room) -> Cameras {
         var cameras = Cameras()
-        for index in 0..<room.pointee.legs.count {
-            guard let picture = camera(of: room.pointee.legs[index]),
-                let format = picture.pointee.stream.pointee.receivedFormat
-            else { continue }
-            cameras.append(picture, format)
+        let spotlight = room.pointee.spotlight.flatMap { legs[$0] }
+        if let spotlight, spotlight.pointee.room == room { append(spotlight, to: &cameras) }
+        for index in 0..<room.pointee.legs.count where room.pointee.legs[index] != spotlight {
+            append(room.pointee.legs[index], to: &cameras)
         }
         return cameras
+    }
+
+    private func append(_ leg: Leg, to cameras: inout Cameras) {
+        guard let picture = camera(of: leg), let format = picture.pointee.stream.pointee.receivedFormat else { return }
+        cameras.append(picture, format)
     }
 
     /// The camera's picture of a leg; of several sizes the one that costs most. Nil while none comes.
@@ -122,7 +134,7 @@ extension Worker {
     }
 
     /// The presenter's slides, once they come. They may stand still for long.
-    private func slides(in room: Room) -> Picture? {
+    func slides(in room: Room) -> Picture? {
         guard let presenter = room.pointee.presentation.presenter, let slides = legs[presenter]?.pointee.slides,
             slides.pointee.stream.pointee.receives, slides.pointee.stream.pointee.receivedFormat != nil,
             slides.pointee.stream.pointee.lastPacketAt >= room.pointee.presentation.since

@@ -11,6 +11,20 @@ extension Worker {
         for index in 0..<leg.pointee.pictures.count { leg.pointee.pictures[index].pointee.pacer.adapt(to: left) }
     }
 
+    /// Something waits for its turn on a leg's line.
+    func hasPaced(_ leg: Leg) -> Bool {
+        for index in 0..<leg.pointee.pictures.count where leg.pointee.pictures[index].pointee.pacer.cursor != nil {
+            return true
+        }
+        return false
+    }
+
+    /// A packet of what a viewer is shown waits for its turn, and all after it.
+    mutating func wait(from sequence: UInt16, to viewer: Picture) {
+        viewer.pointee.pacer.wait(from: sequence, at: now)
+        slots[viewer.pointee.leg.pointee.slot]?.duties.insert(.pacing)
+    }
+
     /// Each tick: sends a leg what waits and may leave now.
     mutating func releasePaced(of leg: Leg) {
         for index in 0..<leg.pointee.pictures.count where leg.pointee.pictures[index].pointee.pacer.cursor != nil {

@@ -140,7 +140,7 @@ extension Worker {
             hasSent = true
             guard isWaiting, isLate else { continue }
             if viewer.pointee.pacer.isEngaged {
-                viewer.pointee.pacer.wait(from: packet.info.sequenceNumber &+ 1, at: now)
+                wait(from: packet.info.sequenceNumber &+ 1, to: viewer)
             } else {
                 sendWhatFollowed(packet.info.sequenceNumber, of: source, to: viewer)
             }
@@ -155,10 +155,10 @@ extension Worker {
     }
 
     /// Whether a packet of the source that is shown waits for its turn; it is kept then.
-    private func waits(_ sequence: UInt16, isLate: Bool, for viewer: Picture) -> Bool {
+    private mutating func waits(_ sequence: UInt16, isLate: Bool, for viewer: Picture) -> Bool {
         if let cursor = viewer.pointee.pacer.cursor { return !isLate || Int16(bitPattern: sequence &- cursor) >= 0 }
         guard !isLate, !viewer.pointee.pacer.hasRoom(at: now) else { return false }
-        viewer.pointee.pacer.wait(from: sequence, at: now)
+        wait(from: sequence, to: viewer)
         return true
     }
 
@@ -208,6 +208,7 @@ extension Worker {
         else { return }
         if egress.isFull { egress.flush(engine) }
         let stream = viewer.pointee.stream
+        egress.fetchAhead()
         let packet = UnsafeMutableRawPointer(egress.nextPacket)
         if let retransmissionType {
             RTPHeaderWriter.write(

@@ -23,5 +23,7 @@ struct LegSlot {
         static let rates = Self(rawValue: 1 << 4)
         /// It was sent packets again, and may ask for more in the next tenth of a second.
         static let repeats = Self(rawValue: 1 << 5)
+        /// Pictures wait for their turn on its line.
+        static let pacing = Self(rawValue: 1 << 6)
     }
 }

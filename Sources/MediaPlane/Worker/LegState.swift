@@ -1,3 +1,4 @@
+import Codecs
 import Congestion
 import RTP
 
@@ -6,7 +7,7 @@ struct LegState: ~Copyable {
     let id: LegID
     /// Which of its worker's slots is its own.
     var slot = 0
-    let room: UnsafeMutablePointer<RoomState>
+    var room: UnsafeMutablePointer<RoomState>
     let audio: UnsafeMutablePointer<StreamState>
     let video: UnsafeMutablePointer<PictureState>
     private(set) var slides: UnsafeMutablePointer<PictureState>?
@@ -33,6 +34,8 @@ struct LegState: ~Copyable {
 
     var input: AudioInput
     var activity = SpeechActivity()
+    /// What comes of its sound is neither mixed nor recorded.
+    var isMuted: Bool
     /// The leg's frame is part of the sum of this tick.
     var isInMix = false
     /// Frames for which the leg spoke and was not among the room's loudest.
@@ -42,7 +45,13 @@ struct LegState: ~Copyable {
     var clips = ClipQueue()
     /// What it said a while ago, in a room that echoes.
     var echo: UnsafeMutablePointer<EchoLine>?
+    var gain = AutomaticGain()
+    /// Made where noise is taken out, once the leg is heard.
+    var suppressor: UnsafeMutablePointer<NoiseSuppressor>?
+    var watch = SoundWatch()
 
+    /// What it is shown, where that is something else than the room's.
+    var layout: RoomLayout?
     /// Its slides make it the presenter only when control says so.
     var hasFloorControl = false
     var heard = false
@@ -60,6 +69,7 @@ struct LegState: ~Copyable {
         id = seat.id
         self.room = room
         startedAt = now
+        isMuted = room.pointee.mutesNewcomers
         input = AudioInput()
         audio = .allocateHot()
         audio.initialize(
@@ -80,6 +90,8 @@ struct LegState: ~Copyable {
         audio.deallocateHot()
         echo?.deinitialize(count: 1)
         echo?.deallocate()
+        suppressor?.deinitialize(count: 1)
+        suppressor?.deallocate()
         for index in 0..<sources.count {
             sources[index].deinitialize(count: 1)
             sources[index].deallocateHot()

@@ -6,10 +6,13 @@ struct PictureState: ~Copyable {
     enum Content: Hashable { case camera, slides }
 
     let stream: UnsafeMutablePointer<StreamState>
+    var temporalLimit = TemporalLayerFilter()
+    /// How fast its pictures leave to the peer.
+    var pacer = Pacer()
     /// The picture that the peer is shown.
     var view: PictureView
     /// How many lines of the cache the above takes, as far as most packets to a viewer touch it.
-    static let linesToShow = 2
+    static let linesToShow = 3
 
     let content: Content
     let leg: UnsafeMutablePointer<LegState>
@@ -25,9 +28,6 @@ struct PictureState: ~Copyable {
     /// How much of it the line carries.
     var ladder = QualityLadder()
     var hasLadder = false
-    var temporalLimit = TemporalLayerFilter()
-    /// How fast its pictures leave to the peer.
-    var pacer = Pacer()
     /// When the newest keyframe began to be sent to the peer; 0 for none.
     var keyframeSentAt: UInt64 = 0
 
@@ -37,8 +37,9 @@ struct PictureState: ~Copyable {
     var measuredBytes: UInt64 = 0
     /// Made by the studio, without a peer behind it.
     var production: ProductionID?
-    /// Its packets are copied for the studio, which did not make anything of them till then if it could not.
+    /// Its packets are copied for the studio.
     var isFilmed = false
+    /// The studio could make nothing of them, and is not asked again before then.
     var undecodableUntil: UInt64 = 0
     var motion = PictureMotion()
     /// Temporal layers that were seen (RFC 7741 §4.2).
@@ -63,6 +64,12 @@ struct PictureState: ~Copyable {
         history?.deallocate()
         stream.deinitialize(count: 1)
         stream.deallocateHot()
+    }
+
+    mutating func forgetHistory() {
+        history?.deinitialize(count: 1)
+        history?.deallocate()
+        history = nil
     }
 
     /// The peer can show what another stream's peer sends.

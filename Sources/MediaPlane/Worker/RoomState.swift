@@ -15,15 +15,26 @@ struct RoomState: ~Copyable {
     var speaker = ActiveSpeaker<LegID>()
     var talkers = Talkers()
     var mix = RoomMix()
+    /// Legs begin muted here.
+    let mutesNewcomers: Bool
+    /// Whose camera all see, whoever speaks.
+    var spotlight: LegID?
     /// What all are told.
     var clips = ClipQueue()
     /// Where not 0, everybody hears and sees itself, so many frames of 20 ms later.
     var echoFrames = 0
+    var care = SoundCare()
     /// A clip is in this tick's sum.
     var isAnnounced = false
+    /// What its points are shown, those of which nothing else is said.
+    var layout = RoomLayout.forwarded
+    var captions = RoomCaptions()
+    /// The bridge's own seat, where composed pictures come from; made with the first.
+    var stage: UnsafeMutablePointer<LegState>?
 
-    init(id: MediaRoomID, tap: TapRing?) {
+    init(id: MediaRoomID, tap: TapRing?, mutesNewcomers: Bool) {
         self.id = id
+        self.mutesNewcomers = mutesNewcomers
         setTap(tap)
     }
 

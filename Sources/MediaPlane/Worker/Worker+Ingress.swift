@@ -128,7 +128,7 @@ extension Worker {
         {
             return
         }
-        if stream.pointee.picture.map({ isRecorded($0) }) ?? true {
+        if stream.pointee.picture.map({ isRecorded($0) }) ?? !packet.leg.pointee.isMuted {
             packet.leg.pointee.room.pointee.tap?._withUnsafeGuaranteedRef {
                 _ = $0.write(
                     TapEntry(
@@ -200,6 +200,9 @@ extension Worker {
         if !isEvent { stream.pointee.receivedCodec = codec }
         stream.pointee.lastPacketAt = now
         stream.pointee.counters.packetsReceived &+= 1
+        if stream.pointee.counters.packetsReceived == 1, !isEvent {
+            events.yield(.streamHeard(packet.leg.pointee.id, isPicture: stream.pointee.isVideo))
+        }
         stream.pointee.counters.bytesReceived &+= UInt64(length)
         stream.pointee.reception?.receive(
             sequenceNumber: info.sequenceNumber, timestamp: info.timestamp, arrivalNanoseconds: packet.arrival,

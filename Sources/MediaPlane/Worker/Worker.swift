@@ -276,8 +276,9 @@ struct Worker: ~Copyable {
         }
         if duties.contains(.transport) {
             for index in 0..<leg.pointee.paths.count { tellArrivals(on: leg.pointee.paths[index]) }
-            advanceLine(of: leg)
         }
+        if !duties.isDisjoint(with: [.transport, .pacing]) { advanceLine(of: leg) }
+        if duties.contains(.pacing), !hasPaced(leg) { slots[slot]?.duties.remove(.pacing) }
         guard ticks % 5 == 0 else { return }
         let isReporting = place.reportAt <= now
         guard isReporting || !duties.isDisjoint(with: [.rates, .line, .repeats]) else { return }
@@ -285,7 +286,7 @@ struct Worker: ~Copyable {
             for index in 0..<leg.pointee.sources.count { measure(leg.pointee.sources[index]) }
         }
         if duties.contains(.line) {
-            if !duties.contains(.transport) { advanceLine(of: leg) }
+            if duties.isDisjoint(with: [.transport, .pacing]) { advanceLine(of: leg) }
             judgeLine(of: leg)
         }
         if duties.contains(.repeats) {
@@ -303,7 +304,7 @@ struct Worker: ~Copyable {
     private mutating func engage(_ leg: Leg) {
         let slot = leg.pointee.slot
         // The rate of one who is on hold goes on being measured, and falls.
-        var duties = (slots[slot]?.duties ?? []).intersection(.rates)
+        var duties = (slots[slot]?.duties ?? []).intersection([.rates, .pacing])
         duties.formUnion([.losses, .repeats])
         if leg.pointee.audio.pointee.isHeard { duties.insert(.sound) }
         if leg.pointee.paths.count > 0 { duties.insert(.transport) }
@@ -319,6 +320,7 @@ struct Worker: ~Copyable {
     /// Twice a second: pictures that stalled, legs that fell silent.
     private mutating func attend(_ room: Room) {
         retarget(room)
+        lookForEchoes(in: room)
         for index in 0..<room.pointee.legs.count {
             let leg = room.pointee.legs[index]
             chooseRecorded(of: leg)
@@ -344,9 +346,9 @@ struct Worker: ~Copyable {
 
     private mutating func obey(_ command: WorkerCommand) {
         switch command {
-        case .openRoom(let id, let tap):
+        case .openRoom(let id, let tap, let mutesNewcomers):
             let room = Room.allocateHot()
-            room.initialize(to: RoomState(id: id, tap: tap))
+            room.initialize(to: RoomState(id: id, tap: tap, mutesNewcomers: mutesNewcomers))
             rooms[id] = room
         case .setTap(let id, let tap):
             set(tap, of: id)
@@ -361,6 +363,9 @@ struct Worker: ~Copyable {
             // One who has left meanwhile, or sits elsewhere, is nobody here.
             let presenter = leg.flatMap { legs[$0]?.pointee.room == room ? $0 : nil }
             if room.pointee.presentation.appoint(presenter, at: now) { presenterChanged(in: room) }
+        case .setMuted(let id, let isMuted): setMuted(id, isMuted)
+        case .setSpotlight(let id, let leg): setSpotlight(leg, in: id)
+        case .moveLeg(let id, let room): move(id, to: room)
         case .startLeg(let id, let parameters, let reply):
             reply.resume(returning: Result { () throws(MediaPlaneError) in try start(id, parameters) })
         case .sendOnPath(let name, let datagram, let address): send(datagram, to: address, on: name)
@@ -378,6 +383,7 @@ struct Worker: ~Copyable {
             guard let room = rooms[id] else { return }
             room.pointee.echoFrames = frames
             retarget(room)
+        case .setCare(let id, let care): rooms[id]?.pointee.care = care
         case .statistics(let id, let reply):
             receiveSound()
             finishReceiving()
@@ -385,6 +391,9 @@ struct Worker: ~Copyable {
         case .workerStatistics(let reply):
             reply.resume(returning: punctuality)
             punctuality.longestTick = .zero
+        case .setLayout(let id, let layout): setLayout(layout, of: id)
+        case .setLegLayout(let id, let layout): setLayout(layout, for: id)
+        case .setCaptions(let id, let captions): setCaptions(captions, of: id)
         case .studio(let notice): heed(notice)
         case .adopt(let ring):
             inbound.append(.passRetained(ring))
@@ -401,9 +410,13 @@ struct Worker: ~Copyable {
         }
     }
 
-    /// A recording of pictures begins with a keyframe of each.
+    /// A recording of pictures begins with a keyframe of each. What is missing while it pauses was not lost.
     private mutating func set(_ tap: TapRing?, of id: MediaRoomID) {
         guard let room = rooms[id] else { return }
+        for index in 0..<room.pointee.legs.count where tap == nil {
+            let leg = room.pointee.legs[index]
+            for index in 0..<leg.pointee.streams.count { tapEnd(of: leg.pointee.streams[index], in: room) }
+        }
         room.pointee.setTap(tap)
         guard tap != nil else { return }
         for index in 0..<room.pointee.legs.count {
@@ -526,7 +539,7 @@ struct Worker: ~Copyable {
         try lay(parameters, of: leg)
         equipLine(of: leg, parameters)
         for index in 0..<leg.pointee.streams.count {
-            leg.pointee.streams[index].pointee.isCounted = leg.pointee.line != nil
+            leg.pointee.streams[index].pointee.isCounted = leg.pointee.line?.feedback == .packets
         }
         try leg.pointee.input.prepare(for: parameters.audio?.receivable ?? [])
         leg.pointee.hasFloorControl = parameters.hasFloorControl
@@ -561,25 +574,7 @@ struct Worker: ~Copyable {
         sayGoodbye(leg)
         endAssociations(of: leg)
         slots[leg.pointee.slot] = nil
-        for index in 0..<leg.pointee.streams.count { tapEnd(of: leg.pointee.streams[index], in: room) }
-        endProductions(of: leg)
-        room.pointee.legs.remove(leg)
-        for index in 0..<leg.pointee.pictures.count { room.pointee.viewers.remove(leg.pointee.pictures[index]) }
-        room.pointee.speaker.remove(leg.pointee.id)
-        for index in 0..<room.pointee.legs.count {
-            let other = room.pointee.legs[index]
-            for index in 0..<other.pointee.pictures.count {
-                for gone in 0..<leg.pointee.sources.count {
-                    let gone = leg.pointee.sources[gone]
-                    other.pointee.pictures[index].pointee.view.forget(gone)
-                    if other.pointee.pictures[index].pointee.candidate == gone {
-                        other.pointee.pictures[index].pointee.candidate = nil
-                    }
-                }
-            }
-        }
-        noteSound(in: room)
-        let wasPresenter = room.pointee.presentation.remove(id, at: now)
+        let wasPresenter = take(leg, outOf: room)
         giveUp(leg)
         leg.deinitialize(count: 1)
         leg.deallocateHot()
@@ -601,6 +596,7 @@ struct Worker: ~Copyable {
         guard let room = rooms[id] else { return }
         while room.pointee.legs.count > 0 { _ = remove(room.pointee.legs[0].pointee.id) }
         cutClips(of: room)
+        endProductions(in: room)
         rooms[id] = nil
         room.deinitialize(count: 1)
         room.deallocateHot()

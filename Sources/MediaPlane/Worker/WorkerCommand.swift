@@ -8,7 +8,7 @@ import Synchronization
 enum WorkerCommand: Sendable {
     typealias Reply<Value> = CheckedContinuation<Result<Value, MediaPlaneError>, Never>
 
-    case openRoom(MediaRoomID, tap: TapRing?)
+    case openRoom(MediaRoomID, tap: TapRing?, mutesNewcomers: Bool)
     case setTap(MediaRoomID, TapRing?)
     case closeRoom(MediaRoomID)
     case addLeg(LegSeat)
@@ -16,6 +16,11 @@ enum WorkerCommand: Sendable {
     case addSlides(LegID, PortAllocator.Pair, track: UInt16, StreamSources)
     /// Who presents in a room is decided elsewhere.
     case setPresenter(MediaRoomID, LegID?)
+    case setMuted(LegID, Bool)
+    /// All in a room see this leg's camera, whoever speaks.
+    case setSpotlight(MediaRoomID, LegID?)
+    /// To another room of the same worker.
+    case moveLeg(LegID, to: MediaRoomID)
     case startLeg(LegID, LegParameters, reply: Reply<Void>)
     /// A part of a handshake; to the peer of a path, or to an address.
     case sendOnPath(KeyAgreement.Name, [UInt8], to: TransportAddress?)
@@ -27,8 +32,13 @@ enum WorkerCommand: Sendable {
     case stopClips(LegID)
     /// Everybody in a room hears and sees itself, so many frames of 20 ms later.
     case setEcho(MediaRoomID, frames: Int)
+    case setCare(MediaRoomID, SoundCare)
     case statistics(MediaRoomID, reply: CheckedContinuation<[LegStatistics], Never>)
     case workerStatistics(reply: CheckedContinuation<WorkerStatistics, Never>)
+    case setLayout(MediaRoomID, RoomLayout)
+    /// A leg has a layout of its own, or has the room's again.
+    case setLegLayout(LegID, RoomLayout?)
+    case setCaptions(MediaRoomID, RoomCaptions)
     case studio(StudioNotice)
     /// From now on this worker sends what another puts in there.
     case adopt(FanOutRing)

@@ -18,7 +18,9 @@ public struct CSVReader: Sendable {
         public var words: Words {
             switch self {
             case .notUTF8:
-                Words("Tệp không phải UTF-8: hãy lưu lại dạng “CSV UTF-8”.", "The file is not UTF-8: save it as “CSV UTF-8”.")
+                Words(
+                    "Tệp không phải UTF-8: hãy lưu lại dạng “CSV UTF-8”.",
+                    "The file is not UTF-8: save it as “CSV UTF-8”.")
             case .tooLong(let maximum):
                 Words("Tệp lớn quá \(maximum >> 20) MB.", "The file is larger than \(maximum >> 20) MB.")
             case .tooManyRecords(let maximum):

@@ -31,11 +31,14 @@ public struct RegisterImport: Sendable {
     private var columns: [ImportColumn?] = []
     private var seen: [String: Int] = [:]
     private var usernames: [String: String] = [:]
+    /// Where what is new and has no place of its own comes: after all others, as in the file.
+    private var lastOrder: Int
 
     /// Reads a file of units, points or people. A column that it lacks leaves what was known as it is.
     public init(_ kind: RegisterEntry.Kind, _ octets: some Collection<UInt8>, into register: OfficeRegister) {
         self.kind = kind
         self.register = register
+        lastOrder = (kind == .unit ? register.units.last?.order : register.points.last?.order) ?? 0
         do throws(CSVReader.Malformed) {
             let records = try CSVReader.records(octets)
             read(records)
@@ -67,7 +70,8 @@ public struct RegisterImport: Sendable {
                     Words("Không hiểu cột “\(shown(heading))”.", "The column “\(shown(heading))” is not known."))
             } else if let column, columns.contains(column) {
                 report(
-                    head.line, Words("Cột “\(shown(heading))” có hai lần.", "The column “\(shown(heading))” is there twice."))
+                    head.line,
+                    Words("Cột “\(shown(heading))” có hai lần.", "The column “\(shown(heading))” is there twice."))
             }
             columns.append(column)
         }
@@ -131,11 +135,16 @@ public struct RegisterImport: Sendable {
 
     // MARK: Fields
 
+    private mutating func takeOrder() -> Int {
+        lastOrder = min(lastOrder + 10, RegisterEntry.highestOrder)
+        return lastOrder
+    }
+
     private mutating func entry(_ values: [ImportColumn: String], _ line: Int) -> RegisterEntry? {
         let id = values[.id] ?? ""
         switch kind {
         case .unit:
-            var unit = register.unit(id) ?? UnitEntry(id: id, name: "")
+            var unit = register.unit(id) ?? UnitEntry(id: id, name: "", order: takeOrder())
             if let name = values[.name] { unit.name = name }
             if let order = values[.order] { unit.order = number(order, line) ?? unit.order }
             if let level = values[.level] {
@@ -150,7 +159,9 @@ public struct RegisterImport: Sendable {
             if let position = values[.position] { person.position = position }
             if let unit = values[.unit] { person.unit = unitID(unit) }
             if let telephone = values[.telephone] { person.telephone = telephone }
-            if let roles = values[.roles] { person.roles = Set(parts(roles).compactMap { named($0, line, Role.named) }) }
+            if let roles = values[.roles] {
+                person.roles = Set(parts(roles).compactMap { named($0, line, Role.named) })
+            }
             return .person(person)
         case .room:
             report(line, Words("Không nhập phòng họp từ tệp.", "Rooms are not imported from files."))
@@ -160,7 +171,7 @@ public struct RegisterImport: Sendable {
 
     private mutating func point(_ values: [ImportColumn: String], _ line: Int) -> PointEntry {
         let id = values[.id] ?? ""
-        var point = register.point(id) ?? PointEntry(id: id, name: "")
+        var point = register.point(id) ?? PointEntry(id: id, name: "", order: takeOrder())
         if let name = values[.name] { point.name = name }
         if let order = values[.order] { point.order = number(order, line) ?? point.order }
         if let unit = values[.unit] { point.unit = unitID(unit) }

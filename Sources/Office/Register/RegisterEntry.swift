@@ -22,6 +22,9 @@ public enum RegisterEntry: Hashable, Sendable {
         }
     }
 
+    /// In the order of protocol.
+    public static let highestOrder = 1_000_000
+
     public var kind: Kind {
         switch self {
         case .unit: .unit
@@ -124,7 +127,7 @@ public enum RegisterEntry: Hashable, Sendable {
     }
 
     private func check(order: Int) throws(RegisterFault) {
-        guard (0...1_000_000).contains(order) else { throw .orderOutOfBounds(kind, id) }
+        guard (0...Self.highestOrder).contains(order) else { throw .orderOutOfBounds(kind, id) }
     }
 
     private func check(telephone: String) throws(RegisterFault) {

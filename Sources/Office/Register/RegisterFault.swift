@@ -65,7 +65,8 @@ public enum RegisterFault: OfficeFault, Hashable {
         case .invalidTelephone(let kind, let id):
             Words(
                 "\(kind.title.vietnamese.firstUppercased) \(shown(id)): số điện thoại chỉ gồm chữ số, dấu cách và “+-().”.",
-                "The telephone number of the \(kind.title.english) \(shown(id)) may have digits, blanks and '+-().' only.")
+                "The telephone number of the \(kind.title.english) \(shown(id)) may have digits, blanks and '+-().' only."
+            )
         case .invalidAddress(let address):
             Words(
                 "Địa chỉ SIP “\(shown(address))” không hợp lệ; ví dụ đúng: sip:phonghop@203.0.113.7.",
@@ -73,14 +74,16 @@ public enum RegisterFault: OfficeFault, Hashable {
         case .invalidCoordinates(let id):
             Words(
                 "Điểm cầu \(shown(id)): tọa độ phải là vĩ độ từ -90 đến 90 và kinh độ từ -180 đến 180.",
-                "The coordinates of the point \(shown(id)) are to be a latitude of -90 to 90 and a longitude of -180 to 180.")
+                "The coordinates of the point \(shown(id)) are to be a latitude of -90 to 90 and a longitude of -180 to 180."
+            )
         case .roomBounds(let id):
             Words(
                 "Phòng họp \(shown(id)): chờ từ 0 đến 3600 giây, từ 1 đến 5000 điểm cầu.",
                 "The room \(shown(id)) may wait 0 to 3600 seconds, and take 1 to 5000 points.")
         case .exists(let kind, let id):
             Words(
-                "Đã có \(kind.title.vietnamese) \(shown(id)).", "There is a \(kind.title.english) \(shown(id)) already.")
+                "Đã có \(kind.title.vietnamese) \(shown(id)).", "There is a \(kind.title.english) \(shown(id)) already."
+            )
         case .unknown(let kind, let id):
             Words("Không có \(kind.title.vietnamese) \(shown(id)).", "There is no \(kind.title.english) \(shown(id)).")
         case .managedInFile(let kind, let id):
@@ -90,7 +93,8 @@ public enum RegisterFault: OfficeFault, Hashable {
         case .unknownReference(let kind, let id, let other, let target):
             Words(
                 "\(kind.title.vietnamese.firstUppercased) \(shown(id)) nêu \(other.title.vietnamese) \(shown(target)), nhưng không có.",
-                "The \(kind.title.english) \(shown(id)) names the \(other.title.english) \(shown(target)), which there is not.")
+                "The \(kind.title.english) \(shown(id)) names the \(other.title.english) \(shown(target)), which there is not."
+            )
         case .usernameTaken(let name, let owner):
             Words(
                 "Tài khoản \(shown(name)) đã thuộc điểm cầu \(shown(owner)): mỗi điểm cầu một tài khoản riêng.",

@@ -23,6 +23,12 @@ public struct RoomEntry: Codable, Hashable, Sendable, Identifiable {
     public var maximumPoints: Int
     /// The document that declares the cipher service's line of this room. Without one no state secret is spoken in it.
     public var cipherLine: String?
+    /// Points join with open microphones; otherwise the chair opens them.
+    public var opensMicrophones: Bool?
+    /// The point that leads meetings here which nobody convened.
+    public var chair: String?
+    /// Whether a point that drops is called back at once; it is where nothing is said.
+    public var callsBack: Bool?
 
     public init(
         id: String, title: String, isOpen: Bool = true, points: Set<String>? = nil,

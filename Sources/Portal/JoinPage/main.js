@@ -6,6 +6,7 @@ import { Meeting } from './meeting.js';
 import { takeInvitation } from './preferences.js';
 import { Check } from './ui/check.js';
 import { $, make, show } from './ui/dom.js';
+import { LineCheck } from './ui/linecheck.js';
 import { Room } from './ui/room.js';
 
 const product = 'Causeway-Join/1';
@@ -71,6 +72,7 @@ async function begin() {
     check.leave();
     view.open(meeting, speaker);
   });
+  new LineCheck(settings, product, () => check.entry(), () => check.media, (failure) => check.words(failure));
   $('again').addEventListener('click', () => location.reload());
   addEventListener('pagehide', () => meeting?.state === 'in' && meeting.call?.end());
   await check.start();

@@ -71,6 +71,8 @@ export class Meeting extends EventTarget {
     this.isHandRaised = isRaised;
   }
 
+  key(key) { return this.call.key(key); }
+
   setSound(track) {
     this.tracks.audio = track;
     return this.link.setSound(track);

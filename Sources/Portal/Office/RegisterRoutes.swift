@@ -20,7 +20,7 @@ struct RegisterRoutes: Sendable {
         addEntries("people", PersonEntry.self, to: group, reading: .readPeople, changing: .changePeople)
         group.post("points/:id/password") { _, context in
             let visitor = try context.require(.issuePointPassword)
-            let issued = try await office.issuePassword(to: try context.pathParameter("id"), by: visitor.name)
+            let issued = try await office.issuePassword(to: try context.pathParameter("id"), by: visitor.signature)
             return try Response.json(issued, status: .created)
         }
         group.post("people/:id/link") { _, context in
@@ -106,7 +106,7 @@ struct RegisterRoutes: Sendable {
 
     private func apply(_ changes: [RegisterChange], by visitor: Visitor) async throws -> RegisterAnswer {
         let before = office.register
-        var answer = RegisterAnswer(passwords: try await office.apply(changes, by: visitor.name))
+        var answer = RegisterAnswer(passwords: try await office.apply(changes, by: visitor.signature))
         for person in office.register.people where before.person(person.id) == nil {
             answer.links.append(try await link(to: person.id, by: visitor))
         }
@@ -115,7 +115,7 @@ struct RegisterRoutes: Sendable {
     }
 
     private func link(to person: String, by visitor: Visitor) async throws -> IssuedLink {
-        var link = try await office.issueLink(to: person, by: visitor.name)
+        var link = try await office.issueLink(to: person, by: visitor.signature)
         link.url = publicURL().map { "\($0)/#/start/\(link.token)" }
         return link
     }

@@ -36,7 +36,16 @@ async function signOut() {
 }
 
 function lock() {
-  if (session) showLock(session, (status) => { const wasBare = session.isLocked; enter.call(null, wasBare ? status : Object.assign(session, status)); }, signOut);
+  if (session) showLock(session, unlocked, signOut);
+}
+
+/** The view goes on as it was; only one that was never drawn is drawn now. */
+function unlocked(status) {
+  const wasBare = session.isLocked;
+  Object.assign(session, status);
+  attach(session.csrfToken);
+  activeAt = Date.now();
+  if (wasBare) draw();
 }
 
 /** Writes the frame anew, then the view. */
@@ -106,7 +115,12 @@ addEventListener('hashchange', () => { show(); main.focus(); });
 
 try {
   const found = await currentSession();
-  if (found) enter(found); else draw();
+  if (found && route()[0] !== 'start') enter(found);
+  else {
+    // A link is for whoever opens it, also where somebody else is signed in.
+    if (found) attach(found.csrfToken);
+    draw();
+  }
 } catch (error) {
   translate(document);
   problem(main, error.message);

@@ -16,6 +16,8 @@
  */
 export const pages = [
   { name: 'home', title: 'navHome', load: () => import('./pages/home.js') },
+  { name: 'schedule', title: 'navSchedule', action: 'readSchedule', load: () => import('./pages/schedule.js') },
+  { name: 'meetings', title: 'navMeetings', action: 'watchMeeting', load: () => import('./pages/chair.js') },
   { name: 'units', title: 'navUnits', action: 'readRegister', load: () => import('./pages/units.js') },
   { name: 'points', title: 'navPoints', action: 'readRegister', load: () => import('./pages/points.js') },
   { name: 'rooms', title: 'navRooms', action: 'readRegister', load: () => import('./pages/rooms.js') },

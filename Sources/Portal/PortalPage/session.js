@@ -7,12 +7,8 @@ import { $, field, input, make, problem } from './dom.js';
 
 /** Who is signed in; null for nobody. */
 export async function currentSession() {
-  try {
-    return withRights(await api.get('session', { isSigningIn: true }));
-  } catch (error) {
-    if (error.status === 401) return null;
-    throw error;
-  }
+  const session = await api.get('session', { isSigningIn: true });
+  return session && withRights(session);
 }
 
 const withRights = (session) => Object.assign(session, { may: (action) => session.actions.includes(action) });
@@ -29,8 +25,8 @@ export function signInView(place, done) {
 }
 
 export function startView(place, token, done) {
-  const password = input('', { type: 'password', autocomplete: 'new-password' });
-  const again = input('', { type: 'password', autocomplete: 'new-password' });
+  const password = input('', { name: 'password', type: 'password', autocomplete: 'new-password' });
+  const again = input('', { name: 'again', type: 'password', autocomplete: 'new-password' });
   entry(place, 'start', t('startTitle'), t('startLead'), [field(t('password'), password), field(t('passwordAgain'), again)], t('startDo'), async () => {
     if (!password.value) return fault(password, t('passwordMissing'));
     if (password.value !== again.value) return fault(again, t('passwordsDiffer'));
@@ -62,7 +58,7 @@ function entry(place, id, title, lead, fields, words, act) {
 export function showLock(session, opened, signOut) {
   const dialog = $('lock');
   if (dialog.open) return;
-  const password = input('', { type: 'password', autocomplete: 'current-password' });
+  const password = input('', { name: 'password', type: 'password', autocomplete: 'current-password' });
   const trouble = make('div');
   dialog.replaceChildren(make('form', { novalidate: true, submit: async (event) => {
     event.preventDefault();

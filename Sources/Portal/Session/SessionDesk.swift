@@ -49,7 +49,9 @@ final class SessionDesk: Sendable {
     func open(_ person: String, at now: ContinuousClock.Instant) -> String {
         let token = Self.random()
         sessions.withLock { sessions in
-            if sessions.count >= Self.maximumSessions, let oldest = sessions.min(by: { $0.value.active < $1.value.active }) {
+            if sessions.count >= Self.maximumSessions,
+                let oldest = sessions.min(by: { $0.value.active < $1.value.active })
+            {
                 sessions[oldest.key] = nil
             }
             sessions[Self.digest(token)] = Session(person: person, csrf: Self.random(), began: now, active: now)

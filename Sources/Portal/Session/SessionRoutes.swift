@@ -17,7 +17,7 @@ struct SessionRoutes: Sendable {
 
     func add(to group: RouterGroup<PortalContext>) {
         group.get("session") { _, context in
-            guard let session = context.session else { throw Refusal.unauthenticated }
+            guard let session = context.session else { return Response(status: .noContent) }
             return try Response.json(Self.status(session))
         }
         group.post("session") { request, context in
@@ -42,7 +42,9 @@ struct SessionRoutes: Sendable {
                 try await office.signIn(session.person.id, password: wanted.password)
             }
             sessions.unlock(token, at: .now)
-            guard let session = sessions.session(token, isActivity: true, at: .now) else { throw Refusal.unauthenticated }
+            guard let session = sessions.session(token, isActivity: true, at: .now) else {
+                throw Refusal.unauthenticated
+            }
             return try Response.json(Self.status(session))
         }
         group.post("session/lock") { request, context in

@@ -23,7 +23,8 @@ extension BridgeHost {
     func watchQuality() async {
         while !Task.isCancelled {
             for hall in halls.values {
-                let statistics = await media.statistics(of: hall.room)
+                var statistics = await media.statistics(of: hall.room)
+                for room in hall.sideRooms.values { statistics += await media.statistics(of: room) }
                 let now = ContinuousClock.now
                 for leg in statistics {
                     guard let participant = participantOfLeg[leg.leg] else { continue }
@@ -51,5 +52,38 @@ extension BridgeHost {
             conference.status(of: meeting)?.isRecording ?? false, let notice = announcements.clip(.recordingOn)
         else { return }
         media.play(notice, to: .legs([leg]))
+    }
+
+    // MARK: Sound that disturbs
+
+    /// A leg's sound disturbs the others: its point is named to the technician.
+    func note(_ trouble: SoundTrouble, of leg: LegID) {
+        guard let participant = participantOfLeg[leg], let meeting = conference.meeting(of: participant) else { return }
+        halls[meeting]?.seats[participant]?.troubles.removeAll { $0.kind == trouble.kind }
+        halls[meeting]?.seats[participant]?.troubles.append(trouble)
+        logger.warning("meeting \(meeting): the sound of \(name(of: participant, in: meeting)) disturbs: \(trouble)")
+    }
+
+    func forget(_ kind: SoundTrouble.Kind, of leg: LegID) {
+        guard let participant = participantOfLeg[leg], let meeting = conference.meeting(of: participant) else { return }
+        halls[meeting]?.seats[participant]?.troubles.removeAll { $0.kind == kind }
+        logger.notice("meeting \(meeting): no more \(kind) from \(name(of: participant, in: meeting))")
+    }
+
+    private func name(of participant: ParticipantID, in meeting: MeetingID) -> String {
+        halls[meeting]?.seats[participant]?.admission.point.rawValue ?? "\(participant)"
+    }
+}
+
+extension SoundTrouble: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .noise(let level): String(format: "steady noise at %.0f dBov", level)
+        case .echo(let milliseconds, let correlation, let attenuation):
+            String(
+                format: "it returns what it hears after %d ms, %.0f dB softer (correlation %.2f)", milliseconds,
+                attenuation, correlation)
+        case .howl(let hertz, let level): String(format: "it howls at %.0f Hz, %.0f dBov", hertz, level)
+        }
     }
 }

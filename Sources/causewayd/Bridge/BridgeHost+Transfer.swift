@@ -81,8 +81,8 @@ extension BridgeHost {
         var info = ConferenceInfo(
             entity: "sip:\(room)@\(domain)", description: description,
             state: .init(
-                userCount: UInt32(clamping: meeting?.participants.count ?? 0), isActive: meeting != nil,
-                isLocked: conference.register.room(room)?.door == .closed))
+                userCount: UInt32(clamping: meeting?.participants.count ?? 0), isActive: meeting?.isInSession ?? false,
+                isLocked: conference.register.room(room)?.door == .closed || meeting?.isLocked == true))
         let speaker = meeting?.speaker.flatMap { speaker in meeting?.participants.first { $0.id == speaker } }
         let presenter = presenter(in: meeting?.id).flatMap { presenter in
             meeting?.participants.first { $0.id == presenter }
@@ -93,8 +93,9 @@ extension BridgeHost {
         info.users = (meeting?.participants ?? []).map { participant in
             ConferenceInfo.User(
                 entity: entity(of: participant.point), displayText: participant.name,
+                roles: [participant.point == meeting?.chair ? "chair" : "participant"],
                 endpoints: [
-                    .init(entity: "\(entity(of: participant.point));call=\(participant.id)", status: .connected)
+                    .init(entity: "\(entity(of: participant.point));call=\(participant.id)", status: participant.status)
                 ], handRaised: participant.handRaised?.iso8601())
         }
         return info
@@ -108,6 +109,17 @@ extension BridgeHost {
     private func point(of username: String) -> PointID? { accounts.withLock { $0.point(of: username) } }
 }
 
+extension Conference.ParticipantStatus {
+    /// As the conference event package has it: who is not in the hall is on hold.
+    fileprivate var status: ConferenceInfo.Endpoint.Status {
+        switch (place, microphone) {
+        case (.hall, .open): .connected
+        case (.hall, .muted): .mutedViaFocus
+        case (.waiting, _), (.side, _): .onHold
+        }
+    }
+}
+
 extension Conference.Refusal {
     /// As SIP says it.
     var status: UInt16 {
@@ -116,6 +128,10 @@ extension Conference.Refusal {
         case .notInvited: 403
         case .roomClosed: 480
         case .nobodyToCall: 486
+        case .noSuchMeeting: 404
+        case .notAllowed, .notInMeeting, .tooSecretToRecord: 403
+        case .notOpen, .alreadySo, .notRecording, .recordingFailed, .voteIsOpen, .noVoteIsOpen: 480
+        case .badText, .outOfBounds: 400
         }
     }
 }

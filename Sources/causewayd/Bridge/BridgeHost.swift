@@ -32,8 +32,12 @@ actor BridgeHost: SignallingHost, LiveBridge {
         case message(RoomMessage, CheckedContinuation<MessageOutcome, Never>)
         case media(MediaEvent)
         case recordingFailed(MeetingID, String)
+        case command(
+            MeetingID, Conference.Command, by: Officer, CheckedContinuation<Conference.Refusal?, Never>)
         case end(MeetingID, by: String, CheckedContinuation<Bool, Never>)
         case reconfigured(Conference.Register)
+        case convened(Convening)
+        case conveningCancelled(ConveningID)
         case deadline
         case shutdown(CheckedContinuation<Void, Never>)
     }
@@ -51,16 +55,21 @@ actor BridgeHost: SignallingHost, LiveBridge {
     private let minutes: MinuteWriter
     let logger: Logger
     let accounts: Mutex<Accounts>
+    /// What each room does for the sound of its points.
+    let soundCare: Mutex<[RoomID: SoundCare]>
     private let occurrences: AsyncStream<Occurrence>
     private nonisolated let inbox: AsyncStream<Occurrence>.Continuation
     private let startedAt = Date()
     private let origin = ContinuousClock.now
 
     var conference: Conference
-    private(set) var halls: [MeetingID: Hall] = [:]
+    var halls: [MeetingID: Hall] = [:]
     private var meetingOfRoom: [MediaRoomID: MeetingID] = [:]
     private(set) var participantOfLeg: [LegID: ParticipantID] = [:]
     private(set) var legOfParticipant: [ParticipantID: LegID] = [:]
+    private var echoes = KeyEchoes()
+    /// What participants are to be told as soon as they can hear.
+    var untold: [ParticipantID: [Announcement]] = [:]
     /// Calls of the bridge's that were not answered yet.
     private var dialled: [CallID: (point: PointID, room: RoomID)] = [:]
     /// What points asked for by REFER and are told of.
@@ -80,7 +89,8 @@ actor BridgeHost: SignallingHost, LiveBridge {
     private let onComplete: @Sendable (String) -> Void
 
     init(
-        register: Conference.Register, domain: String, accounts: Accounts, media: MediaPlane, archive: Archive,
+        register: Conference.Register, domain: String, accounts: Accounts, soundCare: [RoomID: SoundCare],
+        media: MediaPlane, archive: Archive,
         thread: ControlThread, invitations: InvitationKey, announcements: AnnouncementCatalogue, desk: LineCheckDesk,
         thresholds: LineThresholds, logger: Logger,
         onQualityAlarm: @escaping @Sendable (MeetingID, QualityBook.Alarm) -> Void = { _, _ in },
@@ -89,6 +99,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
         conference = Conference(register: register)
         self.domain = domain
         self.accounts = Mutex(accounts)
+        self.soundCare = Mutex(soundCare)
         self.media = media
         self.announcements = announcements
         self.desk = desk
@@ -177,10 +188,20 @@ actor BridgeHost: SignallingHost, LiveBridge {
         await withCheckedContinuation { inbox.yield(.message(message, $0)) }
     }
 
-    nonisolated func reconfigure(_ register: Conference.Register, _ accounts: Accounts) {
+    nonisolated func reconfigure(
+        _ register: Conference.Register, _ accounts: Accounts, _ soundCare: [RoomID: SoundCare]
+    ) {
+        // Meetings that are open keep what they began with.
+        self.soundCare.withLock { $0 = soundCare }
         self.accounts.withLock { $0 = accounts }
         inbox.yield(.reconfigured(register))
     }
+
+    /// A scheduled meeting's time has come, or what is known of it changed.
+    nonisolated func convene(_ convening: Convening) { inbox.yield(.convened(convening)) }
+
+    /// A scheduled meeting is cancelled, or its time is over.
+    nonisolated func cancelConvening(_ id: ConveningID) { inbox.yield(.conveningCancelled(id)) }
 
     /// Ends every meeting in order, and returns when every master is finished.
     nonisolated func shutdown() async {
@@ -223,7 +244,9 @@ actor BridgeHost: SignallingHost, LiveBridge {
             unseat(ParticipantID(call))
             await decide(.leave(ParticipantID(call), Conference.LeaveReason(reason)))
         case .digit(let call, let digit):
-            logger.debug("\(call) pressed \(digit)")
+            await press(digit, ParticipantID(call), .signalling)
+        case .command(let meeting, let command, let officer, let reply):
+            await order(command, in: meeting, by: officer, reply)
         case .hand(let call, let isRaised):
             await decide(.hand(ParticipantID(call), isRaised: isRaised))
         case .message(let message, let reply):
@@ -241,6 +264,10 @@ actor BridgeHost: SignallingHost, LiveBridge {
             reply.resume(returning: isOpen)
         case .reconfigured(let register):
             await decide(.reconfigure(register))
+        case .convened(let convening):
+            await decide(.convene(convening))
+        case .conveningCancelled(let id):
+            await decide(.cancelConvening(id))
         case .deadline:
             scheduled = nil
             await decide(.deadlineReached)
@@ -270,7 +297,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
             switch action {
             case .admit(participant, let admission):
                 await admit(participant, admission)
-                if let room = halls[admission.meeting]?.room { answer = .admit(room) }
+                if let room = mediaRoom(for: admission.place, of: admission.meeting) { answer = .admit(room) }
             case .refuse(participant, let code, let reason):
                 answer = .refuse(code: code, reason: reason)
                 logger.info("\(call.username) may not enter \(call.room): \(code) \(reason)")
@@ -345,6 +372,8 @@ actor BridgeHost: SignallingHost, LiveBridge {
             await decide(.mediaEstablished(participant))
             noticeRecording(to: leg, participant)
         case .clipEnded: break
+        case .soundTrouble(let leg, let trouble): note(trouble, of: leg)
+        case .soundWell(let leg, let kind): forget(kind, of: leg)
         case .speakerChanged(let room, let leg):
             guard let meeting = meetingOfRoom[room] else { return }
             await decide(.speakerChanged(meeting, leg.flatMap { participantOfLeg[$0] }))
@@ -363,8 +392,11 @@ actor BridgeHost: SignallingHost, LiveBridge {
             guard let participant = participantOfLeg[leg] else { return }
             logger.warning("\(participant) has no keys for its media, and is hung up: \(reason)")
             await calls?.hangUp(CallID(rawValue: participant.rawValue), reason: "no keys for the media")
+        case .streamHeard(let leg, let isPicture):
+            guard let participant = participantOfLeg[leg] else { return }
+            await decide(.seen(participant, isPicture ? .picture : .sound))
         case .digit(let leg, let digit):
-            logger.debug("leg \(leg.rawValue) pressed \(digit)")
+            if let participant = participantOfLeg[leg] { await press(digit, participant, .media) }
         case .tapOverflow(let room, let packets):
             guard let meeting = meetingOfRoom[room] else { return }
             logger.error("meeting \(meeting): the recording lost \(packets) packets: the disk is too slow")
@@ -404,19 +436,27 @@ actor BridgeHost: SignallingHost, LiveBridge {
         switch action {
         case .openMeeting(let opening): await open(opening)
         case .startRecording(let meeting, let order): await startRecording(meeting, order)
-        case .stopRecording(let meeting): stopRecording(meeting)
+        case .stopRecording(let meeting), .pauseRecording(let meeting): setTap(nil, of: meeting)
+        case .resumeRecording(let meeting): setTap(halls[meeting]?.recording?.tap, of: meeting)
         case .admit(let participant, let admission): await admit(participant, admission)
         case .dial(let point, let meeting): await dial(point, into: meeting)
         case .refuse, .refuseMessage, .refuseCommand: break
         case .disconnect(let participant, let reason): disconnect(participant, reason)
         case .relay(let meeting, let sender, let text): relay(text, from: sender, in: meeting)
+        case .setMicrophone(let participant, let microphone): setMicrophone(of: participant, microphone)
+        case .move(let participant, let place): move(participant, to: place)
+        case .spotlight(let meeting, let participant): setSpotlight(of: meeting, participant)
+        case .setLayout(let meeting, let layout, let participant): setLayout(of: meeting, layout, for: participant)
+        case .overlay(let meeting, let overlay): show(overlay, in: meeting)
+        case .announce(let announcement, let participants): announce(announcement, to: participants)
         case .closeMeeting(let summary): close(summary)
         case .log(let event): await write(event)
         }
     }
 
     private func open(_ opening: Conference.MeetingOpening) async {
-        let room = media.openRoom()
+        let room = media.openRoom(mutesNewcomers: true)
+        try? media.setSoundCare(soundCare.withLock { $0[opening.room] ?? SoundCare() }, of: room)
         var hall = Hall(opening: opening, room: room)
         meetingOfRoom[room] = opening.id
         do {
@@ -433,6 +473,8 @@ actor BridgeHost: SignallingHost, LiveBridge {
 
     private func startRecording(_ meeting: MeetingID, _ order: Conference.RecordingOrder) async {
         guard let hall = halls[meeting] else { return }
+        // Ordered again after it was stopped: the master goes on, with a gap.
+        if let recording = hall.recording { return setTap(recording.tap, of: meeting) }
         guard let record = hall.record else {
             inbox.yield(.recordingFailed(meeting, "the archive could not take the meeting in"))
             return
@@ -452,9 +494,9 @@ actor BridgeHost: SignallingHost, LiveBridge {
         }
     }
 
-    private func stopRecording(_ meeting: MeetingID) {
+    private func setTap(_ tap: TapRing?, of meeting: MeetingID) {
         guard let hall = halls[meeting] else { return }
-        try? media.setTap(nil, of: hall.room)
+        try? media.setTap(tap, of: hall.room)
     }
 
     private func admit(_ participant: ParticipantID, _ admission: Conference.Admission) async {
@@ -472,11 +514,15 @@ actor BridgeHost: SignallingHost, LiveBridge {
         halls[meeting]?.take(leg, media, of: participant)
         participantOfLeg[leg.id] = participant
         legOfParticipant[participant] = leg.id
+        putInPlace(participant)
+        tell(participant)
     }
 
     /// The participant's call is over; of its seat only the roll remembers.
     private func unseat(_ participant: ParticipantID) {
         if let meeting = conference.meeting(of: participant) { halls[meeting]?.seats[participant] = nil }
+        echoes.forget(participant)
+        untold[participant] = nil
         guard let leg = legOfParticipant.removeValue(forKey: participant) else { return }
         participantOfLeg[leg] = nil
     }
@@ -506,6 +552,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
             duration = result.durationMilliseconds
             logger.info("master of \(summary.id): \(result)")
         }
+        for room in hall.sideRooms.values { media.closeRoom(room) }
         media.closeRoom(hall.room)
         guard hall.record != nil else { return }
         await minutes.settle()
@@ -572,6 +619,31 @@ actor BridgeHost: SignallingHost, LiveBridge {
         return live
     }
 
+    private func press(_ key: Character, _ participant: ParticipantID, _ way: KeyEchoes.Way) async {
+        guard echoes.isNew(key, of: participant, by: way, at: ContinuousClock.now) else { return }
+        logger.debug("\(participant) pressed \(key)")
+        await decide(.key(participant, key))
+    }
+
+    private func order(
+        _ command: Conference.Command, in meeting: MeetingID, by officer: Officer,
+        _ reply: CheckedContinuation<Conference.Refusal?, Never>
+    ) async {
+        var refusal: Conference.Refusal?
+        for action in conference.handle(.command(meeting, command, by: officer), at: now) {
+            if case .refuseCommand(let reason) = action { refusal = reason }
+            await perform(action)
+        }
+        reply.resume(returning: refusal)
+    }
+
+    /// Has an order carried out; nil when it was.
+    nonisolated func carryOut(
+        _ command: Conference.Command, in meeting: MeetingID, by officer: Officer
+    ) async -> Conference.Refusal? {
+        await withCheckedContinuation { inbox.yield(.command(meeting, command, by: officer, $0)) }
+    }
+
     nonisolated func endMeeting(_ id: String) async throws(LiveBridgeError) {
         let wasOpen = await withCheckedContinuation {
             inbox.yield(.end(MeetingID(id), by: "operator", $0))
@@ -614,6 +686,8 @@ extension LiveBridgeError {
             case .notInvited(let points): .notInvited(points.map(\.rawValue))
             case .roomClosed: .failed(reason: "the room is closed")
             case .nobodyToCall: .nobodyToCall
+            case .noSuchMeeting: .unknownMeeting
+            default: .failed(reason: "\(refusal)")
             }
     }
 }

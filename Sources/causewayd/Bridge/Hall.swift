@@ -11,6 +11,12 @@ struct Hall {
     var record: MeetingRecord?
     var recording: Recording?
     var seats: [ParticipantID: Seat] = [:]
+    /// Places beside the hall, as they came to be needed.
+    var sideRooms: [Place: MediaRoomID] = [:]
+    /// Of the chair's choice, where there is one.
+    var layout: Layout?
+    /// What is on everybody's picture.
+    var overlay: Overlay?
     /// Whose slides all see.
     var presenter: ParticipantID?
     /// A recording that ended before the meeting did.
@@ -27,6 +33,8 @@ struct Hall {
         var admission: Conference.Admission
         var leg: LegReservation?
         var media: LegParameters?
+        /// What is wrong with its sound now.
+        var troubles: [SoundTrouble] = []
     }
 
     /// Takes in how a participant's leg runs; its streams are announced to the recorder.

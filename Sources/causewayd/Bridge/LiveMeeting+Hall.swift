@@ -22,6 +22,7 @@ extension LiveMeeting {
                     audio: leg.flatMap { LiveStream($0.audio) }, video: leg.flatMap { LiveStream($0.video) },
                     slides: leg?.slides.flatMap { LiveStream($0) })
                 live.quality = quality.live(participant.id)
+                live.soundTroubles = hall.seats[participant.id]?.troubles.map(\.kind.rawValue) ?? []
                 return live
             })
     }

@@ -138,9 +138,7 @@ actor LineCheckDesk {
         switch event {
         case .legHeard(let leg):
             guard let call = callOfLeg[leg] else { return false }
-            sittings[call]?.wasHeard = true
-            sittings[call]?.awaitsMedia?.resume()
-            sittings[call]?.awaitsMedia = nil
+            heard(call)
         case .clipEnded(let id, let leg?, _):
             guard let call = callOfLeg[leg] else { return false }
             guard let waiting = sittings[call]?.awaitsClip, waiting.id == id else { return true }
@@ -152,6 +150,12 @@ actor LineCheckDesk {
         default: return false
         }
         return true
+    }
+
+    private func heard(_ call: CallID) {
+        sittings[call]?.wasHeard = true
+        sittings[call]?.awaitsMedia?.resume()
+        sittings[call]?.awaitsMedia = nil
     }
 
     private func hangUp(_ call: CallID, _ reason: String) {
@@ -184,7 +188,13 @@ actor LineCheckDesk {
     /// False where nothing came in time.
     private func waitForMedia(of call: CallID) async -> Bool {
         let limit = Task {
-            try? await Task.sleep(for: Self.patience)
+            let end = ContinuousClock.now + Self.patience
+            repeat {
+                do { try await Task.sleep(for: Self.lookEvery) } catch { return }
+                // A packet that came before the call was agreed on is told of by nobody.
+                guard let room = sittings[call]?.room else { return }
+                if await media.statistics(of: room).contains(where: { $0.silence != nil }) { heard(call) }
+            } while sittings[call]?.wasHeard == false && ContinuousClock.now < end
             sittings[call]?.awaitsMedia?.resume()
             sittings[call]?.awaitsMedia = nil
         }

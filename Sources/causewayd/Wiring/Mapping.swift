@@ -105,11 +105,14 @@ extension Role {
 }
 
 extension Conference.Register {
-    init(_ register: OfficeRegister) {
+    /// - Parameter pins: what telephones are asked for, by room; the register does not know them.
+    init(_ register: OfficeRegister, pins: [String: String]) {
         self.init(
             units: register.units.map { Conference.Unit(id: UnitID($0.id), name: $0.name) },
             points: register.points.map { point in
-                Conference.Point(id: PointID(point.id), name: point.name, unit: point.unit.map { UnitID($0) })
+                Conference.Point(
+                    id: PointID(point.id), name: point.name, unit: point.unit.map { UnitID($0) },
+                    isTelephone: point.devices == [.telephone])
             },
             rooms: register.rooms.map { room in
                 Conference.Room(
@@ -119,12 +122,26 @@ extension Conference.Register {
                     standingOrder: room.standingOrder.map {
                         Conference.RecordingOrder(orderedBy: $0.orderedBy, document: $0.document)
                     },
-                    linger: .seconds(room.lingerSeconds), maximumParticipants: room.maximumPoints)
+                    linger: .seconds(room.lingerSeconds), maximumParticipants: room.maximumPoints,
+                    microphones: room.opensMicrophones == true ? .open : .muted, pin: pins[room.id],
+                    chair: room.chair.map { PointID($0) }, callsBack: room.callsBack ?? true)
             })
     }
 }
 
 extension Configuration {
+    /// What each room does for the sound of its points.
+    var soundCare: [RoomID: SoundCare] {
+        Dictionary(
+            rooms.map { room in
+                (
+                    RoomID(room.id),
+                    SoundCare(automaticGain: room.sound.gain, noiseSuppression: room.sound.noiseSuppression)
+                )
+            }
+        ) { first, _ in first }
+    }
+
     /// What the file fixes of the Office's register. Places in the order of protocol are tens, so that what the Office
     /// manages can stand between.
     var registerEntries: [RegisterEntry] {
@@ -134,20 +151,28 @@ extension Configuration {
         let points = points.enumerated().map { index, point in
             RegisterEntry.point(
                 PointEntry(
-                    id: point.id, name: point.name, unit: point.unit, username: point.username, order: 10 * (index + 1),
-                    address: point.address))
+                    id: point.id, name: point.name, unit: point.unit, username: point.username,
+                    devices: point.isTelephone ? [.telephone] : [], order: 10 * (index + 1), address: point.address))
         }
         let rooms = rooms.map { room in
             var admitted: Set<String>?
             if case .points(let points) = room.points { admitted = Set(points) }
-            return RegisterEntry.room(
-                RoomEntry(
-                    id: room.id, title: room.title, isOpen: room.isOpen, points: admitted,
-                    standingOrder: room.recording.order == .standing
-                        ? .init(orderedBy: room.recording.orderedBy, document: room.recording.document) : nil,
-                    lingerSeconds: room.linger / .seconds(1), maximumPoints: room.maxPoints))
+            var entry = RoomEntry(
+                id: room.id, title: room.title, isOpen: room.isOpen, points: admitted,
+                standingOrder: room.recording.order == .standing
+                    ? .init(orderedBy: room.recording.orderedBy, document: room.recording.document) : nil,
+                lingerSeconds: room.linger / .seconds(1), maximumPoints: room.maxPoints)
+            entry.opensMicrophones = room.microphones == .open
+            entry.chair = room.chair
+            entry.callsBack = room.callsBack
+            return RegisterEntry.room(entry)
         }
         return units + points + rooms
+    }
+
+    /// What telephones are asked for, by room.
+    var pins: [String: String] {
+        Dictionary(rooms.compactMap { room in room.pin.map { (room.id, $0.reveal()) } }) { first, _ in first }
     }
 }
 

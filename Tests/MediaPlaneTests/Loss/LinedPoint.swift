@@ -18,11 +18,18 @@ final class LinedPoint {
     /// - Parameters:
     ///   - numbers: it is told the number of each packet, and tells when it came.
     ///   - layers: its camera's picture comes in three sizes at once.
-    init(in room: TestRoom, number: Int, numbers: Bool = false, layers: Bool = false) async throws {
+    ///   - isPlain: it asks for no single packets.
+    init(
+        in room: TestRoom, number: Int, numbers: Bool = false, layers: Bool = false, isPlain: Bool = false
+    ) async throws {
         audio = try TestEndpoint(.opus, payloadType: 96, suite: .aeadAES128GCM)
         video = try TestEndpoint(
             .vp8, payloadType: UInt8(104 + number), suite: .aeadAES128GCM, onTransportOf: audio)
-        video.retransmissionType = UInt8(114 + number)
+        if isPlain {
+            video.feedback = [.pictureLossIndication]
+        } else {
+            video.retransmissionType = UInt8(114 + number)
+        }
         var extensions = HeaderExtensionMap()
         if numbers { extensions[.transportSequence] = 5 }
         if layers { extensions[.streamIdentifier] = 7 }

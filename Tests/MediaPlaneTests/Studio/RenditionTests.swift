@@ -12,43 +12,6 @@ import Testing
     private static let poor: UInt64 = 300_000
     private static let rich: UInt64 = 6_000_000
 
-    /// A point that tells what its line carries (REMB).
-    private final class Point {
-        let audio: TestEndpoint
-        let video: TestEndpoint
-        let seat: TestRoom.Seat
-        let watcher: Watcher
-        private let tone: ToneSource
-        var estimate: UInt64
-
-        init(in room: TestRoom, number: Int, _ codec: MediaCodec, estimate: UInt64) async throws {
-            audio = try TestEndpoint(.opus, payloadType: 96, suite: .aeadAES128GCM)
-            video = try TestEndpoint(
-                codec, payloadType: UInt8(104 + number), suite: .aeadAES128GCM, onTransportOf: audio)
-            // All its packets are one picture: nothing in it has to be put together from fragments.
-            if codec == .h264 { video.picture = .h264BaselineSingle }
-            tone = try ToneSource(number == 0 ? 440 : 1_000, .opus)
-            self.estimate = estimate
-            seat = try await room.join(audio: audio, video: video, estimates: true)
-            watcher = try Watcher(video)
-        }
-
-        var port: UInt16 { seat.reservation.audio.port }
-
-        /// Once every 20 ms.
-        func live(_ frame: Int) throws {
-            audio.send(try tone.frame(), advancing: 960, to: port)
-            if frame.isMultiple(of: 10) {
-                audio.sendRTCP(to: port) {
-                    $0.receiverReport(ssrc: video.ssrc)
-                    $0.receiverEstimatedMaximumBitrate(
-                        sender: video.ssrc, bitsPerSecond: estimate, sources: CollectionOfOne(video.ssrc))
-                }
-            }
-            watcher.look()
-        }
-    }
-
     private func expectResemblance(
         _ shown: Watcher.Shown?, sourceLocation: SourceLocation = #_sourceLocation
     ) throws {
@@ -60,11 +23,11 @@ import Testing
     @Test(arguments: [MediaCodec.vp8, .h264])
     func whoseLinesAreNarrowShareOneSmallPictureAndTheRestIsUntouched(_ codec: MediaCodec) async throws {
         let room = try TestRoom()
-        let source = try await Point(in: room, number: 0, codec, estimate: Self.rich)
-        let rich = try await Point(in: room, number: 1, codec, estimate: Self.rich)
+        let source = try await WatchingPoint(in: room, number: 0, codec, estimate: Self.rich)
+        let rich = try await WatchingPoint(in: room, number: 1, codec, estimate: Self.rich)
         let poor = [
-            try await Point(in: room, number: 2, codec, estimate: Self.poor),
-            try await Point(in: room, number: 3, codec, estimate: Self.poor),
+            try await WatchingPoint(in: room, number: 2, codec, estimate: Self.poor),
+            try await WatchingPoint(in: room, number: 3, codec, estimate: Self.poor),
         ]
         let camera = try ColourCamera(source.video, to: source.port, left: Self.red, right: Self.blue)
         func live(frames: Int, _ body: (Int) -> Void = { _ in }) throws {
@@ -115,8 +78,8 @@ import Testing
 
     @Test func whoseLineNarrowsGoesOnWithTheSmallPictureSoon() async throws {
         let room = try TestRoom()
-        let source = try await Point(in: room, number: 0, .vp8, estimate: Self.rich)
-        let viewer = try await Point(in: room, number: 1, .vp8, estimate: Self.rich)
+        let source = try await WatchingPoint(in: room, number: 0, .vp8, estimate: Self.rich)
+        let viewer = try await WatchingPoint(in: room, number: 1, .vp8, estimate: Self.rich)
         let camera = try ColourCamera(source.video, to: source.port, left: Self.red, right: Self.blue)
         var smallAt: Int?
         try room.pace(frames: 500) { frame in
@@ -134,8 +97,8 @@ import Testing
     /// What is no picture at all costs nobody anything: it is given up, and the meeting goes on.
     @Test func whatCannotBeDecodedIsGivenUp() async throws {
         let room = try TestRoom()
-        let source = try await Point(in: room, number: 0, .vp8, estimate: Self.rich)
-        let viewer = try await Point(in: room, number: 1, .vp8, estimate: Self.poor)
+        let source = try await WatchingPoint(in: room, number: 0, .vp8, estimate: Self.rich)
+        let viewer = try await WatchingPoint(in: room, number: 1, .vp8, estimate: Self.poor)
         let pictures = PaintedPictures(source.video, to: source.port, name: 9)
         try room.pace(frames: 700) { frame in
             if frame.isMultiple(of: 2) { pictures.send() }
@@ -150,8 +113,8 @@ import Testing
 
     @Test func theSourceOfASmallPictureMayLeave() async throws {
         let room = try TestRoom()
-        let source = try await Point(in: room, number: 0, .vp8, estimate: Self.rich)
-        let viewer = try await Point(in: room, number: 1, .vp8, estimate: Self.poor)
+        let source = try await WatchingPoint(in: room, number: 0, .vp8, estimate: Self.rich)
+        let viewer = try await WatchingPoint(in: room, number: 1, .vp8, estimate: Self.poor)
         let camera = try ColourCamera(source.video, to: source.port, left: Self.red, right: Self.blue)
         for _ in 0..<30 where viewer.watcher.shown.last?.width != 320 {
             try room.pace(frames: 20) { frame in

@@ -84,6 +84,11 @@ export class Call extends EventTarget {
       ['Content-Disposition', 'Info-Package']], isRaised ? 'raised' : 'lowered');
   }
 
+  /** A key pressed, as room systems tell it. */
+  key(key) {
+    return this.dialog.request('INFO', [['Content-Type', 'application/dtmf-relay']], `Signal=${key}\r\nDuration=160\r\n`);
+  }
+
   /** A text to all in the room. */
   text(text) { return this.dialog.request('MESSAGE', [['Content-Type', 'text/plain;charset=UTF-8']], text); }
 

@@ -1,7 +1,7 @@
 /**
  * What is known of a conference, put together from full and partial documents (RFC 4575 §4.6).
  *
- * @typedef {{entity: string, name: string, handRaised: Date|null}} User
+ * @typedef {{entity: string, name: string, handRaised: Date|null, status: string|undefined}} User
  */
 const own = 'urn:causeway:params:xml:ns:conference';
 
@@ -65,6 +65,7 @@ export class Conference {
         const raised = ownText(user, 'hand-raised');
         this.users.set(entity, {
           entity, name: text(user, 'display-text') ?? entity, handRaised: raised ? new Date(raised) : null,
+          status: text(child(user, 'endpoint'), 'status'),
         });
       }
     }

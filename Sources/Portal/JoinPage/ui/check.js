@@ -176,8 +176,11 @@ export class Check {
     if ($('failure').textContent !== words) $('failure').textContent = words;
   }
 
+  /** What a call from here takes along. */
+  get media() { return { ...this.tracks, speaker: $('speaker').value || undefined }; }
+
   /** @returns {?{credentials: object, username: string}} null where something is missing, which is said */
-  #entry() {
+  entry() {
     if (this.invitation) return { credentials: this.invitation, username: this.invitation.username ?? '' };
     const username = $('name').value.trim();
     const password = $('password').value;
@@ -194,7 +197,7 @@ export class Check {
 
   async #join() {
     if (this.isJoining) return;
-    const entry = this.#entry();
+    const entry = this.entry();
     if (!entry) return;
     this.failure = null;
     this.#fail('');
@@ -203,10 +206,10 @@ export class Check {
     try {
       // Whoever is quick shall not come in mute; whoever has not answered the browser yet is not waited for.
       await Promise.race([this.opening, new Promise((resolve) => setTimeout(resolve, openWithin))]);
-      await this.enter({ ...entry, ...this.tracks, speaker: $('speaker').value || undefined });
+      await this.enter({ ...entry, ...this.media });
       if (!this.invitation) remember('name', entry.username);
     } catch (failure) {
-      this.failure = () => this.#words(failure);
+      this.failure = () => this.words(failure);
       if (failure.status === 401 && !this.invitation) $('password').setAttribute('aria-invalid', 'true');
     } finally {
       this.isJoining = false;
@@ -215,7 +218,8 @@ export class Check {
     }
   }
 
-  #words(failure) {
+  /** Why a call came to nothing. */
+  words(failure) {
     if (failure.status === undefined) console.warn(failure);
     const isMany = failure.status === 403 && /many/i.test(failure.reason ?? '');
     const isToken = failure.status === 403 && /invitation/i.test(failure.reason ?? '');

@@ -6,6 +6,7 @@ import { onLanguage, t } from '../language/index.js';
 import { remembered } from '../preferences.js';
 import { Chat } from './chat.js';
 import { $, face, play, say, show } from './dom.js';
+import { keypad } from './keypad.js';
 import { Line } from './line.js';
 import { Roster } from './roster.js';
 import { Stage } from './stage.js';
@@ -30,7 +31,7 @@ export class Room {
     document.body.classList.add('in-meeting');
     show($('meeting'), true);
     const on = (name, act) => meeting.addEventListener(name, act, { signal: this.isSeen.signal });
-    on('roster', () => this.draw());
+    on('roster', () => this.#rosterChanged());
     on('tracks', () => this.draw());
     on('state', () => this.#stateChanged());
     on('text', ({ detail }) => this.chat.take(detail));
@@ -88,6 +89,16 @@ export class Room {
     $('tool-share').classList.toggle('is-on', Boolean(meeting.tracks.slides));
     show($('tool-share'), canShareScreen());
     this.chat.drawUnread();
+  }
+
+  /** The chair may have taken the hand down, by giving the word. */
+  #rosterChanged() {
+    const { conference } = this.meeting;
+    const self = [...(conference?.users.values() ?? [])].find((user) => this.meeting.isSelf(user.entity));
+    const isRaised = Boolean(self?.handRaised);
+    if (this.wasRaised && !isRaised) this.meeting.isHandRaised = false;
+    this.wasRaised = isRaised;
+    this.draw();
   }
 
   #sound() {
@@ -154,6 +165,7 @@ export class Room {
       event.preventDefault();
       this.#tab($('points').hidden ? 'points' : 'chat', true);
     });
+    keypad((key) => this.meeting.key(key));
     arrows(document.querySelector('.tools'));
   }
 

@@ -109,6 +109,8 @@ export const badge = (name) => make('span', { class: 'initials', 'aria-hidden': 
 export function marks(user, view) {
   const found = [];
   if (user.handRaised) found.push(make('span', { class: 'mark hand' }, icon('hand'), make('span', { class: 'hidden' }, t('handUp'))));
+  if (user.status === 'muted-via-focus') found.push(make('span', { class: 'mark' }, icon('mic-off'), make('span', { class: 'hidden' }, t('mutedByChair'))));
+  if (user.status === 'on-hold') found.push(make('span', { class: 'mark' }, t('waits')));
   if (view.speaker === user.entity) found.push(make('span', { class: 'mark speaks' }, icon('mic'), t('speaking')));
   if (view.presenter?.entity === user.entity) found.push(make('span', { class: 'mark' }, icon('screen'), t('presenting')));
   return found;

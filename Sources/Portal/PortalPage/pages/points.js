@@ -42,8 +42,8 @@ export async function open(place, view) {
     cells: (point) => [
       make('span', {}, point.name, make('span', { class: 'sub' }, point.id)), point.username, unitName(point.unit),
       point.officer ? make('span', {}, point.officer, make('span', { class: 'sub' }, point.telephone)) : '',
-      make('span', {}, (point.devices ?? []).map((each) => make('span', { class: 'tag' }, t(`device_${each}`))),
-        isForeign(point) ? make('span', { class: 'tag warn' }, t('pointForeign')) : null),
+      point.devices?.length ? make('span', {}, point.devices.map((each) => make('span', { class: 'tag' }, t(`device_${each}`))),
+        isForeign(point) ? make('span', { class: 'tag warn' }, t('pointForeign')) : null) : '',
     ],
     text: (point) => `${point.name} ${point.id} ${point.username} ${point.officer} ${unitName(point.unit)}`,
     nameOf: (point) => point.name,

@@ -9,14 +9,14 @@ addWords({
   vi: {
     regID: 'Mã', regIDHint: 'a-z, 0-9, “.”, “_”, “-”; không đổi được về sau.', regName: 'Tên', regOrder: 'Thứ tự lễ tân',
     regImport: 'Nhập từ tệp CSV', regImportLead: 'UTF-8, dấu phẩy hoặc chấm phẩy, tiêu đề cột tiếng Việt hoặc tiếng Anh: {columns}. Có lỗi ở một dòng thì không dòng nào được nhận.',
-    regFile: 'Tệp', regTry: 'Thử', regTake: 'Nhập', regTried: 'Chưa nhập gì: {new} mới, {changed} thay đổi, {same} giữ nguyên.',
+    regFile: 'Tệp', regChoose: 'Hãy chọn tệp.', regTake: 'Nhập', regTried: 'Chưa nhập gì: {new} mới, {changed} thay đổi, {same} giữ nguyên.',
     regFaults: 'Không nhập được: {count} lỗi.', regLine: 'Dòng {line}', regWhole: 'Cả tệp',
     regSecretsTitle: 'Chép lại ngay', regSecretsLead: 'Những mật khẩu và liên kết này chỉ hiện một lần. Hãy trao riêng cho từng người, từng điểm cầu.',
   },
   en: {
     regID: 'Code', regIDHint: 'a-z, 0-9, “.”, “_”, “-”; it cannot be changed later.', regName: 'Name', regOrder: 'Order of protocol',
     regImport: 'Import from a CSV file', regImportLead: 'UTF-8, commas or semicolons, headings in Vietnamese or English: {columns}. If one line is wrong, none is taken.',
-    regFile: 'File', regTry: 'Try', regTake: 'Import', regTried: 'Nothing imported yet: {new} new, {changed} changed, {same} as they are.',
+    regFile: 'File', regChoose: 'Choose a file.', regTake: 'Import', regTried: 'Nothing imported yet: {new} new, {changed} changed, {same} as they are.',
     regFaults: 'Cannot be imported: {count} faults.', regLine: 'Line {line}', regWhole: 'Whole file',
     regSecretsTitle: 'Copy these now', regSecretsLead: 'These passwords and links are shown only once. Give each to its person or point alone.',
   },
@@ -77,13 +77,15 @@ export async function registerView(place, view, kind) {
   }
 
   async function edit(entry) {
-    const form = kind.form(entry ?? kind.blank());
+    // What is new comes after all others, unless it is given another place.
+    const blank = { ...kind.blank(), ...('order' in kind.blank() ? { order: Math.max(0, ...items.map((item) => item.entry.order)) + 10 } : {}) };
+    const form = kind.form(entry ?? blank);
     const id = input(entry?.id ?? '', { maxlength: 64, autocapitalize: 'none', spellcheck: 'false', readonly: entry !== null, name: 'id' });
     let answer = null;
     const isSaved = await formDialog(entry ? kind.nameOf(entry) : `${t('add')}: ${kind.title()}`, [
       make('div', { class: 'fields two' }, field(t('regID'), id, { hint: t('regIDHint'), isRequired: true }), form.fields),
     ], async () => {
-      const written = { ...(entry ?? kind.blank()), ...form.read(id.value.trim()), id: id.value.trim() };
+      const written = { ...(entry ?? blank), ...form.read(id.value.trim()), id: id.value.trim() };
       answer = await api.put(`${kind.path}/${part(written.id)}?mode=${entry ? 'set' : 'add'}`, written);
     }, { wide: true });
     if (!isSaved) return;
@@ -102,7 +104,7 @@ export async function registerView(place, view, kind) {
     const report = make('div', { class: 'report', 'aria-live': 'polite' });
     let answer = null;
     const send = async (isTrial) => {
-      if (!file.files.length) throw new Error(t('regFile'));
+      if (!file.files.length) throw new Error(t('regChoose'));
       answer = await api.send(`${kind.path}/import?dryRun=${isTrial}`, file.files[0], 'text/csv');
       drawReport(report, answer);
       if (answer.faults.length) throw new Error(t('regFaults', { count: answer.faults.length }));

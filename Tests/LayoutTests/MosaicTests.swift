@@ -2,9 +2,9 @@ import Codecs
 import Foundation
 import Testing
 
-@testable import Composer
+@testable import Layout
 
-@Suite struct GalleryTests {
+@Suite struct MosaicTests {
     private static let names = ["Ủy ban nhân dân xã Phú Lộc", "Sở Tài nguyên và Môi trường"]
 
     /// A decoder that holds one plain picture.
@@ -18,8 +18,8 @@ import Testing
         func withPicture<Result>(_ body: (I420View) -> Result) -> Result? { body(picture.view) }
     }
 
-    private func tile(_ point: Int, _ luma: UInt8?, name: String? = nil, changed: Bool = true) throws -> Gallery.Tile {
-        Gallery.Tile(
+    private func tile(_ point: Int, _ luma: UInt8?, name: String? = nil, changed: Bool = true) throws -> Mosaic.Tile {
+        Mosaic.Tile(
             point: point, name: name ?? Self.names[point % 2], picture: try luma.map { try Plain($0) },
             hasChanged: changed)
     }
@@ -36,7 +36,7 @@ import Testing
     }
 
     @Test func tilesMoveTogetherWhenAPointJoinsAndGrowWhenItLeaves() throws {
-        let gallery = try Gallery(width: 640, height: 360)
+        let gallery = try Mosaic(width: 640, height: 360)
         #expect(try gallery.draw([tile(0, 100)], speaker: nil))
         let alone = share(of: gallery.canvas) { $0 == 100 }
         #expect(alone > 0.7)
@@ -49,8 +49,8 @@ import Testing
     }
 
     @Test func contentIsLargeWithTheTilesBesideIt() throws {
-        let gallery = try Gallery(width: 1280, height: 720)
-        let shared = Gallery.Tile(
+        let gallery = try Mosaic(width: 1280, height: 720)
+        let shared = Mosaic.Tile(
             point: 0, name: "Xã Phú Lộc – trình chiếu", picture: try Plain(220, width: 1920, height: 1080),
             hasChanged: true)
         var still = shared
@@ -77,8 +77,8 @@ import Testing
     }
 
     @Test(arguments: [1, 4, 20, 100]) func besideContentEveryTileHasItsPlace(count: Int) throws {
-        let gallery = try Gallery(width: 1280, height: 720)
-        let shared = Gallery.Tile(
+        let gallery = try Mosaic(width: 1280, height: 720)
+        let shared = Mosaic.Tile(
             point: 0, name: "", picture: try Plain(220, width: 1024, height: 768), hasChanged: true)
         _ = try gallery.draw((0..<count).map { try tile($0, 100, name: "") }, content: shared, speaker: nil)
         let strip = lumas(gallery.canvas, PictureRectangle(x: 1024, y: 0, width: 256, height: 720))
@@ -87,14 +87,14 @@ import Testing
     }
 
     @Test func nothingIsDrawnWhenNothingChanged() throws {
-        let gallery = try Gallery(width: 640, height: 360)
+        let gallery = try Mosaic(width: 640, height: 360)
         #expect(try gallery.draw([tile(0, 100), tile(1, 180)], speaker: nil))
         #expect(try !gallery.draw([tile(0, 100, changed: false), tile(1, 180, changed: false)], speaker: nil))
         #expect(try gallery.draw([tile(0, 100, changed: false), tile(1, 180, changed: false)], speaker: 1))
     }
 
     @Test func theSpeakersTileAloneHasTheBorder() throws {
-        let gallery = try Gallery(width: 640, height: 360)
+        let gallery = try Mosaic(width: 640, height: 360)
         let amber = YUVColor(red: 255, green: 196, blue: 0)
         for speaker in [0, 1] {
             _ = try gallery.draw([tile(0, 100), tile(1, 180)], speaker: speaker)
@@ -112,7 +112,7 @@ import Testing
     @Test func namesAreWrittenWithTheirMarks() throws {
         // Without its marks the same name leaves less ink: they are drawn, not dropped.
         func ink(_ name: String) throws -> Int {
-            let gallery = try Gallery(width: 640, height: 360)
+            let gallery = try Mosaic(width: 640, height: 360)
             _ = try gallery.draw([tile(0, 60, name: name)], speaker: nil)
             return lumas(gallery.canvas, gallery.canvas.bounds).filter { $0 > 120 }.count
         }
@@ -125,21 +125,21 @@ import Testing
     }
 
     @Test func aLongNameIsKeptWholeInASmallTile() throws {
-        let short = try #require(NamePlate("Huế", mostWidth: 190, textHeight: 12))
-        let long = try #require(NamePlate("Văn phòng Ủy ban nhân dân thành phố Huế", mostWidth: 190, textHeight: 12))
+        let short = try #require(TextPlate("Huế", mostWidth: 190, textHeight: 12))
+        let long = try #require(TextPlate("Văn phòng Ủy ban nhân dân thành phố Huế", mostWidth: 190, textHeight: 12))
         #expect(long.height > short.height * 3 / 2)
         #expect(long.width <= 190)
-        #expect(NamePlate("Huế", mostWidth: 10, textHeight: 12) == nil)
+        #expect(TextPlate("Huế", mostWidth: 10, textHeight: 12) == nil)
     }
 
     @Test func aPointWithoutPictureHasItsPlate() throws {
-        let gallery = try Gallery(width: 640, height: 360)
+        let gallery = try Mosaic(width: 640, height: 360)
         #expect(try gallery.draw([tile(0, nil)], speaker: nil))
         #expect(lumas(gallery.canvas, gallery.canvas.bounds).filter { $0 > 200 }.count > 100)
     }
 
     @Test(arguments: [1, 2, 3, 5, 12, 30, 100]) func everyTileHasItsPlace(count: Int) throws {
-        let gallery = try Gallery(width: 1280, height: 720)
+        let gallery = try Mosaic(width: 1280, height: 720)
         _ = try gallery.draw((0..<count).map { try tile($0, 100, name: "") }, speaker: nil)
         // Made smaller, a plain picture is still plain, give or take what rounding does.
         let covered = share(of: gallery.canvas) { (98...102).contains($0) }

@@ -1,16 +1,16 @@
-import CPango
-import Codecs
+internal import CPango
+public import Codecs
 
-/// A point's name, drawn once: white on a dark band, every mark in its place (Pango shapes it).
-final class NamePlate {
-    let width: Int
-    let height: Int
+/// A line of text, a point's name above all, drawn once: white on a dark band, every mark in its place (Pango shapes it).
+public final class TextPlate {
+    public let width: Int
+    public let height: Int
     private let picture: I420Picture
     private let alpha: [UInt8]
 
-    /// Draws `name` no wider than `mostWidth` pixels, letters about `textHeight` high, in two lines if it does not fit in
+    /// Draws `text` no wider than `mostWidth` pixels, letters about `textHeight` high, in two lines if it does not fit in
     /// one: what tells points apart is often the last word.
-    init?(_ name: String, mostWidth: Int, textHeight: Int) {
+    public init?(_ text: String, mostWidth: Int, textHeight: Int, band: YUVColor = .black) {
         let padding = max(4, textHeight / 3)
         guard mostWidth > padding * 2 + 16 else { return nil }
         guard let measuring = cairo_image_surface_create(CAIRO_FORMAT_A8, 1, 1) else { return nil }
@@ -29,7 +29,7 @@ final class NamePlate {
         pango_layout_set_height(layout, -2)
         pango_layout_set_ellipsize(layout, PANGO_ELLIPSIZE_END)
         pango_layout_set_single_paragraph_mode(layout, 1)
-        pango_layout_set_text(layout, name, -1)
+        pango_layout_set_text(layout, text, -1)
         var textWidth: Int32 = 0
         var lineHeight: Int32 = 0
         pango_layout_get_pixel_size(layout, &textWidth, &lineHeight)
@@ -50,13 +50,15 @@ final class NamePlate {
         guard let ink = cairo_image_surface_get_data(surface),
             let picture = try? I420Picture(width: width, height: height)
         else { return nil }
+        picture.fill(picture.bounds, with: band)
         let stride = Int(cairo_image_surface_get_stride(surface))
         var alpha = [UInt8](repeating: 0, count: width * height)
         for row in 0..<height {
             for column in 0..<width {
                 // The text is opaque on a band that lets a little of the picture through.
                 let coverage = Int(ink[row * stride + column])
-                picture.y[row * picture.lumaStride + column] = UInt8(16 + coverage * (235 - 16) / 255)
+                picture.y[row * picture.lumaStride + column] = UInt8(
+                    Int(band.y) + coverage * (235 - Int(band.y)) / 255)
                 alpha[row * width + column] = UInt8(165 + coverage * 90 / 255)
             }
         }
@@ -64,7 +66,7 @@ final class NamePlate {
         self.alpha = alpha
     }
 
-    func draw(on canvas: I420Picture, x: Int, y: Int) {
+    public func draw(on canvas: I420Picture, x: Int, y: Int) {
         alpha.withUnsafeBufferPointer {
             guard let base = $0.baseAddress else { return }
             canvas.blend(picture.view, alpha: base, alphaStride: width, x: x & ~1, y: y & ~1)

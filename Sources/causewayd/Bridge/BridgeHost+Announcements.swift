@@ -1,0 +1,67 @@
+import Announcements
+import Conference
+import MediaPlane
+
+/// What participants are told: by voice where the site has the recordings, and as text where an endpoint takes it.
+extension BridgeHost {
+    private static let mostUntold = 4
+
+    func announce(_ announcement: Announcement, to participants: [ParticipantID]) {
+        guard let meeting = participants.lazy.compactMap({ self.conference.meeting(of: $0) }).first else { return }
+        if announcement.isWritten { say(announcement.text, to: participants, in: meeting) }
+        // Who comes into a meeting that is recorded is told by `noticeRecording`, once its media flows.
+        for participant in participants
+        where legOfParticipant[participant] == nil && announcement != .recordingOn
+            && untold[participant, default: []].count < Self.mostUntold
+        {
+            untold[participant, default: []].append(announcement)
+        }
+        speak(announcement, to: participants.compactMap { legOfParticipant[$0] })
+    }
+
+    /// A participant can hear: it is told what it was to be told before.
+    func tell(_ participant: ParticipantID) {
+        guard let leg = legOfParticipant[participant], let untold = untold.removeValue(forKey: participant) else {
+            return
+        }
+        for announcement in untold { speak(announcement, to: [leg]) }
+    }
+
+    private func speak(_ announcement: Announcement, to legs: [LegID]) {
+        guard !legs.isEmpty, let key = announcement.key, let clip = announcements.clip(key) else { return }
+        media.play(clip, to: .legs(legs))
+    }
+}
+
+extension Announcement {
+    private static let notice = Duration.seconds(60)
+
+    /// Of the recording that says it; nil for what is only written.
+    fileprivate var key: AnnouncementKey? {
+        switch self {
+        case .pleaseWait: .waitingRoom
+        case .enterPIN: .enterPIN
+        case .wrongPIN: .wrongPIN
+        case .meetingOpens: .meetingOpens
+        case .meetingLocked: .roomLocked
+        case .recordingOn: .recordingOn
+        case .recordingPaused: .recordingPaused
+        case .recordingOff: .recordingOff
+        case .microphoneOpened: .unmuted
+        case .microphoneMuted: .muted
+        case .yourTurn: .youMaySpeak
+        case .timeLeft(let left): left == Self.notice ? .oneMinuteLeft : nil
+        case .timeOver: .timeIsUp
+        case .handRaised: .handRaised
+        case .handLowered: .handLowered
+        case .inSideRoom: .sideRoom
+        case .backInHall: .backFromSideRoom
+        case .removed: .removed
+        case .voteOpens: .voteOpen
+        case .ballotTaken: .voteTaken
+        case .voteResult: .voteClosed
+        case .ballotRefused, .notAllowed: .notAllowed
+        case .meetingUnlocked, .turnOver, .lateComer, .waits, .dropped, .missing, .present, .unknownKey: nil
+        }
+    }
+}

@@ -1,0 +1,60 @@
+import Conference
+import Foundation
+import Logging
+import Office
+import OfficeStore
+
+/// Hands sittings to the conference as their time comes, and takes them back when it is over or they are cancelled. It looks
+/// at the wall clock at least twice a minute, for that may be set.
+struct ConveningClock: Sendable {
+    private static let longestSleep = Duration.seconds(30)
+
+    let office: OfficeStore
+    let host: BridgeHost
+    let logger: Logger
+    private let wakes: AsyncStream<Void>
+    private let wake_: AsyncStream<Void>.Continuation
+
+    init(office: OfficeStore, host: BridgeHost, logger: Logger) {
+        self.office = office
+        self.host = host
+        self.logger = logger
+        (wakes, wake_) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    }
+
+    /// The schedule changed.
+    func wake() { wake_.yield() }
+
+    /// Until the task is cancelled.
+    func run() async {
+        var inForce: [ConveningID: Convening] = [:]
+        var wakes = wakes.makeAsyncIterator()
+        while !Task.isCancelled {
+            var sleep = Self.longestSleep
+            do {
+                let now = Date()
+                let plan = ConveningPlan(try await office.meetings(endingAfter: now), at: now)
+                hand(plan.inForce, &inForce)
+                if let next = plan.nextChange { sleep = min(sleep, .seconds(max(0.05, next.timeIntervalSince(now)))) }
+            } catch {
+                logger.error("the schedule cannot be read: \(error)")
+            }
+            let alarm = Task { [wake_, sleep] in
+                try await Task.sleep(for: sleep)
+                wake_.yield()
+            }
+            await wakes.next()
+            alarm.cancel()
+        }
+    }
+
+    private func hand(_ due: [Convening], _ inForce: inout [ConveningID: Convening]) {
+        let wanted = Dictionary(due.map { ($0.id, $0) }) { first, _ in first }
+        for id in inForce.keys where wanted[id] == nil { host.cancelConvening(id) }
+        for (id, convening) in wanted where inForce[id] != convening {
+            if inForce[id] == nil { logger.notice("\(id): rehearsal and meeting in room \(convening.room) may begin") }
+            host.convene(convening)
+        }
+        inForce = wanted
+    }
+}

@@ -1,0 +1,199 @@
+import Foundation
+import InteropSupport
+import PortalAPI
+import Testing
+
+/// The chair's page in real Chromium, over a real daemon with real points.
+@Suite(
+    .serialized, .enabled(if: Chromium.isInstalled, "chromium is not installed"),
+    .enabled(if: Tool.areInstalled("baresip", "sox", "ffmpeg"), "baresip, sox or ffmpeg is missing"))
+struct ChairTests {
+    private static let points = [
+        RunningDaemon.Point("chutoa", "Văn phòng UBND tỉnh"), RunningDaemon.Point("soyte", "Sở Y tế"),
+        RunningDaemon.Point("phuloc", "Ủy ban nhân dân xã Phú Lộc"), RunningDaemon.Point("aluoi", "Xã A Lưới"),
+    ]
+
+    /// A meeting of three points, of four that are expected, and a page on which somebody of these roles is signed in.
+    private func led(
+        as role: String = "chair", width: Int = 1440, height: Int = 900,
+        _ body: (JoinSite, Page, [Baresip], String) async throws -> Void
+    ) async throws {
+        try await JoinSite.with({
+            $0.points = Self.points
+            $0.rooms = [
+                "{id: hop, title: \"Họp trực tuyến tháng 11\", linger: 5s, chair: chutoa, "
+                    + "points: [chutoa, soyte, phuloc, aluoi], microphones: muted}"
+            ]
+        }) { site in
+            var endpoints: [Baresip] = []
+            let media = try RunningDaemon.binaries() + "/interop-media"
+            let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+                "cw-" + String(UInt32.random(in: 0 ... .max), radix: 36)
+            ).path
+            defer { try? FileManager.default.removeItem(atPath: folder) }
+            let outcome: Result<Void, any Error>
+            do {
+                for (index, point) in Self.points.prefix(3).enumerated() {
+                    var setup = Baresip.Setup(
+                        username: point.id, password: point.password,
+                        sound: try await TestMedia.tone(440 + 200 * index, in: media))
+                    setup.certificateAuthority = site.daemon.authority
+                    let endpoint = try await Baresip(setup, in: folder + "/\(index)")
+                    endpoints.append(endpoint)
+                    try await endpoint.dial(site.daemon.address(of: "hop"))
+                }
+                let meeting = try await site.daemon.waitForMedia(of: 3, packets: 20)
+                let page = try await signedIn(site, role, width, height)
+                try await body(site, page, endpoints, meeting.id)
+                outcome = .success(())
+            } catch {
+                outcome = .failure(error)
+            }
+            for endpoint in endpoints { await endpoint.stop() }
+            try outcome.get()
+        }
+    }
+
+    private func signedIn(_ site: JoinSite, _ role: String, _ width: Int, _ height: Int) async throws -> Page {
+        let added = try await site.daemon.causeway(
+            ["people", "add", "ba", "--name", "Bà Lê Thị Hương", "--roles", role, "--json"])
+        guard added.status == 0, let start = added.output.firstIndex(of: "{"), let end = added.output.lastIndex(of: "}")
+        else { throw ToolFailure("people add: \(added.output)") }
+        let answer = try JSONSerialization.jsonObject(with: Data(added.output[start...end].utf8)) as? [String: Any]
+        let link = try #require((answer?["links"] as? [[String: Any]])?.first?["url"] as? String)
+        let page = try await site.browser.page(width: width, height: height)
+        if let axe = Axe.script { try await page.prepare(axe) }
+        try await page.open(link)
+        try await page.waitToSee("#start")
+        let secret = "mat-khau-cua-ba-huong"
+        for field in ["#start .field:nth-of-type(2) input", "#start .field:nth-of-type(3) input"] {
+            try await page.fill(field, secret)
+        }
+        try await page.click("#start button[type=submit]")
+        try await page.waitToSee("#navigation a[data-name=meetings]")
+        return page
+    }
+
+    private func press(_ name: String, on page: Page) async throws {
+        let found = """
+            [...document.querySelectorAll('button')]
+              .find((each) => (each.getAttribute('aria-label') ?? each.textContent) === '\(name)')
+            """
+        try await page.waitUntil("the button \(name)", "\(found) !== undefined")
+        _ = try await page.evaluate("(\(found).click(), true)", as: Bool.self)
+    }
+
+    private func see(_ words: String, in selector: String, of page: Page) async throws {
+        try await page.waitUntil(words, "document.querySelector('\(selector)')?.textContent.includes('\(words)')")
+    }
+
+    /// Keeps what a page looks like in `docs/portal`, where `CAUSEWAY_SCREENSHOTS` names a folder.
+    private func picture(_ page: Page, _ name: String) async throws {
+        guard let folder = ProcessInfo.processInfo.environment["CAUSEWAY_SCREENSHOTS"] else { return }
+        struct Screenshot: Decodable { var data: String }
+        let answer = try await page.command("Page.captureScreenshot", ["format": "png"]).decoded(Screenshot.self)
+        guard let data = Data(base64Encoded: answer.data) else { return }
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        try data.write(to: URL(fileURLWithPath: folder + "/\(name).png"))
+    }
+
+    @Test func theChairLeadsAMeetingFromItsPage() async throws {
+        try await led { site, page, endpoints, meeting in
+            try await page.click("#navigation a[data-name=meetings]")
+            try await page.waitToSee("#view-meetings .card a")
+            try await page.click("#view-meetings .card a")
+            try await page.waitUntil("the roll", "document.querySelectorAll('.roll tbody tr').length === 4")
+            let order = try await page.evaluate(
+                "[...document.querySelectorAll('.roll tbody tr')].map((row) => row.dataset.point)", as: [String].self)
+            #expect(order == Self.points.map(\.id))
+            #expect(try await page.text(".roll tr[data-point=aluoi]").contains("VẮNG"))
+            try await see("tiếng: có", in: ".roll tr[data-point=soyte]", of: page)
+            #expect(try await Axe.script == nil || Axe.violations(page) == [])
+
+            // A hand by key, and the word by one tap.
+            try await endpoints[1].press("*5")
+            try await page.waitToSee(".queue li")
+            try await picture(page, "chair-queue")
+            try await press("Mời phát biểu: Sở Y tế", on: page)
+            try await page.waitToSee(".speaker")
+            #expect(try await page.text(".speaker").contains("Sở Y tế"))
+            var control = try await site.daemon.control(of: meeting)
+            #expect(control.speech?.point == "soyte" && control.spotlight == "soyte" && control.queue.isEmpty)
+
+            // One tap mutes.
+            try await press("Mở: Ủy ban nhân dân xã Phú Lộc", on: page)
+            try await press("Tắt: Ủy ban nhân dân xã Phú Lộc", on: page)
+            try await press("Mở: Ủy ban nhân dân xã Phú Lộc", on: page)
+            try await press("Tắt hết micrô", on: page)
+            try await see("Đang tắt", in: ".roll tr[data-point=phuloc]", of: page)
+            control = try await site.daemon.control(of: meeting)
+            #expect(control.roll.map(\.microphone) == ["open", "open", "muted", nil])
+
+            // A recording needs a reason.
+            try await press("Ra lệnh ghi", on: page)
+            try await page.waitToSee("dialog[open]")
+            try await page.click("dialog[open] button[type=submit]")
+            try await page.waitToSee("dialog[open] .problem")
+            try await page.fill("dialog[open] .field:nth-of-type(1) input", "ghi biên bản")
+            try await page.click("dialog[open] button[type=submit]")
+            try await see("Đang ghi", in: ".facts", of: page)
+
+            // A vote.
+            try await press("Mở biểu quyết", on: page)
+            try await page.waitToSee("dialog[open]")
+            try await page.fill("dialog[open] .field:nth-of-type(1) input", "Thông qua kế hoạch?")
+            try await page.click("dialog[open] button[type=submit]")
+            try await page.waitToSee(".tally")
+            try await endpoints[1].press("1")
+            try await endpoints[2].press("2")
+            try await see("Đã biểu quyết 2", in: ".lead-side", of: page)
+            try await picture(page, "chair-vote")
+            try await press("Đóng biểu quyết", on: page)
+            try await see("Không biểu quyết", in: ".tally", of: page)
+
+            // English.
+            _ = try await page.evaluate(
+                """
+                (() => {
+                  const choice = document.getElementById('language');
+                  choice.value = 'en';
+                  return choice.dispatchEvent(new Event('change'));
+                })()
+                """, as: Bool.self)
+            try await see("Mute all", in: ".orders", of: page)
+            try await picture(page, "chair-english")
+            #expect(page.complaints == [])
+        }
+    }
+
+    @Test func onAPhoneTheChairSeesEverythingByScrollingDown() async throws {
+        try await led(width: 390, height: 844) { _, page, _, meeting in
+            _ = try await page.evaluate("(location.hash = '#/meetings/\(meeting)', true)", as: Bool.self)
+            try await page.waitUntil("the roll", "document.querySelectorAll('.roll tbody tr').length === 4")
+            #expect(try await page.isTrue("document.documentElement.scrollWidth <= innerWidth"))
+            #expect(try await Axe.script == nil || Axe.violations(page) == [])
+            try await picture(page, "chair-phone")
+        }
+    }
+
+    @Test func aTechnicianSeesLinesAndIsRefusedTheChairsOrders() async throws {
+        try await led(as: "technician") { site, page, _, meeting in
+            _ = try await page.evaluate("(location.hash = '#/meetings/\(meeting)', true)", as: Bool.self)
+            try await page.waitUntil("the roll", "document.querySelectorAll('.roll tbody tr').length === 4")
+            #expect(try await page.text(".roll tr[data-point=soyte]").contains("opus"))
+            #expect(try await page.isTrue("document.querySelectorAll('.orders button').length === 0"))
+            try await picture(page, "technician")
+            // Whatever the page shows, the daemon judges.
+            let refused = try await page.evaluate(
+                """
+                import('/assets/portal/api.js')
+                  .then(({ api }) => api.post('meetings/\(meeting)/orders', { order: 'close' }))
+                  .then(() => 0, (error) => error.status)
+                """, as: Int.self)
+            #expect(refused == 403)
+            try await press("Mở: Sở Y tế", on: page)
+            try await see("Đang mở", in: ".roll tr[data-point=soyte]", of: page)
+            #expect(try await site.daemon.control(of: meeting).roll[1].microphone == "open")
+        }
+    }
+}

@@ -1,0 +1,105 @@
+import Foundation
+import Office
+import Testing
+
+@testable import OfficeStore
+
+@Suite("The schedule as it is kept")
+struct ScheduleStoreTests {
+    private func store(_ harness: StoreHarness) async throws -> OfficeStore {
+        let store = try harness.open()
+        try await store.apply(
+            [
+                .add(.room(RoomEntry(id: "giaoban", title: "Giao ban"))),
+                .add(.point(PointEntry(id: "a", name: "A"))), .add(.point(PointEntry(id: "b", name: "B"))),
+            ], by: "test")
+        return store
+    }
+
+    private func draft(_ harness: StoreHarness, after hours: Double = 24) -> ScheduledMeeting {
+        ScheduledMeeting(
+            title: "Giao ban", room: "giaoban", convener: "Chủ tịch UBND tỉnh",
+            document: .init(number: "120/GM-UBND", date: "2026-01-20"), field: "y tế", chair: .init(name: "A"),
+            starts: harness.now.addingTimeInterval(hours * 3600), minutes: 60,
+            recurrence: .init(.weekly, end: .count(3)), invited: [.init(point: "a"), .init(point: "b")])
+    }
+
+    @Test("keeps meetings over a restart, with their revisions, and who made them")
+    func keeps() async throws {
+        let harness = StoreHarness()
+        var store = try await store(harness)
+        var meeting = try await store.schedule(draft(harness), by: "lan").meeting
+        meeting.title = "Giao ban tuần"
+        meeting.createdBy = "kẻ khác"
+        _ = try await store.reschedule(meeting, by: "lan")
+        try store.close()
+        store = try harness.open()
+        let kept = try await store.meeting(meeting.id)
+        #expect(kept.title == "Giao ban tuần" && kept.revision == 1 && kept.createdBy == "lan")
+        #expect(kept.sittings.count == 3)
+    }
+
+    @Test("lets one of two that want the room at the same time have it, however they race")
+    func race() async throws {
+        let harness = StoreHarness()
+        let store = try await store(harness)
+        let draft = draft(harness)
+        let won = await withTaskGroup(of: Bool.self) { group in
+            for _ in 0..<8 { group.addTask { (try? await store.schedule(draft, by: "x")) != nil } }
+            return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+        }
+        #expect(won == 1)
+    }
+
+    @Test("cancels one sitting, and with the last one the meeting")
+    func cancelling() async throws {
+        let harness = StoreHarness()
+        let store = try await store(harness)
+        let meeting = try await store.schedule(draft(harness), by: "lan").meeting
+        for (index, sitting) in meeting.sittings.enumerated() {
+            let left = try await store.cancel(meeting.id, sitting: sitting.id, by: "lan")
+            #expect(left.sittings.count == 2 - index && left.isCancelled == (index == 2))
+        }
+        await #expect(throws: OfficeStoreError.self) { _ = try await store.cancel(meeting.id, sitting: nil, by: "lan") }
+    }
+
+    @Test("keeps each sitting's rehearsal apart, and of invited points alone")
+    func rehearsals() async throws {
+        let harness = StoreHarness()
+        let store = try await store(harness)
+        let meeting = try await store.schedule(draft(harness), by: "lan").meeting
+        let first = meeting.sittings[0].id
+        let gate = try await store.rehearse("a", of: first, by: "kt") {
+            $0.waiver = .init(officer: "B", reason: "x", at: $1)
+        }
+        #expect(gate.points.map(\.state) == [.waived, .open])
+        #expect(try await store.gate(of: meeting.sittings[1].id).points.map(\.state) == [.open, .open])
+        await #expect(throws: OfficeStoreError.self) {
+            _ = try await store.rehearse("c", of: first, by: "kt") { _, _ in }
+        }
+    }
+
+    @Test("holds no file back that was removed, nor half of one that was too large")
+    func papers() async throws {
+        let harness = StoreHarness()
+        let store = try await store(harness)
+        let meeting = try await store.schedule(draft(harness), by: "lan").meeting
+        func pieces(_ count: Int, _ size: Int) -> AsyncThrowingStream<Data, any Error> {
+            AsyncThrowingStream { stream in
+                for _ in 0..<count { stream.yield(Data(repeating: 7, count: size)) }
+                stream.finish()
+            }
+        }
+        let folder = (harness.path as NSString).deletingLastPathComponent + "/papers/\(meeting.id)"
+        let one = try await store.addPaper("../../etc/Báo cáo.pdf", to: meeting.id, by: "lan", pieces: pieces(3, 10))
+        let same = try await store.addPaper("khác.pdf", to: meeting.id, by: "lan", pieces: pieces(30, 1))
+        #expect(one.name == "Báo cáo.pdf" && one.size == 30 && one.sha256 == same.sha256)
+        try await store.removePaper(one.id, of: meeting.id, by: "lan")
+        #expect(FileManager.default.contents(atPath: try await store.paper(same.id, of: meeting.id).path)?.count == 30)
+        try await store.removePaper(same.id, of: meeting.id, by: "lan")
+        await #expect(throws: OfficeStoreError.self) {
+            _ = try await store.addPaper("to.bin", to: meeting.id, by: "lan", pieces: pieces(101, 1 << 20))
+        }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == [])
+    }
+}
