@@ -42,7 +42,8 @@ import Testing
         // These have no default; what the sample shows of them is a form.
         let forms = [
             "sip.pointAuthority", "media.advertised", "portal.tokens", "portal.url", "portal.webSocket",
-            "certificates.chain", "certificates.key", "announcements.directory",
+            "certificates.chain", "certificates.key", "announcements.directory", "portal.support",
+            "portal.telephone", "archive.holidays",
         ]
         let differences = Configuration.differences(bare, full).map(\.path)
         #expect(Set(differences) == Set(forms + ["sip.listeners", "points", "rooms"]))
