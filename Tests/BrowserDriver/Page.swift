@@ -81,7 +81,7 @@ package final class Page: Sendable {
     }
 
     /// Keeps what the page looks like as NAME.png, where `CAUSEWAY_PICTURES` names a folder for such.
-    func keepPicture(_ name: String) async throws {
+    package func keepPicture(_ name: String) async throws {
         guard let folder = ProcessInfo.processInfo.environment["CAUSEWAY_PICTURES"] else { return }
         struct Picture: Decodable { var data: Data }
         let picture = try await command("Page.captureScreenshot", ["format": "png"]).decoded(Picture.self)

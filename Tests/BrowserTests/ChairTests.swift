@@ -1,3 +1,4 @@
+import BrowserDriver
 import Foundation
 import InteropSupport
 import PortalAPI
@@ -108,7 +109,7 @@ struct ChairTests {
             #expect(order == Self.points.map(\.id))
             #expect(try await page.text(".roll tr[data-point=aluoi]").contains("VẮNG"))
             try await see("tiếng: có", in: ".roll tr[data-point=soyte]", of: page)
-            #expect(try await Axe.script == nil || Axe.violations(page) == [])
+            if Axe.script != nil { #expect(try await Axe.violations(page) == []) }
 
             // A hand by key, and the word by one tap.
             try await endpoints[1].press("*5")
@@ -171,7 +172,7 @@ struct ChairTests {
             _ = try await page.evaluate("(location.hash = '#/meetings/\(meeting)', true)", as: Bool.self)
             try await page.waitUntil("the roll", "document.querySelectorAll('.roll tbody tr').length === 4")
             #expect(try await page.isTrue("document.documentElement.scrollWidth <= innerWidth"))
-            #expect(try await Axe.script == nil || Axe.violations(page) == [])
+            if Axe.script != nil { #expect(try await Axe.violations(page) == []) }
             try await picture(page, "chair-phone")
         }
     }
