@@ -97,6 +97,8 @@ struct PortalPageTests {
             try await visit.attach(#"dialog input[type="file"]"#, "donvi.csv", "Mã;Tên\nsotc;Sở Tài chính\n")
             try await page.waitToSee(".report .tag.good")
             try await page.click(#"dialog button[type="submit"]"#)
+            // Nothing below an open dialog can be written in.
+            try await page.waitUntil("the dialog to close", "!document.querySelector('dialog[open]')")
             try await page.fill(#"input[type="search"]"#, "so tai chinh")
             try await page.waitUntil(
                 "the import", "document.querySelector('#list')?.innerText.includes('Sở Tài chính')")
