@@ -28,10 +28,10 @@ struct GuideRoutes: Sendable {
             let made = try provision(point, for: life, by: visitor, context)
             return try await guide(request, context, token: made.token)
         }
-        api.post("points/:point/provisioning") { request, context in
+        api.post("points/:id/provisioning") { request, context in
             let visitor = try context.require(.provisionPoint)
             let wanted = try await request.json(ProvisioningRequest.self)
-            let point = try context.pathParameter("point")
+            let point = try context.pathParameter("id")
             let life = try Self.life(wanted.validSeconds.map { "\($0)" })
             let made = try provision(point, for: life, by: visitor, context)
             return try Response.json(

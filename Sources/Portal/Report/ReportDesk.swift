@@ -8,26 +8,38 @@ import Vietnamese
 
 /// What reports say beside what is in a package.
 public struct ReportConfiguration: Sendable {
-    /// Of the room of a meeting, as the register has it.
-    public struct Room: Sendable {
-        /// Its points in the order of protocol; those that are not expected are in a report only where they came.
+    /// What the register and the schedule had of a meeting at its time.
+    public struct Background: Sendable {
+        /// In the order of protocol; those that are not expected are in a report only where they came.
         public var points: [MeetingFacts.Point]
+        /// Where it was held.
         public var place: Coordinates?
-        public init(points: [MeetingFacts.Point] = [], place: Coordinates? = nil) {
+        public var convener: String?
+        public var document: String?
+        public var chair: String?
+        public init(
+            points: [MeetingFacts.Point] = [], place: Coordinates? = nil, convener: String? = nil,
+            document: String? = nil, chair: String? = nil
+        ) {
             self.points = points
             self.place = place
+            self.convener = convener
+            self.document = document
+            self.chair = chair
         }
     }
 
     public var calendar: WorkingCalendar
-    public var room: @Sendable (_ id: String) -> Room
+    public var background: @Sendable (_ room: String, _ openedAt: Date) async -> Background
 
     public init(
         calendar: WorkingCalendar = WorkingCalendar(),
-        room: @escaping @Sendable (_ id: String) -> Room = { _ in Room() }
+        background: @escaping @Sendable (_ room: String, _ openedAt: Date) async -> Background = { _, _ in
+            Background()
+        }
     ) {
         self.calendar = calendar
-        self.room = room
+        self.background = background
     }
 }
 
@@ -74,7 +86,7 @@ public final class ReportDesk: Sendable {
     }
 
     private func makeReport(_ details: MeetingDetails) async throws -> MeetingReport {
-        let facts = facts(details)
+        let facts = await facts(details)
         let calendar = configuration.withLock { $0.calendar }
         let log = try await contents(of: archive.paths(of: details.meeting).events) ?? Data()
         return try await NIOSingletons.posixBlockingThreadPool.runIfActive {
@@ -82,20 +94,25 @@ public final class ReportDesk: Sendable {
         }
     }
 
-    private func facts(_ details: MeetingDetails) -> MeetingFacts {
+    private func background(_ meeting: MeetingRecord) async -> ReportConfiguration.Background {
+        await configuration.withLock { $0.background }(meeting.room, meeting.openedAt)
+    }
+
+    private func facts(_ details: MeetingDetails) async -> MeetingFacts {
         let meeting = details.meeting
-        let room = configuration.withLock { $0.room }(meeting.room)
-        var points = room.points
+        let background = await background(meeting)
+        var points = background.points
         let known = Set(points.map(\.id))
         points += details.participants.filter { !known.contains($0.point) }.map {
             MeetingFacts.Point(id: $0.point, name: $0.name, unit: $0.unit)
         }
         return MeetingFacts(
-            id: meeting.id, title: meeting.title, room: meeting.room, convener: meeting.convener,
-            document: meeting.document, openedAt: meeting.openedAt, closedAt: meeting.closedAt,
+            id: meeting.id, title: meeting.title, room: meeting.room,
+            convener: meeting.convener ?? background.convener, document: meeting.document ?? background.document,
+            chair: background.chair, openedAt: meeting.openedAt, closedAt: meeting.closedAt,
             closeReason: meeting.closeReason, points: points,
             notes: details.notes.filter { $0.severity != .information }.map { .init(at: $0.at, text: $0.text) },
-            place: room.place)
+            place: background.place)
     }
 
     private func contents(of path: String) async throws -> Data? {
@@ -123,9 +140,9 @@ public final class ReportDesk: Sendable {
 
     private func count(_ details: MeetingDetails) async throws -> MeetingStatistics.Meeting {
         let points = Set(details.participants.map(\.point))
-        let room = configuration.withLock { $0.room }(details.meeting.room)
-        let present = room.points.filter { points.contains($0.id) }.compactMap(\.place)
-        let saved = (room.place ?? present.first).map { place in
+        let background = await background(details.meeting)
+        let present = background.points.filter { points.contains($0.id) }.compactMap(\.place)
+        let saved = (background.place ?? present.first).map { place in
             present.reduce(0) { $0 + 2 * $1.kilometres(to: place) }
         }
         return MeetingStatistics.Meeting(

@@ -6,21 +6,18 @@ import Portal
 import SiteConfiguration
 
 extension ReportConfiguration {
-    /// What the Office's register and the configuration know of meetings' points and of holidays.
+    /// What the Office had of a meeting when it opened, and the holidays that are known.
     init(_ configuration: Configuration, _ office: OfficeStore) {
-        self.init(calendar: Self.calendar(configuration.archive.holidays)) { id in
-            let register = office.register
-            guard let room = register.rooms.first(where: { $0.id == id }) else { return Room() }
-            let names = Dictionary(register.units.map { ($0.id, $0.name) }, uniquingKeysWith: { first, _ in first })
-            return Room(
-                points: register.points.map { point in
-                    MeetingFacts.Point(
-                        id: point.id, name: point.name, unit: point.unit.flatMap { names[$0] },
-                        isExpected: room.points?.contains(point.id) ?? false,
-                        place: point.coordinates.flatMap {
-                            Documents.Coordinates(latitude: $0.latitude, longitude: $0.longitude)
-                        })
-                })
+        self.init(calendar: Self.calendar(configuration.archive.holidays)) { room, time in
+            let register = (try? await office.register(at: time)) ?? office.register
+            let scheduled = (try? await office.meetings(endingAfter: time)) ?? []
+            let convened = scheduled.first { meeting in
+                meeting.room == room && !meeting.isCancelled
+                    && meeting.sittings.contains {
+                        min($0.rehearsalFrom, $0.starts) <= time && time < $0.ends
+                    }
+            }
+            return Background(register, room: room, convened)
         }
     }
 
@@ -33,5 +30,32 @@ extension ReportConfiguration {
         }
         let text = (given ?? installed).flatMap { try? String(contentsOfFile: $0, encoding: .utf8) }
         return text.map { WorkingCalendar(parsing: $0) } ?? WorkingCalendar()
+    }
+}
+
+extension ReportConfiguration.Background {
+    /// - Parameter convened: what was convened there at the time, if anything was: then whom it invited is expected, else
+    ///   whom the room lists.
+    init(_ register: OfficeRegister, room: String, _ convened: ScheduledMeeting?) {
+        let names = Dictionary(register.units.map { ($0.id, $0.name) }, uniquingKeysWith: { first, _ in first })
+        let expected =
+            convened.map { Set($0.invited.map(\.point) + [$0.chair?.point].compactMap { $0 }) }
+            ?? register.rooms.first { $0.id == room }?.points ?? []
+        self.init(
+            points: register.points.map { point in
+                MeetingFacts.Point(
+                    id: point.id, name: point.name, unit: point.unit.flatMap { names[$0] },
+                    isExpected: expected.contains(point.id), place: Self.place(of: point))
+            },
+            place: convened?.chair?.point.flatMap(register.point).flatMap(Self.place(of:)),
+            convener: convened?.convener,
+            document: convened.map { meeting in
+                let date = meeting.document.date.split(separator: "-").reversed().joined(separator: "/")
+                return "\(meeting.document.number) ngày \(date)"
+            }, chair: convened?.chair?.name)
+    }
+
+    private static func place(of point: PointEntry) -> Documents.Coordinates? {
+        point.coordinates.flatMap { Documents.Coordinates(latitude: $0.latitude, longitude: $0.longitude) }
     }
 }
