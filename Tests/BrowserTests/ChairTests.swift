@@ -1,4 +1,4 @@
-import BrowserSupport
+import BrowserDriver
 import Foundation
 import InteropSupport
 import PortalAPI
