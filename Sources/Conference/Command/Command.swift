@@ -52,7 +52,7 @@ public enum Layout: String, Hashable, Sendable, CaseIterable {
     case speaker, gallery
     case speakerAndStrip = "speaker-strip"
     case contentAndSpeaker = "content-speaker"
-    /// Whom the chair's point sees, all see.
+    /// The chair's point, and nobody else.
     case chair
 }
 

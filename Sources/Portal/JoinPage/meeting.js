@@ -71,6 +71,12 @@ export class Meeting extends EventTarget {
     this.isHandRaised = isRaised;
   }
 
+  /** What the bridge shows in the large picture. */
+  async setLayout(name) {
+    this.layout = name;
+    await this.call.layout(name);
+  }
+
   key(key) { return this.call.key(key); }
 
   setSound(track) {
@@ -162,6 +168,7 @@ export class Meeting extends EventTarget {
         if (this.state !== 'reconnecting') return;
         this.#become('in');
         if (this.isHandRaised) await this.call.hand(true).catch(() => {});
+        if (this.layout) await this.call.layout(this.layout).catch(() => {});
         await this.#watch().catch(() => {});
         return;
       } catch (error) {

@@ -75,6 +75,7 @@ actor CallDesk {
         case keyframe
         case digit(Character)
         case hand(isRaised: Bool)
+        case layout(String)
         case ended(CallEndReason)
     }
 
@@ -118,6 +119,7 @@ actor CallDesk {
         case .changeAnswered(let answer): if let answer { await settle(call, answer: answer) }
         case .digit(let digit): await host.digitPressed(call, digit)
         case .hand(let isRaised): await host.handMoved(call, isRaised: isRaised)
+        case .layout(let name): await host.layoutWanted(call, name)
         case .keyframe: if let leg = seats[call]?.reservation.id { await legs.requestKeyframe(leg) }
         case .ended(let reason):
             await leave(call, reason)

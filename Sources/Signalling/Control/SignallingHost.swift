@@ -27,6 +27,9 @@ public protocol SignallingHost: Sendable {
     /// A point asks for the word (``InfoHand``), or does not any more.
     nonisolated(nonsending) func handMoved(_ call: CallID, isRaised: Bool) async
 
+    /// A point wants to be shown a layout of this name (``InfoLayout``).
+    nonisolated(nonsending) func layoutWanted(_ call: CallID, _ name: String) async
+
     /// A point that proved who it is sends a message to a room.
     nonisolated(nonsending) func message(_ message: RoomMessage) async -> MessageOutcome
 

@@ -63,7 +63,7 @@ struct Identity: Sendable {
         SIPHeaders([
             .init(.contact, contact.description), .init(.allow, allow),
             .init(.allowEvents, UserAgentCore.subscriptionPolicy.allowEvents), .init(.supported, supported),
-            .init(.recvInfo, InfoHand.package), .init(.server, product),
+            .init(.recvInfo, "\(InfoHand.package), \(InfoLayout.package)"), .init(.server, product),
         ])
     }
 

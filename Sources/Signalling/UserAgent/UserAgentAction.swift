@@ -31,6 +31,8 @@ enum UserAgentAction: Sendable {
     case digit(CallID, Character)
     /// A point asks for the word, or does not any more.
     case hand(CallID, isRaised: Bool)
+    /// A point wants to be shown this layout (``InfoLayout``).
+    case layout(CallID, String)
     /// A message to a room: answer it by `answerMessage`.
     case messageArrived(ServerTransactionID, RoomMessage)
     /// All ways to a point, to outlive this run; then, where there is one, the registration can be answered by

@@ -235,15 +235,19 @@ extension UserAgentCore {
     private mutating func info(
         _ request: SIPRequest, _ id: ServerTransactionID, in call: CallID, at now: SIPInstant
     ) {
-        if let package = request.headers[.infoPackage], package != InfoHand.package {
-            return refuse(request, id, 469, headers: SIPHeaders([.init(.recvInfo, InfoHand.package)]), at: now)
+        let package = request.headers[.infoPackage]
+        if let package, package != InfoHand.package, package != InfoLayout.package {
+            let known = "\(InfoHand.package), \(InfoLayout.package)"
+            return refuse(request, id, 469, headers: SIPHeaders([.init(.recvInfo, known)]), at: now)
         }
         respond(request.response(200, tag: calls[call]?.localTag), to: id, at: now)
         guard let type = request.contentType else { return }
         let body = String(decoding: request.body.prefix(4_096), as: UTF8.self)
         // RFC 5168 §6.
-        if request.headers[.infoPackage] != nil {
+        if package == InfoHand.package {
             if let isRaised = InfoHand.isRaised(in: body) { actions.append(.hand(call, isRaised: isRaised)) }
+        } else if package == InfoLayout.package {
+            if let name = InfoLayout.name(in: body) { actions.append(.layout(call, name)) }
         } else if type.isSame(as: .mediaControl), body.contains("picture_fast_update") {
             actions.append(.keyframeRequested(call))
         } else if let digit = InfoDigit.digit(in: body, type) {

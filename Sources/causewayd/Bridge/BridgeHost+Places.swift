@@ -27,7 +27,9 @@ extension BridgeHost {
         move(participant, to: placement.place)
         setMicrophone(of: participant, placement.microphone)
         if placement.isInSpotlight, placement.place == .hall { setSpotlight(of: meeting, participant) }
-        if let layout = placement.layout { setLayout(of: meeting, layout, for: participant) }
+        if let layout = placement.layout, layout != halls[meeting]?.layout {
+            setLayout(of: meeting, layout, for: participant)
+        }
     }
 
     func move(_ participant: ParticipantID, to place: Place) {
@@ -46,18 +48,6 @@ extension BridgeHost {
     func setSpotlight(of meeting: MeetingID, _ participant: ParticipantID?) {
         guard let hall = halls[meeting] else { return }
         try? media.setSpotlight(participant.flatMap { legOfParticipant[$0] }, in: hall.room)
-    }
-
-    /// Kept until pictures are composed for points; what is forwarded shows the speaker.
-    func setLayout(of meeting: MeetingID, _ layout: Layout, for participant: ParticipantID?) {
-        if participant == nil { halls[meeting]?.layout = layout }
-    }
-
-    /// Kept until pictures are composed for points; meanwhile a message is brought to the points as text.
-    func show(_ overlay: Overlay?, in meeting: MeetingID) {
-        halls[meeting]?.overlay = overlay
-        guard case .message(let text)? = overlay, let status = conference.status(of: meeting) else { return }
-        say(text, to: status.participants.filter { $0.place == .hall }.map(\.id), in: meeting)
     }
 
     /// Brings a text of the room's own to participants that take messages.

@@ -29,6 +29,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
         case call(RoomID, [PointID]?, by: String, CheckedContinuation<Result<[PointID], Conference.Refusal>, Never>)
         case digit(CallID, Character)
         case hand(CallID, Bool)
+        case layout(CallID, String)
         case message(RoomMessage, CheckedContinuation<MessageOutcome, Never>)
         case media(MediaEvent)
         case recordingFailed(MeetingID, String)
@@ -184,6 +185,10 @@ actor BridgeHost: SignallingHost, LiveBridge {
         inbox.yield(.hand(call, isRaised))
     }
 
+    nonisolated(nonsending) func layoutWanted(_ call: CallID, _ name: String) async {
+        inbox.yield(.layout(call, name))
+    }
+
     nonisolated(nonsending) func message(_ message: RoomMessage) async -> MessageOutcome {
         await withCheckedContinuation { inbox.yield(.message(message, $0)) }
     }
@@ -249,6 +254,8 @@ actor BridgeHost: SignallingHost, LiveBridge {
             await order(command, in: meeting, by: officer, reply)
         case .hand(let call, let isRaised):
             await decide(.hand(ParticipantID(call), isRaised: isRaised))
+        case .layout(let call, let name):
+            if let layout = Layout(rawValue: name) { want(layout, ParticipantID(call)) }
         case .message(let message, let reply):
             await take(message, reply)
         case .media(let event):
@@ -435,9 +442,15 @@ actor BridgeHost: SignallingHost, LiveBridge {
     func perform(_ action: Conference.Action) async {
         switch action {
         case .openMeeting(let opening): await open(opening)
-        case .startRecording(let meeting, let order): await startRecording(meeting, order)
-        case .stopRecording(let meeting), .pauseRecording(let meeting): setTap(nil, of: meeting)
-        case .resumeRecording(let meeting): setTap(halls[meeting]?.recording?.tap, of: meeting)
+        case .startRecording(let meeting, let order):
+            await startRecording(meeting, order)
+            caption(meeting)
+        case .stopRecording(let meeting), .pauseRecording(let meeting):
+            setTap(nil, of: meeting)
+            caption(meeting)
+        case .resumeRecording(let meeting):
+            setTap(halls[meeting]?.recording?.tap, of: meeting)
+            caption(meeting)
         case .admit(let participant, let admission): await admit(participant, admission)
         case .dial(let point, let meeting): await dial(point, into: meeting)
         case .refuse, .refuseMessage, .refuseCommand: break
@@ -515,6 +528,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
         participantOfLeg[leg.id] = participant
         legOfParticipant[participant] = leg.id
         putInPlace(participant)
+        caption(meeting)
         tell(participant)
     }
 
@@ -525,6 +539,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
         untold[participant] = nil
         guard let leg = legOfParticipant.removeValue(forKey: participant) else { return }
         participantOfLeg[leg] = nil
+        if let meeting = conference.meeting(of: participant) { caption(meeting) }
     }
 
     private func disconnect(_ participant: ParticipantID, _ reason: Conference.DisconnectReason) {

@@ -17,6 +17,8 @@ struct Hall {
     var layout: Layout?
     /// What is on everybody's picture.
     var overlay: Overlay?
+    /// What composed pictures say.
+    var captions = RoomCaptions()
     /// Whose slides all see.
     var presenter: ParticipantID?
     /// A recording that ended before the meeting did.
@@ -33,6 +35,9 @@ struct Hall {
         var admission: Conference.Admission
         var leg: LegReservation?
         var media: LegParameters?
+        /// Of the chair's choice for this point alone, and of its own.
+        var givenLayout: Layout?
+        var wantedLayout: Layout?
         /// What is wrong with its sound now.
         var troubles: [SoundTrouble] = []
     }

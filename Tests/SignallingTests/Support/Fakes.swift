@@ -12,6 +12,7 @@ final class FakeHost: SignallingHost {
         case ended(CallID, CallEndReason)
         case digit(CallID, Character)
         case hand(CallID, isRaised: Bool)
+        case layout(CallID, String)
         case message(RoomMessage)
     }
 
@@ -61,6 +62,7 @@ final class FakeHost: SignallingHost {
     }
 
     func handMoved(_ call: CallID, isRaised: Bool) async { note(.hand(call, isRaised: isRaised)) }
+    func layoutWanted(_ call: CallID, _ name: String) async { note(.layout(call, name)) }
 
     func admit(_ call: PointCall) async -> CallAdmission {
         note(.asked(call.room))

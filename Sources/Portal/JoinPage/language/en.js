@@ -163,6 +163,7 @@ export default {
   saysHandOf: '{name} raises a hand',
   shareFailed: 'The screen cannot be shared.',
   handFailed: 'The raised hand could not be told.',
+  layoutFailed: 'The layout could not be changed.',
   reconnecting: 'Connection lost. Reconnecting…',
   reconnected: 'Connected again.',
 

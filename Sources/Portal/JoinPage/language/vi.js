@@ -163,6 +163,7 @@ export default {
   saysHandOf: '{name} giơ tay',
   shareFailed: 'Không chia sẻ được màn hình.',
   handFailed: 'Chưa báo được việc giơ tay.',
+  layoutFailed: 'Chưa đổi được cách hiện hình.',
   reconnecting: 'Mất kết nối. Đang kết nối lại…',
   reconnected: 'Đã kết nối lại.',
 

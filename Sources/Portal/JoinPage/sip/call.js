@@ -7,6 +7,7 @@ import { Dialog } from './dialog.js';
 import { address, parameter, userOf } from './message.js';
 
 const handPackage = 'causeway-hand';
+const layoutPackage = 'causeway-layout';
 const sdp = ['Content-Type', 'application/sdp'];
 
 export class Call extends EventTarget {
@@ -82,6 +83,12 @@ export class Call extends EventTarget {
   hand(isRaised) {
     return this.dialog.request('INFO', [['Info-Package', handPackage], ['Content-Type', 'text/plain'],
       ['Content-Disposition', 'Info-Package']], isRaised ? 'raised' : 'lowered');
+  }
+
+  /** @param {'speaker'|'gallery'} name what is to be shown */
+  layout(name) {
+    return this.dialog.request('INFO', [['Info-Package', layoutPackage], ['Content-Type', 'text/plain'],
+      ['Content-Disposition', 'Info-Package']], name);
   }
 
   /** A key pressed, as room systems tell it. */

@@ -147,6 +147,7 @@ export class Room {
     click('tool-share', () => this.#share());
     click('tool-layout', () => {
       this.stage.isGallery = !this.stage.isGallery;
+      this.meeting.setLayout(this.stage.isGallery ? 'gallery' : 'speaker').catch(() => this.#complain('layoutFailed'));
       this.draw();
     });
     click('tool-points', () => this.#panel('points'));

@@ -18,12 +18,15 @@ export class Stage {
    *   `shown` is the user whose picture the bridge sends
    */
   draw(view) {
-    show($('speaker-view'), !this.isGallery);
-    show($('gallery'), this.isGallery);
-    if (this.isGallery) this.#gallery(view); else this.#speaker(view);
+    // The bridge composes the gallery, names and all; before its first picture comes there are names.
+    const isComposed = this.isGallery && Boolean(view.picture);
+    const isListed = this.isGallery && !isComposed;
+    show($('speaker-view'), !isListed);
+    show($('gallery'), isListed);
+    if (isListed) this.#gallery(view); else this.#speaker(view, isComposed);
   }
 
-  #speaker(view) {
+  #speaker(view, isComposed) {
     const slides = $('slides');
     const isPresented = Boolean(view.slides) || view.isSharing;
     show(slides, isPresented);
@@ -33,13 +36,15 @@ export class Stage {
       : view.presenter ? t('slidesOf', { name: view.presenter.name }) : '';
     const main = $('main-picture');
     play(main.querySelector('video'), view.picture);
-    main.querySelector('figcaption').textContent = view.picture ? view.shown?.name ?? '' : '';
+    main.querySelector('figcaption').textContent = view.picture && !isComposed ? view.shown?.name ?? '' : '';
     const others = view.users.filter((user) => !view.isSelf(user.entity));
     const empty = main.querySelector('.empty');
     show(empty, !view.picture);
     const words = others.length === 0 ? t('waitingAlone') : view.shown?.name ?? t('waitingPicture');
     empty.replaceChildren(...(view.shown ? [badge(view.shown.name)] : []), make('span', {}, words));
     const self = $('self');
+    // One's own picture is among the tiles.
+    show(self, !isComposed);
     play(self.querySelector('video'), view.self);
     const own = view.users.find((user) => view.isSelf(user.entity));
     const selfEmpty = self.querySelector('.empty');

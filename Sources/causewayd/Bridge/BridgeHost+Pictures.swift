@@ -1,0 +1,90 @@
+import Conference
+import MediaPlane
+
+/// What points are shown: layouts, and what composed pictures say.
+extension BridgeHost {
+    /// The chair's choice, for all or for one; whoever is shown one of its own keeps that till all are shown another.
+    func setLayout(of meeting: MeetingID, _ layout: Layout, for participant: ParticipantID?) {
+        guard let hall = halls[meeting] else { return }
+        if let participant {
+            halls[meeting]?.seats[participant]?.givenLayout = layout
+        } else {
+            halls[meeting]?.layout = layout
+            for participant in hall.seats.keys { halls[meeting]?.seats[participant]?.givenLayout = nil }
+            try? media.setLayout(roomLayout(layout, in: meeting), in: hall.room)
+        }
+        for participant in participant.map({ [$0] }) ?? Array(hall.seats.keys) { showLayout(to: participant, in: meeting) }
+    }
+
+    /// A point's own choice, which counts as long as the chair made none.
+    func want(_ layout: Layout, _ participant: ParticipantID) {
+        guard let meeting = conference.meeting(of: participant) else { return }
+        halls[meeting]?.seats[participant]?.wantedLayout = layout
+        showLayout(to: participant, in: meeting)
+    }
+
+    private func showLayout(to participant: ParticipantID, in meeting: MeetingID) {
+        guard let hall = halls[meeting], let seat = hall.seats[participant], let leg = legOfParticipant[participant]
+        else { return }
+        let own = seat.givenLayout ?? (hall.layout == nil ? seat.wantedLayout : nil)
+        // A leg that is gone already is shown nothing.
+        try? media.setLayout(own.map { roomLayout($0, in: meeting) }, for: leg)
+    }
+
+    private func roomLayout(_ layout: Layout, in meeting: MeetingID) -> RoomLayout {
+        switch layout {
+        case .speaker: return .forwarded
+        case .gallery: return .gallery(.precedence)
+        case .speakerAndStrip: return .speakerAndStrip(.activity)
+        case .contentAndSpeaker: return .contentAndSpeaker
+        case .chair:
+            let status = conference.status(of: meeting)
+            let legs = (status?.participants ?? []).compactMap { participant in
+                participant.point == status?.chair ? legOfParticipant[participant.id] : nil
+            }
+            return legs.isEmpty ? .forwarded : .chosen(legs)
+        }
+    }
+
+    func show(_ overlay: Overlay?, in meeting: MeetingID) {
+        halls[meeting]?.overlay = overlay
+        caption(meeting)
+        // For those who are shown no picture.
+        guard case .message(let text)? = overlay, let status = conference.status(of: meeting) else { return }
+        say(text, to: status.participants.filter { $0.place == .hall }.map(\.id), in: meeting)
+    }
+
+    /// Tells composed pictures what to say, where that changed: names, their order, the mark of a recording, a line for all.
+    func caption(_ meeting: MeetingID) {
+        guard let hall = halls[meeting], let status = conference.status(of: meeting) else { return }
+        var captions = RoomCaptions()
+        let places = Dictionary(status.roll.enumerated().map { ($1.point, $0) }) { first, _ in first }
+        let seated = status.participants.filter { $0.place == .hall }.compactMap { participant in
+            legOfParticipant[participant.id].map { (leg: $0, participant: participant) }
+        }
+        captions.names = Dictionary(seated.map { ($0.leg, $0.participant.name) }) { first, _ in first }
+        captions.order = seated.sorted {
+            places[$0.participant.point] ?? .max < places[$1.participant.point] ?? .max
+        }.map(\.leg)
+        captions.message = hall.overlay?.line ?? ""
+        captions.recordingMark = status.isRecording ? "GHI" : ""
+        guard captions != hall.captions else { return }
+        halls[meeting]?.captions = captions
+        try? media.setCaptions(captions, in: hall.room)
+    }
+}
+
+extension Overlay {
+    /// As one line on a picture.
+    fileprivate var line: String {
+        switch self {
+        case .message(let text): text
+        case .speakingTime(let name, let left):
+            left > .zero
+                ? "\(name): còn \(left.components.seconds) giây" : "\(name): đã hết thời gian phát biểu"
+        case .vote(let tally):
+            "\(tally.question) — tán thành \(tally.votesFor), không tán thành \(tally.votesAgainst), "
+                + "không có ý kiến \(tally.abstentions)"
+        }
+    }
+}
