@@ -80,7 +80,7 @@ struct LedMeetingTests {
         try await TestSite.with({
             $0.points = Self.points
             $0.rooms = rooms
-            $0.silenceLimit = "3s"
+            $0.silenceLimit = "5s"
         }) { site in
             var sitting = try await Self.sitting(site)
             try await Self.rollCall(sitting)

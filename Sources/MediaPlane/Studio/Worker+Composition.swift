@@ -5,7 +5,7 @@ import RTP
 extension Worker {
     /// Sizes in which each is to be had, what they take, and what they cost with headers, in bit/s.
     private static let compositionSizes: [(width: Int, height: Int, bits: Int, rate: UInt64)] = [
-        (320, 180, 100_000, 120_000), (640, 360, 350_000, 400_000), (1_280, 720, 1_000_000, 1_100_000),
+        (320, 180, 100_000, 120_000), (640, 360, 450_000, 500_000), (1_280, 720, 1_600_000, 1_750_000),
     ]
     private static let mostCompositions = 48
 
