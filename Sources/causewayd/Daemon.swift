@@ -51,7 +51,10 @@ actor Daemon {
             store: LineCheckStore(
                 folder: configuration.archive.directory + "/line-checks", keep: configuration.lineCheck.keep,
                 logger: logger),
-            thread: thread, logger: logger)
+            thread: thread, logger: logger,
+            onResult: { [book = RehearsalBook(office: office, logger: logger)] check in
+                Task { await book.enter(check) }
+            })
         reports = ReportDesk(archive: archive, configuration: ReportConfiguration(configuration, office))
         let desk = try AccessCopyDesk(
             archive: archive, recording: configuration.recording, reports: reports, logger: logger)

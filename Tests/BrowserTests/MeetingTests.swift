@@ -35,25 +35,37 @@ struct MeetingTests {
         }
     }
 
+    /// A room system in the meeting, with a red film and a tone of 1 kHz.
+    private func withRoomSystem(_ site: JoinSite, _ body: (Baresip) async throws -> Void) async throws {
+        let media = try RunningDaemon.binaries() + "/interop-media"
+        let point = JoinSite.points[0]
+        var setup = Baresip.Setup(
+            username: point.id, password: point.password, sound: try await TestMedia.tone(1_000, in: media),
+            film: try await TestMedia.film("red", source: "color=red:size=352x288:rate=25", in: media))
+        setup.certificateAuthority = site.daemon.authority
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "cw-" + String(UInt32.random(in: 0 ... .max), radix: 36)
+        ).path
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let room = try await Baresip(setup, in: folder)
+        let outcome: Result<Void, any Error>
+        do {
+            try await room.dial(site.daemon.address())
+            try await body(room)
+            outcome = .success(())
+        } catch {
+            outcome = .failure(error)
+        }
+        await room.stop()
+        try outcome.get()
+    }
+
     @Test(.enabled(if: Tool.areInstalled("baresip", "ffmpeg"), "baresip or ffmpeg is missing"))
     func twoPagesAndARoomSystemMeet() async throws {
         try await withTone { site in
             let first = try await site.joined("soyte")
             let second = try await site.joined("aluoi")
-            let media = try RunningDaemon.binaries() + "/interop-media"
-            let point = JoinSite.points[0]
-            var setup = Baresip.Setup(
-                username: point.id, password: point.password, sound: try await TestMedia.tone(1_000, in: media),
-                film: try await TestMedia.film("red", source: "color=red:size=352x288:rate=25", in: media))
-            setup.certificateAuthority = site.daemon.authority
-            let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
-                "cw-" + String(UInt32.random(in: 0 ... .max), radix: 36)
-            ).path
-            defer { try? FileManager.default.removeItem(atPath: folder) }
-            let room = try await Baresip(setup, in: folder)
-            let outcome: Result<Void, any Error>
-            do {
-                try await room.dial(site.daemon.address())
+            try await withRoomSystem(site) { room in
                 let heard: @Sendable () throws -> Sound = { try Sound(growing: room.heard()).slice(-1.5, 1) }
                 try await eventually("the pages to be heard", within: .seconds(20)) {
                     // Its file holds nothing at the beginning.
@@ -72,12 +84,33 @@ struct MeetingTests {
                 #expect(try heard().level(of: 1_000) < -45, "it hears itself")
                 let sight = try await room.snapshot()
                 #expect(sight != nil, "the room system sees nothing")
-                outcome = .success(())
-            } catch {
-                outcome = .failure(error)
             }
-            await room.stop()
-            try outcome.get()
+        }
+    }
+
+    @Test(.enabled(if: Tool.areInstalled("baresip", "ffmpeg"), "baresip or ffmpeg is missing"))
+    func theGalleryShowsEverybodyAtOnce() async throws {
+        try await JoinSite.with { site in
+            let page = try await site.joined("soyte")
+            try await withRoomSystem(site) { _ in
+                try await eventually("the room system's red film alone", within: .seconds(20)) {
+                    let seen = try await page.picture("#main-picture video")
+                    return seen.red > 100 && seen.red > 3 * seen.green
+                }
+                try await page.click("#tool-layout")
+                try await eventually("red and green tiles", within: .seconds(20)) {
+                    let seen = try await page.picture("#main-picture video")
+                    return seen.red > 30 && seen.green > 30
+                }
+                #expect(try await page.isVisible("#self") == false, "one's own picture is among the tiles")
+                // And back.
+                try await page.click("#tool-layout")
+                try await eventually("the film alone again", within: .seconds(20)) {
+                    let seen = try await page.picture("#main-picture video")
+                    return seen.red > 100 && seen.red > 3 * seen.green
+                }
+                #expect(page.complaints == [])
+            }
         }
     }
 

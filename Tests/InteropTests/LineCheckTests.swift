@@ -26,6 +26,18 @@ struct LineCheckTests {
             // How many pictures an endpoint makes on a busy machine says nothing of the line.
             $0.lineCheck = "duration: 8s, thresholds: {frameRate: [2, 1], rate: [20, 10]}"
         }) { site in
+            let point = TestSite.points[0].id
+            let clock = DateFormatter()
+            clock.locale = Locale(identifier: "en_US_POSIX")
+            clock.timeZone = TimeZone(identifier: "Asia/Ho_Chi_Minh")
+            clock.dateFormat = "yyyy-MM-dd HH:mm"
+            let soon = clock.string(from: Date().addingTimeInterval(3 * 3600))
+            let scheduled = try await site.daemon.causeway([
+                "schedule", "add", "--room", "giaoban", "--title", "Giao ban tuần", "--at", soon, "--convener",
+                "Chủ tịch UBND tỉnh", "--document", "120/GM-UBND", "--document-date", "2026-01-20", "--field", "y tế",
+                "--chair", "Nguyễn Văn A", "--points", point, "--json",
+            ])
+            #expect(scheduled.status == 0, "\(scheduled.output)")
             let endpoint = try await site.endpoint(0, tone: 440, film: "testsrc2")
             try await endpoint.dial(site.daemon.address(of: "kiemtra"))
             #expect(try await site.daemon.meetings().isEmpty, "a check is no meeting")
@@ -44,6 +56,11 @@ struct LineCheckTests {
             #expect(check.grade == .good, "\(check.findings)")
             #expect(check.findings == [])
             #expect(check.passes == .init(sound: true, picture: true, line: true))
+            // And the sitting to come knows of it: its gate is green by what was measured.
+            let items = try PortalJSON.decode(
+                [ScheduleItem].self,
+                from: Data(try await site.daemon.causeway(["schedule", "list", "--json"]).output.utf8))
+            #expect(items.first?.isGreen == true, "\(items)")
             #expect(check.name == TestSite.points[0].name)
             #expect(check.measured.soundCodec == "opus")
             #expect(check.measured.keying.method == .sdes)
