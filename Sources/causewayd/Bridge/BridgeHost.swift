@@ -69,6 +69,8 @@ actor BridgeHost: SignallingHost, LiveBridge {
     private(set) var participantOfLeg: [LegID: ParticipantID] = [:]
     private(set) var legOfParticipant: [ParticipantID: LegID] = [:]
     private var echoes = KeyEchoes()
+    /// What came of legs whose seats are not told of yet.
+    private var heardEarly: [LegID: [MediaEvent]] = [:]
     /// What participants are to be told as soon as they can hear.
     var untold: [ParticipantID: [Announcement]] = [:]
     /// Calls of the bridge's that were not answered yet.
@@ -222,6 +224,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
         case .mediaAgreed(let call, let leg, let media):
             if await desk.agreed(call, leg, media) { return }
             seat(ParticipantID(call), leg, media)
+            for event in heardEarly.removeValue(forKey: leg.id) ?? [] { await hear(event) }
         case .callProgresses(let call, let status):
             if let dialled = dialled[call] { logger.info("\(dialled.point) answers \(status) to \(call)") }
             if let referral = referrals[call] { await calls?.tell(referral, status: status) }
@@ -371,11 +374,19 @@ actor BridgeHost: SignallingHost, LiveBridge {
         reply.resume(returning: outcome)
     }
 
+    /// A point may send before its seat is told of.
+    private func keep(_ event: MediaEvent, of leg: LegID) {
+        if heardEarly.count >= Self.mostHeardEarly { heardEarly.removeAll() }
+        heardEarly[leg, default: []].append(event)
+    }
+
+    private static let mostHeardEarly = 1_000
+
     private func hear(_ event: MediaEvent) async {
         if await desk.hear(event) { return }
         switch event {
         case .legHeard(let leg):
-            guard let participant = participantOfLeg[leg] else { return }
+            guard let participant = participantOfLeg[leg] else { return keep(event, of: leg) }
             await decide(.mediaEstablished(participant))
             noticeRecording(to: leg, participant)
         case .clipEnded: break
@@ -400,7 +411,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
             logger.warning("\(participant) has no keys for its media, and is hung up: \(reason)")
             await calls?.hangUp(CallID(rawValue: participant.rawValue), reason: "no keys for the media")
         case .streamHeard(let leg, let isPicture):
-            guard let participant = participantOfLeg[leg] else { return }
+            guard let participant = participantOfLeg[leg] else { return keep(event, of: leg) }
             await decide(.seen(participant, isPicture ? .picture : .sound))
         case .digit(let leg, let digit):
             if let participant = participantOfLeg[leg] { await press(digit, participant, .media) }
