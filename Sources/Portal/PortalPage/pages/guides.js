@@ -65,5 +65,5 @@ export async function open(place, view) {
   place.replaceChildren(heading(t('navGuides')), make('p', { class: 'lead' }, t('guidesLead')),
     points.length === 0 ? make('p', { class: 'card' }, t('none')) : make('div', { class: 'card' },
       make('div', { class: 'fields' }, field(t('guidesPoint'), point), field(t('guidesDevice'), device), field(t('guidesLanguage'), words)),
-      fault, make('div', { class: 'row' }, show, print, code), hint));
+      fault, make('div', { class: 'tools-row guide-tools' }, show, print, code), hint));
 }

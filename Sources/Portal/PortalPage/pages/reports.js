@@ -32,7 +32,7 @@ export async function open(place, { signal }) {
     ...(file.endsWith('.html') ? { target: '_blank', rel: 'noopener' } : { download: '' }),
     'aria-label': t('reportsOf', { kind, format: words, name: meeting.title }),
   }, words);
-  const links = (...each) => make('span', { class: 'row' }, each);
+  const links = (...each) => make('span', { class: 'tools-row' }, each);
 
   async function load() {
     const page = await api.get(`recordings?limit=50${next ? `&after=${part(next)}` : ''}`, { signal });
