@@ -101,9 +101,12 @@ import Testing
         for point: PointID in ["phuloc", "aluoi"] { bench.send(.notReached(point, "hop", reason: "x"), at: at(2002)) }
         bench.send(.deadlineReached, at: at(2100))
         #expect(bench.conference.openMeetings.count == 1)
+        // They are called again, in vain.
+        for point in Hall.points { bench.send(.notReached(point, "hop", reason: "x"), at: at(2101)) }
         for _ in 0..<50 {
             guard let deadline = bench.conference.deadline else { break }
-            let seconds = (deadline - at(0).steady) / .seconds(1)
+            // Not an attosecond too early, which a Double may be.
+            let seconds = (deadline - at(0).steady) / .seconds(1) + 0.001
             bench.send(.deadlineReached, at: at(seconds))
             for point in Hall.points { bench.send(.notReached(point, "hop", reason: "x"), at: at(seconds)) }
         }
