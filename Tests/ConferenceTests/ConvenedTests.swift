@@ -104,11 +104,12 @@ import Testing
         // They are called again, in vain.
         for point in Hall.points { bench.send(.notReached(point, "hop", reason: "x"), at: at(2101)) }
         for _ in 0..<50 {
+            // Whoever is being called again is not reached.
+            for point in Hall.points { bench.send(.notReached(point, "hop", reason: "x"), at: at(2100)) }
             guard let deadline = bench.conference.deadline else { break }
             // Not an attosecond too early, which a Double may be.
             let seconds = (deadline - at(0).steady) / .seconds(1) + 0.001
             bench.send(.deadlineReached, at: at(seconds))
-            for point in Hall.points { bench.send(.notReached(point, "hop", reason: "x"), at: at(seconds)) }
         }
         #expect(bench.conference.openMeetings.isEmpty)
         // Its time is over: the room is as it was before.
