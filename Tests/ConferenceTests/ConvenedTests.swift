@@ -101,8 +101,6 @@ import Testing
         for point: PointID in ["phuloc", "aluoi"] { bench.send(.notReached(point, "hop", reason: "x"), at: at(2002)) }
         bench.send(.deadlineReached, at: at(2100))
         #expect(bench.conference.openMeetings.count == 1)
-        // They are called again, in vain.
-        for point in Hall.points { bench.send(.notReached(point, "hop", reason: "x"), at: at(2101)) }
         for _ in 0..<50 {
             // Whoever is being called again is not reached.
             for point in Hall.points { bench.send(.notReached(point, "hop", reason: "x"), at: at(2100)) }
