@@ -71,7 +71,7 @@ struct ChairTests {
             try await page.fill(field, secret)
         }
         try await page.click("#start button[type=submit]")
-        try await page.waitToSee("#navigation a[data-name=meetings]")
+        try await page.waitToSee("#view-home")
         return page
     }
 
