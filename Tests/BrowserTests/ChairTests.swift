@@ -71,7 +71,7 @@ struct ChairTests {
             try await page.fill(field, secret)
         }
         try await page.click("#start button[type=submit]")
-        try await page.waitToSee("#navigation a[data-name=meetings]")
+        try await page.waitToSee("#view-home")
         return page
     }
 
@@ -177,7 +177,13 @@ struct ChairTests {
         try await led(width: 390, height: 844) { _, page, _, meeting in
             _ = try await page.evaluate("(location.hash = '#/meetings/\(meeting)', true)", as: Bool.self)
             try await page.waitUntil("the roll", "document.querySelectorAll('.roll tbody tr').length === 4")
-            #expect(try await page.isTrue("document.documentElement.scrollWidth <= innerWidth"))
+            let wide = try await page.evaluate(
+                """
+                [...document.querySelectorAll('main *')]
+                  .filter((each) => each.getBoundingClientRect().right > innerWidth + 1 && !each.closest('.hidden'))
+                  .map((each) => each.tagName + '.' + each.className)
+                """, as: [String].self)
+            #expect(wide == [], "nothing is cut off at the side")
             #expect(try await broken(on: page) == [])
             try await picture(page, "chair-phone")
         }

@@ -59,8 +59,8 @@ import Testing
             #expect(missing?.contains("MISSING") == true)
             #expect(!roll.output.contains("\u{1B}"), "a point's name steers the terminal")
             #expect(roll.output.contains("1. so-tc"))
-            let json = await CommandHarness.causeway(
-                ["meetings", "queue", "live-1", "--json"])
+            let json = await harness.meetings(["queue", "live-1", "--json"])
+            #expect(json.status == .success, "\(json.errors) \(json.output)")
             let queue = try PortalJSON.decode([MeetingControl.Hand].self, from: Data(json.output.utf8))
             #expect(queue.map(\.point) == ["so-tc"])
         }
