@@ -129,7 +129,8 @@ let package = Package(
         library(
             "Portal",
             [
-                "PortalAPI", "Archive", "Documents", "Office", "OfficeStore", "Vietnamese", crypto, log, serviceLifecycle,
+                "PortalAPI", "Archive", "Documents", "Office", "OfficeStore", "Vietnamese", crypto, log,
+                serviceLifecycle,
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -201,7 +202,8 @@ let package = Package(
         tests(
             "Portal",
             [
-                "Archive", "Documents", "Office", "OfficeStore", "PortalAPI", "Quality", httpClient, crypto, log, serviceLifecycle,
+                "Archive", "Documents", "Office", "OfficeStore", "PortalAPI", "Quality", httpClient, crypto, log,
+                serviceLifecycle,
                 tls, foundationCompat,
             ]),
         tests(
@@ -222,7 +224,8 @@ let package = Package(
         .testTarget(
             name: "InteropTests",
             dependencies: [
-                "InteropSupport", "LossyLine", "Quality", "Office", "PortalAPI", "Vietnamese", "SIP", "SDP", "BFCP", "STUN",
+                "InteropSupport", "LossyLine", "Quality", "Office", "PortalAPI", "Vietnamese", "SIP", "SDP", "BFCP",
+                "STUN",
                 "ICE", "DTLS", "RTP", "SRTP",
                 "Matroska", "CLinux", .product(name: "Crypto", package: "swift-crypto"), "causewayd", "causeway", tls,
             ] + nio,

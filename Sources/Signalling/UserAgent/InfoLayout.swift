@@ -5,7 +5,9 @@ public enum InfoLayout {
     static let longestName = 32
 
     static func name(in body: String) -> String? {
-        guard let word = body.split(whereSeparator: \.isWhitespace).first, word.utf8.count <= longestName else { return nil }
+        guard let word = body.split(whereSeparator: \.isWhitespace).first, word.utf8.count <= longestName else {
+            return nil
+        }
         return String(word)
     }
 }

@@ -13,7 +13,9 @@ extension BridgeHost {
             for participant in hall.seats.keys { halls[meeting]?.seats[participant]?.givenLayout = nil }
             try? media.setLayout(roomLayout(layout, in: meeting), in: hall.room)
         }
-        for participant in participant.map({ [$0] }) ?? Array(hall.seats.keys) { showLayout(to: participant, in: meeting) }
+        for participant in participant.map({ [$0] }) ?? Array(hall.seats.keys) {
+            showLayout(to: participant, in: meeting)
+        }
     }
 
     /// A point's own choice, which counts as long as the chair made none.
