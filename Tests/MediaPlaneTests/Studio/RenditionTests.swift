@@ -54,7 +54,8 @@ import Testing
             #expect(point.watcher.shown.last?.width == 320)
             #expect(point.watcher.shown.last?.height == 180)
             #expect(point.watcher.shown.suffix(20).allSatisfy { $0.width == 320 })
-            #expect(point.watcher.broken == 0)
+            // The picture that was under way as the line was found narrow is cut: what is left of it would delay the sound.
+            #expect(point.watcher.broken <= 1)
         }
         #expect(rich.watcher.shown.count > 200)
         #expect(rich.watcher.shown.allSatisfy { $0.width == 640 })
@@ -66,7 +67,7 @@ import Testing
         try live(frames: 500)
         for point in poor {
             #expect(point.watcher.shown.suffix(50).allSatisfy { $0.width == 640 })
-            #expect(point.watcher.broken == 0)
+            #expect(point.watcher.broken <= 1)
             try expectResemblance(point.watcher.shown.last)
         }
         #expect(room.plane.studioStatistics.encoders == 0)
@@ -127,6 +128,6 @@ import Testing
         try room.pace(frames: 50) { try viewer.live($0) }
         #expect(room.plane.studioStatistics.encoders == 0)
         #expect(room.plane.studioStatistics.decoders == 0)
-        #expect(viewer.watcher.broken == 0)
+        #expect(viewer.watcher.broken <= 1)
     }
 }
