@@ -1,5 +1,5 @@
 import Codecs
-public import Foundation
+import Foundation
 
 /// Why a file of sound cannot be played.
 public enum AnnouncementError: Error, Equatable, Sendable, CustomStringConvertible {

@@ -129,8 +129,8 @@ extension OfficeStore {
             throw .refused(SignInFault.passwordTooShort(minimum: Self.shortestPassword))
         }
         if password.count > 200 || password.utf8.count > 800 { throw .refused(SignInFault.passwordTooLong) }
-        // Two or three letters are in many a word by chance.
-        if person.id.count > 3, VietnameseText.folded(password).contains(VietnameseText.folded(person.id)) {
+        // Two letters are in many a word by chance.
+        if person.id.count > 2, VietnameseText.folded(password).contains(VietnameseText.folded(person.id)) {
             throw .refused(SignInFault.passwordHoldsName)
         }
         let hash: String
