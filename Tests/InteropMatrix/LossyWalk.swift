@@ -121,16 +121,18 @@ extension Sitting {
             }
             let before = try await namespace.kilobits(over: .seconds(3))
             var adapted = (rate: 0, dropped: 0, made: 0.0, still: 0.0)
+            var atChange = 0.0
             let heard = try await witness.line.recording {
                 let made = try await endpoint.concealed()
                 try await namespace.limit(kilobits: 300)
                 try await Task.sleep(for: .seconds(5))
+                atChange = try await endpoint.concealed() - made
                 try await endpoint.watchPicture()
                 let dropped = try await namespace.dropped()
                 adapted.rate = try await namespace.kilobits(over: .seconds(10))
                 adapted.dropped = try await namespace.dropped() - dropped
                 adapted.still = try await endpoint.longestStandstill()
-                adapted.made = try await endpoint.concealed() - made
+                adapted.made = try await endpoint.concealed() - made - atChange
                 try await namespace.liftLimit()
             }
             let lifted = ContinuousClock.now
@@ -141,8 +143,10 @@ extension Sitting {
             let back = (ContinuousClock.now - lifted) / .seconds(1)
             let gap = heard.longestGap(of: Double(Self.tone))
             let text =
-                "\(Int(gap * 1_000)) \(Int(adapted.made * 1_000)); \(before) \(adapted.rate) \(after), lost \(adapted.dropped), still \(Int(adapted.still)), back in \(decimal(back)) s"
-            guard gap < 0.1, adapted.made < 0.2 else { throw ToolFailure("the sound breaks: \(text)") }
+                "\(Int(gap * 1_000)) \(Int(atChange * 1_000)), then \(Int(adapted.made * 1_000)); \(before) \(adapted.rate) \(after), lost \(adapted.dropped), still \(Int(adapted.still)), back in \(decimal(back)) s"
+            // The line's queue of 200 ms is full before anybody can know that it became narrow: what comes late then, or is
+            // lost with the picture's packets, the page makes up once.
+            guard gap < 0.1, atChange < 0.6, adapted.made < 0.1 else { throw ToolFailure("the sound breaks: \(text)") }
             guard adapted.dropped < 20, adapted.still < 1_000, after > before * 2 / 3 else {
                 throw ToolFailure("the picture does not adapt: \(text)")
             }

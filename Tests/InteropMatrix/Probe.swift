@@ -62,7 +62,7 @@ enum Probe: String, CaseIterable, Sendable, Codable {
         case .lossy:
             "share in % and longest gap in ms of what is heard of it, and of what it hears; where it sees a picture, how long that stood still at longest, in ms"
         case .narrow:
-            "while the line carries no more: longest gap in ms in what is heard of it and what it hears; kbit/s of picture it gets before, then, and after"
+            "while the line carries no more: longest gap in ms in what is heard of it; what is missing in ms of what it hears (a browser: while it adapts, and after); kbit/s it gets before, then, and after"
         case .moved:
             "longest gap in ms in what is heard of it and what it hears, its address changing meanwhile; packets it had sent before"
         case .cutOff: "ms from the line's return until it is heard, and until it hears"
