@@ -80,9 +80,10 @@ package final class Page: Sendable {
         try await waitUntil(selector, within: limit, "document.querySelector('\(selector)')?.checkVisibility()")
     }
 
-    /// Keeps what the page looks like as NAME.png, where `CAUSEWAY_PICTURES` names a folder for such.
+    /// Keeps what the page looks like as NAME.png, where `CAUSEWAY_SCREENSHOTS` names a folder for such.
     package func keepPicture(_ name: String) async throws {
-        guard let folder = ProcessInfo.processInfo.environment["CAUSEWAY_PICTURES"] else { return }
+        guard let folder = ProcessInfo.processInfo.environment["CAUSEWAY_SCREENSHOTS"] else { return }
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         struct Picture: Decodable { var data: Data }
         let picture = try await command("Page.captureScreenshot", ["format": "png"]).decoded(Picture.self)
         try picture.data.write(to: URL(fileURLWithPath: "\(folder)/\(name).png"))

@@ -93,16 +93,6 @@ struct ChairTests {
         Axe.script == nil ? [] : try await Axe.violations(page)
     }
 
-    /// Keeps what a page looks like in `docs/portal`, where `CAUSEWAY_SCREENSHOTS` names a folder.
-    private func picture(_ page: Page, _ name: String) async throws {
-        guard let folder = ProcessInfo.processInfo.environment["CAUSEWAY_SCREENSHOTS"] else { return }
-        struct Screenshot: Decodable { var data: String }
-        let answer = try await page.command("Page.captureScreenshot", ["format": "png"]).decoded(Screenshot.self)
-        guard let data = Data(base64Encoded: answer.data) else { return }
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        try data.write(to: URL(fileURLWithPath: folder + "/\(name).png"))
-    }
-
     @Test func theChairLeadsAMeetingFromItsPage() async throws {
         try await led { site, page, endpoints, meeting in
             try await page.click("#navigation a[data-name=meetings]")
@@ -119,7 +109,7 @@ struct ChairTests {
             // A hand by key, and the word by one tap.
             try await endpoints[1].press("*5")
             try await page.waitToSee(".queue li")
-            try await picture(page, "chair-queue")
+            try await page.keepPicture("chair-queue")
             try await press("Mời phát biểu: Sở Y tế", on: page)
             try await page.waitToSee(".speaker")
             #expect(try await page.text(".speaker").contains("Sở Y tế"))
@@ -153,7 +143,7 @@ struct ChairTests {
             try await endpoints[1].press("1")
             try await endpoints[2].press("2")
             try await see("Đã biểu quyết 2", in: ".lead-side", of: page)
-            try await picture(page, "chair-vote")
+            try await page.keepPicture("chair-vote")
             try await press("Đóng biểu quyết", on: page)
             try await see("Không biểu quyết", in: ".tally", of: page)
 
@@ -167,7 +157,7 @@ struct ChairTests {
                 })()
                 """, as: Bool.self)
             try await see("Mute all", in: ".orders", of: page)
-            try await picture(page, "chair-english")
+            try await page.keepPicture("chair-english")
             // Nobody was signed in at first, and the recording lacked its reason.
             #expect(page.complaints.filter { !$0.contains("/session") && !$0.contains("/orders") } == [])
         }
@@ -185,7 +175,7 @@ struct ChairTests {
                 """, as: [String].self)
             #expect(wide == [], "nothing is cut off at the side")
             #expect(try await broken(on: page) == [])
-            try await picture(page, "chair-phone")
+            try await page.keepPicture("chair-phone")
         }
     }
 
@@ -195,7 +185,7 @@ struct ChairTests {
             try await page.waitUntil("the roll", "document.querySelectorAll('.roll tbody tr').length === 4")
             #expect(try await page.text(".roll tr[data-point=soyte]").contains("opus"))
             #expect(try await page.isTrue("document.querySelectorAll('.orders button').length === 0"))
-            try await picture(page, "technician")
+            try await page.keepPicture("technician")
             // Whatever the page shows, the daemon judges.
             let refused = try await page.evaluate(
                 """

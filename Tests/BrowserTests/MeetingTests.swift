@@ -35,13 +35,15 @@ struct MeetingTests {
         }
     }
 
-    /// A room system in the meeting, with a red film and a tone of 1 kHz.
-    private func withRoomSystem(_ site: JoinSite, _ body: (Baresip) async throws -> Void) async throws {
+    /// A room system in the meeting, with a tone of 1 kHz and a film, a red one where nothing is said.
+    private func withRoomSystem(
+        _ site: JoinSite, film: String = "color=red:size=352x288:rate=25", _ body: (Baresip) async throws -> Void
+    ) async throws {
         let media = try RunningDaemon.binaries() + "/interop-media"
         let point = JoinSite.points[0]
         var setup = Baresip.Setup(
             username: point.id, password: point.password, sound: try await TestMedia.tone(1_000, in: media),
-            film: try await TestMedia.film("red", source: "color=red:size=352x288:rate=25", in: media))
+            film: try await TestMedia.film(film, source: film, in: media))
         setup.certificateAuthority = site.daemon.authority
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
             "cw-" + String(UInt32.random(in: 0 ... .max), radix: 36)
@@ -110,6 +112,42 @@ struct MeetingTests {
                     return seen.red > 100 && seen.red > 3 * seen.green
                 }
                 #expect(page.complaints == [])
+            }
+        }
+    }
+
+    private func keepPictures(_ name: String, of page: Page) async throws {
+        for (size, width, height) in [("phone", 390, 844), ("tablet", 820, 1180), ("desktop", 1440, 900)] {
+            _ = try await page.command(
+                "Emulation.setDeviceMetricsOverride",
+                ["width": width, "height": height, "deviceScaleFactor": 1, "mobile": false])
+            try await page.waitUntil("the size", "innerWidth === \(width)")
+            try await page.keepPicture("\(name)-\(size)")
+        }
+    }
+
+    /// Pictures for `docs/join`, into the folder that `CAUSEWAY_SCREENSHOTS` names.
+    @Test(
+        .enabled(
+            if: ProcessInfo.processInfo.environment["CAUSEWAY_SCREENSHOTS"] != nil
+                && Tool.areInstalled("baresip", "ffmpeg"),
+            "only where pictures are wanted"))
+    func theMeetingIsPictured() async throws {
+        try await JoinSite.with { site in
+            let page = try await site.joined("soyte", width: 1440, height: 900)
+            let other = try await site.joined("aluoi")
+            try await withRoomSystem(site, film: "mandelbrot=size=352x288:rate=25") { _ in
+                try await page.click("#tool-mic")
+                try await other.click("#tool-mic")
+                try await page.waitUntil(
+                    "the film", "document.querySelector('#main-picture video')?.videoWidth === 352")
+                try await keepPictures("meeting", of: page)
+                try await page.click("#tool-layout")
+                try await eventually("green tiles beside it", within: .seconds(20)) {
+                    try await page.picture("#main-picture video").width > 352
+                }
+                try await Task.sleep(for: .seconds(3))
+                try await keepPictures("gallery", of: page)
             }
         }
     }

@@ -260,10 +260,6 @@ struct PortalPageTests {
         #expect(
             try await page.isTrue("document.documentElement.scrollWidth <= innerWidth"),
             "\(name) at \(width) is too wide")
-        guard let folder = ProcessInfo.processInfo.environment["CAUSEWAY_SCREENSHOTS"] else { return }
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        struct Shot: Decodable { var data: Data }
-        let shot = try await page.command("Page.captureScreenshot", ["format": "png"]).decoded(Shot.self)
-        try shot.data.write(to: URL(fileURLWithPath: "\(folder)/\(name)-\(width).png"))
+        try await page.keepPicture("\(name)-\(width)")
     }
 }
