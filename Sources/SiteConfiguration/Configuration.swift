@@ -302,11 +302,15 @@ public struct Configuration: Hashable, Sendable {
 
     public enum RecordingOrder: String, Hashable, Sendable, CaseIterable { case none, standing }
 
+    /// In which meetings everybody's picture is composed for the sake of the recording's mark.
+    public enum RecordingMark: String, Hashable, Sendable, CaseIterable { case convened, always, never }
+
     /// Whether meetings in a room are recorded, and by whose decision.
     public struct RecordingRule: Hashable, Sendable {
         public var order = RecordingOrder.none
         public var orderedBy = ""
         public var document = ""
+        public var mark = RecordingMark.convened
         public init() {}
     }
 }

@@ -301,6 +301,10 @@ extension Configuration.RecordingRule: ConfigurationSection {
             Key("order", \.order, .choice, "standing records every meeting here; with none nothing is written."),
             Key("orderedBy", \.orderedBy, .text(), "Who decided; needed with standing."),
             Key("document", \.document, .text(), "Number and date of the decision; needed with standing."),
+            Key(
+                "mark", \.mark, .choice,
+                "Where pictures that are forwarded as they come are composed while a recording runs, so that its mark is on them: in meetings that the Office convened, always, or never."
+            ),
         ]
     }
 }

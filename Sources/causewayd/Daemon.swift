@@ -61,7 +61,7 @@ actor Daemon {
         self.desk = desk
         host = BridgeHost(
             register: Conference.Register(office.register, pins: configuration.pins), domain: configuration.sip.domain,
-            accounts: try Accounts(configuration, office), soundCare: configuration.soundCare, media: media,
+            accounts: try Accounts(configuration, office), care: configuration.roomCare, media: media,
             archive: archive, thread: thread,
             invitations: try .ensure(at: configuration.certificates.directory + "/invitations.key"),
             announcements: announcements, desk: checks, thresholds: check.thresholds, logger: logger,
@@ -153,7 +153,7 @@ actor Daemon {
         do {
             host.reconfigure(
                 Conference.Register(office.register, pins: configuration.pins), try Accounts(configuration, office),
-                configuration.soundCare)
+                configuration.roomCare)
         } catch {
             logger.error("the Office's accounts cannot be read: \(error)")
         }
@@ -176,7 +176,7 @@ actor Daemon {
             reports.replace(with: ReportConfiguration(reloaded, office))
             host.reconfigure(
                 Conference.Register(office.register, pins: reloaded.pins), try Accounts(reloaded, office),
-                reloaded.soundCare)
+                reloaded.roomCare)
             LineLogHandler.setLevel(Logger.Level(reloaded.log.level))
             configuration = reloaded
             logger.notice(

@@ -37,6 +37,13 @@ public struct RoomCaptions: Hashable, Sendable {
     public var message = ""
     /// What composed pictures are marked with while a recording runs; empty for nothing.
     public var recordingMark = ""
+    /// Legs whose picture is composed, where it was not, for them to see the mark.
+    public var marked: Set<LegID> = []
 
     public init() {}
+
+    /// Whether a leg's picture is to be composed for what they say.
+    func mustBeSeen(by leg: LegID) -> Bool {
+        !message.isEmpty || (!recordingMark.isEmpty && marked.contains(leg))
+    }
 }

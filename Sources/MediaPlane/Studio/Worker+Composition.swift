@@ -39,7 +39,7 @@ extension Worker {
         let leg = viewer.pointee.leg
         let room = leg.pointee.room
         var layout = leg.pointee.layout ?? room.pointee.layout
-        if layout == .forwarded, !room.pointee.captions.message.isEmpty { layout = .speaker }
+        if layout == .forwarded, room.pointee.captions.mustBeSeen(by: leg.pointee.id) { layout = .speaker }
         guard layout != .forwarded else { return nil }
         let hasOwnSlides = leg.pointee.slides?.pointee.stream.pointee.sends ?? false
         if layout == .contentAndSpeaker, hasOwnSlides, slides != nil { return nil }

@@ -70,6 +70,9 @@ extension BridgeHost {
         }.map(\.leg)
         captions.message = hall.overlay?.line ?? ""
         captions.recordingMark = status.isRecording ? "GHI" : ""
+        if hall.mark == .always || (hall.mark == .convened && status.convening != nil) {
+            captions.marked = Set(seated.filter { hall.seats[$0.participant.id]?.isPage != true }.map(\.leg))
+        }
         guard captions != hall.captions else { return }
         halls[meeting]?.captions = captions
         try? media.setCaptions(captions, in: hall.room)

@@ -56,8 +56,8 @@ actor BridgeHost: SignallingHost, LiveBridge {
     private let minutes: MinuteWriter
     let logger: Logger
     let accounts: Mutex<Accounts>
-    /// What each room does for the sound of its points.
-    let soundCare: Mutex<[RoomID: SoundCare]>
+    /// What each room does for the sound and the pictures of its points.
+    let care: Mutex<[RoomID: RoomCare]>
     private let occurrences: AsyncStream<Occurrence>
     private nonisolated let inbox: AsyncStream<Occurrence>.Continuation
     private let startedAt = Date()
@@ -92,7 +92,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
     private let onComplete: @Sendable (String) -> Void
 
     init(
-        register: Conference.Register, domain: String, accounts: Accounts, soundCare: [RoomID: SoundCare],
+        register: Conference.Register, domain: String, accounts: Accounts, care: [RoomID: RoomCare],
         media: MediaPlane, archive: Archive,
         thread: ControlThread, invitations: InvitationKey, announcements: AnnouncementCatalogue, desk: LineCheckDesk,
         thresholds: LineThresholds, logger: Logger,
@@ -102,7 +102,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
         conference = Conference(register: register)
         self.domain = domain
         self.accounts = Mutex(accounts)
-        self.soundCare = Mutex(soundCare)
+        self.care = Mutex(care)
         self.media = media
         self.announcements = announcements
         self.desk = desk
@@ -196,10 +196,10 @@ actor BridgeHost: SignallingHost, LiveBridge {
     }
 
     nonisolated func reconfigure(
-        _ register: Conference.Register, _ accounts: Accounts, _ soundCare: [RoomID: SoundCare]
+        _ register: Conference.Register, _ accounts: Accounts, _ care: [RoomID: RoomCare]
     ) {
         // Meetings that are open keep what they began with.
-        self.soundCare.withLock { $0 = soundCare }
+        self.care.withLock { $0 = care }
         self.accounts.withLock { $0 = accounts }
         inbox.yield(.reconfigured(register))
     }
@@ -307,6 +307,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
             switch action {
             case .admit(participant, let admission):
                 await admit(participant, admission)
+                halls[admission.meeting]?.seats[participant]?.isPage = call.transport.isWebSocket
                 if let room = mediaRoom(for: admission.place, of: admission.meeting) { answer = .admit(room) }
             case .refuse(participant, let code, let reason):
                 answer = .refuse(code: code, reason: reason)
@@ -480,8 +481,9 @@ actor BridgeHost: SignallingHost, LiveBridge {
 
     private func open(_ opening: Conference.MeetingOpening) async {
         let room = media.openRoom(mutesNewcomers: true)
-        try? media.setSoundCare(soundCare.withLock { $0[opening.room] ?? SoundCare() }, of: room)
-        var hall = Hall(opening: opening, room: room)
+        let care = care.withLock { $0[opening.room] ?? RoomCare() }
+        try? media.setSoundCare(care.sound, of: room)
+        var hall = Hall(opening: opening, room: room, mark: care.mark)
         meetingOfRoom[room] = opening.id
         do {
             hall.record = try await archive.openMeeting(

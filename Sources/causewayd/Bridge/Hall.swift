@@ -2,11 +2,20 @@ import Archive
 import Conference
 import MediaPlane
 import Recorder
+import SiteConfiguration
+
+/// What a room does for the sound and the pictures of its points.
+struct RoomCare: Sendable {
+    var sound = SoundCare()
+    var mark = Configuration.RecordingMark.convened
+}
 
 /// What a meeting has beside its rules: its room in the media plane, its record in the archive, and who sits on which leg.
 struct Hall {
     var opening: Conference.MeetingOpening
     var room: MediaRoomID
+    /// Where pictures are composed for the recording's mark.
+    var mark: Configuration.RecordingMark
     /// Nil when the archive could not take the meeting in; the meeting goes on without.
     var record: MeetingRecord?
     var recording: Recording?
@@ -35,6 +44,8 @@ struct Hall {
         var admission: Conference.Admission
         var leg: LegReservation?
         var media: LegParameters?
+        /// A browser, whose page shows names and that it is recorded beside the pictures.
+        var isPage = false
         /// Of the chair's choice for this point alone, and of its own.
         var givenLayout: Layout?
         var wantedLayout: Layout?

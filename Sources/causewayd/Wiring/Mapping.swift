@@ -130,13 +130,16 @@ extension Conference.Register {
 }
 
 extension Configuration {
-    /// What each room does for the sound of its points.
-    var soundCare: [RoomID: SoundCare] {
+    /// What each room does for the sound and the pictures of its points.
+    var roomCare: [RoomID: RoomCare] {
         Dictionary(
             rooms.map { room in
                 (
                     RoomID(room.id),
-                    SoundCare(automaticGain: room.sound.gain, noiseSuppression: room.sound.noiseSuppression)
+                    RoomCare(
+                        sound: SoundCare(
+                            automaticGain: room.sound.gain, noiseSuppression: room.sound.noiseSuppression),
+                        mark: room.recording.mark)
                 )
             }
         ) { first, _ in first }

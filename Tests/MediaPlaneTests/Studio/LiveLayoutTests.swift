@@ -109,13 +109,7 @@ import Testing
         try meeting.live(frames: 50)
         let differing = zip(named, plate()).count { abs(Int($0) - Int($1)) > 40 }
         #expect(differing > 30, "the new name looks like the old one")
-        let mark = PictureRectangle(x: 1_180, y: 0, width: 90, height: 60)
-        let red = meeting.points[1].watcher.withPicture { view in
-            (mark.y / 2..<(mark.y + mark.height) / 2).reduce(0) { sum, row in
-                sum + (mark.x / 2..<(mark.x + mark.width) / 2).count { view.v[row * view.chromaStride + $0] > 190 }
-            }
-        }
-        #expect(try #require(red) > 200, "no recording mark")
+        #expect(Self.hasMark(meeting, at: 1), "no recording mark")
 
         // Back to pictures as they come: the studio rests.
         try plane.setLayout(.forwarded, in: meeting.room.room)
@@ -196,6 +190,31 @@ import Testing
         try meeting.room.plane.setCaptions(captions, in: meeting.room.room)
         try meeting.live { meeting.size(at: 1) == 320 }
         #expect(meeting.points[1].watcher.broken == 0)
+    }
+
+    @Test func theMarkOfARecordingIsOnPicturesThatWereForwarded() async throws {
+        let meeting = try await Meeting([.vp8, .vp8, .vp8])
+        try meeting.live { (0..<3).allSatisfy { meeting.size(at: $0) == 320 } }
+        var captions = RoomCaptions()
+        captions.marked = [meeting.points[1].leg]
+        captions.recordingMark = "GHI"
+        try meeting.room.plane.setCaptions(captions, in: meeting.room.room)
+        try meeting.live { meeting.size(at: 1) == 1_280 && Self.hasMark(meeting, at: 1) }
+        #expect(meeting.points[2].watcher.shown.allSatisfy { $0.width == 320 }, "a page has a mark of its own")
+        captions.recordingMark = ""
+        try meeting.room.plane.setCaptions(captions, in: meeting.room.room)
+        try meeting.live { meeting.size(at: 1) == 320 }
+        #expect(meeting.points[1].watcher.broken == 0)
+    }
+
+    /// Red in the upper right corner.
+    private static func hasMark(_ meeting: Meeting, at point: Int) -> Bool {
+        let red = meeting.points[point].watcher.withPicture { view in
+            (0..<30).reduce(0) { sum, row in
+                sum + (590..<635).count { view.v[row * view.chromaStride + $0] > 190 }
+            }
+        }
+        return red ?? 0 > 200
     }
 
     /// One film for all, coded once, so that the test itself costs little.
