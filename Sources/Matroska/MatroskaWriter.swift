@@ -212,13 +212,18 @@ public final class MatroskaWriter<Sink: MatroskaSink> {
         clusterKeyframes = []
     }
 
-    /// Writes the last cluster, the index, chapters and duration. Nothing can be written afterwards.
-    public func finish(chapters: [MatroskaChapter] = []) throws(MatroskaError) {
+    /// Writes the last cluster, the index, chapters, duration, and `tags` that became known of tracks, by their numbers.
+    /// Nothing can be written afterwards.
+    public func finish(
+        chapters: [MatroskaChapter] = [], tags: [UInt64: [String: String]] = [:]
+    ) throws(MatroskaError) {
         guard !isFinished else { throw .finished }
         try flush()
         isFinished = true
+        let late = tracks.compactMap { track in tags[track.number].map { (trackUID: track.uid, tags: $0) } }
         try layout.finish(
-            sink, cues: cues, chapters: chapters, tracksOffset: trackRegion.isEmpty ? nil : trackRegion.offset,
+            sink, cues: cues, chapters: chapters, lateTags: late,
+            tracksOffset: trackRegion.isEmpty ? nil : trackRegion.offset,
             tagsOffset: tagRegion.isEmpty ? nil : tagRegion.offset, durationNanoseconds: durationNanoseconds)
     }
 

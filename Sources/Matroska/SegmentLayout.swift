@@ -6,7 +6,7 @@
 ///       Info                    its Duration is a Void until finished
 ///       Tracks, Tags            each a `HeadRegion`
 ///       Cluster …
-///       Cues, Chapters
+///       Cues, Chapters, Tags    those that are known at the end only
 struct SegmentLayout {
     static let seekHeadSize = 160
     /// Duration: id 2, size 1, value 8.
@@ -38,8 +38,9 @@ struct SegmentLayout {
     /// Writes what a finished file has beyond a live one: cues and chapters at the end, and over the places kept for them
     /// the seek head, the duration and, last, the segment's size: it is what makes the file a finished one.
     func finish(
-        _ sink: some MatroskaSink, cues: CueIndex, chapters: [MatroskaChapter], tracksOffset: UInt64?,
-        tagsOffset: UInt64?, durationNanoseconds: Int64
+        _ sink: some MatroskaSink, cues: CueIndex, chapters: [MatroskaChapter],
+        lateTags: [(trackUID: UInt64, tags: [String: String])] = [], tracksOffset: UInt64?, tagsOffset: UInt64?,
+        durationNanoseconds: Int64
     ) throws(MatroskaError) {
         var entries: [(id: UInt32, offset: UInt64)] = [(EBMLID.info, infoOffset)]
         if let tracksOffset { entries.append((EBMLID.tracks, tracksOffset)) }
@@ -51,6 +52,14 @@ struct SegmentLayout {
         if !chapters.isEmpty {
             entries.append((EBMLID.chapters, sink.position))
             try sink.append(Self.chapters(chapters))
+        }
+        if !lateTags.isEmpty {
+            entries.append((EBMLID.tags, sink.position))
+            var builder = EBMLBuilder()
+            builder.master(EBMLID.tags) { element in
+                for late in lateTags { MatroskaTag.write(late.tags, trackUID: late.trackUID, to: &element) }
+            }
+            try sink.append(builder.bytes)
         }
         var duration = EBMLBuilder()
         duration.float(EBMLID.duration, Double(max(0, durationNanoseconds)) / Double(Self.timestampScale))

@@ -18,7 +18,8 @@ final class FrameAssembler {
     private let codec: MediaCodec
     private let track: RecordedTrack
     private var content: Content?
-    private var number: UInt64?
+    /// The master's track, once there is one.
+    private(set) var number: UInt64?
 
     init(_ codec: MediaCodec, _ track: RecordedTrack) {
         self.codec = codec
@@ -37,20 +38,31 @@ final class FrameAssembler {
         }
     }
 
-    /// Returns how many frames were given up.
+    /// What a packet led to.
+    struct Outcome {
+        /// Frames given up.
+        var dropped = 0
+        /// A picture was written that needs none before it.
+        var isKeyframe = false
+    }
+
     func push(
         _ info: RTPPacketInfo, _ payload: UnsafeRawBufferPointer, at time: Int64, into master: MasterFile
-    ) throws(MatroskaError) -> Int {
+    ) throws(MatroskaError) -> Outcome {
         switch content {
         case .opus:
-            guard let ticks = AudioPacketDuration.ticks(of: .opus, payload) else { return 1 }
+            guard let ticks = AudioPacketDuration.ticks(of: .opus, payload) else {
+                return Outcome(dropped: 1)
+            }
             // The stereo bit (RFC 6716 §3.1) of the first packet; SDP does not tell what is sent (RFC 7587 §7).
             let channels = payload[0] & 0x04 == 0 ? 1 : 2
-            guard let number = try number(of: opusTrack(channels: channels), in: master) else { return 1 }
+            guard let number = try number(of: opusTrack(channels: channels), in: master) else {
+                return Outcome(dropped: 1)
+            }
             master.add(
                 MatroskaBlock(track: number, timestampNanoseconds: time, isKeyframe: true, data: Array(payload)),
                 duration: Int64(ticks) * 1_000_000_000 / 48_000)
-            return 0
+            return Outcome()
         case .vp8(var depacketizer):
             // Let go of here, so that its buffer is not copied for every packet.
             content = nil
@@ -67,15 +79,15 @@ final class FrameAssembler {
             if number == nil {
                 guard let sps = depacketizer.sequenceParameters, let pps = depacketizer.pictureParameters,
                     let record = H264DecoderConfiguration.record(sequenceParameters: sps, pictureParameters: pps)
-                else { return output.droppedFrames + (output.frame == nil ? 0 : 1) }
+                else { return Outcome(dropped: output.droppedFrames + (output.frame == nil ? 0 : 1)) }
                 description = record
             }
             return try write(output, at: time, codecPrivate: description, into: master)
         case .pcm(let keeper):
-            guard let number = try number(of: track(keeper), in: master) else { return 1 }
+            guard let number = try number(of: track(keeper), in: master) else { return Outcome(dropped: 1) }
             add(keeper.push(payload, at: time), to: number, in: master)
-            return 0
-        case nil: return 0
+            return Outcome()
+        case nil: return Outcome()
         }
     }
 
@@ -95,19 +107,21 @@ final class FrameAssembler {
 
     private func write(
         _ output: DepacketizerOutput, at time: Int64, codecPrivate: [UInt8], into master: MasterFile
-    ) throws(MatroskaError) -> Int {
-        guard let frame = output.frame else { return output.droppedFrames }
-        guard number != nil || frame.isKeyframe else { return output.droppedFrames + 1 }
+    ) throws(MatroskaError) -> Outcome {
+        guard let frame = output.frame else { return Outcome(dropped: output.droppedFrames) }
+        guard number != nil || frame.isKeyframe else { return Outcome(dropped: output.droppedFrames + 1) }
         let description = MatroskaTrack(
             number: 0, codec: codec == .vp8 ? .vp8 : .h264, name: track.title, codecPrivate: codecPrivate,
             width: frame.width ?? 0, height: frame.height ?? 0, tags: track.tags)
-        guard let number = try number(of: description, in: master) else { return output.droppedFrames + 1 }
+        guard let number = try number(of: description, in: master) else {
+            return Outcome(dropped: output.droppedFrames + 1)
+        }
         // One frame at 25 a second; the true length shows in the next frame's time.
         master.add(
             MatroskaBlock(
                 track: number, timestampNanoseconds: time, isKeyframe: frame.isKeyframe, data: frame.bytes),
             duration: 40_000_000)
-        return output.droppedFrames
+        return Outcome(dropped: output.droppedFrames, isKeyframe: frame.isKeyframe)
     }
 
     /// The track's number, declaring it first; nil where the file has no room for another.

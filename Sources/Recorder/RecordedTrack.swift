@@ -46,6 +46,21 @@ public struct RecordedTrack: Sendable, Hashable {
         public static let content = "CONTENT"
         /// The codec on the wire, where the track holds another (G.711 and G.722 are kept as FLAC).
         public static let source = "SOURCE_CODEC"
+        /// What the track lacks, written when the recording ends: `FROM-TO CAUSE; …` in milliseconds of the master.
+        public static let gaps = "GAPS"
+        /// All that it lacks by a cause, in milliseconds.
+        public static func missing(_ cause: Gap.Cause) -> String {
+            switch cause {
+            case .lost: "MISSING_LOST"
+            case .recorder: "MISSING_RECORDER"
+            case .damaged: "MISSING_DAMAGED"
+            case .notSent: "MISSING_NOT_SENT"
+            case .away: "MISSING_AWAY"
+            case .unexplained: "MISSING_UNEXPLAINED"
+            }
+        }
+        /// How fast the sender's clock was, in parts in a million.
+        public static let clockDrift = "CLOCK_DRIFT_PPM"
     }
 
     var tags: [String: String] {

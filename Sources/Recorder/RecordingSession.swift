@@ -13,6 +13,7 @@ struct RecordingSession {
     private var streams: [UInt16: StreamRecorder] = [:]
     private var senders: [UInt32: SenderClock] = [:]
     private var orphans: [UInt16: Orphans] = [:]
+    private let overflow = OverflowWatch()
     /// Packets of streams that nobody told of in time.
     private var unclaimed: UInt64 = 0
 
@@ -31,13 +32,15 @@ struct RecordingSession {
         guard streams[track.index] == nil else { return }
         let sender = senders[track.leg] ?? SenderClock()
         senders[track.leg] = sender
-        streams[track.index] = StreamRecorder(track, sender: sender, startNanoseconds: startNanoseconds)
+        streams[track.index] = StreamRecorder(
+            track, sender: sender, startNanoseconds: startNanoseconds, overflow: overflow)
     }
 
     /// Takes everything the tap holds, and writes what is due at `now` on the monotonic clock.
     mutating func drain(_ ring: TapRing, at now: UInt64) throws(MatroskaError) {
         master.advance(to: Int64(clamping: now) &- Int64(clamping: startNanoseconds))
         try settleOrphans(at: now)
+        overflow.look(at: ring.droppedEntries, now: now)
         var failure: MatroskaError?
         ring.drain { entry, bytes in
             guard failure == nil else { return }
@@ -53,7 +56,7 @@ struct RecordingSession {
         switch entry.kind {
         case .packet: try stream.take(entry, bytes, into: master)
         case .senderReport: stream.take(senderReport: entry)
-        case .end: try stream.end(into: master)
+        case .end: try stream.end(wasTold: true, into: master)
         }
     }
 
@@ -94,10 +97,28 @@ struct RecordingSession {
         if let failure { throw failure }
     }
 
-    /// Ends the master with everything in it.
+    /// Ends the master with everything in it, and with what each track misses in its tags.
     func finish() throws(MatroskaError) {
-        for stream in streams.values { try stream.end(into: master) }
-        try master.finish()
+        for stream in streams.values { try stream.end(wasTold: false, into: master) }
+        var tags: [UInt64: [String: String]] = [:]
+        for stream in streams.values {
+            for number in stream.masterTracks { tags[number] = Self.tags(of: stream) }
+        }
+        try master.finish(tags: tags)
+    }
+
+    private static func tags(of stream: StreamRecorder) -> [String: String] {
+        var tags: [String: String] = [:]
+        for cause in Gap.Cause.allCases {
+            let total = stream.gaps.total(cause)
+            if total > 0 { tags[RecordedTrack.Tag.missing(cause)] = String(total / 1_000_000) }
+        }
+        tags[RecordedTrack.Tag.clockDrift] = stream.clockDriftPPM.map { "\(($0 * 10).rounded() / 10)" }
+        let listed = stream.gaps.gaps.map { gap in
+            "\(gap.startNanoseconds / 1_000_000)-\(gap.endNanoseconds / 1_000_000) \(gap.cause.rawValue)"
+        }
+        if !listed.isEmpty { tags[RecordedTrack.Tag.gaps] = listed.joined(separator: "; ") }
+        return tags
     }
 
     func summary(overflow: UInt64, failure: RecorderFailure?) -> RecordingSummary {
@@ -107,7 +128,8 @@ struct RecordingSession {
                 .init(
                     index: $0.track.index, pointID: $0.track.pointID, displayName: $0.track.displayName,
                     kind: $0.track.kind, packets: $0.packets, packetsLost: $0.packetsLost,
-                    soundLostMilliseconds: $0.soundLost / 1_000_000, framesDropped: $0.framesDropped)
+                    packetsLate: $0.packetsLate, packetsRepeated: $0.packetsRepeated, clockDriftPPM: $0.clockDriftPPM,
+                    gaps: $0.gaps, masterTracks: $0.masterTracks, framesDropped: $0.framesDropped)
             }, octets: master.octets, overflow: overflow, unclaimed: unclaimed, failure: failure)
     }
 }

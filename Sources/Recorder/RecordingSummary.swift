@@ -8,8 +8,17 @@ public struct RecordingSummary: Sendable, Hashable, CustomStringConvertible {
         public var packets: UInt64
         /// Packets that never came; they show as gaps.
         public var packetsLost: UInt64
-        /// Sound that was in them.
-        public var soundLostMilliseconds: Int64
+        /// Packets that came when others had been written after them, and packets that came twice; neither is in the master.
+        public var packetsLate: UInt64
+        public var packetsRepeated: UInt64
+        /// Positive where the sender's clock is fast; nil where it was heard too short.
+        public var clockDriftPPM: Double?
+        /// What the master has nothing of, and why.
+        public var gaps: GapList
+        /// Numbers of the master's tracks that hold it.
+        public var masterTracks: [UInt64]
+        /// Sound that was in packets that never came.
+        public var soundLostMilliseconds: Int64 { (gaps.total(.lost) + gaps.total(.recorder)) / 1_000_000 }
         /// Pictures given up because a part was missing, or because no keyframe had come yet.
         public var framesDropped: UInt64
     }

@@ -20,6 +20,8 @@ struct StreamClock {
     private var applied: Int64?
     private var lastMedia: Int64 = 0
     private var lateSince: Int64?
+    /// How the sender's clock runs beside the bridge's.
+    private(set) var drift = DriftMeter()
     /// The latest time given.
     private(set) var lastTime: Int64
     /// What came before a jump is not run over again.
@@ -44,6 +46,7 @@ struct StreamClock {
         let direct = arrival &- media
         if let applied { resyncIfJumped(direct &- applied, media: media, arrival: arrival) }
         arrivals.add(direct, at: arrival)
+        drift.add(offset: direct, at: arrival)
         let least = arrivals.value ?? direct
         var target = least
         if let reportOffset, let offset = sender.offset {
@@ -77,6 +80,7 @@ struct StreamClock {
         default: break
         }
         arrivals = WindowedMinimum(windowNanoseconds: arrivals.windowNanoseconds)
+        drift.restart()
         // Where only the way became shorter, what the reports said still holds.
         if lateness.magnitude > UInt64(Self.late) { reportOffset = nil }
         applied = nil

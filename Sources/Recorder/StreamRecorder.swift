@@ -7,15 +7,14 @@ final class StreamRecorder {
     /// How long a missing packet is waited for.
     private static let patienceNanoseconds: UInt64 = 200_000_000
 
-    /// Fewer lost packets in a row than this are a gap; more, and the sender began anew.
-    private static let longestGap: Int16 = 3_000
-
     let track: RecordedTrack
     private(set) var packets: UInt64 = 0
     private(set) var framesDropped: UInt64 = 0
-    /// Sound that never came, in nanoseconds.
-    private(set) var soundLost: Int64 = 0
-    private var lostEarlier: UInt64 = 0
+    private var watch = GapWatch()
+    private let overflow: OverflowWatch
+    /// Of sources before the current one.
+    private var earlier = Counts()
+    private var driftEarlier: Double?
     private let sender: SenderClock
     private let startNanoseconds: Int64
     private var current: Source?
@@ -26,8 +25,21 @@ final class StreamRecorder {
     /// Whether something may be held back that only waits for a packet to come.
     private var isHolding = false
 
-    /// What is lost of the sequence so far.
-    var packetsLost: UInt64 { lostEarlier + (current?.reorderer.lost ?? 0) }
+    private struct Counts {
+        var lost: UInt64 = 0
+        var late: UInt64 = 0
+        var repeated: UInt64 = 0
+    }
+
+    /// What is lost of the sequence so far, what came too late, and what came twice.
+    var packetsLost: UInt64 { earlier.lost + (current?.reorderer.lost ?? 0) }
+    var packetsLate: UInt64 { earlier.late + (current?.reorderer.late ?? 0) }
+    var packetsRepeated: UInt64 { earlier.repeated + (current?.reorderer.duplicates ?? 0) }
+    /// How fast the sender's clock is, in parts in a million.
+    var clockDriftPPM: Double? { current?.delivery.clock.drift.partsPerMillion ?? driftEarlier }
+    var gaps: GapList { watch.gaps }
+    /// Numbers of the master's tracks that hold the stream.
+    var masterTracks: [UInt64] { assemblers.values.compactMap(\.number).sorted() }
 
     /// What changes when the sender begins anew: its SSRC, or its codec.
     private struct Source {
@@ -42,14 +54,13 @@ final class StreamRecorder {
         var clock: StreamClock
         let assembler: FrameAssembler
         let codec: MediaCodec
-        /// The latest packet: its number, and where its sound ends and how long it is, in ticks.
-        var last: (sequence: UInt16, end: Int64, duration: Int64)?
     }
     /// Assemblers, and with them the master's tracks, stay when a codec comes back.
     private var assemblers: [MediaCodec: FrameAssembler] = [:]
 
-    init(_ track: RecordedTrack, sender: SenderClock, startNanoseconds: UInt64) {
+    init(_ track: RecordedTrack, sender: SenderClock, startNanoseconds: UInt64, overflow: OverflowWatch) {
         self.track = track
+        self.overflow = overflow
         self.sender = sender
         self.startNanoseconds = Int64(clamping: startNanoseconds)
     }
@@ -62,7 +73,8 @@ final class StreamRecorder {
         packets += 1
         let arrival = entry.arrivalNanoseconds
         if let former, former.ssrc == info.ssrc, arrival < former.until {
-            lostEarlier += 1
+            earlier.lost += 1
+            earlier.late += 1
             return
         }
         if current?.ssrc != info.ssrc || current?.codec != codec {
@@ -91,9 +103,13 @@ final class StreamRecorder {
     }
 
     /// Writes out everything; what comes after begins anew.
-    func end(into master: MasterFile) throws(MatroskaError) {
+    ///
+    /// - Parameter wasTold: by the media worker: what is not there afterwards was not to be recorded.
+    func end(wasTold: Bool, into master: MasterFile) throws(MatroskaError) {
         try flush(into: master)
-        lostEarlier += current?.reorderer.lost ?? 0
+        watch.end(wasTold: wasTold, clockRate: Int64(current?.codec.rtpClockRate ?? 0))
+        driftEarlier = clockDriftPPM
+        earlier = Counts(lost: packetsLost, late: packetsLate, repeated: packetsRepeated)
         lastTime = current?.delivery.clock.lastTime ?? lastTime
         current = nil
     }
@@ -105,7 +121,7 @@ final class StreamRecorder {
     }
 
     private func begin(_ ssrc: UInt32, _ codec: MediaCodec, into master: MasterFile) throws(MatroskaError) {
-        try end(into: master)
+        try end(wasTold: false, into: master)
         let assembler = assemblers[codec] ?? FrameAssembler(codec, track)
         assembler.restart()
         assemblers[codec] = assembler
@@ -138,24 +154,22 @@ final class StreamRecorder {
         guard let info = try? RTPPacketInfo(parsing: packet) else { return }
         let payload = info.payload(of: packet)
         let ticks = delivery.timestamps.extend(info.timestamp)
-        noteLoss(before: info, payload, ticks, &delivery)
         let time = delivery.clock.time(ofTicks: ticks, arrival: Int64(clamping: arrival), sender: sender)
-        framesDropped += UInt64(
-            try delivery.assembler.push(info, payload, at: max(0, time &- startNanoseconds), into: master))
-    }
-
-    private func noteLoss(
-        before info: RTPPacketInfo, _ payload: UnsafeRawBufferPointer, _ ticks: Int64, _ delivery: inout Delivery
-    ) {
-        guard let duration = AudioPacketDuration.ticks(of: delivery.codec, payload).map(Int64.init) else { return }
-        if let last = delivery.last {
-            let step = Int16(bitPattern: info.sequenceNumber &- last.sequence)
-            if (2..<Self.longestGap).contains(step) {
-                // Silence that was not sent is not lost.
-                let missing = min(max(0, ticks &- last.end), Int64(step - 1) * max(last.duration, duration))
-                soundLost += missing * 1_000_000_000 / Int64(delivery.codec.rtpClockRate)
+        let place = max(0, time &- startNanoseconds)
+        let duration = AudioPacketDuration.ticks(of: delivery.codec, payload).map(Int64.init)
+        let taken = GapWatch.Packet(
+            sequence: info.sequenceNumber, ticks: ticks, duration: duration ?? 0, time: place, arrival: arrival,
+            hasMarker: info.marker)
+        if track.kind == .audio {
+            // What is no sound of its codec is in no track.
+            if duration != nil {
+                watch.take(sound: taken, clockRate: Int64(delivery.codec.rtpClockRate), overflow)
             }
+        } else {
+            watch.take(picture: taken, overflow)
         }
-        delivery.last = (info.sequenceNumber, ticks &+ duration, duration)
+        let outcome = try delivery.assembler.push(info, payload, at: place, into: master)
+        framesDropped += UInt64(outcome.dropped)
+        if track.kind != .audio { watch.note(outcome, overflow) }
     }
 }

@@ -579,6 +579,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
             let result = await recording.recorder.finish()
             duration = result.durationMilliseconds
             logger.info("master of \(summary.id): \(result)")
+            keep(GapMap(result), of: hall, summary.id)
         }
         for room in hall.sideRooms.values { media.closeRoom(room) }
         media.closeRoom(hall.room)
@@ -591,6 +592,13 @@ actor BridgeHost: SignallingHost, LiveBridge {
             onComplete(summary.id.rawValue)
         } catch {
             logger.error("meeting \(summary.id) could not be closed in the archive: \(error)")
+        }
+    }
+
+    private func keep(_ gaps: GapMap, of hall: Hall, _ meeting: MeetingID) {
+        guard let record = hall.record else { return }
+        do { try archive.add(try gaps.json(), as: GapMap.fileName, to: record) } catch {
+            logger.error("what the master of \(meeting) lacks could not be written: \(error)")
         }
     }
 

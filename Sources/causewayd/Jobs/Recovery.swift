@@ -27,6 +27,7 @@ struct Recovery {
             do {
                 let outcome = try MeetingRecorder.recover(path: master)
                 duration = outcome.durationMilliseconds
+                try archive.add(try GapMap(readingMaster: master).json(), as: GapMap.fileName, to: meeting)
                 text +=
                     "; its recording was finished by recovery and holds "
                     + "\(String(format: "%.1f", Double(outcome.durationMilliseconds) / 1000)) s"

@@ -1,0 +1,140 @@
+/// Finds what is missing of one stream, from its packets in order and the times that they were given.
+struct GapWatch {
+    /// A hole in sound that nothing was lost in is told when it is as long as this. Opus sends something at least every
+    /// 400 ms while it suppresses silence.
+    private static let leastSilence: Int64 = 500_000_000
+    /// The same of pictures: a document camera sends few.
+    private static let leastStill: Int64 = 2_000_000_000
+    /// Fewer lost packets in a row than this are a gap; more, and the sender began anew.
+    private static let longestLoss: Int16 = 3_000
+
+    private(set) var gaps = GapList()
+    private var last: Packet?
+    /// Where the source before this one ended, and whether that was told.
+    private var former: (end: Int64, wasTold: Bool)?
+    /// Pictures between two frames, as far as known.
+    private var frameNanoseconds: Int64 = 40_000_000
+    /// Since when pictures are missing of which the next whole one is not there yet.
+    private var lossSince: (start: Int64, cause: Gap.Cause)?
+    /// Since when pictures build on what was lost.
+    private var damagedSince: Int64?
+
+    /// A packet of a stream, with its time in the master.
+    struct Packet {
+        var sequence: UInt16
+        /// Extended timestamp, and how long its sound is, in ticks; 0 of pictures.
+        var ticks: Int64
+        var duration: Int64
+        var time: Int64
+        /// When it came, on the monotonic clock.
+        var arrival: UInt64
+        /// The last packet of its frame.
+        var hasMarker: Bool
+    }
+
+    // MARK: Sound
+
+    mutating func take(sound packet: Packet, clockRate: Int64, _ overflow: OverflowWatch) {
+        defer { last = packet }
+        func nanoseconds(_ ticks: Int64) -> Int64 { ticks &* 1_000_000_000 / max(1, clockRate) }
+        guard let last else { return resume(at: packet.time) }
+        let end = last.time &+ nanoseconds(last.duration)
+        let step = Int16(bitPattern: packet.sequence &- last.sequence)
+        var from = end
+        if (2..<Self.longestLoss).contains(step) {
+            // Silence that was not sent is not lost.
+            let hole = max(0, packet.ticks &- last.ticks &- last.duration)
+            let missing = nanoseconds(min(hole, Int64(step - 1) &* max(last.duration, packet.duration)))
+            from = end &+ missing
+            gaps.add(Gap(overflow.cause(between: last.arrival, and: packet.arrival), from: end, to: from))
+        }
+        if packet.time &- from >= Self.leastSilence { gaps.add(Gap(.notSent, from: from, to: packet.time)) }
+    }
+
+    // MARK: Pictures
+
+    mutating func take(picture packet: Packet, _ overflow: OverflowWatch) {
+        defer { last = packet }
+        guard let last else { return resume(at: packet.time) }
+        let isNewFrame = packet.ticks != last.ticks
+        let between = packet.time &- last.time
+        let step = Int16(bitPattern: packet.sequence &- last.sequence)
+        if (2..<Self.longestLoss).contains(step), lossSince == nil {
+            let isWhole = isNewFrame && last.hasMarker
+            lossSince = (
+                isWhole ? min(packet.time, last.time &+ frameNanoseconds) : last.time,
+                overflow.cause(between: last.arrival, and: packet.arrival)
+            )
+        } else if step == 1, isNewFrame, between > 0 {
+            if between >= Self.leastStill {
+                gaps.add(Gap(.notSent, from: last.time &+ frameNanoseconds, to: packet.time))
+            } else {
+                frameNanoseconds = between
+            }
+        }
+        if isNewFrame { endLoss(at: packet.time) }
+    }
+
+    /// What became of the pictures that the packet just taken led to.
+    mutating func note(_ outcome: FrameAssembler.Outcome, _ overflow: OverflowWatch) {
+        guard let last else { return }
+        if outcome.isKeyframe {
+            endLoss(at: last.time)
+            if let since = damagedSince { gaps.add(Gap(.damaged, from: since, to: last.time)) }
+            damagedSince = nil
+        } else if outcome.dropped > 0, lossSince == nil {
+            lossSince = (last.time, .lost)
+        }
+    }
+
+    private mutating func endLoss(at time: Int64) {
+        guard let loss = lossSince, time > loss.start else { return }
+        gaps.add(Gap(loss.cause, from: loss.start, to: time))
+        lossSince = nil
+        damagedSince = damagedSince ?? time
+    }
+
+    // MARK: Both
+
+    /// The source ends, or begins anew. `wasTold` where the worker said so: it left, is muted or held, or the recording pauses.
+    mutating func end(wasTold: Bool, clockRate: Int64) {
+        if let last {
+            let end = last.time &+ last.duration &* 1_000_000_000 / max(1, clockRate)
+            endLoss(at: end)
+            if let since = damagedSince { gaps.add(Gap(.damaged, from: since, to: end)) }
+            former = (end, wasTold)
+        } else if wasTold {
+            former?.wasTold = true
+        }
+        damagedSince = nil
+        lossSince = nil
+        last = nil
+    }
+
+    private mutating func resume(at time: Int64) {
+        guard let former, time &- former.end >= Self.leastSilence else { return }
+        gaps.add(Gap(former.wasTold ? .away : .notSent, from: former.end, to: time))
+    }
+}
+
+/// When the way to the recorder had no room, so that what is missing from then is not blamed on the line.
+final class OverflowWatch {
+    private var droppedEntries: UInt64 = 0
+    private var lookedAt: UInt64 = 0
+    private var latest: ClosedRange<UInt64>?
+
+    /// Looks at the way's count; `now` on the monotonic clock.
+    func look(at droppedEntries: UInt64, now: UInt64) {
+        defer { lookedAt = max(lookedAt, now) }
+        guard droppedEntries > self.droppedEntries else { return }
+        self.droppedEntries = droppedEntries
+        let start = min(
+            latest.map { lookedAt &- $0.upperBound < 1_000_000_000 ? $0.lowerBound : lookedAt } ?? lookedAt, now)
+        latest = start...now
+    }
+
+    func cause(between start: UInt64, and end: UInt64) -> Gap.Cause {
+        guard let latest, start <= end, latest.overlaps(start...end) else { return .lost }
+        return .recorder
+    }
+}
