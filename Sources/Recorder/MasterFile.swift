@@ -109,10 +109,10 @@ final class MasterFile {
     }
 
     /// Ends the file with everything in it.
-    func finish() throws(MatroskaError) {
+    func finish(_ chapters: [MatroskaChapter] = []) throws(MatroskaError) {
         unlink(reservePath)
         try write(dueBy: .max)
-        try writer.finish()
+        try writer.finish(chapters: chapters)
     }
 
     /// Ends the file after a write failed: with what the reserve has room for, and at the last whole cluster at least.

@@ -95,9 +95,9 @@ struct RecordingSession {
     }
 
     /// Ends the master with everything in it.
-    func finish() throws(MatroskaError) {
+    func finish(_ chapters: [MatroskaChapter] = []) throws(MatroskaError) {
         for stream in streams.values { try stream.end(into: master) }
-        try master.finish()
+        try master.finish(chapters)
     }
 
     func summary(overflow: UInt64, failure: RecorderFailure?) -> RecordingSummary {
