@@ -6,7 +6,7 @@ import Matroska
 import Recorder
 
 /// Makes the access copy of a master: a gallery with names and the mixed sound, as WebM (VP9 and Opus), with a chapter
-/// for each speaker's turn. While somebody presents, the slides are large and the gallery stands beside them.
+/// for each speaker's turn; who was in the spotlight is taken for the speaker. While somebody presents, the slides are large and the gallery stands beside them.
 ///
 /// It walks along the timeline once and holds a few seconds of it: the sound runs ahead of the pictures by `lead`, so
 /// that a tile is lit when its point begins to speak, not after it was heard for a while, and a point that pauses is
@@ -37,7 +37,7 @@ public final class Composition {
     private let shows: [Sitter]
     private let seatOfTrack: [UInt64: Sitter]
     private let frame: Int64
-    private var timeline = SpeakerTimeline()
+    private var timeline: SpeakerTimeline
     private var lastPicture: Int64?
     /// Points that have come so far, as they came: each keeps its place among the tiles.
     private var order: [Int] = []
@@ -56,6 +56,7 @@ public final class Composition {
         guard !reader.tracks.isEmpty else { throw .nothingToShow }
         queue = BlockQueue(reader)
         (sitters, shows, seatOfTrack) = Self.seat(reader.tracks)
+        timeline = SpeakerTimeline(spotlights: reader.chapters, names: sitters.map(\.name))
         do throws(CodecError) {
             gallery = try Mosaic(width: options.width, height: options.height)
             pictures = try PictureTrack(

@@ -32,10 +32,25 @@ struct SpeakerTimeline {
         var start: Int64
         var end: Int64
     }
+    /// Who was in the spotlight, as the master has it: that goes before what is heard.
+    private let spotlights: [Turn]
     private var voices: [Voice] = []
     private var challenger: (point: Int, since: Int64)?
     private var turns: [Turn] = []
     private var lastTime: Int64 = 0
+
+    /// - Parameters:
+    ///   - spotlights: the master's chapters, in order, each named after a point.
+    ///   - names: of the points; of several with one name the first is meant.
+    init(spotlights: [MatroskaChapter] = [], names: [String] = []) {
+        self.spotlights = spotlights.compactMap { chapter in
+            names.firstIndex(of: chapter.title).map {
+                Turn(
+                    point: $0, start: Int64(clamping: chapter.startNanoseconds),
+                    end: Int64(clamping: chapter.endNanoseconds))
+            }
+        }
+    }
 
     /// Takes the levels (dBFS) of all points, always in the same order, at `time`.
     mutating func take(_ levels: [Double], at time: Int64) {
@@ -86,14 +101,19 @@ struct SpeakerTimeline {
 
     /// Whose tile is lit at `time`, which was taken in long enough ago to know.
     func speaker(at time: Int64) -> Int? {
+        if let given = spotlight(at: time) { return given.point }
         guard let turn = turns.last(where: { $0.start <= time }), time < turn.end + Self.afterglow else { return nil }
         return turn.point
     }
 
+    private func spotlight(at time: Int64) -> Turn? { spotlights.last { $0.start <= time && time < $0.end } }
+
     /// A chapter for each turn, short interjections left to the turn that they fell into.
     func chapters(names: [String], end: Int64) -> [MatroskaChapter] {
+        let heard = turns.filter { turn in spotlight(at: turn.start) == nil }
+        let all = (heard + spotlights).sorted { ($0.start, $0.end) < ($1.start, $1.end) }
         var kept: [Turn] = []
-        for turn in turns where turn.end - turn.start >= Self.shortestTurn {
+        for turn in all where turn.end - turn.start >= Self.shortestTurn && turn.start < end {
             if let last = kept.last, last.point == turn.point {
                 kept[kept.count - 1].end = turn.end
             } else {

@@ -32,6 +32,20 @@ public struct Convening: Hashable, Sendable {
         }
     }
 
+    /// A point of the agenda.
+    public struct AgendaItem: Hashable, Sendable {
+        public var title: String
+        /// Where its speaker sits, as far as that is known.
+        public var point: PointID?
+        /// What is planned for it; nil for no limit.
+        public var time: Duration?
+        public init(title: String, point: PointID? = nil, time: Duration? = nil) {
+            self.title = title
+            self.point = point
+            self.time = time
+        }
+    }
+
     public var id: ConveningID
     public var room: RoomID
     public var title: String
@@ -48,14 +62,14 @@ public struct Convening: Hashable, Sendable {
     public var confidentiality: Confidentiality
     /// Given with the convening; nil where the chair is to order it in the meeting.
     public var recordingOrder: Conference.RecordingOrder?
-    /// Titles of its items, in order.
-    public var agenda: [String]
+    /// In order.
+    public var agenda: [AgendaItem]
 
     public init(
         id: ConveningID, room: RoomID, title: String, rehearsalFrom: WallTime, opensAt: WallTime, endsAt: WallTime,
         chair: Chair? = nil, invited: [PointID], required: Set<PointID> = [],
         confidentiality: Confidentiality = .ordinary, recordingOrder: Conference.RecordingOrder? = nil,
-        agenda: [String] = []
+        agenda: [AgendaItem] = []
     ) {
         self.id = id
         self.room = room

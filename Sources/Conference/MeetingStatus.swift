@@ -10,7 +10,7 @@ public struct MeetingStatus: Hashable, Sendable {
     public var confidentiality: Convening.Confidentiality
     /// Where the chair sits.
     public var chair: PointID?
-    public var agenda: [String]
+    public var agenda: [Convening.AgendaItem]
     /// The chair opened it; of a meeting that nobody is to open, from its beginning.
     public var isInSession: Bool
     public var isLocked: Bool

@@ -12,7 +12,7 @@ public struct MeetingControl: Codable, Sendable, Equatable {
     public var confidentiality: String
     /// The point where the chair sits.
     public var chair: String?
-    public var agenda: [String] = []
+    public var agenda: [AgendaItem] = []
     /// The chair opened it.
     public var isInSession: Bool
     public var isLocked: Bool
@@ -50,6 +50,19 @@ public struct MeetingControl: Codable, Sendable, Equatable {
         self.recording = recording
         self.microphones = microphones
         self.pointsMayUnmute = pointsMayUnmute
+    }
+
+    public struct AgendaItem: Codable, Sendable, Equatable {
+        public var title: String
+        /// Where its speaker sits, as far as that is known.
+        public var point: String?
+        /// How long that point may speak, where the chair says nothing else.
+        public var limitSeconds: Double?
+        public init(title: String, point: String?, limitSeconds: Double?) {
+            self.title = title
+            self.point = point
+            self.limitSeconds = limitSeconds
+        }
     }
 
     /// The word that a point has.

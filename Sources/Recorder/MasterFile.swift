@@ -108,11 +108,13 @@ final class MasterFile {
         }
     }
 
-    /// Ends the file with everything in it, and with what became known of its tracks, by their numbers.
-    func finish(tags: [UInt64: [String: String]] = [:]) throws(MatroskaError) {
+    /// Ends the file with everything in it, with its chapters, and with what became known of its tracks, by their numbers.
+    func finish(
+        _ chapters: [MatroskaChapter] = [], tags: [UInt64: [String: String]] = [:]
+    ) throws(MatroskaError) {
         unlink(reservePath)
         try write(dueBy: .max)
-        try writer.finish(tags: tags)
+        try writer.finish(chapters: chapters, tags: tags)
     }
 
     /// Ends the file after a write failed: with what the reserve has room for, and at the last whole cluster at least.

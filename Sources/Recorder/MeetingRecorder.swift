@@ -17,6 +17,7 @@ public final class MeetingRecorder: Sendable {
 
     private struct Control {
         var newTracks: [RecordedTrack] = []
+        var spotlights = SpotlightMarks()
         var isEnding = false
         var summary: RecordingSummary?
         var waiting: [CheckedContinuation<RecordingSummary, Never>] = []
@@ -82,6 +83,12 @@ public final class MeetingRecorder: Sendable {
     /// afterwards counted only.
     public func addTrack(_ track: RecordedTrack) { control.withLock { $0.newTracks.append(track) } }
 
+    /// Tells whom all see from now on, by the name of its tracks; nil: whoever speaks. Each time that somebody is in the
+    /// spotlight becomes a chapter of the master.
+    public func markSpotlight(of name: String?) {
+        control.withLock { $0.spotlights.mark(name, at: Self.monotonicNanoseconds()) }
+    }
+
     /// Ends the recording, with everything that is in the tap, and waits until the file is finished.
     public func finish() async -> RecordingSummary {
         await withCheckedContinuation { continuation in
@@ -128,7 +135,7 @@ public final class MeetingRecorder: Sendable {
                 return (control.newTracks, control.isEnding)
             }
             for track in tracks { session.add(track) }
-            state = advance(state, isEnding, &session, ring)
+            state = advance(state, isEnding, &session, ring, startNanoseconds)
             switch state {
             case .recording, .ending: break
             case .failed(let reason):
@@ -154,8 +161,10 @@ public final class MeetingRecorder: Sendable {
         for continuation in waiting { continuation.resume(returning: summary) }
     }
 
-    private func advance(_ state: State, _ isEnding: Bool, _ session: inout RecordingSession, _ ring: TapRing) -> State
-    {
+    private func advance(
+        _ state: State, _ isEnding: Bool, _ session: inout RecordingSession, _ ring: TapRing,
+        _ startNanoseconds: UInt64
+    ) -> State {
         do throws(MatroskaError) {
             switch state {
             case .recording:
@@ -164,7 +173,8 @@ public final class MeetingRecorder: Sendable {
             case .ending(let pollsLeft):
                 try session.drain(ring, at: Self.monotonicNanoseconds())
                 guard pollsLeft <= 1 else { return .ending(pollsLeft: pollsLeft - 1) }
-                try session.finish()
+                let marks = control.withLock { $0.spotlights }
+                try session.finish(marks.chapters(from: startNanoseconds, to: Self.monotonicNanoseconds()))
                 return .finished
             case .failed, .finished:
                 return state

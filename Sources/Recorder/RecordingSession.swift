@@ -98,13 +98,13 @@ struct RecordingSession {
     }
 
     /// Ends the master with everything in it, and with what each track misses in its tags.
-    func finish() throws(MatroskaError) {
+    func finish(_ chapters: [MatroskaChapter] = []) throws(MatroskaError) {
         for stream in streams.values { try stream.end(wasTold: false, into: master) }
         var tags: [UInt64: [String: String]] = [:]
         for stream in streams.values {
             for number in stream.masterTracks { tags[number] = Self.tags(of: stream) }
         }
-        try master.finish(tags: tags)
+        try master.finish(chapters, tags: tags)
     }
 
     private static func tags(of stream: StreamRecorder) -> [String: String] {

@@ -39,6 +39,20 @@ extension Page {
             """, as: Double.self)
     }
 
+    /// How loud what is heard now is, in dBFS; -100 for silence.
+    package func loudness() async throws -> Double {
+        try await evaluate(
+            """
+            (() => {
+              const { analyser } = window.heard;
+              const samples = new Float32Array(analyser.fftSize);
+              analyser.getFloatTimeDomainData(samples);
+              const power = samples.reduce((sum, each) => sum + each * each, 0) / samples.length;
+              return power < 1e-10 ? -100 : 10 * Math.log10(power);
+            })()
+            """, as: Double.self)
+    }
+
     package struct Picture: Decodable {
         package var width: Int
         /// Mean of each colour, 0 to 255.
@@ -72,6 +86,20 @@ extension Page {
               return { width: video.videoWidth, red, green, blue, change: change / data.length };
             })()
             """, as: Picture.self)
+    }
+
+    /// What a video shows, by its colours.
+    package func colours(_ selector: String) async throws -> ColourMap {
+        try ColourMap(
+            await evaluate(
+                """
+                (() => {
+                  const [width, height] = [\(ColourMap.width), \(ColourMap.height)];
+                  const drawing = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });
+                  drawing.drawImage(document.querySelector('\(selector)'), 0, 0, width, height);
+                  return [...drawing.getImageData(0, 0, width, height).data].filter((_, at) => at % 4 < 3);
+                })()
+                """, as: [UInt8].self))
     }
 
     /// Waits until a video shows the fake camera, which is green, and moves.

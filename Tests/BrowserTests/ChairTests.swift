@@ -75,19 +75,6 @@ struct ChairTests {
         return page
     }
 
-    private func press(_ name: String, on page: Page) async throws {
-        let found = """
-            [...document.querySelectorAll('button')]
-              .find((each) => (each.getAttribute('aria-label') ?? each.textContent) === '\(name)')
-            """
-        try await page.waitUntil("the button \(name)", "\(found) !== undefined")
-        _ = try await page.evaluate("(\(found).click(), true)", as: Bool.self)
-    }
-
-    private func see(_ words: String, in selector: String, of page: Page) async throws {
-        try await page.waitUntil(words, "document.querySelector('\(selector)')?.textContent.includes('\(words)')")
-    }
-
     /// Rules of WCAG that a page breaks, where axe-core is there to tell.
     private func broken(on page: Page) async throws -> [String] {
         Axe.script == nil ? [] : try await Axe.violations(page)
@@ -103,49 +90,49 @@ struct ChairTests {
                 "[...document.querySelectorAll('.roll tbody tr')].map((row) => row.dataset.point)", as: [String].self)
             #expect(order == Self.points.map(\.id))
             #expect(try await page.text(".roll tr[data-point=aluoi]").contains("VẮNG"))
-            try await see("tiếng: có", in: ".roll tr[data-point=soyte]", of: page)
+            try await page.see("tiếng: có", in: ".roll tr[data-point=soyte]")
             #expect(try await broken(on: page) == [])
 
             // A hand by key, and the word by one tap.
             try await endpoints[1].press("*5")
             try await page.waitToSee(".queue li")
             try await page.keepPicture("chair-queue")
-            try await press("Mời phát biểu: Sở Y tế", on: page)
+            try await page.pressButton("Mời phát biểu: Sở Y tế")
             try await page.waitToSee(".speaker")
             #expect(try await page.text(".speaker").contains("Sở Y tế"))
             var control = try await site.daemon.control(of: meeting)
             #expect(control.speech?.point == "soyte" && control.spotlight == "soyte" && control.queue.isEmpty)
 
             // One tap mutes.
-            try await press("Mở: Ủy ban nhân dân xã Phú Lộc", on: page)
-            try await press("Tắt: Ủy ban nhân dân xã Phú Lộc", on: page)
-            try await press("Mở: Ủy ban nhân dân xã Phú Lộc", on: page)
-            try await press("Tắt hết micrô", on: page)
-            try await see("Đang tắt", in: ".roll tr[data-point=phuloc]", of: page)
+            try await page.pressButton("Mở: Ủy ban nhân dân xã Phú Lộc")
+            try await page.pressButton("Tắt: Ủy ban nhân dân xã Phú Lộc")
+            try await page.pressButton("Mở: Ủy ban nhân dân xã Phú Lộc")
+            try await page.pressButton("Tắt hết micrô")
+            try await page.see("Đang tắt", in: ".roll tr[data-point=phuloc]")
             control = try await site.daemon.control(of: meeting)
             #expect(control.roll.map(\.microphone) == ["open", "open", "muted", nil])
 
             // A recording needs a reason.
-            try await press("Ra lệnh ghi", on: page)
+            try await page.pressButton("Ra lệnh ghi")
             try await page.waitToSee("dialog[open]")
             try await page.click("dialog[open] button[type=submit]")
             try await page.waitToSee("dialog[open] .problem")
             try await page.fill("dialog[open] .field:nth-of-type(1) input", "ghi biên bản")
             try await page.click("dialog[open] button[type=submit]")
-            try await see("Đang ghi", in: ".facts", of: page)
+            try await page.see("Đang ghi", in: ".facts")
 
             // A vote.
-            try await press("Mở biểu quyết", on: page)
+            try await page.pressButton("Mở biểu quyết")
             try await page.waitToSee("dialog[open]")
             try await page.fill("dialog[open] .field:nth-of-type(1) input", "Thông qua kế hoạch?")
             try await page.click("dialog[open] button[type=submit]")
             try await page.waitToSee(".tally")
             try await endpoints[1].press("1")
             try await endpoints[2].press("2")
-            try await see("Đã biểu quyết 2", in: ".lead-side", of: page)
+            try await page.see("Đã biểu quyết 2", in: ".lead-side")
             try await page.keepPicture("chair-vote")
-            try await press("Đóng biểu quyết", on: page)
-            try await see("Không biểu quyết", in: ".tally", of: page)
+            try await page.pressButton("Đóng biểu quyết")
+            try await page.see("Không biểu quyết", in: ".tally")
 
             // English.
             _ = try await page.evaluate(
@@ -156,7 +143,7 @@ struct ChairTests {
                   return choice.dispatchEvent(new Event('change'));
                 })()
                 """, as: Bool.self)
-            try await see("Mute all", in: ".orders", of: page)
+            try await page.see("Mute all", in: ".orders")
             try await page.keepPicture("chair-english")
             // Nobody was signed in at first, and the recording lacked its reason.
             #expect(page.complaints.filter { !$0.contains("/session") && !$0.contains("/orders") } == [])
@@ -194,8 +181,8 @@ struct ChairTests {
                   .then(() => 0, (error) => error.status)
                 """, as: Int.self)
             #expect(refused == 403)
-            try await press("Mở: Sở Y tế", on: page)
-            try await see("Đang mở", in: ".roll tr[data-point=soyte]", of: page)
+            try await page.pressButton("Mở: Sở Y tế")
+            try await page.see("Đang mở", in: ".roll tr[data-point=soyte]")
             #expect(try await site.daemon.control(of: meeting).roll[1].microphone == "open")
         }
     }

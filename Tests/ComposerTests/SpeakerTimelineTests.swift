@@ -1,3 +1,4 @@
+import Matroska
 import Testing
 
 @testable import Composer
@@ -6,8 +7,10 @@ import Testing
     private static let frame: Int64 = 40_000_000
 
     /// Levels in dBFS of each point, by the time in milliseconds.
-    private func timeline(seconds: Int64, _ levels: (Int64) -> [Double]) -> SpeakerTimeline {
-        var timeline = SpeakerTimeline()
+    private func timeline(
+        seconds: Int64, spotlights: [MatroskaChapter] = [], _ levels: (Int64) -> [Double]
+    ) -> SpeakerTimeline {
+        var timeline = SpeakerTimeline(spotlights: spotlights, names: ["A", "B"])
         for time in stride(from: 0, to: seconds * 1_000_000_000, by: Int(Self.frame)) {
             timeline.take(levels(time / 1_000_000), at: time)
         }
@@ -32,6 +35,22 @@ import Testing
         let lit = (0..<12_000).filter { timeline.speaker(at: Int64($0) * 1_000_000) == 0 }
         #expect(lit.first == 1_080)
         #expect((5_500...6_100).contains(lit.last ?? 0))
+    }
+
+    @Test func whoIsInTheSpotlightIsTheSpeakerWhoeverIsHeard() {
+        func second(_ time: UInt64) -> UInt64 { time * 1_000_000_000 }
+        let spotlights = [
+            MatroskaChapter(title: "B", startNanoseconds: second(4), endNanoseconds: second(8)),
+            MatroskaChapter(title: "nobody", startNanoseconds: second(8), endNanoseconds: .max),
+        ]
+        let timeline = timeline(seconds: 14, spotlights: spotlights) {
+            [speech($0, 1_080..<3_000) + 75 + speech($0, 5_040..<6_800), speech($0, 9_000..<12_000)]
+        }
+        #expect(timeline.speaker(at: 2_000_000_000) == 0)
+        #expect((4_000..<8_000).allSatisfy { timeline.speaker(at: Int64($0) * 1_000_000) == 1 })
+        let chapters = timeline.chapters(names: ["A", "B"], end: 14_000_000_000)
+        #expect(chapters.map(\.title) == ["A", "B"])
+        #expect(chapters.map { $0.startNanoseconds / 1_000_000 } == [1_080, 4_000])
     }
 
     @Test func aCoughIsNoTurnAndLightsNothing() {

@@ -20,13 +20,14 @@ enum Hall {
     static func convening(
         _ room: RoomID = "hop", opensAfter seconds: Double = 1800,
         confidentiality: Convening.Confidentiality = .ordinary,
-        recordingOrder: Conference.RecordingOrder? = nil
+        recordingOrder: Conference.RecordingOrder? = nil,
+        agenda: [Convening.AgendaItem] = [.init(title: "Báo cáo")]
     ) -> Convening {
         Convening(
             id: "hop-1", room: room, title: "Giao ban tháng", rehearsalFrom: at(0).wall, opensAt: at(seconds).wall,
             endsAt: at(seconds + 3600).wall, chair: .init(point: "chutoa", person: "ba", name: "Bà Chủ tọa"),
             invited: ["soyte", "phuloc", "aluoi"], required: ["soyte"], confidentiality: confidentiality,
-            recordingOrder: recordingOrder, agenda: ["Báo cáo"])
+            recordingOrder: recordingOrder, agenda: agenda)
     }
 }
 

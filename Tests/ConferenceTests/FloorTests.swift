@@ -59,6 +59,33 @@ import Testing
         #expect(bench.send(.deadlineReached, at: at(2000)).said == ["timeOver p2 p1"])
     }
 
+    @Test func whoSpeaksByTheAgendaHasTheTimeThatItPlans() {
+        var bench = Bench(Hall.register)
+        let agenda: [Convening.AgendaItem] = [
+            .init(title: "Báo cáo", point: "soyte", time: .seconds(300)), .init(title: "Giải lao", time: .seconds(600)),
+            .init(title: "Ý kiến", point: "phuloc"),
+            .init(title: "Giải trình", point: "soyte", time: .seconds(90)),
+            .init(title: "Quá dài", point: "aluoi", time: .seconds(100_000)),
+        ]
+        bench.send(.convene(Hall.convening(agenda: agenda)), at: at(0))
+        for (index, point) in Hall.points.prefix(4).enumerated() {
+            bench.arrive(ParticipantID(rawValue: UInt64(index + 1)), point, "hop", at: 1)
+        }
+        bench.order(.open, at: 5)
+        func limit(_ point: PointID, _ given: Duration? = nil) -> Duration? {
+            bench.order(.giveWord(point, limit: given), at: 10)
+            return bench.status?.speech?.limit
+        }
+        #expect(limit("soyte") == .seconds(300))
+        #expect(bench.conference.deadline == at(250).steady, "it is warned a minute before the end")
+        #expect(limit("phuloc") == nil && limit("chutoa") == nil)
+        #expect(limit("soyte") == .seconds(90), "its next item")
+        #expect(limit("soyte") == .seconds(90), "and its last again")
+        #expect(limit("soyte", .seconds(20)) == .seconds(20), "what the chair says goes before it")
+        #expect(limit("aluoi") == Speech.longest)
+        #expect(bench.actions.logged.contains("word-given"))
+    }
+
     @Test func wallClockThatJumpsChangesNoSpeakingTime() {
         var bench = Bench.sitting()
         bench.order(.giveWord("soyte", limit: .seconds(30)), at: 10)

@@ -23,9 +23,6 @@ import Vietnamese
                 id: "aluoi", name: "Xã A Lưới 1", unit: "Ủy ban nhân dân xã A Lưới 1", isExpected: true, place: aLuoi),
             .init(id: "phuloc", name: "Xã Phú Lộc", unit: "Ủy ban nhân dân xã Phú Lộc", isExpected: true, place: aLuoi),
         ],
-        quality: [
-            .init(point: "aluoi", name: "Xã A Lưới 1", lossPercent: 1.25, jitterMilliseconds: 18, opinionScore: 3.9)
-        ],
         place: hue)
     static let hue = Coordinates(latitude: 16.4637, longitude: 107.5909)
     static let aLuoi = Coordinates(latitude: 16.2300, longitude: 107.2300)
@@ -55,6 +52,12 @@ import Vietnamese
         event(140, "dropped", ["point": "aluoi"]),
         // Its new call is there before the old one is given up.
         event(141, "joined", ["participant": "4", "point": "aluoi", "name": "x", "reconnection": "true"]),
+        event(
+            150, "line-quality",
+            [
+                "participant": "3", "point": "aluoi", "seconds": "90", "lossPercent": "1.50",
+                "jitterMilliseconds": "20.00", "opinionScore": "3.80",
+            ]),
         event(150, "left", ["participant": "3", "point": "aluoi", "reason": "dropped"]),
         event(160, "vote-opened", ["vote": "1", "question": "Thông qua chương trình?", "secret": "false"]),
         event(161, "ballot", ["point": "soyte", "ballot": "for"]),
@@ -69,6 +72,14 @@ import Vietnamese
         event(180, "message", ["point": "aluoi", "text": "Xin gửi báo cáo <sau>"]),
         event(190, "recording-paused", ["reason": "nghỉ giải lao", "by": "vanphong"]),
         event(200, "left", ["participant": "2", "point": "soyte", "reason": "hung-up"]),
+        event(
+            210, "line-quality",
+            [
+                "participant": "4", "point": "aluoi", "seconds": "30", "lossPercent": "0.50",
+                "jitterMilliseconds": "12.00", "opinionScore": "4.20",
+            ]),
+        event(210, "line-quality", ["participant": "1", "point": "vanphong", "seconds": "many", "lossPercent": "1"]),
+        event(210, "line-quality", ["participant": "1", "point": "vanphong", "seconds": "5", "lossPercent": "nan"]),
         event(210, "closed", ["cause": "ended", "by": "vanphong"]),
     ])
 
@@ -88,6 +99,14 @@ import Vietnamese
         #expect(points["soyte"]?.presentSeconds == 197)
         #expect(points["vanphong"]?.name == "Văn phòng UBND tỉnh")
         #expect((report.presentCount, report.expectedCount, report.absentCount) == (3, 4, 1))
+    }
+
+    @Test func aLineIsTheMeanOfItsCallsEachByItsTime() {
+        #expect(
+            Self.report.quality == [
+                .init(
+                    point: "aluoi", name: "Xã A Lưới 1", lossPercent: 1.25, jitterMilliseconds: 18, opinionScore: 3.9)
+            ], "what cannot be read counts for nothing")
     }
 
     @Test func whoWasNeitherExpectedNorCameIsNoPartOfIt() {

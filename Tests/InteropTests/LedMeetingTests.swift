@@ -15,44 +15,6 @@ struct LedMeetingTests {
     private static let tones = [440, 600, 760, 920, 1_080, 1_240, 1_400, 1_560]
     private static let ids = points.map(\.id)
 
-    private struct Sitting {
-        var site: TestSite
-        var meeting: String
-        var endpoints: [Baresip]
-
-        func order(_ arguments: String...) async throws {
-            let answer = try await site.daemon.causeway(["meetings", arguments[0]] + Array(arguments.dropFirst()))
-            #expect(answer.status == 0, "\(arguments): \(answer.output)")
-        }
-
-        /// Waits until a point hears exactly the tones of these points, of those that are asked about.
-        func expect(
-            _ listener: Int, hears wanted: Set<Int>, _ what: String, sourceLocation: SourceLocation = #_sourceLocation
-        ) async throws {
-            let endpoint = endpoints[listener]
-            let tones = LedMeetingTests.tones
-            do {
-                try await eventually("\(endpoint.name) \(what)", within: .seconds(20)) {
-                    guard let sound = try? Sound(growing: endpoint.heard(), last: 1.2) else { return false }
-                    return tones.indices.allSatisfy { index in
-                        let level = sound.level(of: Double(tones[index]))
-                        return wanted.contains(index) ? abs(level - -12.04) < 4 : level < -40
-                    }
-                }
-            } catch {
-                let levels = (try? Sound(growing: endpoint.heard(), last: 1.2)).map { sound in
-                    tones.map { Int(sound.level(of: Double($0))) }
-                }
-                Issue.record("\(error): it hears \(levels ?? [])", sourceLocation: sourceLocation)
-            }
-        }
-
-        func until(_ what: String, _ isSo: @escaping @Sendable (MeetingControl) -> Bool) async throws {
-            let (daemon, meeting) = (site.daemon, meeting)
-            try await eventually(what, within: .seconds(30)) { isSo(try await daemon.control(of: meeting)) }
-        }
-    }
-
     private static func registered(_ site: TestSite, _ index: Int) async throws -> Baresip {
         try await site.endpoint(of: points[index], tone: tones[index]) {
             $0.registrationInterval = 60
@@ -60,7 +22,7 @@ struct LedMeetingTests {
         }
     }
 
-    private static func sitting(_ site: TestSite) async throws -> Sitting {
+    private static func sitting(_ site: TestSite) async throws -> LedSitting {
         var endpoints: [Baresip] = []
         for index in points.indices { endpoints.append(try await registered(site, index)) }
         try await eventually("eight registrations", within: .seconds(30)) {
@@ -69,7 +31,7 @@ struct LedMeetingTests {
         let called = try await site.daemon.causeway(["meetings", "call", "hop"])
         #expect(called.status == 0, "\(called.output)")
         let meeting = try await site.daemon.waitForMedia(of: points.count)
-        return Sitting(site: site, meeting: meeting.id, endpoints: endpoints)
+        return LedSitting(daemon: site.daemon, meeting: meeting.id, endpoints: endpoints, tones: tones)
     }
 
     @Test func aMeetingOfEightPointsIsLedFromItsRollCallToItsEnd() async throws {
@@ -88,37 +50,37 @@ struct LedMeetingTests {
             try await Self.word(sitting)
             try await Self.sideRoom(sitting)
             try await Self.vote(sitting)
-            try await Self.callBack(&sitting)
+            try await Self.callBack(&sitting, of: site)
             try await Self.recording(sitting)
-            try await sitting.order("close", sitting.meeting)
+            try await sitting.order("close")
             for endpoint in sitting.endpoints { try await endpoint.waitUntilHungUp() }
             _ = try await site.daemon.waitUntilSealed(sitting.meeting)
             try Self.compare(try site.daemon.events(of: sitting.meeting))
         }
     }
 
-    private static func rollCall(_ sitting: Sitting) async throws {
+    private static func rollCall(_ sitting: LedSitting) async throws {
         try await sitting.until("all to be on the roll with sound") { control in
             control.roll.count == points.count && control.roll.allSatisfy { $0.place == "hall" && $0.hasSound }
         }
-        let control = try await sitting.site.daemon.control(of: sitting.meeting)
+        let control = try await sitting.control()
         #expect(control.roll.map(\.point) == ids, "in the order of protocol")
         #expect(control.roll.allSatisfy { $0.isExpected && !$0.hasPicture && $0.call == "answered" })
         #expect(control.roll.map(\.microphone) == ["open"] + Array(repeating: "muted", count: 7))
         #expect(control.chair == "vanphong" && control.recording == "off")
     }
 
-    private static func microphones(_ sitting: Sitting) async throws {
+    private static func microphones(_ sitting: LedSitting) async throws {
         try await sitting.expect(1, hears: [0], "hears the chair alone")
         try await sitting.expect(0, hears: [], "hears nobody")
-        try await sitting.order("unmute", sitting.meeting, "sotaichinh")
-        try await sitting.order("unmute", sitting.meeting, "phuloc")
+        try await sitting.order("unmute", "sotaichinh")
+        try await sitting.order("unmute", "phuloc")
         try await sitting.expect(1, hears: [0, 2, 3], "hears three")
-        try await sitting.order("mute-all", sitting.meeting)
+        try await sitting.order("mute-all")
         try await sitting.expect(1, hears: [0], "hears the chair alone again")
     }
 
-    private static func word(_ sitting: Sitting) async throws {
+    private static func word(_ sitting: LedSitting) async throws {
         try await sitting.endpoints[4].press("*5")
         try await sitting.until("the hand of A Lưới") { $0.queue.map(\.point) == ["aluoi"] }
         try await sitting.endpoints[3].press("*5")
@@ -129,69 +91,61 @@ struct LedMeetingTests {
             $0.speech?.point == "aluoi" && $0.spotlight == "aluoi" && $0.queue.map(\.point) == ["phuloc"]
         }
         try await sitting.expect(7, hears: [0, 4], "hears the chair and who has the word")
-        try await sitting.order("speak", sitting.meeting, "phuloc", "--for", "90s")
+        try await sitting.order("speak", "phuloc", "--for", "90s")
         try await sitting.expect(7, hears: [0, 3], "hears the next")
-        try await sitting.order("end-speech", sitting.meeting)
+        try await sitting.order("end-speech")
         try await sitting.expect(7, hears: [0], "hears the chair alone")
         // Nobody but the chair's point leads by keys.
         try await sitting.endpoints[1].press("*099")
     }
 
-    private static func sideRoom(_ sitting: Sitting) async throws {
-        for point in ["namdong", "huongthuy"] { try await sitting.order("aside", sitting.meeting, point, "riêng") }
+    private static func sideRoom(_ sitting: LedSitting) async throws {
+        for point in ["namdong", "huongthuy"] { try await sitting.order("aside", point, "riêng") }
         try await sitting.expect(5, hears: [6], "hears the other of the side room alone")
         try await sitting.expect(6, hears: [5], "hears the other of the side room alone")
         try await sitting.expect(1, hears: [0], "hears nothing of the side room")
-        for point in ["namdong", "huongthuy"] { try await sitting.order("recall", sitting.meeting, point) }
+        for point in ["namdong", "huongthuy"] { try await sitting.order("recall", point) }
         try await sitting.expect(5, hears: [0], "is back, and muted")
     }
 
-    private static func vote(_ sitting: Sitting) async throws {
-        let opened = try await sitting.site.daemon.causeway(
-            ["meetings", "vote", "open", sitting.meeting, "Thông qua nghị quyết?"])
-        #expect(opened.status == 0, "\(opened.output)")
+    private static func vote(_ sitting: LedSitting) async throws {
+        try await sitting.order("vote open", "Thông qua nghị quyết?")
         for (index, key) in [(1, "1"), (2, "1"), (3, "2"), (4, "3"), (1, "2")] {
             try await sitting.endpoints[index].press(key)
         }
         try await sitting.until("four ballots") { $0.vote?.cast == 4 }
-        let closed = try await sitting.site.daemon.causeway(["meetings", "vote", "close", sitting.meeting])
-        #expect(closed.status == 0, "\(closed.output)")
-        let result = try #require(try await sitting.site.daemon.control(of: sitting.meeting).votes.first)
+        try await sitting.order("vote close")
+        let result = try #require(try await sitting.control().votes.first)
         #expect((result.votesFor, result.votesAgainst, result.abstentions, result.notVoted) == (2, 1, 1, 4))
         #expect(result.ballots["soyte"] == "for" && result.ballots["aluoi"] == "abstain")
     }
 
     /// A point is killed while its microphone is open and its hand is up, and starts anew.
-    private static func callBack(_ sitting: inout Sitting) async throws {
-        try await sitting.order("unmute", sitting.meeting, "quangdien")
+    private static func callBack(_ sitting: inout LedSitting, of site: TestSite) async throws {
+        try await sitting.order("unmute", "quangdien")
         try await sitting.endpoints[7].press("*5")
         try await sitting.until("the hand of Quảng Điền") { $0.queue.map(\.point) == ["quangdien"] }
         sitting.endpoints[7].process.signal(SIGKILL)
         try await sitting.until("the point to be missed, and called") { control in
             control.roll.last.map { $0.presentSince == nil && ($0.call == "ringing" || $0.call == "waiting") } ?? false
         }
-        sitting.endpoints[7] = try await registered(sitting.site, 7)
+        sitting.endpoints[7] = try await registered(site, 7)
         try await sitting.until("the point to be called back") { control in
             control.roll.last.map { $0.place == "hall" && $0.microphone == "open" && $0.reconnections == 1 } ?? false
         }
-        #expect(try await sitting.site.daemon.control(of: sitting.meeting).queue.map(\.point) == ["quangdien"])
+        #expect(try await sitting.control().queue.map(\.point) == ["quangdien"])
         try await sitting.expect(1, hears: [0, 7], "hears who came back with its microphone open")
     }
 
-    private static func recording(_ sitting: Sitting) async throws {
-        func record(_ what: String, _ reason: String) async throws {
-            let answer = try await sitting.site.daemon.causeway(
-                ["meetings", "record", what, sitting.meeting, "--reason", reason])
-            #expect(answer.status == 0, "\(what): \(answer.output)")
-        }
-        try await record("start", "biên bản")
-        try await record("pause", "giải lao")
-        let twice = try await sitting.site.daemon.causeway(
+    private static func recording(_ sitting: LedSitting) async throws {
+        try await sitting.order("record start", "--reason", "biên bản")
+        try await sitting.order("record pause", "--reason", "giải lao")
+        let twice = try await sitting.daemon.causeway(
             ["meetings", "record", "pause", sitting.meeting, "--reason", "x"])
         #expect(twice.status != 0 && twice.output.contains("so already"), "\(twice.output)")
-        try await record("resume", "họp tiếp")
-        try await record("stop", "xong")
-        #expect(try await sitting.site.daemon.control(of: sitting.meeting).recording == "stopped")
+        try await sitting.order("record resume", "--reason", "họp tiếp")
+        try await sitting.order("record stop", "--reason", "xong")
+        #expect(try await sitting.control().recording == "stopped")
     }
 
     private static func compare(_ events: [[String: String]]) throws {

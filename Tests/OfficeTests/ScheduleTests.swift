@@ -221,7 +221,14 @@ struct ScheduleTests {
         var meeting = Samples.meeting()
         meeting.invited[1].necessity = .optional
         meeting.recordingOrder = .init(orderedBy: "Chủ tọa", document: "1/QĐ")
-        let convening = try #require(meeting.sittings.first).convening(meeting)
+        meeting.agenda = [
+            .init(title: "Báo cáo", speaker: "Giám đốc Điểm b", minutes: 15), .init(title: "Giải lao", minutes: 10),
+            .init(title: "Ý kiến", speaker: "bà Lan – ĐIEM A", minutes: 0), .init(title: "Khác", speaker: "Điểm c"),
+            .init(title: "Tiếp", speaker: "Điểm a 2", minutes: 5),
+        ]
+        let convening = try #require(meeting.sittings.first).convening(meeting, try Samples.register())
+        #expect(convening.agenda.map(\.point) == ["b", nil, "a", nil, nil], "of those invited, by their whole names")
+        #expect(convening.agenda.map(\.time) == [.seconds(900), .seconds(600), nil, nil, .seconds(300)])
         #expect(convening.invited == ["a", "b"] && convening.required == ["a"])
         #expect(convening.chair?.point == "a" && convening.recordingOrder?.document == "1/QĐ")
         #expect(convening.rehearsalFrom.iso8601() == "2026-12-01T07:30:00.000+07:00")

@@ -16,7 +16,8 @@ extension Conference {
         /// Whether points may open their own microphones.
         case letPointsUnmute(Bool)
 
-        /// Invites a point to speak: its microphone opens and all see it. A limit brings warnings.
+        /// Invites a point to speak: its microphone opens and all see it. A limit brings warnings; nil for what the agenda
+        /// plans, where the point speaks by it.
         case giveWord(PointID, limit: Duration?)
         /// Whoever has the word has had it.
         case takeWord

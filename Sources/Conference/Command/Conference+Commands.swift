@@ -51,8 +51,7 @@ extension Conference {
             meetings[id]?.floor.mayUnmuteThemselves = may
             return .pointsMayUnmute(may)
         case .giveWord(let point, let limit):
-            try giveWord(to: point, limit: limit, in: id, at: now, &actions)
-            return .gaveWord(point, limit: limit)
+            return .gaveWord(point, limit: try giveWord(to: point, limit: limit, in: id, at: now, &actions))
         case .takeWord:
             guard let speech = meetings[id]?.floor.speech else { throw .alreadySo }
             endSpeech(of: id, at: now, &actions)

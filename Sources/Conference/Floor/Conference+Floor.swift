@@ -67,15 +67,19 @@ extension Conference {
         announce(place.map { .handRaised(place: $0) } ?? .handLowered, to: [participant], &actions)
     }
 
+    /// - Parameter limit: where none is given, it is what the agenda plans for this point.
+    /// - Returns: the limit that it has.
     mutating func giveWord(
         to point: PointID, limit: Duration?, in id: MeetingID, at now: Moment, _ actions: inout [Action]
-    ) throws(Refusal) {
+    ) throws(Refusal) -> Duration? {
         guard let meeting = meetings[id] else { throw .noSuchMeeting }
         if let limit, limit <= .zero || limit > Speech.longest { throw .outOfBounds }
         guard meeting.isInHall(point) else { throw .notInMeeting(point) }
         if meeting.floor.speech != nil, meeting.floor.speech?.point != point {
             endSpeech(of: id, at: now, &actions)
         }
+        let item = meetings[id]?.floor.takeUp(meeting.convening?.agenda ?? [], by: point)
+        let limit = limit ?? item?.time.flatMap { $0 > .zero ? min($0, Speech.longest) : nil }
         _ = meetings[id]?.floor.lower(point)
         meetings[id]?.floor.speech = Speech(point, at: now, limit: limit)
         meetings[id]?.timeWarning = nil
@@ -84,6 +88,7 @@ extension Conference {
         setSpotlight(point, in: id, &actions)
         announce(.yourTurn(limit: limit), to: meeting.participants(of: point), &actions)
         refreshOverlay(of: id, &actions)
+        return limit
     }
 
     /// Ends the word that somebody has, if anybody: its microphone is as everybody's again.

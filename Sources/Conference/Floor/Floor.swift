@@ -11,6 +11,8 @@ struct Floor: Hashable, Sendable {
     var speech: Speech?
     /// All see this point, whoever speaks.
     var spotlight: PointID?
+    /// Places in the agenda whose speakers had the word for them.
+    private(set) var agendaDone: Set<Int> = []
     /// Points may open their own microphones.
     var mayUnmuteThemselves: Bool
     /// How the microphone of a point stands that has not been told otherwise.
@@ -35,6 +37,14 @@ struct Floor: Hashable, Sendable {
         let before = queue.count
         queue.removeAll { $0.point == point }
         return queue.count != before
+    }
+
+    /// Takes up the next item of the agenda at which a point speaks; once all are done, its last again.
+    mutating func takeUp(_ agenda: [Convening.AgendaItem], by point: PointID) -> Convening.AgendaItem? {
+        let own = agenda.indices.filter { agenda[$0].point == point }
+        guard let index = own.first(where: { !agendaDone.contains($0) }) ?? own.last else { return nil }
+        agendaDone.insert(index)
+        return agenda[index]
     }
 
     /// The place in the queue, 1 for the next; nil for none.

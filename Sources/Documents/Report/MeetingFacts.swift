@@ -41,14 +41,13 @@ public struct MeetingFacts: Hashable, Sendable {
     public var points: [Point]
     /// Warnings and faults.
     public var notes: [Note]
-    public var quality: [MeetingReport.Quality]
     /// Where the room is.
     public var place: Coordinates?
 
     public init(
         id: String, title: String, room: String, convener: String? = nil, document: String? = nil,
         chair: String? = nil, openedAt: Date, closedAt: Date? = nil, closeReason: String? = nil,
-        points: [Point] = [], notes: [Note] = [], quality: [MeetingReport.Quality] = [], place: Coordinates? = nil
+        points: [Point] = [], notes: [Note] = [], place: Coordinates? = nil
     ) {
         self.id = id
         self.title = title
@@ -61,7 +60,6 @@ public struct MeetingFacts: Hashable, Sendable {
         self.closeReason = closeReason
         self.points = points
         self.notes = notes
-        self.quality = quality
         self.place = place
     }
 }

@@ -14,6 +14,7 @@ struct ReportBuilder {
     private var messages: [MeetingReport.Message] = []
     private var recording: [MeetingReport.RecordingStep] = []
     private var incidents: [MeetingReport.Incident] = []
+    private var lines: [String: LineRecord] = [:]
     private var closedAt: Date?
 
     /// A point's part in the meeting.
@@ -79,6 +80,11 @@ struct ReportBuilder {
             }
         case "vote-opened", "vote-closed", "ballot": vote(event)
         case _ where event.name.hasPrefix("recording-"): record(event)
+        case "line-quality":
+            if let point = event.point {
+                meet(point)
+                lines[point, default: LineRecord()].take(event.fields)
+            }
         case "dropped", "not-reached", "refused", "pin-refused", "removed": incident(event)
         case "closed": closedAt = event.at
         default: break
@@ -195,7 +201,7 @@ struct ReportBuilder {
                 durationSeconds: seconds(end.timeIntervalSince(beganAt ?? facts.openedAt))),
             agencies: agencies, speeches: speeches,
             votes: votes.values.sorted { $0.number < $1.number }, messages: messages, recording: recording,
-            incidents: incidents, quality: facts.quality,
+            incidents: incidents, quality: quality,
             conclusion: conclusion(after: end, calendar), savedKilometres: savedKilometres, skippedLines: skipped)
     }
 
@@ -230,6 +236,10 @@ struct ReportBuilder {
                 unit: seats[turn.point]?.unit, startedAt: turn.from, seconds: seconds(turn.seconds),
                 limitSeconds: turn.limit)
         }
+    }
+
+    private var quality: [MeetingReport.Quality] {
+        order.compactMap { point in lines[point]?.quality(of: point, named: name(point)) }
     }
 
     private func conclusion(after end: Date, _ calendar: WorkingCalendar) -> MeetingReport.Conclusion? {

@@ -7,12 +7,12 @@ public struct ConveningPlan: Sendable {
     public private(set) var inForce: [Convening] = []
     public private(set) var nextChange: Date?
 
-    public init(_ meetings: [ScheduledMeeting], at now: Date) {
+    public init(_ meetings: [ScheduledMeeting], _ register: OfficeRegister, at now: Date) {
         for meeting in meetings where !meeting.isCancelled {
             for sitting in meeting.sittings where sitting.ends > now {
                 let begins = min(sitting.rehearsalFrom, sitting.starts)
                 if begins <= now {
-                    inForce.append(sitting.convening(meeting))
+                    inForce.append(sitting.convening(meeting, register))
                     nextChange = min(nextChange ?? sitting.ends, sitting.ends)
                 } else {
                     nextChange = min(nextChange ?? begins, begins)

@@ -171,7 +171,7 @@ public struct ScheduledSitting: Codable, Hashable, Sendable, Identifiable {
     }
 
     /// What the conference's rules are told of it.
-    public func convening(_ meeting: ScheduledMeeting) -> Convening {
+    public func convening(_ meeting: ScheduledMeeting, _ register: OfficeRegister) -> Convening {
         Convening(
             id: ConveningID(id), room: RoomID(meeting.room), title: meeting.title,
             rehearsalFrom: WallTime(rehearsalFrom), opensAt: WallTime(starts), endsAt: WallTime(ends),
@@ -183,7 +183,7 @@ public struct ScheduledSitting: Codable, Hashable, Sendable, Identifiable {
             confidentiality: meeting.confidentiality,
             recordingOrder: meeting.recordingOrder.map {
                 Conference.RecordingOrder(orderedBy: $0.orderedBy, document: $0.document)
-            }, agenda: meeting.agenda.map(\.title))
+            }, agenda: meeting.agendaItems(register))
     }
 }
 

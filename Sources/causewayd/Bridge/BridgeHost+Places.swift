@@ -48,6 +48,15 @@ extension BridgeHost {
     func setSpotlight(of meeting: MeetingID, _ participant: ParticipantID?) {
         guard let hall = halls[meeting] else { return }
         try? media.setSpotlight(participant.flatMap { legOfParticipant[$0] }, in: hall.room)
+        markSpotlight(of: meeting)
+    }
+
+    /// The recording knows whom all see, though that point was cut off for a while.
+    func markSpotlight(of meeting: MeetingID) {
+        guard let recorder = halls[meeting]?.recording?.recorder, let status = conference.status(of: meeting) else {
+            return
+        }
+        recorder.markSpotlight(of: status.roll.first { $0.point == status.spotlight }?.name)
     }
 
     /// Brings a text of the room's own to participants that take messages.

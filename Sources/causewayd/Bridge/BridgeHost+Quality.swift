@@ -1,3 +1,4 @@
+import Archive
 import Conference
 import Foundation
 import MediaPlane
@@ -29,11 +30,44 @@ extension BridgeHost {
                 for leg in statistics {
                     guard let participant = participantOfLeg[leg.leg] else { continue }
                     for alarm in qualityBook.look(at: participant, leg, at: now) { tell(alarm, in: hall) }
+                    await writeQuality(of: participant, isOver: false)
                 }
             }
             qualityBook.keep(Set(legOfParticipant.keys))
             do { try await Task.sleep(for: QualityBook.interval) } catch { return }
         }
+    }
+
+    /// Writes how a leg did into its meeting's record, from which the report has it.
+    /// - Parameter isOver: the leg ends.
+    func writeQuality(of participant: ParticipantID, isOver: Bool = true) async {
+        guard let meeting = conference.meeting(of: participant), let hall = halls[meeting] else { return }
+        await writeQuality(of: participant, in: hall, isOver: isOver)
+    }
+
+    func writeQualities(in hall: Hall) async {
+        for participant in hall.seats.keys.sorted(by: { $0.rawValue < $1.rawValue }) {
+            await writeQuality(of: participant, in: hall, isOver: true)
+        }
+    }
+
+    private func writeQuality(of participant: ParticipantID, in hall: Hall, isOver: Bool) async {
+        guard let record = hall.record, let seat = hall.seats[participant],
+            let tally = qualityBook.takeTally(of: participant, isOver: isOver)
+        else { return }
+        var fields = [
+            "point": seat.admission.point.rawValue, "participant": "\(participant)",
+            "seconds": String(Int(tally.seconds.rounded())),
+        ]
+        for (name, value) in [
+            ("lossPercent", tally.lossPercent), ("jitterMilliseconds", tally.jitterMilliseconds),
+            ("roundTripMilliseconds", tally.roundTripMilliseconds), ("opinionScore", tally.opinionScore),
+        ] { fields[name] = value.map { String(format: "%.2f", $0) } }
+        if tally.freezes > 0 { fields["freezes"] = String(tally.freezes) }
+        await minutes.write(
+            EventRecord(
+                at: Date(), masterMilliseconds: hall.masterMilliseconds, name: "line-quality", fields: fields),
+            to: record)
     }
 
     private func tell(_ alarm: QualityBook.Alarm, in hall: Hall) {

@@ -53,7 +53,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
     private let archive: Archive
     private let thread: ControlThread
     let invitations: InvitationKey
-    private let minutes: MinuteWriter
+    let minutes: MinuteWriter
     let logger: Logger
     let accounts: Mutex<Accounts>
     /// What each room does for the sound and the pictures of its points.
@@ -249,6 +249,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
             if let dialled = dialled.removeValue(forKey: call) {
                 await decide(.notReached(dialled.point, dialled.room, reason: "\(reason)"))
             }
+            await writeQuality(of: ParticipantID(call))
             unseat(ParticipantID(call))
             await decide(.leave(ParticipantID(call), Conference.LeaveReason(reason)))
         case .digit(let call, let digit):
@@ -512,6 +513,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
                 dateNanoseconds: Int64(Date().timeIntervalSince1970 * 1_000_000_000), ring: tap,
                 onFailure: { [inbox] failure in inbox.yield(.recordingFailed(meeting, failure.description)) })
             halls[meeting]?.begin(.init(recorder: recorder, tap: tap, began: ContinuousClock.now))
+            markSpotlight(of: meeting)
             try media.setTap(tap, of: hall.room)
             halls[meeting]?.record = try await archive.setState(meeting.rawValue, to: .recording)
             logger.info("meeting \(meeting) is recorded by order of \(order.orderedBy)")
@@ -605,6 +607,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
     private func write(_ event: MeetingEvent) async {
         // The last events of a meeting come after its hall is gone from nowhere: `closeMeeting` is the last action.
         guard let hall = halls[event.meeting], let record = hall.record else { return }
+        if case .closed = event.kind { await writeQualities(in: hall) }
         let fields = Dictionary(event.fields.map { ($0.key, $0.value) }) { first, _ in first }
         await minutes.write(
             EventRecord(

@@ -33,7 +33,7 @@ struct ConveningClock: Sendable {
             var sleep = Self.longestSleep
             do {
                 let now = Date()
-                let plan = ConveningPlan(try await office.meetings(endingAfter: now), at: now)
+                let plan = ConveningPlan(try await office.meetings(endingAfter: now), office.register, at: now)
                 hand(plan.inForce, &inForce)
                 if let next = plan.nextChange { sleep = min(sleep, .seconds(max(0.05, next.timeIntervalSince(now)))) }
             } catch {

@@ -12,7 +12,10 @@ extension MeetingControl {
             isLocked: status.isLocked, recording: status.recording.rawValue,
             microphones: status.microphones.rawValue, pointsMayUnmute: status.pointsMayUnmute)
         chair = status.chair?.rawValue
-        agenda = status.agenda
+        agenda = status.agenda.map {
+            AgendaItem(
+                title: $0.title, point: $0.point?.rawValue, limitSeconds: $0.time.map { $0 / .seconds(1) })
+        }
         recordingFailure = status.recordingFailure
         message = status.message
         layout = status.layout?.rawValue

@@ -8,12 +8,16 @@ struct QualityBook {
     static let interval = Duration.seconds(5)
     /// Ten minutes.
     private static let samples = 120
+    /// So much is lost of the record, at most, where the daemon dies.
+    private static let longestUnwritten = 600.0
 
     private struct Page {
         var last: LegStatistics
         var at: ContinuousClock.Instant
         var ring = QualityRing(capacity: QualityBook.samples)
         var alarms = QualityAlarms()
+        /// Of what is not in the meeting's record yet.
+        var tally = QualityTally()
     }
 
     struct Alarm: Sendable, Equatable {
@@ -31,10 +35,13 @@ struct QualityBook {
         at participant: ParticipantID, _ statistics: LegStatistics, at now: ContinuousClock.Instant
     ) -> [Alarm] {
         guard var page = pages[participant], page.last.leg == statistics.leg else {
-            pages[participant] = Page(last: statistics, at: now)
+            let tally = pages[participant]?.tally ?? QualityTally()
+            pages[participant] = Page(last: statistics, at: now, tally: tally)
             return []
         }
-        let sample = QualitySample(from: page.last, to: statistics, seconds: (now - page.at) / .seconds(1))
+        let seconds = (now - page.at) / .seconds(1)
+        let sample = QualitySample(from: page.last, to: statistics, seconds: seconds)
+        page.tally.take(sample, seconds: seconds)
         page.last = statistics
         page.at = now
         page.ring.append(sample)
@@ -43,7 +50,15 @@ struct QualityBook {
         return changes.map { Alarm(participant: participant, change: $0) }
     }
 
-    mutating func forget(_ participant: ParticipantID) { pages[participant] = nil }
+    /// What is to be written down of a leg; nil where nothing was measured since the last time.
+    /// - Parameter isOver: the leg ends; else it is written down only where much has gathered.
+    mutating func takeTally(of participant: ParticipantID, isOver: Bool) -> QualityTally? {
+        guard let tally = pages[participant]?.tally, tally.seconds > (isOver ? 0 : Self.longestUnwritten) else {
+            return nil
+        }
+        pages[participant]?.tally = QualityTally()
+        return tally
+    }
 
     /// Forgets all but these.
     mutating func keep(_ participants: Set<ParticipantID>) {

@@ -95,6 +95,7 @@ export async function leadMeeting(place, id, { session, signal }) {
 
   function drawSpeech() {
     const now = state.speech;
+    limit.options[0].textContent = t(state.agenda.some((item) => item.limitSeconds) ? 'chairByAgenda' : 'chairNoLimit');
     keep(speech.body, [now?.point, now && name(now.point), now?.limitSeconds, mayLead], () => [
       now ? make('p', { class: 'speaker' }, make('strong', {}, name(now.point)), ' ', make('span', { class: 'timer', role: 'timer' })) : make('p', { class: 'hint' }, t('chairNobody')),
       now && mayLead ? button(t('chairEndSpeech'), () => give.give({ order: 'end-speech' }, t('chairEndSpeech')), 'main') : null,

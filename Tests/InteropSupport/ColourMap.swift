@@ -1,0 +1,100 @@
+import Foundation
+
+/// A colour that films of tests have, as it is told apart after somebody's encoder.
+public enum Colour: String, Sendable, CaseIterable {
+    case red, green, blue, yellow, magenta
+    /// Black, grey or white.
+    case none
+
+    public init(red: Double, green: Double, blue: Double) {
+        let (least, most) = (min(red, green, blue), max(red, green, blue))
+        guard most - least > 45 else {
+            self = .none
+            return
+        }
+        let middle = (least + most) / 2
+        switch (red > middle, green > middle, blue > middle) {
+        case (true, false, false): self = .red
+        case (false, true, false): self = .green
+        case (false, false, true): self = .blue
+        case (true, true, false): self = .yellow
+        case (true, false, true): self = .magenta
+        default: self = .none
+        }
+    }
+}
+
+/// A picture made so small that what remains is where it has which colour.
+public struct ColourMap: Sendable {
+    public static let width = 96
+    public static let height = 54
+    /// Row by row, of each pixel red, green and blue.
+    private let samples: [UInt8]
+
+    public init(_ samples: [UInt8]) throws {
+        guard samples.count == 3 * Self.width * Self.height else {
+            throw ToolFailure("no picture: \(samples.count) octets")
+        }
+        self.samples = samples
+    }
+
+    /// Of a file that ffmpeg reads.
+    public init(of path: String) async throws {
+        let raw = FileManager.default.temporaryDirectory.appendingPathComponent("causeway-\(UUID().uuidString).rgb")
+        defer { try? FileManager.default.removeItem(at: raw) }
+        try await Tool.run(
+            "ffmpeg",
+            [
+                "-loglevel", "error", "-y", "-i", path, "-frames:v", "1", "-vf",
+                "scale=\(Self.width):\(Self.height):flags=area,format=rgb24", "-f", "rawvideo", raw.path,
+            ])
+        try self.init([UInt8](try Data(contentsOf: raw)))
+    }
+
+    private func colour(_ column: Int, _ row: Int) -> Colour {
+        let at = 3 * (row * Self.width + column)
+        return Colour(red: Double(samples[at]), green: Double(samples[at + 1]), blue: Double(samples[at + 2]))
+    }
+
+    /// The colour that most of a part of it has; places and sizes are parts of the whole, 0…1.
+    public func colour(aroundX x: Double, y: Double, width: Double, height: Double) -> Colour {
+        let counts = counts(aroundX: x, y: y, width: width, height: height)
+        return counts.max { $0.value < $1.value }?.key ?? .none
+    }
+
+    /// The colour that most of it has.
+    public var main: Colour { colour(aroundX: 0.5, y: 0.5, width: 1, height: 1) }
+
+    /// How much of a part of it has a colour, 0…1.
+    public func share(of colour: Colour, aroundX x: Double, y: Double, width: Double, height: Double) -> Double {
+        let counts = counts(aroundX: x, y: y, width: width, height: height)
+        return Double(counts[colour] ?? 0) / Double(max(1, counts.values.reduce(0, +)))
+    }
+
+    private func counts(aroundX x: Double, y: Double, width: Double, height: Double) -> [Colour: Int] {
+        func range(_ middle: Double, _ size: Double, _ count: Int) -> Range<Int> {
+            let first = min(max(0, Int((middle - size / 2) * Double(count))), count)
+            return first..<min(max(first, Int((middle + size / 2) * Double(count))), count)
+        }
+        var counts: [Colour: Int] = [:]
+        for row in range(y, height, Self.height) {
+            for column in range(x, width, Self.width) { counts[colour(column, row), default: 0] += 1 }
+        }
+        return counts
+    }
+
+    /// The colours of a gallery's tiles, row by row: a grid of so many columns whose last row, where it is not full, stands in
+    /// the middle.
+    public func tiles(_ count: Int, columns: Int) -> [Colour] {
+        let rows = (count + columns - 1) / columns
+        return (0..<count).map { index in
+            let (row, column) = (index / columns, index % columns)
+            let inRow = row == rows - 1 ? count - row * columns : columns
+            let size = 1 / Double(columns)
+            let left = (1 - Double(inRow) * size) / 2
+            return colour(
+                aroundX: left + (Double(column) + 0.5) * size, y: (Double(row) + 0.5) / Double(rows), width: size * 0.4,
+                height: 0.4 / Double(rows))
+        }
+    }
+}
