@@ -80,11 +80,42 @@ import Vietnamese
             ]),
         event(210, "line-quality", ["participant": "1", "point": "vanphong", "seconds": "many", "lossPercent": "1"]),
         event(210, "line-quality", ["participant": "1", "point": "vanphong", "seconds": "5", "lossPercent": "nan"]),
+        event(171, "told-of-recording", ["participant": "2", "point": "soyte", "by": "voice"]),
+        event(175, "told-of-recording", ["participant": "2", "point": "soyte", "by": "page"]),
         event(210, "closed", ["cause": "ended", "by": "vanphong"]),
+        event(
+            211, "stream-recorded",
+            [
+                "point": "soyte", "kind": "audio", "packets": "900", "lostMilliseconds": "240",
+                "awayMilliseconds": "9000",
+            ]),
+        event(
+            211, "stream-recorded",
+            ["point": "soyte", "kind": "audio", "packets": "9", "lostMilliseconds": "60", "recorderMilliseconds": "20"]),
+        event(
+            211, "stream-recorded",
+            [
+                "point": "soyte", "kind": "video", "packets": "9", "damagedMilliseconds": "1500",
+                "lostMilliseconds": "-5",
+            ]),
+        event(211, "stream-recorded", ["point": "aluoi", "kind": "smell", "packets": "9"]),
     ])
 
     static let calendar = WorkingCalendar(parsing: "2026-11-26,holiday,thử\n2026-01-01,holiday,Tết\n")
     static var report: MeetingReport { MeetingReport(facts, log, calendar: calendar) }
+
+    @Test func whatTheRecordingLacksAndWhoWasToldOfItIsSaidPointByPoint() throws {
+        let recorded = try #require(Self.report.recorded.first { $0.point == "soyte" })
+        #expect(recorded.notice?.by == .voice && recorded.notice?.at == Self.begin.addingTimeInterval(171))
+        #expect(
+            recorded.streams == [
+                .init(kind: .audio, lostMilliseconds: 300, withoutRoomMilliseconds: 20),
+                .init(kind: .video, damagedMilliseconds: 1_500),
+            ])
+        #expect(Self.report.recorded.allSatisfy { $0.streams.allSatisfy { $0.lostMilliseconds >= 0 } })
+        let csv = String(decoding: Self.report.csv, as: UTF8.self)
+        #expect(csv.contains("audio: lost 300 ms, without room 20 ms"))
+    }
 
     @Test func attendanceIsByAgencyInTheOrderOfProtocolWithReasons() throws {
         let report = Self.report

@@ -42,6 +42,17 @@ extension MeetingReport {
                 incident.text ?? "",
             ])
         }
+        for point in recorded {
+            let told = point.notice.map { "told \(time($0.at)) by \($0.by.rawValue)" } ?? "not told"
+            let streams = point.streams.map { stream in
+                "\(stream.kind.rawValue): lost \(stream.lostMilliseconds) ms, without room "
+                    + "\(stream.withoutRoomMilliseconds) ms, perhaps damaged \(stream.damagedMilliseconds) ms"
+            }
+            table.add([
+                "recorded", "", point.notice.map { time($0.at) } ?? "", "", "", "", point.point, point.name, told,
+                streams.joined(separator: "; "),
+            ])
+        }
         for line in quality {
             func figure(_ value: Double?) -> String { value.map { String(format: "%.2f", $0) } ?? "" }
             table.add([

@@ -104,6 +104,33 @@ public struct MeetingReport: Codable, Hashable, Sendable {
         public var reason: String?
     }
 
+    /// What the master has of one kind of a point's streams.
+    public struct RecordedStream: Codable, Hashable, Sendable {
+        public enum Kind: String, Codable, Hashable, Sendable { case audio, video, slides }
+        public var kind: Kind
+        /// Missing because it never came over the line.
+        public var lostMilliseconds = 0
+        /// Missing because the recorder had no room for it.
+        public var withoutRoomMilliseconds = 0
+        /// Pictures that may show damage after a loss.
+        public var damagedMilliseconds = 0
+    }
+
+    /// That a point was told of the recording.
+    public struct Notice: Codable, Hashable, Sendable {
+        public enum Way: String, Codable, Hashable, Sendable { case voice, picture, page }
+        public var at: Date
+        public var by: Way
+    }
+
+    /// A point in the recording.
+    public struct Recorded: Codable, Hashable, Sendable {
+        public var point: String
+        public var name: String
+        public var notice: Notice?
+        public var streams: [RecordedStream]
+    }
+
     public struct Incident: Codable, Hashable, Sendable {
         /// The event's name: `dropped`, `not-reached`, `refused`, …; `note` of what the archive noted.
         public var kind: String
@@ -140,6 +167,8 @@ public struct MeetingReport: Codable, Hashable, Sendable {
     public var votes: [Vote]
     public var messages: [Message]
     public var recording: [RecordingStep]
+    /// What the recording has of each point, and when it was told of it.
+    public var recorded: [Recorded]
     public var incidents: [Incident]
     public var quality: [Quality]
     public var conclusion: Conclusion?

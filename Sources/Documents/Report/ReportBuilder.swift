@@ -15,6 +15,7 @@ struct ReportBuilder {
     private var recording: [MeetingReport.RecordingStep] = []
     private var incidents: [MeetingReport.Incident] = []
     private var lines: [String: LineRecord] = [:]
+    private var recorded: [String: RecordedPoint] = [:]
     private var closedAt: Date?
 
     /// A point's part in the meeting.
@@ -80,6 +81,10 @@ struct ReportBuilder {
             }
         case "vote-opened", "vote-closed", "ballot": vote(event)
         case _ where event.name.hasPrefix("recording-"): record(event)
+        case "stream-recorded":
+            if let point = event.point { recorded[point, default: RecordedPoint()].take(stream: event.fields) }
+        case "told-of-recording":
+            if let point = event.point { recorded[point, default: RecordedPoint()].take(notice: event) }
         case "line-quality":
             if let point = event.point {
                 meet(point)
@@ -201,6 +206,11 @@ struct ReportBuilder {
                 durationSeconds: seconds(end.timeIntervalSince(beganAt ?? facts.openedAt))),
             agencies: agencies, speeches: speeches,
             votes: votes.values.sorted { $0.number < $1.number }, messages: messages, recording: recording,
+            recorded: order.compactMap { point in
+                recorded[point].map {
+                    .init(point: point, name: name(point), notice: $0.notice, streams: $0.streams)
+                }
+            },
             incidents: incidents, quality: quality,
             conclusion: conclusion(after: end, calendar), savedKilometres: savedKilometres, skippedLines: skipped)
     }

@@ -31,6 +31,7 @@ public struct ReportDocument: Sendable {
             \(report.votes.isEmpty ? "" : section("Biểu quyết", "Votes", votes))
             \(report.messages.isEmpty ? "" : section("Tin nhắn", "Messages", messages))
             \(section("Ghi hình", "Recording", recording))
+            \(report.recorded.isEmpty ? "" : section("Bản ghi có của từng điểm cầu", "The recording, point by point", recorded))
             \(section("Sự cố", "Incidents", incidents))
             \(report.quality.isEmpty ? "" : section("Chất lượng đường truyền", "Quality of lines", quality))
             """
@@ -177,6 +178,47 @@ public struct ReportDocument: Sendable {
                     Markup(text: [step.document, step.reason].compactMap { $0 }.joined(separator: "; ")),
                 ]
             })
+    }
+
+    private var recorded: Markup {
+        func missing(_ milliseconds: Int) -> Markup {
+            Markup(text: milliseconds == 0 ? "0" : decimal(String(format: "%.1f", Double(milliseconds) / 1000)))
+        }
+        let rows = report.recorded.prefix(Self.mostRows).flatMap { point -> [[Markup]] in
+            let notice = point.notice.map { "\(clock($0.at)), \(words($0.by))" }
+            let head = [Markup(text: point.name), Markup(text: notice ?? say("chưa được báo", "not told"))]
+            guard !point.streams.isEmpty else { return [head + [Markup(text: ""), "", "", ""]] }
+            return point.streams.enumerated().map { index, stream in
+                (index == 0 ? head : ["", ""]) + [
+                    Markup(text: words(stream.kind)), missing(stream.lostMilliseconds),
+                    missing(stream.withoutRoomMilliseconds),
+                    stream.kind == .audio ? "" : missing(stream.damagedMilliseconds),
+                ]
+            }
+        }
+        return .table(
+            [
+                say("Điểm cầu", "Point"), say("Được báo có ghi", "Told of it"), say("Luồng", "Stream"),
+                say("Mất trên đường, giây", "Lost on the way, s"),
+                say("Máy ghi bỏ sót, giây", "Missed by the recorder, s"),
+                say("Hình có thể hỏng, giây", "Picture perhaps damaged, s"),
+            ], rows)
+    }
+
+    private func words(_ way: MeetingReport.Notice.Way) -> String {
+        switch way {
+        case .voice: say("bằng lời", "by voice")
+        case .picture: say("trên hình", "on its picture")
+        case .page: say("trên trang họp", "on its page")
+        }
+    }
+
+    private func words(_ kind: MeetingReport.RecordedStream.Kind) -> String {
+        switch kind {
+        case .audio: say("tiếng", "sound")
+        case .video: say("hình", "picture")
+        case .slides: say("trình chiếu", "slides")
+        }
     }
 
     private var incidents: Markup {

@@ -6,7 +6,7 @@ import MediaPlane
 extension BridgeHost {
     private static let mostUntold = 4
 
-    func announce(_ announcement: Announcement, to participants: [ParticipantID]) {
+    func announce(_ announcement: Announcement, to participants: [ParticipantID]) async {
         guard let meeting = participants.lazy.compactMap({ self.conference.meeting(of: $0) }).first else { return }
         if announcement.isWritten { say(announcement.text, to: participants, in: meeting) }
         // Who comes into a meeting that is recorded is told by `noticeRecording`, once its media flows.
@@ -17,6 +17,7 @@ extension BridgeHost {
             untold[participant, default: []].append(announcement)
         }
         speak(announcement, to: participants.compactMap { legOfParticipant[$0] })
+        if announcement == .recordingOn { await writeNotice(to: participants, in: meeting) }
     }
 
     /// A participant can hear: it is told what it was to be told before.

@@ -80,14 +80,6 @@ extension BridgeHost {
         onQualityAlarm(hall.opening.id, alarm)
     }
 
-    /// A leg is heard for the first time: it is told that the meeting is recorded, for as long as it is.
-    func noticeRecording(to leg: LegID, _ participant: ParticipantID) {
-        guard let meeting = conference.meeting(of: participant),
-            conference.status(of: meeting)?.isRecording ?? false, let notice = announcements.clip(.recordingOn)
-        else { return }
-        media.play(notice, to: .legs([leg]))
-    }
-
     // MARK: Sound that disturbs
 
     /// A leg's sound disturbs the others: its point is named to the technician.

@@ -50,7 +50,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
     var qualityBook: QualityBook
     /// Told when a leg's line becomes bad, and when it is well again.
     let onQualityAlarm: @Sendable (MeetingID, QualityBook.Alarm) -> Void
-    private let archive: Archive
+    let archive: Archive
     private let thread: ControlThread
     let invitations: InvitationKey
     let minutes: MinuteWriter
@@ -390,7 +390,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
         case .legHeard(let leg):
             guard let participant = participantOfLeg[leg] else { return keep(event, of: leg) }
             await decide(.mediaEstablished(participant))
-            noticeRecording(to: leg, participant)
+            await noticeRecording(to: leg, participant)
         case .clipEnded: break
         case .soundTrouble(let leg, let trouble): note(trouble, of: leg)
         case .soundWell(let leg, let kind): forget(kind, of: leg)
@@ -474,7 +474,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
         case .spotlight(let meeting, let participant): setSpotlight(of: meeting, participant)
         case .setLayout(let meeting, let layout, let participant): setLayout(of: meeting, layout, for: participant)
         case .overlay(let meeting, let overlay): show(overlay, in: meeting)
-        case .announce(let announcement, let participants): announce(announcement, to: participants)
+        case .announce(let announcement, let participants): await announce(announcement, to: participants)
         case .closeMeeting(let summary): close(summary)
         case .log(let event): await write(event)
         }
@@ -581,7 +581,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
             let result = await recording.recorder.finish()
             duration = result.durationMilliseconds
             logger.info("master of \(summary.id): \(result)")
-            keep(GapMap(result), of: hall, summary.id)
+            await keep(GapMap(result), of: hall, summary.id)
         }
         for room in hall.sideRooms.values { media.closeRoom(room) }
         media.closeRoom(hall.room)
@@ -594,13 +594,6 @@ actor BridgeHost: SignallingHost, LiveBridge {
             onComplete(summary.id.rawValue)
         } catch {
             logger.error("meeting \(summary.id) could not be closed in the archive: \(error)")
-        }
-    }
-
-    private func keep(_ gaps: GapMap, of hall: Hall, _ meeting: MeetingID) {
-        guard let record = hall.record else { return }
-        do { try archive.add(try gaps.json(), as: GapMap.fileName, to: record) } catch {
-            logger.error("what the master of \(meeting) lacks could not be written: \(error)")
         }
     }
 

@@ -1,0 +1,28 @@
+/// What the master has of a point's streams, put together from what the record has of each (`stream-recorded`), and when the
+/// point was told that it is recorded (`told-of-recording`).
+struct RecordedPoint {
+    private(set) var streams: [MeetingReport.RecordedStream] = []
+    private(set) var notice: MeetingReport.Notice?
+
+    mutating func take(stream fields: [String: String]) {
+        func milliseconds(_ cause: String) -> Int {
+            let value = fields["\(cause)Milliseconds"].flatMap { Int($0) } ?? 0
+            return (0...1_000_000_000).contains(value) ? value : 0
+        }
+        guard let kind = fields["kind"].flatMap(MeetingReport.RecordedStream.Kind.init),
+            fields["packets"] != "0"
+        else { return }
+        // A point that came back has streams of its own each time; they are one to whoever reads.
+        var stream = streams.first { $0.kind == kind } ?? .init(kind: kind)
+        streams.removeAll { $0.kind == kind }
+        stream.lostMilliseconds += milliseconds("lost") + milliseconds("unexplained")
+        stream.withoutRoomMilliseconds += milliseconds("recorder")
+        stream.damagedMilliseconds += milliseconds("damaged")
+        streams.append(stream)
+    }
+
+    mutating func take(notice event: MeetingLog.Event) {
+        guard notice == nil, let way = event.fields["by"].flatMap(MeetingReport.Notice.Way.init) else { return }
+        notice = .init(at: event.at, by: way)
+    }
+}
