@@ -35,15 +35,24 @@ struct HeldMeeting: Sendable {
     ) async throws {
         for (place, endpoint) in zip(ConvenedSite.places, sitting.endpoints)
         where place.colour != .none && !points.contains(place.id) {
-            try await eventually("\(place.id) to see \(what)", within: .seconds(25)) {
-                guard let sight = try await endpoint.snapshot() else { return false }
-                return isSo(try await ColourMap(of: sight))
+            try await Self.wait("\(place.id) to see \(what)", isSo) {
+                guard let sight = try await endpoint.snapshot() else { return nil }
+                return try await ColourMap(of: sight)
             }
         }
         for (point, page) in pages where !points.contains(point) {
-            try await eventually("\(point)'s page to see \(what)", within: .seconds(25)) {
-                isSo(try await page.colours(Self.picture))
-            }
+            try await Self.wait("\(point)'s page to see \(what)", isSo) { try await page.colours(Self.picture) }
+        }
+    }
+
+    private static func wait(
+        _ what: String, _ isSo: @escaping @Sendable (ColourMap) -> Bool,
+        _ look: @escaping @Sendable () async throws -> ColourMap?
+    ) async throws {
+        do {
+            try await eventually(what, within: .seconds(25)) { try await look().map(isSo) ?? false }
+        } catch {
+            throw ToolFailure("\(error): it sees \(try await look()?.description ?? "nothing")")
         }
     }
 

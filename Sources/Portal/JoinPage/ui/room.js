@@ -34,12 +34,14 @@ export class Room {
     on('roster', () => this.#rosterChanged());
     on('tracks', () => this.draw());
     on('state', () => this.#stateChanged());
-    on('text', ({ detail }) => this.chat.take(detail));
     if (speaker && $('sound').setSinkId) $('sound').setSinkId(speaker).catch(() => {});
     this.line.start(() => this.meeting.link.peer);
     this.draw();
     $('tool-mic').focus();
   }
+
+  /** Shows the texts of a meeting, from now on. */
+  read(meeting) { meeting.addEventListener('text', ({ detail }) => this.chat.take(detail)); }
 
   close() {
     this.isSeen?.abort();
