@@ -41,7 +41,8 @@ extension ConferenceInfo.State {
                 ("locked", isLocked.map { "\($0)" }),
             ])
                 + XMLElement.extensions([
-                    ("speaker", speaker), ("presenter", presenter), ("recorded", isRecorded.map { "\($0)" }),
+                    ("speaker", speaker), ("spotlight", spotlight), ("layout", layout), ("presenter", presenter),
+                    ("recorded", isRecorded.map { "\($0)" }),
                 ]))
     }
 }

@@ -68,8 +68,12 @@ public struct ConferenceInfo: Hashable, Sendable {
         public var isActive: Bool?
         /// Nobody can join now.
         public var isLocked: Bool?
-        /// The entity of the user who speaks. This and the next two are this bridge's own elements.
+        /// The entity of the user who speaks. This and all that follow are this bridge's own elements.
         public var speaker: String?
+        /// The entity of the user whom all see, whoever speaks.
+        public var spotlight: String?
+        /// What all see, where the chair chose it.
+        public var layout: String?
         /// The entity of the user whose slides all see.
         public var presenter: String?
         public var isRecorded: Bool?

@@ -162,6 +162,8 @@ extension ConferenceInfo.State {
             isActive: element.text("active").flatMap { Bool($0) },
             isLocked: element.text("locked").flatMap { Bool($0) })
         speaker = element.text("speaker")
+        spotlight = element.text("spotlight")
+        layout = element.text("layout")
         presenter = element.text("presenter")
         isRecorded = element.text("recorded").flatMap { Bool($0) }
     }

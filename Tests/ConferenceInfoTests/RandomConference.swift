@@ -41,6 +41,8 @@ struct RandomConference {
         case 3:
             info.state = .init(userCount: number(), isActive: flag(), isLocked: flag())
             info.state.speaker = text()
+            info.state.spotlight = text()
+            info.state.layout = text()
             info.state.presenter = text()
             info.state.isRecorded = flag()
         case 4, 5, 6:

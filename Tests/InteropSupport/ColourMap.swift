@@ -25,7 +25,7 @@ public enum Colour: String, Sendable, CaseIterable {
 }
 
 /// A picture made so small that what remains is where it has which colour.
-public struct ColourMap: Sendable {
+public struct ColourMap: Sendable, CustomStringConvertible {
     public static let width = 96
     public static let height = 54
     /// Row by row, of each pixel red, green and blue.
@@ -81,6 +81,17 @@ public struct ColourMap: Sendable {
             for column in range(x, width, Self.width) { counts[colour(column, row), default: 0] += 1 }
         }
         return counts
+    }
+
+    /// A letter for each part of it, row by row.
+    public var description: String {
+        (0..<9).map { row in
+            (0..<16).map { column in
+                let found = colour(
+                    aroundX: (Double(column) + 0.5) / 16, y: (Double(row) + 0.5) / 9, width: 1 / 16, height: 1 / 9)
+                return found == .none ? "·" : String(found.rawValue.prefix(1))
+            }.joined()
+        }.joined(separator: "|")
     }
 
     /// The colours of a gallery's tiles, row by row: a grid of so many columns whose last row, where it is not full, stands in

@@ -57,14 +57,17 @@ public enum TestMedia {
         return path
     }
 
-    /// A moving picture, CIF at 25 a second, 60 s; `source` is an ffmpeg lavfi source such as `testsrc` or `mandelbrot`.
-    public static func film(_ name: String, source: String, in folder: String) async throws -> String {
+    /// A moving picture, CIF at 25 a second, 60 s where nothing else is said; `source` is an ffmpeg lavfi source such as `testsrc` or `mandelbrot`.
+    public static func film(
+        _ name: String, source: String, seconds: Int = 60, in folder: String
+    ) async throws -> String {
         let path = "\(folder)/film-\(name).mp4"
         try await make(path) { target in
             try await Tool.run(
                 "ffmpeg",
                 [
-                    "-loglevel", "error", "-y", "-f", "lavfi", "-i", source, "-t", "60", "-r", "25", "-c:v", "libx264",
+                    "-loglevel", "error", "-y", "-f", "lavfi", "-i", source, "-t", "\(seconds)", "-r", "25", "-c:v",
+                    "libx264",
                     "-preset",
                     "veryfast", "-pix_fmt", "yuv420p", "-f", "mp4", target,
                 ])

@@ -166,6 +166,6 @@ struct LedMeetingTests {
         let pause = events.first { $0["event"] == "recording-paused" }
         #expect(pause?["reason"] == "giải lao" && pause?["by"] == "local administrator")
         #expect(events.first { $0["event"] == "word-given" }?["by"] == "vanphong")
-        #expect(events.last?["cause"] == "ended")
+        #expect(events.last { $0["event"] == "closed" }?["cause"] == "ended")
     }
 }

@@ -35,7 +35,12 @@ import Testing
             onFailure: { _ in })
         recorder.addTrack(.init(index: 0, leg: 1, pointID: "p", displayName: "P", unit: nil, kind: .audio))
         let start = ContinuousClock.now
+        recorder.markSpotlight(of: nil)
+        recorder.markSpotlight(of: "P")
+        recorder.markSpotlight(of: "P")
         try await feed(60, into: ring)
+        recorder.markSpotlight(of: nil)
+        recorder.markSpotlight(of: "Q")
         let summary = await recorder.finish()
         // At a pace that a busy machine may have held up.
         let elapsed = (ContinuousClock.now - start) / .milliseconds(1)
@@ -47,6 +52,10 @@ import Testing
         var count = 0
         while try reader.nextBlock() != nil { count += 1 }
         #expect(count == 60)
+        // Whoever was in the spotlight is a chapter, once for each time.
+        #expect(reader.chapters.map(\.title) == ["P", "Q"])
+        #expect(reader.chapters.first.map { $0.endNanoseconds - $0.startNanoseconds >= 1_100_000_000 } == true)
+        #expect(reader.chapters.first?.endNanoseconds ?? 0 <= reader.chapters.last?.startNanoseconds ?? 0)
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["master.mkv"])
         #expect(await recorder.finish() == summary)
     }

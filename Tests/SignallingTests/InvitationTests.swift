@@ -191,4 +191,19 @@ import Testing
         #expect(sent.headers["P-Asserted-Identity"]?.contains("<sip:soyte@causeway.test>") == true)
         #expect(String(decoding: sent.body, as: UTF8.self) == "xin chào\nmọi người")
     }
+
+    @Test func whatIsSaidWhileACallBeginsFollowsItsACK() throws {
+        func message(_ text: String) -> RelayedMessage { .init(name: "Phòng họp", username: "giaoban", text: text) }
+        var caller = Caller()
+        let id = try caller.call(headers: "Allow: INVITE, ACK, BYE, MESSAGE\n")
+        caller.core.relay(message("xin chờ"), to: id, at: caller.now)
+        try caller.accept(id)
+        for number in 0..<30 { caller.core.relay(message("\(number)"), to: id, at: caller.now) }
+        caller.take(caller.core.takeActions())
+        #expect(caller.requests.isEmpty, "the point may not know of the dialog yet")
+        caller.toTag = try #require(caller.responses.last?.to.tag)
+        caller.say("ACK", 2, tag: caller.toTag)
+        let texts = caller.requests.map { String(decoding: $0.body, as: UTF8.self) }
+        #expect(texts == ["xin chờ"] + (0..<19).map { "\($0)" }, "in order, and not without end")
+    }
 }

@@ -131,7 +131,13 @@ extension Worker {
         let captions = room.pointee.captions
         let content = composition.hasContent ? slides(in: room) : nil
         var present: [LegID] = []
-        var speaker: LegID?
+        // Whoever is in the spotlight is looked at as the speaker.
+        var speaker = room.pointee.spotlight.flatMap { spotlight -> LegID? in
+            guard let leg = legs[spotlight], leg.pointee.room == room, leg.pointee.heard, camera(of: leg) != nil else {
+                return nil
+            }
+            return spotlight
+        }
         for index in 0..<room.pointee.legs.count {
             let leg = room.pointee.legs[index]
             guard leg.pointee.heard else { continue }

@@ -68,6 +68,8 @@ async function begin() {
   const check = new Check(settings, invitation, async ({ speaker, ...entry }) => {
     meeting = new Meeting({ settings, product, ...entry });
     meeting.addEventListener('ended', ({ detail }) => end(view, detail.reason));
+    // What it is told while it comes in is not lost.
+    view.read(meeting);
     await meeting.join();
     check.leave();
     view.open(meeting, speaker);

@@ -61,6 +61,8 @@ struct Call {
     var isByInvitation = false
     /// Texts that it has not taken yet.
     var messagesUnderWay = 0
+    /// Messages that came before its ACK.
+    var heldMessages: [RelayedMessage] = []
     /// The last re-INVITE, whose 2xx may come again.
     var reinvited: ClientTransactionID?
 

@@ -301,7 +301,7 @@ extension UserAgentCore {
         if case .answered(var answered) = call.phase, !answered.waiting.handle(.ack(ack), at: now).isEmpty {
             calls[id]?.phase = .up
             actions.append(.callAcknowledged(id, answer: answered.expectsAnswer ? ack.sessionDescription ?? [] : nil))
-            if let reason = answered.hangUp { sayBye(id, reason, at: now) }
+            if let reason = answered.hangUp { sayBye(id, reason, at: now) } else { relayHeldMessages(to: id, at: now) }
         } else if case .answered(var answered)? = call.change, !answered.waiting.handle(.ack(ack), at: now).isEmpty {
             calls[id]?.change = nil
             if answered.expectsAnswer { actions.append(.changeAnswered(id, answer: ack.sessionDescription ?? [])) }

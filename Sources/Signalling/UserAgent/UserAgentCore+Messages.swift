@@ -25,7 +25,15 @@ extension UserAgentCore {
     /// Brings a text to a point in its call's dialog, if it takes MESSAGE there. From shows the sender, as displays do;
     /// who it is exactly is asserted beside it (RFC 3325), for the dialog's address is the room's.
     mutating func relay(_ message: RelayedMessage, to id: CallID, at now: SIPInstant) {
-        guard let call = calls[id], case .up = call.phase, call.allows.message, !call.isFlowGone else { return }
+        guard let call = calls[id], call.allows.message, !call.isFlowGone else { return }
+        switch call.phase {
+        case .up: break
+        case .entering, .answered:
+            // Before the ACK the point may know nothing of the dialog yet.
+            if call.heldMessages.count < Self.mostUnderWay { calls[id]?.heldMessages.append(message) }
+            return
+        case .leaving: return
+        }
         guard call.messagesUnderWay < Self.mostUnderWay else {
             return log(.notice, "\(id): takes no messages: one is left out")
         }
@@ -40,6 +48,13 @@ extension UserAgentCore {
         request.from.displayName = message.name
         calls[id]?.messagesUnderWay += 1
         put(request, of: id, for: .message(id), at: now)
+    }
+
+    /// The call is up.
+    mutating func relayHeldMessages(to id: CallID, at now: SIPInstant) {
+        let held = calls[id]?.heldMessages ?? []
+        calls[id]?.heldMessages = []
+        for message in held { relay(message, to: id, at: now) }
     }
 
     /// What became of a message: 200, or why not.

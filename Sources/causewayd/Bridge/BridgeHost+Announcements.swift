@@ -8,7 +8,7 @@ extension BridgeHost {
 
     func announce(_ announcement: Announcement, to participants: [ParticipantID]) async {
         guard let meeting = participants.lazy.compactMap({ self.conference.meeting(of: $0) }).first else { return }
-        if announcement.isWritten { say(announcement.text, to: participants, in: meeting) }
+        if announcement.isWritten { write(announcement, to: participants, in: meeting) }
         // Who comes into a meeting that is recorded is told by `noticeRecording`, once its media flows.
         for participant in participants
         where legOfParticipant[participant] == nil && announcement != .recordingOn
@@ -20,8 +20,20 @@ extension BridgeHost {
         if announcement == .recordingOn { await writeNotice(to: participants, in: meeting) }
     }
 
-    /// A participant can hear: it is told what it was to be told before.
+    /// Signalling need not know of a call yet that the bridge makes.
+    private func write(_ announcement: Announcement, to participants: [ParticipantID], in meeting: MeetingID) {
+        say(announcement.text, to: participants.filter { legOfParticipant[$0] != nil }, in: meeting)
+        for participant in participants
+        where legOfParticipant[participant] == nil && unwritten[participant, default: []].count < Self.mostUntold {
+            unwritten[participant, default: []].append(announcement.text)
+        }
+    }
+
+    /// A participant can hear and read: it is told what it was to be told before.
     func tell(_ participant: ParticipantID) {
+        if let texts = unwritten.removeValue(forKey: participant), let meeting = conference.meeting(of: participant) {
+            for text in texts { say(text, to: [participant], in: meeting) }
+        }
         guard let leg = legOfParticipant[participant], let untold = untold.removeValue(forKey: participant) else {
             return
         }

@@ -88,6 +88,8 @@ extension BridgeHost {
             meeting?.participants.first { $0.id == presenter }
         }
         info.state.speaker = speaker.map { entity(of: $0.point) }
+        info.state.spotlight = meeting?.spotlight.map(entity(of:))
+        info.state.layout = meeting?.layout?.rawValue
         info.state.presenter = presenter.map { entity(of: $0.point) }
         info.state.isRecorded = meeting?.isRecording
         info.users = (meeting?.participants ?? []).map { participant in

@@ -73,6 +73,8 @@ actor BridgeHost: SignallingHost, LiveBridge {
     private var heardEarly: [LegID: [MediaEvent]] = [:]
     /// What participants are to be told as soon as they can hear.
     var untold: [ParticipantID: [Announcement]] = [:]
+    /// And are to be written.
+    var unwritten: [ParticipantID: [String]] = [:]
     /// Calls of the bridge's that were not answered yet.
     private var dialled: [CallID: (point: PointID, room: RoomID)] = [:]
     /// What points asked for by REFER and are told of.
@@ -552,6 +554,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
         if let meeting = conference.meeting(of: participant) { halls[meeting]?.seats[participant] = nil }
         echoes.forget(participant)
         untold[participant] = nil
+        unwritten[participant] = nil
         guard let leg = legOfParticipant.removeValue(forKey: participant) else { return }
         participantOfLeg[leg] = nil
         if let meeting = conference.meeting(of: participant) { caption(meeting) }

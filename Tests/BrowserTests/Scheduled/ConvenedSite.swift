@@ -124,7 +124,8 @@ struct ConvenedSite: Sendable {
         let answer = try await Tool.run(
             "curl",
             [
-                "-sSf", "--unix-socket", site.daemon.socketPath, "-H", "Content-Type: application/json", "--data-binary",
+                "-sSf", "--unix-socket", site.daemon.socketPath, "-H", "Content-Type: application/json",
+                "--data-binary",
                 "@" + file, "http://causeway/api/v1/schedule",
             ])
         let detail = try PortalJSON.decode(MeetingDetail.self, from: Data(answer.utf8))
@@ -150,7 +151,9 @@ struct ConvenedSite: Sendable {
             sound: try await TestMedia.tone(place.tone, in: Self.media))
         if let film {
             let source = "color=\(film.rawValue):size=352x288:rate=25"
-            setup.film = try await TestMedia.film(source, source: source, in: Self.media)
+            // Longer than the meeting, for baresip pauses before it plays a film again.
+            setup.film = try await TestMedia.film(
+                "long-\(film.rawValue)", source: source, seconds: 600, in: Self.media)
         }
         setup.certificateAuthority = site.daemon.authority
         setup.registrationInterval = 60

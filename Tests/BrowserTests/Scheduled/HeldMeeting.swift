@@ -35,15 +35,28 @@ struct HeldMeeting: Sendable {
     ) async throws {
         for (place, endpoint) in zip(ConvenedSite.places, sitting.endpoints)
         where place.colour != .none && !points.contains(place.id) {
-            try await eventually("\(place.id) to see \(what)", within: .seconds(25)) {
-                guard let sight = try await endpoint.snapshot() else { return false }
-                return isSo(try await ColourMap(of: sight))
+            try await wait("\(place.id) to see \(what)", isSo) {
+                guard let sight = try await endpoint.snapshot() else { return nil }
+                return try await ColourMap(of: sight)
             }
         }
         for (point, page) in pages where !points.contains(point) {
-            try await eventually("\(point)'s page to see \(what)", within: .seconds(25)) {
-                isSo(try await page.colours(Self.picture))
+            try await wait("\(point)'s page to see \(what)", isSo) { try await page.colours(Self.picture) }
+        }
+    }
+
+    private func wait(
+        _ what: String, _ isSo: @escaping @Sendable (ColourMap) -> Bool,
+        _ look: @escaping @Sendable () async throws -> ColourMap?
+    ) async throws {
+        do {
+            try await eventually(what, within: .seconds(25)) { try await look().map(isSo) ?? false }
+        } catch {
+            let sees = try? await look()?.description
+            let pictures = try? await daemon.meetings().first { $0.id == sitting.meeting }?.participants.map {
+                "\($0.point) \($0.video?.packetsReceived ?? 0)/\($0.video?.packetsSent ?? 0)"
             }
+            throw ToolFailure("\(error): it sees \(sees ?? "nothing"); packets of pictures: \(pictures ?? [])")
         }
     }
 
@@ -163,6 +176,8 @@ struct HeldMeeting: Sendable {
         #expect(control.speech?.limitSeconds == 60, "as the agenda plans")
         try await everybody(sees: "Sở Y tế", but: ["soyte"]) { $0.main == .blue }
         try await sitting.expect(3, hears: [0, 1], "hears the chair and Sở Y tế")
+        // The page says whom it shows, though the chair is heard as well.
+        try await page("quangdien").see("Sở Y tế", in: "#main-picture figcaption")
         try await page("quangdien").keepPicture("led-join-spotlight")
         // The time is over: that is written on all pictures.
         try await sitting.order("speak", "soyte", "--for", "2s")

@@ -243,7 +243,8 @@ struct ReportOfMeeting {
             ("access.webm", ["Sở Y tế", "Phường Hương Thủy"]),
         ] {
             let chapters = try await Tool.run(
-                "ffprobe", ["-v", "error", "-show_entries", "chapter_tags=title", "-of", "csv=p=0", package + "/" + name])
+                "ffprobe",
+                ["-v", "error", "-show_entries", "chapter_tags=title", "-of", "csv=p=0", package + "/" + name])
             let titles = chapters.split(separator: "\n").map(String.init)
             if name == "master.mkv" {
                 #expect(titles == wanted, "chapters of \(name)")

@@ -36,7 +36,8 @@ struct ScheduledMeetingTests {
                 latest = held.sitting.endpoints
                 try await held.showMessage()
                 try await held.close()
-                let recording = try await convened.site.daemon.waitUntilSealed(held.sitting.meeting, within: .seconds(180))
+                let recording = try await convened.site.daemon.waitUntilSealed(
+                    held.sitting.meeting, within: .seconds(180))
                 #expect(recording.notes.isEmpty, "\(recording.notes)")
                 try await ReportOfMeeting(held.sitting, recording, in: convened.folder).check()
                 outcome = .success(())

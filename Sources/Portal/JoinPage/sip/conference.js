@@ -23,6 +23,10 @@ export class Conference {
     this.isRecorded = false;
     /** @type {string|undefined} the entity of who speaks */
     this.speaker = undefined;
+    /** @type {string|undefined} the entity of whom all see */
+    this.spotlight = undefined;
+    /** @type {string|undefined} what all see, where the chair chose it */
+    this.layout = undefined;
     this.presenter = undefined;
     /** @type {Map<string, User>} by entity, in the order of joining */
     this.users = new Map();
@@ -45,6 +49,8 @@ export class Conference {
     if (standing) {
       this.isActive = text(standing, 'active') === 'true';
       this.speaker = ownText(standing, 'speaker');
+      this.spotlight = ownText(standing, 'spotlight');
+      this.layout = ownText(standing, 'layout');
       this.presenter = ownText(standing, 'presenter');
       this.isRecorded = ownText(standing, 'recorded') === 'true';
     }

@@ -34,12 +34,14 @@ export class Room {
     on('roster', () => this.#rosterChanged());
     on('tracks', () => this.draw());
     on('state', () => this.#stateChanged());
-    on('text', ({ detail }) => this.chat.take(detail));
     if (speaker && $('sound').setSinkId) $('sound').setSinkId(speaker).catch(() => {});
     this.line.start(() => this.meeting.link.peer);
     this.draw();
     $('tool-mic').focus();
   }
+
+  /** Shows the texts of a meeting, from now on. */
+  read(meeting) { meeting.addEventListener('text', ({ detail }) => this.chat.take(detail)); }
 
   close() {
     this.isSeen?.abort();
@@ -63,11 +65,12 @@ export class Room {
     if (conference?.speaker && !isSelf(conference.speaker)) this.lastSpeaker = conference.speaker;
     const others = users.filter((user) => !isSelf(user.entity));
     const isPresented = Boolean(conference?.presenter) && !isSelf(conference.presenter);
-    const shown = byEntity(this.lastSpeaker) ?? (others.length === 1 ? others[0] : null);
+    const inSpotlight = conference?.spotlight && !isSelf(conference.spotlight) ? byEntity(conference.spotlight) : null;
+    const shown = inSpotlight ?? byEntity(this.lastSpeaker) ?? (others.length === 1 ? others[0] : null);
     return {
       users, isSelf, shown, speaker: conference?.speaker, presenter: byEntity(conference?.presenter),
       picture: link?.pictureTrack ?? null, slides: tracks.slides ?? (isPresented ? link?.slidesTrack : null) ?? null,
-      self: tracks.video, isSharing: Boolean(tracks.slides),
+      isComposed: Boolean(conference?.layout) && conference.layout !== 'speaker', self: tracks.video, isSharing: Boolean(tracks.slides),
     };
   }
 
@@ -75,6 +78,7 @@ export class Room {
     const { view, meeting } = this;
     this.stage.draw(view);
     this.roster.draw(view);
+    if (meeting.conference?.title) $('title').textContent = meeting.conference.title;
     this.#sound();
     show($('recorded'), Boolean(meeting.conference?.isRecorded));
     face($('tool-mic'), this.isMuted ? 'mic-off' : 'mic', this.isMuted ? 'unmute' : 'mute');

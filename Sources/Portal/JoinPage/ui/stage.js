@@ -13,13 +13,13 @@ export class Stage {
   }
 
   /**
-   * @param {{picture: ?MediaStreamTrack, slides: ?MediaStreamTrack, self: ?MediaStreamTrack, isSharing: boolean,
+   * @param {{picture: ?MediaStreamTrack, slides: ?MediaStreamTrack, self: ?MediaStreamTrack, isSharing: boolean, isComposed: boolean,
    *   users: object[], shown: ?object, presenter: ?object, speaker: ?string, isSelf: (entity: string) => boolean}} view
    *   `shown` is the user whose picture the bridge sends
    */
   draw(view) {
     // The bridge composes the gallery, names and all; before its first picture comes there are names.
-    const isComposed = this.isGallery && Boolean(view.picture);
+    const isComposed = (this.isGallery || view.isComposed) && Boolean(view.picture);
     const isListed = this.isGallery && !isComposed;
     show($('speaker-view'), !isListed);
     show($('gallery'), isListed);
