@@ -7,145 +7,61 @@ import Testing
 /// The chair's page in real Chromium, over a real daemon with real points.
 @Suite(
     .serialized, .enabled(if: Chromium.isInstalled, "chromium is not installed"),
-    .enabled(if: Tool.areInstalled("baresip", "sox", "ffmpeg"), "baresip, sox or ffmpeg is missing"))
+    .enabled(if: LedMeeting.isPossible, "baresip, sox or ffmpeg is missing"))
 struct ChairTests {
-    private static let points = [
-        RunningDaemon.Point("chutoa", "Văn phòng UBND tỉnh"), RunningDaemon.Point("soyte", "Sở Y tế"),
-        RunningDaemon.Point("phuloc", "Ủy ban nhân dân xã Phú Lộc"), RunningDaemon.Point("aluoi", "Xã A Lưới"),
-    ]
-
-    /// A meeting of three points, of four that are expected, and a page on which somebody of these roles is signed in.
-    private func led(
-        as role: String = "chair", width: Int = 1440, height: Int = 900,
-        _ body: (JoinSite, Page, [Baresip], String) async throws -> Void
-    ) async throws {
-        try await JoinSite.with({
-            $0.points = Self.points
-            $0.rooms = [
-                "{id: hop, title: \"Họp trực tuyến tháng 11\", linger: 5s, chair: chutoa, "
-                    + "points: [chutoa, soyte, phuloc, aluoi], microphones: muted}"
-            ]
-        }) { site in
-            var endpoints: [Baresip] = []
-            let media = try RunningDaemon.binaries() + "/interop-media"
-            let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
-                "cw-" + String(UInt32.random(in: 0 ... .max), radix: 36)
-            ).path
-            defer { try? FileManager.default.removeItem(atPath: folder) }
-            let outcome: Result<Void, any Error>
-            do {
-                for (index, point) in Self.points.prefix(3).enumerated() {
-                    var setup = Baresip.Setup(
-                        username: point.id, password: point.password,
-                        sound: try await TestMedia.tone(440 + 200 * index, in: media))
-                    setup.certificateAuthority = site.daemon.authority
-                    let endpoint = try await Baresip(setup, in: folder + "/\(index)")
-                    endpoints.append(endpoint)
-                    try await endpoint.dial(site.daemon.address(of: "hop"))
-                }
-                let meeting = try await site.daemon.waitForMedia(of: 3, packets: 20)
-                let page = try await signedIn(site, role, width, height)
-                try await body(site, page, endpoints, meeting.id)
-                outcome = .success(())
-            } catch {
-                outcome = .failure(error)
-            }
-            for endpoint in endpoints { await endpoint.stop() }
-            try outcome.get()
-        }
-    }
-
-    private func signedIn(_ site: JoinSite, _ role: String, _ width: Int, _ height: Int) async throws -> Page {
-        let added = try await site.daemon.causeway(
-            ["people", "add", "ba", "--name", "Bà Lê Thị Hương", "--roles", role, "--json"])
-        guard added.status == 0, let start = added.output.firstIndex(of: "{"), let end = added.output.lastIndex(of: "}")
-        else { throw ToolFailure("people add: \(added.output)") }
-        let answer = try JSONSerialization.jsonObject(with: Data(added.output[start...end].utf8)) as? [String: Any]
-        let link = try #require((answer?["links"] as? [[String: Any]])?.first?["url"] as? String)
-        let page = try await site.browser.page(width: width, height: height)
-        if let axe = Axe.script { try await page.prepare(axe) }
-        try await page.open(link)
-        try await page.waitToSee("#start")
-        let secret = "song-huong-nui-ngu-2026"
-        for field in ["#start .field:nth-of-type(2) input", "#start .field:nth-of-type(3) input"] {
-            try await page.fill(field, secret)
-        }
-        try await page.click("#start button[type=submit]")
-        try await page.waitToSee("#view-home")
-        return page
-    }
-
-    private func press(_ name: String, on page: Page) async throws {
-        let found = """
-            [...document.querySelectorAll('button')]
-              .find((each) => (each.getAttribute('aria-label') ?? each.textContent) === '\(name)')
-            """
-        try await page.waitUntil("the button \(name)", "\(found) !== undefined")
-        _ = try await page.evaluate("(\(found).click(), true)", as: Bool.self)
-    }
-
-    private func see(_ words: String, in selector: String, of page: Page) async throws {
-        try await page.waitUntil(words, "document.querySelector('\(selector)')?.textContent.includes('\(words)')")
-    }
-
-    /// Rules of WCAG that a page breaks, where axe-core is there to tell.
-    private func broken(on page: Page) async throws -> [String] {
-        Axe.script == nil ? [] : try await Axe.violations(page)
-    }
-
     @Test func theChairLeadsAMeetingFromItsPage() async throws {
-        try await led { site, page, endpoints, meeting in
+        try await LedMeeting.with { site, page, endpoints, meeting in
             try await page.click("#navigation a[data-name=meetings]")
             try await page.waitToSee("#view-meetings .card a")
             try await page.click("#view-meetings .card a")
             try await page.waitUntil("the roll", "document.querySelectorAll('.roll tbody tr').length === 4")
             let order = try await page.evaluate(
                 "[...document.querySelectorAll('.roll tbody tr')].map((row) => row.dataset.point)", as: [String].self)
-            #expect(order == Self.points.map(\.id))
+            #expect(order == LedMeeting.points.map(\.id))
             #expect(try await page.text(".roll tr[data-point=aluoi]").contains("VẮNG"))
-            try await see("tiếng: có", in: ".roll tr[data-point=soyte]", of: page)
-            #expect(try await broken(on: page) == [])
+            try await LedMeeting.see("tiếng: có", in: ".roll tr[data-point=soyte]", of: page)
+            #expect(try await LedMeeting.broken(on: page) == [])
 
             // A hand by key, and the word by one tap.
             try await endpoints[1].press("*5")
             try await page.waitToSee(".queue li")
             try await page.keepPicture("chair-queue")
-            try await press("Mời phát biểu: Sở Y tế", on: page)
+            try await LedMeeting.press("Mời phát biểu: Sở Y tế", on: page)
             try await page.waitToSee(".speaker")
             #expect(try await page.text(".speaker").contains("Sở Y tế"))
             var control = try await site.daemon.control(of: meeting)
             #expect(control.speech?.point == "soyte" && control.spotlight == "soyte" && control.queue.isEmpty)
 
             // One tap mutes.
-            try await press("Mở: Ủy ban nhân dân xã Phú Lộc", on: page)
-            try await press("Tắt: Ủy ban nhân dân xã Phú Lộc", on: page)
-            try await press("Mở: Ủy ban nhân dân xã Phú Lộc", on: page)
-            try await press("Tắt hết micrô", on: page)
-            try await see("Đang tắt", in: ".roll tr[data-point=phuloc]", of: page)
+            try await LedMeeting.press("Mở: Ủy ban nhân dân xã Phú Lộc", on: page)
+            try await LedMeeting.press("Tắt: Ủy ban nhân dân xã Phú Lộc", on: page)
+            try await LedMeeting.press("Mở: Ủy ban nhân dân xã Phú Lộc", on: page)
+            try await LedMeeting.press("Tắt hết micrô", on: page)
+            try await LedMeeting.see("Đang tắt", in: ".roll tr[data-point=phuloc]", of: page)
             control = try await site.daemon.control(of: meeting)
             #expect(control.roll.map(\.microphone) == ["open", "open", "muted", nil])
 
             // A recording needs a reason.
-            try await press("Ra lệnh ghi", on: page)
+            try await LedMeeting.press("Ra lệnh ghi", on: page)
             try await page.waitToSee("dialog[open]")
             try await page.click("dialog[open] button[type=submit]")
             try await page.waitToSee("dialog[open] .problem")
             try await page.fill("dialog[open] .field:nth-of-type(1) input", "ghi biên bản")
             try await page.click("dialog[open] button[type=submit]")
-            try await see("Đang ghi", in: ".facts", of: page)
+            try await LedMeeting.see("Đang ghi", in: ".facts", of: page)
 
             // A vote.
-            try await press("Mở biểu quyết", on: page)
+            try await LedMeeting.press("Mở biểu quyết", on: page)
             try await page.waitToSee("dialog[open]")
             try await page.fill("dialog[open] .field:nth-of-type(1) input", "Thông qua kế hoạch?")
             try await page.click("dialog[open] button[type=submit]")
             try await page.waitToSee(".tally")
             try await endpoints[1].press("1")
             try await endpoints[2].press("2")
-            try await see("Đã biểu quyết 2", in: ".lead-side", of: page)
+            try await LedMeeting.see("Đã biểu quyết 2", in: ".lead-side", of: page)
             try await page.keepPicture("chair-vote")
-            try await press("Đóng biểu quyết", on: page)
-            try await see("Không biểu quyết", in: ".tally", of: page)
+            try await LedMeeting.press("Đóng biểu quyết", on: page)
+            try await LedMeeting.see("Không biểu quyết", in: ".tally", of: page)
 
             // English.
             _ = try await page.evaluate(
@@ -156,7 +72,7 @@ struct ChairTests {
                   return choice.dispatchEvent(new Event('change'));
                 })()
                 """, as: Bool.self)
-            try await see("Mute all", in: ".orders", of: page)
+            try await LedMeeting.see("Mute all", in: ".orders", of: page)
             try await page.keepPicture("chair-english")
             // Nobody was signed in at first, and the recording lacked its reason.
             #expect(page.complaints.filter { !$0.contains("/session") && !$0.contains("/orders") } == [])
@@ -164,7 +80,7 @@ struct ChairTests {
     }
 
     @Test func onAPhoneTheChairSeesEverythingByScrollingDown() async throws {
-        try await led(width: 390, height: 844) { _, page, _, meeting in
+        try await LedMeeting.with(width: 390, height: 844) { _, page, _, meeting in
             _ = try await page.evaluate("(location.hash = '#/meetings/\(meeting)', true)", as: Bool.self)
             try await page.waitUntil("the roll", "document.querySelectorAll('.roll tbody tr').length === 4")
             let wide = try await page.evaluate(
@@ -174,13 +90,13 @@ struct ChairTests {
                   .map((each) => each.tagName + '.' + each.className)
                 """, as: [String].self)
             #expect(wide == [], "nothing is cut off at the side")
-            #expect(try await broken(on: page) == [])
+            #expect(try await LedMeeting.broken(on: page) == [])
             try await page.keepPicture("chair-phone")
         }
     }
 
     @Test func aTechnicianSeesLinesAndIsRefusedTheChairsOrders() async throws {
-        try await led(as: "technician") { site, page, _, meeting in
+        try await LedMeeting.with(as: "technician") { site, page, _, meeting in
             _ = try await page.evaluate("(location.hash = '#/meetings/\(meeting)', true)", as: Bool.self)
             try await page.waitUntil("the roll", "document.querySelectorAll('.roll tbody tr').length === 4")
             #expect(try await page.text(".roll tr[data-point=soyte]").contains("opus"))
@@ -194,8 +110,8 @@ struct ChairTests {
                   .then(() => 0, (error) => error.status)
                 """, as: Int.self)
             #expect(refused == 403)
-            try await press("Mở: Sở Y tế", on: page)
-            try await see("Đang mở", in: ".roll tr[data-point=soyte]", of: page)
+            try await LedMeeting.press("Mở: Sở Y tế", on: page)
+            try await LedMeeting.see("Đang mở", in: ".roll tr[data-point=soyte]", of: page)
             #expect(try await site.daemon.control(of: meeting).roll[1].microphone == "open")
         }
     }
