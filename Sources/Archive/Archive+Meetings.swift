@@ -15,7 +15,8 @@ extension Archive {
         let document = new.document.map(VietnameseText.stored)
         let searched = [title, room, convener, document].compactMap(\.self).joined(separator: "\n")
         let meeting = MeetingRecord(
-            id: new.id, room: room, title: title, convener: convener, document: document, package: package,
+            id: new.id, room: room, title: title, convener: convener, document: document, sitting: new.sitting,
+            confidentiality: new.confidentiality, package: package,
             openedAt: new.openedAt.roundedToMillisecond, state: .running, searchText: VietnameseText.folded(searched))
         let paths = paths(of: meeting)
         do throws(ArchiveError) {

@@ -76,6 +76,12 @@ enum CatalogueSchema {
                 table.column("contacts", .text).notNull()
             }
         }
+        migrator.registerMigration("3-sittings") { db in
+            try db.alter(table: "meetings") { table in
+                table.add(column: "sitting", .text)
+                table.add(column: "confidentiality", .text)
+            }
+        }
         return migrator
     }
 }

@@ -11,16 +11,22 @@ public struct NewMeeting: Sendable, Equatable {
     public var convener: String?
     /// The document by which the meeting was convened.
     public var document: String?
+    /// The sitting of the schedule that it is, and its level of confidentiality; nil where nobody convened it.
+    public var sitting: String?
+    public var confidentiality: String?
     public var openedAt: Date
 
     public init(
-        id: String, room: String, title: String, convener: String? = nil, document: String? = nil, openedAt: Date
+        id: String, room: String, title: String, convener: String? = nil, document: String? = nil,
+        sitting: String? = nil, confidentiality: String? = nil, openedAt: Date
     ) {
         self.id = id
         self.room = room
         self.title = title
         self.convener = convener
         self.document = document
+        self.sitting = sitting
+        self.confidentiality = confidentiality
         self.openedAt = openedAt
     }
 }
@@ -32,6 +38,9 @@ public struct MeetingRecord: Codable, Sendable, Equatable, Identifiable {
     public var title: String
     public var convener: String?
     public var document: String?
+    /// The sitting of the schedule that it is, and its level of confidentiality when it opened; nil where nobody convened it.
+    public var sitting: String?
+    public var confidentiality: String?
     /// The package's directory, relative to the archive's root: `packages/2026/2026-11-24-giaoban-k3f9`.
     public var package: String
     public var openedAt: Date

@@ -24,6 +24,8 @@ struct PackageMetadata: Encodable {
     var title: String
     var convener: String?
     var document: String?
+    var sitting: String?
+    var confidentiality: String?
     var openedAt: Date
     var closedAt: Date?
     var closeReason: String?
@@ -39,6 +41,8 @@ struct PackageMetadata: Encodable {
         title = meeting.title
         convener = meeting.convener
         document = meeting.document
+        sitting = meeting.sitting
+        confidentiality = meeting.confidentiality
         openedAt = meeting.openedAt
         closedAt = meeting.closedAt
         closeReason = meeting.closeReason

@@ -70,6 +70,13 @@ enum OfficeSchema {
                 table.column("at", .text).notNull()
             }
         }
+        migrator.registerMigration("3-room-secrets") { db in
+            try db.create(table: "roomSecrets", options: [.strict, .withoutRowID]) { table in
+                table.primaryKey("room", .text)
+                table.column("pin", .text).notNull()
+                table.column("changedAt", .text).notNull()
+            }
+        }
         return migrator
     }
 }

@@ -199,7 +199,8 @@ public final class OfficeStore: Sendable {
         case .person:
             try db.execute(sql: "DELETE FROM personSecrets WHERE person = ?", arguments: [key.id])
             try db.execute(sql: "DELETE FROM links WHERE person = ?", arguments: [key.id])
-        case .unit, .room: break
+        case .room: try db.execute(sql: "DELETE FROM roomSecrets WHERE room = ?", arguments: [key.id])
+        case .unit: break
         }
     }
 

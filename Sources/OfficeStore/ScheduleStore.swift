@@ -19,9 +19,22 @@ extension OfficeStore {
         try await read { db in try Self.meeting(id, db) }
     }
 
+    /// Those of these meetings that there are, by their ids.
+    public func meetings(named ids: Set<String>) async throws(OfficeStoreError) -> [String: ScheduledMeeting] {
+        guard !ids.isEmpty else { return [:] }
+        return try await read { db in
+            let wanted = String(decoding: try JSONEncoder().encode(ids), as: UTF8.self)
+            let found = try String.fetchAll(
+                db, sql: "SELECT content FROM meetings WHERE id IN (SELECT value FROM json_each(?))",
+                arguments: [wanted]
+            ).map { try OfficeJSON.decode(ScheduledMeeting.self, $0) }
+            return Dictionary(found.map { ($0.id, $0) }) { first, _ in first }
+        }
+    }
+
     /// The meeting that a sitting is of, and the sitting.
     public func sitting(_ id: String) async throws(OfficeStoreError) -> (ScheduledMeeting, ScheduledSitting) {
-        let meeting = try await meeting(String(id.prefix { $0 != "." }))
+        let meeting = try await meeting(ScheduledMeeting.id(ofSitting: id))
         guard let sitting = meeting.sittings.first(where: { $0.id == id }) else {
             throw .refused(ScheduleFault.unknownMeeting(id))
         }

@@ -7,6 +7,7 @@ import PortalAPI
 struct LiveRoutes: Sendable {
     let bridge: any LiveBridge
     let archive: Archive
+    let discretion: Discretion
     let listeners: @Sendable () -> [ListenerStatus]
     let join: JoinConfiguration
     /// Of the HTTPS listener, where invitations say nothing else.
@@ -14,16 +15,18 @@ struct LiveRoutes: Sendable {
 
     func add(to group: RouterGroup<PortalContext>) {
         group.get("status") { _, context in
-            try context.require(.readStatus)
-            return try Response.json(try await status())
+            let visitor = try context.require(.readStatus)
+            return try Response.json(try await status(for: visitor))
         }
         group.get("meetings") { _, context in
-            try context.require(.readMeetings)
-            return try Response.json(await bridge.meetings())
+            let visitor = try context.require(.readMeetings)
+            return try Response.json(try await discretion.visible(await bridge.meetings(), to: visitor))
         }
         group.get("meetings/:id/quality") { _, context in
-            try context.require(.readMeetings)
-            guard let quality = await bridge.quality(of: try context.pathParameter("id")) else {
+            let visitor = try context.require(.readMeetings)
+            let id = try context.pathParameter("id")
+            try await discretion.requireLive(id, for: visitor)
+            guard let quality = await bridge.quality(of: id) else {
                 throw Refusal(LiveBridgeError.unknownMeeting)
             }
             return try Response.json(quality)
@@ -36,6 +39,7 @@ struct LiveRoutes: Sendable {
         group.post("meetings/:id/end") { _, context in
             let visitor = try context.require(.endMeeting)
             let id = try context.pathParameter("id")
+            try await discretion.requireLive(id, for: visitor)
             try await end(id)
             context.logger.notice("meeting ended", metadata: ["meeting": "\(id)", "by": "\(visitor.name)"])
             return Response(status: .noContent)
@@ -43,7 +47,9 @@ struct LiveRoutes: Sendable {
         group.post("meetings/:id/move") { request, context in
             let visitor = try context.require(.movePoint)
             let wanted = try await request.json(MoveRequest.self)
-            try await move(wanted, from: try context.pathParameter("id"), by: visitor)
+            let id = try context.pathParameter("id")
+            try await discretion.requireLive(id, for: visitor)
+            try await move(wanted, from: id, by: visitor)
             return Response(status: .accepted)
         }
         group.post("points/:id/invitation") { request, context in
@@ -55,7 +61,13 @@ struct LiveRoutes: Sendable {
         group.post("rooms/:id/call") { request, context in
             let visitor = try context.require(.callPoints)
             let wanted = try await request.json(CallRequest.self)
-            let answer = try await call(wanted, into: try context.pathParameter("id"), by: visitor)
+            let room = try context.pathParameter("id")
+            // Whom a secret meeting there waits for is not told.
+            let held = await bridge.meetings().filter { $0.room == room }
+            guard try await discretion.visible(held, to: visitor).count == held.count else {
+                throw Refusal(LiveBridgeError.nobodyToCall)
+            }
+            let answer = try await call(wanted, into: room, by: visitor)
             return try Response.json(answer)
         }
     }
@@ -100,18 +112,31 @@ struct LiveRoutes: Sendable {
         }
     }
 
-    private func status() async throws -> SystemStatus {
+    /// How many meetings there are is told to all: who restarts the daemon has to know.
+    private func status(for visitor: Visitor) async throws -> SystemStatus {
         let now = Date()
         var state = await bridge.status()
         state.listeners += listeners()
+        let live = await bridge.meetings()
+        let shown = Set(try await discretion.visible(live, to: visitor).map(\.id))
+        state.warnings.removeAll { warning in live.contains { !shown.contains($0.id) && warning.contains($0.id) } }
         let counts = try await archive.meetingCounts()
-        let jobs = try await archive.activeJobs()
+        let jobs = try await visible(try await archive.activeJobs(), to: visitor)
         let disk = try archive.diskSpace()
         return SystemStatus(
             bridge: state, uptimeSeconds: Int64(max(0, now.timeIntervalSince(state.startedAt))),
             recordings: Dictionary(uniqueKeysWithValues: counts.map { ($0.key.rawValue, $0.value) }),
             jobs: jobs.map { JobStatus($0, at: now) },
             disk: .init(freeBytes: disk.freeBytes, totalBytes: disk.totalBytes))
+    }
+
+    private func visible(_ jobs: [JobRecord], to visitor: Visitor) async throws -> [JobRecord] {
+        var records: [MeetingRecord] = []
+        for id in Set(jobs.map(\.meetingID)) {
+            if let record = try await archive.find(id) { records.append(record) }
+        }
+        let shown = Set(try await discretion.visible(records, to: visitor).map(\.id))
+        return jobs.filter { shown.contains($0.meetingID) }
     }
 
     private func end(_ id: String) async throws(Refusal) {

@@ -183,7 +183,7 @@ public final class PortalServer: Service {
             onServerRunning: { onListening($0) }, logger: logger)
     }
 
-    private func router(_ entrance: Entrance) -> Router<PortalContext> {
+    func router(_ entrance: Entrance) -> Router<PortalContext> {
         let router = Router(context: PortalContext.self, options: [.autoGenerateHeadEndpoints])
         router.addMiddleware {
             SecurityHeaders(entrance: entrance)
@@ -192,20 +192,21 @@ public final class PortalServer: Service {
         }
         PortalPageRoutes(pages: portalPage).add(to: router)
         let api = router.group("api/v1")
+        let discretion = Discretion(office: office, bridge: bridge, archive: archive)
         LiveRoutes(
-            bridge: bridge, archive: archive, listeners: { self.listeners }, join: configuration.join,
+            bridge: bridge, archive: archive, discretion: discretion, listeners: { self.listeners }, join: configuration.join,
             httpsAddress: { self.listeners.first { $0.transport == "https" }?.address }
         ).add(to: api)
-        MeetingRoutes(bridge: bridge).add(to: api)
+        MeetingRoutes(bridge: bridge, discretion: discretion).add(to: api)
         JoinRoutes(bridge: bridge, configuration: configuration.join, pages: joinPage).add(to: router)
-        RecordingRoutes(archive: archive, verifications: verifications).add(to: api)
+        RecordingRoutes(archive: archive, discretion: discretion, verifications: verifications).add(to: api)
         SessionRoutes(office: office, sessions: sessions, limiter: signInLimiter).add(to: api)
         RegisterRoutes(
-            office: office, sessions: sessions, publicURL: { self.publicURL }
+            office: office, sessions: sessions, discretion: discretion, publicURL: { self.publicURL }
         ).add(to: api)
-        ScheduleRoutes(office: office, publicURL: { self.publicURL }).add(to: api)
+        ScheduleRoutes(office: office, guides: guides, publicURL: { self.publicURL }).add(to: api)
         GuideRoutes(desk: guides, renderer: reports.renderer).add(to: router, api: api)
-        ReportRoutes(desk: reports).add(to: api)
+        ReportRoutes(desk: reports, discretion: discretion).add(to: api)
         return router
     }
 

@@ -7,14 +7,15 @@ import Vietnamese
 /// What is kept: `/recordings`.
 struct RecordingRoutes: Sendable {
     let archive: Archive
+    let discretion: Discretion
     let verifications: VerificationDesk
 
     func add(to group: RouterGroup<PortalContext>) {
         group.get("recordings") { request, context in
-            try context.require(.listRecordings)
+            let visitor = try context.require(.listRecordings)
             let page = try await archive.list(try Self.query(request))
-            return try Response.json(
-                RecordingPage(recordings: page.meetings.map(RecordingSummary.init), next: page.next))
+            let visible = try await discretion.visible(page.meetings, to: visitor)
+            return try Response.json(RecordingPage(recordings: visible.map(RecordingSummary.init), next: page.next))
         }
         group.get("recordings/:id") { _, context in
             let visitor = try context.require(.readRecording)
@@ -25,25 +26,20 @@ struct RecordingRoutes: Sendable {
             return try await file(request, context, visitor)
         }
         group.post("recordings/:id/verify") { request, context in
-            try context.require(.verifyRecording)
-            return try await verifications.response(to: request, recording: try context.pathParameter("id"))
+            let visitor = try context.require(.verifyRecording)
+            let meeting = try await discretion.record(try context.pathParameter("id"), for: visitor)
+            return try await verifications.response(to: request, recording: meeting.id)
         }
         group.get("recordings/:id/job") { _, context in
-            try context.require(.readJobs)
-            let id = try context.pathParameter("id")
-            let meeting = try await meeting(id)
+            let visitor = try context.require(.readJobs)
+            let meeting = try await discretion.record(try context.pathParameter("id"), for: visitor)
             let now = Date()
             return try Response.json(try await archive.jobs(of: meeting.id).map { JobStatus($0, at: now) })
         }
     }
 
-    private func meeting(_ id: String) async throws -> MeetingRecord {
-        guard let meeting = try await archive.find(id) else { throw Refusal(ArchiveError.unknownMeeting(id)) }
-        return meeting
-    }
-
     private func detail(_ id: String, for visitor: Visitor) async throws -> RecordingDetail {
-        let details = try await archive.details(of: id)
+        let details = try await archive.details(of: try await discretion.record(id, for: visitor).id)
         let directory = archive.paths(of: details.meeting).directory
         return RecordingDetail(
             details, files: try await archive.files(of: details.meeting),
@@ -52,7 +48,7 @@ struct RecordingRoutes: Sendable {
 
     /// Only a name that the package's own list has is opened, so no path leads out of it.
     private func file(_ request: Request, _ context: PortalContext, _ visitor: Visitor) async throws -> Response {
-        let meeting = try await meeting(try context.pathParameter("id"))
+        let meeting = try await discretion.record(try context.pathParameter("id"), for: visitor)
         guard !meeting.state.isUnfinished else {
             throw Refusal(
                 .conflict, "The recording is not finished (\(meeting.state.rawValue)).",
@@ -94,7 +90,7 @@ struct RecordingRoutes: Sendable {
         return "\(package)-\(String(name))"
     }
 
-    private static func query(_ request: Request) throws(Refusal) -> MeetingQuery {
+    static func query(_ request: Request) throws(Refusal) -> MeetingQuery {
         let values = request.uri.queryParameters
         var query = MeetingQuery(room: values.get("room"), text: values.get("text"), after: values.get("after"))
         query.from = try time(values.get("from"), named: "from")

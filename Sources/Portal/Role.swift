@@ -6,7 +6,7 @@ public typealias Role = Office.Role
 enum PortalAction: String, CaseIterable, Sendable {
     case readStatus, readMeetings, endMeeting, callPoints, movePoint, invitePoint, listRecordings, readRecording,
         fetchFile, verifyRecording, readJobs, readChecks,
-        readGuide, provisionPoint, readReport
+        readGuide, provisionPoint, listReports, readReport
     case readRegister, changeRegister, issuePointPassword, readPeople, changePeople, readJournal
     case watchMeeting, orderInMeeting
     case readSchedule, schedule, rehearse, waiveRehearsal
@@ -36,7 +36,7 @@ enum PortalAction: String, CaseIterable, Sendable {
         case .rehearse: [.technician, .convener]
         case .waiveRehearsal: [.convener, .chair]
         case .readGuide, .provisionPoint: [.convener, .technician]
-        case .readReport: [.convener, .chair, .archivist, .auditor]
+        case .listReports, .readReport: [.convener, .chair, .archivist, .auditor]
         }
     }
 }

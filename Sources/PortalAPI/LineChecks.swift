@@ -113,16 +113,35 @@ public struct MeetingQuality: Codable, Sendable, Equatable {
         }
     }
 
+    /// Beyond these a line is not fit for a meeting, and alarms ring.
+    public struct Limits: Codable, Sendable, Equatable {
+        public var mos: Double
+        public var lossPercent: Double
+        public var jitterMilliseconds: Double
+        public var roundTripMilliseconds: Double
+
+        public init(_ thresholds: LineThresholds) {
+            mos = thresholds.opinionScore.usable
+            lossPercent = thresholds.lossPercent.usable
+            jitterMilliseconds = thresholds.jitterMilliseconds.usable
+            roundTripMilliseconds = thresholds.roundTripMilliseconds.usable
+        }
+    }
+
     /// The meeting's id.
     public var meeting: String
     public var endsAt: Date
     public var intervalSeconds: Double
+    public var limits: Limits
     public var points: [Point]
 
-    public init(meeting: String, endsAt: Date, intervalSeconds: Double, points: [Point]) {
+    public init(
+        meeting: String, endsAt: Date, intervalSeconds: Double, thresholds: LineThresholds, points: [Point]
+    ) {
         self.meeting = meeting
         self.endsAt = endsAt
         self.intervalSeconds = intervalSeconds
+        limits = Limits(thresholds)
         self.points = points
     }
 }

@@ -17,6 +17,8 @@ public protocol LiveBridge: Sendable {
         -> Invitation
     /// Sends a point from a meeting to another room.
     func movePoint(_ point: String, from meeting: String, to room: String, by: String) async throws(LiveBridgeError)
+    /// As what a meeting was convened; nil where it is not in progress.
+    func convening(of meeting: String) async -> LiveConvening?
     /// A meeting for whoever leads it; nil where it is not in progress.
     func control(of meeting: String) async -> MeetingControl?
     /// Has an order carried out in a meeting.
@@ -127,6 +129,18 @@ public struct BridgeStatus: Codable, Sendable, Equatable {
     }
 }
 
+/// As what a meeting in progress was convened.
+public struct LiveConvening: Codable, Sendable, Equatable {
+    /// Of the schedule; nil where nobody convened it.
+    public var sitting: String?
+    /// `ordinary`, `restricted`, `secret`, `highly-secret`, `top-secret`.
+    public var confidentiality: String
+    public init(sitting: String? = nil, confidentiality: String = "ordinary") {
+        self.sitting = sitting
+        self.confidentiality = confidentiality
+    }
+}
+
 /// A meeting in progress.
 public struct LiveMeeting: Codable, Sendable, Equatable, Identifiable {
     public enum Recording: String, Codable, Sendable {
@@ -146,6 +160,7 @@ public struct LiveMeeting: Codable, Sendable, Equatable, Identifiable {
     /// The code of the point whose slides all see.
     public var presenter: String?
     public var participants: [LiveParticipant]
+    public var convening = LiveConvening()
 
     public init(
         id: String, room: String, title: String, openedAt: Date, recording: Recording = .off, speaker: String? = nil,

@@ -151,6 +151,11 @@ public struct MeetingControl: Codable, Sendable, Equatable {
         public var callFailure: String?
         public var audio: LiveStream?
         public var video: LiveStream?
+        /// The loudest that came from it lately, dBov: falls by 10 dB a second, also while it is muted, when
+        /// nobody listens; nil while it is not in.
+        public var peakLevel: Double?
+        /// What is wrong with its sound: `noise`, `echo`, `howl`.
+        public var soundTroubles: [String] = []
 
         public init(point: String, name: String, unit: String?, isExpected: Bool, isRequired: Bool) {
             self.point = point

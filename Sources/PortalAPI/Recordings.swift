@@ -173,3 +173,30 @@ public struct VerificationLine: Codable, Sendable, Equatable {
         self.failure = failure
     }
 }
+
+/// `GET /api/v1/reports`: meetings of which there are reports. What is recorded of them, and who took part, is another right.
+public struct ReportPage: Codable, Sendable, Equatable {
+    public struct Item: Codable, Sendable, Equatable, Identifiable {
+        public var id: String
+        public var room: String
+        public var title: String
+        public var openedAt: Date
+        public var closedAt: Date?
+        public init(id: String, room: String, title: String, openedAt: Date, closedAt: Date?) {
+            self.id = id
+            self.room = room
+            self.title = title
+            self.openedAt = openedAt
+            self.closedAt = closedAt
+        }
+    }
+
+    /// Newest first.
+    public var reports: [Item]
+    /// What `after` takes for the next page; nil on the last.
+    public var next: String?
+    public init(reports: [Item], next: String?) {
+        self.reports = reports
+        self.next = next
+    }
+}

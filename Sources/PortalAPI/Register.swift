@@ -7,10 +7,13 @@ public struct Listed<Entry: Codable & Sendable & Equatable>: Codable, Sendable, 
     public var isFixed: Bool
     /// Of people that the Office manages.
     public var account: AccountState?
-    public init(entry: Entry, isFixed: Bool, account: AccountState? = nil) {
+    /// Of rooms that the Office manages: whether telephones are asked for a PIN, which is nowhere told.
+    public var hasPIN: Bool?
+    public init(entry: Entry, isFixed: Bool, account: AccountState? = nil, hasPIN: Bool? = nil) {
         self.entry = entry
         self.isFixed = isFixed
         self.account = account
+        self.hasPIN = hasPIN
     }
 }
 
@@ -41,4 +44,11 @@ public struct ImportReport: Codable, Sendable, Equatable {
         self.faults = faults
         self.issued = issued
     }
+}
+
+/// `PUT /api/v1/rooms/{id}/pin`.
+public struct PINRequest: Codable, Sendable, Equatable {
+    /// 4 to 16 digits; nil takes it away.
+    public var pin: String?
+    public init(pin: String?) { self.pin = pin }
 }

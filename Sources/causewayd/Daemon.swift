@@ -60,7 +60,7 @@ actor Daemon {
             archive: archive, recording: configuration.recording, reports: reports, logger: logger)
         self.desk = desk
         host = BridgeHost(
-            register: Conference.Register(office.register, pins: configuration.pins), domain: configuration.sip.domain,
+            register: try Conference.Register(office, configuration), domain: configuration.sip.domain,
             accounts: try Accounts(configuration, office), care: configuration.roomCare, media: media,
             archive: archive, thread: thread,
             invitations: try .ensure(at: configuration.certificates.directory + "/invitations.key"),
@@ -152,7 +152,7 @@ actor Daemon {
     private func takeOverOffice() {
         do {
             host.reconfigure(
-                Conference.Register(office.register, pins: configuration.pins), try Accounts(configuration, office),
+                try Conference.Register(office, configuration), try Accounts(configuration, office),
                 configuration.roomCare)
         } catch {
             logger.error("the Office's accounts cannot be read: \(error)")
@@ -175,7 +175,7 @@ actor Daemon {
                 PortalConfiguration(reloaded, certificate: certificate, office: office, reports: reports))
             reports.replace(with: ReportConfiguration(reloaded, office))
             host.reconfigure(
-                Conference.Register(office.register, pins: reloaded.pins), try Accounts(reloaded, office),
+                try Conference.Register(office, reloaded), try Accounts(reloaded, office),
                 reloaded.roomCare)
             LineLogHandler.setLevel(Logger.Level(reloaded.log.level))
             configuration = reloaded

@@ -7,91 +7,20 @@ import Testing
 /// The chair's page in real Chromium, over a real daemon with real points.
 @Suite(
     .serialized, .enabled(if: Chromium.isInstalled, "chromium is not installed"),
-    .enabled(if: Tool.areInstalled("baresip", "sox", "ffmpeg"), "baresip, sox or ffmpeg is missing"))
+    .enabled(if: LedMeeting.isPossible, "baresip, sox or ffmpeg is missing"))
 struct ChairTests {
-    private static let points = [
-        RunningDaemon.Point("chutoa", "Văn phòng UBND tỉnh"), RunningDaemon.Point("soyte", "Sở Y tế"),
-        RunningDaemon.Point("phuloc", "Ủy ban nhân dân xã Phú Lộc"), RunningDaemon.Point("aluoi", "Xã A Lưới"),
-    ]
-
-    /// A meeting of three points, of four that are expected, and a page on which somebody of these roles is signed in.
-    private func led(
-        as role: String = "chair", width: Int = 1440, height: Int = 900,
-        _ body: (JoinSite, Page, [Baresip], String) async throws -> Void
-    ) async throws {
-        try await JoinSite.with({
-            $0.points = Self.points
-            $0.rooms = [
-                "{id: hop, title: \"Họp trực tuyến tháng 11\", linger: 5s, chair: chutoa, "
-                    + "points: [chutoa, soyte, phuloc, aluoi], microphones: muted}"
-            ]
-        }) { site in
-            var endpoints: [Baresip] = []
-            let media = try RunningDaemon.binaries() + "/interop-media"
-            let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
-                "cw-" + String(UInt32.random(in: 0 ... .max), radix: 36)
-            ).path
-            defer { try? FileManager.default.removeItem(atPath: folder) }
-            let outcome: Result<Void, any Error>
-            do {
-                for (index, point) in Self.points.prefix(3).enumerated() {
-                    var setup = Baresip.Setup(
-                        username: point.id, password: point.password,
-                        sound: try await TestMedia.tone(440 + 200 * index, in: media))
-                    setup.certificateAuthority = site.daemon.authority
-                    let endpoint = try await Baresip(setup, in: folder + "/\(index)")
-                    endpoints.append(endpoint)
-                    try await endpoint.dial(site.daemon.address(of: "hop"))
-                }
-                let meeting = try await site.daemon.waitForMedia(of: 3, packets: 20)
-                let page = try await signedIn(site, role, width, height)
-                try await body(site, page, endpoints, meeting.id)
-                outcome = .success(())
-            } catch {
-                outcome = .failure(error)
-            }
-            for endpoint in endpoints { await endpoint.stop() }
-            try outcome.get()
-        }
-    }
-
-    private func signedIn(_ site: JoinSite, _ role: String, _ width: Int, _ height: Int) async throws -> Page {
-        let added = try await site.daemon.causeway(
-            ["people", "add", "ba", "--name", "Bà Lê Thị Hương", "--roles", role, "--json"])
-        guard added.status == 0, let start = added.output.firstIndex(of: "{"), let end = added.output.lastIndex(of: "}")
-        else { throw ToolFailure("people add: \(added.output)") }
-        let answer = try JSONSerialization.jsonObject(with: Data(added.output[start...end].utf8)) as? [String: Any]
-        let link = try #require((answer?["links"] as? [[String: Any]])?.first?["url"] as? String)
-        let page = try await site.browser.page(width: width, height: height)
-        if let axe = Axe.script { try await page.prepare(axe) }
-        try await page.open(link)
-        try await page.waitToSee("#start")
-        let secret = "song-huong-nui-ngu-2026"
-        for field in ["#start .field:nth-of-type(2) input", "#start .field:nth-of-type(3) input"] {
-            try await page.fill(field, secret)
-        }
-        try await page.click("#start button[type=submit]")
-        try await page.waitToSee("#view-home")
-        return page
-    }
-
-    /// Rules of WCAG that a page breaks, where axe-core is there to tell.
-    private func broken(on page: Page) async throws -> [String] {
-        Axe.script == nil ? [] : try await Axe.violations(page)
-    }
-
     @Test func theChairLeadsAMeetingFromItsPage() async throws {
-        try await led { site, page, endpoints, meeting in
+        try await LedMeeting.with { site, page, endpoints, meeting in
             try await page.click("#navigation a[data-name=meetings]")
             try await page.waitToSee("#view-meetings .card a")
             try await page.click("#view-meetings .card a")
             try await page.waitUntil("the roll", "document.querySelectorAll('.roll tbody tr').length === 4")
             let order = try await page.evaluate(
                 "[...document.querySelectorAll('.roll tbody tr')].map((row) => row.dataset.point)", as: [String].self)
-            #expect(order == Self.points.map(\.id))
+            #expect(order == LedMeeting.points.map(\.id))
             #expect(try await page.text(".roll tr[data-point=aluoi]").contains("VẮNG"))
             try await page.see("tiếng: có", in: ".roll tr[data-point=soyte]")
-            #expect(try await broken(on: page) == [])
+            #expect(try await LedMeeting.broken(on: page) == [])
 
             // A hand by key, and the word by one tap.
             try await endpoints[1].press("*5")
@@ -151,7 +80,7 @@ struct ChairTests {
     }
 
     @Test func onAPhoneTheChairSeesEverythingByScrollingDown() async throws {
-        try await led(width: 390, height: 844) { _, page, _, meeting in
+        try await LedMeeting.with(width: 390, height: 844) { _, page, _, meeting in
             _ = try await page.evaluate("(location.hash = '#/meetings/\(meeting)', true)", as: Bool.self)
             try await page.waitUntil("the roll", "document.querySelectorAll('.roll tbody tr').length === 4")
             let wide = try await page.evaluate(
@@ -161,13 +90,13 @@ struct ChairTests {
                   .map((each) => each.tagName + '.' + each.className)
                 """, as: [String].self)
             #expect(wide == [], "nothing is cut off at the side")
-            #expect(try await broken(on: page) == [])
+            #expect(try await LedMeeting.broken(on: page) == [])
             try await page.keepPicture("chair-phone")
         }
     }
 
     @Test func aTechnicianSeesLinesAndIsRefusedTheChairsOrders() async throws {
-        try await led(as: "technician") { site, page, _, meeting in
+        try await LedMeeting.with(as: "technician") { site, page, _, meeting in
             _ = try await page.evaluate("(location.hash = '#/meetings/\(meeting)', true)", as: Bool.self)
             try await page.waitUntil("the roll", "document.querySelectorAll('.roll tbody tr').length === 4")
             #expect(try await page.text(".roll tr[data-point=soyte]").contains("opus"))

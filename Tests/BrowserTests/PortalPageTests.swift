@@ -227,17 +227,35 @@ struct PortalPageTests {
             try await page.click(#".meeting-form button[type="submit"]"#)
             try await page.waitToSee("#gate table")
             try await look(page, "meeting", width)
+            try await visit.go("schedule/new", toSee: ".meeting-form")
+            #expect(try await page.isVisible(".audience") == false)
+            try await visit.choose(#"[name="level"]"#, "secret")
+            try await page.waitToSee(".audience input")
+            _ = try await page.evaluate("(document.querySelector('.audience').scrollIntoView(), true)", as: Bool.self)
+            try await look(page, "secret-form", width)
             try await visit.fillMeeting("Họp khẩn", minutesFromNow: 40)
             try await page.waitToSee("#verdict .is-refused")
             try await look(page, "clash", width)
             for (route, selector) in [
                 ("home", "#view-home .cards"), ("schedule", "#view-schedule .sittings"), ("units", "#view-units table"),
                 ("points", "#view-points table"), ("rooms", "#view-rooms table"), ("people", "#view-people table"),
-                ("journal", "#view-journal table"),
+                ("journal", "#view-journal table"), ("guides", "#view-guides .guide-tools"),
+                ("lines", "#view-lines .hint"),
             ] {
                 try await visit.go(route, toSee: selector)
                 try await look(page, route, width)
             }
+            try await visit.go("rooms", toSee: "#add")
+            try await page.click("#add")
+            try await look(page, "room-form", width)
+            try await page.press(.escape)
+            try await page.waitUntil("the dialog to close", "!document.querySelector('dialog[open]')")
+            for route in ["guides", "rooms"] {
+                try await visit.choose("#language", "en")
+                try await visit.go(route, toSee: "#view-\(route) h1")
+                try await look(page, "\(route)-en", width)
+            }
+            try await visit.choose("#language", "vi")
             try await visit.go("points", toSee: "#add")
             try await page.click("#add")
             try await look(page, "point-form", width)
@@ -247,6 +265,36 @@ struct PortalPageTests {
             _ = try await page.evaluate("(document.getElementById('sign-out').click(), true)", as: Bool.self)
             try await page.waitToSee("#sign-in")
             try await look(page, "sign-in", width)
+        }
+    }
+
+    /// Rooms have all that rooms of the file have; a PIN is written and never shown.
+    @Test func aRoomIsMadeWithItsChairAndItsPIN() async throws {
+        try await JoinSite.with { site in
+            let visit = try await PortalVisit.begin(site)
+            let page = visit.page
+            try await visit.go("rooms", toSee: "#add")
+            try await page.click("#add")
+            try await page.fill(#"dialog [name="id"]"#, "hop2")
+            try await page.fill(#"dialog [name="title"]"#, "Phòng họp 2")
+            try await visit.choose(#"dialog [name="microphones"]"#, "open")
+            try await visit.choose(#"dialog [name="chair"]"#, "soyte")
+            try await page.fill(#"dialog [name="pin"]"#, "12")
+            try await page.click(#"dialog button[type="submit"]"#)
+            try await page.waitUntil(
+                "the refusal", "document.querySelector('dialog .problem')?.innerText.includes('4 đến 16 chữ số')")
+            // The room is there by then, and what is left is its PIN.
+            try await page.fill(#"dialog [name="pin"]"#, "135791")
+            try await page.click(#"dialog button[type="submit"]"#)
+            try await page.waitUntil("the room", "document.querySelector('#list')?.innerText.includes('Phòng họp 2')")
+            try await page.waitUntil("its PIN", "document.querySelector('#list')?.innerText.includes('có PIN')")
+            #expect(try await page.isTrue("!document.body.innerHTML.includes('135791')"))
+            let listed = try await site.daemon.causeway(["rooms", "--json"])
+            let room = try #require(
+                try PortalJSON.decode([Listed<RoomEntry>].self, from: Data(listed.output.utf8))
+                    .first { $0.entry.id == "hop2" })
+            #expect(room.hasPIN == true && room.entry.chair == "soyte" && room.entry.opensMicrophones == true)
+            #expect(!listed.output.contains("135791") && !site.daemon.log.contains("135791"))
         }
     }
 

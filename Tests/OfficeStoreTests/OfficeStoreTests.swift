@@ -36,6 +36,31 @@ struct OfficeStoreTests {
         #expect(store.register.unit("soyte")?.name == "Sở Y tế")
     }
 
+    @Test("keeps a room's PIN beside its entry, tells it to no list and no journal, and forgets it with the room")
+    func pins() async throws {
+        let harness = StoreHarness()
+        let store = try harness.open(fixed: [.room(RoomEntry(id: "giaoban", title: "Giao ban"))])
+        try await store.apply([.add(.room(RoomEntry(id: "hop", title: "Họp")))], by: "test")
+        for wrong in ["", "123", "12345678901234567", "12a4", "１２３４"] {
+            await #expect(throws: OfficeStoreError.self) { try await store.setPIN(wrong, of: "hop", by: "test") }
+        }
+        for room in ["giaoban", "khong-co"] {
+            await #expect(throws: OfficeStoreError.self) { try await store.setPIN("2468", of: room, by: "test") }
+        }
+        #expect(try store.roomPINs() == [:])
+        try await store.setPIN("2468", of: "hop", by: "test")
+        try await store.setPIN("13579", of: "hop", by: "test")
+        #expect(try store.roomPINs() == ["hop": "13579"])
+        let journal = try await store.journal(limit: 100)
+        #expect(journal.first?.action == "set PIN of room" && journal.first?.subject == "hop")
+        #expect(!journal.contains { "\($0)".contains("13579") })
+        try await store.setPIN(nil, of: "hop", by: "test")
+        #expect(try store.roomPINs() == [:])
+        try await store.setPIN("2468", of: "hop", by: "test")
+        try await store.apply([.remove(.room, "hop")], by: "test")
+        #expect(try store.roomPINs() == [:], "a room of this id that is made later has none")
+    }
+
     @Test("still knows the name that an agency had, before it was renamed and after it was merged")
     func history() async throws {
         let harness = StoreHarness()

@@ -158,11 +158,6 @@ struct ScheduleTests {
             } else {
                 #expect(throws: ScheduleFault.recordingForbidden) { try meeting.check(register, now: now) }
             }
-            #expect(!meeting.isVisible(to: "y", roles: [.administrator]))
-            let stranger = PersonEntry(id: "x", name: "X", roles: [.administrator])
-            #expect(!meeting.isVisible(to: stranger.id, roles: stranger.roles))
-            meeting.staff = ["x"]
-            #expect(meeting.isVisible(to: stranger.id, roles: []))
         }
     }
 
@@ -342,6 +337,22 @@ struct CalendarTests {
             $0.title = "Kế hoạch X"
         }
         #expect(!text.contains("Kế hoạch") && text.contains("CLASS:CONFIDENTIAL"))
+    }
+
+    @Test("has each point's own guides in its letter and in its calendar, and in none that goes to all")
+    func guides() throws {
+        let meeting = Samples.meeting()
+        let url = "https://hop.example.vn/guides/a/browser?key=1796256000.0123456789abcdef"
+        let letter = InvitationText(
+            meeting, try Samples.register(), domain: "causeway.local", publicURL: "https://hop.example.vn",
+            guides: [.init(device: Words("Trình duyệt", "Browser"), url: url)])
+        #expect(letter.text(to: "a").contains("Trình duyệt: \(url)\n"))
+        #expect(!letter.text(to: nil).contains("/guides/"))
+        let stamp = Samples.date("2026-11-26T08:00")
+        let calendar = CalendarFile(meeting, try Samples.register(), domain: "causeway.local", invitation: letter)
+        let description = unfolded(calendar.text(to: "a", stamp: stamp)).first { $0.hasPrefix("DESCRIPTION") }
+        #expect(try #require(description).contains("Trình duyệt: \(url)\\n"))
+        #expect(!unfolded(calendar.text(to: nil, stamp: stamp)).joined().contains("/guides/"))
     }
 
     @Test("invites a point in Vietnamese, with time, document, agenda and the ways in")

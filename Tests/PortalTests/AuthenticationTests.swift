@@ -50,6 +50,7 @@ func sha256(_ text: String) -> String {
                 (.readGuide, "GET", "/guides/so-yt/linphone"),
                 (.provisionPoint, "POST", "/guides/so-yt/linphone"),
                 (.provisionPoint, "POST", "/points/so-yt/provisioning"),
+                (.listReports, "GET", "/reports"),
                 (.readReport, "GET", "/recordings/\(recording.id)/report"),
                 (.readReport, "GET", "/recordings/\(recording.id)/report.csv"),
                 (.readReport, "GET", "/recordings/\(recording.id)/minutes.html"), (.readReport, "GET", "/statistics"),

@@ -1,5 +1,6 @@
 import Documents
 import Foundation
+import Office
 import PortalAPI
 import Testing
 
@@ -66,6 +67,53 @@ enum GuideMaterialOfTests {
             #expect(try next.take(String(token), at: Date())?.point == "so-yt")
             #expect(GuideDesk(GuideMaterialOfTests.configuration(portal.root)).look(String(token), at: Date()) == nil)
         }
+    }
+
+    @Test func aPointsInvitationLeadsToItsOwnGuideUntilADayAfterTheMeeting() async throws {
+        try await PortalHarness.run { portal in
+            let points = ["so-yt", "so-tc"].map { RegisterChange.add(.point(PointEntry(id: $0, name: "Sở"))) }
+            try await portal.office.apply(points, by: "test")
+            let meeting = try await portal.office.schedule(PortalHarness.meeting(points: ["so-yt"]), by: "t").meeting
+            for kind in ["invitation", "calendar"] {
+                let answer = try await portal.ask("/api/v1/schedule/\(meeting.id)/\(kind)?point=so-yt")
+                let text = String(decoding: answer.body, as: UTF8.self).replacing("\r\n ", with: "")
+                let urls = text.matches(of: /https:\/\/hop\.example\.vn(\/guides\/so-yt\/[a-z]+\?key=[0-9a-f.]+)/).map {
+                    String($0.1)
+                }
+                #expect(urls.count == 3, "\(text)")
+                for url in urls {
+                    let guide = try await portal.ask(url, .https(token: nil))
+                    #expect(guide.status == 200)
+                    // It is read, and sets nothing up.
+                    #expect(!String(decoding: guide.body, as: UTF8.self).contains("/provision/"))
+                }
+                let url = try #require(urls.first)
+                let other = url.replacing("/so-yt/", with: "/the-khoa/")
+                #expect(try await portal.ask(other, .https(token: nil)).status == 404)
+                let altered = url.hasSuffix("0") ? url.dropLast() + "1" : url.dropLast() + "0"
+                #expect(try await portal.ask(String(altered), .https(token: nil)).status == 404)
+            }
+            // Who is not invited has none, nor has the letter to all.
+            for query in ["?point=so-tc", ""] {
+                let answer = try await portal.ask("/api/v1/schedule/\(meeting.id)/invitation\(query)")
+                #expect(!String(decoding: answer.body, as: UTF8.self).contains("/guides/"))
+            }
+        }
+    }
+
+    @Test func aKeyToReadGuidesIsOfOnePointAndEnds() {
+        var tokens = ProvisioningTokens()
+        var random = SystemRandomNumberGenerator()
+        let now = Date(timeIntervalSince1970: 1_800_000_000)
+        #expect(!tokens.mayRead("1800000060.00", "a", at: now))
+        let key = tokens.readingKey(for: "a", until: now + 60, &random)
+        #expect(tokens.mayRead(key, "a", at: now) && tokens.mayRead(key, "a", at: now + 59))
+        #expect(!tokens.mayRead(key, "a", at: now + 60) && !tokens.mayRead(key, "b", at: now))
+        #expect(!tokens.mayRead(key.replacing("1800000060", with: "1800000061"), "a", at: now))
+        for wrong in ["", ".", "1800000060", "1800000060.", "x.y", key + ".", "." + key] {
+            #expect(!tokens.mayRead(wrong, "a", at: now), "\(wrong)")
+        }
+        #expect(tokens.readingKey(for: "a", until: now + 60, &random) == key, "letters that are made again say the same")
     }
 
     @Test func guidesAreForDevicesAndLanguagesThatThereAre() async throws {

@@ -173,17 +173,24 @@ struct PortalHarness: Sendable {
     }
 
     /// A sealed recording whose master is `masterBytes` known bytes.
-    func sealed(_ id: String = "20261124-093000-giaoban-k3f9", masterBytes: Int = 1_000_000) async throws
-        -> MeetingRecord
-    {
-        try await archive.seal(closed(id, masterBytes: masterBytes).id)
+    func sealed(
+        _ id: String = "20261124-093000-giaoban-k3f9", masterBytes: Int = 1_000_000, title: String = "Họp giao ban",
+        sitting: String? = nil, confidentiality: String? = nil
+    ) async throws -> MeetingRecord {
+        let meeting = try await closed(
+            id, masterBytes: masterBytes, title: title, sitting: sitting, confidentiality: confidentiality)
+        return try await archive.seal(meeting.id)
     }
 
-    func closed(_ id: String, masterBytes: Int = 1000) async throws -> MeetingRecord {
+    func closed(
+        _ id: String, masterBytes: Int = 1000, title: String = "Họp giao ban", sitting: String? = nil,
+        confidentiality: String? = nil
+    ) async throws -> MeetingRecord {
         let opened = Date(timeIntervalSince1970: 1_795_487_400)
         let meeting = try await archive.openMeeting(
             NewMeeting(
-                id: id, room: "giaoban", title: "Họp giao ban", convener: "Văn phòng", openedAt: opened))
+                id: id, room: "giaoban", title: title, convener: "Văn phòng", sitting: sitting,
+                confidentiality: confidentiality, openedAt: opened))
         try await archive.writeRoll([
             RollEntry(meeting: id, point: "so-tc", at: opened, .joined(name: "Sở Tài chính", unit: "Sở Tài chính"))
         ])
@@ -197,16 +204,24 @@ struct PortalHarness: Sendable {
     }
 }
 
-/// A bridge with one meeting, which can be ended.
+/// A bridge with one meeting, which can be ended, and another that a test gives it.
 actor StubBridge: LiveBridge {
     static let startedAt = Date(timeIntervalSinceNow: -100).roundedForTest
     private(set) var ended: [String] = []
+    private var other: LiveMeeting?
+
+    func hold(_ meeting: LiveMeeting) { other = meeting }
+
+    func convening(of meeting: String) async -> LiveConvening? {
+        meeting == "live-1" ? LiveConvening() : other.flatMap { $0.id == meeting ? $0.convening : nil }
+    }
 
     func status() async -> BridgeStatus {
         BridgeStatus(
             version: "1.2.3", startedAt: Self.startedAt,
             listeners: [ListenerStatus(transport: "tls", address: "127.0.0.1:5061")], liveMeetings: 1, participants: 1,
-            pointsConfigured: 3, pointsRegistered: 2)
+            pointsConfigured: 3, pointsRegistered: 2,
+            warnings: other.map { ["meeting \($0.id): the recording stopped: full"] } ?? [])
     }
 
     func meetings() async -> [LiveMeeting] {
@@ -219,13 +234,13 @@ actor StubBridge: LiveBridge {
                         point: "so-tc", name: "Sở Tài chính", joinedAt: Self.startedAt, isSpeaking: true,
                         audio: LiveStream(codec: "opus", packetsReceived: 97, packetsLost: 3, jitterMilliseconds: 1.5))
                 ])
-        ]
+        ] + [other].compactMap { $0 }
     }
 
     func control(of meeting: String) async -> MeetingControl? {
-        guard meeting == "live-1" else { return nil }
+        guard meeting == "live-1" || meeting == other?.id else { return nil }
         var control = MeetingControl(
-            id: meeting, room: "giaoban", title: "Họp giao ban", openedAt: Self.startedAt, openedSeconds: 60,
+            id: meeting, room: "giaoban", title: meeting == "live-1" ? "Họp giao ban" : other?.title ?? "", openedAt: Self.startedAt, openedSeconds: 60,
             confidentiality: "ordinary", isInSession: true, isLocked: false, recording: "running",
             microphones: "muted", pointsMayUnmute: false)
         var line = MeetingControl.RollLine(
@@ -245,14 +260,14 @@ actor StubBridge: LiveBridge {
     private(set) var givers: [OrderGiver] = []
 
     func carryOut(_ order: MeetingOrder, in meeting: String, by giver: OrderGiver) async throws(OrderRefusal) {
-        guard meeting == "live-1" else { throw .unknownMeeting }
+        guard meeting == "live-1" || meeting == other?.id else { throw .unknownMeeting }
         guard order.point == nil || order.point == "so-tc" else { throw .notInMeeting }
         orders.append(order)
         givers.append(giver)
     }
 
     func movePoint(_ point: String, from meeting: String, to room: String, by: String) async throws(LiveBridgeError) {
-        guard meeting == "live-1" else { throw .unknownMeeting }
+        guard meeting == "live-1" || meeting == other?.id else { throw .unknownMeeting }
         guard point == "so-tc" else { throw .notInMeeting(point) }
         guard room == "giaoban" else { throw .unknownRoom }
     }
@@ -300,18 +315,18 @@ actor StubBridge: LiveBridge {
     func lineCheck(_ id: String) async -> LineCheck? { id == Self.check.id ? Self.check : nil }
 
     func quality(of meeting: String) async -> MeetingQuality? {
-        guard meeting == "live-1" else { return nil }
+        guard meeting == "live-1" || meeting == other?.id else { return nil }
         var sample = QualitySample()
         sample.lossUp = 1.234
         return MeetingQuality(
-            meeting: meeting, endsAt: Self.startedAt, intervalSeconds: 5,
+            meeting: meeting, endsAt: Self.startedAt, intervalSeconds: 5, thresholds: LineThresholds(),
             points: [
                 .init(point: "so-tc", name: "Sở Tài chính", alarms: [.lossUp], samples: [QualitySample(), sample])
             ])
     }
 
     func endMeeting(_ id: String) async throws(LiveBridgeError) {
-        guard id == "live-1" else { throw .unknownMeeting }
+        guard id == "live-1" || id == other?.id else { throw .unknownMeeting }
         ended.append(id)
     }
 }

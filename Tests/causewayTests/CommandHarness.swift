@@ -135,6 +135,7 @@ private final class Written: Sendable {
 }
 
 actor QuietBridge: LiveBridge {
+    func convening(of meeting: String) async -> LiveConvening? { LiveConvening() }
     let startedAt = Date()
     private(set) var ended: [String] = []
 

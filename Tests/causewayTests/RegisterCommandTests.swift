@@ -67,7 +67,11 @@ import Testing
                     "rooms", "add", "hop1", "--title", "Phòng họp 1", "--ordered-by", "Chánh Văn phòng", "--document",
                     "12/QĐ-VP"
                 ).status == .success)
-            #expect(await harness.causeway("rooms", "set", "hop1", "--no-open").status == .success)
+            let changed = await harness.causeway(
+                "rooms", "set", "hop1", "--no-open", "--microphones", "open", "--no-call-back", "--no-standing-order")
+            #expect(changed.status == .success)
+            let room = try #require(harness.office.register.room("hop1"))
+            #expect(room.opensMicrophones == true && room.callsBack == false && room.standingOrder == nil)
             #expect(await harness.causeway("rooms").output.contains("closed"))
             #expect(await harness.causeway("rooms", "remove", "hop1").status == .success)
         }

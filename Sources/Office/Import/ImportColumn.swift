@@ -3,13 +3,13 @@ import Vietnamese
 /// A column of a file that is imported, by its heading in Vietnamese or English.
 enum ImportColumn: String, CaseIterable, Sendable {
     case id, name, order, level, unit, officer, telephone, username, devices, address, sim, place, latitude, longitude,
-        position, roles
+        position, roles, door, points, orderedBy, document, cipherLine, microphones, chair, callBack, maximum, linger
 
     /// Headings, folded: neither marks nor capitals count.
     var headings: [String] {
         switch self {
-        case .id: ["ma", "id", "code", "ma don vi", "ma diem cau", "ten dang nhap", "login"]
-        case .name: ["ten", "name", "ten don vi", "ten diem cau", "ho ten", "ho va ten", "full name"]
+        case .id: ["ma", "id", "code", "ma don vi", "ma diem cau", "ma phong", "ten dang nhap", "login"]
+        case .name: ["ten", "name", "ten don vi", "ten diem cau", "ho ten", "tieu de", "title", "ten phong", "ho va ten", "full name"]
         case .order: ["thu tu", "order", "stt le tan", "thu tu le tan"]
         case .level: ["cap", "level"]
         case .unit: ["don vi", "unit", "co quan", "agency"]
@@ -23,6 +23,16 @@ enum ImportColumn: String, CaseIterable, Sendable {
         case .latitude: ["vi do", "latitude", "lat"]
         case .longitude: ["kinh do", "longitude", "lon"]
         case .position: ["chuc vu", "position"]
+        case .door: ["cua", "door"]
+        case .points: ["cac diem cau", "diem cau duoc vao", "points"]
+        case .orderedBy: ["nguoi quyet dinh ghi", "ordered by"]
+        case .document: ["quyet dinh ghi", "so va ngay quyet dinh", "document"]
+        case .cipherLine: ["duong truyen co yeu", "cipher line"]
+        case .microphones: ["micro", "microphones"]
+        case .chair: ["diem cau chu toa", "chu toa", "chair"]
+        case .callBack: ["goi lai", "call back"]
+        case .maximum: ["so diem cau toi da", "max points"]
+        case .linger: ["cho khi trong", "linger"]
         case .roles: ["vai tro", "roles", "role"]
         }
     }
@@ -41,7 +51,11 @@ enum ImportColumn: String, CaseIterable, Sendable {
                 .longitude,
             ]
         case .person: [.id, .name, .position, .unit, .telephone, .roles]
-        case .room: []
+        case .room:
+            [
+                .id, .name, .door, .points, .orderedBy, .document, .cipherLine, .microphones, .chair, .callBack, .maximum,
+                .linger,
+            ]
         }
     }
 }
@@ -77,6 +91,25 @@ extension Role {
         let folded = VietnameseText.folded(text)
         return allCases.first {
             [$0.rawValue, VietnameseText.folded($0.title.vietnamese), $0.title.english].contains(folded)
+        }
+    }
+}
+
+/// Open or closed, yes or no: as a file may say it, folded.
+enum ImportFlag {
+    static func isOpen(_ text: String) -> Bool? {
+        switch VietnameseText.folded(text) {
+        case "mo", "open": true
+        case "dong", "tat", "closed", "muted": false
+        default: nil
+        }
+    }
+
+    static func isYes(_ text: String) -> Bool? {
+        switch VietnameseText.folded(text) {
+        case "co", "x", "yes", "true": true
+        case "khong", "no", "false": false
+        default: nil
         }
     }
 }

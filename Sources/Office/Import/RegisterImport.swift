@@ -34,7 +34,7 @@ public struct RegisterImport: Sendable {
     /// Where what is new and has no place of its own comes: after all others, as in the file.
     private var lastOrder: Int
 
-    /// Reads a file of units, points or people. A column that it lacks leaves what was known as it is.
+    /// Reads a file of units, points, rooms or people. A column that it lacks leaves what was known as it is.
     public init(_ kind: RegisterEntry.Kind, _ octets: some Collection<UInt8>, into register: OfficeRegister) {
         self.kind = kind
         self.register = register
@@ -164,9 +164,35 @@ public struct RegisterImport: Sendable {
             }
             return .person(person)
         case .room:
-            report(line, Words("Không nhập phòng họp từ tệp.", "Rooms are not imported from files."))
-            return nil
+            return .room(room(values, line))
         }
+    }
+
+    /// PINs are no matter of files that are handed around.
+    private mutating func room(_ values: [ImportColumn: String], _ line: Int) -> RoomEntry {
+        let id = values[.id] ?? ""
+        var room = register.room(id) ?? RoomEntry(id: id, title: "")
+        if let title = values[.name] { room.title = title }
+        if let door = values[.door] { room.isOpen = door.isEmpty || named(door, line, ImportFlag.isOpen) ?? false }
+        if let points = values[.points] { room.points = points.isEmpty ? nil : Set(parts(points)) }
+        if let line = values[.cipherLine] { room.cipherLine = line }
+        if let chair = values[.chair] { room.chair = chair.isEmpty ? nil : chair }
+        if let maximum = values[.maximum] { room.maximumPoints = number(maximum, line) ?? room.maximumPoints }
+        if let linger = values[.linger] {
+            room.lingerSeconds = number(linger, line).map(Double.init) ?? room.lingerSeconds
+        }
+        if let microphones = values[.microphones] {
+            room.opensMicrophones = microphones.isEmpty ? nil : named(microphones, line, ImportFlag.isOpen)
+        }
+        if let callBack = values[.callBack] {
+            room.callsBack = callBack.isEmpty ? nil : named(callBack, line, ImportFlag.isYes)
+        }
+        let order = (
+            values[.orderedBy] ?? room.standingOrder?.orderedBy ?? "",
+            values[.document] ?? room.standingOrder?.document ?? ""
+        )
+        room.standingOrder = order == ("", "") ? nil : .init(orderedBy: order.0, document: order.1)
+        return room
     }
 
     private mutating func point(_ values: [ImportColumn: String], _ line: Int) -> PointEntry {

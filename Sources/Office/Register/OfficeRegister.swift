@@ -161,6 +161,7 @@ public struct OfficeRegister: Hashable, Sendable {
         for person in people { if let unit = person.unit { found.append((.person, person.id, .unit, unit)) } }
         for room in rooms {
             for point in (room.points ?? []).sorted() { found.append((.room, room.id, .point, point)) }
+            if let chair = room.chair { found.append((.room, room.id, .point, chair)) }
         }
         return found
     }

@@ -63,6 +63,7 @@ public enum RegisterEntry: Hashable, Sendable {
         case .room(var room):
             room.title = VietnameseText.stored(room.title)
             room.cipherLine = stored(room.cipherLine)
+            room.chair = stored(room.chair)
             if let order = room.standingOrder {
                 room.standingOrder = .init(
                     orderedBy: VietnameseText.stored(order.orderedBy), document: VietnameseText.stored(order.document))

@@ -45,3 +45,17 @@ public struct RoomEntry: Codable, Hashable, Sendable, Identifiable {
         self.cipherLine = cipherLine
     }
 }
+
+/// What telephones are asked for by a room. It stands in no list and no journal.
+public enum RoomPIN {
+    public enum Fault: OfficeFault {
+        case invalid
+        public var words: Words { Words("Mã PIN gồm 4 đến 16 chữ số.", "A PIN is 4 to 16 digits.") }
+    }
+
+    public static func check(_ pin: String) throws(Fault) {
+        guard (4...16).contains(pin.utf8.count), pin.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
+            throw .invalid
+        }
+    }
+}

@@ -14,6 +14,7 @@ public struct Clash: Codable, Hashable, Sendable {
     /// The room's or the point's id.
     public var subject: String
     public var sitting: ScheduledSitting
+    /// Of a secret one only its times.
     public var other: ScheduledSitting
     /// The other meeting's title, which a secret one does not give.
     public var otherTitle: String
@@ -31,6 +32,7 @@ extension ScheduledMeeting {
             guard room == other.room || !shared.isEmpty else { continue }
             let title = other.confidentiality.isStateSecret ? "—" : other.title
             for (sitting, with) in Self.near(sittings, other.sittings) {
+                let with = other.confidentiality.isStateSecret ? with.unnamed : with
                 func add(_ kind: Clash.Kind, _ subject: String) {
                     found.append(Clash(kind: kind, subject: subject, sitting: sitting, other: with, otherTitle: title))
                 }

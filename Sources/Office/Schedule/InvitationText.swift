@@ -10,19 +10,31 @@ public struct InvitationText: Sendable {
     private let publicURL: String?
     /// Names of the papers.
     private let papers: [String]
+    private let guides: [Guide]
+
+    /// Where a point reads how to join by one kind of device.
+    public struct Guide: Hashable, Sendable {
+        public var device: Words
+        public var url: String
+        public init(device: Words, url: String) {
+            self.device = device
+            self.url = url
+        }
+    }
 
     public init(
         _ meeting: ScheduledMeeting, _ register: OfficeRegister, domain: String, publicURL: String?,
-        papers: [String] = []
+        papers: [String] = [], guides: [Guide] = []
     ) {
         self.meeting = meeting
         self.register = register
         self.domain = domain
         self.publicURL = publicURL
         self.papers = papers
+        self.guides = guides
     }
 
-    /// To one point, or to all that are invited.
+    /// To one point, whose own guides are in it, or to all that are invited.
     public func text(to point: String?) -> String {
         var lines = ["GIẤY MỜI HỌP TRỰC TUYẾN", ""]
         lines.append("Kính gửi: " + (point.map(address) ?? "các điểm cầu được mời"))
@@ -91,6 +103,10 @@ public struct InvitationText: Sendable {
         lines.append("- Kiểm tra đường truyền trước: gọi sip:kiemtra@\(domain).")
         if let point, let username = register.point(point)?.username {
             lines.append("- Tài khoản của điểm cầu: \(username).")
+            if !guides.isEmpty {
+                lines.append("- Hướng dẫn riêng của điểm cầu (không chuyển cho nơi khác):")
+                lines += guides.map { "  \($0.device.vietnamese): \($0.url)" }
+            }
         }
         return lines
     }

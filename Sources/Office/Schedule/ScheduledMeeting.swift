@@ -135,15 +135,6 @@ public struct ScheduledMeeting: Codable, Hashable, Sendable, Identifiable {
         meeting.invited.sort { (order[$0.point] ?? .max, $0.point) < (order[$1.point] ?? .max, $1.point) }
         return meeting
     }
-
-    /// Who sees that there is such a meeting. A state secret is seen by its list alone.
-    /// - Parameter visitor: a person's id, or what else ``createdBy`` says.
-    public func isVisible(to visitor: String, roles: Set<Role>) -> Bool {
-        if createdBy == visitor || chair?.person == visitor || staff.contains(visitor) { return true }
-        if confidentiality.isStateSecret { return false }
-        if confidentiality == .ordinary { return true }
-        return !roles.isDisjoint(with: [.administrator, .convener, .chair, .technician])
-    }
 }
 
 /// One of a meeting's sittings.
@@ -168,6 +159,13 @@ public struct ScheduledSitting: Codable, Hashable, Sendable, Identifiable {
         self.starts = starts
         ends = starts.addingTimeInterval(Double(meeting.minutes) * 60)
         rehearsalFrom = starts.addingTimeInterval(-Double(meeting.rehearsalMinutes) * 60)
+    }
+
+    /// Only when, not which.
+    var unnamed: ScheduledSitting {
+        var sitting = self
+        (sitting.id, sitting.meeting) = ("", "")
+        return sitting
     }
 
     /// What the conference's rules are told of it.

@@ -63,6 +63,22 @@ final class GuideDesk: Sendable {
         state.withLock { $0.tokens.look(token, at: now) }
     }
 
+    /// The address of a point's guide for whoever was sent it; nil where the portal serves no HTTPS.
+    func address(of device: GuideDevice, for point: String, until expires: Date) throws -> String? {
+        try state.withLock { state in
+            guard let base = state.configuration.publicURL else { return nil }
+            var random = SystemRandomNumberGenerator()
+            let known = state.tokens
+            let key = state.tokens.readingKey(for: point, until: expires, &random)
+            if state.tokens != known { try Self.keep(state) }
+            return "\(base)/guides/\(point)/\(device.rawValue)?key=\(key)"
+        }
+    }
+
+    func mayRead(_ key: String, _ point: String, at now: Date) -> Bool {
+        state.withLock { $0.tokens.mayRead(key, point, at: now) }
+    }
+
     /// The token is used up before anybody gets what it is for.
     func take(_ token: String, at now: Date) throws -> ProvisioningTokens.Entry? {
         try state.withLock { state in

@@ -8,7 +8,8 @@ import Vietnamese
 ///
 /// `GET /api/v1/guides/POINT/DEVICE` is a guide for whoever may read guides; `POST` makes a provisioning address too and has
 /// it in the guide. `GET /guides/POINT/DEVICE?key=TOKEN` is that guide for whoever was sent its address, until the device
-/// has fetched its account by `GET /provision/TOKEN`, which works once.
+/// has fetched its account by `GET /provision/TOKEN`, which works once. Invitations to meetings have such an address, too, by
+/// which nothing is set up and which lasts until a day after the meeting.
 struct GuideRoutes: Sendable {
     let desk: GuideDesk
     let renderer: DocumentRenderer
@@ -40,9 +41,10 @@ struct GuideRoutes: Sendable {
                     guide: "\(made.base)/guides/\(point)/linphone?key=\(made.token)"), status: .created)
         }
         router.get("guides/:point/:device") { request, context in
-            guard let token = request.uri.queryParameters.get("key"), token.utf8.count <= 128,
-                let entry = desk.look(token, at: Date()), entry.point == (try context.pathParameter("point"))
-            else { throw Self.used }
+            let point = try context.pathParameter("point")
+            guard let token = request.uri.queryParameters.get("key"), token.utf8.count <= 128 else { throw Self.used }
+            if desk.mayRead(token, point, at: Date()) { return try await guide(request, context, token: nil) }
+            guard let entry = desk.look(token, at: Date()), entry.point == point else { throw Self.used }
             return try await guide(request, context, token: token)
         }
         router.get("provision/:token") { request, context in

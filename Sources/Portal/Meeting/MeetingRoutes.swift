@@ -7,11 +7,13 @@ import PortalAPI
 /// What the portal lets through is judged again by the rules, order by order.
 struct MeetingRoutes: Sendable {
     let bridge: any LiveBridge
+    let discretion: Discretion
 
     func add(to group: RouterGroup<PortalContext>) {
         group.get("meetings/:id/control") { _, context in
-            try context.require(.watchMeeting)
+            let visitor = try context.require(.watchMeeting)
             let id = try context.pathParameter("id")
+            try await discretion.requireLive(id, for: visitor)
             guard let control = await bridge.control(of: id) else { throw Refusal(OrderRefusal.unknownMeeting) }
             return try Response.json(control)
         }
@@ -19,6 +21,7 @@ struct MeetingRoutes: Sendable {
             let visitor = try context.require(.orderInMeeting)
             let order = try await request.json(MeetingOrder.self)
             let id = try context.pathParameter("id")
+            try await discretion.requireLive(id, for: visitor)
             try await carryOut(order, in: id, by: visitor, context)
             return Response(status: .noContent)
         }

@@ -10,6 +10,7 @@ import Vietnamese
 struct RegisterRoutes: Sendable {
     let office: OfficeStore
     let sessions: SessionDesk
+    let discretion: Discretion
     /// Where links of people begin.
     let publicURL: @Sendable () -> String?
 
@@ -23,16 +24,33 @@ struct RegisterRoutes: Sendable {
             let issued = try await office.issuePassword(to: try context.pathParameter("id"), by: visitor.signature)
             return try Response.json(issued, status: .created)
         }
+        group.put("rooms/:id/pin") { request, context in
+            let visitor = try context.require(.changeRegister)
+            let wanted = try await request.json(PINRequest.self)
+            try await office.setPIN(wanted.pin, of: try context.pathParameter("id"), by: visitor.signature)
+            return try Response.json(RegisterAnswer())
+        }
         group.post("people/:id/link") { _, context in
             let visitor = try context.require(.changePeople)
             let link = try await link(to: try context.pathParameter("id"), by: visitor)
             return try Response.json(link, status: .created)
         }
         group.get("journal") { request, context in
-            try context.require(.readJournal)
+            let visitor = try context.require(.readJournal)
             let before = request.uri.queryParameters.get("before", as: Int64.self)
-            return try Response.json(try await office.journal(limit: 200, before: before))
+            return try Response.json(try await journal(before: before, for: visitor))
         }
+    }
+
+    /// Who did something to a secret meeting, and what, is told; to which is not.
+    private func journal(before number: Int64?, for visitor: Visitor) async throws -> [OfficeStore.JournalLine] {
+        func meeting(_ line: OfficeStore.JournalLine) -> String {
+            ScheduledMeeting.id(ofSitting: String(line.subject.prefix { $0 != " " }))
+        }
+        var lines = try await office.journal(limit: 200, before: number)
+        let hidden = try await discretion.hidden(Set(lines.map(meeting)), from: visitor)
+        for index in lines.indices where hidden.contains(meeting(lines[index])) { lines[index].subject = "—" }
+        return lines
     }
 
     private func addEntries<Entry: RegisterRecord>(
@@ -44,11 +62,14 @@ struct RegisterRoutes: Sendable {
             let register = try await register(at: request)
             let accounts = Entry.kind == .person ? try await office.accountStates() : [:]
             let none = AccountState(hasPassword: false, isLocked: false)
+            let pins = Entry.kind == .room ? Set(try office.roomPINs().keys) : []
             return try Response.json(
                 Entry.all(of: register).map { entry in
-                    Listed(
-                        entry: entry, isFixed: register.isFixed(Entry.kind, entry.id),
-                        account: Entry.kind == .person ? accounts[entry.id] ?? none : nil)
+                    let isFixed = register.isFixed(Entry.kind, entry.id)
+                    return Listed(
+                        entry: entry, isFixed: isFixed,
+                        account: Entry.kind == .person ? accounts[entry.id] ?? none : nil,
+                        hasPIN: Entry.kind == .room && !isFixed ? pins.contains(entry.id) : nil)
                 })
         }
         group.put("\(path)/:id") { request, context in
@@ -72,7 +93,6 @@ struct RegisterRoutes: Sendable {
             let change = target.map { RegisterChange.merge(unit: id, into: $0) } ?? .remove(Entry.kind, id)
             return try Response.json(try await apply([change], by: visitor))
         }
-        guard Entry.kind != .room else { return }
         group.post("\(path)/import") { request, context in
             let visitor = try context.require(changing)
             let file: ByteBuffer

@@ -1,3 +1,4 @@
+import Documents
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -10,6 +11,7 @@ import Vietnamese
 /// Meetings to come: `/schedule`, their papers, invitations and calendar files, and `/sittings/ID/rehearsal`.
 struct ScheduleRoutes: Sendable {
     let office: OfficeStore
+    let guides: GuideDesk
     let publicURL: @Sendable () -> String?
 
     func add(to group: RouterGroup<PortalContext>) {
@@ -48,14 +50,14 @@ struct ScheduleRoutes: Sendable {
         group.get("schedule/:id/invitation") { request, context in
             let meeting = try await meeting(context, .readSchedule).0
             let point = request.uri.queryParameters.get("point")
-            let text = try await invitation(meeting).text(to: point)
+            let text = try await invitation(meeting, to: point).text(to: point)
             return Self.text(text, type: "text/plain; charset=utf-8")
         }
         group.get("schedule/:id/calendar") { request, context in
             let meeting = try await meeting(context, .readSchedule).0
             let point = request.uri.queryParameters.get("point")
             let text = CalendarFile(
-                meeting, office.register, domain: office.realm, invitation: try await invitation(meeting)
+                meeting, office.register, domain: office.realm, invitation: try await invitation(meeting, to: point)
             ).text(to: point, stamp: Date())
             var response = Self.text(text, type: "text/calendar; charset=utf-8; method=PUBLISH")
             response.headers[.contentDisposition] = "attachment; filename=\"\(meeting.id).ics\""
@@ -141,7 +143,7 @@ struct ScheduleRoutes: Sendable {
         let visitor = try context.require(action)
         let id = try context.pathParameter("id")
         let meeting = try await office.meeting(id)
-        guard meeting.isVisible(to: visitor.identity, roles: visitor.roles) else {
+        guard meeting.audience.admits(visitor.identity, roles: visitor.roles) else {
             throw Refusal(ScheduleFault.unknownMeeting(id), status: .notFound)
         }
         return (meeting, visitor)
@@ -151,7 +153,7 @@ struct ScheduleRoutes: Sendable {
         let visitor = try context.require(action)
         let id = try context.pathParameter("id")
         let (meeting, sitting) = try await office.sitting(id)
-        guard meeting.isVisible(to: visitor.identity, roles: visitor.roles) else {
+        guard meeting.audience.admits(visitor.identity, roles: visitor.roles) else {
             throw Refusal(ScheduleFault.unknownMeeting(id), status: .notFound)
         }
         return (sitting.id, visitor)
@@ -169,7 +171,7 @@ struct ScheduleRoutes: Sendable {
         let register = office.register
         var found: [(meeting: ScheduledMeeting, sitting: ScheduledSitting)] = []
         for meeting in try await office.meetings(endingAfter: from)
-        where meeting.isVisible(to: visitor.identity, roles: visitor.roles) {
+        where meeting.audience.admits(visitor.identity, roles: visitor.roles) {
             found += meeting.sittings.filter { $0.ends >= from && $0.starts <= to }.map { (meeting, $0) }
         }
         found.sort { ($0.sitting.starts, $0.sitting.id) < ($1.sitting.starts, $1.sitting.id) }
@@ -229,10 +231,25 @@ struct ScheduleRoutes: Sendable {
             ) { first, _ in first })
     }
 
-    private func invitation(_ meeting: ScheduledMeeting) async throws -> InvitationText {
+    private func invitation(_ meeting: ScheduledMeeting, to point: String?) async throws -> InvitationText {
         InvitationText(
             meeting, office.register, domain: office.realm, publicURL: publicURL(),
-            papers: try await office.papers(of: meeting.id).map(\.name))
+            papers: try await office.papers(of: meeting.id).map(\.name),
+            guides: try point.map { try guides(of: $0, for: meeting) } ?? [])
+    }
+
+    /// An invited point's guides for the devices that it has, readable until a day after the meeting; of one that says none,
+    /// for those that anybody has.
+    private func guides(of id: String, for meeting: ScheduledMeeting) throws -> [InvitationText.Guide] {
+        guard meeting.invited.contains(where: { $0.point == id }), let point = office.register.point(id) else {
+            return []
+        }
+        let expires = (meeting.sittings.last?.ends ?? meeting.starts).addingTimeInterval(86_400)
+        let wanted = Set(point.devices.map(\.guide))
+        let devices = GuideDevice.allCases.filter { (wanted.isEmpty ? [.computer, .linphone, .browser] : wanted).contains($0) }
+        return try devices.compactMap { device in
+            try guides.address(of: device, for: id, until: expires).map { .init(device: device.words, url: $0) }
+        }
     }
 
     private static func text(_ text: String, type: String) -> Response {
@@ -253,4 +270,28 @@ extension Visitor {
     var identity: String { person?.id ?? "(\(name))" }
     /// As the journal writes it.
     var signature: String { person.map { "\($0.name) (\($0.id))" } ?? name }
+}
+
+extension PointEntry.Device {
+    fileprivate var guide: GuideDevice {
+        switch self {
+        case .roomSystem: .roomSystem
+        case .computer: .computer
+        case .tablet, .phone: .linphone
+        case .browser: .browser
+        case .telephone: .telephone
+        }
+    }
+}
+
+extension GuideDevice {
+    fileprivate var words: Words {
+        switch self {
+        case .roomSystem: Words("Thiết bị phòng họp", "Room system")
+        case .computer: Words("Máy tính", "Computer")
+        case .linphone: Words("Điện thoại, máy tính bảng", "Phone or tablet")
+        case .browser: Words("Trình duyệt", "Browser")
+        case .telephone: Words("Điện thoại thường", "Plain telephone")
+        }
+    }
 }

@@ -122,3 +122,9 @@ export function showOnce(title, lead, lines) {
 /** The head of a view, with its title and what can be done there. */
 export const heading = (title, ...tools) =>
   make('div', { class: 'heading' }, make('h1', { tabindex: -1 }, title), make('div', { class: 'tools-row' }, tools));
+
+/** A style of a view's own, loaded once. */
+export function style(name) {
+  const href = `/assets/portal/style/${name}.css`;
+  if (!document.querySelector(`link[href="${href}"]`)) document.head.append(make('link', { rel: 'stylesheet', href }));
+}

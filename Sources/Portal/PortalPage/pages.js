@@ -18,11 +18,12 @@ export const pages = [
   { name: 'home', title: 'navHome', load: () => import('./pages/home.js') },
   { name: 'schedule', title: 'navSchedule', action: 'readSchedule', load: () => import('./pages/schedule.js') },
   { name: 'meetings', title: 'navMeetings', action: 'watchMeeting', load: () => import('./pages/chair.js') },
+  { name: 'lines', title: 'navLines', action: 'watchMeeting', load: () => import('./pages/lines.js') },
   { name: 'units', title: 'navUnits', action: 'readRegister', load: () => import('./pages/units.js') },
   { name: 'points', title: 'navPoints', action: 'readRegister', load: () => import('./pages/points.js') },
   { name: 'rooms', title: 'navRooms', action: 'readRegister', load: () => import('./pages/rooms.js') },
   { name: 'guides', title: 'navGuides', action: 'readGuide', load: () => import('./pages/guides.js') },
-  { name: 'reports', title: 'navReports', action: 'listRecordings', load: () => import('./pages/reports.js') },
+  { name: 'reports', title: 'navReports', action: 'listReports', load: () => import('./pages/reports.js') },
   { name: 'people', title: 'navPeople', action: 'readPeople', load: () => import('./pages/people.js') },
   { name: 'journal', title: 'navJournal', action: 'readJournal', load: () => import('./pages/journal.js') },
 ];

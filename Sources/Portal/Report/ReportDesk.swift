@@ -52,7 +52,7 @@ public final class ReportDesk: Sendable {
     private static let mostMeetings = 20_000
 
     let renderer = DocumentRenderer()
-    private let archive: Archive
+    let archive: Archive
     private let configuration: Mutex<ReportConfiguration>
 
     public init(archive: Archive, configuration: ReportConfiguration = ReportConfiguration()) {
@@ -125,12 +125,15 @@ public final class ReportDesk: Sendable {
 
     // MARK: Statistics
 
-    func statistics(from: Date?, to: Date?) async throws -> MeetingStatistics {
+    /// - Parameter select: which meetings count.
+    func statistics(
+        from: Date?, to: Date?, _ select: ([MeetingListing]) async throws -> [MeetingListing]
+    ) async throws -> MeetingStatistics {
         var query = MeetingQuery(from: from, to: to, limit: MeetingQuery.maximumLimit)
         var counted: [MeetingStatistics.Meeting] = []
         repeat {
             let page = try await archive.list(query)
-            for listing in page.meetings {
+            for listing in try await select(page.meetings) {
                 counted.append(try await count(try await archive.details(of: listing.meeting.id)))
             }
             query.after = page.next

@@ -5,9 +5,10 @@ import PortalAPI
 import Vietnamese
 
 /// Reports of meetings: `/recordings/ID/report` (JSON), `report.html`, `.pdf`, `.odt`, `.csv`, `.json`, the skeleton of the
-/// minutes as `minutes.html`, `.pdf`, `.odt`, and `/statistics`. `lang` is `vi` or `en`.
+/// minutes as `minutes.html`, `.pdf`, `.odt`, the list of meetings that have them, `/reports`, and `/statistics`. `lang` is `vi` or `en`.
 struct ReportRoutes: Sendable {
     let desk: ReportDesk
+    let discretion: Discretion
 
     func add(to group: RouterGroup<PortalContext>) {
         for format in ["", ".json", ".csv", ".html", ".pdf", ".odt"] {
@@ -21,12 +22,24 @@ struct ReportRoutes: Sendable {
                 return try await answer(document.minutes, "minutes", document, format)
             }
         }
+        group.get("reports") { request, context in
+            let visitor = try context.require(.listReports)
+            let page = try await desk.archive.list(try RecordingRoutes.query(request))
+            let visible = try await discretion.visible(page.meetings, to: visitor).map(\.meeting)
+            return try Response.json(
+                ReportPage(
+                    reports: visible.map {
+                        .init(
+                            id: $0.id, room: $0.room, title: $0.title, openedAt: $0.openedAt, closedAt: $0.closedAt)
+                    }, next: page.next))
+        }
         group.get("statistics") { request, context in
-            try context.require(.readReport)
+            let visitor = try context.require(.readReport)
             let query = request.uri.queryParameters
             let statistics = try await desk.statistics(
                 from: try RecordingRoutes.time(query.get("from"), named: "from"),
-                to: try RecordingRoutes.time(query.get("to"), named: "to"))
+                to: try RecordingRoutes.time(query.get("to"), named: "to")
+            ) { try await discretion.visible($0, to: visitor) }
             guard query.get("format") == "csv" else { return try Response.json(statistics) }
             return DocumentAnswer.file(statistics.csv, Self.csv, "statistics.csv")
         }
@@ -35,11 +48,12 @@ struct ReportRoutes: Sendable {
     private static let csv = "text/csv; charset=utf-8"
 
     private func document(_ request: Request, _ context: PortalContext) async throws -> ReportDocument {
-        try context.require(.readReport)
+        let visitor = try context.require(.readReport)
         guard let language = Language(rawValue: request.uri.queryParameters.get("lang") ?? "vi") else {
             throw Refusal(.badRequest, "lang is vi or en.", hint: "Leave it out for vi.")
         }
-        return ReportDocument(try await desk.report(of: try context.pathParameter("id")), language)
+        let meeting = try await discretion.record(try context.pathParameter("id"), for: visitor)
+        return ReportDocument(try await desk.report(of: meeting.id), language)
     }
 
     private func report(_ request: Request, _ context: PortalContext, format: String) async throws -> Response {

@@ -5,6 +5,10 @@ import PortalAPI
 
 /// Meetings for those who lead them: how one stands, and orders in it.
 extension BridgeHost {
+    func convening(of meeting: String) async -> LiveConvening? {
+        conference.status(of: MeetingID(meeting)).map { LiveConvening($0) }
+    }
+
     func control(of meeting: String) async -> MeetingControl? {
         let id = MeetingID(meeting)
         guard let hall = halls[id], conference.status(of: id) != nil else { return nil }
@@ -13,7 +17,11 @@ extension BridgeHost {
         // It may have closed while the counters were asked for.
         guard let status = conference.status(of: id) else { return nil }
         let ofLeg = Dictionary(statistics.map { ($0.leg, $0) }) { first, _ in first }
-        return MeetingControl(status, at: now) { participant in legOfParticipant[participant].flatMap { ofLeg[$0] } }
+        return MeetingControl(status, at: now) { participant in
+            legOfParticipant[participant].flatMap { ofLeg[$0] }
+        } troubles: { participant in
+            halls[id]?.seats[participant]?.troubles ?? []
+        }
     }
 
     nonisolated func carryOut(

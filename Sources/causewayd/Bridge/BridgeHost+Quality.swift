@@ -15,6 +15,7 @@ extension BridgeHost {
         guard let status = conference.status(of: MeetingID(meeting)) else { return nil }
         return MeetingQuality(
             meeting: meeting, endsAt: Date(), intervalSeconds: QualityBook.interval / .seconds(1),
+            thresholds: qualityBook.thresholds,
             points: status.participants.map {
                 qualityBook.point($0.id, code: $0.point.rawValue, name: $0.name)
             })

@@ -492,6 +492,8 @@ actor BridgeHost: SignallingHost, LiveBridge {
             hall.record = try await archive.openMeeting(
                 NewMeeting(
                     id: opening.id.rawValue, room: opening.room.rawValue, title: opening.title,
+                    sitting: opening.convening?.rawValue,
+                    confidentiality: opening.convening.map { _ in opening.confidentiality.rawValue },
                     openedAt: opening.openedAt.date))
         } catch {
             logger.error("meeting \(opening.id) goes on without a record: \(error)")

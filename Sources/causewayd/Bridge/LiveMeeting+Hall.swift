@@ -25,6 +25,13 @@ extension LiveMeeting {
                 live.soundTroubles = hall.seats[participant.id]?.troubles.map(\.kind.rawValue) ?? []
                 return live
             })
+        convening = LiveConvening(meeting)
+    }
+}
+
+extension LiveConvening {
+    init(_ meeting: MeetingStatus) {
+        self.init(sitting: meeting.convening?.rawValue, confidentiality: meeting.confidentiality.rawValue)
     }
 }
 

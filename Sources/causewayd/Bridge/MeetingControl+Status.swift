@@ -3,8 +3,13 @@ import MediaPlane
 import PortalAPI
 
 extension MeetingControl {
-    /// - Parameter statistics: of a participant's leg, where it has one.
-    init(_ status: MeetingStatus, at now: Moment, _ statistics: (ParticipantID) -> LegStatistics?) {
+    /// - Parameters:
+    ///   - statistics: of a participant's leg, where it has one.
+    ///   - troubles: what is wrong with a participant's sound.
+    init(
+        _ status: MeetingStatus, at now: Moment, _ statistics: (ParticipantID) -> LegStatistics?,
+        troubles: (ParticipantID) -> [SoundTrouble]
+    ) {
         self.init(
             id: status.id.rawValue, room: status.room.rawValue, title: status.title, openedAt: status.openedAt.date,
             openedSeconds: status.openedAt.duration(until: now.wall) / .seconds(1),
@@ -31,7 +36,7 @@ extension MeetingControl {
         let present = Dictionary(grouping: status.participants, by: \.point)
         let calls = Dictionary(status.calls.map { ($0.point, $0) }) { first, _ in first }
         roll = status.roll.map { entry in
-            RollLine(entry, present[entry.point] ?? [], calls[entry.point], statistics)
+            RollLine(entry, present[entry.point] ?? [], calls[entry.point], statistics, troubles)
         }
     }
 }
@@ -50,7 +55,7 @@ extension MeetingControl.Vote {
 extension MeetingControl.RollLine {
     fileprivate init(
         _ entry: Attendance, _ present: [Conference.ParticipantStatus], _ call: Conference.CallStatus?,
-        _ statistics: (ParticipantID) -> LegStatistics?
+        _ statistics: (ParticipantID) -> LegStatistics?, _ troubles: (ParticipantID) -> [SoundTrouble]
     ) {
         self.init(
             point: entry.point.rawValue, name: entry.name, unit: entry.unitName, isExpected: entry.isExpected,
@@ -79,5 +84,7 @@ extension MeetingControl.RollLine {
         isSpeaking = leg?.isSpeaking ?? false
         audio = leg.flatMap { LiveStream($0.audio) }
         video = leg.flatMap { LiveStream($0.video) }
+        peakLevel = leg.map { $0.loudness.rounded() }
+        soundTroubles = troubles(participant.id).map(\.kind.rawValue)
     }
 }

@@ -25,7 +25,7 @@ struct QualityBook {
         var change: QualityAlarms.Change
     }
 
-    private let thresholds: LineThresholds
+    let thresholds: LineThresholds
     private var pages: [ParticipantID: Page] = [:]
 
     init(thresholds: LineThresholds) { self.thresholds = thresholds }

@@ -105,6 +105,12 @@ extension Role {
 }
 
 extension Conference.Register {
+    /// What is in force; PINs of the file's rooms and of the Office's.
+    init(_ office: OfficeStore, _ configuration: Configuration) throws {
+        self.init(
+            office.register, pins: try office.roomPINs().merging(configuration.pins) { _, ofTheFile in ofTheFile })
+    }
+
     /// - Parameter pins: what telephones are asked for, by room; the register does not know them.
     init(_ register: OfficeRegister, pins: [String: String]) {
         self.init(

@@ -33,7 +33,7 @@ export async function showIssued(answer) {
 
 /**
  * A view of one kind of entry. `kind` says: `path` of the API, `title`, `change` the right to change, `heads`, `cells(entry, item)`,
- * `text(entry)` for the search, `form(entry)` giving `{ fields, read() }`, `blank`, `columns` for the import or null,
+ * `text(entry)` for the search, `form(entry, item)` giving `{ fields, read(), after(id) }`, of which `after` sends what is no part of the entry, `blank`, `columns` for the import or null,
  * `tools(item, refresh)` more buttons of a row.
  */
 export async function registerView(place, view, kind) {
@@ -69,24 +69,27 @@ export async function registerView(place, view, kind) {
     if (mayChange) {
       const name = kind.nameOf(item.entry);
       tools.append(
-        button(t('edit'), () => edit(item.entry), 'quiet', { 'aria-label': `${t('edit')}: ${name}` }),
+        button(t('edit'), () => edit(item.entry, item), 'quiet', { 'aria-label': `${t('edit')}: ${name}` }),
         button(t('remove'), () => remove(item.entry), 'quiet', { 'aria-label': `${t('remove')}: ${name}` }));
     }
     tools.append(...(kind.tools?.(item, refresh) ?? []));
     return tools;
   }
 
-  async function edit(entry) {
+  async function edit(entry, item) {
     // What is new comes after all others, unless it is given another place.
     const blank = { ...kind.blank(), ...('order' in kind.blank() ? { order: Math.max(0, ...items.map((item) => item.entry.order)) + 10 } : {}) };
-    const form = kind.form(entry ?? blank);
+    const form = kind.form(entry ?? blank, item);
     const id = input(entry?.id ?? '', { maxlength: 64, autocapitalize: 'none', spellcheck: 'false', readonly: entry !== null, name: 'id' });
     let answer = null;
+    let isNew = entry === null;
     const isSaved = await formDialog(entry ? kind.nameOf(entry) : `${t('add')}: ${kind.title()}`, [
       make('div', { class: 'fields two' }, field(t('regID'), id, { hint: t('regIDHint'), isRequired: true }), form.fields),
     ], async () => {
       const written = { ...(entry ?? blank), ...form.read(id.value.trim()), id: id.value.trim() };
-      answer = await api.put(`${kind.path}/${part(written.id)}?mode=${entry ? 'set' : 'add'}`, written);
+      answer = await api.put(`${kind.path}/${part(written.id)}?mode=${isNew ? 'add' : 'set'}`, written);
+      isNew = false;
+      await form.after?.(written.id);
     }, { wide: true });
     if (!isSaved) return;
     say(t('saved'));

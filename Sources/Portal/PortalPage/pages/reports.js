@@ -35,8 +35,8 @@ export async function open(place, { signal }) {
   const links = (...each) => make('span', { class: 'tools-row' }, each);
 
   async function load() {
-    const page = await api.get(`recordings?limit=50${next ? `&after=${part(next)}` : ''}`, { signal });
-    found.push(...page.recordings);
+    const page = await api.get(`reports?limit=50${next ? `&after=${part(next)}` : ''}`, { signal });
+    found.push(...page.reports);
     next = page.next;
     more.hidden = !next;
     list.replaceChildren(found.length ? table(t('navReports'), [t('reportsMeeting'), t('reportsAt'), t('reportsFiles'), t('reportsMinutes')],

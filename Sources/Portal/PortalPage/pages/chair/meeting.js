@@ -5,7 +5,7 @@
 import { api, part } from '../../api.js';
 import { t } from '../../language.js';
 import { button, confirm, heading, make, problem, select } from '../../dom.js';
-import { every } from '../chair.js';
+import { every } from './list.js';
 import { orders } from './orders.js';
 import { rollView } from './roll.js';
 import { clock, keep, part as section } from './small.js';

@@ -23,7 +23,7 @@ export async function meetingForm(place, view, detail) {
   const number = input(known?.document.number, { name: 'number' });
   const date = input(known?.document.date ?? local(Date.now()).slice(0, 10), { type: 'date', name: 'date' });
   const topic = input(known?.field, { name: 'field' });
-  const level = select(levels.map((code) => [code, t(`level_${code}`)]), known?.confidentiality ?? 'ordinary');
+  const level = select(levels.map((code) => [code, t(`level_${code}`)]), known?.confidentiality ?? 'ordinary', { name: 'level' });
   const room = select(rooms.map((each) => [each.id, each.title]), known?.room ?? rooms[0]?.id, { name: 'room' });
   const day = input(starts.slice(0, 10), { type: 'date', name: 'day' });
   const clock = input(starts.slice(11, 16), { type: 'time', name: 'clock' });
@@ -35,6 +35,9 @@ export async function meetingForm(place, view, detail) {
   const count = input(rule?.end.count ?? 10, { type: 'number', min: 1, max: 400 });
   const until = input(rule?.end.until ? local(rule.end.until).slice(0, 10) : '', { type: 'date' });
   const days = choices(t('formWeekdays'), weekdays.map((code) => [code, t(`day_${code}`)]), rule?.weekdays ?? []);
+  // Whose names cannot be read here stay on the list.
+  const unseen = (known?.staff ?? []).filter((id) => !people.some((each) => each.id === id));
+  const staff = choices(t('formStaff'), people.map((each) => [each.id, each.position ? `${each.name}, ${each.position}` : each.name]), known?.staff ?? []);
   const chairName = input(known?.chair?.name, { name: 'chair' });
   const chairPerson = select([['', ''], ...people.map((each) => [each.id, each.name])], known?.chair?.person);
   const chairPoint = select([['', ''], ...points.map((each) => [each.id, each.name])], known?.chair?.point);
@@ -42,6 +45,10 @@ export async function meetingForm(place, view, detail) {
   const orderDocument = input(known?.recordingOrder?.document);
   const needs = new Map((known?.invited ?? []).map((each) => [each.point, each.necessity]));
   const agenda = (known?.agenda ?? []).map((item) => ({ ...item }));
+
+  const audience = make('div', { class: 'audience' }, make('p', { class: 'hint' }, t('formStaffHint')), staff);
+  const showStaff = () => { audience.hidden = level.value === 'ordinary'; };
+  level.addEventListener('change', showStaff);
 
   const repeated = [field(t('formEvery'), every), field(t('formCount'), count), field(t('formUntil'), until, { hint: t('formUntilHint') }), days];
   const showRepeat = () => {
@@ -93,7 +100,7 @@ export async function meetingForm(place, view, detail) {
       exceptions: known?.exceptions ?? [], invited: [...needs].map(([point, necessity]) => ({ point, necessity })), agenda,
       rehearsalMinutes: Number(rehearsal.value) || 0,
       recordingOrder: orderBy.value || orderDocument.value ? { orderedBy: orderBy.value, document: orderDocument.value } : undefined,
-      staff: known?.staff ?? [], isCancelled: false, revision: known?.revision ?? 0, createdBy: known?.createdBy ?? '',
+      staff: [...unseen, ...staff.values], isCancelled: false, revision: known?.revision ?? 0, createdBy: known?.createdBy ?? '',
     };
   }
 
@@ -133,7 +140,7 @@ export async function meetingForm(place, view, detail) {
   section(t('formPurpose'), make('div', { class: 'fields two' },
     field(t('formTitle'), title, { isRequired: true }), field(t('formConvener'), convener, { hint: t('formConvenerHint'), isRequired: true }),
     field(t('formNumber'), number, { isRequired: true }), field(t('formDate'), date, { isRequired: true }), field(t('formField'), topic, { isRequired: true }),
-    field(t('formLevel'), level))),
+    field(t('formLevel'), level)), audience),
   section(t('formWhen'), make('div', { class: 'fields two' },
     field(t('formRoom'), room, { isRequired: true }), field(t('formDay'), day, { isRequired: true }), field(t('formClock'), clock, { isRequired: true }),
     field(t('formMinutes'), minutes, { isRequired: true }), field(t('formRehearsal'), rehearsal), field(t('formRepeat'), repeat), repeated),
@@ -155,6 +162,7 @@ export async function meetingForm(place, view, detail) {
   form.addEventListener('change', judge);
   place.replaceChildren(heading(t(known ? 'formEdit' : 'formNew')), form);
   showRepeat();
+  showStaff();
   drawPoints();
   drawAgenda();
   judge();
