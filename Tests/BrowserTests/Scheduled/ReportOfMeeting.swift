@@ -181,8 +181,9 @@ struct ReportOfMeeting {
         #expect(
             report.recording.map(\.step) == [
                 "recording-ordered", "recording-started", "recording-paused", "recording-resumed",
+                "recording-stopped",
             ])
-        #expect(report.recording.map(\.reason) == ["ghi biên bản", nil, "giải lao", "họp tiếp"])
+        #expect(report.recording.map(\.reason) == ["ghi biên bản", nil, "giải lao", "họp tiếp", nil])
         #expect(report.recording[1].document == "12/QĐ-VP")
         let incidents = report.incidents
         #expect(incidents.filter { $0.kind == "dropped" }.map(\.point) == ["namdong"])
