@@ -77,7 +77,7 @@ import Testing
             return bench.status?.speech?.limit
         }
         #expect(limit("soyte") == .seconds(300))
-        #expect(bench.conference.deadline == at(250).steady, "it is warned a minute before the end")
+        #expect(bench.send(.deadlineReached, at: at(250)).said == ["timeLeft(60.0 seconds) p2 p1"])
         #expect(limit("phuloc") == nil && limit("chutoa") == nil)
         #expect(limit("soyte") == .seconds(90), "its next item")
         #expect(limit("soyte") == .seconds(90), "and its last again")

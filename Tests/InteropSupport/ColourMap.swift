@@ -65,20 +65,31 @@ public struct ColourMap: Sendable, CustomStringConvertible {
     /// The colour that most of it has.
     public var main: Colour { colour(aroundX: 0.5, y: 0.5, width: 1, height: 1) }
 
-    /// How much of a part of it has a colour, 0…1.
-    public func share(of colour: Colour, aroundX x: Double, y: Double, width: Double, height: Double) -> Double {
-        let counts = counts(aroundX: x, y: y, width: width, height: height)
-        return Double(counts[colour] ?? 0) / Double(max(1, counts.values.reduce(0, +)))
+    /// How much of a part of it is unlike its middle, 0…1: something is written there, be it on a band that is translucent.
+    public func shareUnlikeMiddle(aroundX x: Double, y: Double, width: Double, height: Double) -> Double {
+        func pixel(_ column: Int, _ row: Int) -> ArraySlice<UInt8> {
+            samples[(3 * (row * Self.width + column))...].prefix(3)
+        }
+        let middle = pixel(Self.width / 2, Self.height / 2)
+        var (unlike, all) = (0, 0)
+        for row in Self.range(y, height, Self.height) {
+            for column in Self.range(x, width, Self.width) {
+                all += 1
+                if zip(pixel(column, row), middle).contains(where: { abs(Int($0) - Int($1)) > 40 }) { unlike += 1 }
+            }
+        }
+        return Double(unlike) / Double(max(1, all))
+    }
+
+    private static func range(_ middle: Double, _ size: Double, _ count: Int) -> Range<Int> {
+        let first = min(max(0, Int((middle - size / 2) * Double(count))), count)
+        return first..<min(max(first, Int((middle + size / 2) * Double(count))), count)
     }
 
     private func counts(aroundX x: Double, y: Double, width: Double, height: Double) -> [Colour: Int] {
-        func range(_ middle: Double, _ size: Double, _ count: Int) -> Range<Int> {
-            let first = min(max(0, Int((middle - size / 2) * Double(count))), count)
-            return first..<min(max(first, Int((middle + size / 2) * Double(count))), count)
-        }
         var counts: [Colour: Int] = [:]
-        for row in range(y, height, Self.height) {
-            for column in range(x, width, Self.width) { counts[colour(column, row), default: 0] += 1 }
+        for row in Self.range(y, height, Self.height) {
+            for column in Self.range(x, width, Self.width) { counts[colour(column, row), default: 0] += 1 }
         }
         return counts
     }

@@ -1,7 +1,6 @@
 import Foundation
 import InteropSupport
 import PortalAPI
-import Synchronization
 import Testing
 
 /// Very many points at once, and the real daemon.
@@ -15,20 +14,17 @@ struct CrowdTests {
         defer { line.end() }
         let offer = Witness.description(
             line, at: site.daemon.host, media: Witness.audio(line.port, direction: "inactive"))
-        let callers = Mutex<[SIPCaller]>([])
-        try await withThrowingTaskGroup { group in
+        let (port, host) = (site.daemon.sipPort, site.daemon.host)
+        return try await withThrowingTaskGroup(of: [SIPCaller].self) { group in
             for part in 0..<4 {
                 group.addTask {
-                    for point in points[(part * 50)..<(part * 50 + 50)] {
-                        let caller = try SIPCaller(
-                            point, room: "lon", port: site.daemon.sipPort, at: site.daemon.host, offer: offer)
-                        callers.withLock { $0.append(caller) }
+                    try points[(part * 50)..<(part * 50 + 50)].map { point in
+                        try SIPCaller(point, room: "lon", port: port, at: host, offer: offer)
                     }
                 }
             }
-            try await group.waitForAll()
+            return try await group.reduce(into: []) { $0 += $1 }
         }
-        return callers.withLock { $0 }
     }
 
     @Test func twoHundredPointsComeWithinTenSecondsAndNoEventIsLost() async throws {

@@ -62,8 +62,9 @@ struct HeldMeeting: Sendable {
 
     /// Whether a line is written at the upper edge of a picture that is of one colour otherwise.
     private static func hasLine(_ map: ColourMap, on colour: Colour) -> Bool {
-        map.share(of: colour, aroundX: 0.5, y: 0.12, width: 0.2, height: 0.24) < 0.9
-            && map.share(of: colour, aroundX: 0.5, y: 0.6, width: 0.2, height: 0.3) > 0.9
+        map.colour(aroundX: 0.5, y: 0.6, width: 0.2, height: 0.3) == colour
+            && map.shareUnlikeMiddle(aroundX: 0.5, y: 0.12, width: 0.2, height: 0.24) > 0.1
+            && map.shareUnlikeMiddle(aroundX: 0.5, y: 0.6, width: 0.2, height: 0.3) < 0.05
     }
 
     /// Does something in silence and waits until everybody was told of it by voice.

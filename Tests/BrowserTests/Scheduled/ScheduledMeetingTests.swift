@@ -62,8 +62,6 @@ struct ScheduledMeetingTests {
         let sitting = try #require(detail.sittings.first)
         try await passTheGate(convened, sitting.id)
 
-        let refusal = try await convened.refusedGuest()
-        #expect(refusal?.contains("403") == true, "\(refusal ?? "let in")")
         var pages: [String: Page] = [:]
         for place in ConvenedSite.places {
             guard case .browser = place.device else { continue }
@@ -71,6 +69,8 @@ struct ScheduledMeetingTests {
             try await page.see("Xin chờ chủ tọa mở cuộc họp", in: "#messages")
             pages[place.id] = page
         }
+        let refusal = try await convened.refusedGuest()
+        #expect(refusal?.contains("403") == true, "\(refusal ?? "let in")")
         let meeting = try #require(try await daemon.meetings().first { $0.room == "hop" })
         let led = LedSitting(
             daemon: daemon, meeting: meeting.id, endpoints: endpoints, tones: ConvenedSite.places.map(\.tone))
