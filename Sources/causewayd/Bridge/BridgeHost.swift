@@ -53,6 +53,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
     private let archive: Archive
     private let thread: ControlThread
     let invitations: InvitationKey
+    var paperDoor: PaperDoor
     private let minutes: MinuteWriter
     let logger: Logger
     let accounts: Mutex<Accounts>
@@ -101,6 +102,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
     ) {
         conference = Conference(register: register)
         self.domain = domain
+        paperDoor = PaperDoor(realm: domain)
         self.accounts = Mutex(accounts)
         self.soundCare = Mutex(soundCare)
         self.media = media

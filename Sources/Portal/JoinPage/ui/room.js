@@ -8,6 +8,7 @@ import { Chat } from './chat.js';
 import { $, face, play, say, show } from './dom.js';
 import { keypad } from './keypad.js';
 import { Line } from './line.js';
+import { Papers } from './papers.js';
 import { Roster } from './roster.js';
 import { Stage } from './stage.js';
 
@@ -37,6 +38,7 @@ export class Room {
     on('text', ({ detail }) => this.chat.take(detail));
     if (speaker && $('sound').setSinkId) $('sound').setSinkId(speaker).catch(() => {});
     this.line.start(() => this.meeting.link.peer);
+    this.papers = new Papers(meeting.options.settings, meeting.options.credentials);
     this.draw();
     $('tool-mic').focus();
   }
@@ -44,6 +46,7 @@ export class Room {
   close() {
     this.isSeen?.abort();
     this.line.stop();
+    this.papers?.stop();
     for (const track of Object.values(this.meeting?.tracks ?? {})) track?.stop();
     play($('sound'), null);
     show($('meeting'), false);
@@ -89,6 +92,7 @@ export class Room {
     $('tool-share').classList.toggle('is-on', Boolean(meeting.tracks.slides));
     show($('tool-share'), canShareScreen());
     this.chat.drawUnread();
+    this.papers?.draw();
   }
 
   /** The chair may have taken the hand down, by giving the word. */
