@@ -243,7 +243,7 @@ struct PortalPageTests {
                 ("lines", "#view-lines .heading"),
             ] {
                 try await visit.go(route, toSee: selector)
-                try await look(page, route, width)
+                try await look(page, route == "lines" ? "lines-none" : route, width)
             }
             try await visit.go("rooms", toSee: "#add")
             try await page.click("#add")
