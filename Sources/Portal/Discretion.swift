@@ -27,7 +27,8 @@ struct Discretion: Sendable {
 
     /// Refuses what is no meeting in progress, or none for this visitor.
     func requireLive(_ id: String, for visitor: Visitor) async throws {
-        guard let convening = await bridge.convening(of: id), try await !visible([convening], to: visitor).isEmpty else {
+        guard let convening = await bridge.convening(of: id), try await !visible([convening], to: visitor).isEmpty
+        else {
             throw Refusal(LiveBridgeError.unknownMeeting)
         }
     }

@@ -194,11 +194,13 @@ public final class PortalServer: Service {
         let api = router.group("api/v1")
         let discretion = Discretion(office: office, bridge: bridge, archive: archive)
         LiveRoutes(
-            bridge: bridge, archive: archive, discretion: discretion, listeners: { self.listeners }, join: configuration.join,
+            bridge: bridge, archive: archive, discretion: discretion, listeners: { self.listeners },
+            join: configuration.join,
             httpsAddress: { self.listeners.first { $0.transport == "https" }?.address }
         ).add(to: api)
         MeetingRoutes(bridge: bridge, discretion: discretion).add(to: api)
         JoinRoutes(bridge: bridge, configuration: configuration.join, pages: joinPage).add(to: router)
+        PaperRoutes(bridge: bridge, office: office, limiter: signInLimiter).add(to: router)
         RecordingRoutes(archive: archive, discretion: discretion, verifications: verifications).add(to: api)
         SessionRoutes(office: office, sessions: sessions, limiter: signInLimiter).add(to: api)
         RegisterRoutes(

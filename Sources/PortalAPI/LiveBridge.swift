@@ -12,6 +12,9 @@ public protocol LiveBridge: Sendable {
     func callPoints(_ points: [String]?, into room: String, by: String) async throws(LiveBridgeError) -> [String]
     /// What the join page says of a room; nil where there is no such room.
     func joinRoom(_ id: String) async -> JoinRoom?
+    /// Whether somebody who asks for papers of the meeting in a room may have them, by its `Authorization` (RFC 9110 §11.6.2).
+    /// - Parameter origin: where the request comes from: answers to challenges are taken from there alone.
+    func papers(in room: String, authorization: String?, from origin: String) async -> PaperAdmission
     /// Makes an invitation with which a point comes in without its password.
     func invite(_ point: String, to room: String, for period: Duration, by: String) async throws(LiveBridgeError)
         -> Invitation

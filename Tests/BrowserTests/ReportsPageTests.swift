@@ -31,7 +31,8 @@ struct ReportsPageTests {
                   return choice.dispatchEvent(new Event('change'));
                 })()
                 """, as: Bool.self)
-            try await page.waitUntil("English", "document.querySelector('#view-reports table th')?.innerText === 'Meeting'")
+            try await page.waitUntil(
+                "English", "document.querySelector('#view-reports table th')?.innerText === 'Meeting'")
             #expect(try await LedMeeting.broken(on: page) == [])
             try await page.keepPicture("reports-\(width)-en")
         }

@@ -113,7 +113,8 @@ enum GuideMaterialOfTests {
         for wrong in ["", ".", "1800000060", "1800000060.", "x.y", key + ".", "." + key] {
             #expect(!tokens.mayRead(wrong, "a", at: now), "\(wrong)")
         }
-        #expect(tokens.readingKey(for: "a", until: now + 60, &random) == key, "letters that are made again say the same")
+        #expect(
+            tokens.readingKey(for: "a", until: now + 60, &random) == key, "letters that are made again say the same")
     }
 
     @Test func guidesAreForDevicesAndLanguagesThatThereAre() async throws {

@@ -1,4 +1,5 @@
 import Foundation
+import Office
 import PortalAPI
 import Testing
 
@@ -85,5 +86,49 @@ import Testing
         #expect(named.webSocketURL(pageAt: "x") == "wss://[2001:db8::2]:7443")
         #expect(JoinConfiguration(webSocket: .url("wss://h/sip")).webSocketURL(pageAt: nil) == "wss://h/sip")
         #expect(JoinConfiguration().webSocketURL(pageAt: "x") == nil)
+    }
+
+    @Test func papersAreForInvitedPointsAndComeAsFiles() async throws {
+        try await PortalHarness.run { portal in
+            try await portal.office.apply([.add(.point(PointEntry(id: "so-yt", name: "Sở Y tế")))], by: "test")
+            let meeting = try await portal.office.schedule(PortalHarness.meeting(points: ["so-yt"]), by: "t").meeting
+            let other = try await portal.office.schedule(
+                PortalHarness.meeting(points: ["so-yt"], after: 48), by: "t"
+            ).meeting
+            func paper(_ name: String, of meeting: String) async throws -> Paper {
+                let pieces = AsyncThrowingStream<Data, any Error> { stream in
+                    stream.yield(Data("<script>alert(1)</script>".utf8))
+                    stream.finish()
+                }
+                return try await portal.office.addPaper(name, to: meeting, by: "test", pieces: pieces)
+            }
+            let mine = try await paper("Tờ trình.html", of: meeting.id)
+            let foreign = try await paper("Khác.pdf", of: other.id)
+            let list = "/join/giaoban/papers"
+            #expect(try await portal.ask(list, .https(token: nil)).decoded(JoinPapers.self) == JoinPapers())
+            #expect(try await portal.ask("\(list)/\(mine.id)", .https(token: nil)).status == 404)
+
+            await portal.bridge.admit(.challenged("Digest realm=\"x\"", isWrong: false))
+            let asked = try await portal.ask(list, .https(token: nil)).decoded(JoinPapers.self)
+            #expect(asked.challenge == "Digest realm=\"x\"" && asked.papers.isEmpty)
+            let refused = try await portal.ask("\(list)/\(mine.id)", .https(token: nil))
+            #expect(refused.status == 401 && refused.headers["www-authenticate"] == "Digest realm=\"x\"")
+
+            await portal.bridge.admit(.admitted(point: "so-yt", sitting: try #require(meeting.sittings.first).id))
+            let papers = try await portal.ask(list, .https(token: nil)).decoded(JoinPapers.self).papers
+            #expect(papers == [JoinPaper(id: mine.id, name: "Tờ trình.html", bytes: 25)])
+            let file = try await portal.ask("\(list)/\(mine.id)", .https(token: nil))
+            #expect(file.status == 200 && file.body.count == 25)
+            #expect(file.headers["content-disposition"] == "attachment; filename=\"to-trinh.html\"")
+            #expect(file.headers["x-content-type-options"] == "nosniff")
+            #expect(file.headers["content-security-policy"]?.contains("sandbox") == true)
+            // Not those of another meeting.
+            #expect(try await portal.ask("\(list)/\(foreign.id)", .https(token: nil)).status == 404)
+
+            // Guessing is shut out.
+            await portal.bridge.admit(.challenged("Digest realm=\"x\"", isWrong: true))
+            for _ in 0..<30 { #expect(try await portal.ask(list, .https(token: nil)).status == 401) }
+            #expect(try await portal.ask(list, .https(token: nil)).status == 429)
+        }
     }
 }

@@ -212,6 +212,10 @@ actor StubBridge: LiveBridge {
 
     func hold(_ meeting: LiveMeeting) { other = meeting }
 
+    private var admission = PaperAdmission.nothing
+    func admit(_ admission: PaperAdmission) { self.admission = admission }
+    func papers(in room: String, authorization: String?, from origin: String) async -> PaperAdmission { admission }
+
     func convening(of meeting: String) async -> LiveConvening? {
         meeting == "live-1" ? LiveConvening() : other.flatMap { $0.id == meeting ? $0.convening : nil }
     }
@@ -240,7 +244,8 @@ actor StubBridge: LiveBridge {
     func control(of meeting: String) async -> MeetingControl? {
         guard meeting == "live-1" || meeting == other?.id else { return nil }
         var control = MeetingControl(
-            id: meeting, room: "giaoban", title: meeting == "live-1" ? "Họp giao ban" : other?.title ?? "", openedAt: Self.startedAt, openedSeconds: 60,
+            id: meeting, room: "giaoban", title: meeting == "live-1" ? "Họp giao ban" : other?.title ?? "",
+            openedAt: Self.startedAt, openedSeconds: 60,
             confidentiality: "ordinary", isInSession: true, isLocked: false, recording: "running",
             microphones: "muted", pointsMayUnmute: false)
         var line = MeetingControl.RollLine(

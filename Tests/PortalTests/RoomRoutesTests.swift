@@ -17,7 +17,8 @@ import Testing
             }
             #expect(try await hasPIN() == ["giaoban": nil, "hop": false])
             func put(_ pin: String, of room: String = "hop", _ way: PortalHarness.Way) async throws -> Int {
-                try await portal.ask("/api/v1/rooms/\(room)/pin", way, method: "PUT", body: #"{"pin": "\#(pin)"}"#).status
+                try await portal.ask("/api/v1/rooms/\(room)/pin", way, method: "PUT", body: #"{"pin": "\#(pin)"}"#)
+                    .status
             }
             #expect(try await put("86420", convener) == 200)
             #expect(try await put("86", convener) == 409)

@@ -135,6 +135,7 @@ private final class Written: Sendable {
 }
 
 actor QuietBridge: LiveBridge {
+    func papers(in room: String, authorization: String?, from origin: String) async -> PaperAdmission { .nothing }
     func convening(of meeting: String) async -> LiveConvening? { LiveConvening() }
     let startedAt = Date()
     private(set) var ended: [String] = []

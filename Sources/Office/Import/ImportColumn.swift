@@ -9,7 +9,11 @@ enum ImportColumn: String, CaseIterable, Sendable {
     var headings: [String] {
         switch self {
         case .id: ["ma", "id", "code", "ma don vi", "ma diem cau", "ma phong", "ten dang nhap", "login"]
-        case .name: ["ten", "name", "ten don vi", "ten diem cau", "ho ten", "tieu de", "title", "ten phong", "ho va ten", "full name"]
+        case .name:
+            [
+                "ten", "name", "ten don vi", "ten diem cau", "ho ten", "tieu de", "title", "ten phong", "ho va ten",
+                "full name",
+            ]
         case .order: ["thu tu", "order", "stt le tan", "thu tu le tan"]
         case .level: ["cap", "level"]
         case .unit: ["don vi", "unit", "co quan", "agency"]
@@ -53,7 +57,8 @@ enum ImportColumn: String, CaseIterable, Sendable {
         case .person: [.id, .name, .position, .unit, .telephone, .roles]
         case .room:
             [
-                .id, .name, .door, .points, .orderedBy, .document, .cipherLine, .microphones, .chair, .callBack, .maximum,
+                .id, .name, .door, .points, .orderedBy, .document, .cipherLine, .microphones, .chair, .callBack,
+                .maximum,
                 .linger,
             ]
         }

@@ -26,7 +26,8 @@ public struct MeetingAudience: Hashable, Sendable {
 
 extension ScheduledMeeting {
     public var audience: MeetingAudience {
-        MeetingAudience(confidentiality: confidentiality, list: staff.union([createdBy, chair?.person].compactMap { $0 }))
+        MeetingAudience(
+            confidentiality: confidentiality, list: staff.union([createdBy, chair?.person].compactMap { $0 }))
     }
 
     /// The meeting that a sitting is of: what stands before the first point of its id.

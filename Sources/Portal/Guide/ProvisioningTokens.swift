@@ -50,7 +50,9 @@ struct ProvisioningTokens: Codable, Sendable, Equatable {
     mutating func readingKey(
         for point: String, until expires: Date, _ random: inout some RandomNumberGenerator
     ) -> String {
-        if readingSecret == nil { readingSecret = (0..<32).map { _ in UInt8.random(in: .min ... .max, using: &random) } }
+        if readingSecret == nil {
+            readingSecret = (0..<32).map { _ in UInt8.random(in: .min ... .max, using: &random) }
+        }
         let seconds = String(Int64(max(0, min(expires.timeIntervalSince1970, 1e11))))
         return seconds + "." + Self.hexadecimal(code(point, seconds))
     }

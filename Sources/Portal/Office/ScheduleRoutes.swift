@@ -246,7 +246,9 @@ struct ScheduleRoutes: Sendable {
         }
         let expires = (meeting.sittings.last?.ends ?? meeting.starts).addingTimeInterval(86_400)
         let wanted = Set(point.devices.map(\.guide))
-        let devices = GuideDevice.allCases.filter { (wanted.isEmpty ? [.computer, .linphone, .browser] : wanted).contains($0) }
+        let devices = GuideDevice.allCases.filter {
+            (wanted.isEmpty ? [.computer, .linphone, .browser] : wanted).contains($0)
+        }
         return try devices.compactMap { device in
             try guides.address(of: device, for: id, until: expires).map { .init(device: device.words, url: $0) }
         }
@@ -257,7 +259,7 @@ struct ScheduleRoutes: Sendable {
     }
 
     /// In ASCII and without what has a meaning in a header.
-    private static func downloadName(_ name: String) -> String {
+    static func downloadName(_ name: String) -> String {
         let parts = name.split(separator: ".")
         guard parts.count > 1, let ending = parts.last else { return VietnameseText.slug(name, limit: 80) }
         return VietnameseText.slug(parts.dropLast().joined(separator: "."), limit: 80) + "."

@@ -54,6 +54,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
     private let thread: ControlThread
     let invitations: InvitationKey
     let minutes: MinuteWriter
+    var paperDoor: PaperDoor
     let logger: Logger
     let accounts: Mutex<Accounts>
     /// What each room does for the sound and the pictures of its points.
@@ -103,6 +104,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
     ) {
         conference = Conference(register: register)
         self.domain = domain
+        paperDoor = PaperDoor(realm: domain)
         self.accounts = Mutex(accounts)
         self.care = Mutex(care)
         self.media = media

@@ -22,6 +22,9 @@ const quote = (text) => `"${text.replace(/(["\\])/g, '\\$1')}"`;
 
 /** A name and its password: answers challenges, and goes on with the last one's nonce while it holds. */
 export class Password {
+  /** The same for another server, whose challenges are its own. */
+  anew() { return new Password(this.username, this.password); }
+
   constructor(username, password) {
     this.username = username;
     this.password = password;
@@ -81,6 +84,7 @@ export class Invitation {
     }
   }
 
+  anew() { return this; }
   take() { return false; }
   async authorization() { return `Bearer ${this.text}`; }
 }

@@ -8,6 +8,7 @@ import { Chat } from './chat.js';
 import { $, face, play, say, show } from './dom.js';
 import { keypad } from './keypad.js';
 import { Line } from './line.js';
+import { Papers } from './papers.js';
 import { Roster } from './roster.js';
 import { Stage } from './stage.js';
 
@@ -36,6 +37,7 @@ export class Room {
     on('state', () => this.#stateChanged());
     if (speaker && $('sound').setSinkId) $('sound').setSinkId(speaker).catch(() => {});
     this.line.start(() => this.meeting.link.peer);
+    this.papers = new Papers(meeting.options.settings, meeting.options.credentials);
     this.draw();
     $('tool-mic').focus();
   }
@@ -46,6 +48,7 @@ export class Room {
   close() {
     this.isSeen?.abort();
     this.line.stop();
+    this.papers?.stop();
     for (const track of Object.values(this.meeting?.tracks ?? {})) track?.stop();
     play($('sound'), null);
     show($('meeting'), false);
@@ -93,6 +96,7 @@ export class Room {
     $('tool-share').classList.toggle('is-on', Boolean(meeting.tracks.slides));
     show($('tool-share'), canShareScreen());
     this.chat.drawUnread();
+    this.papers?.draw();
   }
 
   /** The chair may have taken the hand down, by giving the word. */

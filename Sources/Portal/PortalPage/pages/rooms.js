@@ -34,11 +34,10 @@ export async function open(place, view) {
   const named = points.map((each) => [each.id, each.name]);
   await registerView(place, view, {
     path: 'rooms', change: 'changeRegister', title: () => t('navRooms'), columns: () => t('roomColumns'),
-    heads: () => [t('roomTitle'), t('regID'), t('roomDoor'), t('roomMicrophones'), t('roomOrder')],
+    heads: () => [t('roomTitle'), t('regID'), t('roomDoor'), t('roomOrder')],
     cells: (room, item) => [room.title, room.id,
       make('span', {}, make('span', { class: room.isOpen ? 'tag good' : 'tag' }, t(room.isOpen ? 'roomOpen' : 'roomClosed')),
         item.hasPIN ? make('span', { class: 'tag' }, t('roomHasPIN')) : null),
-      t(room.opensMicrophones ? 'roomMicrophones_open' : 'roomMicrophones_muted'),
       room.standingOrder ? make('span', {}, room.standingOrder.orderedBy, make('span', { class: 'sub' }, room.standingOrder.document)) : ''],
     text: (room) => `${room.title} ${room.id}`, nameOf: (room) => room.title,
     blank: () => ({ title: '', isOpen: true, lingerSeconds: 60, maximumPoints: 200 }),

@@ -41,9 +41,9 @@ export function lineCard(give) {
     element.classList.toggle('is-alarmed', alarms.length > 0 || disturbs(line));
     keep(tags, [alarms, line.soundTroubles, line.microphone, line.isSpeaking], () => [
       ...alarms.map((alarm) => make('span', { class: 'tag bad' }, t(`alarm_${alarm}`))),
-      ...line.soundTroubles.map((trouble) => make('span', { class: disturbs(line) ? 'tag bad' : 'tag' }, t(`linesSound_${trouble}`))),
-      line.microphone === 'muted' ? make('span', { class: 'tag' }, t('linesMuted')) : null,
-      line.isSpeaking ? make('span', { class: 'tag good' }, t('chairSpeaks')) : null,
+      ...(line.microphone === 'open' ? line.soundTroubles : []).map((trouble) => make('span', { class: 'tag bad' }, t(`linesSound_${trouble}`))),
+      line.microphone === 'muted' ? make('span', { class: 'tag' }, t('linesMuted'))
+        : line.isSpeaking ? make('span', { class: 'tag good' }, t('chairSpeaks')) : null,
     ]);
     keep(tools, [line.microphone, line.name], () => {
       const isOpen = line.microphone === 'open';

@@ -76,7 +76,7 @@ export async function watchLines(place, id, { signal }) {
 
   function drawNoise() {
     const lines = noisy();
-    keep(noise, lines.map((line) => [line.point, line.name, line.soundTroubles]), () => (lines.length === 0 ? [] : make('section', { class: 'card noise-card', 'aria-label': t('linesAlarms') },
+    keep(noise, lines.map((line) => [line.point, line.name, line.soundTroubles]), () => (lines.length === 0 ? [] : make('div', { class: 'card noise-card' },
       lines.map((line, index) => make('div', { class: 'noise-line' }, make('strong', {}, t('linesDisturbs', { name: line.name, trouble: troubles(line) })),
         button(`${t('linesMute')}: ${line.name}`, () => mute(line), 'danger', { 'data-key': `noise-${line.point}`, ...(index === 0 ? { 'aria-keyshortcuts': 'F8' } : {}) }))),
       make('p', { class: 'hint' }, t('linesKey')))));
