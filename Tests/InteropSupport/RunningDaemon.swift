@@ -196,7 +196,7 @@ public final class RunningDaemon: Sendable {
         let paths = FileManager.default.enumerator(atPath: archive)?.compactMap { $0 as? String } ?? []
         // A package is named by the day, the room and the end of the meeting's id.
         let end = meeting.split(separator: "-").suffix(2).joined(separator: "-")
-        guard let found = paths.first(where: { $0.hasSuffix("\(end)/events.jsonl") }) else {
+        guard let found = paths.first(where: { $0.hasSuffix("\(end)/data/events.jsonl") }) else {
             throw ToolFailure("\(meeting) has no events.jsonl in \(archive): \(paths)")
         }
         return try String(contentsOfFile: archive + "/" + found, encoding: .utf8).split(separator: "\n").map { line in

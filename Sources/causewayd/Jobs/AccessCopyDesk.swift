@@ -73,6 +73,7 @@ actor AccessCopyDesk {
         }
         try await archive.seal(meeting)
         logger.info("package of \(meeting) is sealed")
+        do { try await archive.stampSeals() } catch { logger.error("time stamp of \(meeting): \(error)") }
     }
 
     private func compose(_ job: JobRecord) async {
