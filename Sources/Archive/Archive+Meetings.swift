@@ -16,7 +16,8 @@ extension Archive {
         let searched = [title, room, convener, document].compactMap(\.self).joined(separator: "\n")
         let meeting = MeetingRecord(
             id: new.id, room: room, title: title, convener: convener, document: document, package: package,
-            layout: .bag, openedAt: new.openedAt.roundedToMillisecond, state: .running, searchText: VietnameseText.folded(searched))
+            layout: .bag, openedAt: new.openedAt.roundedToMillisecond, state: .running,
+            searchText: VietnameseText.folded(searched))
         let paths = paths(of: meeting)
         do throws(ArchiveError) {
             for directory in Self.directories(of: paths) { try DurableFile.makeDirectory(directory) }

@@ -10,7 +10,8 @@ extension Archive {
         guard let service = settings.timeStamps else { return 0 }
         let waiting = try await read { db in
             try MeetingRecord.filter(Column("timeStamp") == TimeStampState.waiting.rawValue)
-                .filter(Column("state") == MeetingState.sealed.rawValue).order(Column("sealedAt")).limit(100).fetchAll(db)
+                .filter(Column("state") == MeetingState.sealed.rawValue).order(Column("sealedAt")).limit(100).fetchAll(
+                    db)
         }
         for (index, meeting) in waiting.enumerated() {
             do {
@@ -42,7 +43,8 @@ extension Archive {
         let digest = try FileDigest.of(path)
         let file = PackageFile(
             meetingID: meeting.id, path: SealedPackage.timeStamp, size: digest.size, sha256: digest.sha256,
-            mime: PackageMIME.type(of: SealedPackage.timeStamp), sha512: digest.sha512, madeAt: now().roundedToMillisecond)
+            mime: PackageMIME.type(of: SealedPackage.timeStamp), sha512: digest.sha512,
+            madeAt: now().roundedToMillisecond)
         try await write { db in
             try file.save(db)
             try db.execute(

@@ -43,12 +43,21 @@ extension Archive {
         guard meeting.state == .sealed else {
             throw .wrongState(meeting: id, state: meeting.state, asked: "verified before it is sealed")
         }
+        return try await verify(meeting, on: verifying, progress: progress)
+    }
+
+    /// - Parameter octetsPerSecond: nil for as fast as the disk.
+    func verify(
+        _ meeting: MeetingRecord, on queue: BackgroundQueue, octetsPerSecond: Int? = nil,
+        progress: @escaping @Sendable (HashingProgress) -> Void = { _ in }
+    ) async throws(ArchiveError) -> VerificationReport {
         let sealed = try await files(of: meeting)
-        let work = PackageComparison(sealed: sealed, directory: paths(of: meeting).directory)
-        var report = VerificationReport(meetingID: id, checkedAt: now().roundedToMillisecond, files: [])
+        let work = PackageComparison(
+            sealed: sealed, directory: paths(of: meeting).directory, octetsPerSecond: octetsPerSecond)
+        var report = VerificationReport(meetingID: meeting.id, checkedAt: now().roundedToMillisecond, files: [])
         switch meeting.layout {
         case .flat:
-            report.files = try await verifying.run { (cancellation) throws(ArchiveError) in
+            report.files = try await queue.run { (cancellation) throws(ArchiveError) in
                 try work.compare(cancellation, progress)
             }
         case .bag:
@@ -56,7 +65,7 @@ extension Archive {
             let ledger = try ledgerFile.reread()
             let trust = PackageInspection.Trust(
                 signers: keys.trusted, timeStampAuthorities: settings.timeStamps?.authorities ?? "", ledger: ledger)
-            (report.files, report.findings) = try await verifying.run { (cancellation) throws(ArchiveError) in
+            (report.files, report.findings) = try await queue.run { (cancellation) throws(ArchiveError) in
                 try work.inspect(trust, cancellation, progress)
             }
             if ledger.entries != copy.entries {
@@ -99,6 +108,15 @@ extension Archive {
 struct PackageComparison {
     let sealed: [PackageFile]
     let directory: String
+    /// Nil for as fast as the disk.
+    let octetsPerSecond: Int?
+
+    private func keepRate(_ rate: ReadingRate?, _ octets: Int64) {
+        guard let pause = rate?.pause(after: octets), pause > .milliseconds(1) else { return }
+        // Short, so that a cancellation is heard.
+        Thread.sleep(
+            forTimeInterval: min(1, Double(pause.components.attoseconds) / 1e18 + Double(pause.components.seconds)))
+    }
 
     /// Of a flat package.
     func compare(
@@ -108,6 +126,8 @@ struct PackageComparison {
         let total = sealed.reduce(0) { $0 + (present[$1.path]?.size ?? 0) }
         var hashing = HashingReport(totalBytes: total, report: progress)
         var found: [FileVerification] = []
+        let rate = octetsPerSecond.map(ReadingRate.init)
+        var done: Int64 = 0
         for file in sealed {
             let entry = present.removeValue(forKey: file.path)
             let verdict: FileVerification.Verdict
@@ -115,6 +135,8 @@ struct PackageComparison {
                 guard entry != nil else { throw .file(path: file.path, errno: ENOENT) }
                 let digest = try FileDigest.of(directory + "/" + file.path) { count in
                     hashing.advance(count)
+                    done += Int64(count)
+                    keepRate(rate, done)
                     return !cancellation.isCancelled
                 }
                 verdict = Self.verdict(digest, file)
@@ -140,10 +162,12 @@ struct PackageComparison {
             return (sealed.map { FileVerification(path: $0.path, verdict: .missing, sealedSHA256: $0.sha256) }, [])
         }
         var hashing = HashingReport(totalBytes: present.values.reduce(0) { $0 + $1.size }, report: progress)
+        let rate = octetsPerSecond.map(ReadingRate.init)
         let inspection: PackageInspection
         do {
             inspection = try PackageInspection(of: directory, trusting: trust) { state in
                 if state.doneOctets > 0 { hashing.advance(to: state.doneOctets) }
+                keepRate(rate, state.doneOctets)
                 return !cancellation.isCancelled
             }
         } catch { throw ArchiveError(error) }

@@ -21,23 +21,26 @@ public final class Archive: Sendable {
     let cataloguePath: String
     let now: @Sendable () -> Date
     let settings: SealingSettings
+    let fixity: FixitySettings
     let keys: SealingKeys
     let ledgerFile: LedgerFile
     let sealing = BackgroundQueue(label: "archive.sealing")
     let verifying = BackgroundQueue(label: "archive.verifying")
+    let checking = BackgroundQueue(label: "archive.checking")
     let logs = Mutex<[String: EventLog]>([:])
     let beingSealed = Mutex<Set<String>>([])
     private let lock: Mutex<RootLock?>
 
     /// Opens the archive at `root`, making what is missing; jobs that a stop of the daemon interrupted wait again.
     public init(
-        root: String, sealing settings: SealingSettings = SealingSettings(),
+        root: String, sealing settings: SealingSettings = SealingSettings(), fixity: FixitySettings = FixitySettings(),
         now: @escaping @Sendable () -> Date = { Date() }
     ) throws(ArchiveError) {
         let root = URL(fileURLWithPath: root).standardizedFileURL.path
         self.root = root
         self.now = now
         self.settings = settings
+        self.fixity = fixity
         cataloguePath = root + "/catalogue.sqlite"
         try DurableFile.makeDirectory(root)
         try DurableFile.makeDirectory(root + "/packages")

@@ -79,7 +79,8 @@ struct PackageSealing {
         let path = paths.directory + "/" + name
         let digest = try FileDigest.of(path, syncing: true, advance: advance)
         var status = stat()
-        let made = stat(path, &status) == 0 ? Date(timeIntervalSince1970: TimeInterval(status.st_mtim.tv_sec)) : sealedAt
+        let made =
+            stat(path, &status) == 0 ? Date(timeIntervalSince1970: TimeInterval(status.st_mtim.tv_sec)) : sealedAt
         return SealDocument.File(
             path: name, size: digest.size, sha256: digest.sha256, sha512: digest.sha512,
             mime: PackageMIME.type(of: name), madeBy: name.hasPrefix("data/papers/") ? nil : settings.software,

@@ -1,4 +1,4 @@
-public import Evidence
+import Evidence
 public import Foundation
 
 /// Who seals, and for whom.

@@ -1,4 +1,4 @@
-public import Foundation
+import Foundation
 
 /// The tag files of a bag (RFC 8493).
 public enum BagIt {

@@ -39,7 +39,11 @@ struct MasterExamination {
         if try !isAt(0, seal.headOctets, seal.headSHA256) { found.insert(.head, at: 0) }
         // Wherever clusters that were cut out or put in have moved it to, it is the file's end.
         let index = UInt64(clamping: seal.indexOctets)
-        if fileOctets < index || (try !isAt(fileOctets - index, seal.indexOctets, seal.indexSHA256)) { found.append(.index) }
+        if fileOctets < index {
+            found.append(.index)
+        } else if try !isAt(fileOctets - index, seal.indexOctets, seal.indexSHA256) {
+            found.append(.index)
+        }
         return found
     }
 
@@ -72,8 +76,11 @@ struct MasterExamination {
     private func identify(
         _ places: [ClusterPlace], wrong: Set<Int>
     ) throws(EvidenceError) -> [(place: ClusterPlace, recorded: Int?)] {
-        var actual = clusters.indices.filter { !wrong.contains($0) }.map { (place: clusters[$0].place, recorded: Int?($0)) }
-        let taken = Dictionary(actual.map { ($0.place.offset, $0.place.length) }, uniquingKeysWith: { first, _ in first })
+        var actual = clusters.indices.filter { !wrong.contains($0) }.map {
+            (place: clusters[$0].place, recorded: Int?($0))
+        }
+        let taken = Dictionary(
+            actual.map { ($0.place.offset, $0.place.length) }, uniquingKeysWith: { first, _ in first })
         var lost = Dictionary(wrong.map { (clusters[$0].hash, $0) }, uniquingKeysWith: min)
         for place in places where taken[place.offset] == nil {
             let hash = try FileDigest.sha256(of: path, offset: place.offset, length: place.length)

@@ -200,7 +200,8 @@ public struct PackageInspection: Sendable {
         }
         guard !isWhole, let digest = digests[master.path] else { return }
         let examination = MasterExamination(
-            path: directory + "/" + master.path, fileOctets: UInt64(clamping: digest.size), clusters: record.clusters, seal: master)
+            path: directory + "/" + master.path, fileOctets: UInt64(clamping: digest.size), clusters: record.clusters,
+            seal: master)
         for damage in try examination.damage() { findings.append(PackageFinding(damage, path: master.path)) }
     }
 }

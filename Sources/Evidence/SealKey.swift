@@ -58,7 +58,8 @@ enum PEM {
     static func blocks(_ text: String, labelled label: String) -> [[UInt8]] {
         text.components(separatedBy: "-----BEGIN \(label)-----").dropFirst().compactMap { rest in
             guard let end = rest.range(of: "-----END \(label)-----") else { return nil }
-            return Data(base64Encoded: String(rest[..<end.lowerBound]), options: .ignoreUnknownCharacters).map(Array.init)
+            return Data(base64Encoded: String(rest[..<end.lowerBound]), options: .ignoreUnknownCharacters).map(
+                Array.init)
         }
     }
 }

@@ -111,6 +111,16 @@ public struct Configuration: Hashable, Sendable {
         /// The agency whose records they are.
         public var organization: String?
         public var seal = Seal()
+        public var fixity = Fixity()
+        public init() {}
+    }
+
+    /// How sealed packages are looked after.
+    public struct Fixity: Hashable, Sendable {
+        public var interval = Duration.seconds(30 * 86_400)
+        /// Megabytes a second.
+        public var rate = 20
+        public var secondLocation: String?
         public init() {}
     }
 

@@ -86,6 +86,7 @@ extension Configuration {
         func resolved(_ path: String) -> String { path.hasPrefix("/") ? path : "\(directory)/\(path)" }
         archive.directory = resolved(archive.directory)
         archive.holidays = archive.holidays.map(resolved)
+        archive.fixity.secondLocation = archive.fixity.secondLocation.map(resolved)
         archive.seal.certificate = archive.seal.certificate.map(resolved)
         archive.seal.key = archive.seal.key.map(resolved)
         archive.seal.timeStampAuthorities = archive.seal.timeStampAuthorities.map(resolved)

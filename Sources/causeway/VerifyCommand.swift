@@ -23,7 +23,8 @@ struct VerifyCommand: AsyncParsableCommand {
         guard outcome.isIntact else {
             let damaged = outcome.files.count { $0.verdict != .ok }
             let what =
-                damaged > 0 ? "\(damaged) of \(outcome.files.count) files" : "its files are, but not what stands over them"
+                damaged > 0
+                ? "\(damaged) of \(outcome.files.count) files" : "its files are, but not what stands over them"
             throw CommandFailure.verification("Recording \(id) is DAMAGED: \(what).")
         }
     }

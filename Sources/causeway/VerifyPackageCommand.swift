@@ -73,7 +73,9 @@ struct VerifyPackageCommand: AsyncParsableCommand {
             }
             var trust = PackageInspection.Trust(signers: try text(key))
             if let timeStampAuthorities { trust.timeStampAuthorities = try text(timeStampAuthorities) }
-            if let ledger { trust.ledger = Ledger(parsing: try FileDigest.contents(of: ledger, limit: Self.mostLedger)) }
+            if let ledger {
+                trust.ledger = Ledger(parsing: try FileDigest.contents(of: ledger, limit: Self.mostLedger))
+            }
             return try PackageInspection(of: directory, trusting: trust) { progress in
                 if bar == nil { bar = ProgressBar("verifying", total: progress.totalOctets, console: console) }
                 bar?.update(progress.doneOctets)

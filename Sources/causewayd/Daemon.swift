@@ -40,7 +40,11 @@ actor Daemon {
             logger.notice("made a site CA; points trust the bridge once they have \(authority)")
         }
         archive = try Archive(
-            root: configuration.archive.directory, sealing: try SealingSettings(configuration.archive))
+            root: configuration.archive.directory, sealing: try SealingSettings(configuration.archive),
+            fixity: FixitySettings(
+                interval: configuration.archive.fixity.interval,
+                octetsPerSecond: configuration.archive.fixity.rate * 1_000_000,
+                secondLocation: configuration.archive.fixity.secondLocation))
         office = try OfficeStore(
             path: configuration.archive.directory + "/office.sqlite", fixed: configuration.registerEntries,
             realm: configuration.sip.domain)
@@ -116,6 +120,8 @@ actor Daemon {
             }
         }
         defer { stamping.cancel() }
+        let checking = Task { [archive, logger] in await FixityWatch(archive: archive, logger: logger).run() }
+        defer { checking.cancel() }
         let clock = ConveningClock(office: office, host: host, logger: logger)
         let convening = Task { await clock.run() }
         office.observe { [weak self] in

@@ -54,7 +54,8 @@ struct EvidenceDocumentTests {
 
     @Test(
         .enabled(
-            if: FileManager.default.isExecutableFile(atPath: validator), "bagit is missing: make .build/bagit/bin/python"))
+            if: FileManager.default.isExecutableFile(atPath: validator),
+            "bagit is missing: make .build/bagit/bin/python"))
     func bagitAgrees() async throws {
         let archive = try Workshop().open()
         let (meeting, _) = try await archive.recordedMeeting()

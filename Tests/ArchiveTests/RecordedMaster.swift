@@ -10,7 +10,9 @@ enum RecordedMaster {
 
     /// Where each cluster lies.
     @discardableResult
-    static func write(to path: String, meeting: String, clusters: Int = 40, isFinished: Bool = true) throws -> [ClusterPlace] {
+    static func write(to path: String, meeting: String, clusters: Int = 40, isFinished: Bool = true) throws
+        -> [ClusterPlace]
+    {
         let chain = try ClusterChainFile(creating: ClusterChainFile.path(of: path), meeting: meeting)
         let writer = try MatroskaWriter(
             try FileSink(creating: path), info: MatroskaInfo(title: "Họp", tags: ["MEETING": meeting]),

@@ -119,14 +119,17 @@ import Testing
             data.insert(contentsOf: copy, at: Int(end.offset + end.length))
         }
         let found = try site.found()
-        #expect(found.map(\.kind) == [.clusterInserted] && found.first?.text.contains("behind cluster 30") == true, "\(found)")
+        #expect(
+            found.map(\.kind) == [.clusterInserted] && found.first?.text.contains("behind cluster 30") == true,
+            "\(found)")
     }
 
     @Test func aRecordingThatWasCutOffIsNamedFromThere() async throws {
         let site = try await Site()
         try tamper(site.master) { $0 = $0.prefix(Int(site.clusters[36].offset)) }
         let found = try site.found()
-        #expect(found.map(\.kind) == [.clusterMissing, .clusterMissing, .clusterMissing, .clusterMissing, .masterIndex])
+        #expect(
+            found.map(\.kind) == [.clusterMissing, .clusterMissing, .clusterMissing, .clusterMissing, .masterIndex])
         #expect(found.first?.milliseconds == range(36))
     }
 
@@ -186,7 +189,8 @@ import Testing
         try await archive.write { db in
             try db.execute(sql: "UPDATE meetings SET state = 'closed' WHERE id = ?", arguments: [meeting.id])
         }
-        try archive.add(Data("{\"a\":1}".utf8), as: "reports/report.json", to: try #require(try await archive.find(meeting.id)))
+        try archive.add(
+            Data("{\"a\":1}".utf8), as: "reports/report.json", to: try #require(try await archive.find(meeting.id)))
         try await archive.seal(meeting.id)
         #expect(try await archive.verify(meeting.id).isIntact)
         try FileManager.default.removeItem(atPath: directory)

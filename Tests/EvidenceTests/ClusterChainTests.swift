@@ -73,11 +73,13 @@ import Testing
             var changed = lines
             changed.remove(at: number)
             #expect(
-                ClusterChainRecord(parsing: Data((changed.joined(separator: "\n") + "\n").utf8))?.brokenAt == number + 1)
+                ClusterChainRecord(parsing: Data((changed.joined(separator: "\n") + "\n").utf8))?.brokenAt == number + 1
+            )
             changed = lines
             changed.swapAt(number, number + 1)
             #expect(
-                ClusterChainRecord(parsing: Data((changed.joined(separator: "\n") + "\n").utf8))?.brokenAt == number + 1)
+                ClusterChainRecord(parsing: Data((changed.joined(separator: "\n") + "\n").utf8))?.brokenAt == number + 1
+            )
         }
     }
 

@@ -79,7 +79,8 @@ struct RecordingTests {
             #expect(made.contains("\"step\" : \"recording-started\""))
 
             #expect(try await site.daemon.causeway(["recordings", "verify", meeting.id]).status == 0)
-            try await Tool.run("sh", ["-c", "cd '\(package)' && sha512sum --quiet -c manifest-sha512.txt tagmanifest-sha512.txt"])
+            try await Tool.run(
+                "sh", ["-c", "cd '\(package)' && sha512sum --quiet -c manifest-sha512.txt tagmanifest-sha512.txt"])
             let got = site.folder + "/got"
             let answer = try await site.daemon.causeway([
                 "recordings", "get", meeting.id, "--file", "access.webm", "--output", got,

@@ -68,7 +68,8 @@ import Testing
             let sealed = try await portal.archive.seal(meeting.id)
             let files = try await portal.archive.files(of: sealed)
             let made = files.filter { $0.path.hasPrefix("data/reports/") }
-            #expect(made.map(\.path) == [
+            #expect(
+                made.map(\.path) == [
                     "data/reports/minutes.odt", "data/reports/report.json", "data/reports/report.pdf",
                 ])
             #expect(made.map(\.mime).contains("application/vnd.oasis.opendocument.text"))

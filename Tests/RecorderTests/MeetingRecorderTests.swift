@@ -1,3 +1,4 @@
+import Evidence
 import Foundation
 import Matroska
 import MediaPlane
@@ -47,7 +48,12 @@ import Testing
         var count = 0
         while try reader.nextBlock() != nil { count += 1 }
         #expect(count == 60)
-        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["master.mkv"])
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == ["master.chain", "master.mkv"])
+        let chain = try Data(contentsOf: URL(fileURLWithPath: folder.file("master.chain")))
+        let record = try #require(ClusterChainRecord(parsing: chain))
+        #expect(record.end == .finished && record.brokenAt == nil && record.meeting == "m")
+        try expectChain(record, covers: folder.file("master.mkv"))
         #expect(await recorder.finish() == summary)
     }
 
