@@ -65,6 +65,32 @@ import Testing
         #expect(try site.inspect().isIntact)
     }
 
+    @Test func anyFlippedOctetOfTheMasterIsLocated() async throws {
+        let site = try await Site()
+        var random = SystemRandomNumberGenerator()
+        let original = try Data(contentsOf: URL(fileURLWithPath: site.master))
+        let end = site.clusters.last.map { Int($0.offset + $0.length) } ?? 0
+        for _ in 0..<60 {
+            let offset = Int.random(in: 0..<original.count, using: &random)
+            let mask = UInt8.random(in: 1...255, using: &random)
+            try tamper(site.master) { $0[offset] ^= mask }
+            let found = try site.found()
+            let cluster = site.clusters.firstIndex {
+                (Int($0.offset)..<Int($0.offset + $0.length)).contains(offset)
+            }
+            if let cluster {
+                #expect(
+                    found.map(\.kind) == [.clusterChanged] && found.first?.milliseconds == range(cluster),
+                    "octet \(offset) ^ \(mask), cluster \(cluster): \(found)")
+            } else {
+                #expect(
+                    found.map(\.kind) == [offset < end ? .masterHead : .masterIndex],
+                    "octet \(offset) ^ \(mask): \(found)")
+            }
+            try tamper(site.master) { $0 = original }
+        }
+    }
+
     @Test func damageToHeadAndIndexIsToldApart() async throws {
         let site = try await Site()
         let size = try Data(contentsOf: URL(fileURLWithPath: site.master)).count
