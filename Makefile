@@ -64,7 +64,12 @@ install:
 	install -m 644 config/holidays.csv $(DESTDIR)$(PREFIX)/share/causeway/
 	install -D -m 0644 -t $(DESTDIR)/lib/systemd/system systemd/causewayd.service
 
-test: peer-packages
+.build/bagit/bin/python:
+	@.ci/apt-packages python3-venv
+	python3 -m venv .build/bagit
+	.build/bagit/bin/pip install --quiet bagit
+
+test: peer-packages .build/bagit/bin/python
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build --no-parallel
 

@@ -77,6 +77,7 @@ let package = Package(
         systemLibrary("CIPSecMB", pkgConfig: nil, apt: "libipsec-mb-dev"),
         systemLibrary("CQREncode", pkgConfig: "libqrencode", apt: "libqrencode-dev"),
         .target(name: "CLinux"),
+        .target(name: "CSeal", dependencies: ["COpenSSL"]),
         .target(name: "CResolver", linkerSettings: [.linkedLibrary("resolv")]),
 
         // Pure protocols: the standard library only.
@@ -103,9 +104,11 @@ let package = Package(
         library("MediaPlane", ["RTP", "SRTP", "Codecs", "CLinux", "STUN", "ICE", "DTLS", "Congestion", "Layout"]),
         library(
             "Announcements", ["MediaPlane", "Codecs"], exclude: ["announcements.tsv", "speak"]),
-        library("Recorder", ["CLinux", "MediaPlane", "RTP", "Codecs", "Matroska"]),
+        // What proves a package, to anybody who has it: hashes, chains, seals, the ledger.
+        library("Evidence", ["CSeal", "Matroska", crypto]),
+        library("Recorder", ["CLinux", "MediaPlane", "RTP", "Codecs", "Matroska", "Evidence"]),
         library("Composer", ["Codecs", "Matroska", "Recorder", "Layout", "CLinux"]),
-        library("Archive", ["Vietnamese", .product(name: "GRDB", package: "GRDB.swift"), crypto, log]),
+        library("Archive", ["Evidence", "Vietnamese", .product(name: "GRDB", package: "GRDB.swift"), crypto, log]),
 
         // What is printed and sent to people: join guides, reports of meetings.
         library("Documents", ["Vietnamese", "CQREncode"]),
@@ -150,14 +153,14 @@ let package = Package(
                 "Quality", "Announcements",
                 "PortalAPI", "Archive", "Documents", "Office", "OfficeStore",
                 "Composer", "Recorder", "MediaPlane", "CLinux", "SDP", "Vietnamese", "RTP", "SIP", "SRTP", log, crypto,
-                serviceLifecycle,
+                serviceLifecycle, httpClient, foundationCompat,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: swiftSettings),
         .executableTarget(
             name: "causeway",
             dependencies: [
-                "PortalAPI", "Office", "Quality", "Vietnamese", crypto, httpClient, tls, foundationCompat,
+                "PortalAPI", "Evidence", "Office", "Quality", "Vietnamese", crypto, httpClient, tls, foundationCompat,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ] + nio, swiftSettings: swiftSettings),
 
@@ -185,9 +188,10 @@ let package = Package(
             ["RTP", "SRTP", "Codecs", "CLinux", "COpenH264", "STUN", "ICE", "DTLS", "Congestion", "LossyLine"],
             resources: [.copy("Loss/score.py")]),
         tests("Announcements", ["MediaPlane"]),
-        tests("Recorder", ["MediaPlane", "RTP", "Codecs", "Matroska"]),
+        tests("Evidence", ["Matroska"]),
+        tests("Recorder", ["Evidence", "MediaPlane", "RTP", "Codecs", "Matroska"]),
         tests("Composer", ["Codecs", "Matroska", "Recorder"]),
-        tests("Archive", ["Vietnamese", .product(name: "GRDB", package: "GRDB.swift")]),
+        tests("Archive", ["Evidence", "Matroska", "Vietnamese", .product(name: "GRDB", package: "GRDB.swift")]),
         tests("Documents", ["Vietnamese"]),
         tests("Conference"),
         tests("Quality"),

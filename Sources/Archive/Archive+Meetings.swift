@@ -16,11 +16,11 @@ extension Archive {
         let searched = [title, room, convener, document].compactMap(\.self).joined(separator: "\n")
         let meeting = MeetingRecord(
             id: new.id, room: room, title: title, convener: convener, document: document, sitting: new.sitting,
-            confidentiality: new.confidentiality, package: package,
+            confidentiality: new.confidentiality, package: package, layout: .bag,
             openedAt: new.openedAt.roundedToMillisecond, state: .running, searchText: VietnameseText.folded(searched))
         let paths = paths(of: meeting)
         do throws(ArchiveError) {
-            try DurableFile.makeDirectory(paths.work)
+            for directory in Self.directories(of: paths) { try DurableFile.makeDirectory(directory) }
             try PackageMetadata(meeting, participants: [], notes: []).write(to: paths.metadata)
             _ = try log(of: meeting)
             try await write { db in try meeting.insert(db) }
@@ -28,10 +28,14 @@ extension Archive {
             // Only what this call made: the directory was new.
             logs.withLock { $0[meeting.id] = nil }
             for file in [paths.metadata, paths.events] { unlink(file) }
-            for directory in [paths.directory, paths.work] { rmdir(directory) }
+            for directory in Self.directories(of: paths).reversed() { rmdir(directory) }
             throw error
         }
         return meeting
+    }
+
+    private static func directories(of paths: PackagePaths) -> [String] {
+        [paths.directory, paths.work, paths.directory + "/data", paths.directory + "/metadata"]
     }
 
     /// Adds a line to the meeting's `events.jsonl`. Give `durable` for what must survive a power cut of this very

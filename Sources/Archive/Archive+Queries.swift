@@ -1,3 +1,4 @@
+import Evidence
 import Foundation
 import GRDB
 import Vietnamese
@@ -130,7 +131,9 @@ extension Archive {
                 try PackageFile.filter(Column("meetingID") == meeting.id).order(Column("path")).fetchAll(db)
             }
         }
-        return try PackageFiles.list(paths(of: meeting).directory).filter(\.isRegularFile).map {
+        let entries: [PackageFiles.Entry]
+        do { entries = try PackageFiles.list(paths(of: meeting).directory) } catch { throw ArchiveError(error) }
+        return entries.filter(\.isRegularFile).map {
             PackageFile(
                 meetingID: meeting.id, path: $0.path, size: $0.size, mime: PackageMIME.type(of: $0.path))
         }

@@ -1,3 +1,4 @@
+import Evidence
 import Foundation
 import GRDB
 import Vietnamese
@@ -9,8 +10,8 @@ public struct HashingProgress: Sendable, Equatable {
 }
 
 extension Archive {
-    /// Completes a package: hashes every file, writes the manifest and makes the files read-only. Reads at the disk's
-    /// speed, one package at a time; a task that is cancelled stops it, and it can be begun again.
+    /// Completes a package: a bag with every file hashed, a signed seal over all of them, an entry in the ledger; then the files are
+    /// read-only. Reads at the disk's speed, one package at a time; a task that is cancelled stops it, and it can be begun again.
     @discardableResult
     public func seal(
         _ id: String, progress: @escaping @Sendable (HashingProgress) -> Void = { _ in }
@@ -21,62 +22,80 @@ extension Archive {
             throw .wrongState(meeting: id, state: before, asked: "sealed")
         }
         defer { beingSealed.withLock { _ = $0.remove(id) } }
+        try logs.withLock { $0.removeValue(forKey: id) }?.finish()
+        if meeting.layout == .flat { meeting = try await makeBag(of: meeting) }
         meeting.state = .sealed
         meeting.sealedAt = now().roundedToMillisecond
-        try logs.withLock { $0.removeValue(forKey: id) }?.finish()
+        meeting.timeStamp = settings.timeStamps == nil ? nil : .waiting
         let paths = paths(of: meeting)
         try? FileManager.default.removeItem(atPath: paths.work)
         try await writeMetadata(of: meeting)
-        let files = try await sealing.run { (cancellation) throws(ArchiveError) in
-            try Self.hashAndWriteManifest(id, paths, cancellation, progress)
+        let work = PackageSealing(
+            meeting: meeting, paths: paths, settings: settings, keys: keys, ledger: ledgerFile,
+            sealedAt: meeting.sealedAt ?? now())
+        let outcome = try await sealing.run { (cancellation) throws(ArchiveError) in
+            try work.run(cancellation, progress)
         }
         return try await write { [meeting] db in
+            try Self.enter(outcome.entry, db)
             guard try Self.meeting(id, db).state == before else {
                 throw ArchiveError.wrongState(meeting: id, state: before, asked: "sealed while it changes")
             }
             try PackageFile.filter(Column("meetingID") == id).deleteAll(db)
-            for file in files { try file.insert(db) }
+            for file in outcome.files { try file.insert(db) }
             try meeting.update(db)
             return meeting
         }
     }
 
-    /// Puts a file into a package that is not sealed yet. `name` is relative to the package and the caller's own.
+    /// Puts a file into a package that is not sealed yet. `name` is relative to the payload and the caller's own: ASCII.
     public func add(_ data: Data, as name: String, to meeting: MeetingRecord) throws(ArchiveError) {
         guard meeting.state != .sealed else {
             throw .wrongState(meeting: meeting.id, state: .sealed, asked: "given another file")
         }
-        let path = paths(of: meeting).directory + "/" + name
+        guard PackagePaths.isUsable(name: name) else { throw .unusableName(name) }
+        let path = paths(of: meeting).payload(name)
         try DurableFile.makeDirectory((path as NSString).deletingLastPathComponent)
         try DurableFile.replace(path, with: data)
     }
 
-    private static func hashAndWriteManifest(
-        _ id: String, _ paths: PackagePaths, _ cancellation: BackgroundQueue.Cancellation,
-        _ progress: @escaping @Sendable (HashingProgress) -> Void
-    ) throws(ArchiveError) -> [PackageFile] {
-        let entries = try PackageFiles.list(paths.directory).filter { $0.path != PackagePaths.manifestName }
-        var hashing = HashingReport(totalBytes: entries.reduce(0) { $0 + $1.size }, report: progress)
-        var files: [PackageFile] = []
-        for entry in entries {
-            let path = paths.directory + "/" + entry.path
-            let result = try FileDigest.sha256(ofFile: path, syncing: true) { (count) throws(ArchiveError) in
-                try cancellation.check()
-                hashing.advance(count)
+    /// Lays a package of the first version that was not sealed yet out as a bag. Can be stopped at any moment and done again.
+    private func makeBag(of meeting: MeetingRecord) async throws(ArchiveError) -> MeetingRecord {
+        let directory = paths(of: meeting).directory
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
+        for folder in ["/data", "/metadata"] { try DurableFile.makeDirectory(directory + folder) }
+        for name in names where !["data", "metadata", PackagePaths.flatManifestName].contains(name) {
+            let target =
+                switch name {
+                case "meeting.json": SealedPackage.metadata
+                case "report": "data/reports"
+                default: "data/" + name
+                }
+            guard rename(directory + "/" + name, directory + "/" + target) == 0 else {
+                throw ArchiveError(errno: errno, path: directory + "/" + name)
             }
-            files.append(
-                PackageFile(
-                    meetingID: id, path: entry.path, size: result.size, sha256: result.sha256,
-                    mime: PackageMIME.type(of: entry.path)))
         }
-        try DurableFile.replace(paths.manifest, with: Data(PackageManifest.text(files).utf8))
-        let manifest = try FileDigest.sha256(ofFile: paths.manifest, syncing: false) { _ in }
-        files.append(
-            PackageFile(
-                meetingID: id, path: PackagePaths.manifestName, size: manifest.size, sha256: manifest.sha256,
-                mime: PackageMIME.type(of: PackagePaths.manifestName)))
-        for file in files { chmod(paths.directory + "/" + file.path, 0o440) }
-        return files
+        unlink(directory + "/" + PackagePaths.flatManifestName)
+        try DurableFile.syncDirectory(of: directory + "/data")
+        return try await write { db in
+            var meeting = try Self.meeting(meeting.id, db)
+            meeting.layout = .bag
+            try meeting.update(db)
+            return meeting
+        }
+    }
+
+    /// The catalogue's copy of a line of the ledger.
+    static func enter(_ entry: LedgerEntry, _ db: Database) throws {
+        try db.execute(
+            sql: "INSERT OR IGNORE INTO ledger (number, meetingID, line) VALUES (?, ?, ?)",
+            arguments: [entry.number, entry.meeting, String(decoding: entry.line.dropLast(), as: UTF8.self)])
+    }
+
+    /// The ledger as the catalogue has it.
+    static func ledger(_ db: Database) throws -> Ledger {
+        let lines = try String.fetchAll(db, sql: "SELECT line FROM ledger ORDER BY number")
+        return Ledger(parsing: Data(lines.map { $0 + "\n" }.joined().utf8))
     }
 }
 
@@ -93,8 +112,10 @@ struct HashingReport {
         report(progress)
     }
 
-    mutating func advance(_ bytes: Int) {
-        progress.doneBytes += Int64(bytes)
+    mutating func advance(_ bytes: Int) { advance(to: progress.doneBytes + Int64(bytes)) }
+
+    mutating func advance(to bytes: Int64) {
+        progress.doneBytes = bytes
         guard progress.doneBytes - reported >= Self.step || progress.doneBytes >= progress.totalBytes else { return }
         reported = progress.doneBytes
         report(progress)

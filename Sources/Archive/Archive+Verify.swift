@@ -1,3 +1,4 @@
+public import Evidence
 import Foundation
 import GRDB
 import Vietnamese
@@ -25,13 +26,16 @@ public struct VerificationReport: Sendable, Equatable {
     public var meetingID: String
     public var checkedAt: Date
     public var files: [FileVerification]
+    /// What else is wrong, and where damage lies: of bags only.
+    public var findings: [PackageFinding] = []
     public var damaged: [FileVerification] { files.filter { $0.verdict != .ok } }
-    public var isIntact: Bool { damaged.isEmpty }
+    public var isIntact: Bool { damaged.isEmpty && findings.isEmpty }
 }
 
 extension Archive {
     /// Hashes every file of a sealed package and compares it with what the catalogue has had since the sealing, so that
-    /// a changed file shows even where the manifest was changed with it. The outcome is kept on the meeting.
+    /// a changed file shows even where the manifest was changed with it. Of a bag the seal, its signature and the ledger are checked
+    /// too. The outcome is kept on the meeting.
     public func verify(
         _ id: String, progress: @escaping @Sendable (HashingProgress) -> Void = { _ in }
     ) async throws(ArchiveError) -> VerificationReport {
@@ -39,12 +43,38 @@ extension Archive {
         guard meeting.state == .sealed else {
             throw .wrongState(meeting: id, state: meeting.state, asked: "verified before it is sealed")
         }
+        return try await verify(meeting, on: verifying, progress: progress)
+    }
+
+    /// - Parameter octetsPerSecond: nil for as fast as the disk.
+    func verify(
+        _ meeting: MeetingRecord, on queue: BackgroundQueue, octetsPerSecond: Int? = nil,
+        progress: @escaping @Sendable (HashingProgress) -> Void = { _ in }
+    ) async throws(ArchiveError) -> VerificationReport {
         let sealed = try await files(of: meeting)
-        let directory = paths(of: meeting).directory
-        let files = try await verifying.run { (cancellation) throws(ArchiveError) in
-            try Self.compare(sealed, with: directory, cancellation, progress)
+        let work = PackageComparison(
+            sealed: sealed, directory: paths(of: meeting).directory, octetsPerSecond: octetsPerSecond)
+        var report = VerificationReport(meetingID: meeting.id, checkedAt: now().roundedToMillisecond, files: [])
+        switch meeting.layout {
+        case .flat:
+            report.files = try await queue.run { (cancellation) throws(ArchiveError) in
+                try work.compare(cancellation, progress)
+            }
+        case .bag:
+            let copy = try await read { db in try Self.ledger(db) }
+            let ledger = try ledgerFile.reread()
+            let trust = PackageInspection.Trust(
+                signers: keys.trusted, timeStampAuthorities: settings.timeStamps?.authorities ?? "", ledger: ledger)
+            (report.files, report.findings) = try await queue.run { (cancellation) throws(ArchiveError) in
+                try work.inspect(trust, cancellation, progress)
+            }
+            if ledger.entries != copy.entries {
+                let number = zip(ledger.entries, copy.entries).prefix { $0 == $1 }.count + 1
+                report.findings.append(
+                    PackageFinding(
+                        .ledger, "the ledger's file and the catalogue differ from entry \(number) on"))
+            }
         }
-        let report = VerificationReport(meetingID: id, checkedAt: now().roundedToMillisecond, files: files)
         do throws(ArchiveError) {
             try await keep(report)
         } catch .readOnly, .diskFull {
@@ -56,59 +86,133 @@ extension Archive {
     private func keep(_ report: VerificationReport) async throws(ArchiveError) {
         let damaged = report.damaged
         let names = damaged.prefix(8).map(\.path).joined(separator: ", ") + (damaged.count > 8 ? ", …" : "")
+        let details = report.findings.prefix(8).map(\.description).joined(separator: "; ")
         try await write { db in
             try db.execute(
                 sql: "UPDATE meetings SET verifiedAt = ?, damagedFiles = ? WHERE id = ?",
-                arguments: [IndochinaTime.text(report.checkedAt), damaged.count, report.meetingID])
-            guard !damaged.isEmpty else { return }
+                arguments: [
+                    IndochinaTime.text(report.checkedAt), max(damaged.count, report.isIntact ? 0 : 1), report.meetingID,
+                ])
+            guard !report.isIntact else { return }
+            let text =
+                "verification failed for \(damaged.count) of \(report.files.count) files"
+                + (names.isEmpty ? "" : ": \(names)") + (details.isEmpty ? "" : " (\(details))")
             try MeetingNote(
-                meetingID: report.meetingID, at: report.checkedAt, severity: .fault,
-                text: VietnameseText.stored(
-                    "verification failed for \(damaged.count) of \(report.files.count) files: \(names)")
+                meetingID: report.meetingID, at: report.checkedAt, severity: .fault, text: VietnameseText.stored(text)
             ).insert(db)
         }
     }
+}
 
-    private static func compare(
-        _ sealed: [PackageFile], with directory: String, _ cancellation: BackgroundQueue.Cancellation,
-        _ progress: @escaping @Sendable (HashingProgress) -> Void
+/// Compares a package with the hashes that the catalogue has of it.
+struct PackageComparison {
+    let sealed: [PackageFile]
+    let directory: String
+    /// Nil for as fast as the disk.
+    let octetsPerSecond: Int?
+
+    private func keepRate(_ rate: ReadingRate?, _ octets: Int64) {
+        guard let pause = rate?.pause(after: octets), pause > .milliseconds(1) else { return }
+        // Short, so that a cancellation is heard.
+        Thread.sleep(
+            forTimeInterval: min(1, Double(pause.components.attoseconds) / 1e18 + Double(pause.components.seconds)))
+    }
+
+    /// Of a flat package.
+    func compare(
+        _ cancellation: BackgroundQueue.Cancellation, _ progress: @escaping @Sendable (HashingProgress) -> Void
     ) throws(ArchiveError) -> [FileVerification] {
-        var present: [String: PackageFiles.Entry] = [:]
-        do throws(ArchiveError) {
-            for entry in try PackageFiles.list(directory) { present[entry.path] = entry }
-        } catch .inputOutput(_, String(cString: strerror(ENOENT))) {
-            // The whole directory is gone: every file is missing.
-        }
+        var present = try present()
         let total = sealed.reduce(0) { $0 + (present[$1.path]?.size ?? 0) }
         var hashing = HashingReport(totalBytes: total, report: progress)
         var found: [FileVerification] = []
+        let rate = octetsPerSecond.map(ReadingRate.init)
+        var done: Int64 = 0
         for file in sealed {
             let entry = present.removeValue(forKey: file.path)
-            let verdict = try verdict(on: file, entry, in: directory) { (count) throws(ArchiveError) in
-                try cancellation.check()
-                hashing.advance(count)
+            let verdict: FileVerification.Verdict
+            do throws(EvidenceError) {
+                guard entry != nil else { throw .file(path: file.path, errno: ENOENT) }
+                let digest = try FileDigest.of(directory + "/" + file.path) { count in
+                    hashing.advance(count)
+                    done += Int64(count)
+                    keepRate(rate, done)
+                    return !cancellation.isCancelled
+                }
+                verdict = Self.verdict(digest, file)
+            } catch .stopped {
+                throw .cancelled
+            } catch {
+                verdict = Self.verdict(error)
             }
             found.append(FileVerification(path: file.path, verdict: verdict, sealedSHA256: file.sha256))
         }
-        for path in present.keys.sorted() {
-            found.append(FileVerification(path: path, verdict: .extra))
-        }
+        for path in present.keys.sorted() { found.append(FileVerification(path: path, verdict: .extra)) }
         return found
     }
 
-    private static func verdict(
-        on file: PackageFile, _ entry: PackageFiles.Entry?, in directory: String,
-        advance: (Int) throws(ArchiveError) -> Void
-    ) throws(ArchiveError) -> FileVerification.Verdict {
-        guard let entry else { return .missing }
-        guard entry.isRegularFile else { return .unreadable(reason: "not a regular file any more") }
-        do throws(ArchiveError) {
-            let result = try FileDigest.sha256(ofFile: directory + "/" + file.path, syncing: false, advance: advance)
-            return result.sha256 == file.sha256 ? .ok : .changed(sha256: result.sha256)
-        } catch .cancelled {
-            throw .cancelled
+    /// Of a bag, by its seal as well.
+    func inspect(
+        _ trust: PackageInspection.Trust, _ cancellation: BackgroundQueue.Cancellation,
+        _ progress: @escaping @Sendable (HashingProgress) -> Void
+    ) throws(ArchiveError) -> ([FileVerification], [PackageFinding]) {
+        var present = try present()
+        // The whole directory is gone: there is nothing to inspect.
+        guard !present.isEmpty else {
+            return (sealed.map { FileVerification(path: $0.path, verdict: .missing, sealedSHA256: $0.sha256) }, [])
+        }
+        var hashing = HashingReport(totalBytes: present.values.reduce(0) { $0 + $1.size }, report: progress)
+        let rate = octetsPerSecond.map(ReadingRate.init)
+        let inspection: PackageInspection
+        do {
+            inspection = try PackageInspection(of: directory, trusting: trust) { state in
+                if state.doneOctets > 0 { hashing.advance(to: state.doneOctets) }
+                keepRate(rate, state.doneOctets)
+                return !cancellation.isCancelled
+            }
+        } catch { throw ArchiveError(error) }
+        var files: [FileVerification] = []
+        for file in sealed {
+            let entry = present.removeValue(forKey: file.path)
+            let verdict: FileVerification.Verdict =
+                if let digest = inspection.digests[file.path] {
+                    Self.verdict(digest, file)
+                } else if entry == nil {
+                    .missing
+                } else {
+                    .unreadable(
+                        reason: inspection.findings.first { $0.path == file.path && $0.kind == .unreadable }?.text
+                            ?? "cannot be read")
+                }
+            files.append(FileVerification(path: file.path, verdict: verdict, sealedSHA256: file.sha256))
+        }
+        for path in present.keys.sorted() { files.append(FileVerification(path: path, verdict: .extra)) }
+        // What the files' verdicts say already is not said twice.
+        let told: Set<PackageFinding.Kind> = [.changed, .missing, .extra, .unreadable]
+        return (files, inspection.findings.filter { !told.contains($0.kind) })
+    }
+
+    private func present() throws(ArchiveError) -> [String: PackageFiles.Entry] {
+        do throws(EvidenceError) {
+            return Dictionary(
+                try PackageFiles.list(directory).map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
+        } catch .file(directory, ENOENT) {
+            return [:]
         } catch {
-            return .unreadable(reason: error.description)
+            throw ArchiveError(error)
+        }
+    }
+
+    private static func verdict(_ digest: FileDigest, _ file: PackageFile) -> FileVerification.Verdict {
+        let isSame = digest.sha256 == file.sha256 && (file.sha512 == nil || digest.sha512 == file.sha512)
+        return isSame ? .ok : .changed(sha256: digest.sha256)
+    }
+
+    private static func verdict(_ error: EvidenceError) -> FileVerification.Verdict {
+        switch error {
+        case .file(_, ENOENT): .missing
+        case .notRegular: .unreadable(reason: "not a regular file any more")
+        default: .unreadable(reason: error.description)
         }
     }
 }

@@ -5,8 +5,10 @@ import Synchronization
 /// The archive: a directory with one package a meeting and the catalogue of them.
 ///
 ///     root/catalogue.sqlite                          the catalogue (SQLite)
-///     root/packages/2026/2026-11-24-giaoban-k3f9/    a package: master.mkv, access.webm, events.jsonl,
-///                                                    meeting.json, manifest-sha256.txt
+///     root/ledger.jsonl                              what was sealed, restored and destroyed, each line with the hash of the
+///                                                    one before; the catalogue has a copy
+///     root/keys/                                     the key that seals, and the public keys of all that ever did
+///     root/packages/2026/2026-11-24-giaoban-k3f9/    a package: a bag (RFC 8493) with a signed seal; see `SealedPackage`
 ///     root/work/<meeting id>/                        half-made files of a package
 ///
 /// The catalogue is written ahead (WAL) and synced at each commit (`synchronous = FULL`): a meeting commits a few dozen
@@ -18,22 +20,33 @@ public final class Archive: Sendable {
     let catalogue: DatabasePool
     let cataloguePath: String
     let now: @Sendable () -> Date
+    let settings: SealingSettings
+    let fixity: FixitySettings
+    let keys: SealingKeys
+    let ledgerFile: LedgerFile
     let sealing = BackgroundQueue(label: "archive.sealing")
     let verifying = BackgroundQueue(label: "archive.verifying")
+    let checking = BackgroundQueue(label: "archive.checking")
     let logs = Mutex<[String: EventLog]>([:])
     let beingSealed = Mutex<Set<String>>([])
     private let lock: Mutex<RootLock?>
 
     /// Opens the archive at `root`, making what is missing; jobs that a stop of the daemon interrupted wait again.
-    public init(root: String, now: @escaping @Sendable () -> Date = { Date() }) throws(ArchiveError) {
+    public init(
+        root: String, sealing settings: SealingSettings = SealingSettings(), fixity: FixitySettings = FixitySettings(),
+        now: @escaping @Sendable () -> Date = { Date() }
+    ) throws(ArchiveError) {
         let root = URL(fileURLWithPath: root).standardizedFileURL.path
         self.root = root
         self.now = now
+        self.settings = settings
+        self.fixity = fixity
         cataloguePath = root + "/catalogue.sqlite"
         try DurableFile.makeDirectory(root)
         try DurableFile.makeDirectory(root + "/packages")
         try DurableFile.makeDirectory(root + "/work")
         lock = Mutex(try RootLock(root: root))
+        keys = try SealingKeys(directory: root + "/keys", settings)
 
         var configuration = Configuration()
         configuration.journalMode = .wal
@@ -49,7 +62,12 @@ public final class Archive: Sendable {
             }
             try migrator.migrate(catalogue)
             let moment = now()
-            try catalogue.write { db in try Self.requeueInterruptedJobs(db, at: moment) }
+            ledgerFile = try LedgerFile(path: root + "/ledger.jsonl", catalogue: try catalogue.read(Self.ledger))
+            try catalogue.write { [ledgerFile] db in
+                try Self.requeueInterruptedJobs(db, at: moment)
+                // Lines that were written just before a crash. An entry that is there already stays.
+                for entry in ledgerFile.ledger.entries { try Self.enter(entry, db) }
+            }
         } catch {
             throw ArchiveError(error, path: cataloguePath)
         }
@@ -73,7 +91,8 @@ public final class Archive: Sendable {
 
     /// Where a meeting's files are.
     public func paths(of meeting: MeetingRecord) -> PackagePaths {
-        PackagePaths(directory: root + "/" + meeting.package, work: root + "/work/" + meeting.id)
+        PackagePaths(
+            directory: root + "/" + meeting.package, work: root + "/work/" + meeting.id, layout: meeting.layout)
     }
 
     /// Room on the disk that holds the archive.

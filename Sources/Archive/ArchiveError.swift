@@ -1,3 +1,4 @@
+import Evidence
 import Foundation
 import GRDB
 
@@ -14,6 +15,8 @@ public enum ArchiveError: Error, Equatable, CustomStringConvertible {
     case meetingExists(String)
     case unknownMeeting(String)
     case unknownJob(Int64)
+    case unusableName(String)
+    case cannotSign(reason: String)
     case wrongState(meeting: String, state: MeetingState, asked: String)
     case cancelled
 
@@ -44,6 +47,13 @@ public enum ArchiveError: Error, Equatable, CustomStringConvertible {
             "No meeting \(ForeignText.quoted(id)) is in the archive; `causeway recordings list` shows those that are."
         case .unknownJob(let id):
             "There is no job \(id)."
+        case .unusableName(let name):
+            """
+            Names in a package have ASCII letters, digits, '-', '_' and '.', in folders divided by '/'; this has not: \
+            \(ForeignText.quoted(name))
+            """
+        case .cannotSign(let reason):
+            "The seal cannot be signed: \(reason). See archive.seal in the configuration."
         case .wrongState(let meeting, let state, let asked):
             "Meeting \(meeting) is \(state.rawValue), so it cannot be \(asked)."
         case .cancelled:
@@ -61,6 +71,17 @@ extension ArchiveError {
             case EROFS: .readOnly(path: path)
             case EACCES, EPERM: .permissionDenied(path: path)
             default: .inputOutput(path: path, reason: String(cString: strerror(code)))
+            }
+    }
+
+    init(_ error: EvidenceError) {
+        self =
+            switch error {
+            case .file(let path, let code): ArchiveError(errno: code, path: path)
+            case .notRegular(let path): .inputOutput(path: path, reason: "not a regular file")
+            case .malformed(let path, let reason): .inputOutput(path: path, reason: reason)
+            case .cannotSign(let reason), .notValid(let reason): .cannotSign(reason: reason)
+            case .stopped: .cancelled
             }
     }
 

@@ -7,8 +7,9 @@ struct BackgroundQueue: Sendable {
     final class Cancellation: Sendable {
         private let flag = Atomic(false)
         func cancel() { flag.store(true, ordering: .relaxed) }
+        var isCancelled: Bool { flag.load(ordering: .relaxed) }
         func check() throws(ArchiveError) {
-            if flag.load(ordering: .relaxed) { throw .cancelled }
+            if isCancelled { throw .cancelled }
         }
     }
 

@@ -82,6 +82,25 @@ enum CatalogueSchema {
                 table.add(column: "confidentiality", .text)
             }
         }
+        migrator.registerMigration("4-bags") { db in
+            try db.alter(table: "meetings") { table in
+                // What was there before is as the first version laid it out.
+                table.add(column: "layout", .text).notNull().defaults(to: PackageLayout.flat.rawValue)
+                // Nil where no time stamp is wanted.
+                table.add(column: "timeStamp", .text)
+            }
+            try db.alter(table: "files") { table in
+                table.add(column: "sha512", .text)
+                table.add(column: "madeBy", .text)
+                table.add(column: "madeAt", .text)
+            }
+            try db.create(table: "ledger", options: [.strict]) { table in
+                table.primaryKey("number", .integer)
+                table.column("meetingID", .text).notNull().indexed()
+                // As it stands in the ledger's file, without the line feed.
+                table.column("line", .text).notNull()
+            }
+        }
         return migrator
     }
 }

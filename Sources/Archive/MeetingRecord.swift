@@ -43,6 +43,7 @@ public struct MeetingRecord: Codable, Sendable, Equatable, Identifiable {
     public var confidentiality: String?
     /// The package's directory, relative to the archive's root: `packages/2026/2026-11-24-giaoban-k3f9`.
     public var package: String
+    public var layout: PackageLayout
     public var openedAt: Date
     public var closedAt: Date?
     public var closeReason: String?
@@ -51,8 +52,11 @@ public struct MeetingRecord: Codable, Sendable, Equatable, Identifiable {
     public var durationMilliseconds: Int64?
     public var sealedAt: Date?
     public var verifiedAt: Date?
-    /// How many files the last verification found changed, missing or added; nil before the first.
+    /// How many files the last verification found changed, missing or added, 1 where only something else is wrong; nil
+    /// before the first.
     public var damagedFiles: Int?
+    /// Of the seal, by an authority (RFC 3161); nil where none is configured.
+    public var timeStamp: TimeStampState?
     /// Title, convener, document and room as `VietnameseText.folded` has them.
     var searchText: String
 }
@@ -79,7 +83,15 @@ public struct PackageFile: Codable, Sendable, Equatable {
     /// Lower-case hexadecimal; nil before the package is sealed.
     public var sha256: String?
     public var mime: String
+    /// Nil in flat packages, as what follows.
+    public var sha512: String?
+    /// The program that made it, or who brought it in.
+    public var madeBy: String?
+    public var madeAt: Date?
 }
+
+/// Whether a seal has its time stamp.
+public enum TimeStampState: String, Codable, Sendable { case waiting, there }
 
 /// Something an operator or archivist should know of a meeting.
 public struct MeetingNote: Codable, Sendable, Equatable {

@@ -18,7 +18,7 @@ struct PackageMetadata: Encodable {
         var text: String
     }
 
-    var format = "causeway-package/1"
+    var format = "causeway-package/2"
     var id: String
     var room: String
     var title: String

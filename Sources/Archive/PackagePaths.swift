@@ -1,3 +1,4 @@
+import Evidence
 import Foundation
 import Vietnamese
 
@@ -7,18 +8,24 @@ public struct PackagePaths: Sendable, Equatable {
     public let directory: String
     /// Scratch space on the same disk, not part of the package, removed at sealing: half-made files belong here.
     public let work: String
+    public let layout: PackageLayout
 
-    public var master: String { directory + "/" + Self.masterName }
-    public var accessCopy: String { directory + "/" + Self.accessCopyName }
-    public var events: String { directory + "/" + Self.eventsName }
-    public var metadata: String { directory + "/" + Self.metadataName }
-    public var manifest: String { directory + "/" + Self.manifestName }
+    public var master: String { payload("master.mkv") }
+    public var accessCopy: String { payload("access.webm") }
+    public var events: String { payload("events.jsonl") }
+    public var metadata: String { directory + (layout == .flat ? "/meeting.json" : "/" + SealedPackage.metadata) }
+    /// Of the flat layout.
+    var flatManifest: String { directory + "/" + Self.flatManifestName }
 
-    public static let masterName = "master.mkv"
-    public static let accessCopyName = "access.webm"
-    public static let eventsName = "events.jsonl"
-    public static let metadataName = "meeting.json"
-    public static let manifestName = "manifest-sha256.txt"
+    static let flatManifestName = "manifest-sha256.txt"
+
+    /// What the package is for: recordings, events, reports, papers.
+    public func payload(_ name: String) -> String { directory + (layout == .flat ? "/" : "/data/") + name }
+
+    /// A report that went into the package before it was sealed.
+    public func report(_ name: String) -> String {
+        directory + (layout == .flat ? "/report/" : "/data/reports/") + name
+    }
 
     /// ASCII, so that a meeting's id is safe in a path, in a URL and in a terminal.
     static func isUsable(id: String) -> Bool {
@@ -29,6 +36,14 @@ public struct PackagePaths: Sendable, Equatable {
                 || $0 == UInt8(ascii: ".")
         }
     }
+
+    /// Whether a name may stand in a package: ASCII, in folders divided by `/`, none of which begins with a dot.
+    static func isUsable(name: String) -> Bool {
+        let parts = name.split(separator: "/", omittingEmptySubsequences: false)
+        return (1...PackagePaths.mostFolders).contains(parts.count) && parts.allSatisfy { isUsable(id: String($0)) }
+    }
+
+    private static let mostFolders = 5
 
     private static func isAlphanumeric(_ byte: UInt8) -> Bool {
         switch byte {
@@ -60,6 +75,11 @@ enum PackageMIME {
         case "jsonl": "application/jsonl"
         case "json": "application/json"
         case "txt": "text/plain; charset=utf-8"
+        case "chain": "text/plain; charset=us-ascii"
+        case "webp": "image/webp"
+        case "pem": "application/x-pem-file"
+        case "p7s": "application/pkcs7-signature"
+        case "tsr": "application/timestamp-reply"
         case "opus": "audio/ogg"
         case "mp4": "video/mp4"
         case "pdf": "application/pdf"

@@ -10,7 +10,9 @@ public enum ComposeJob {
 
     /// Runs the job that the arguments describe; returns the exit status.
     ///
-    ///     --master FILE --output FILE [--width N --height N --frame-rate N --title TEXT]
+    ///     --master FILE --output FILE [--width N --height N --frame-rate N --title TEXT --work FOLDER]
+    ///
+    /// What goes with the film is made in the work folder, and moved beside the output when all is there.
     public static func run(arguments: [String]) -> Int32 {
         // The daemon may end before its job does.
         signal(SIGPIPE, SIG_IGN)
@@ -24,7 +26,7 @@ public enum ComposeJob {
         let options = CompositionOptions(
             width: values["--width"].flatMap { Int($0) } ?? 1280, height: values["--height"].flatMap { Int($0) } ?? 720,
             frameRate: values["--frame-rate"].flatMap { Int($0) } ?? 25, title: values["--title"] ?? "",
-            threads: ProcessInfo.processInfo.activeProcessorCount)
+            threads: ProcessInfo.processInfo.activeProcessorCount, companions: values["--work"].map { $0 + "/film" })
         let part = output + ".part"
         unlink(part)
         do throws(CompositionError) {
@@ -41,6 +43,7 @@ public enum ComposeJob {
             guard rename(part, output) == 0 else {
                 throw .output("cannot rename \(part): \(String(cString: strerror(errno)))")
             }
+            if let made = options.companions { moveCompanions(from: made, beside: output) }
             say([
                 "done": true, "durationMilliseconds": result.durationMilliseconds, "points": result.points,
                 "chapters": result.chapters, "undecodable": result.undecodable,
@@ -51,6 +54,16 @@ public enum ComposeJob {
             say(["error": "\(error)"])
             return 1
         }
+    }
+
+    private static func moveCompanions(from folder: String, beside output: String) {
+        let target = (output as NSString).deletingLastPathComponent
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] {
+            // A folder that is there already, of an earlier attempt, would stay.
+            try? FileManager.default.removeItem(atPath: target + "/" + name)
+            try? FileManager.default.moveItem(atPath: folder + "/" + name, toPath: target + "/" + name)
+        }
+        try? FileManager.default.removeItem(atPath: folder)
     }
 
     private static func confine() {

@@ -32,6 +32,7 @@ public final class Composition {
     private let pictures: PictureTrack
     private let sound: SoundTrack
     private let file: AccessCopyFile
+    private let companions: FilmCompanions?
     private let sitters: [Sitter]
     /// What points presented.
     private let shows: [Sitter]
@@ -71,6 +72,10 @@ public final class Composition {
                     documentType: .webm, title: options.title, writingApplication: "Causeway composer",
                     dateNanoseconds: reader.info.dateNanoseconds), tracks: [pictures.track, sound.track])
         } catch { throw .output("\(error)") }
+        companions = options.companions.map { [sound, reader] folder in
+            FilmCompanions(
+                folder: folder, sound: sound.track, title: options.title, length: reader.info.durationNanoseconds)
+        }
     }
 
     private static func seat(_ tracks: [MatroskaTrack]) -> (points: [Sitter], shows: [Sitter], [UInt64: Sitter]) {
@@ -128,7 +133,10 @@ public final class Composition {
     private func finish(at end: Int64) throws(CompositionError) -> CompositionResult {
         let chapters = timeline.chapters(names: sitters.map(\.name), end: end)
         do throws(CodecError) { file.add(try pictures.finish(), duration: frame) } catch { throw .codec("\(error)") }
-        file.add(sound.finish(), duration: SoundTrack.frameNanoseconds)
+        let last = sound.finish()
+        file.add(last, duration: SoundTrack.frameNanoseconds)
+        companions?.hear([], last)
+        companions?.finish()
         do throws(MatroskaError) { try file.finish(chapters: chapters) } catch { throw .output("\(error)") }
         return CompositionResult(
             durationMilliseconds: file.durationNanoseconds / 1_000_000, points: order.map { sitters[$0].name },
@@ -146,7 +154,9 @@ public final class Composition {
         let last = Int((start + frame) / 1_000 * Int64(Voice.sampleRate) / 1_000_000)
         var sum = [Int32](repeating: 0, count: last - first)
         timeline.take(sitters.map { $0.mix(first..<last, into: &sum) }, at: start)
-        file.add(sound.encode(sum), duration: SoundTrack.frameNanoseconds)
+        let packets = sound.encode(sum)
+        file.add(packets, duration: SoundTrack.frameNanoseconds)
+        companions?.hear(sum, packets)
     }
 
     private func draw(at time: Int64) throws(CompositionError) {
@@ -167,6 +177,7 @@ public final class Composition {
                 hasChanged: shows[$0].takeChange(at: time))
         }
         let hasChanged = gallery.draw(tiles, content: content, speaker: timeline.speaker(at: time))
+        companions?.see(gallery.canvas, at: time)
         guard hasChanged || lastPicture.map({ time - $0 >= Self.stillInterval }) ?? true else { return }
         lastPicture = time
         pictures.add(gallery.canvas, at: time, duration: frame)

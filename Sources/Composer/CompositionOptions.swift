@@ -8,8 +8,14 @@ public struct CompositionOptions: Sendable, Hashable {
     public var title: String
     /// Processors to use.
     public var threads: Int
+    /// A folder for the sound alone, poster, small pictures and wave form; nil where they are not wanted.
+    public var companions: String?
 
-    public init(width: Int = 1280, height: Int = 720, frameRate: Int = 25, title: String = "", threads: Int = 2) {
+    public init(
+        width: Int = 1280, height: Int = 720, frameRate: Int = 25, title: String = "", threads: Int = 2,
+        companions: String? = nil
+    ) {
+        self.companions = companions
         self.width = max(320, width) & ~1
         self.height = max(180, height) & ~1
         self.frameRate = min(max(frameRate, 5), 60)

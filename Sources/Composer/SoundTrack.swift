@@ -4,7 +4,7 @@ import Matroska
 /// The mixed sound of the access copy: limited, encoded as Opus, 20 ms a packet.
 final class SoundTrack {
     static let frameNanoseconds: Int64 = 20_000_000
-    private static let frameSamples = 960
+    static let frameSamples = 960
     private static let ceiling: Float = 30_000
 
     let track: MatroskaTrack

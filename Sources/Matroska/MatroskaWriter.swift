@@ -16,6 +16,8 @@ public final class MatroskaWriter<Sink: MatroskaSink> {
     public private(set) var tracks: [MatroskaTrack] = []
     /// The end of the latest block, as far as known.
     public private(set) var durationNanoseconds: Int64 = 0
+    /// Told of each cluster once it is in the file: where, and its bytes.
+    public var onCluster: ((ClusterPlace, [UInt8]) -> Void)?
     private let sink: Sink
     private let layout: SegmentLayout
     private var trackRegion: HeadRegion
@@ -202,6 +204,8 @@ public final class MatroskaWriter<Sink: MatroskaSink> {
         let offset = sink.position
         try sink.append(element.bytes)
         cues.note(cluster: offset, clusterKeyframes) { places[$0]?.isVideo ?? false }
+        onCluster?(
+            ClusterPlace(offset: offset, length: UInt64(element.bytes.count), milliseconds: clusterTime), element.bytes)
         dropCluster()
     }
 

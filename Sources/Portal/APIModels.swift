@@ -59,6 +59,11 @@ extension VerificationOutcome {
                 case .unreadable(let reason):
                     File(path: file.path, verdict: .unreadable, sealedSHA256: file.sealedSHA256, reason: reason)
                 }
+            },
+            findings: report.findings.map { finding in
+                Finding(
+                    kind: finding.kind.rawValue, path: finding.path, fromMilliseconds: finding.milliseconds?.lowerBound,
+                    toMilliseconds: finding.milliseconds?.upperBound, text: finding.text)
             })
     }
 }

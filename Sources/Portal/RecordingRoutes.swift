@@ -55,8 +55,10 @@ struct RecordingRoutes: Sendable {
                 hint: "Wait until the meeting is over.")
         }
         let asked = context.parameters.getCatchAll().joined(separator: "/")
+        let files = try await archive.files(of: meeting)
+        // What the package is for can be asked for by its name alone, as in packages of the first version.
         guard let name = asked.removingPercentEncoding,
-            let listed = try await archive.files(of: meeting).first(where: { $0.path == name })
+            let listed = files.first(where: { $0.path == name }) ?? files.first(where: { $0.path == "data/" + name })
         else {
             throw Refusal(.notFound, "The recording has no such file.", hint: "Its details list the files that it has.")
         }
@@ -83,6 +85,7 @@ struct RecordingRoutes: Sendable {
     /// `2026-11-24-giaoban-k3f9-access.webm`; ASCII without quotes, so that it stands safely in a header.
     private static func downloadName(_ meeting: MeetingRecord, _ path: String) -> String {
         let package = meeting.package.split(separator: "/").last ?? "recording"
+        let path = path.hasPrefix("data/") ? path.dropFirst("data/".count) : path[...]
         let name = path.unicodeScalars.map { scalar in
             scalar.isASCII && (scalar.properties.isAlphabetic || "0123456789._-".unicodeScalars.contains(scalar))
                 ? Character(scalar) : "-"

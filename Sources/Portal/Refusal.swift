@@ -96,10 +96,11 @@ struct Refusal: Error {
         case .wrongState:
             status = .conflict
             hint = "Look at the recording's state; wait until it is sealed."
-        case .invalidMeetingID, .meetingExists:
+        case .invalidMeetingID, .meetingExists, .unusableName:
             status = .badRequest
-            hint = "Use another id."
-        case .diskFull, .readOnly, .permissionDenied, .inputOutput, .openElsewhere, .newerCatalogue, .corruptCatalogue:
+            hint = "Use another id or name."
+        case .diskFull, .readOnly, .permissionDenied, .inputOutput, .openElsewhere, .newerCatalogue, .corruptCatalogue,
+            .cannotSign:
             status = .internalServerError
             hint = "The administrator finds more in the daemon's log."
         case .cancelled:

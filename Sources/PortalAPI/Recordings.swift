@@ -141,15 +141,34 @@ public struct VerificationOutcome: Codable, Sendable, Equatable {
             self.reason = reason
         }
     }
+    /// Something that is wrong beside files' hashes, or where damage lies.
+    public struct Finding: Codable, Sendable, Equatable {
+        /// `clusterChanged`, `signature`, `ledger`, …
+        public var kind: String
+        public var path: String?
+        /// Which time of the master.
+        public var fromMilliseconds: Int64?
+        public var toMilliseconds: Int64?
+        public var text: String
+        public init(kind: String, path: String?, fromMilliseconds: Int64?, toMilliseconds: Int64?, text: String) {
+            self.kind = kind
+            self.path = path
+            self.fromMilliseconds = fromMilliseconds
+            self.toMilliseconds = toMilliseconds
+            self.text = text
+        }
+    }
     public var recording: String
     public var checkedAt: Date
     public var isIntact: Bool
     public var files: [File]
-    public init(recording: String, checkedAt: Date, isIntact: Bool, files: [File]) {
+    public var findings: [Finding]
+    public init(recording: String, checkedAt: Date, isIntact: Bool, files: [File], findings: [Finding] = []) {
         self.recording = recording
         self.checkedAt = checkedAt
         self.isIntact = isIntact
         self.files = files
+        self.findings = findings
     }
 }
 

@@ -1,3 +1,4 @@
+import Evidence
 import Glibc
 import Matroska
 
@@ -8,6 +9,8 @@ final class MasterFile {
     private static let holdNanoseconds: Int64 = 250_000_000
     /// How long a cluster is gathered.
     private static let clusterNanoseconds: Int64 = 250_000_000
+    /// The master's tag with the meeting's id.
+    static let meetingTag = "MEETING"
     private static let writebackNanoseconds: Int64 = 1_000_000_000
     /// Enough for the last second and the index of a long meeting.
     private static let reserveSize = 4 << 20
@@ -22,6 +25,8 @@ final class MasterFile {
 
     private let writer: MatroskaWriter<FileSink>
     private let sink: FileSink
+    /// Nil where it could not be made; the archive makes up for it before it seals.
+    private let chain: ClusterChainFile?
     private let reservePath: String
     private var now: Int64 = 0
     private var pending: [Pending] = []
@@ -38,11 +43,13 @@ final class MasterFile {
                 sink,
                 info: MatroskaInfo(
                     title: title, writingApplication: "Causeway recorder", dateNanoseconds: dateNanoseconds,
-                    tags: ["MEETING": meetingID]), clusterNanoseconds: 1_000_000_000)
+                    tags: [Self.meetingTag: meetingID]), clusterNanoseconds: 1_000_000_000)
         } catch {
             unlink(path)
             throw error
         }
+        chain = try? ClusterChainFile(creating: ClusterChainFile.path(of: path), meeting: meetingID)
+        writer.onCluster = { [chain] in chain?.append($0, $1) }
         reservePath = Self.reservePath(of: path)
         // Without room for it the recording still begins; it then ends without an index if the disk fills up.
         let descriptor = open(reservePath, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
@@ -115,6 +122,7 @@ final class MasterFile {
         unlink(reservePath)
         try write(dueBy: .max)
         try writer.finish(chapters: chapters, tags: tags)
+        chain?.finish()
     }
 
     /// Ends the file after a write failed: with what the reserve has room for, and at the last whole cluster at least.
@@ -128,6 +136,6 @@ final class MasterFile {
             writer.dropCluster()
         }
         // Where not even this can be written, the file stays as a killed process leaves it, and recovery ends it.
-        try? writer.finish()
+        if (try? writer.finish()) != nil { chain?.finish() }
     }
 }

@@ -1,4 +1,5 @@
 import CLinux
+import Evidence
 import Glibc
 import Matroska
 import MediaPlane
@@ -101,11 +102,15 @@ public final class MeetingRecorder: Sendable {
         }
     }
 
-    /// Finishes a master whose recorder died; returns its length in milliseconds. A finished one stays as it is.
+    /// Finishes a master whose recorder died, and its chain; returns its length in milliseconds. A finished one stays as it
+    /// is.
     public static func recover(path: String) throws(RecorderFailure) -> (wasNeeded: Bool, durationMilliseconds: Int64) {
         unlink(MasterFile.reservePath(of: path))
         do {
             let outcome = try MatroskaRecovery.recover(path: path)
+            let meeting = try MatroskaReader(path: path).info.tags[MasterFile.meetingTag] ?? ""
+            // What cannot be chained now is before the sealing.
+            _ = try? ClusterChainFile.complete(ClusterChainFile.path(of: path), master: path, meeting: meeting)
             return (outcome.wasNeeded, outcome.durationNanoseconds / 1_000_000)
         } catch {
             throw RecorderFailure(error)

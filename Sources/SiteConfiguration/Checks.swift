@@ -23,6 +23,14 @@ struct Checks {
         if configuration.certificates.key != nil, configuration.certificates.chain == nil {
             reader.report("needs certificates.chain beside it", path: "certificates.key")
         }
+        let seal = configuration.archive.seal
+        if (seal.certificate == nil) != (seal.key == nil) {
+            reader.report("needs certificate and key beside each other, or neither", path: "archive.seal")
+        }
+        if (seal.timeStampURL == nil) != (seal.timeStampAuthorities == nil) {
+            reader.report(
+                "needs timeStampURL and timeStampAuthorities beside each other, or neither", path: "archive.seal")
+        }
         if configuration.limits.minimumSessionExpires > configuration.limits.sessionExpires {
             reader.report("must not be longer than limits.sessionExpires", path: "limits.minimumSessionExpires")
         }

@@ -108,6 +108,31 @@ public struct Configuration: Hashable, Sendable {
         public var directory = "/var/lib/causeway/archive"
         /// Public holidays, by which the clock of conclusions runs; those that are installed where nothing is said.
         public var holidays: String?
+        /// The agency whose records they are.
+        public var organization: String?
+        public var seal = Seal()
+        public var fixity = Fixity()
+        public init() {}
+    }
+
+    /// How sealed packages are looked after.
+    public struct Fixity: Hashable, Sendable {
+        public var interval = Duration.seconds(30 * 86_400)
+        /// Megabytes a second.
+        public var rate = 20
+        public var secondLocation: String?
+        public init() {}
+    }
+
+    /// How packages are sealed.
+    public struct Seal: Hashable, Sendable {
+        /// PEM, the signer's certificate first; the archive's own key signs where there is none.
+        public var certificate: String?
+        public var key: String?
+        /// Where time stamps are asked for (RFC 3161).
+        public var timeStampURL: String?
+        /// Whose time stamps are good: PEM.
+        public var timeStampAuthorities: String?
         public init() {}
     }
 

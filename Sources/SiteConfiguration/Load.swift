@@ -86,6 +86,10 @@ extension Configuration {
         func resolved(_ path: String) -> String { path.hasPrefix("/") ? path : "\(directory)/\(path)" }
         archive.directory = resolved(archive.directory)
         archive.holidays = archive.holidays.map(resolved)
+        archive.fixity.secondLocation = archive.fixity.secondLocation.map(resolved)
+        archive.seal.certificate = archive.seal.certificate.map(resolved)
+        archive.seal.key = archive.seal.key.map(resolved)
+        archive.seal.timeStampAuthorities = archive.seal.timeStampAuthorities.map(resolved)
         certificates.directory = resolved(certificates.directory)
         certificates.chain = certificates.chain.map(resolved)
         certificates.key = certificates.key.map(resolved)
@@ -98,6 +102,8 @@ extension Configuration {
         for (path, file) in [
             ("certificates.chain", certificates.chain), ("certificates.key", certificates.key),
             ("sip.pointAuthority", sip.pointAuthority), ("archive.holidays", archive.holidays),
+            ("archive.seal.certificate", archive.seal.certificate), ("archive.seal.key", archive.seal.key),
+            ("archive.seal.timeStampAuthorities", archive.seal.timeStampAuthorities),
         ] {
             guard let file else { continue }
             do {

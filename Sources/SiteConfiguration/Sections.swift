@@ -102,6 +102,43 @@ extension Configuration.Archive: ConfigurationSection {
             Key(
                 "holidays", \.holidays, .optional(.path), reloads: true,
                 "Public holidays, a CSV file as config/holidays.csv; the installed one where this is left out."),
+            Key(
+                "organization", \.organization, .optional(.text()),
+                "The agency whose records they are, as packages are to name it."),
+            Key("seal", \.seal, .section, "By whom packages are sealed."),
+            Key("fixity", \.fixity, .section, "How sealed packages are looked after."),
+        ]
+    }
+}
+
+extension Configuration.Fixity: ConfigurationSection {
+    static var keys: [Key<Self>] {
+        [
+            Key(
+                "interval", \.interval, .duration(.seconds(3_600)...(.seconds(3_650 * 86_400))),
+                "Each package is verified once in this time."),
+            Key("rate", \.rate, .integer(1...10_000), "So many megabytes are read a second for it, at most."),
+            Key(
+                "secondLocation", \.secondLocation, .optional(.path),
+                "A directory, on another disk, with a copy of the archive; damaged files are replaced from it."),
+        ]
+    }
+}
+
+extension Configuration.Seal: ConfigurationSection {
+    static var keys: [Key<Self>] {
+        [
+            Key(
+                "certificate", \.certificate, .optional(.path),
+                "A PEM file with the certificate that signs packages and its chain; the archive's own key where it is left out."
+            ),
+            Key("key", \.key, .optional(.path), "A PEM file with the certificate's private key."),
+            Key(
+                "timeStampURL", \.timeStampURL, .optional(.text()),
+                "An authority (RFC 3161) that stamps each seal: http://… or https://…."),
+            Key(
+                "timeStampAuthorities", \.timeStampAuthorities, .optional(.path),
+                "A PEM file of those whose time stamps are good."),
         ]
     }
 }

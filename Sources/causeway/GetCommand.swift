@@ -52,14 +52,18 @@ struct GetCommand: AsyncParsableCommand {
             let directory = output ?? detail.package
             return detail.files.map { ($0, directory + "/" + $0.path) }
         }
-        guard let listed = detail.files.first(where: { $0.path == file }) else {
+        guard
+            let listed = detail.files.first(where: { $0.path == file })
+                ?? detail.files.first(where: { $0.path == "data/" + file })
+        else {
             let names = detail.files.map(\.path).joined(separator: ", ")
             throw .refused(
                 APIError(
                     error: "Recording \(detail.summary.id) (\(detail.summary.state)) has no file \(file).",
                     hint: names.isEmpty ? "It has none." : "It has: \(names)."))
         }
-        let name = detail.package + "-" + listed.path.replacingOccurrences(of: "/", with: "-")
+        let path = listed.path.hasPrefix("data/") ? String(listed.path.dropFirst("data/".count)) : listed.path
+        let name = detail.package + "-" + path.replacingOccurrences(of: "/", with: "-")
         guard let output else { return [(listed, name)] }
         var isDirectory: ObjCBool = false
         let exists = FileManager.default.fileExists(atPath: output, isDirectory: &isDirectory)

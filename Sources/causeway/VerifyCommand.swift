@@ -22,7 +22,10 @@ struct VerifyCommand: AsyncParsableCommand {
         }
         guard outcome.isIntact else {
             let damaged = outcome.files.count { $0.verdict != .ok }
-            throw CommandFailure.verification("Recording \(id) is DAMAGED: \(damaged) of \(outcome.files.count) files.")
+            let what =
+                damaged > 0
+                ? "\(damaged) of \(outcome.files.count) files" : "its files are, but not what stands over them"
+            throw CommandFailure.verification("Recording \(id) is DAMAGED: \(what).")
         }
     }
 
@@ -63,10 +66,12 @@ struct VerifyCommand: AsyncParsableCommand {
                 }
             table.add([file.path, file.verdict == .ok ? "ok" : file.verdict.rawValue.uppercased(), remark])
         }
+        let findings = outcome.findings.map { ($0.path.map { $0 + ": " } ?? "") + $0.text }
         let verdict =
             outcome.isIntact
             ? "Recording \(outcome.recording) is intact: all \(outcome.files.count) files are as they were sealed." : ""
-        return table.lines(width: width) + (verdict.isEmpty ? [] : ["", DisplayWidth.harmless(verdict)])
+        return table.lines(width: width)
+            + (findings + (verdict.isEmpty ? [] : [verdict])).flatMap { ["", DisplayWidth.harmless($0)] }
     }
 }
 

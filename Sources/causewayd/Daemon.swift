@@ -39,7 +39,12 @@ actor Daemon {
         if certificate.origin == .founded, let authority = certificate.authority {
             logger.notice("made a site CA; points trust the bridge once they have \(authority)")
         }
-        archive = try Archive(root: configuration.archive.directory)
+        archive = try Archive(
+            root: configuration.archive.directory, sealing: try SealingSettings(configuration.archive),
+            fixity: FixitySettings(
+                interval: configuration.archive.fixity.interval,
+                octetsPerSecond: configuration.archive.fixity.rate * 1_000_000,
+                secondLocation: configuration.archive.fixity.secondLocation))
         office = try OfficeStore(
             path: configuration.archive.directory + "/office.sqlite", fixed: configuration.registerEntries,
             realm: configuration.sip.domain)
@@ -108,6 +113,15 @@ actor Daemon {
         await host.attach(SignallingCalls(signalling: signalling))
         for meeting in try await Recovery(archive: archive, logger: logger).run() { await desk.complete(meeting) }
         await desk.work()
+        let stamping = Task { [archive, logger] in
+            while !Task.isCancelled {
+                do { try await archive.stampSeals() } catch { logger.error("time stamps: \(error)") }
+                try? await Task.sleep(for: .seconds(600))
+            }
+        }
+        defer { stamping.cancel() }
+        let checking = Task { [archive, logger] in await FixityWatch(archive: archive, logger: logger).run() }
+        defer { checking.cancel() }
         let clock = ConveningClock(office: office, host: host, logger: logger)
         let convening = Task { await clock.run() }
         office.observe { [weak self] in

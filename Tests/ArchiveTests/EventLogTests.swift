@@ -40,7 +40,7 @@ import Testing
         let written = events(3)
         for event in written { try archive.append(event, to: meeting, durable: true) }
         workshop = try workshop.asKilled()
-        let path = workshop.root + "/" + meeting.package + "/events.jsonl"
+        let path = workshop.root + "/" + meeting.package + "/data/events.jsonl"
         let torn = try #require(FileHandle(forWritingAtPath: path))
         try torn.seekToEnd()
         try torn.write(contentsOf: Data((#"{"at":"2026-11-24T09:31"# + String(repeating: "x", count: 9000)).utf8))

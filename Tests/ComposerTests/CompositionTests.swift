@@ -126,7 +126,7 @@ private struct Copy: Sendable {
         try writeMaster(folder.file("master.mkv"))
         let result = try Composition.compose(
             master: folder.file("master.mkv"), output: folder.file("access.webm"),
-            options: CompositionOptions(width: 960, height: 540, title: "Giao ban"))
+            options: CompositionOptions(width: 960, height: 540, title: "Giao ban", companions: folder.file("film")))
         return Copy(folder: folder, result: result)
     }
 
@@ -158,6 +158,75 @@ private struct Copy: Sendable {
         #expect(text.contains("codec_name=opus"))
         #expect(text.contains("width=960"))
         #expect(text.contains("TAG:title=Văn phòng Ủy ban nhân dân thành phố Huế"))
+    }
+
+    @Test(.enabled(if: tool("ffmpeg") != nil, "ffmpeg is not installed"))
+    func theSoundAloneIsTheFilms() throws {
+        let folder = try Self.copy.get().folder
+        func packets(_ name: String) throws -> [Substring] {
+            let arguments = [
+                "-v", "error", "-i", folder.file(name), "-map", "0:a", "-c", "copy", "-f", "framemd5", "-",
+            ]
+            return String(decoding: try output("ffmpeg", arguments), as: UTF8.self).split(separator: "\n")
+                .filter { !$0.hasPrefix("#") }.compactMap {
+                    // What follows the hash are properties that containers give a packet.
+                    $0.split(separator: ",").dropFirst(5).first
+                }
+        }
+        let alone = try packets("film/audio.opus")
+        #expect(alone.count > 500)
+        #expect(alone == (try packets("access.webm")))
+        let title = try output(
+            "ffprobe", ["-v", "error", "-show_entries", "stream_tags=title", folder.file("film/audio.opus")])
+        #expect(String(decoding: title, as: UTF8.self).contains("Giao ban"))
+    }
+
+    @Test(.enabled(if: tool("ffmpeg") != nil, "ffmpeg is not installed"))
+    func smallPicturesStandWhereTheTrackSays() throws {
+        let folder = try Self.copy.get().folder
+        let track = try String(contentsOfFile: folder.file("film/thumbnails.vtt"), encoding: .utf8)
+        let cues = track.components(separatedBy: "\n\n").dropFirst()
+        #expect(track.hasPrefix("WEBVTT\n") && cues.count == 6, "\(track)")
+        for (index, cue) in cues.enumerated() {
+            #expect(cue.hasPrefix("00:00:\(index < 5 ? "0" : "")\(index * 2).000 --> "), "\(cue)")
+            #expect(cue.contains("thumbnails/sheet-0001.webp#xywh=\(index * 160),0,160,90"))
+            // As the film has it at that time, as far as two codecs agree.
+            func picture(_ name: String, _ arguments: [String], _ filter: String) throws -> [UInt8] {
+                [UInt8](
+                    try output(
+                        "ffmpeg",
+                        arguments + [
+                            "-v", "error", "-i", folder.file(name), "-frames:v", "1", "-vf", filter, "-pix_fmt", "gray",
+                            "-f", "rawvideo", "-",
+                        ]))
+            }
+            let small = try picture("film/thumbnails/sheet-0001.webp", [], "crop=160:90:\(index * 160):0,scale=32:18")
+            let film = try picture("access.webm", ["-ss", "\(index * 2)"], "scale=32:18")
+            try #require(small.count == 576 && film.count == 576)
+            let difference = zip(small, film).reduce(0) { $0 + abs(Int($1.0) - Int($1.1)) } / 576
+            #expect(difference < 12, "of \(index): \(difference)")
+        }
+        let poster = try output(
+            "ffprobe", ["-v", "error", "-show_entries", "stream=width,height", folder.file("film/poster.webp")])
+        #expect(String(decoding: poster, as: UTF8.self).contains("width=960\nheight=540"))
+    }
+
+    @Test func theWaveFormIsLoudWhereSomebodySpeaks() throws {
+        struct Form: Decodable {
+            var version: Int
+            var sample_rate: Int
+            var samples_per_pixel: Int
+            var length: Int
+            var data: [Int]
+        }
+        let folder = try Self.copy.get().folder
+        let data = try Data(contentsOf: URL(fileURLWithPath: folder.file("film/waveform.json")))
+        let form = try JSONDecoder().decode(Form.self, from: data)
+        #expect(form.version == 2 && form.sample_rate == 48_000 && form.samples_per_pixel == 4_800)
+        #expect((119...122).contains(form.length) && form.data.count == 2 * form.length)
+        // The first point begins to speak after a second.
+        #expect(form.data[..<16].allSatisfy { abs($0) <= 4 })
+        #expect(form.data[24...].contains { $0 > 20 } && form.data[24...].contains { $0 < -20 })
     }
 
     @Test(.enabled(if: tool("ffmpeg") != nil, "ffmpeg is not installed"))

@@ -31,6 +31,8 @@ public final class RunningDaemon: Sendable {
         public var accessCopySize = "640x360"
         /// Overrides the archive's directory.
         public var archive: String?
+        /// More of `archive`, in the configuration's own words: `, seal: {…}`.
+        public var archiveKeys = ""
         /// An archivist's token for HTTPS, given as its SHA-256.
         public var tokenSHA256: String?
         /// Media workers; one for each core where nothing is said.
@@ -143,7 +145,7 @@ public final class RunningDaemon: Sendable {
             media: {bind: \(setup.address), ports: 31000-59999, workers: \(setup.workers), silenceLimit: \(setup.silenceLimit)\(suites)}
             limits: {calls: \(setup.calls)\(expiry)\(setup.limits)}
             log: {level: \(setup.logLevel)}
-            archive: {directory: \(setup.archive ?? folder + "/archive")}
+            archive: {directory: \(setup.archive ?? folder + "/archive")\(setup.archiveKeys)}
             announcements: {languages: [\(setup.languages.joined(separator: ", "))]\(folderOfAnnouncements)}
             lineCheck: {\(setup.lineCheck)}
             recording: {accessCopy: {size: \(setup.accessCopySize)}}
@@ -174,11 +176,14 @@ public final class RunningDaemon: Sendable {
     }
 
     /// Runs `causeway` against this daemon.
-    public func causeway(_ arguments: [String]) async throws -> (status: Int32, output: String) {
+    /// - Parameter isOffline: the command does not speak to the daemon.
+    public func causeway(
+        _ arguments: [String], isOffline: Bool = false
+    ) async throws -> (status: Int32, output: String) {
         let log = folder + "/causeway-\(UUID().uuidString)"
         defer { try? FileManager.default.removeItem(atPath: log) }
         let child = try ChildProcess(
-            binaries + "/causeway", arguments + ["--socket", socketPath], log: log)
+            binaries + "/causeway", arguments + (isOffline ? [] : ["--socket", socketPath]), log: log)
         let status = try await child.wait(within: .seconds(120))
         return (status, child.logText)
     }
@@ -196,7 +201,7 @@ public final class RunningDaemon: Sendable {
         let paths = FileManager.default.enumerator(atPath: archive)?.compactMap { $0 as? String } ?? []
         // A package is named by the day, the room and the end of the meeting's id.
         let end = meeting.split(separator: "-").suffix(2).joined(separator: "-")
-        guard let found = paths.first(where: { $0.hasSuffix("\(end)/events.jsonl") }) else {
+        guard let found = paths.first(where: { $0.hasSuffix("\(end)/data/events.jsonl") }) else {
             throw ToolFailure("\(meeting) has no events.jsonl in \(archive): \(paths)")
         }
         return try String(contentsOfFile: archive + "/" + found, encoding: .utf8).split(separator: "\n").map { line in

@@ -61,9 +61,18 @@ struct CommandLineTests {
             _ = try await causeway("recordings", "get", meeting.id, "--file", "all", "--output", target, "--json")
             let names = try FileManager.default.contentsOfDirectory(atPath: target)
             #expect(
-                names.contains("master.mkv") && names.contains("access.webm") && names.contains("manifest-sha256.txt"),
+                names.contains("data") && names.contains("seal") && names.contains("manifest-sha512.txt"),
                 "\(names)")
-            try await Tool.run("sh", ["-c", "cd '\(target)' && sha256sum --quiet -c manifest-sha256.txt"])
+            try await Tool.run(
+                "sh", ["-c", "cd '\(target)' && sha512sum --quiet -c manifest-sha512.txt tagmanifest-sha512.txt"])
+            // Without the daemon, by the key and the ledger alone.
+            await site.daemon.stop()
+            let proved = try await site.daemon.causeway(
+                [
+                    "verify-package", target, "--key", site.daemon.archive + "/keys/seal.pub.pem", "--ledger",
+                    site.daemon.archive + "/ledger.jsonl",
+                ], isOffline: true)
+            #expect(proved.status == 0 && proved.output.contains("Intact"), "\(proved.output)")
         }
     }
 
@@ -80,7 +89,7 @@ struct CommandLineTests {
             let recording = try await site.daemon.waitUntilSealed(meeting.id)
 
             // One bit of the master, as a disk or a hand might change it.
-            let master = try #require(recording.directory) + "/master.mkv"
+            let master = try #require(recording.directory) + "/data/master.mkv"
             let file = try FileHandle(forUpdating: URL(fileURLWithPath: master))
             let end = try file.seekToEnd()
             try file.seek(toOffset: end / 2)
@@ -91,6 +100,7 @@ struct CommandLineTests {
             let verdict = try await site.daemon.causeway(["recordings", "verify", meeting.id])
             #expect(verdict.status == 1)
             #expect(verdict.output.contains("DAMAGED") && verdict.output.contains("CHANGED"), "\(verdict.output)")
+            #expect(verdict.output.contains("of the recording"), "\(verdict.output)")
             #expect(try await site.daemon.recording(meeting.id).summary.isIntact == false)
 
             await site.daemon.stop()

@@ -19,7 +19,7 @@ struct LifecycleTests {
             try await endpoint.waitUntilHungUp(within: .seconds(5))
             let duration = try await Tool.run(
                 "ffprobe",
-                ["-v", "error", "-show_entries", "format=duration", "-of", "csv=p=0", package + "/master.mkv"])
+                ["-v", "error", "-show_entries", "format=duration", "-of", "csv=p=0", package + "/data/master.mkv"])
             #expect((Double(duration.trimmingCharacters(in: .whitespacesAndNewlines)) ?? 0) > 1.5, "\(duration)")
         }
     }

@@ -43,8 +43,8 @@ struct LipSyncTests {
             let package = try #require(recording.directory)
             // The film has the first point's tile at the upper left.
             let views = [
-                try await View.master(package + "/master.mkv", of: points[0].name),
-                View(path: package + "/access.webm", crop: "iw*0.2:ih*0.2:iw*0.05:ih*0.06"),
+                try await View.master(package + "/data/master.mkv", of: points[0].name),
+                View(path: package + "/data/access.webm", crop: "iw*0.2:ih*0.2:iw*0.05:ih*0.06"),
             ]
             var report = "\(sent) packets; resident \(memory) kB;"
             for view in views {

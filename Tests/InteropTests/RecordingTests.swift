@@ -33,7 +33,7 @@ struct RecordingTests {
                 "ffprobe",
                 [
                     "-v", "warning", "-show_entries", "stream=codec_name:stream_tags=title", "-of", "csv=p=0",
-                    package + "/master.mkv",
+                    package + "/data/master.mkv",
                 ], standardError: true)
             for point in TestSite.points {
                 #expect(streams.contains("opus,\(point.name)"), "\(streams)")
@@ -45,7 +45,7 @@ struct RecordingTests {
             let names = streams.split(separator: "\n").filter { $0.hasPrefix("opus,") }.map { String($0.dropFirst(5)) }
             for (track, name) in names.enumerated() {
                 let point = try #require(TestSite.points.firstIndex { $0.name == name })
-                let sound = try await Sound(decoding: package + "/master.mkv", track: track)
+                let sound = try await Sound(decoding: package + "/data/master.mkv", track: track)
                 let level = sound.slice(1, 3).level(of: Double(Self.tones[point]))
                 #expect(abs(level - -12.04) < 2, "\(name): \(level) dBFS")
                 for other in 0..<3 where other != point {
@@ -53,14 +53,14 @@ struct RecordingTests {
                 }
             }
             // All of them in the film's sound.
-            let film = try await Sound(decoding: package + "/access.webm")
+            let film = try await Sound(decoding: package + "/data/access.webm")
             let middle = film.slice(film.duration - 3, 2)
             for tone in Self.tones { #expect(middle.level(of: Double(tone)) > -20, "\(tone) Hz in the access copy") }
             let copy = try await Tool.run(
                 "ffprobe",
                 [
                     "-v", "error", "-show_entries", "format=duration:stream=codec_name,width,height", "-show_chapters",
-                    package + "/access.webm",
+                    package + "/data/access.webm",
                 ])
             #expect(copy.contains("codec_name=vp9"))
             #expect(copy.contains("width=640"))
@@ -73,13 +73,14 @@ struct RecordingTests {
             ])
             #expect(asked.status == 0, "\(asked.output)")
             let made = try String(contentsOfFile: report, encoding: .utf8)
-            #expect(try String(contentsOfFile: package + "/report/report.json", encoding: .utf8) == made)
+            #expect(try String(contentsOfFile: package + "/data/reports/report.json", encoding: .utf8) == made)
             for point in TestSite.points { #expect(made.contains("\"name\" : \"\(point.name)\"")) }
             #expect(made.components(separatedBy: "\"presence\" : \"present\"").count == 4)
             #expect(made.contains("\"step\" : \"recording-started\""))
 
             #expect(try await site.daemon.causeway(["recordings", "verify", meeting.id]).status == 0)
-            try await Tool.run("sh", ["-c", "cd '\(package)' && sha256sum --quiet -c manifest-sha256.txt"])
+            try await Tool.run(
+                "sh", ["-c", "cd '\(package)' && sha512sum --quiet -c manifest-sha512.txt tagmanifest-sha512.txt"])
             let got = site.folder + "/got"
             let answer = try await site.daemon.causeway([
                 "recordings", "get", meeting.id, "--file", "access.webm", "--output", got,
@@ -94,7 +95,7 @@ struct RecordingTests {
                 ])
             #expect(
                 try Data(contentsOf: URL(fileURLWithPath: site.folder + "/by-https.webm"))
-                    == Data(contentsOf: URL(fileURLWithPath: package + "/access.webm")))
+                    == Data(contentsOf: URL(fileURLWithPath: package + "/data/access.webm")))
         }
     }
 
@@ -112,7 +113,7 @@ struct RecordingTests {
 
             // As it lies there, somebody else's player reads it.
             let played = try await Tool.run(
-                "ffmpeg", ["-v", "error", "-i", package + "/master.mkv", "-map", "0:a", "-f", "null", "-"],
+                "ffmpeg", ["-v", "error", "-i", package + "/data/master.mkv", "-map", "0:a", "-f", "null", "-"],
                 standardError: true)
             #expect(played.isEmpty, "\(played)")
             try await site.restart()

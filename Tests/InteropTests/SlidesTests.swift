@@ -44,19 +44,19 @@ struct SlidesTests {
                 [
                     "-v", "error", "-select_streams", "v", "-show_entries", "stream_tags=title,CONTENT", "-of",
                     "csv=p=0",
-                    package + "/master.mkv",
+                    package + "/data/master.mkv",
                 ]
             ).split(separator: "\n").map(String.init)
             let track = try #require(titles.firstIndex { $0.contains("slides") }, "\(titles)")
             #expect(titles[track].contains(TestSite.points[0].name) && titles.count == 3, "\(titles)")
 
             // The track is the film of slides, and nothing else.
-            let recorded = try await Picture.all(in: package + "/master.mkv", track: track)
+            let recorded = try await Picture.all(in: package + "/data/master.mkv", track: track)
             #expect(recorded.count > 30)
             #expect(recorded.allSatisfy { $0.likeness(to: gallery.films[1]) > FilmGallery.whole })
 
             // In the access copy it is large, at the left of the gallery, for about as long as it was shared.
-            let large = try await Picture.all(in: package + "/access.webm", crop: "iw*0.7:ih*0.8:iw*0.03:ih*0.05")
+            let large = try await Picture.all(in: package + "/data/access.webm", crop: "iw*0.7:ih*0.8:iw*0.03:ih*0.05")
             let like = large.map { picture in gallery.films[1].contains { picture.likeness(to: $0) > 0.6 } }
             #expect(like.count(where: { $0 }) >= 5 * 8, "\(like.count(where: { $0 })) of \(like.count) pictures")
             #expect(like.first == false && like.last == false, "shown before it was shared, or after")

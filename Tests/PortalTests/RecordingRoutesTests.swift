@@ -20,7 +20,7 @@ import Testing
             #expect(try found.decoded(RecordingPage.self).recordings.count == 5)
             let detail = try await portal.ask("/api/v1/recordings/m-0").decoded(RecordingDetail.self)
             #expect(detail.summary.title == "Họp giao ban" && detail.participants.map(\.point) == ["so-tc"])
-            #expect(detail.files.map(\.path) == ["events.jsonl", "master.mkv", "meeting.json"])
+            #expect(detail.files.map(\.path) == ["data/events.jsonl", "data/master.mkv", "metadata/meeting.json"])
             #expect(detail.directory?.hasSuffix("packages/2026/2026-11-24-giaoban-m-0") == true)
             let seen = try await portal.ask("/api/v1/recordings/m-0", .https(token: PortalHarness.archivistToken))
             #expect(try seen.decoded(RecordingDetail.self).directory == nil)
@@ -47,7 +47,7 @@ import Testing
             let recording = try await portal.sealed()
             let answer = try await portal.ask(files + "master.mkv")
             #expect(answer.status == 200 && answer.body == PortalHarness.bytes(1_000_000))
-            let sealed = try await portal.archive.files(of: recording).first { $0.path == "master.mkv" }
+            let sealed = try await portal.archive.files(of: recording).first { $0.path == "data/master.mkv" }
             #expect(answer.headers["etag"] == "\"\(sealed?.sha256 ?? "")\"")
             #expect(answer.headers["content-type"] == "video/matroska")
             #expect(answer.headers["content-length"] == "1000000")
@@ -147,7 +147,7 @@ import Testing
             let recording = try await portal.sealed()
             let path = "/api/v1/recordings/\(recording.id)/verify"
             let intact = try await portal.ask(path, method: "POST").decoded(VerificationOutcome.self)
-            #expect(intact.isIntact && intact.files.count == 4)
+            #expect(intact.isIntact && intact.files.count == 13)
             let events = portal.archive.paths(of: recording).events
             unlink(events)
             try "{}\n".write(toFile: events, atomically: false, encoding: .utf8)
@@ -157,7 +157,7 @@ import Testing
             }
             #expect(lines.dropLast().allSatisfy { $0.progress != nil })
             let outcome = try #require(lines.last?.outcome)
-            #expect(outcome.files.filter { $0.verdict != .ok }.map(\.path) == ["events.jsonl"])
+            #expect(outcome.files.filter { $0.verdict != .ok }.map(\.path) == ["data/events.jsonl"])
             let detail = try await portal.ask("/api/v1/recordings/\(recording.id)").decoded(RecordingDetail.self)
             #expect(detail.summary.isIntact == false && detail.notes.last?.severity == "fault")
         }

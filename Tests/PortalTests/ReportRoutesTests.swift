@@ -67,12 +67,14 @@ import Testing
             try await ReportDesk(archive: portal.archive).keep(meeting.id)
             let sealed = try await portal.archive.seal(meeting.id)
             let files = try await portal.archive.files(of: sealed)
-            let made = files.filter { $0.path.hasPrefix("report/") }
-            #expect(made.map(\.path) == ["report/minutes.odt", "report/report.json", "report/report.pdf"])
+            let made = files.filter { $0.path.hasPrefix("data/reports/") }
+            #expect(
+                made.map(\.path) == [
+                    "data/reports/minutes.odt", "data/reports/report.json", "data/reports/report.pdf",
+                ])
             #expect(made.map(\.mime).contains("application/vnd.oasis.opendocument.text"))
             let kept = try Data(
-                contentsOf: URL(
-                    fileURLWithPath: portal.archive.paths(of: sealed).directory + "/report/report.json"))
+                contentsOf: URL(fileURLWithPath: portal.archive.paths(of: sealed).report("report.json")))
             #expect(try await portal.ask(Self.base + "/report").body == kept)
             let pdf = try await portal.ask(Self.base + "/report.pdf")
             #expect(pdf.body.starts(with: Data("%PDF-".utf8)))

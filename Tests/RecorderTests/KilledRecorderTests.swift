@@ -1,3 +1,4 @@
+import Evidence
 import Foundation
 import Glibc
 import Matroska
@@ -57,7 +58,17 @@ import Testing
 
         let outcome = try MeetingRecorder.recover(path: path)
         #expect(outcome.wasNeeded)
-        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["master.mkv"])
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == ["master.chain", "master.mkv"])
+        let chain = try Data(contentsOf: URL(fileURLWithPath: folder.file("master.chain")))
+        let record = try #require(ClusterChainRecord(parsing: chain))
+        guard case .recovered(let recovered) = record.end else {
+            Issue.record("the chain's end is \(record.end)")
+            return
+        }
+        // The recorder chained each cluster as it wrote it: at most the one of its last moment has no line of its own.
+        #expect(recovered >= record.chain.count - 1, "chained to \(recovered) of \(record.chain.count)")
+        try expectChain(record, covers: path)
         let reader = try MatroskaReader(path: path)
         var first: UInt64?
         var newest: [UInt64: UInt64] = [:]

@@ -1,3 +1,4 @@
+import Evidence
 import Foundation
 import Matroska
 import MediaPlane
@@ -56,7 +57,12 @@ import Testing
         #expect(reader.chapters.map(\.title) == ["P", "Q"])
         #expect(reader.chapters.first.map { $0.endNanoseconds - $0.startNanoseconds >= 1_100_000_000 } == true)
         #expect(reader.chapters.first?.endNanoseconds ?? 0 <= reader.chapters.last?.startNanoseconds ?? 0)
-        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["master.mkv"])
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == ["master.chain", "master.mkv"])
+        let chain = try Data(contentsOf: URL(fileURLWithPath: folder.file("master.chain")))
+        let record = try #require(ClusterChainRecord(parsing: chain))
+        #expect(record.end == .finished && record.brokenAt == nil && record.meeting == "m")
+        try expectChain(record, covers: folder.file("master.mkv"))
         #expect(await recorder.finish() == summary)
     }
 

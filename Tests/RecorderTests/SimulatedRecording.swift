@@ -1,3 +1,4 @@
+import Evidence
 import Foundation
 import Matroska
 import MediaPlane
@@ -155,4 +156,14 @@ func run(_ program: String, _ arguments: [String]) throws -> (status: Int32, out
     let data = pipe.fileHandleForReading.readDataToEndOfFile()
     process.waitUntilExit()
     return (process.terminationStatus, String(decoding: data, as: UTF8.self))
+}
+
+/// Expects that the chain has each cluster of the master, as it lies there.
+func expectChain(_ record: ClusterChainRecord, covers master: String) throws {
+    let places = try ClusterScan.clusters(of: master)
+    #expect(record.clusters.map(\.place) == places && !places.isEmpty)
+    for cluster in record.clusters {
+        let hash = try FileDigest.sha256(of: master, offset: cluster.place.offset, length: cluster.place.length)
+        #expect(hash == cluster.hash, "at \(cluster.place.milliseconds) ms")
+    }
 }

@@ -45,8 +45,6 @@ public struct ReportConfiguration: Sendable {
 
 /// Makes reports of meetings from the archive.
 public final class ReportDesk: Sendable {
-    /// In a package.
-    static let reportName = "report/report.json"
     private static let longestLog = 256 << 20
     /// Meetings in statistics.
     private static let mostMeetings = 20_000
@@ -65,9 +63,8 @@ public final class ReportDesk: Sendable {
     /// As it was sealed, or, before that, as the record has it now.
     public func report(of id: String) async throws -> MeetingReport {
         let details = try await archive.details(of: id)
-        let directory = archive.paths(of: details.meeting).directory
         if details.meeting.state == .sealed {
-            let kept = try await contents(of: directory + "/" + Self.reportName)
+            let kept = try await contents(of: archive.paths(of: details.meeting).report("report.json"))
             if let kept, let report = try? MeetingReport(json: kept) { return report }
         }
         return try await makeReport(details)
@@ -78,11 +75,11 @@ public final class ReportDesk: Sendable {
     public func keep(_ id: String) async throws {
         let details = try await archive.details(of: id)
         let report = try await makeReport(details)
-        try archive.add(try report.json(), as: Self.reportName, to: details.meeting)
+        try archive.add(try report.json(), as: "reports/report.json", to: details.meeting)
         let document = ReportDocument(report)
         let pdf = try await renderer.pdf(document.document, .archival)
-        try archive.add(pdf, as: "report/report.pdf", to: details.meeting)
-        try archive.add(try await renderer.odt(document.minutes), as: "report/minutes.odt", to: details.meeting)
+        try archive.add(pdf, as: "reports/report.pdf", to: details.meeting)
+        try archive.add(try await renderer.odt(document.minutes), as: "reports/minutes.odt", to: details.meeting)
     }
 
     private func makeReport(_ details: MeetingDetails) async throws -> MeetingReport {

@@ -73,6 +73,7 @@ actor AccessCopyDesk {
         }
         try await archive.seal(meeting)
         logger.info("package of \(meeting) is sealed")
+        do { try await archive.stampSeals() } catch { logger.error("time stamp of \(meeting): \(error)") }
     }
 
     private func compose(_ job: JobRecord) async {
@@ -87,7 +88,7 @@ actor AccessCopyDesk {
                     "compose-job", "--master", paths.master, "--output", paths.accessCopy, "--width",
                     "\(recording.accessCopy.size.width)", "--height", "\(recording.accessCopy.size.height)",
                     "--frame-rate",
-                    "\(recording.accessCopy.frameRate)", "--title", meeting.title,
+                    "\(recording.accessCopy.frameRate)", "--title", meeting.title, "--work", paths.work,
                 ]
             ) { progress in try? await archive.updateJob(job.id, progress: progress) }
             switch outcome {

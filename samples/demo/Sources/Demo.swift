@@ -139,8 +139,8 @@ struct Demo {
         guard let package = recording.directory else {
             throw ToolFailure("the daemon does not say where the package lies")
         }
-        let master = package + "/master.mkv"
-        let copy = package + "/access.webm"
+        let master = package + "/data/master.mkv"
+        let copy = package + "/data/access.webm"
         Screen.headline("The package: \(package)")
         for file in recording.files.sorted(by: { $0.path < $1.path }) {
             Screen.say(String(format: "  %10d  ", file.bytes) + file.path)

@@ -1,44 +1,45 @@
-import Foundation
+public import Foundation
 
 /// What lies in a package's directory.
-enum PackageFiles {
-    struct Entry: Equatable {
+public enum PackageFiles {
+    public struct Entry: Sendable, Equatable {
         /// Relative to the package, divided by `/`.
-        var path: String
-        var size: Int64
+        public var path: String
+        public var size: Int64
         /// A link, socket or device has no place in a package and is never followed.
-        var isRegularFile: Bool
+        public var isRegularFile: Bool
+        public var modified: Date
     }
 
     static let maximumDepth = 8
 
-    /// Every entry below `directory` that is not a directory, by path.
-    static func list(_ directory: String) throws(ArchiveError) -> [Entry] {
+    /// Every entry below `directory` that is not a directory, in the order of their paths' octets.
+    public static func list(_ directory: String) throws(EvidenceError) -> [Entry] {
         var entries: [Entry] = []
         try list(directory, prefix: "", depth: 0, into: &entries)
-        return entries.sorted { Array($0.path.utf8).lexicographicallyPrecedes(Array($1.path.utf8)) }
+        return entries.sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
     }
 
     private static func list(
         _ directory: String, prefix: String, depth: Int, into entries: inout [Entry]
-    ) throws(ArchiveError) {
-        guard depth < maximumDepth else { throw .inputOutput(path: directory, reason: "directories too deep") }
+    ) throws(EvidenceError) {
+        guard depth < maximumDepth else { throw .malformed(path: directory, reason: "directories too deep") }
         guard let names = try? FileManager.default.contentsOfDirectory(atPath: directory) else {
             var status = stat()
-            let code = lstat(directory, &status) == 0 ? EACCES : errno
-            throw ArchiveError(errno: code, path: directory)
+            throw .file(path: directory, errno: lstat(directory, &status) == 0 ? EACCES : errno)
         }
         for name in names {
             let path = directory + "/" + name
             var status = stat()
-            guard lstat(path, &status) == 0 else { throw ArchiveError(errno: errno, path: path) }
+            guard lstat(path, &status) == 0 else { throw .file(path: path, errno: errno) }
             if status.st_mode & S_IFMT == S_IFDIR {
                 try list(path, prefix: prefix + name + "/", depth: depth + 1, into: &entries)
             } else {
                 entries.append(
                     Entry(
                         path: prefix + name, size: Int64(status.st_size),
-                        isRegularFile: status.st_mode & S_IFMT == S_IFREG))
+                        isRegularFile: status.st_mode & S_IFMT == S_IFREG,
+                        modified: Date(timeIntervalSince1970: TimeInterval(status.st_mtim.tv_sec))))
             }
         }
     }

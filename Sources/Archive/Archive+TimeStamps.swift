@@ -1,0 +1,55 @@
+import Evidence
+import Foundation
+import GRDB
+
+extension Archive {
+    /// Has the authority stamp the seals that want it, oldest first. Where it cannot be reached they stay sealed without, which is noted
+    /// once, and are tried again when this is called again. Returns how many were stamped.
+    @discardableResult
+    public func stampSeals() async throws(ArchiveError) -> Int {
+        guard let service = settings.timeStamps else { return 0 }
+        let waiting = try await read { db in
+            try MeetingRecord.filter(Column("timeStamp") == TimeStampState.waiting.rawValue)
+                .filter(Column("state") == MeetingState.sealed.rawValue).order(Column("sealedAt")).limit(100).fetchAll(
+                    db)
+        }
+        for (index, meeting) in waiting.enumerated() {
+            do {
+                try await stamp(meeting, service)
+            } catch {
+                let text = "sealed without a time stamp, which is tried again: \(error)"
+                let isNoted = try await details(of: meeting.id).notes.contains { $0.text.hasPrefix(text.prefix(30)) }
+                if !isNoted { try await addNote(meeting.id, .warning, text) }
+                return index
+            }
+        }
+        return waiting.count
+    }
+
+    private func stamp(_ meeting: MeetingRecord, _ service: TimeStampService) async throws {
+        let directory = paths(of: meeting).directory
+        let signed = [SealedPackage.cmsSignature, SealedPackage.signature].first {
+            access(directory + "/" + $0, F_OK) == 0
+        }
+        guard let signed else { throw EvidenceError.malformed(path: directory, reason: "its seal is not signed") }
+        let signature = try FileDigest.contents(of: directory + "/" + signed, limit: 1 << 20)
+        // Not 0, which stands for none.
+        let nonce = UInt64.random(in: 1...UInt64(Int64.max))
+        let response = try await service.send(try TimeStamp.request(for: signature, nonce: nonce))
+        _ = try TimeStamp.verify(response, of: signature, nonce: nonce, authorities: service.authorities)
+        let path = directory + "/" + SealedPackage.timeStamp
+        try SafeFile.replace(path, with: response)
+        chmod(path, 0o440)
+        let digest = try FileDigest.of(path)
+        let file = PackageFile(
+            meetingID: meeting.id, path: SealedPackage.timeStamp, size: digest.size, sha256: digest.sha256,
+            mime: PackageMIME.type(of: SealedPackage.timeStamp), sha512: digest.sha512,
+            madeAt: now().roundedToMillisecond)
+        try await write { db in
+            try file.save(db)
+            try db.execute(
+                sql: "UPDATE meetings SET timeStamp = ? WHERE id = ?",
+                arguments: [TimeStampState.there.rawValue, meeting.id])
+        }
+    }
+}

@@ -1,0 +1,7 @@
+/// How the files of a package lie in its directory.
+public enum PackageLayout: String, Codable, Sendable {
+    /// Side by side, with `manifest-sha256.txt`: packages of the first version. Those that are sealed stay so.
+    case flat
+    /// A bag (RFC 8493), with a signed seal.
+    case bag
+}

@@ -1,0 +1,156 @@
+import Evidence
+import Foundation
+import Vietnamese
+
+/// Makes a package's files a sealed bag: everything that blocks, on one thread.
+struct PackageSealing {
+    let meeting: MeetingRecord
+    let paths: PackagePaths
+    let settings: SealingSettings
+    let keys: SealingKeys
+    let ledger: LedgerFile
+    let sealedAt: Date
+
+    struct Outcome: Sendable {
+        var files: [PackageFile]
+        var entry: LedgerEntry
+    }
+
+    func run(
+        _ cancellation: BackgroundQueue.Cancellation, _ progress: @escaping @Sendable (HashingProgress) -> Void
+    ) throws(ArchiveError) -> Outcome {
+        do throws(EvidenceError) {
+            // A seal that was not entered, before this one.
+            for name in try sealNames() { unlink(paths.directory + "/" + name) }
+            if access(paths.master, F_OK) == 0 {
+                try ClusterChainFile.complete(
+                    paths.payload("master.chain"), master: paths.master, meeting: meeting.id)
+            }
+            try write(SealedPackage.declaration, BagIt.declaration)
+            try write(SealedPackage.readme, PackageReadme.text)
+            try write(SealedPackage.dublinCore, DublinCore.record(of: meeting, source: settings.organization))
+            let (payload, tags) = try hash(cancellation, progress)
+            try write(SealedPackage.payloadManifest, BagIt.manifest(payload))
+            try write(SealedPackage.information, information(payload))
+            var files = payload + tags
+            for name in [SealedPackage.payloadManifest, SealedPackage.information] { files.append(try file(name)) }
+            files.sort { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
+            try write(SealedPackage.tagManifest, BagIt.manifest(files.filter { !$0.path.hasPrefix("data/") }))
+            files.append(try file(SealedPackage.tagManifest))
+            return try seal(files)
+        } catch {
+            throw ArchiveError(error)
+        }
+    }
+
+    private func sealNames() throws(EvidenceError) -> [String] {
+        try PackageFiles.list(paths.directory).map(\.path).filter { $0.hasPrefix(SealedPackage.sealFolder) }
+    }
+
+    private func write(_ name: String, _ text: String) throws(EvidenceError) {
+        try SafeFile.replace(paths.directory + "/" + name, with: Data(text.utf8))
+    }
+
+    /// Names that come anew with every sealing.
+    private static let written: Set<String> = [
+        SealedPackage.payloadManifest, SealedPackage.information, SealedPackage.tagManifest,
+    ]
+
+    private func hash(
+        _ cancellation: BackgroundQueue.Cancellation, _ progress: @escaping @Sendable (HashingProgress) -> Void
+    ) throws(EvidenceError) -> (payload: [SealDocument.File], tags: [SealDocument.File]) {
+        let entries = try PackageFiles.list(paths.directory).filter { !Self.written.contains($0.path) }
+        var hashing = HashingReport(totalBytes: entries.reduce(0) { $0 + $1.size }, report: progress)
+        var payload: [SealDocument.File] = []
+        var tags: [SealDocument.File] = []
+        for entry in entries {
+            let file = try file(entry.path) { count in
+                hashing.advance(count)
+                return !cancellation.isCancelled
+            }
+            if entry.path.hasPrefix("data/") { payload.append(file) } else { tags.append(file) }
+        }
+        return (payload, tags)
+    }
+
+    private func file(
+        _ name: String, advance: (Int) -> Bool = { _ in true }
+    ) throws(EvidenceError) -> SealDocument.File {
+        let path = paths.directory + "/" + name
+        let digest = try FileDigest.of(path, syncing: true, advance: advance)
+        var status = stat()
+        let made =
+            stat(path, &status) == 0 ? Date(timeIntervalSince1970: TimeInterval(status.st_mtim.tv_sec)) : sealedAt
+        return SealDocument.File(
+            path: name, size: digest.size, sha256: digest.sha256, sha512: digest.sha512,
+            mime: PackageMIME.type(of: name), madeBy: name.hasPrefix("data/papers/") ? nil : settings.software,
+            madeAt: IndochinaTime.text(made))
+    }
+
+    private func information(_ payload: [SealDocument.File]) -> String {
+        var elements: [(String, String)] = []
+        if !settings.organization.isEmpty { elements.append(("Source-Organization", settings.organization)) }
+        elements += [
+            ("External-Identifier", meeting.id), ("External-Description", meeting.title),
+            ("Bagging-Date", IndochinaTime.day(sealedAt)), ("Payload-Oxum", BagIt.payloadOxum(payload)),
+            ("Bag-Software-Agent", settings.software), ("Meeting-Title", meeting.title), ("Meeting-Room", meeting.room),
+            ("Meeting-Opened", IndochinaTime.text(meeting.openedAt)),
+        ]
+        if let closed = meeting.closedAt { elements.append(("Meeting-Closed", IndochinaTime.text(closed))) }
+        if let convener = meeting.convener { elements.append(("Meeting-Convener", convener)) }
+        if let document = meeting.document { elements.append(("Convening-Document", document)) }
+        return BagIt.information(elements.map { (label: $0.0, value: $0.1) })
+    }
+
+    private func seal(_ files: [SealDocument.File]) throws(EvidenceError) -> Outcome {
+        let document = SealDocument(
+            meeting: meeting.id, sealedAt: IndochinaTime.text(sealedAt), files: files, master: try master(files),
+            ledgerPrevious: ledger.ledger.head)
+        let data = document.data
+        if mkdir(paths.directory + "/seal", 0o750) != 0, errno != EEXIST {
+            throw .file(path: paths.directory + "/seal", errno: errno)
+        }
+        var made = try keys.sealer.sign(data)
+        made[SealedPackage.sealName] = data
+        for (name, content) in made { try SafeFile.replace(paths.directory + "/" + name, with: content) }
+        let entry: LedgerEntry
+        do throws(ArchiveError) {
+            entry = try ledger.append { number, previous in
+                LedgerEntry(
+                    number: number, at: document.sealedAt, kind: .sealed, meeting: meeting.id, package: meeting.package,
+                    seal: Hex.sha256(data), merkleRoot: document.merkleRoot, previous: previous)
+            }
+        } catch {
+            throw .malformed(path: ledger.path, reason: error.description)
+        }
+        var all = files
+        for name in made.keys.sorted() { all.append(try file(name)) }
+        for file in all { chmod(paths.directory + "/" + file.path, 0o440) }
+        return Outcome(files: all.map { PackageFile($0, of: meeting.id) }, entry: entry)
+    }
+
+    private func master(_ files: [SealDocument.File]) throws(EvidenceError) -> SealDocument.Master? {
+        let chainPath = paths.directory + "/" + SealedPackage.chain
+        guard let file = files.first(where: { $0.path == SealedPackage.master }), access(chainPath, F_OK) == 0,
+            let record = ClusterChainRecord(parsing: try FileDigest.contents(of: chainPath, limit: 1 << 30))
+        else { return nil }
+        let head = record.clusters.first?.place.offset ?? UInt64(clamping: file.size)
+        let end = record.clusters.last.map { $0.place.offset &+ $0.place.length } ?? UInt64(clamping: file.size)
+        let index = UInt64(clamping: file.size) >= end ? UInt64(clamping: file.size) - end : 0
+        guard let headHash = try FileDigest.sha256(of: paths.master, offset: 0, length: head),
+            let indexHash = try FileDigest.sha256(of: paths.master, offset: end, length: index)
+        else { throw .malformed(path: paths.master, reason: "shorter than its chain says") }
+        return SealDocument.Master(
+            path: SealedPackage.master, chain: SealedPackage.chain, chainHead: record.chain.head,
+            clusters: Int64(record.chain.count), headOctets: Int64(clamping: head), headSHA256: headHash,
+            indexOctets: Int64(clamping: index), indexSHA256: indexHash)
+    }
+}
+
+extension PackageFile {
+    init(_ file: SealDocument.File, of meeting: String) {
+        self.init(
+            meetingID: meeting, path: file.path, size: file.size, sha256: file.sha256, mime: file.mime,
+            sha512: file.sha512, madeBy: file.madeBy, madeAt: file.madeAt.flatMap(IndochinaTime.date(from:)))
+    }
+}

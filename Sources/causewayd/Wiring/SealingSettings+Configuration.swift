@@ -1,0 +1,42 @@
+import Archive
+import AsyncHTTPClient
+import Foundation
+import NIOCore
+import NIOFoundationCompat
+import SiteConfiguration
+
+extension SealingSettings {
+    /// Throws where a file that is named cannot be read.
+    init(_ archive: Configuration.Archive) throws {
+        func text(_ path: String) throws -> String { try String(contentsOfFile: path, encoding: .utf8) }
+        self.init(organization: archive.organization ?? "", software: "Causeway \(Version.text)")
+        if let chain = archive.seal.certificate, let key = archive.seal.key {
+            certificate = Certificate(chain: try text(chain), key: try text(key))
+        }
+        if let url = archive.seal.timeStampURL, let authorities = archive.seal.timeStampAuthorities {
+            timeStamps = TimeStampService(authorities: try text(authorities), asking: url)
+        }
+    }
+}
+
+extension TimeStampService {
+    private static let mostOctets = 1 << 20
+
+    /// By HTTP (RFC 3161 §3.4).
+    init(authorities: String, asking url: String) {
+        self.init(authorities: authorities) { query in
+            var request = HTTPClientRequest(url: url)
+            request.method = .POST
+            request.headers.add(name: "Content-Type", value: "application/timestamp-query")
+            request.body = .bytes(ByteBuffer(bytes: query))
+            let response = try await HTTPClient.shared.execute(request, timeout: .seconds(20))
+            guard response.status == .ok else { throw TimeStampRefusal(status: response.status.code) }
+            return Data(buffer: try await response.body.collect(upTo: Self.mostOctets))
+        }
+    }
+}
+
+private struct TimeStampRefusal: Error, CustomStringConvertible {
+    let status: UInt
+    var description: String { "the time stamp authority answers \(status)" }
+}
