@@ -76,6 +76,7 @@ let package = Package(
         systemLibrary("CSRTP2", pkgConfig: "libsrtp2", apt: "libsrtp2-dev"),
         systemLibrary("CIPSecMB", pkgConfig: nil, apt: "libipsec-mb-dev"),
         systemLibrary("CQREncode", pkgConfig: "libqrencode", apt: "libqrencode-dev"),
+        systemLibrary("CXML", pkgConfig: "libxml-2.0", apt: "libxml2-dev"),
         .target(name: "CLinux"),
         .target(name: "CResolver", linkerSettings: [.linkedLibrary("resolv")]),
 
@@ -109,6 +110,8 @@ let package = Package(
 
         // What is printed and sent to people: join guides, reports of meetings.
         library("Documents", ["Vietnamese", "CQREncode"]),
+        // The packages of the archive's rules: METS, PREMIS, EAD, each checked by its schema.
+        library("Dossier", ["Vietnamese", "Documents", "CXML", crypto], resources: [.copy("Schemas")]),
 
         // Rules, signalling, and the faces to people.
         library("Conference"),
@@ -189,6 +192,7 @@ let package = Package(
         tests("Composer", ["Codecs", "Matroska", "Recorder"]),
         tests("Archive", ["Vietnamese", .product(name: "GRDB", package: "GRDB.swift")]),
         tests("Documents", ["Vietnamese"]),
+        tests("Dossier", ["Vietnamese", "Documents", crypto], resources: [.copy("EARK")]),
         tests("Conference"),
         tests("Quality"),
         tests("Office", ["Conference", "Vietnamese"]),
