@@ -86,6 +86,7 @@ extension Configuration {
         func resolved(_ path: String) -> String { path.hasPrefix("/") ? path : "\(directory)/\(path)" }
         archive.directory = resolved(archive.directory)
         archive.holidays = archive.holidays.map(resolved)
+        archive.dossierProfile = archive.dossierProfile.map(resolved)
         certificates.directory = resolved(certificates.directory)
         certificates.chain = certificates.chain.map(resolved)
         certificates.key = certificates.key.map(resolved)
@@ -98,6 +99,7 @@ extension Configuration {
         for (path, file) in [
             ("certificates.chain", certificates.chain), ("certificates.key", certificates.key),
             ("sip.pointAuthority", sip.pointAuthority), ("archive.holidays", archive.holidays),
+            ("archive.dossierProfile", archive.dossierProfile),
         ] {
             guard let file else { continue }
             do {

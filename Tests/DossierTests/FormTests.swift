@@ -36,7 +36,8 @@ import Testing
         #expect(fields["confidenceLevel"] == "01")
         #expect(fields["riskRecovery"] == "1")
         #expect(fields["riskRecoveryStatus"] == "01")
-        #expect(try self.fields("aip-dossier", dossier.fileValues(profile))["arcFileCode"] == "LTLS.46.H57.2026.12-GB/UBND")
+        #expect(
+            try self.fields("aip-dossier", dossier.fileValues(profile))["arcFileCode"] == "LTLS.46.H57.2026.12-GB/UBND")
     }
 
     @Test func aDayIsThatOfVietnam() {
@@ -80,7 +81,8 @@ import Testing
         recording.losses = nil
         #expect(try self.fields("sip-media", dossier.values(of: recording, 1, profile))["quality"] == "chưa đo")
         recording.losses = [.init(point: "a", seconds: .nan), .init(point: "b", seconds: .infinity)]
-        #expect(try self.fields("sip-media", dossier.values(of: recording, 1, profile))["quality"]?.contains("?") == true)
+        #expect(
+            try self.fields("sip-media", dossier.values(of: recording, 1, profile))["quality"]?.contains("?") == true)
     }
 
     @Test func lengthsAreBounded() {

@@ -49,15 +49,27 @@ import Testing
         #expect(report.structure.status == "WellFormed", "\(report.structure.messages)")
         let metadata = try #require(report.metadata)
         #expect(metadata.schema_results.status == "VALID", "\(metadata.schema_results.messages)")
-        let errors = metadata.schematron_results.messages.filter { $0.severity == "Error" }
-        #expect(metadata.schematron_results.status == "VALID", "\(errors.map { [$0.rule_id, $0.message] })")
+        #expect(Self.rules(metadata).subtracting(Self.faulty) == [])
         // And it is not blind.
         let path = package.directory + "/METS.xml"
         let text = String(decoding: try #require(FileManager.default.contents(atPath: path)), as: UTF8.self)
         try Data(text.replacingOccurrences(of: " LABEL=\"CSIP\"", with: " LABEL=\"PICS\"").utf8)
             .write(to: URL(fileURLWithPath: path))
-        #expect(try self.report(package.directory).metadata?.schematron_results.status == "INVALID")
+        let broken = try #require(try self.report(package.directory).metadata)
+        #expect(Self.rules(broken).subtracting(Self.faulty) != [])
     }
+
+    private static func rules(_ metadata: Report.Metadata) -> Set<String> {
+        Set(metadata.schematron_results.messages.filter { $0.severity == "Error" }.map { $0.rule_id ?? "?" })
+    }
+
+    /// Rules by which version 1.1.3 refuses the packages that are its own examples of good ones:
+    /// - CSIP63 wants a type of content that is no other than "OTHER" to be absent and present at once;
+    /// - CSIP103 wants one division for all representations, where CSIP 2.1 §5.3.5 wants one for each;
+    /// - SIP14 looks for `NOTETYPE` outside its namespace.
+    ///
+    /// And SIP2 wants the profile of E-ARK SIP, where the national rules name that of CSIP.
+    private static let faulty: Set<String> = ["CSIP63", "CSIP103", "SIP14", "SIP2"]
 
     @Test(.enabled(if: Program.have("xmllint"))) func xmllintAgrees() throws {
         let package = try Sample.dossier(scratch).write(

@@ -128,7 +128,9 @@ import Testing
 
     @Test func whatTheDossierSaysWronglyIsNotEmitted() throws {
         let out = try scratch.folder("out")
-        func refused(_ expected: (DossierFault) -> Bool, _ kind: PackageKind = .submission, _ change: (inout Dossier) -> Void)
+        func refused(
+            _ expected: (DossierFault) -> Bool, _ kind: PackageKind = .submission, _ change: (inout Dossier) -> Void
+        )
             throws
         {
             var dossier = try Sample.dossier(scratch, for: kind)
@@ -278,7 +280,8 @@ import Testing
         #expect(read.filter { $0.name == "date" }.map(\.text) == ["2026-11-24"])
         #expect(read.filter { $0.name == "type" }.map(\.text) == ["Collection", "MovingImage", "Text"])
         #expect(read.filter { $0.name == "title" }.map(\.attributes) == [["lang": "vi"]])
-        let broken = Data(String(decoding: record, as: UTF8.self).replacingOccurrences(of: "dc:rights", with: "dc:price").utf8)
+        let broken = Data(
+            String(decoding: record, as: UTF8.self).replacingOccurrences(of: "dc:rights", with: "dc:price").utf8)
         #expect(throws: DossierFault.self) { try schemas.validateDublinCore(broken, named: "dc.xml") }
     }
 }

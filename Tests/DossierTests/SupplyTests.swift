@@ -80,7 +80,9 @@ import Testing
         let steps = progress.withLock { $0 }
         #expect(steps.last == SupplyCopy.Progress(done: 1, remaining: .zero))
         #expect(zip(steps, steps.dropFirst()).allSatisfy { $0.done <= $1.done })
-        #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.path).filter { $0.contains("unfinished") } == [])
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: scratch.path).filter { $0.contains("unfinished") } == []
+        )
         #expect(await copy.program()?.name == "FFmpeg")
     }
 

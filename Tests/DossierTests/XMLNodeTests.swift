@@ -7,8 +7,10 @@ import Testing
     /// Letters with marks in both forms, markup, the ends of sections, controls, characters beyond the first plane.
     private static let alphabet: [String] =
         (0...0x20).map { String(Character(Unicode.Scalar($0))) } + [
-            "a", "ế", "e\u{302}\u{301}", "Đ", "hòa", "&", "<", ">", "\"", "'", "]]>", "<!--", "-->", "<![CDATA[", "&#0;",
-            "&amp;", "\u{7F}", "\u{85}", "\u{2028}", "\u{FFFD}", "\u{FFFE}", "\u{FFFF}", "\u{1F600}", "\u{10FFFF}", "?>",
+            "a", "ế", "e\u{302}\u{301}", "Đ", "hòa", "&", "<", ">", "\"", "'", "]]>", "<!--", "-->", "<![CDATA[",
+            "&#0;",
+            "&amp;", "\u{7F}", "\u{85}", "\u{2028}", "\u{FFFD}", "\u{FFFE}", "\u{FFFF}", "\u{1F600}", "\u{10FFFF}",
+            "?>",
             "\r\n", "\u{301}",
         ]
 

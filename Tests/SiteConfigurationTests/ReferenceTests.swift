@@ -43,7 +43,7 @@ import Testing
         let forms = [
             "sip.pointAuthority", "media.advertised", "portal.tokens", "portal.url", "portal.webSocket",
             "certificates.chain", "certificates.key", "announcements.directory", "portal.support",
-            "portal.telephone", "archive.holidays",
+            "portal.telephone", "archive.holidays", "archive.dossierProfile",
         ]
         let differences = Configuration.differences(bare, full).map(\.path)
         #expect(Set(differences) == Set(forms + ["sip.listeners", "points", "rooms"]))

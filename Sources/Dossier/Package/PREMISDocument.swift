@@ -42,9 +42,11 @@ struct PREMISDocument {
     private func element(_ name: String, _ children: [XMLNode]) -> XMLNode { XMLNode("premis:\(name)", children) }
 
     private func identifier(_ what: String, _ type: String, _ value: String) -> XMLNode {
-        element("\(what)Identifier", [
-            element("\(what)IdentifierType", type), element("\(what)IdentifierValue", value),
-        ])
+        element(
+            "\(what)Identifier",
+            [
+                element("\(what)IdentifierType", type), element("\(what)IdentifierValue", value),
+            ])
     }
 
     private var objectNodes: [XMLNode] {
@@ -68,12 +70,16 @@ struct PREMISDocument {
     }
 
     private func structural(_ subtype: String, _ id: String) -> XMLNode {
-        element("relationship", [
-            element("relationshipType", "structural"), element("relationshipSubType", subtype),
-            element("relatedObjectIdentifier", [
-                element("relatedObjectIdentifierType", "UUID"), element("relatedObjectIdentifierValue", id),
-            ]),
-        ])
+        element(
+            "relationship",
+            [
+                element("relationshipType", "structural"), element("relationshipSubType", subtype),
+                element(
+                    "relatedObjectIdentifier",
+                    [
+                        element("relatedObjectIdentifierType", "UUID"), element("relatedObjectIdentifierValue", id),
+                    ]),
+            ])
     }
 
     private func object(_ file: File) -> XMLNode {
@@ -85,24 +91,30 @@ struct PREMISDocument {
         ]
         if let key = file.format.pronom {
             format.append(
-                element("formatRegistry", [
-                    element("formatRegistryName", "PRONOM"), element("formatRegistryKey", key),
-                ]))
+                element(
+                    "formatRegistry",
+                    [
+                        element("formatRegistryName", "PRONOM"), element("formatRegistryKey", key),
+                    ]))
         }
         var characteristics = [
             element("compositionLevel", "0"),
-            element("fixity", [
-                element("messageDigestAlgorithm", "SHA-256"), element("messageDigest", file.packaged.sha256),
-            ]),
+            element(
+                "fixity",
+                [
+                    element("messageDigestAlgorithm", "SHA-256"), element("messageDigest", file.packaged.sha256),
+                ]),
             element("size", "\(file.packaged.size)"), element("format", format),
         ]
         if let program = file.source.madeBy {
             characteristics.append(
-                element("creatingApplication", [
-                    element("creatingApplicationName", program.name),
-                    element("creatingApplicationVersion", program.version),
-                    element("dateCreatedByApplication", IndochinaTime.text(file.source.createdAt)),
-                ]))
+                element(
+                    "creatingApplication",
+                    [
+                        element("creatingApplicationName", program.name),
+                        element("creatingApplicationVersion", program.version),
+                        element("dateCreatedByApplication", IndochinaTime.text(file.source.createdAt)),
+                    ]))
         }
         return XMLNode(
             "premis:object", ["xsi:type": "premis:file"],
@@ -130,18 +142,22 @@ struct PREMISDocument {
                         } ?? [])))
         }
         children += event.agents.map { link in
-            element("linkingAgentIdentifier", [
-                element("linkingAgentIdentifierType", "local"), element("linkingAgentIdentifierValue", link.id),
-                element("linkingAgentRole", link.role),
-            ])
+            element(
+                "linkingAgentIdentifier",
+                [
+                    element("linkingAgentIdentifierType", "local"), element("linkingAgentIdentifierValue", link.id),
+                    element("linkingAgentRole", link.role),
+                ])
         }
         // What is not in this package, such as the one it was made of, keeps the name it has there.
         children += event.objects.map { link in
-            element("linkingObjectIdentifier", [
-                element("linkingObjectIdentifierType", objects[link.id] == nil ? "local" : "UUID"),
-                element("linkingObjectIdentifierValue", objects[link.id] ?? link.id),
-                element("linkingObjectRole", link.role),
-            ])
+            element(
+                "linkingObjectIdentifier",
+                [
+                    element("linkingObjectIdentifierType", objects[link.id] == nil ? "local" : "UUID"),
+                    element("linkingObjectIdentifierValue", objects[link.id] ?? link.id),
+                    element("linkingObjectRole", link.role),
+                ])
         }
         return element("event", children)
     }

@@ -122,7 +122,8 @@ public struct SupplyCopy: Sendable {
         // At a constant rate with filling: a picture that hardly moves would otherwise need less than the rules want.
         let film = [
             "-map", "0:v:0", "-c:v", "libx264", "-preset", "veryfast", "-profile:v", "high", "-pix_fmt", "yuv420p",
-            "-vf", "scale=trunc(iw/2)*2:trunc(ih/2)*2", "-b:v", rate, "-minrate", rate, "-maxrate", rate, "-bufsize", rate,
+            "-vf", "scale=trunc(iw/2)*2:trunc(ih/2)*2", "-b:v", rate, "-minrate", rate, "-maxrate", rate, "-bufsize",
+            rate,
             "-x264-params", "nal-hrd=cbr:force-cfr=1", "-g", "250", "-fps_mode", "cfr",
         ]
         return head + film + sound
@@ -170,11 +171,6 @@ public struct SupplyCopy: Sendable {
 
     // MARK: - Children
 
-    private struct Said {
-        var lines: [String] = []
-        var rest: [UInt8] = []
-    }
-
     /// Runs a program to its end; gives what it said, of which `onLine` hears each line at once.
     private func run(
         _ command: [String], limit seconds: Double, onLine: @escaping @Sendable (String) -> Void = { _ in }
@@ -185,7 +181,8 @@ public struct SupplyCopy: Sendable {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/timeout")
         process.arguments =
-            ["--signal=KILL", "--kill-after=2", "\(Int(min(max(1, seconds), 1e7)))", "/usr/bin/nice", "-n", "15"] + command
+            ["--signal=KILL", "--kill-after=2", "\(Int(min(max(1, seconds), 1e7)))", "/usr/bin/nice", "-n", "15"]
+            + command
         process.environment = ["PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"]
         process.standardInput = FileHandle.nullDevice
         let (output, errors) = (Pipe(), Pipe())
@@ -216,29 +213,33 @@ public struct SupplyCopy: Sendable {
         return (lines, status)
     }
 
-    /// Reads lines to their end; keeps the last thousand.
+    /// Reads lines to their end, on a thread of its own; keeps the last thousand. (`FileHandle.readabilityHandler` was seen
+    /// to miss the end of a pipe.)
     private static func lines(
         _ handle: FileHandle, _ onLine: @escaping @Sendable (String) -> Void
     ) async -> [String] {
         await withCheckedContinuation { continuation in
-            let said = Mutex(Said())
-            handle.readabilityHandler = { handle in
-                let data = handle.availableData
-                let complete = said.withLock { said -> [String] in
-                    said.rest += data
-                    var lines = said.rest.split(separator: 10, omittingEmptySubsequences: false)
-                    let rest = lines.popLast().map(Array.init) ?? []
-                    if data.isEmpty, !rest.isEmpty { lines.append(rest[...]) }
+            Thread.detachNewThread {
+                var kept: [String] = []
+                var rest: [UInt8] = []
+                var piece = [UInt8](repeating: 0, count: 4096)
+                while true {
+                    let count = read(handle.fileDescriptor, &piece, piece.count)
+                    if count < 0, errno == EINTR { continue }
+                    rest += piece.prefix(max(0, count))
+                    var lines = rest.split(separator: 10, omittingEmptySubsequences: false).map(Array.init)
+                    rest = lines.popLast() ?? []
+                    if count <= 0, !rest.isEmpty { lines.append(rest) }
                     // A child that never ends its line is cut off rather than remembered.
-                    said.rest = data.isEmpty || rest.count > 65_536 ? [] : rest
-                    let texts = lines.map { String(decoding: $0, as: UTF8.self) }
-                    said.lines = (said.lines + texts).suffix(1000)
-                    return texts
+                    if rest.count > 65_536 { rest = [] }
+                    for line in lines {
+                        let text = String(decoding: line, as: UTF8.self)
+                        kept = (kept + [text]).suffix(1000)
+                        onLine(text)
+                    }
+                    if count <= 0 { break }
                 }
-                for line in complete { onLine(line) }
-                guard data.isEmpty else { return }
-                handle.readabilityHandler = nil
-                continuation.resume(returning: said.withLock { $0.lines })
+                continuation.resume(returning: kept)
             }
         }
     }
