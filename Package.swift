@@ -132,7 +132,7 @@ let package = Package(
         library(
             "Portal",
             [
-                "PortalAPI", "Archive", "Documents", "Office", "OfficeStore", "Vietnamese", crypto, log,
+                "PortalAPI", "Archive", "Documents", "Dossier", "Office", "OfficeStore", "Vietnamese", crypto, log,
                 serviceLifecycle,
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -151,7 +151,7 @@ let package = Package(
             dependencies: [
                 "SiteConfiguration", "Certificates", "Conference", "ConferenceInfo", "Signalling", "Portal",
                 "Quality", "Announcements",
-                "PortalAPI", "Archive", "Documents", "Office", "OfficeStore",
+                "PortalAPI", "Archive", "Documents", "Dossier", "Office", "OfficeStore",
                 "Composer", "Recorder", "MediaPlane", "CLinux", "SDP", "Vietnamese", "RTP", "SIP", "SRTP", log, crypto,
                 serviceLifecycle,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -206,7 +206,7 @@ let package = Package(
         tests(
             "Portal",
             [
-                "Archive", "Documents", "Office", "OfficeStore", "PortalAPI", "Quality", httpClient, crypto, log,
+                "Archive", "Documents", "Dossier", "Office", "OfficeStore", "PortalAPI", "Quality", httpClient, crypto, log,
                 serviceLifecycle,
                 tls, foundationCompat,
             ]),

@@ -25,7 +25,6 @@ extension Configuration {
         result.certificates = new.certificates
         result.sip.pointAuthority = new.sip.pointAuthority
         result.archive.holidays = new.archive.holidays
-        result.archive.dossierProfile = new.archive.dossierProfile
         result.portal.tokens = new.portal.tokens
         result.portal.support = new.portal.support
         result.portal.telephone = new.portal.telephone

@@ -103,7 +103,7 @@ extension Configuration.Archive: ConfigurationSection {
                 "holidays", \.holidays, .optional(.path), reloads: true,
                 "Public holidays, a CSV file as config/holidays.csv; the installed one where this is left out."),
             Key(
-                "dossierProfile", \.dossierProfile, .optional(.path), reloads: true,
+                "dossierProfile", \.dossierProfile, .optional(.path),
                 "Whose archival packages are, and what of their forms and codes the site corrects: JSON, see docs/packages.md."
             ),
         ]

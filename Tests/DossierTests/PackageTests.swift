@@ -254,21 +254,27 @@ import Testing
     @Test func progressEndsAtTheWhole() throws {
         var last: (Int64, Int64) = (0, 0)
         let dossier = try Sample.dossier(scratch)
-        _ = try dossier.write(.submission, to: try scratch.folder("out"), under: profile, schemas) { done, total in
-            #expect(done >= last.0 && done <= total)
-            last = (done, total)
-        }
+        _ = try dossier.write(
+            .submission, to: try scratch.folder("out"), under: profile, schemas,
+            progress: { done, total in
+                #expect(done >= last.0 && done <= total)
+                last = (done, total)
+            })
         #expect(last.0 == last.1 && last.1 == 2 * 200_014)
     }
 
-    @Test func aCancelledTaskLeavesNothing() async throws {
+    @Test(arguments: [1, 2, 3]) func whatIsCancelledLeavesNothing(_ pieces: Int) throws {
         let out = try scratch.folder("out")
-        let (dossier, profile, schemas) = (try Sample.dossier(scratch), profile, schemas)
-        let task = Task {
-            withUnsafeCurrentTask { $0?.cancel() }
-            return try dossier.write(.submission, to: out, under: profile, schemas)
+        let dossier = try Sample.dossier(scratch)
+        var asked = 0
+        #expect(throws: DossierFault.cancelled) {
+            try dossier.write(
+                .submission, to: out, under: profile, schemas,
+                isCancelled: {
+                    asked += 1
+                    return asked == pieces
+                })
         }
-        await #expect(throws: DossierFault.cancelled) { try await task.value }
         #expect(try FileManager.default.contentsOfDirectory(atPath: out).isEmpty)
     }
 

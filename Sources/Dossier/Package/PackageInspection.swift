@@ -19,11 +19,12 @@ public struct PackageInspection: Sendable {
 
     /// - Parameters:
     ///   - directory: of the package, with its `METS.xml`.
-    ///   - advance: gets the number of octets of each piece of data that was read.
+    ///   - advance: gets the number of octets of each piece of data that was read, and throws to stop.
     /// - Throws: ``DossierFault/invalidDocument(_:_:)`` for a document that its schema refuses; what is wrong with files is in
     ///   ``defects``.
     public init(
-        _ directory: String, _ profile: DossierProfile, _ schemas: SchemaLibrary, advance: (Int) -> Void = { _ in }
+        _ directory: String, _ profile: DossierProfile, _ schemas: SchemaLibrary,
+        advance: (Int) throws(DossierFault) -> Void = { _ in }
     ) throws(DossierFault) {
         let root = directory + "/"
         let metsName = PackageLayout.metsName
@@ -41,7 +42,7 @@ public struct PackageInspection: Sendable {
         try Self.walk(root, "", depth: 0, files: &paths, others: &defects)
         for path in paths {
             let isData = path.contains("/" + PackageLayout.data)
-            let sum = try FileStream.sum(root + path, advance: isData ? advance : { _ in })
+            let sum = isData ? try FileStream.sum(root + path, advance: advance) : try FileStream.sum(root + path)
             files += 1
             octets += sum.size
             if path == metsName { continue }

@@ -51,8 +51,10 @@ enum PackageName {
 struct PackageIdentifiers {
     let package: UUID
 
-    func uuid(_ what: String) -> String {
-        var bytes = Array(SHA256.hash(data: Data("\(package.uuidString)\n\(what)".utf8)).prefix(16))
+    func uuid(_ what: String) -> String { Self.uuid(naming: "\(package.uuidString)\n\(what)") }
+
+    static func uuid(naming text: String) -> String {
+        var bytes = Array(SHA256.hash(data: Data(text.utf8)).prefix(16))
         bytes[6] = bytes[6] & 0x0F | 0x80
         bytes[8] = bytes[8] & 0x3F | 0x80
         let digits = bytes.map { (($0 < 16 ? "0" : "") + String($0, radix: 16)).uppercased() }

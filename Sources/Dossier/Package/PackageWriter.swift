@@ -18,11 +18,13 @@ extension Dossier {
     /// the same octets. It stands there under its name only when each of its documents was found valid by its schema and each
     /// file was read again and found as its METS lists it; otherwise nothing is left.
     ///
-    /// Runs as long as copying and reading the files takes, and ends early where the task is cancelled.
-    /// - Parameter progress: gets the octets done, of how many.
+    /// Blocks its thread as long as copying and reading the files takes.
+    /// - Parameters:
+    ///   - isCancelled: asked at each piece; where it says so, nothing is left.
+    ///   - progress: gets the octets done, of how many.
     public func write(
         _ kind: PackageKind, to directory: String, under profile: DossierProfile, _ schemas: SchemaLibrary,
-        progress: (Int64, Int64) -> Void = { _, _ in }
+        isCancelled: () -> Bool = { Task.isCancelled }, progress: (Int64, Int64) -> Void = { _, _ in }
     ) throws(DossierFault) -> EmittedPackage {
         guard let package = profile.package(kind) else { throw .missing(field: kind.rawValue, form: "the profile") }
         try check(kind, package, profile)
@@ -40,7 +42,8 @@ extension Dossier {
             root: unfinished + "/")
         let total = (recordings.map(\.file) + papers.map(\.file)).reduce(0) { $0 &+ max(0, $1.size) } &* 2
         var done: Int64 = 0
-        let advance = { (count: Int) in
+        let advance = { (count: Int) throws(DossierFault) in
+            guard !isCancelled() else { throw .cancelled }
             done += Int64(count)
             progress(min(done, total), total)
         }
@@ -127,7 +130,7 @@ struct PackageWriter {
         self.root = root
     }
 
-    mutating func write(_ advance: (Int) -> Void) throws(DossierFault) {
+    mutating func write(_ advance: (Int) throws(DossierFault) -> Void) throws(DossierFault) {
         // What may be refused is made before the first octet of a film is copied.
         let documents = try self.documents()
         let dossierForm = try dossierDocument()
@@ -162,7 +165,7 @@ struct PackageWriter {
     // MARK: - The representation
 
     private func writeRepresentation(
-        _ documents: [Document], _ advance: (Int) -> Void
+        _ documents: [Document], _ advance: (Int) throws(DossierFault) -> Void
     ) throws(DossierFault) -> PackagedFile {
         let layout = PackageLayout.self
         let base = layout.representation
@@ -228,7 +231,7 @@ struct PackageWriter {
     }
 
     private func copy(
-        _ source: DossierFile, to path: String, _ advance: (Int) -> Void
+        _ source: DossierFile, to path: String, _ advance: (Int) throws(DossierFault) -> Void
     ) throws(DossierFault) -> FileStream.Sum {
         let sum = try FileStream.sum(source.path, copy: root + path, advance: advance)
         guard sum.size == source.size else {

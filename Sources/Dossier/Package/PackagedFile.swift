@@ -23,9 +23,9 @@ enum FileStream {
     }
 
     /// The size and hash of the regular file at `path`; with `copy`, a new file there gets its octets and reaches the disk.
-    /// `advance` gets the number of octets of each piece.
+    /// `advance` gets the number of octets of each piece, and throws to stop.
     static func sum(
-        _ path: String, copy: String? = nil, advance: (Int) -> Void = { _ in }
+        _ path: String, copy: String? = nil, advance: (Int) throws(DossierFault) -> Void = { _ in }
     ) throws(DossierFault) -> Sum {
         let input = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
         guard input >= 0 else { throw failure(path) }
@@ -44,7 +44,6 @@ enum FileStream {
         var size: Int64 = 0
         var piece = [UInt8](repeating: 0, count: pieceSize)
         while true {
-            guard !Task.isCancelled else { throw .cancelled }
             let count = read(input, &piece, pieceSize)
             if count < 0 {
                 if errno == EINTR { continue }
@@ -56,7 +55,7 @@ enum FileStream {
             // What runs beside it needs the page cache more.
             posix_fadvise(input, off_t(size), off_t(count), POSIX_FADV_DONTNEED)
             size += Int64(count)
-            advance(count)
+            try advance(count)
         }
         if output >= 0, fsync(output) != 0 { throw failure(copy ?? "") }
         return Sum(size: size, sha256: hex(hash.finalize()))

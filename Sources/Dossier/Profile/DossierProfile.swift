@@ -12,6 +12,8 @@ public struct DossierProfile: Codable, Hashable, Sendable {
         public var agencyCode: String
         public var agencyName: String
         public var fondsCode: String
+        /// How long what meetings left is kept, in years; for ever where nothing is said.
+        public var retentionYears: Int?
     }
 
     /// One code of a list.

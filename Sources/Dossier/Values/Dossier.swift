@@ -1,4 +1,5 @@
 import Foundation
+import Vietnamese
 
 /// What a meeting left, as an archive describes it: the one source of every package that is made of it.
 public struct Dossier: Hashable, Sendable {
@@ -48,6 +49,12 @@ public struct Dossier: Hashable, Sendable {
     public var events: [PreservationEvent]
     /// For a package for use.
     public var request: SupplyRequest?
+
+    /// The identifier of one edition of what a meeting left: always the same for the same.
+    public static func identifier(meeting: String, _ kind: PackageKind, createdAt: Date) -> UUID {
+        let text = PackageIdentifiers.uuid(naming: "\(meeting)\n\(kind.rawValue)\n\(IndochinaTime.text(createdAt))")
+        return UUID(uuidString: text) ?? UUID()
+    }
 
     public init(
         id: UUID, createdAt: Date, fileCode: String, submission: String? = nil, title: String, event: String? = nil,
@@ -102,6 +109,16 @@ public struct DossierFile: Hashable, Sendable {
             self.name = name
             self.version = version
         }
+    }
+
+    /// A file as it lies there now: reads it whole, on the caller's thread.
+    public init(
+        reading path: String, mime: String, createdAt: Date, madeBy: Program? = nil, originalName: String? = nil
+    ) throws(DossierFault) {
+        let sum = try FileStream.sum(path)
+        self.init(
+            path: path, size: sum.size, sha256: sum.sha256, mime: mime, createdAt: createdAt, madeBy: madeBy,
+            originalName: originalName)
     }
 
     public init(
