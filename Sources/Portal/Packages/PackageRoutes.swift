@@ -1,0 +1,19 @@
+import Hummingbird
+import PortalAPI
+
+/// Packages for archives and for who asked: `/recordings/ID/packages`.
+struct PackageRoutes: Sendable {
+    let desk: PackageDesk
+
+    func add(to group: RouterGroup<PortalContext>) {
+        group.post("recordings/:id/packages") { request, context in
+            let visitor = try context.require(.packageRecording)
+            let id = try context.pathParameter("id")
+            let order = try await request.json(PackageOrder.self)
+            context.logger.notice(
+                "package asked for",
+                metadata: ["meeting": "\(id)", "kind": "\(order.kind.rawValue)", "by": "\(visitor.name)"])
+            return try await desk.response(to: order, recording: id, by: visitor)
+        }
+    }
+}
