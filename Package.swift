@@ -206,7 +206,8 @@ let package = Package(
         tests(
             "Portal",
             [
-                "Archive", "Documents", "Dossier", "Office", "OfficeStore", "PortalAPI", "Quality", httpClient, crypto, log,
+                "Archive", "Documents", "Dossier", "Office", "OfficeStore", "PortalAPI", "Quality", httpClient, crypto,
+                log,
                 serviceLifecycle,
                 tls, foundationCompat,
             ]),
