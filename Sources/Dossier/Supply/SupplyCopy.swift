@@ -181,7 +181,7 @@ public struct SupplyCopy: Sendable {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/timeout")
         process.arguments =
-            ["--signal=KILL", "--kill-after=2", "\(Int(min(max(1, seconds), 1e7)))", "/usr/bin/nice", "-n", "15"]
+            ["--signal=KILL", "\(Int(min(max(1, seconds), 1e7)))", "/usr/bin/nice", "-n", "15"]
             + command
         process.environment = ["PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"]
         process.standardInput = FileHandle.nullDevice
@@ -202,8 +202,9 @@ public struct SupplyCopy: Sendable {
             // Not by iterating here: a cancelled task would leave before the child has ended.
             await Task { await ended.stream.first { _ in true } ?? -1 }.value
         } onCancel: {
-            // timeout(1) hands it on; ffmpeg would end its file first, for which it has two seconds.
-            kill(identifier, SIGTERM)
+            // The whole group that timeout(1) made of itself and ffmpeg; a gentler signal would wait, blocked in what was
+            // started from a thread of Dispatch.
+            if kill(-identifier, SIGKILL) != 0 { kill(identifier, SIGKILL) }
         }
         let (lines, words) = await (said, complained)
         guard !Task.isCancelled else { throw .cancelled }
