@@ -125,7 +125,8 @@ final class PackageDesk: Sendable {
         if kind == .dissemination {
             guard let request = order.request else { throw DossierFault.requestMissing }
             dossier.request = SupplyRequest(request, at: dossier.createdAt)
-            dossier.request?.sheet = try await SupplySheet(dossier, profile).pdf(renderer)
+            let sheet = try await SupplySheet(dossier, profile).pdf(renderer)
+            dossier.request?.sheet = sheet
         }
         let package = try await write(dossier, kind, to: target, profile, schemas, progress)
         return PackageOutcome(
