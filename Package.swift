@@ -76,6 +76,7 @@ let package = Package(
         systemLibrary("CSRTP2", pkgConfig: "libsrtp2", apt: "libsrtp2-dev"),
         systemLibrary("CIPSecMB", pkgConfig: nil, apt: "libipsec-mb-dev"),
         systemLibrary("CQREncode", pkgConfig: "libqrencode", apt: "libqrencode-dev"),
+        systemLibrary("CXML", pkgConfig: "libxml-2.0", apt: "libxml2-dev"),
         .target(name: "CLinux"),
         .target(name: "CSeal", dependencies: ["COpenSSL"]),
         .target(name: "CResolver", linkerSettings: [.linkedLibrary("resolv")]),
@@ -112,6 +113,8 @@ let package = Package(
 
         // What is printed and sent to people: join guides, reports of meetings.
         library("Documents", ["Vietnamese", "CQREncode"]),
+        // The packages of the archive's rules: METS, PREMIS, EAD, each checked by its schema.
+        library("Dossier", ["Vietnamese", "Documents", "CXML", crypto], resources: [.copy("Schemas")]),
 
         // Rules, signalling, and the faces to people.
         library("Conference"),
@@ -132,7 +135,7 @@ let package = Package(
         library(
             "Portal",
             [
-                "PortalAPI", "Archive", "Documents", "Office", "OfficeStore", "Vietnamese", crypto, log,
+                "PortalAPI", "Archive", "Documents", "Dossier", "Office", "OfficeStore", "Vietnamese", crypto, log,
                 serviceLifecycle,
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -151,7 +154,7 @@ let package = Package(
             dependencies: [
                 "SiteConfiguration", "Certificates", "Conference", "ConferenceInfo", "Signalling", "Portal",
                 "Quality", "Announcements",
-                "PortalAPI", "Archive", "Documents", "Office", "OfficeStore",
+                "PortalAPI", "Archive", "Documents", "Dossier", "Office", "OfficeStore",
                 "Composer", "Recorder", "MediaPlane", "CLinux", "SDP", "Vietnamese", "RTP", "SIP", "SRTP", log, crypto,
                 serviceLifecycle, httpClient, foundationCompat,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -193,6 +196,7 @@ let package = Package(
         tests("Composer", ["Codecs", "Matroska", "Recorder"]),
         tests("Archive", ["Evidence", "Matroska", "Vietnamese", .product(name: "GRDB", package: "GRDB.swift")]),
         tests("Documents", ["Vietnamese"]),
+        tests("Dossier", ["Vietnamese", "Documents", crypto], resources: [.copy("EARK")]),
         tests("Conference"),
         tests("Quality"),
         tests("Office", ["Conference", "Vietnamese"]),
@@ -206,7 +210,8 @@ let package = Package(
         tests(
             "Portal",
             [
-                "Archive", "Documents", "Office", "OfficeStore", "PortalAPI", "Quality", httpClient, crypto, log,
+                "Archive", "Documents", "Dossier", "Office", "OfficeStore", "PortalAPI", "Quality", httpClient, crypto,
+                log,
                 serviceLifecycle,
                 tls, foundationCompat,
             ]),

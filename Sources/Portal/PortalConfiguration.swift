@@ -28,6 +28,7 @@ public struct PortalConfiguration: Sendable {
     public var guides = GuideConfiguration()
     /// One without a register where nothing is said.
     public var reports: ReportDesk?
+    public var packages = PackageConfiguration()
     /// Connections at once on each listener; more wait in the kernel's queue.
     public var maximumConnections: Int
     /// A connection on which nothing moves for this long is closed.

@@ -30,6 +30,7 @@ public final class PortalServer: Service {
     private let portalPage: PageFiles?
     private let guides: GuideDesk
     private let reports: ReportDesk
+    private let packages: PackageDesk
 
     /// Reads certificate and key, but does not listen yet.
     public init(
@@ -56,6 +57,8 @@ public final class PortalServer: Service {
         }
         guides = GuideDesk(configuration.guides)
         reports = configuration.reports ?? ReportDesk(archive: archive)
+        packages = PackageDesk(
+            archive: archive, configuration: configuration.packages, renderer: reports.renderer)
         verifications = VerificationDesk(archive: archive)
         readiness = Readiness(
             expected: (configuration.https == nil ? 0 : 1) + (configuration.socketPath == nil ? 0 : 1))
@@ -202,6 +205,7 @@ public final class PortalServer: Service {
         JoinRoutes(bridge: bridge, configuration: configuration.join, pages: joinPage).add(to: router)
         PaperRoutes(bridge: bridge, office: office, limiter: signInLimiter).add(to: router)
         RecordingRoutes(archive: archive, discretion: discretion, verifications: verifications).add(to: api)
+        PackageRoutes(desk: packages, discretion: discretion).add(to: api)
         SessionRoutes(office: office, sessions: sessions, limiter: signInLimiter).add(to: api)
         RegisterRoutes(
             office: office, sessions: sessions, discretion: discretion, publicURL: { self.publicURL }

@@ -5,7 +5,7 @@ public typealias Role = Office.Role
 /// What can be asked of the portal.
 enum PortalAction: String, CaseIterable, Sendable {
     case readStatus, readMeetings, endMeeting, callPoints, movePoint, invitePoint, listRecordings, readRecording,
-        fetchFile, verifyRecording, readJobs, readChecks,
+        fetchFile, verifyRecording, packageRecording, readJobs, readChecks,
         readGuide, provisionPoint, listReports, readReport
     case readRegister, changeRegister, issuePointPassword, readPeople, changePeople, readJournal
     case watchMeeting, orderInMeeting
@@ -20,7 +20,7 @@ enum PortalAction: String, CaseIterable, Sendable {
         case .callPoints: [.convener, .chair, .technician]
         case .movePoint: [.chair, .technician]
         case .invitePoint: [.convener, .technician]
-        case .listRecordings, .readRecording, .fetchFile, .verifyRecording, .readJobs: [.archivist]
+        case .listRecordings, .readRecording, .fetchFile, .verifyRecording, .packageRecording, .readJobs: [.archivist]
         case .readChecks: [.convener, .chair, .technician]
         case .readRegister: [.convener, .chair, .technician, .archivist, .auditor]
         case .changeRegister: [.convener]

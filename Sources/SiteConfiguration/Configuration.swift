@@ -108,6 +108,8 @@ public struct Configuration: Hashable, Sendable {
         public var directory = "/var/lib/causeway/archive"
         /// Public holidays, by which the clock of conclusions runs; those that are installed where nothing is said.
         public var holidays: String?
+        /// What the site corrects of the profile of archival packages, and whose they are; see docs/packages.md.
+        public var dossierProfile: String?
         /// The agency whose records they are.
         public var organization: String?
         public var seal = Seal()

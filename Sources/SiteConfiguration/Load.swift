@@ -90,6 +90,7 @@ extension Configuration {
         archive.seal.certificate = archive.seal.certificate.map(resolved)
         archive.seal.key = archive.seal.key.map(resolved)
         archive.seal.timeStampAuthorities = archive.seal.timeStampAuthorities.map(resolved)
+        archive.dossierProfile = archive.dossierProfile.map(resolved)
         certificates.directory = resolved(certificates.directory)
         certificates.chain = certificates.chain.map(resolved)
         certificates.key = certificates.key.map(resolved)
@@ -104,6 +105,7 @@ extension Configuration {
             ("sip.pointAuthority", sip.pointAuthority), ("archive.holidays", archive.holidays),
             ("archive.seal.certificate", archive.seal.certificate), ("archive.seal.key", archive.seal.key),
             ("archive.seal.timeStampAuthorities", archive.seal.timeStampAuthorities),
+            ("archive.dossierProfile", archive.dossierProfile),
         ] {
             guard let file else { continue }
             do {

@@ -103,6 +103,10 @@ extension Configuration.Archive: ConfigurationSection {
                 "holidays", \.holidays, .optional(.path), reloads: true,
                 "Public holidays, a CSV file as config/holidays.csv; the installed one where this is left out."),
             Key(
+                "dossierProfile", \.dossierProfile, .optional(.path),
+                "Whose archival packages are, and what of their forms and codes the site corrects: JSON, see docs/packages.md."
+            ),
+            Key(
                 "organization", \.organization, .optional(.text()),
                 "The agency whose records they are, as packages are to name it."),
             Key("seal", \.seal, .section, "By whom packages are sealed."),

@@ -40,6 +40,7 @@ func sha256(_ text: String) -> String {
                 (.readRecording, "GET", "/recordings/\(recording.id)"),
                 (.fetchFile, "GET", "/recordings/\(recording.id)/files/master.mkv"),
                 (.verifyRecording, "POST", "/recordings/\(recording.id)/verify"),
+                (.packageRecording, "POST", "/recordings/\(recording.id)/packages"),
                 (.readJobs, "GET", "/recordings/\(recording.id)/job"),
                 (.readRegister, "GET", "/units"), (.changeRegister, "PUT", "/units/soyte"),
                 (.issuePointPassword, "POST", "/points/so-yt/password"), (.readPeople, "GET", "/people"),
@@ -56,6 +57,7 @@ func sha256(_ text: String) -> String {
                 (.readReport, "GET", "/recordings/\(recording.id)/minutes.html"), (.readReport, "GET", "/statistics"),
             ]
             let bodies: [PortalAction: String] = [
+                .packageRecording: #"{"kind": "aip"}"#,
                 .schedule: String(decoding: try PortalJSON.encode(draft), as: UTF8.self),
                 .rehearse: #"{"check": "line", "isPassed": true, "note": ""}"#,
                 .waiveRehearsal: #"{"officer": "Nguyễn Văn A", "reason": "dự phòng điện thoại"}"#,

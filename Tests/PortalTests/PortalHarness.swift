@@ -47,6 +47,13 @@ struct PortalHarness: Sendable {
             pages: URL(fileURLWithPath: #filePath).deletingLastPathComponent()
                 .appendingPathComponent("../../Sources/Portal").standardizedFileURL.path)
         configuration.guides = GuideMaterialOfTests.configuration(root)
+        let site = root + "/dossier.json"
+        try Data(
+            #"{"site": {"agencyCode": "H57", "agencyName": "Văn phòng UBND tỉnh", "fondsCode": "P1", "archiveName": "Lưu trữ lịch sử"}}"#
+                .utf8
+        )
+        .write(to: URL(fileURLWithPath: site))
+        configuration.packages = PackageConfiguration(corrections: site, version: "test")
         let bridge = StubBridge()
         var logger = Logger(label: "portal-test")
         logger.logLevel = .critical

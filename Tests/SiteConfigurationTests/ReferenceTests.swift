@@ -46,6 +46,7 @@ import Testing
             "portal.telephone", "archive.holidays", "archive.organization", "archive.fixity.secondLocation",
             "archive.seal.certificate", "archive.seal.key",
             "archive.seal.timeStampURL", "archive.seal.timeStampAuthorities",
+            "portal.telephone", "archive.holidays", "archive.dossierProfile",
         ]
         let differences = Configuration.differences(bare, full).map(\.path)
         #expect(Set(differences) == Set(forms + ["sip.listeners", "points", "rooms"]))

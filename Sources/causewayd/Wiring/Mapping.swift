@@ -81,6 +81,7 @@ extension PortalConfiguration {
             webSocket: portal.webSocket.map { .url($0) }
                 ?? listener.map { .listener(host: $0.advertised, port: $0.port) })
         self.reports = reports
+        packages = PackageConfiguration(configuration, office)
         let site = SiteGuides(configuration, certificate: certificate, office: office)
         guides = GuideConfiguration(
             publicURL: site.site.portalURL, authorityPath: certificate.authority,

@@ -1,0 +1,286 @@
+import Foundation
+import Synchronization
+
+/// Makes the copy that is given out, of a film MPEG-4 with H.264 and AAC, of sound alone a sound file: ffmpeg as a child
+/// process, niced, with bounded threads and length, killed when the task is cancelled.
+public struct SupplyCopy: Sendable {
+    public enum Failure: Error, Hashable, Sendable, CustomStringConvertible {
+        /// A program that is not installed, and Debian's package of it.
+        case absent(program: String, package: String)
+        case unreadable(path: String, reason: String)
+        case failed(reason: String)
+        /// In 1,000 bits a second.
+        case tooPoor(kilobits: Int, least: Int)
+        /// Another length than what it was made of, in seconds.
+        case tooShort(seconds: Double, of: Double)
+        case cancelled
+
+        public var description: String {
+            switch self {
+            case .absent(let program, let package): "\(program) is not installed (apt-get install \(package))"
+            case .unreadable(let path, let reason): "\(path) cannot be read: \(reason)"
+            case .failed(let reason): "the copy was not made: \(reason)"
+            case .tooPoor(let kilobits, let least): "the copy has \(kilobits) kbit/s of film, less than \(least)"
+            case .tooShort(let seconds, let whole): "the copy has \(seconds) s of \(whole)"
+            case .cancelled: "it was cancelled"
+            }
+        }
+    }
+
+    public struct Progress: Hashable, Sendable {
+        /// 0 to 1.
+        public var done: Double
+        /// At the speed so far; nil before that is known.
+        public var remaining: Duration?
+    }
+
+    /// What was made.
+    public struct Result: Hashable, Sendable {
+        public var path: String
+        public var kind: Recording.Kind
+        public var mime: String
+        public var duration: Duration
+    }
+
+    /// How long the stages may take for one second of film, and beyond that, so that one that hangs ends.
+    private static let slowest = 20.0
+    private static let patience = 120.0
+
+    private let supply: DossierProfile.Supply
+    private let threads: Int
+    private let ffmpeg: String
+    private let ffprobe: String
+
+    /// - Parameter prefix: where Debian's programs are, such as `/usr/bin`.
+    public init(_ supply: DossierProfile.Supply, threads: Int = 1, programs prefix: String = "/usr/bin") {
+        self.supply = supply
+        self.threads = max(1, threads)
+        ffmpeg = prefix + "/ffmpeg"
+        ffprobe = prefix + "/ffprobe"
+    }
+
+    /// The version by which the copy's description names the program; nil where it is not installed.
+    public func program() async -> DossierFile.Program? {
+        guard let said = try? await run([ffmpeg, "-version"], limit: 10).lines.first else { return nil }
+        let words = said.split(separator: " ")
+        return DossierFile.Program(name: "FFmpeg", version: words.count > 2 ? String(words[2]) : "?")
+    }
+
+    /// Makes the copy of `source` below `folder` under `name`, to which its ending is added. A copy that is not whole, or
+    /// poorer than the rules want, is not left there.
+    public func make(
+        from source: String, in folder: String, named name: String,
+        progress: @escaping @Sendable (Progress) -> Void = { _ in }
+    ) async throws(Failure) -> Result {
+        let origin = try await probe(source)
+        let kind: Recording.Kind = origin.hasFilm ? .film : .sound
+        let (ending, mime) =
+            switch (kind, supply.sound) {
+            case (.film, _): ("mp4", "video/mp4")
+            case (.sound, .wav): ("wav", "audio/wav")
+            case (.sound, .mp3): ("mp3", "audio/mpeg")
+            case (.sound, .aac): ("aac", "audio/aac")
+            }
+        let path = "\(folder)/\(name).\(ending)"
+        let unfinished = "\(folder)/.\(name).unfinished.\(ending)"
+        defer { try? FileManager.default.removeItem(atPath: unfinished) }
+        let watch = ProgressWatch(whole: origin.seconds, report: progress)
+        _ = try await run(
+            [ffmpeg] + arguments(source, origin, unfinished), limit: origin.seconds * Self.slowest + Self.patience
+        ) { watch.hear($0) }
+        let copy = try await probe(unfinished)
+        if kind == .film, copy.filmKilobits < supply.leastVideoKilobits {
+            throw .tooPoor(kilobits: copy.filmKilobits, least: supply.leastVideoKilobits)
+        }
+        guard copy.seconds >= origin.seconds - max(1, origin.seconds / 1000) else {
+            throw .tooShort(seconds: copy.seconds, of: origin.seconds)
+        }
+        guard rename(unfinished, path) == 0 else { throw .failed(reason: String(cString: strerror(errno))) }
+        progress(Progress(done: 1, remaining: .zero))
+        return Result(path: path, kind: kind, mime: mime, duration: .seconds(copy.seconds))
+    }
+
+    private func arguments(_ source: String, _ origin: Probe, _ output: String) -> [String] {
+        let head = [
+            "-nostdin", "-hide_banner", "-loglevel", "error", "-nostats", "-progress", "pipe:1", "-y",
+            "-protocol_whitelist", "file,pipe", "-i", "file:\(source)", "-map_metadata", "-1", "-threads", "\(threads)",
+        ]
+        let sound =
+            origin.hasSound
+            ? ["-map", "0:a:0", "-ar", "48000", "-ac", "2"] : ["-an"]
+        guard origin.hasFilm else {
+            let codec =
+                switch supply.sound {
+                // RF64 where a day of sound is longer than RIFF can say.
+                case .wav: ["-c:a", "pcm_s16le", "-rf64", "auto"]
+                case .mp3: ["-c:a", "libmp3lame", "-b:a", "\(supply.audioKilobits)k"]
+                case .aac: ["-c:a", "aac", "-b:a", "\(supply.audioKilobits)k", "-f", "adts"]
+                }
+            return head + sound + codec + ["file:\(output)"]
+        }
+        let rate = "\(supply.videoKilobits)k"
+        // At a constant rate with filling: a picture that hardly moves would otherwise need less than the rules want.
+        let film = [
+            "-map", "0:v:0", "-c:v", "libx264", "-preset", "veryfast", "-profile:v", "high", "-pix_fmt", "yuv420p",
+            "-vf", "scale=trunc(iw/2)*2:trunc(ih/2)*2", "-b:v", rate, "-minrate", rate, "-maxrate", rate, "-bufsize",
+            rate,
+            "-x264-params", "nal-hrd=cbr:force-cfr=1", "-g", "250", "-fps_mode", "cfr",
+        ]
+        return head + film + sound
+            + (origin.hasSound ? ["-c:a", "aac", "-b:a", "\(supply.audioKilobits)k"] : [])
+            + ["-movflags", "+faststart", "file:\(output)"]
+    }
+
+    // MARK: - ffprobe
+
+    private struct Probe {
+        var seconds: Double
+        var hasFilm = false
+        var hasSound = false
+        var filmKilobits = 0
+    }
+
+    private struct Probed: Decodable {
+        struct Stream: Decodable {
+            var codec_type: String?
+            var bit_rate: String?
+        }
+        struct Format: Decodable {
+            var duration: String?
+        }
+        var streams: [Stream]?
+        var format: Format?
+    }
+
+    private func probe(_ path: String) async throws(Failure) -> Probe {
+        let said = try await run(
+            [
+                ffprobe, "-v", "error", "-protocol_whitelist", "file,pipe", "-of", "json", "-show_entries",
+                "stream=codec_type,bit_rate:format=duration", "file:\(path)",
+            ], limit: Self.patience)
+        let text = Data(said.lines.joined(separator: "\n").utf8)
+        guard let probed = try? JSONDecoder().decode(Probed.self, from: text),
+            let seconds = probed.format?.duration.flatMap(Double.init), seconds.isFinite, seconds > 0, seconds < 1e7
+        else { throw .unreadable(path: path, reason: "it has no length") }
+        let streams = probed.streams ?? []
+        let film = streams.first { $0.codec_type == "video" }
+        return Probe(
+            seconds: seconds, hasFilm: film != nil, hasSound: streams.contains { $0.codec_type == "audio" },
+            filmKilobits: (film?.bit_rate.flatMap(Int.init) ?? 0) / 1000)
+    }
+
+    // MARK: - Children
+
+    /// Runs a program to its end; gives what it said, of which `onLine` hears each line at once.
+    private func run(
+        _ command: [String], limit seconds: Double, onLine: @escaping @Sendable (String) -> Void = { _ in }
+    ) async throws(Failure) -> (lines: [String], status: Int32) {
+        guard let program = command.first, FileManager.default.isExecutableFile(atPath: program) else {
+            throw .absent(program: ((command.first ?? "") as NSString).lastPathComponent, package: "ffmpeg")
+        }
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/timeout")
+        process.arguments =
+            ["--signal=KILL", "\(Int(min(max(1, seconds), 1e7)))", "/usr/bin/nice", "-n", "15"]
+            + command
+        process.environment = ["PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"]
+        process.standardInput = FileHandle.nullDevice
+        let (output, errors) = (Pipe(), Pipe())
+        process.standardOutput = output
+        process.standardError = errors
+        let ended = AsyncStream<Int32>.makeStream()
+        process.terminationHandler = { process in
+            let isExit = process.terminationReason == .exit
+            ended.continuation.yield(isExit ? process.terminationStatus : 128 + process.terminationStatus)
+            ended.continuation.finish()
+        }
+        do { try process.run() } catch { throw .failed(reason: error.localizedDescription) }
+        let identifier = process.processIdentifier
+        async let said = Self.lines(output.fileHandleForReading, onLine)
+        async let complained = Self.lines(errors.fileHandleForReading) { _ in }
+        let status = await withTaskCancellationHandler {
+            // Not by iterating here: a cancelled task would leave before the child has ended.
+            await Task { await ended.stream.first { _ in true } ?? -1 }.value
+        } onCancel: {
+            // The whole group that timeout(1) made of itself and ffmpeg; a gentler signal would wait, blocked in what was
+            // started from a thread of Dispatch.
+            if kill(-identifier, SIGKILL) != 0 { kill(identifier, SIGKILL) }
+        }
+        let (lines, words) = await (said, complained)
+        guard !Task.isCancelled else { throw .cancelled }
+        guard status == 0 else {
+            throw .failed(reason: words.last.map { String($0.prefix(300)) } ?? "it ended with status \(status)")
+        }
+        return (lines, status)
+    }
+
+    /// Reads lines to their end, on a thread of its own; keeps the last thousand. (`FileHandle.readabilityHandler` was seen
+    /// to miss the end of a pipe.)
+    private static func lines(
+        _ handle: FileHandle, _ onLine: @escaping @Sendable (String) -> Void
+    ) async -> [String] {
+        await withCheckedContinuation { continuation in
+            Thread.detachNewThread {
+                var kept: [String] = []
+                var rest: [UInt8] = []
+                var piece = [UInt8](repeating: 0, count: 4096)
+                while true {
+                    let count = read(handle.fileDescriptor, &piece, piece.count)
+                    if count < 0, errno == EINTR { continue }
+                    rest += piece.prefix(max(0, count))
+                    var lines = rest.split(separator: 10, omittingEmptySubsequences: false).map(Array.init)
+                    rest = lines.popLast() ?? []
+                    if count <= 0, !rest.isEmpty { lines.append(rest) }
+                    // A child that never ends its line is cut off rather than remembered.
+                    if rest.count > 65_536 { rest = [] }
+                    for line in lines {
+                        let text = String(decoding: line, as: UTF8.self)
+                        kept = (kept + [text]).suffix(1000)
+                        onLine(text)
+                    }
+                    if count <= 0 { break }
+                }
+                continuation.resume(returning: kept)
+            }
+        }
+    }
+}
+
+/// Makes progress of what ffmpeg says with `-progress`: `out_time_us`, `speed`, and `progress` at the end of each block.
+final class ProgressWatch: Sendable {
+    private struct State {
+        var done = 0.0
+        var speed: Double?
+    }
+    private let state = Mutex(State())
+    /// In seconds.
+    private let whole: Double
+    private let report: @Sendable (SupplyCopy.Progress) -> Void
+
+    init(whole: Double, report: @escaping @Sendable (SupplyCopy.Progress) -> Void) {
+        self.whole = whole
+        self.report = report
+    }
+
+    func hear(_ line: String) {
+        let parts = line.split(separator: "=", maxSplits: 1).map { $0.trimmingCharacters(in: .whitespaces) }
+        guard parts.count == 2 else { return }
+        let progress = state.withLock { state -> SupplyCopy.Progress? in
+            switch parts[0] {
+            case "out_time_us":
+                // Before its first picture it says that there is none, or a negative time.
+                if let micros = Double(parts[1]), micros > 0 { state.done = min(whole, micros / 1e6) }
+                return nil
+            case "speed":
+                state.speed = Double(parts[1].replacingOccurrences(of: "x", with: "")).flatMap { $0 > 0 ? $0 : nil }
+                return nil
+            case "progress":
+                return SupplyCopy.Progress(
+                    done: whole > 0 ? state.done / whole : 0,
+                    remaining: state.speed.map { .seconds(min((whole - state.done) / $0, 1e7)) })
+            default: return nil
+            }
+        }
+        if let progress { report(progress) }
+    }
+}

@@ -1,0 +1,56 @@
+import Archive
+import Dossier
+import Foundation
+import PortalAPI
+import Vietnamese
+
+extension Dossier {
+    /// What the catalogue and the schedule know of a meeting. Recordings are added by who makes or finds them.
+    init(
+        _ meeting: MeetingRecord, _ kind: PackageKind, _ profile: DossierProfile,
+        _ background: PackageConfiguration.Background, version: String, by person: String, at now: Date
+    ) throws(DossierFault) {
+        guard !profile.site.agencyCode.isEmpty else { throw .missing(field: "agencyCode", form: "site") }
+        let year = IndochinaTime.day(meeting.openedAt).prefix(4)
+        let ended =
+            meeting.closedAt
+            ?? meeting.openedAt.addingTimeInterval(Double(meeting.durationMilliseconds ?? 0) / 1000)
+        self.init(
+            id: Self.identifier(meeting: meeting.id, kind, createdAt: now), createdAt: now,
+            fileCode: "\(profile.site.agencyCode).\(year).\(meeting.id)", title: meeting.title,
+            startedAt: meeting.openedAt, endedAt: max(meeting.openedAt, ended), access: background.access,
+            retention: profile.site.retentionYears.map { .years($0) } ?? .permanent,
+            keywords: background.keywords,
+            note: Self.note(meeting, background), recordings: [], papers: background.papers,
+            agents: [
+                PreservationAgent(id: "causeway", kind: .software, name: "Causeway", version: version),
+                PreservationAgent(id: "archivist", kind: .person, name: person),
+            ],
+            events: meeting.sealedAt.map {
+                [
+                    PreservationEvent(
+                        type: "message digest calculation", at: $0, detail: "SHA-256, \(PackagePaths.manifestName)",
+                        outcome: "success", agents: [PreservationEvent.Link("causeway", role: "executing program")])
+                ]
+            } ?? [])
+    }
+
+    private static func note(_ meeting: MeetingRecord, _ background: PackageConfiguration.Background) -> String? {
+        let parts = [
+            (meeting.convener ?? background.convener).map { "Triệu tập: \($0)" },
+            meeting.document.map { "Văn bản triệu tập: \($0)" },
+        ].compactMap { $0 }
+        return parts.isEmpty ? nil : parts.joined(separator: ". ") + "."
+    }
+}
+
+extension SupplyRequest {
+    init(_ request: PackageOrder.Request, at now: Date) {
+        self.init(
+            id: request.id, requestedAt: request.requestedAt, purpose: request.purpose ?? "official-duty",
+            purposeInWords: request.purposeInWords, feeObject: request.feeObject ?? "other",
+            researchTopic: request.researchTopic, note: request.note, recipient: request.recipient,
+            authenticationCode: request.authenticationCode, issuedAt: now, validUntil: request.validUntil,
+            copies: max(1, request.copies ?? 1))
+    }
+}

@@ -1,0 +1,172 @@
+import Archive
+import Documents
+import Dossier
+import Foundation
+import Hummingbird
+import NIOCore
+import NIOPosix
+import PortalAPI
+import Synchronization
+
+/// Makes packages of sealed recordings, one at a time.
+final class PackageDesk: Sendable {
+    private let archive: Archive
+    private let configuration: PackageConfiguration
+    private let renderer: DocumentRenderer
+    private let isBusy = Mutex(false)
+
+    init(archive: Archive, configuration: PackageConfiguration, renderer: DocumentRenderer) {
+        self.archive = archive
+        self.configuration = configuration
+        self.renderer = renderer
+    }
+
+    /// Answers with lines: progress, and at the end the outcome or why there is none. Ends its work where the client goes.
+    func response(
+        to order: PackageOrder, recording id: String, by visitor: Visitor
+    ) async throws -> Response {
+        guard let meeting = try await archive.find(id) else { throw ArchiveError.unknownMeeting(id) }
+        guard meeting.state == .sealed else {
+            throw ArchiveError.wrongState(meeting: id, state: meeting.state, asked: "packaged before it is sealed")
+        }
+        if order.to != nil, !visitor.roles.contains(.administrator) {
+            throw Refusal(
+                .forbidden, "Only an administrator may say where a package is put.",
+                hint: "Leave it out: packages are put beside the archive.")
+        }
+        if let to = order.to, !to.hasPrefix("/") {
+            throw Refusal(.badRequest, "The directory is not absolute.", hint: "Begin it with /.")
+        }
+        // Whether it is this one's turn is decided when the answer begins: a client that is gone by then takes none.
+        guard !isBusy.withLock({ $0 }) else { throw Self.busy }
+        let name = visitor.person?.name ?? visitor.name
+        return Response(
+            status: .ok, headers: [.contentType: "application/x-ndjson"],
+            body: ResponseBody { writer in
+                for await line in self.lines(order, meeting, by: name) {
+                    var data = try PortalJSON.encode(line)
+                    data.append(UInt8(ascii: "\n"))
+                    try await writer.write(ByteBuffer(bytes: data))
+                }
+                try await writer.finish(nil)
+            })
+    }
+
+    private func lines(_ order: PackageOrder, _ meeting: MeetingRecord, by name: String) -> AsyncStream<PackageLine> {
+        // Of progress that a slow client does not take, only the newest is worth keeping.
+        AsyncStream(bufferingPolicy: .bufferingNewest(4)) { continuation in
+            let task = Task {
+                let isMine = self.isBusy.withLock { isBusy in
+                    defer { isBusy = true }
+                    return !isBusy
+                }
+                guard isMine else {
+                    continuation.yield(PackageLine(failure: Self.busy.body))
+                    return continuation.finish()
+                }
+                do {
+                    let outcome = try await self.make(order, meeting, by: name) { progress in
+                        continuation.yield(PackageLine(progress: progress))
+                    }
+                    continuation.yield(PackageLine(outcome: outcome))
+                } catch {
+                    continuation.yield(PackageLine(failure: Self.failure(error)))
+                }
+                self.isBusy.withLock { $0 = false }
+                continuation.finish()
+            }
+            continuation.onTermination = { _ in task.cancel() }
+        }
+    }
+
+    private static var busy: Refusal {
+        Refusal(.serviceUnavailable, "Another package is being made.", hint: "Ask again when it is done.")
+    }
+
+    private static func failure(_ error: any Error) -> APIError {
+        switch error {
+        case let error as ArchiveError: Refusal(error).body
+        case let error as ProfileFault:
+            APIError(error: "\(error)", hint: "Mend the site's profile: docs/packages.md.")
+        case let error as DossierFault:
+            APIError(error: "\(error)", hint: "Nothing was left. docs/packages.md says what the profile can correct.")
+        default: APIError(error: "\(error)", hint: "Nothing was left.")
+        }
+    }
+
+    private func make(
+        _ order: PackageOrder, _ meeting: MeetingRecord, by name: String,
+        progress: @escaping @Sendable (PackageLine.Progress) -> Void
+    ) async throws -> PackageOutcome {
+        guard let path = configuration.profile else { throw ProfileFault.unreadable(path: "dossier-profile.json") }
+        // Read anew for each package, so that a correction counts at once.
+        let profile = try DossierProfile.load(path, corrections: configuration.corrections)
+        let schemas = try SchemaLibrary(folder: configuration.schemas)
+        let kind = PackageKind(order.kind)
+        let background = await configuration.background(meeting.room, meeting.openedAt)
+        var dossier = try Dossier(
+            meeting, kind, profile, background, version: configuration.version, by: name, at: Date())
+        let target = order.to ?? archive.root + "/outgoing"
+        let scratch = "\(archive.root)/outgoing/.supply-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: scratch) }
+        try FileManager.default.createDirectory(atPath: target, withIntermediateDirectories: true)
+        let recordings = Recordings(archive: archive, meeting: meeting, profile: profile, background: background)
+        if kind == .archival {
+            dossier.recordings = try await recordings.asSealed()
+        } else {
+            try FileManager.default.createDirectory(atPath: scratch, withIntermediateDirectories: true)
+            try await recordings.addSupplyCopy(to: &dossier, in: scratch) { step in
+                progress(
+                    PackageLine.Progress(
+                        stage: .film, done: step.done,
+                        remainingSeconds: step.remaining.map { Int($0.components.seconds) }))
+            }
+        }
+        if kind == .dissemination {
+            guard let request = order.request else { throw DossierFault.requestMissing }
+            dossier.request = SupplyRequest(request, at: dossier.createdAt)
+            let sheet = try await SupplySheet(dossier, profile).pdf(renderer)
+            dossier.request?.sheet = sheet
+        }
+        let package = try await write(dossier, kind, to: target, profile, schemas, progress)
+        return PackageOutcome(
+            recording: meeting.id, kind: order.kind, objectID: package.objectID, directory: package.directory,
+            files: package.files, bytes: package.octets)
+    }
+
+    /// On a thread that may block; a cancelled task ends it at its next piece.
+    private func write(
+        _ dossier: Dossier, _ kind: PackageKind, to target: String, _ profile: DossierProfile,
+        _ schemas: SchemaLibrary, _ progress: @escaping @Sendable (PackageLine.Progress) -> Void
+    ) async throws -> EmittedPackage {
+        let isCancelled = Mutex(false)
+        return try await withTaskCancellationHandler {
+            try await NIOSingletons.posixBlockingThreadPool.runIfActive {
+                let begun = ContinuousClock.now
+                return try dossier.write(
+                    kind, to: target, under: profile, schemas, isCancelled: { isCancelled.withLock { $0 } }
+                ) { done, total in
+                    let spent = begun.duration(to: .now) / .seconds(1)
+                    progress(
+                        PackageLine.Progress(
+                            stage: .package, done: total > 0 ? Double(done) / Double(total) : 1,
+                            remainingSeconds: done > 0
+                                ? Int(min(spent * Double(total - done) / Double(done), 1e7)) : nil))
+                }
+            }
+        } onCancel: {
+            isCancelled.withLock { $0 = true }
+        }
+    }
+}
+
+extension PackageKind {
+    init(_ kind: PackageOrder.Kind) {
+        self =
+            switch kind {
+            case .sip: .submission
+            case .aip: .archival
+            case .dip: .dissemination
+            }
+    }
+}

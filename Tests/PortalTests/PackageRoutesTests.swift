@@ -1,0 +1,121 @@
+import Archive
+import Dossier
+import Foundation
+import PortalAPI
+import Testing
+
+@testable import Portal
+
+@Suite(.enabled(if: PortalHarness.hasOpenSSL)) struct PackageRoutesTests {
+    private static func have(_ names: String...) -> Bool {
+        names.allSatisfy { FileManager.default.isExecutableFile(atPath: "/usr/bin/\($0)") }
+    }
+
+    private func ask(
+        _ portal: PortalHarness, _ id: String, _ body: String, _ way: PortalHarness.Way = .socket
+    ) async throws -> (status: Int, lines: [PackageLine]) {
+        let answer = try await portal.ask("/api/v1/recordings/\(id)/packages", way, method: "POST", body: body)
+        guard answer.status == 200 else { return (answer.status, []) }
+        return (
+            200,
+            try String(decoding: answer.body, as: UTF8.self).split(separator: "\n").map {
+                try PortalJSON.decode(PackageLine.self, from: Data($0.utf8))
+            }
+        )
+    }
+
+    /// A sealed meeting whose master is a film of two seconds.
+    private func filmed(_ portal: PortalHarness) async throws -> MeetingRecord {
+        let meeting = try await portal.closed("m-film")
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/ffmpeg")
+        process.arguments = [
+            "-nostdin", "-v", "error", "-y", "-f", "lavfi", "-i", "color=c=gray:size=320x180:rate=15:duration=2", "-f",
+            "lavfi", "-i", "sine=frequency=440:duration=2", "-c:v", "mpeg4", "-c:a", "libopus",
+            portal.archive.paths(of: meeting).master,
+        ]
+        try process.run()
+        process.waitUntilExit()
+        try #require(process.terminationStatus == 0)
+        return try await portal.archive.seal(meeting.id)
+    }
+
+    @Test func anArchivistGetsAnArchivalPackageBesideTheArchive() async throws {
+        try await PortalHarness.run { portal in
+            let meeting = try await portal.sealed(masterBytes: 100_000)
+            let (status, lines) = try await ask(
+                portal, meeting.id, #"{"kind": "aip"}"#, .https(token: PortalHarness.archivistToken))
+            #expect(status == 200)
+            let outcome = try #require(lines.last?.outcome, "\(lines)")
+            #expect(outcome.objectID.hasPrefix("urn:P1:uuid:"))
+            #expect(outcome.directory.hasPrefix(portal.archive.root + "/outgoing/urn_P1_uuid_"))
+            #expect(lines.contains { $0.progress?.stage == .package })
+            let data = "\(outcome.directory)/representations/rep1/data/H57.2026.\(meeting.id).1.mkv"
+            #expect(FileManager.default.contents(atPath: data) == PortalHarness.bytes(100_000))
+            let profile = try DossierProfile.load(
+                try #require(portal.configuration.packages.profile),
+                corrections: portal.configuration.packages.corrections)
+            let inspection = try PackageInspection(outcome.directory, profile, try SchemaLibrary())
+            #expect(inspection.defects.isEmpty && inspection.files == outcome.files)
+        }
+    }
+
+    @Test func onlyAnAdministratorSaysWhere() async throws {
+        try await PortalHarness.run { portal in
+            let meeting = try await portal.sealed(masterBytes: 10)
+            let order = #"{"kind": "aip", "to": "\#(portal.root)/elsewhere"}"#
+            #expect(
+                try await ask(portal, meeting.id, order, .https(token: PortalHarness.archivistToken)).status == 403)
+            let outcome = try await ask(portal, meeting.id, order).lines.last?.outcome
+            #expect(outcome?.directory.hasPrefix(portal.root + "/elsewhere/") == true)
+            #expect(try await ask(portal, meeting.id, #"{"kind": "aip", "to": "here"}"#).status == 400)
+        }
+    }
+
+    @Test func whatCannotBePackagedIsRefused() async throws {
+        try await PortalHarness.run { portal in
+            let open = try await portal.closed("m-open")
+            #expect(try await ask(portal, open.id, #"{"kind": "aip"}"#).status == 409)
+            #expect(try await ask(portal, "none", #"{"kind": "aip"}"#).status == 404)
+            #expect(try await ask(portal, open.id, #"{"kind": "zip"}"#).status == 400)
+            let sealed = try await portal.sealed("m-tampered", masterBytes: 10)
+            try PortalHarness.bytes(11).write(to: URL(fileURLWithPath: portal.archive.paths(of: sealed).master))
+            let failure = try await ask(portal, sealed.id, #"{"kind": "aip"}"#).lines.last?.failure
+            #expect(failure?.error.contains("not as sealed") == true)
+            let left = try FileManager.default.contentsOfDirectory(atPath: portal.archive.root + "/outgoing")
+            #expect(left == [])
+        }
+    }
+
+    @Test(.enabled(if: have("ffmpeg", "ffprobe"))) func aSubmissionHasTheFilmAsMPEG4() async throws {
+        try await PortalHarness.run { portal in
+            let meeting = try await filmed(portal)
+            let lines = try await ask(portal, meeting.id, #"{"kind": "sip"}"#).lines
+            let outcome = try #require(lines.last?.outcome, "\(lines)")
+            #expect(outcome.objectID.hasPrefix("uuid-"))
+            let path = "\(outcome.directory)/representations/rep1/data/H57.2026.m-film.1.mp4"
+            #expect(FileManager.default.contents(atPath: path)?.dropFirst(4).prefix(4) == Data("ftyp".utf8))
+            let left = try FileManager.default.contentsOfDirectory(atPath: portal.archive.root + "/outgoing")
+            #expect(left.count == 1)
+        }
+    }
+
+    @Test(.enabled(if: have("ffmpeg", "ffprobe", "weasyprint"))) func aRequestIsAnsweredWithItsSheet() async throws {
+        try await PortalHarness.run { portal in
+            let meeting = try await filmed(portal)
+            let request = PackageOrder.Request(
+                id: "YC.7", requestedAt: Date(timeIntervalSince1970: 1_795_590_000), purposeInWords: "Thanh tra",
+                recipient: "Trần Văn Đức, 046086000001", authenticationCode: "XT.7",
+                validUntil: Date(timeIntervalSince1970: 1_803_000_000))
+            let order = String(
+                decoding: try PortalJSON.encode(PackageOrder(kind: .dip, request: request)), as: UTF8.self)
+            let lines = try await ask(portal, meeting.id, order).lines
+            let outcome = try #require(lines.last?.outcome, "\(lines)")
+            let sheet = FileManager.default.contents(
+                atPath: outcome.directory + "/documentation/authentication-sheet.pdf")
+            #expect(sheet?.starts(with: Data("%PDF-".utf8)) == true)
+            let without = try await ask(portal, meeting.id, #"{"kind": "dip"}"#).lines.last?.failure
+            #expect(without?.error.contains("request") == true)
+        }
+    }
+}
