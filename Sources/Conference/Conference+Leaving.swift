@@ -42,17 +42,18 @@ extension Conference {
         _ participant: ParticipantID, because reason: String, _ departure: Departure, at now: Moment,
         _ actions: inout [Action]
     ) {
-        guard let id = meetingOfParticipant.removeValue(forKey: participant), let meeting = meetings[id],
-            let point = meeting.participants[participant]?.point
+        guard let id = meetingOfParticipant.removeValue(forKey: participant),
+            let point = meetings[id]?.participants[participant]?.point
         else { return }
         callsOfPoint[point]?.removeAll { $0 == participant }
         if callsOfPoint[point]?.isEmpty == true { callsOfPoint[point] = nil }
-        let spoke = meeting.speaker == participant
+        let spoke = meetings[id]?.speaker == participant
+        let presented = meetings[id]?.presenter == participant
         meetings[id]?.leave(participant, because: reason, at: now)
         if spoke { log(.speaker(nil, nil), of: id, at: now, &actions) }
-        if meeting.presenter == participant { changePresenter(of: id, to: nil, at: now, &actions) }
+        if presented { changePresenter(of: id, to: nil, at: now, &actions) }
         log(.left(participant, point, reason: reason), of: id, at: now, &actions)
-        if meetings[id]?.isIn(point) != true {
+        if self.participant(point, in: id) == nil {
             switch departure {
             case .dropped: noteDrop(of: point, in: id, at: now, &actions)
             case .wentAway: vacate(point, in: id, at: now, &actions)
@@ -86,7 +87,7 @@ extension Conference {
     /// A meeting in which nobody sits, and into which nobody is being called, waits for a while; a convened one until its
     /// planned end at least.
     mutating func lingerIfEmpty(_ id: MeetingID, at now: Moment, _ actions: inout [Action]) {
-        guard let meeting = meetings[id], meeting.participants.isEmpty, meeting.beingCalled.isEmpty,
+        guard meetings[id]?.participants.isEmpty == true, let meeting = meetings[id], !meeting.isCalling,
             meeting.phase == .sitting
         else { return }
         let planned = meeting.convening.map { min(now.wall.duration(until: $0.endsAt), Self.longestWait) }

@@ -61,7 +61,7 @@ struct Worker: ~Copyable {
     private var refused: [LegID: MediaPlaneError] = [:]
     /// The slot of a leg is in the tags of its sockets.
     var slots: [LegSlot?] = []
-    var random = SystemRandomNumberGenerator()
+    var random = PooledRandom()
     /// The monotonic clock in nanoseconds, read once a wake-up, and now and then in a long one.
     var now: UInt64 = 0
     /// Audio ticks so far.

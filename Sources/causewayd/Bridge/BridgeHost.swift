@@ -84,6 +84,8 @@ actor BridgeHost: SignallingHost, LiveBridge {
     let domain: String
     var calls: (any CallControl)?
     private var timer: Task<Void, Never>?
+    /// Meetings in which somebody came or went since their pictures were told what to say.
+    var uncaptioned: Set<MeetingID> = []
     /// When the timer goes off.
     private var scheduled: Duration?
     /// Masters being finished; a shutdown waits for them.
@@ -127,9 +129,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
 
     /// Takes events in until the shutdown is done.
     func run() async {
-        let media = Task { [media, inbox] in
-            for await event in media.events { inbox.yield(.media(event)) }
-        }
+        let media = Task { await hearMedia() }
         let watch = Task { await watchQuality() }
         defer { watch.cancel() }
         for await occurrence in occurrences {
@@ -139,6 +139,11 @@ actor BridgeHost: SignallingHost, LiveBridge {
         }
         media.cancel()
         timer?.cancel()
+    }
+
+    /// On this actor's thread, so that an event costs no switch to another and back.
+    private func hearMedia() async {
+        for await event in media.events { inbox.yield(.media(event)) }
     }
 
     // MARK: What others report
@@ -539,7 +544,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
         participantOfLeg[leg.id] = participant
         legOfParticipant[participant] = leg.id
         putInPlace(participant)
-        caption(meeting)
+        captionSoon(meeting)
         tell(participant)
     }
 
@@ -550,7 +555,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
         untold[participant] = nil
         guard let leg = legOfParticipant.removeValue(forKey: participant) else { return }
         participantOfLeg[leg] = nil
-        if let meeting = conference.meeting(of: participant) { caption(meeting) }
+        if let meeting = conference.meeting(of: participant) { captionSoon(meeting) }
     }
 
     private func disconnect(_ participant: ParticipantID, _ reason: Conference.DisconnectReason) {
