@@ -16,9 +16,10 @@ import Synchronization
 /// Carries out what the conference decides: it asks the rules about everything that happens, one event after another,
 /// and acts on the media plane, the recorder, the archive and the calls.
 actor BridgeHost: SignallingHost, LiveBridge {
+    // What is big is held by a reference: it is copied a few times on its way.
     private enum Occurrence: Sendable {
-        case arrives(PointCall, CheckedContinuation<CallAdmission, Never>)
-        case mediaAgreed(CallID, LegReservation, LegParameters)
+        indirect case arrives(PointCall, CheckedContinuation<CallAdmission, Never>)
+        indirect case mediaAgreed(CallID, LegReservation, LegParameters)
         case callProgresses(CallID, UInt16)
         case watch(String, by: String, CheckedContinuation<ConferenceInfo?, Never>)
         case unwatched(String)
