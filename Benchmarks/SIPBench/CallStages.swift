@@ -12,7 +12,7 @@ struct CallStages {
     private enum Stage: String, CaseIterable {
         case challenge = "INVITE → 401"
         case refused = "ACK of it"
-        case enter = "INVITE, signed → 180, 200"
+        case enter = "INVITE, signed → 200"
         case acknowledged = "ACK"
         case leave = "BYE → 200"
         case timers = "timers"
@@ -68,7 +68,7 @@ struct CallStages {
             let texts = CallTexts(number: number, isRich: isRich)
             guard let refusal = try pass(.challenge, texts.plainInvite, expecting: [401]) else { continue }
             _ = try pass(.refused, texts.firstAck(refusal), expecting: [])
-            guard let answer = try pass(.enter, texts.signedInvite(refusal), expecting: [180, 200]) else { continue }
+            guard let answer = try pass(.enter, texts.signedInvite(refusal), expecting: [200]) else { continue }
             _ = try pass(.acknowledged, texts.secondAck(answer), expecting: [])
             _ = try pass(.leave, texts.bye(answer), expecting: [200])
             now += .milliseconds(10)

@@ -104,39 +104,55 @@ extension Conference {
     private mutating func seat(
         _ participant: ParticipantID, _ point: Point, in id: MeetingID, at now: Moment, _ actions: inout [Action]
     ) {
-        guard var meeting = meetings[id] else { return }
         let unitName = point.unit.flatMap(register.unit)?.name
-        let isReconnection = meeting.hasSeen(point.id)
-        var standing = meeting.standing(of: point.id)
-        if meeting.stage == .rehearsal {
-            standing.place = .waiting
-            standing.microphone = .muted
-        } else if meeting.isLocked, !standing.wasInHall, point.id != meeting.chair {
-            standing.place = .waiting
-        }
-        meeting.standings[point.id] = standing
-        meeting.join(participant, point, unitName: unitName, at: now.wall)
-        if point.isTelephone, meeting.room.pin != nil {
-            meeting.update(participant) { $0.pin = .init(until: now.steady + Meeting.PINEntry.patience) }
-        }
-        meetings[id] = meeting
+        guard let admission = meetings[id]?.seat(participant, point, unitName: unitName, at: now) else { return }
         meetingOfParticipant[participant] = id
         callsOfPoint[point.id, default: []].append(participant)
-        let place = meeting.place(of: participant) ?? .waiting
-        actions.append(
-            .admit(
-                participant,
-                Admission(
-                    meeting: id, room: meeting.room.id, point: point.id, name: point.name, unit: point.unit,
-                    unitName: unitName, isReconnection: isReconnection, isRecorded: meeting.isRecording,
-                    place: place)))
+        actions.append(.admit(participant, admission))
         log(
-            .joined(participant, point.id, name: point.name, unitName: unitName, isReconnection: isReconnection),
-            of: id, at: now, &actions)
-        switch place {
+            .joined(
+                participant, point.id, name: point.name, unitName: unitName,
+                isReconnection: admission.isReconnection), of: id, at: now, &actions)
+        switch admission.place {
         case .hall: welcome(participant, point.id, in: id, at: now, &actions)
         case .waiting: keepWaiting(participant, point.id, in: id, at: now, &actions)
         case .side: break
         }
+    }
+}
+
+extension Meeting {
+    /// Gives a participant its place, and says how it comes in.
+    fileprivate mutating func seat(
+        _ participant: ParticipantID, _ point: Conference.Point, unitName: String?, at now: Moment
+    ) -> Conference.Admission {
+        let isReconnection = hasSeen(point.id)
+        var standing = standing(of: point.id)
+        if stage == .rehearsal {
+            standing.place = .waiting
+            standing.microphone = .muted
+        } else if isLocked, !standing.wasInHall, point.id != chair {
+            standing.place = .waiting
+        }
+        standings[point.id] = standing
+        join(participant, point, unitName: unitName, at: now.wall)
+        if point.isTelephone, room.pin != nil {
+            update(participant) { $0.pin = .init(until: now.steady + PINEntry.patience) }
+        }
+        return Conference.Admission(
+            meeting: id, room: room.id, point: point.id, name: point.name, unit: point.unit, unitName: unitName,
+            isReconnection: isReconnection, isRecorded: isRecording, place: place(of: participant) ?? .waiting)
+    }
+
+    /// A point is in the hall. Whether it is there for the first time.
+    mutating func enterHall(_ point: PointID) -> Bool {
+        let isFirst = standings[point]?.wasInHall != true
+        if isFirst {
+            var standing = standing(of: point)
+            standing.wasInHall = true
+            standings[point] = standing
+        }
+        vote?.note(point)
+        return isFirst
     }
 }

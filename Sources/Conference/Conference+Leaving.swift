@@ -42,17 +42,16 @@ extension Conference {
         _ participant: ParticipantID, because reason: String, _ departure: Departure, at now: Moment,
         _ actions: inout [Action]
     ) {
-        guard let id = meetingOfParticipant.removeValue(forKey: participant), let meeting = meetings[id],
-            let point = meeting.participants[participant]?.point
+        guard let id = meetingOfParticipant.removeValue(forKey: participant),
+            let seat = meetings[id]?.vacate(participant, because: reason, at: now)
         else { return }
+        let point = seat.point
         callsOfPoint[point]?.removeAll { $0 == participant }
         if callsOfPoint[point]?.isEmpty == true { callsOfPoint[point] = nil }
-        let spoke = meeting.speaker == participant
-        meetings[id]?.leave(participant, because: reason, at: now)
-        if spoke { log(.speaker(nil, nil), of: id, at: now, &actions) }
-        if meeting.presenter == participant { changePresenter(of: id, to: nil, at: now, &actions) }
+        if seat.spoke { log(.speaker(nil, nil), of: id, at: now, &actions) }
+        if seat.presented { changePresenter(of: id, to: nil, at: now, &actions) }
         log(.left(participant, point, reason: reason), of: id, at: now, &actions)
-        if meetings[id]?.isIn(point) != true {
+        if self.participant(point, in: id) == nil {
             switch departure {
             case .dropped: noteDrop(of: point, in: id, at: now, &actions)
             case .wentAway: vacate(point, in: id, at: now, &actions)
@@ -76,17 +75,13 @@ extension Conference {
     /// A point went: when it comes again, it comes as any other.
     private mutating func vacate(_ point: PointID, in id: MeetingID, at now: Moment, _ actions: inout [Action]) {
         yieldFloor(point, in: id, at: now, &actions)
-        guard let standing = meetings[id]?.standings[point] else { return }
-        meetings[id]?.standings[point] = nil
-        guard standing.wasInHall, var fresh = meetings[id]?.standing(of: point) else { return }
-        fresh.wasInHall = true
-        meetings[id]?.standings[point] = fresh
+        meetings[id]?.forgetStanding(of: point)
     }
 
     /// A meeting in which nobody sits, and into which nobody is being called, waits for a while; a convened one until its
     /// planned end at least.
     mutating func lingerIfEmpty(_ id: MeetingID, at now: Moment, _ actions: inout [Action]) {
-        guard let meeting = meetings[id], meeting.participants.isEmpty, meeting.beingCalled.isEmpty,
+        guard meetings[id]?.participants.isEmpty == true, let meeting = meetings[id], !meeting.isCalling,
             meeting.phase == .sitting
         else { return }
         let planned = meeting.convening.map { min(now.wall.duration(until: $0.endsAt), Self.longestWait) }
@@ -124,5 +119,26 @@ extension Conference {
         meetingOfRoom[ended.room.id] = nil
         if let convening = ended.convening { conclude(convening.id) }
         actions.append(.closeMeeting(ended.summary(cause, at: now)))
+    }
+}
+
+/// Changed where it lies: a copy of a meeting beside it would have its lists copied with each change.
+extension Meeting {
+    /// A participant leaves. Its point, whether it spoke and whether it presented; nil if it was not in.
+    fileprivate mutating func vacate(
+        _ participant: ParticipantID, because reason: String, at now: Moment
+    ) -> (point: PointID, spoke: Bool, presented: Bool)? {
+        guard let point = participants[participant]?.point else { return nil }
+        let spoke = speaker == participant
+        leave(participant, because: reason, at: now)
+        return (point, spoke, presenter == participant)
+    }
+
+    /// Of a point that went, only that it was in the hall is remembered.
+    fileprivate mutating func forgetStanding(of point: PointID) {
+        guard let former = standings.removeValue(forKey: point), former.wasInHall else { return }
+        var fresh = standing(of: point)
+        fresh.wasInHall = true
+        standings[point] = fresh
     }
 }

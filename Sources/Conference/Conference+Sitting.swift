@@ -17,11 +17,11 @@ extension Conference {
     mutating func changeSpeaker(
         of id: MeetingID, to speaker: ParticipantID?, at now: Moment, _ actions: inout [Action]
     ) {
-        guard let meeting = meetings[id], meeting.speaker != speaker else { return }
+        guard meetings[id] != nil, meetings[id]?.speaker != speaker else { return }
+        let point = speaker.flatMap { meetings[id]?.participants[$0]?.point }
         // The media plane may name a leg that left while its word was on the way.
-        if let speaker, meeting.participants[speaker] == nil { return }
+        guard speaker == nil || point != nil else { return }
         meetings[id]?.setSpeaker(speaker, at: now)
-        let point = speaker.flatMap { meeting.participants[$0]?.point }
         log(.speaker(speaker, point), of: id, at: now, &actions)
     }
 

@@ -46,7 +46,9 @@ public struct Conference: Sendable {
 
     /// When, by the steady clock, something is due; nil if nothing is.
     public var deadline: Duration? {
-        (meetings.values.map(\.deadline) + [conveningDeadline]).compactMap { $0 }.min()
+        var deadline = conveningDeadline
+        for meeting in meetings.values { deadline = earlier(deadline, meeting.deadline) }
+        return deadline
     }
 
     /// Meetings that are open, in the order of opening.
@@ -80,7 +82,7 @@ public struct Conference: Sendable {
     public mutating func handle(_ event: Event, at now: Moment) -> [Action] {
         var actions: [Action] = []
         lastSeen = now
-        doWhatIsDue(at: now, &actions)
+        if isDue(at: now) { doWhatIsDue(at: now, &actions) }
         switch event {
         case .arrive(let participant, let point, let room):
             arrive(participant, point, room, at: now, &actions)
@@ -131,9 +133,11 @@ public struct Conference: Sendable {
             break
         }
         // A room may not linger at all, and a time may have come already.
-        doWhatIsDue(at: now, &actions)
+        if isDue(at: now) { doWhatIsDue(at: now, &actions) }
         return actions
     }
+
+    private func isDue(at now: Moment) -> Bool { deadline.map { $0 <= now.steady } ?? false }
 
     func log(_ kind: MeetingEvent.Kind, of meeting: MeetingID, at now: Moment, _ actions: inout [Action]) {
         actions.append(.log(MeetingEvent(meeting: meeting, at: now.wall, kind: kind)))
@@ -143,4 +147,10 @@ public struct Conference: Sendable {
         guard !participants.isEmpty else { return }
         actions.append(.announce(announcement, to: participants))
     }
+}
+
+/// The earlier of two times that there may be.
+func earlier(_ left: Duration?, _ right: Duration?) -> Duration? {
+    guard let left, let right else { return left ?? right }
+    return min(left, right)
 }

@@ -46,7 +46,13 @@ struct Meeting {
     var stage = Stage.inSession
     var recording = Recording.notOrdered
     /// Points that the bridge calls, or called.
-    var calls: [PointID: CallPlan] = [:]
+    var calls: [PointID: CallPlan] = [:] {
+        didSet { callDeadline = calls.values.lazy.compactMap(\.deadline).min() }
+    }
+    /// When the first of them is to be called again, and when the first PIN must be there: looked for when they change, for
+    /// `deadline` is asked for at every event of every meeting.
+    private var callDeadline: Duration?
+    private var pinDeadline: Duration?
     /// All that are invited are called once, at the set time.
     var hasCalledAll = false
     var floor: Floor
@@ -103,11 +109,11 @@ struct Meeting {
 
     /// When, by the steady clock, something is due in this meeting.
     var deadline: Duration? {
-        var due: [Duration?] = [floor.speech?.deadline, vote?.deadline]
-        if case .lingering(let until) = phase { due.append(until) }
-        due += calls.values.map(\.deadline)
-        due += participants.values.map { $0.pin?.until }
-        return due.compactMap { $0 }.min()
+        var due = earlier(callDeadline, pinDeadline)
+        due = earlier(due, floor.speech?.deadline)
+        due = earlier(due, vote?.deadline)
+        if case .lingering(let until) = phase { due = earlier(due, until) }
+        return due
     }
 
     func standing(of point: PointID) -> Standing {
@@ -124,6 +130,9 @@ struct Meeting {
     var chairParticipants: [ParticipantID] { chair.map(participants(of:)) ?? [] }
 
     func isIn(_ point: PointID) -> Bool { participants.values.contains { $0.point == point } }
+
+    /// Whether the bridge calls somebody, or is about to call again.
+    var isCalling: Bool { calls.values.contains(where: \.isUnderWay) }
 
     func isInHall(_ point: PointID) -> Bool {
         participants.contains { $0.value.point == point && place(of: $0.key) == .hall }
@@ -159,7 +168,7 @@ struct Meeting {
 
     mutating func join(_ participant: ParticipantID, _ point: Conference.Point, unitName: String?, at wall: WallTime) {
         phase = .sitting
-        calls[point.id]?.answered()
+        if calls[point.id] != nil { calls[point.id]?.answered() }
         participants[participant] = Participant(point: point.id, joined: wall, hasMedia: false)
         order.append(participant)
         let index: Int
@@ -207,9 +216,14 @@ struct Meeting {
     }
 
     mutating func update(_ participant: ParticipantID, _ change: (inout Participant) -> Void) {
-        guard var entry = participants[participant] else { return }
-        change(&entry)
-        participants[participant] = entry
+        guard let place = participants.index(forKey: participant) else { return }
+        let pin = participants.values[place].pin
+        change(&participants.values[place])
+        if participants.values[place].pin != pin { findPINDeadline() }
+    }
+
+    private mutating func findPINDeadline() {
+        pinDeadline = participants.values.lazy.compactMap { $0.pin?.until }.min()
     }
 
     /// Whether a participant may write now; counts it if so.
@@ -219,7 +233,8 @@ struct Meeting {
 
     mutating func leave(_ participant: ParticipantID, because reason: String, at now: Moment) {
         guard let entry = participants.removeValue(forKey: participant) else { return }
-        order.removeAll { $0 == participant }
+        if entry.pin != nil { findPINDeadline() }
+        if let place = order.lastIndex(of: participant) { order.remove(at: place) }
         if speaker == participant { setSpeaker(nil, at: now) }
         if let index = rollIndex[entry.point] { roll[index].standUp(participant, because: reason, at: now.wall) }
     }

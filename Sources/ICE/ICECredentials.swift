@@ -33,7 +33,17 @@ public struct ICECredentials: Hashable, Sendable, CustomStringConvertible, Custo
     }
 
     private static func text(of length: Int, using generator: inout some RandomNumberGenerator) -> String {
-        String(decoding: (0..<length).map { _ in alphabet[Int(generator.next() as UInt64 >> 58)] }, as: UTF8.self)
+        // Each call of the kernel's generator is a system call, and has bits for ten characters.
+        var (bits, left) = (UInt64(0), 0)
+        return String(unsafeUninitializedCapacity: length) { text in
+            for index in 0..<length {
+                if left == 0 { (bits, left) = (generator.next(), 10) }
+                text[index] = alphabet[Int(bits & 63)]
+                bits >>= 6
+                left -= 1
+            }
+            return length
+        }
     }
 
     /// The 64 characters of ice-char.

@@ -158,12 +158,12 @@ public final class MediaPlane: Sendable {
             return nil
         }
         if let outcome { throw outcome }
-        workers[worker].mailbox.post(.moveLeg(leg, to: room))
+        workers[worker].mailbox.post(.moveLeg(leg, to: room), isPatient: true)
     }
 
     /// What comes of a leg's sound is mixed and recorded from now on, or no more. Its keys are heard in any case.
     public func setMuted(_ leg: LegID, _ isMuted: Bool) throws(MediaPlaneError) {
-        workers[try worker(of: leg)].mailbox.post(.setMuted(leg, isMuted))
+        workers[try worker(of: leg)].mailbox.post(.setMuted(leg, isMuted), isPatient: true)
     }
 
     /// All in a room see this leg's camera, and it the one before; nil: whoever speaks. Ends when the leg goes.
@@ -222,7 +222,7 @@ public final class MediaPlane: Sendable {
             for socket in [audio.rtp, audio.rtcp, video.rtp, video.rtcp] { close(socket) }
             throw .unknownRoom(room)
         }
-        workers[worker].mailbox.post(.addLeg(seat))
+        workers[worker].mailbox.post(.addLeg(seat), isPatient: true)
         return LegReservation(
             id: seat.id, audio: .init(host: configuration.advertisedAddress, port: audio.port),
             video: .init(host: configuration.advertisedAddress, port: video.port), audioTrack: seat.audioTrack,
@@ -270,7 +270,7 @@ public final class MediaPlane: Sendable {
     /// What composed pictures of a room say: names, order, a message, the mark of a recording. Takes the place of what was
     /// said before.
     public func setCaptions(_ captions: RoomCaptions, in room: MediaRoomID) throws(MediaPlaneError) {
-        workers[try worker(of: room)].mailbox.post(.setCaptions(room, captions))
+        workers[try worker(of: room)].mailbox.post(.setCaptions(room, captions), isPatient: true)
     }
 
     /// The worker that is to send a new leg's packets.
@@ -309,6 +309,12 @@ public final class MediaPlane: Sendable {
             workers[worker].mailbox.post(.removeLeg(leg, reply: reply))
         }
         return (try? result.get()) ?? nil
+    }
+
+    /// Ends a leg within a tick, without waiting for that.
+    public func dropLeg(_ leg: LegID) {
+        guard let worker = forget(leg) else { return }
+        workers[worker].mailbox.post(.removeLeg(leg, reply: nil), isPatient: true)
     }
 
     /// The peer of `leg` needs a keyframe of what it is being sent (RFC 5168).

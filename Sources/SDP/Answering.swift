@@ -63,6 +63,33 @@ public enum OfferAnswer {
         return negotiated
     }
 
+    /// Throws what `answer` would where no m-line of a first offer can be agreed on. It makes no keys, writes no description,
+    /// and ends with the first m-line that can be: what the others or their transports lack, only the answer finds.
+    public static func rehearse(
+        offer: SessionDescription, with capabilities: MediaCapabilities, local: LocalMedia
+    ) throws(NegotiationError) {
+        guard offer.media.count <= capabilities.maximumMediaLines else {
+            throw .tooManyMediaLines(limit: capabilities.maximumMediaLines)
+        }
+        var refusal: NegotiationError?
+        let bundles = BundleGroup.groups(in: offer)
+        let candidates = MediaRole.candidates(
+            in: offer, slides: local.slides != nil, secondVideoIsSlides: capabilities.takesSecondVideoAsSlides)
+        for (index, role) in candidates {
+            guard let stream = local.stream(of: role) else { continue }
+            let drafting = MediaDrafting(
+                offer: offer, index: index, bundle: bundles.first { $0.indexes.contains(index) }, role: role,
+                stream: stream, capabilities: capabilities, local: local, previous: nil)
+            do throws(NegotiationError) {
+                _ = try drafting.draft { [UInt8](repeating: 0, count: $0.keyAndSaltLength) }
+                return
+            } catch {
+                refusal = refusal ?? error
+            }
+        }
+        throw refusal ?? .noMediaOffered
+    }
+
     static func emptyDescription(_ local: LocalMedia, after previous: SessionDescription?) -> SessionDescription {
         let address = SDPConnection(address: local.address)
         let origin: SDPOrigin

@@ -83,8 +83,8 @@ final class SignallingLoop {
 
     /// Lets the core do something, carries out what it wants, and sets its timer.
     func act(_ body: (inout UserAgentCore) -> [UserAgentAction]) {
-        guard core != nil else { return }
-        let actions = body(&core!)
+        // Changed where it lies: to look at it first would copy all that it holds.
+        guard let actions = core?.changed(by: body) else { return }
         for action in actions { perform(action) }
         schedule()
         if !waitingForQuiet.isEmpty, core?.isQuiet == true {
@@ -205,5 +205,11 @@ final class SignallingLoop {
             timerDue = nil
             act { $0.advance(to: .now) }
         }
+    }
+}
+
+extension UserAgentCore {
+    fileprivate mutating func changed(by body: (inout UserAgentCore) -> [UserAgentAction]) -> [UserAgentAction] {
+        body(&self)
     }
 }

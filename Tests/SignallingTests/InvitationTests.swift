@@ -91,6 +91,7 @@ import Testing
     @Test func aPointComesInByAnInvitationWithoutAChallenge() {
         var caller = Self.caller()
         caller.say("INVITE", 1, headers: Self.bearer + Self.offer, body: "v=0\n")
+        caller.wait(.milliseconds(150))
         #expect(caller.responses.map(\.status) == [180])
         let arrived = caller.events.contains {
             if case .callArrived(let call, _, _) = $0 {
@@ -132,6 +133,7 @@ import Testing
         caller.callID = "c2@point"
         caller.say(
             "INVITE", 1, headers: "Authorization: Bearer moi-giaoban\n" + replaces + Self.offer, body: "v=0\n")
+        caller.wait(.milliseconds(150))
         #expect(caller.responses.last?.status == 180, "the same room")
         var other = caller
         other.callID = "c3@point"

@@ -9,7 +9,7 @@ import Testing
     @Test func aCallIsChallengedAdmittedAnsweredAndHungUp() throws {
         var caller = Caller()
         let id = try caller.callUp()
-        #expect(caller.responses.map(\.status) == [401, 180, 200])
+        #expect(caller.responses.map(\.status) == [401, 200])
         #expect(caller.responses.first?.headers.values(.wwwAuthenticate).count == 1)
         #expect(caller.responses.last?.contact != nil)
         caller.say("BYE", 3, tag: caller.toTag)
@@ -18,6 +18,18 @@ import Testing
         #expect(caller.core.calls[id] == nil)
         caller.say("BYE", 4, tag: caller.toTag)
         #expect(caller.responses.last?.status == 481)
+    }
+
+    @Test func whoeverIsNotAnsweredAtOnceHearsThatItRings() throws {
+        var caller = Caller()
+        caller.say("INVITE", 1)
+        caller.say("INVITE", 2, headers: try caller.authorization("INVITE"))
+        caller.wait(.milliseconds(50))
+        #expect(caller.responses.map(\.status) == [401])
+        caller.wait(.milliseconds(60))
+        #expect(caller.responses.map(\.status) == [401, 180])
+        caller.wait(.seconds(2))
+        #expect(caller.responses.map(\.status) == [401, 180], "once")
     }
 
     @Test func theSameAnswersForAWrongPasswordAndAnUnknownPointAndThenTheDoorIsShut() throws {
@@ -252,6 +264,7 @@ import Testing
                 """)
         let offers = caller.events.compactMap { if case .callArrived(_, let offer, _) = $0 { offer } else { nil } }
         #expect(offers == [Array("v=0".utf8)])
+        caller.wait(.milliseconds(150))
         #expect(caller.responses.last?.headers[.contact]?.hasSuffix(";isfocus") == true)
     }
 

@@ -114,8 +114,7 @@ extension Conference {
 
     /// A point leaves the floor for good: its hand goes down, its word ends, nobody has to look at it.
     mutating func yieldFloor(_ point: PointID, in id: MeetingID, at now: Moment, _ actions: inout [Action]) {
-        guard let meeting = meetings[id] else { return }
-        if meeting.floor.speech?.point == point { endSpeech(of: id, at: now, &actions) }
+        if meetings[id]?.floor.speech?.point == point { endSpeech(of: id, at: now, &actions) }
         if meetings[id]?.floor.spotlight == point { setSpotlight(nil, in: id, &actions) }
         _ = meetings[id]?.floor.lower(point)
     }

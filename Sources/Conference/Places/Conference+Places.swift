@@ -22,12 +22,7 @@ extension Conference {
     mutating func welcome(
         _ participant: ParticipantID, _ point: PointID, in id: MeetingID, at now: Moment, _ actions: inout [Action]
     ) {
-        guard let meeting = meetings[id] else { return }
-        var standing = meeting.standing(of: point)
-        let isFirst = !standing.wasInHall
-        standing.wasInHall = true
-        meetings[id]?.standings[point] = standing
-        meetings[id]?.vote?.note(point)
+        guard let isFirst = meetings[id]?.enterHall(point), let meeting = meetings[id] else { return }
         if meeting.isRecording { announce(.recordingOn, to: [participant], &actions) }
         if let vote = meeting.vote { announce(.voteOpens(question: vote.tally.question), to: [participant], &actions) }
         if isFirst, meeting.chair != nil, point != meeting.chair {

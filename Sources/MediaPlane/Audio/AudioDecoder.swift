@@ -8,6 +8,7 @@ struct AudioDecoder: ~Copyable {
     private var opus: OpusDecoder?
     private var g722: G722Decoder?
     private var resampler: Resampler?
+    private var telephone: TelephoneUpsampler?
 
     init(_ codec: MediaCodec) throws(CodecError) {
         self.codec = codec
@@ -16,7 +17,7 @@ struct AudioDecoder: ~Copyable {
         case .g722:
             g722 = try G722Decoder()
             resampler = try Resampler(from: 16_000, to: 48_000)
-        case .pcmu, .pcma: resampler = try Resampler(from: 8_000, to: 48_000)
+        case .pcmu, .pcma: telephone = TelephoneUpsampler()
         case .vp8, .h264: throw .cannotCreate(codec: codec.encodingName, reason: "it is no sound")
         }
     }
@@ -35,7 +36,8 @@ struct AudioDecoder: ~Copyable {
         case .pcma: count = G711.aLaw.decode(payload, into: scratch)
         case .vp8, .h264: return 0
         }
-        return resampler?.process(UnsafeBufferPointer(rebasing: scratch[..<count]), into: samples).produced ?? 0
+        let decoded = UnsafeBufferPointer(rebasing: scratch[..<count])
+        return telephone?.process(decoded, into: samples) ?? resampler?.process(decoded, into: samples).produced ?? 0
     }
 
     /// Makes up 20 ms for a lost packet. Returns samples written; 0 where the codec has no concealment.

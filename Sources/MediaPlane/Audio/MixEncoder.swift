@@ -59,6 +59,7 @@ struct MixEncoder: ~Copyable {
     private var opus: OpusEncoder?
     private var g722: G722Encoder?
     private var resampler: Resampler?
+    private var telephone: TelephoneDownsampler?
     private var limiter = MixLimiter()
     private let frame: UnsafeMutablePointer<Int16>
     private let narrow: UnsafeMutablePointer<Int16>
@@ -76,7 +77,7 @@ struct MixEncoder: ~Copyable {
             g722 = try G722Encoder()
             resampler = try Resampler(from: 48_000, to: 16_000)
         case (.pcmu, _), (.pcma, _):
-            resampler = try Resampler(from: 48_000, to: 8_000)
+            telephone = TelephoneDownsampler()
         case (.vp8, _), (.h264, _):
             throw .cannotCreate(codec: codec.encodingName, reason: "it is no sound")
         }
@@ -109,7 +110,7 @@ struct MixEncoder: ~Copyable {
             let produced = (resampler?.process(input, into: narrowed).produced ?? 0) & ~1
             return (try? g722?.encode(UnsafeBufferPointer(rebasing: narrowed[..<produced]), into: output)) ?? 0
         case .pcmu, .pcma:
-            let produced = resampler?.process(input, into: narrowed).produced ?? 0
+            let produced = telephone?.process(input, into: narrowed) ?? 0
             let law: G711 = codec == .pcmu ? .muLaw : .aLaw
             return law.encode(UnsafeBufferPointer(rebasing: narrowed[..<produced]), into: output)
         case .vp8, .h264: return 0

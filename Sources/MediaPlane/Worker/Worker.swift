@@ -61,7 +61,7 @@ struct Worker: ~Copyable {
     private var refused: [LegID: MediaPlaneError] = [:]
     /// The slot of a leg is in the tags of its sockets.
     var slots: [LegSlot?] = []
-    var random = SystemRandomNumberGenerator()
+    var random = PooledRandom()
     /// The monotonic clock in nanoseconds, read once a wake-up, and now and then in a long one.
     var now: UInt64 = 0
     /// Audio ticks so far.
@@ -146,7 +146,7 @@ struct Worker: ~Copyable {
                 punctuality.longestTick = max(punctuality.longestTick, took)
             }
             // Last, for a command may remove a leg that this wake-up's events still named.
-            if commandsWait { for command in mailbox.take() { obey(command) } }
+            if commandsWait || timerFired { for command in mailbox.take() { obey(command) } }
         }
     }
 
@@ -372,7 +372,8 @@ struct Worker: ~Copyable {
         case .keyPath(let name, let local, let remote, let address):
             key(name, local: local, remote: remote, at: address)
         case .removeLeg(let id, let reply):
-            reply.resume(returning: .success(remove(id)))
+            let last = remove(id)
+            reply?.resume(returning: .success(last))
         case .requestKeyframe(let id):
             guard let leg = legs[id] else { return }
             for index in 0..<leg.pointee.pictures.count { viewerLostPicture(leg.pointee.pictures[index]) }

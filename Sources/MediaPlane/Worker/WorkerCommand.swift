@@ -26,7 +26,7 @@ enum WorkerCommand: Sendable {
     case sendOnPath(KeyAgreement.Name, [UInt8], to: TransportAddress?)
     /// The keys that a handshake gave, and where the peer is, if ICE does not say.
     case keyPath(KeyAgreement.Name, local: SRTPMasterKey, remote: SRTPMasterKey, at: TransportAddress?)
-    case removeLeg(LegID, reply: Reply<LegStatistics?>)
+    case removeLeg(LegID, reply: Reply<LegStatistics?>?)
     case requestKeyframe(LegID)
     case play(SoundClip, PlaybackID, to: ClipAudience)
     case stopClips(LegID)
@@ -63,19 +63,27 @@ struct LegSeat: Sendable {
 
 /// Commands on their way to one worker: a queue and the eventfd that wakes it.
 final class WorkerMailbox: Sendable {
-    private let queue = Mutex<[WorkerCommand]>([])
+    private struct Queue {
+        var commands: [WorkerCommand] = []
+        var isWoken = false
+    }
+    private let queue = Mutex(Queue())
     let eventFD: Int32
 
     init(eventFD: Int32) { self.eventFD = eventFD }
 
     deinit { close(eventFD) }
 
-    func post(_ command: WorkerCommand) {
-        let wasEmpty = queue.withLock { queue in
-            queue.append(command)
-            return queue.count == 1
+    /// - Parameter isPatient: what would wake the worker for nothing: it is done with the next command that is not, or in
+    ///   the next tick.
+    func post(_ command: WorkerCommand, isPatient: Bool = false) {
+        let wakes = queue.withLock { queue in
+            queue.commands.append(command)
+            if isPatient || queue.isWoken { return false }
+            queue.isWoken = true
+            return true
         }
-        if wasEmpty { wake() }
+        if wakes { wake() }
     }
 
     func wake() {
@@ -92,8 +100,8 @@ final class WorkerMailbox: Sendable {
     /// Takes everything posted so far, in order.
     func take() -> [WorkerCommand] {
         queue.withLock { queue in
-            defer { queue = [] }
-            return queue
+            defer { queue = Queue() }
+            return queue.commands
         }
     }
 }

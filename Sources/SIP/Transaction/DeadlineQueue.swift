@@ -1,12 +1,13 @@
-/// Deadlines of many things, earliest first: a binary heap whose outdated entries are dropped when they surface.
+/// Deadlines of many things, earliest first: a binary heap whose outdated entries are dropped when they surface. Inlinable,
+/// for it is used with keys of other modules at every message.
 public struct DeadlineQueue<Key: Hashable & Sendable>: Sendable {
-    private var heap: [(due: SIPInstant, key: Key)] = []
-    private var current: [Key: SIPInstant] = [:]
+    @usableFromInline var heap: [(due: SIPInstant, key: Key)] = []
+    @usableFromInline var current: [Key: SIPInstant] = [:]
 
-    public init() {}
+    @inlinable public init() {}
 
     /// Sets, moves or, with nil, removes a deadline.
-    public mutating func set(_ key: Key, _ due: SIPInstant?) {
+    @inlinable public mutating func set(_ key: Key, _ due: SIPInstant?) {
         let former: SIPInstant?
         if let due { former = current.updateValue(due, forKey: key) } else { former = current.removeValue(forKey: key) }
         guard former != due else { return }
@@ -21,10 +22,10 @@ public struct DeadlineQueue<Key: Hashable & Sendable>: Sendable {
     }
 
     /// The next deadline that holds.
-    public var earliest: SIPInstant? { heap.first?.due }
+    @inlinable public var earliest: SIPInstant? { heap.first?.due }
 
     /// Takes one that is due.
-    public mutating func takeDue(at now: SIPInstant) -> Key? {
+    @inlinable public mutating func takeDue(at now: SIPInstant) -> Key? {
         guard let top = heap.first, top.due <= now else { return nil }
         current[top.key] = nil
         dropOutdated()
@@ -32,11 +33,11 @@ public struct DeadlineQueue<Key: Hashable & Sendable>: Sendable {
     }
 
     /// Keeps the top of the heap an entry that counts.
-    private mutating func dropOutdated() {
+    @inlinable mutating func dropOutdated() {
         while let top = heap.first, current[top.key] != top.due { pop() }
     }
 
-    private mutating func push(_ entry: (due: SIPInstant, key: Key)) {
+    @inlinable mutating func push(_ entry: (due: SIPInstant, key: Key)) {
         heap.append(entry)
         var child = heap.count - 1
         while child > 0, heap[child].due < heap[(child - 1) / 2].due {
@@ -45,7 +46,7 @@ public struct DeadlineQueue<Key: Hashable & Sendable>: Sendable {
         }
     }
 
-    private mutating func pop() {
+    @inlinable mutating func pop() {
         guard let last = heap.indices.last else { return }
         heap.swapAt(0, last)
         heap.removeLast()

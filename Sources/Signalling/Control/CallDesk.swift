@@ -44,6 +44,8 @@ actor CallDesk {
     private var work: [CallID: Task<Void, Never>] = [:]
     private let floors: FloorDesk?
     private let fingerprint: SDP.DTLSFingerprint?
+    /// Where media would go, to see whether an offer can come to something.
+    private let nowhere: LocalMedia
 
     init(
         host: any SignallingHost, legs: any LegControl, suites: [CryptoSuite], floors: FloorDesk?,
@@ -54,6 +56,11 @@ actor CallDesk {
         self.legs = legs
         self.floors = floors
         fingerprint = SDP.DTLSFingerprint(parsing: legs.fingerprint)
+        let discard = LocalStream(address: "127.0.0.1", port: 9)
+        var nowhere = LocalMedia(
+            sessionID: 1, address: discard.address, audio: discard, video: discard, slides: discard)
+        Self.equip(&nowhere, fingerprint)
+        self.nowhere = nowhere
         clearCapabilities = .bridge(suites: suites, allowsClear: true)
         secureCapabilities = .bridge(suites: suites, allowsClear: false)
         self.thread = thread
@@ -135,8 +142,10 @@ actor CallDesk {
             description = try offer.map { try SessionDescription(parsing: $0) }
             // An offer that can come to nothing is refused before anybody opens a meeting for it.
             if let description {
-                try rehearse(
-                    description, capabilities(allowsClear: allowsClear, isBrowser: call.transport.isWebSocket))
+                try OfferAnswer.rehearse(
+                    offer: description,
+                    with: capabilities(allowsClear: allowsClear, isBrowser: call.transport.isWebSocket),
+                    local: nowhere)
             }
         } catch let error as SDPMalformed {
             return reply(.reject(call.id, 400, "\(error)"))
@@ -167,16 +176,6 @@ actor CallDesk {
     private func capabilities(allowsClear: Bool, isBrowser: Bool = false) -> MediaCapabilities {
         let capabilities = allowsClear ? clearCapabilities : secureCapabilities
         return isBrowser ? capabilities.forBrowsers : capabilities
-    }
-
-    private func rehearse(_ offer: SessionDescription, _ capabilities: MediaCapabilities) throws {
-        let nowhere = LocalStream(address: "127.0.0.1", port: 9)
-        var local = LocalMedia(
-            sessionID: 1, address: nowhere.address, audio: nowhere, video: nowhere, slides: nowhere)
-        equip(&local)
-        _ = try OfferAnswer.answer(
-            offer: offer, with: capabilities, local: local,
-            makeKey: { [UInt8](repeating: 0, count: $0.keyAndSaltLength) })
     }
 
     private func refuse(_ call: PointCall, _ code: UInt16, _ reason: String, _ end: CallEndReason) async {
@@ -283,7 +282,9 @@ actor CallDesk {
 
     /// What a description of the bridge's says of ICE and DTLS, where that is asked for: the credentials are new each
     /// time, and used where ICE begins or begins again.
-    private func equip(_ local: inout LocalMedia) {
+    private func equip(_ local: inout LocalMedia) { Self.equip(&local, fingerprint) }
+
+    private static func equip(_ local: inout LocalMedia, _ fingerprint: SDP.DTLSFingerprint?) {
         local.dtls = fingerprint.map { LocalDTLS(fingerprints: [$0]) }
         var random = SystemRandomNumberGenerator()
         let fresh = ICE.ICECredentials.random(using: &random)
@@ -410,13 +411,24 @@ extension SessionDescription {
     fileprivate var octets: [UInt8] { Array(serialized.utf8) }
 }
 
+extension StreamRole {
+    /// As a description names the track.
+    fileprivate var word: String {
+        switch self {
+        case .audio: "audio"
+        case .video: "video"
+        case .slides: "slides"
+        }
+    }
+}
+
 extension LocalStream {
     fileprivate init(_ address: MediaAddress, _ role: StreamRole, _ sources: StreamSources) {
         self.init(address: address.host, port: address.port)
         // Sound and camera play together.
         source = LocalSource(
             ssrc: sources.media, retransmissionSSRC: role == .audio ? nil : sources.retransmission, cname: "causeway",
-            streamID: role == .slides ? "slides" : "meeting", trackID: "\(role)")
+            streamID: role == .slides ? "slides" : "meeting", trackID: role.word)
     }
 }
 

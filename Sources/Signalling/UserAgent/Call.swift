@@ -45,6 +45,8 @@ struct Call {
     /// The connection under `flow` is gone; the point is heard again when it opens another.
     var isFlowGone = false
     var phase: Phase
+    /// When the point hears that it rings, if it has not been answered by then.
+    var ringsAt: SIPInstant?
     /// A ringing that the point must acknowledge.
     var ringing: ReliableProvisional?
     var change: Change?
@@ -75,7 +77,7 @@ struct Call {
     /// The next thing to do without being asked.
     var deadline: SIPInstant? {
         var due = earlier(timer?.due, transfer?.deadline)
-        if case .entering = phase { due = earlier(due, ringing?.deadline) }
+        if case .entering = phase { due = earlier(due, earlier(ringsAt, ringing?.deadline)) }
         if case .answered(let answered) = phase { due = earlier(due, answered.waiting.deadline) }
         if case .answered(let answered)? = change { due = earlier(due, answered.waiting.deadline) }
         return due

@@ -14,12 +14,12 @@ struct OutgoingCall: Sendable {
     let isBrowser: Bool
 }
 
-/// What the user agent core wants done, in order.
+/// What the user agent core wants done, in order. What is big and rare is held by a reference, so that the rest is small.
 enum UserAgentAction: Sendable {
     /// Put these octets on a flow.
     case send([UInt8], on: Flow)
     /// A point that proved who it is wants in; `offer` is nil when the bridge is to make the offer (RFC 3261 §13.2.1).
-    case callArrived(PointCall, offer: [UInt8]?, flow: Flow)
+    indirect case callArrived(PointCall, offer: [UInt8]?, flow: Flow)
     /// The ACK of the call's 200 came; `answer` where the bridge made the offer.
     case callAcknowledged(CallID, answer: [UInt8]?)
     /// A re-INVITE or UPDATE: answer it by `answerChange` or `refuseChange`. `offer` is nil when the bridge is to make it.
@@ -34,7 +34,7 @@ enum UserAgentAction: Sendable {
     /// A point wants to be shown this layout (``InfoLayout``).
     case layout(CallID, String)
     /// A message to a room: answer it by `answerMessage`.
-    case messageArrived(ServerTransactionID, RoomMessage)
+    indirect case messageArrived(ServerTransactionID, RoomMessage)
     /// All ways to a point, to outlive this run; then, where there is one, the registration can be answered by
     /// `registrationKept`.
     case keepBindings([Binding], of: String, then: ServerTransactionID?)

@@ -79,11 +79,17 @@ extension UserAgentCore {
         }
     }
 
-    /// Reliably, where the point asks for it (RFC 3262 §3).
+    /// Mostly the answer is there before anybody could hear it ring, and a ringing would be one message more.
+    private static var ringsAfter: Duration { .milliseconds(100) }
+
+    /// Reliably, and at once, where the point asks for it (RFC 3262 §3).
     private mutating func ring(
         _ ringing: SIPResponse, to request: SIPRequest, _ id: ServerTransactionID, of call: CallID, at now: SIPInstant
     ) {
-        guard request.headers.lists("100rel", in: .require) else { return respond(ringing, to: id, at: now) }
+        guard request.headers.lists("100rel", in: .require) else {
+            calls[call]?.ringsAt = now + Self.ringsAfter
+            return settle(call)
+        }
         let number = settings.random(3).reduce(UInt32(1)) { $0 << 8 | UInt32($1) } & 0x7FFF_FFFF
         let reliable = ReliableProvisional(ringing, number: number, at: now)
         calls[call]?.ringing = reliable
@@ -474,6 +480,12 @@ extension UserAgentCore {
     }
 
     private mutating func ringingIsDue(_ id: CallID, _ pending: Call.Pending, at now: SIPInstant) {
+        if let call = calls[id], let ringsAt = call.ringsAt, ringsAt <= now {
+            calls[id]?.ringsAt = nil
+            let headers = identity.dialogHeaders(contact: call.contact)
+            respond(
+                pending.request.response(180, tag: call.localTag, headers: headers), to: pending.transaction, at: now)
+        }
         for action in calls[id]?.ringing?.advance(to: now) ?? [] {
             switch action {
             case .send(let response): respond(response, to: pending.transaction, at: now)

@@ -56,6 +56,20 @@ extension BridgeHost {
         say(text, to: status.participants.filter { $0.place == .hall }.map(\.id), in: meeting)
     }
 
+    private static let captioning = Duration.milliseconds(200)
+
+    /// Somebody came or went. Who is in a meeting is written anew for all of its pictures, so what happens in a fifth of a
+    /// second is written once.
+    func captionSoon(_ meeting: MeetingID) {
+        guard uncaptioned.insert(meeting).inserted, uncaptioned.count == 1 else { return }
+        Task {
+            try? await Task.sleep(for: Self.captioning)
+            let meetings = uncaptioned
+            uncaptioned = []
+            for meeting in meetings { caption(meeting) }
+        }
+    }
+
     /// Tells composed pictures what to say, where that changed: names, their order, the mark of a recording, a line for all.
     func caption(_ meeting: MeetingID) {
         guard let hall = halls[meeting], let status = conference.status(of: meeting) else { return }

@@ -16,9 +16,10 @@ import Synchronization
 /// Carries out what the conference decides: it asks the rules about everything that happens, one event after another,
 /// and acts on the media plane, the recorder, the archive and the calls.
 actor BridgeHost: SignallingHost, LiveBridge {
+    // What is big is held by a reference: it is copied a few times on its way.
     private enum Occurrence: Sendable {
-        case arrives(PointCall, CheckedContinuation<CallAdmission, Never>)
-        case mediaAgreed(CallID, LegReservation, LegParameters)
+        indirect case arrives(PointCall, CheckedContinuation<CallAdmission, Never>)
+        indirect case mediaAgreed(CallID, LegReservation, LegParameters)
         case callProgresses(CallID, UInt16)
         case watch(String, by: String, CheckedContinuation<ConferenceInfo?, Never>)
         case unwatched(String)
@@ -87,6 +88,8 @@ actor BridgeHost: SignallingHost, LiveBridge {
     let domain: String
     var calls: (any CallControl)?
     private var timer: Task<Void, Never>?
+    /// Meetings in which somebody came or went since their pictures were told what to say.
+    var uncaptioned: Set<MeetingID> = []
     /// When the timer goes off.
     private var scheduled: Duration?
     /// Masters being finished; a shutdown waits for them.
@@ -131,9 +134,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
 
     /// Takes events in until the shutdown is done.
     func run() async {
-        let media = Task { [media, inbox] in
-            for await event in media.events { inbox.yield(.media(event)) }
-        }
+        let media = Task { await hearMedia() }
         let watch = Task { await watchQuality() }
         defer { watch.cancel() }
         for await occurrence in occurrences {
@@ -143,6 +144,11 @@ actor BridgeHost: SignallingHost, LiveBridge {
         }
         media.cancel()
         timer?.cancel()
+    }
+
+    /// On this actor's thread, so that an event costs no switch to another and back.
+    private func hearMedia() async {
+        for await event in media.events { inbox.yield(.media(event)) }
     }
 
     // MARK: What others report
@@ -549,7 +555,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
         participantOfLeg[leg.id] = participant
         legOfParticipant[participant] = leg.id
         putInPlace(participant)
-        caption(meeting)
+        captionSoon(meeting)
         tell(participant)
     }
 
@@ -561,7 +567,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
         unwritten[participant] = nil
         guard let leg = legOfParticipant.removeValue(forKey: participant) else { return }
         participantOfLeg[leg] = nil
-        if let meeting = conference.meeting(of: participant) { caption(meeting) }
+        if let meeting = conference.meeting(of: participant) { captionSoon(meeting) }
     }
 
     private func disconnect(_ participant: ParticipantID, _ reason: Conference.DisconnectReason) {

@@ -2,7 +2,7 @@ import Archive
 import Logging
 import Signalling
 
-/// Writes what happens in meetings to their packages, and who came and left to the catalogue. What gathers in a twentieth
+/// Writes what happens in meetings to their packages, and who came and left to the catalogue. What gathers in a fifth
 /// of a second is written together, off the control thread: the catalogue syncs at each commit, and a hundred arrivals a
 /// second do not wait for a hundred syncs.
 actor MinuteWriter {
@@ -11,7 +11,7 @@ actor MinuteWriter {
         case roll(RollEntry)
     }
 
-    private static let gathering = Duration.milliseconds(50)
+    private static let gathering = Duration.milliseconds(200)
     /// Who adds more waits for the disk.
     private static let mostWaiting = 10_000
 

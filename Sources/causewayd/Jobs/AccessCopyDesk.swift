@@ -13,6 +13,8 @@ actor AccessCopyDesk {
     private let logger: Logger
     private let program: String
     private var running: [Int64: Task<Void, Never>] = [:]
+    /// Completes packages, one after another.
+    private var completing: Task<Void, Never>?
     private var isStopping = false
 
     init(archive: Archive, recording: Configuration.Recording, reports: ReportDesk, logger: Logger) throws {
@@ -24,8 +26,18 @@ actor AccessCopyDesk {
         program = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
     }
 
-    /// A meeting is over: its copy is wanted, or only its seal where there is no master.
-    func complete(_ meeting: String) async {
+    /// A meeting is over: its copy is wanted, or only its seal where there is no master. Returns at once. What is not
+    /// begun when the daemon stops, recovery completes when it starts again.
+    func complete(_ meeting: String) {
+        let before = completing
+        completing = Task {
+            await before?.value
+            await prepare(meeting)
+        }
+    }
+
+    private func prepare(_ meeting: String) async {
+        guard !isStopping else { return }
         do {
             let details = try await archive.details(of: meeting)
             let paths = archive.paths(of: details.meeting)
@@ -59,9 +71,11 @@ actor AccessCopyDesk {
         }
     }
 
-    /// Stops what runs; it begins anew when the daemon starts again.
+    /// Stops what runs, which begins anew when the daemon starts again, and waits for packages that are being sealed: they
+    /// read the stores that are closed next.
     func stop() async {
         isStopping = true
+        await completing?.value
         for task in running.values { task.cancel() }
         for task in running.values { await task.value }
     }

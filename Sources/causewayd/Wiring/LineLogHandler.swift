@@ -45,15 +45,16 @@ struct LineLogHandler: LogHandler {
     }
 
     private static func textLine(_ event: LogEvent, _ fields: Logger.Metadata) -> String {
-        let extra = fields.sorted { $0.key < $1.key }.map { " \($0.key)=\($0.value)" }.joined()
+        var text = event.message.description
+        for (key, value) in fields.sorted(by: { $0.key < $1.key }) { text += " \(key)=\(value)" }
         let time = isTerminal ? timestamp() + " " : ""
-        return "\(time)\(event.level.rawValue): \(singleLine("\(event.message)\(extra)"))"
+        return "\(time)\(event.level.rawValue): \(singleLine(text))"
     }
 
     /// What a stranger sent must not forge lines of ours.
     private static func singleLine(_ text: String) -> String {
-        guard text.unicodeScalars.contains(where: { $0.value < 0x20 || [0x85, 0x2028, 0x2029].contains($0.value) })
-        else { return text }
+        // The first octets of what ends a line, controls and the lead of U+0085, U+2028 and U+2029, are in few lines.
+        guard text.utf8.contains(where: { $0 < 0x20 || $0 == 0xC2 || $0 == 0xE2 }) else { return text }
         return String(text.map { $0.isNewline || $0.asciiValue.map { $0 < 32 } == true ? " " : $0 })
     }
 

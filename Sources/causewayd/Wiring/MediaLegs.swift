@@ -22,6 +22,6 @@ struct MediaLegs: LegControl {
     nonisolated(nonsending) func updateLeg(_ leg: LegID, _ parameters: LegParameters) async throws {
         try await media.startLeg(leg, parameters)
     }
-    nonisolated(nonsending) func removeLeg(_ leg: LegID) async { await media.removeLeg(leg) }
+    nonisolated(nonsending) func removeLeg(_ leg: LegID) async { media.dropLeg(leg) }
     nonisolated(nonsending) func requestKeyframe(_ leg: LegID) async { media.requestKeyframe(for: leg) }
 }
