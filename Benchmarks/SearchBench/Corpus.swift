@@ -57,8 +57,8 @@ struct Corpus {
             timeIntervalSince1970: 1_420_070_400 + day.rounded(.down) * 86_400 + Double(random.below(600)) * 60)
         let year = 2015 + Int(day / 365)
         let field = random.pick(Vocabulary.fields)
-        let people = (0..<(4 + random.below(8))).map { _ in person(&random) }
-        let units = Array(Set((0..<(4 + random.below(10))).map { _ in unit(&random) })).sorted()
+        let people = (0..<(3 + random.below(5))).map { _ in person(&random) }
+        let units = Array(Set((0..<(3 + random.below(6))).map { _ in unit(&random) })).sorted()
         let level: SearchLevel =
             switch random.below(100) {
             case 0..<85: .ordinary
@@ -74,7 +74,7 @@ struct Corpus {
                     text: "\(item + 1). \(random.pick(Vocabulary.acts)) \(text(&random, 10))"))
         }
         var time: Int64 = 0
-        for _ in 0..<(6 + random.below(6)) {
+        for _ in 0..<(5 + random.below(4)) {
             let length = Int64(60_000 + random.below(600_000))
             passages.append(
                 Passage(
@@ -93,7 +93,7 @@ struct Corpus {
                 Passage(
                     .paper, heading: paper,
                     text: "Số: \(number % 4000 + 1)/\(random.pick(Vocabulary.kinds))-\(random.pick(Vocabulary.bodies)) "
-                        + text(&random, 90 + random.below(90)), paper: "\(number)", page: page + 1))
+                        + text(&random, 50 + random.below(60)), paper: "\(number)", page: page + 1))
         }
         passages.append(Passage(.report, text: text(&random, 50)))
         let room = random.pick(Vocabulary.rooms)

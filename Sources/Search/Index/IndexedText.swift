@@ -17,8 +17,8 @@ struct IndexedText {
     private(set) var rows: [Row] = []
     /// By ``IndexColumn``.
     private(set) var columns = Array(repeating: "", count: IndexColumn.allCases.count)
-    /// Different words, folded and exact, without pairs.
-    private(set) var terms: Set<[UInt8]> = []
+    /// Different words, folded and exact, without pairs; and what every meeting has, so that meetings are counted.
+    private(set) var terms: Set<[UInt8]> = [Facets.all]
     private var places = Array(repeating: 0, count: IndexColumn.allCases.count)
     private var length = 0
 

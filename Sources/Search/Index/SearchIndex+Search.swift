@@ -32,10 +32,12 @@ private struct Search {
     let rows: ClosedRange<Int64>?
 
     private var found: [Int64: Match] = [:]
+    /// Where the items are in meetings that were read whole.
+    private var places: [Int64: [[Span]]] = [:]
     private var isEverything = true
 
-    /// A few thousand rows found one by one cost as much as reading all that match.
-    private static let mostProbes = 500
+    /// To find a row by itself costs as much as to read dozens of those that match.
+    private static let mostProbes = 64
 
     /// The visibility in keys.
     struct Visible {
@@ -55,8 +57,7 @@ private struct Search {
         self.after = after
         let vocabulary = Vocabulary(db: db)
         expansions = try MatchExpression.expansions(of: query, vocabulary)
-        let newest = try Int64.fetchOne(db, sql: "SELECT max(key) FROM meetings") ?? 0
-        let meetings = newest == 0 ? 0 : try vocabulary.count(Facets.all)
+        let meetings = try vocabulary.count(Facets.all)
         // A phrase is at most as common as its rarest word; the beginning of a word as common as the word it most often is.
         let counts = try zip(query.wanted, expansions).map { item, expansion in
             let whole = try item.words.dropLast().map { try vocabulary.count($0.folded) }
@@ -106,13 +107,16 @@ private struct Search {
     private var strictnesses: [MatchExpression.Strictness] {
         let loose = MatchExpression.Strictness(isExact: false, isSequence: false)
         let sequence = MatchExpression.Strictness(isExact: false, isSequence: true)
-        guard !query.wanted.isEmpty else { return [loose] }
+        // Where few are looked at all are: nothing has to be asked for first.
+        guard !query.wanted.isEmpty, !isProbing else { return [loose] }
         let isSeveral = query.wanted.count > 1
         guard query.isMarked else { return isSeveral ? [sequence, loose] : [loose] }
         let exact = MatchExpression.Strictness(isExact: true, isSequence: false)
         let both = MatchExpression.Strictness(isExact: true, isSequence: true)
         return isSeveral ? [both, exact, sequence, loose] : [exact, loose]
     }
+
+    private var isProbing: Bool { visible.levels.isEmpty && visible.granted.count <= Self.mostProbes }
 
     private func filter(_ terms: Int) -> RowFilter {
         RowFilter(
@@ -129,24 +133,25 @@ private struct Search {
     ) throws {
         let columns = table == .heads ? IndexColumn.heads : IndexColumn.allCases
         let kinds = request.filter.kinds
-        if table == .heads, query.wanted.isEmpty || !(kinds.isEmpty || kinds.contains(.meeting)) { return }
+        if table == .heads, isProbing || query.wanted.isEmpty || !(kinds.isEmpty || kinds.contains(.meeting)) { return }
         let expression = expression(strictness, columns)
         let candidates = Candidates(db: db, filter: filter(expression.meanings.count), rows: rows)
         var judge = Judge(query, expression.meanings, rarity: rarity)
-        var matches: [Match] = []
+        var matches: [(Match, [[Span]])] = []
         func take(_ key: Int64, _ hits: [Hit]) -> Bool {
-            if let match = judge.match(key, hits) { matches.append(match) }
+            if let spans = judge.spans(hits) { matches.append((judge.match(key, spans), spans)) }
             return matches.count < limits.candidates
         }
-        if visible.levels.isEmpty, visible.granted.count <= Self.mostProbes {
-            try candidates.probe(table, expression.text, keys: visible.granted.sorted(by: >)) { key, hits in
-                if let match = judge.match(key, hits) { matches.append(match) }
-            }
+        if isProbing {
+            try candidates.probe(table, expression.text, keys: visible.granted.sorted(by: >)) { _ = take($0, $1) }
         } else if try candidates.read(table, expression.text, mostRows: limits.rows, take) == .limit {
             // Stricter searches, and that of the small table, find nothing that the last one would not.
             if table == .words, !strictness.isExact, !strictness.isSequence { isEverything = false }
         }
-        for match in matches { found[match.key] = max(found[match.key] ?? match, match) }
+        for (match, spans) in matches {
+            found[match.key] = max(found[match.key] ?? match, match)
+            if table == .words, places[match.key] == nil { places[match.key] = spans }
+        }
     }
 
     // MARK: What is shown
@@ -155,11 +160,10 @@ private struct Search {
         let loose = expression(.init(isExact: false, isSequence: false), IndexColumn.allCases)
         let candidates = Candidates(db: db, filter: filter(loose.meanings.count), rows: 0...Int64.max)
         var judge = Judge(query, loose.meanings, rarity: rarity)
-        var spans: [Int64: [[Span]]] = [:]
+        var spans = places
         if !query.wanted.isEmpty {
-            try candidates.probe(.words, loose.text, keys: page.map(\.key)) { key, hits in
-                spans[key] = judge.spans(hits)
-            }
+            let keys = page.map(\.key).filter { spans[$0] == nil }
+            try candidates.probe(.words, loose.text, keys: keys) { key, hits in spans[key] = judge.spans(hits) }
         }
         return try page.compactMap { match in
             guard

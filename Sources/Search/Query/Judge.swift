@@ -67,9 +67,8 @@ struct Judge {
         }
     }
 
-    /// Nil where a phrase's words are there but not one after another.
-    mutating func match(_ key: Int64, _ hits: some Sequence<Hit>) -> Match? {
-        guard let spans = spans(hits) else { return nil }
+    /// - Parameter spans: of each item, none empty.
+    func match(_ key: Int64, _ spans: [[Span]]) -> Match {
         let isExact = isMarked && spans.allSatisfy { $0.contains(where: \.isExact) }
         // A meeting that has all exactly is judged by that alone, whichever expression found it.
         let counted = isExact ? spans.map { $0.filter(\.isExact) } : spans
@@ -85,7 +84,7 @@ struct Judge {
         return Match(isExact: isExact, score: Int((score * 10_000).rounded()), key: key)
     }
 
-    /// Where each item is; nil where one is nowhere.
+    /// Where each item is; nil where one is nowhere: a phrase's words are there, but not one after another.
     mutating func spans(_ hits: some Sequence<Hit>) -> [[Span]]? {
         for index in words.indices {
             words[index].removeAll(keepingCapacity: true)
