@@ -57,7 +57,7 @@ public enum ComposeJob {
     }
 
     private static func moveCompanions(from folder: String, beside output: String) {
-        let target = (output as NSString).deletingLastPathComponent
+        let target = URL(fileURLWithPath: output).deletingLastPathComponent().path
         for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] {
             // A folder that is there already, of an earlier attempt, would stay.
             try? FileManager.default.removeItem(atPath: target + "/" + name)

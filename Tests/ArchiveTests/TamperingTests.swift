@@ -231,6 +231,20 @@ import Testing
         #expect(report.findings.map(\.kind) == [.replaced] && report.damaged.contains { $0.path == "seal/seal.json" })
     }
 
+    @Test func aPackageThatTheLedgerSaysIsDestroyedIsFound() async throws {
+        let site = try await Site()
+        var ledger = try site.archive.ledgerCopy()
+        let sealed = try #require(ledger.entries.last)
+        let isNext = ledger.append(
+            LedgerEntry(
+                number: 2, at: sealed.at, kind: .destroyed, meeting: sealed.meeting, package: sealed.package,
+                seal: sealed.seal, merkleRoot: sealed.merkleRoot, previous: ledger.head))
+        #expect(isNext)
+        let inspection = try PackageInspection(
+            of: site.directory, trusting: .init(signers: site.archive.publicKey, ledger: ledger))
+        #expect(inspection.findings.map(\.kind) == [.ledger], "\(inspection.findings)")
+    }
+
     @Test func aChangedLedgerIsFound() async throws {
         let site = try await Site()
         let (other, _) = try await site.archive.recordedMeeting(.sample("zzzz"))
