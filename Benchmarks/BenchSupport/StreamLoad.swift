@@ -93,7 +93,7 @@ package final class StreamLoad {
     /// was taken for stalled while others were measured.
     package func prime() throws {
         for sink in sinks { sink.reset() }
-        for attempt in 0..<60 where attempt == 0 || blind > 0 {
+        for attempt in 0..<300 where attempt == 0 || blind > 0 {
             for room in rooms {
                 try room.source.sendFrame(isKeyframe: true, span: 20_000_000)
                 drain(for: 200_000)

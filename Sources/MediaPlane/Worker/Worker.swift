@@ -243,6 +243,7 @@ struct Worker: ~Copyable {
         punctuality.ticks &+= made
         punctuality.lateTicks &+= made &- 1
         punctuality.skippedTicks &+= expirations &- made
+        let before = ticks
         for _ in 0..<made {
             ticks &+= 1
             for room in rooms.values where hasSound(room) {
@@ -252,7 +253,8 @@ struct Worker: ~Copyable {
         }
         for index in slots.indices { attend(slot: index) }
         for room in rooms.values where room.pointee.presentation.tick(at: now) { presenterChanged(in: room) }
-        if ticks % 25 == 0 {
+        // Several ticks made up for at once must not pass over it.
+        if ticks / 25 != before / 25 {
             for room in rooms.values {
                 endUnseenProductions(in: room)
                 attend(room)
