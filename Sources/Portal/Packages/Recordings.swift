@@ -13,14 +13,14 @@ struct Recordings {
 
     /// Those that lie in the meeting's own package, which is what it is sealed by.
     func asSealed() async throws -> [Recording] {
-        let directory = archive.paths(of: meeting).directory
+        let paths = archive.paths(of: meeting)
         return try await archive.files(of: meeting).compactMap { file in
-            guard [PackagePaths.masterName, PackagePaths.accessCopyName].contains(file.path), let sha256 = file.sha256
-            else { return nil }
-            let isMaster = file.path == PackagePaths.masterName
+            let path = paths.directory + "/" + file.path
+            guard [paths.master, paths.accessCopy].contains(path), let sha256 = file.sha256 else { return nil }
+            let isMaster = path == paths.master
             return recording(
                 DossierFile(
-                    path: directory + "/" + file.path, size: file.size, sha256: sha256, mime: file.mime,
+                    path: path, size: file.size, sha256: sha256, mime: file.mime,
                     createdAt: meeting.sealedAt ?? meeting.openedAt, originalName: file.path),
                 .film, title: isMaster ? "Bản gốc như đã nhận" : "Bản xem", duration: duration)
         }
