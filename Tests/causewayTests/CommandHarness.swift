@@ -35,7 +35,12 @@ struct CommandHarness: Sendable {
             realm: "causeway.test")
         let harness = CommandHarness(
             root: root, archive: try Archive(root: root + "/archive"), office: office, bridge: QuietBridge())
-        let (stop, _) = try await harness.startPortal(PortalConfiguration(https: nil, socketPath: harness.socket))
+        var configuration = PortalConfiguration(https: nil, socketPath: harness.socket)
+        let site = harness.root + "/dossier.json"
+        try Data(#"{"site": {"agencyCode": "H57", "agencyName": "Văn phòng UBND tỉnh", "fondsCode": "P1"}}"#.utf8)
+            .write(to: URL(fileURLWithPath: site))
+        configuration.packages = PackageConfiguration(corrections: site)
+        let (stop, _) = try await harness.startPortal(configuration)
         let outcome: Result<Void, any Error>
         do {
             outcome = .success(try await body(harness))

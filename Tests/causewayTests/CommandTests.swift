@@ -103,6 +103,24 @@ import Testing
         }
     }
 
+    @Test func aPackageIsMadeWhereItIsAskedFor() async throws {
+        try await CommandHarness.run { harness in
+            let recording = try await harness.sealed(masterBytes: 3000)
+            let to = harness.root + "/out"
+            let made = await harness.causeway("recordings", "package", recording.id, "--kind", "aip", "--to", to)
+            #expect(made.status == .success, "\(made.errors)")
+            let packages = try FileManager.default.contentsOfDirectory(atPath: to)
+            #expect(packages.count == 1 && packages.allSatisfy { made.output.contains("\(to)/\($0)") })
+            let json = await harness.causeway("recordings", "package", recording.id, "--kind", "aip", "--json")
+            let outcome = try PortalJSON.decode(PackageOutcome.self, from: Data(json.output.utf8))
+            #expect(outcome.kind == .aip && outcome.directory.contains("/archive/outgoing/"))
+            let wrong = await harness.causeway("recordings", "package", recording.id, "--kind", "dip")
+            #expect(wrong.status != .success && wrong.errors.contains("--request"))
+            let unknown = await harness.causeway("recordings", "package", "none", "--kind", "aip")
+            #expect(unknown.status == .refused)
+        }
+    }
+
     @Test func verifyTellsDamageByItsExitStatus() async throws {
         try await CommandHarness.run { harness in
             let recording = try await harness.sealed()
