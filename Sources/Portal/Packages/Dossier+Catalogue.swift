@@ -29,7 +29,9 @@ extension Dossier {
             events: meeting.sealedAt.map {
                 [
                     PreservationEvent(
-                        type: "message digest calculation", at: $0, detail: "SHA-256, \(PackagePaths.manifestName)",
+                        type: "message digest calculation", at: $0,
+                        detail: meeting.layout == .flat
+                            ? "SHA-256, manifest-sha256.txt" : "SHA-512, manifest-sha512.txt",
                         outcome: "success", agents: [PreservationEvent.Link("causeway", role: "executing program")])
                 ]
             } ?? [])
