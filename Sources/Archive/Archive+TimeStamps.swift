@@ -5,9 +5,24 @@ import GRDB
 extension Archive {
     /// Has the authority stamp the seals that want it, oldest first. Where it cannot be reached they stay sealed without, which is noted
     /// once, and are tried again when this is called again. Returns how many were stamped.
+    ///
+    /// One at a time: whoever calls while another does has that one look again.
     @discardableResult
     public func stampSeals() async throws(ArchiveError) -> Int {
-        guard let service = settings.timeStamps else { return 0 }
+        guard let service = settings.timeStamps, stamping.withLock({ $0.begin() }) else { return 0 }
+        var stamped = 0
+        repeat {
+            do throws(ArchiveError) {
+                stamped += try await stampWaiting(service)
+            } catch {
+                stamping.withLock { $0 = .idle }
+                throw error
+            }
+        } while stamping.withLock({ $0.continues() })
+        return stamped
+    }
+
+    private func stampWaiting(_ service: TimeStampService) async throws(ArchiveError) -> Int {
         let waiting = try await read { db in
             try MeetingRecord.filter(Column("timeStamp") == TimeStampState.waiting.rawValue)
                 .filter(Column("state") == MeetingState.sealed.rawValue).order(Column("sealedAt")).limit(100).fetchAll(
@@ -51,5 +66,30 @@ extension Archive {
                 sql: "UPDATE meetings SET timeStamp = ? WHERE id = ?",
                 arguments: [TimeStampState.there.rawValue, meeting.id])
         }
+    }
+}
+
+/// Whether seals are being stamped.
+enum Stamping {
+    case idle
+    case running(again: Bool)
+
+    /// False where another is at it, who then looks again.
+    mutating func begin() -> Bool {
+        guard case .idle = self else {
+            self = .running(again: true)
+            return false
+        }
+        self = .running(again: false)
+        return true
+    }
+
+    mutating func continues() -> Bool {
+        guard case .running(again: true) = self else {
+            self = .idle
+            return false
+        }
+        self = .running(again: false)
+        return true
     }
 }

@@ -27,6 +27,7 @@ public final class Archive: Sendable {
     let sealing = BackgroundQueue(label: "archive.sealing")
     let verifying = BackgroundQueue(label: "archive.verifying")
     let checking = BackgroundQueue(label: "archive.checking")
+    let stamping = Mutex(Stamping.idle)
     let logs = Mutex<[String: EventLog]>([:])
     let beingSealed = Mutex<Set<String>>([])
     private let lock: Mutex<RootLock?>

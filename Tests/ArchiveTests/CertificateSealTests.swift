@@ -139,6 +139,26 @@ struct CertificateSealTests {
         #expect(checked.status == 0, "\(checked.output)")
     }
 
+    @Test func eachSealIsStampedOnceHoweverManyAskForIt() async throws {
+        let authorities = try Authorities()
+        let asked = Counter()
+        let service = TimeStampService(authorities: try authorities.text("root.crt")) { request in
+            asked.add()
+            return try authorities.stamp(request)
+        }
+        let archive = try Archive(root: try Workshop().root, sealing: SealingSettings(timeStamps: service))
+        for tail in ["aaaa", "bbbb", "cccc"] { _ = try await archive.recordedMeeting(.sample(tail), clusters: 4) }
+        let stamped = try await withThrowingTaskGroup(of: Int.self) { group in
+            for _ in 0..<8 { group.addTask { try await archive.stampSeals() } }
+            return try await group.reduce(0, +)
+        }
+        #expect(stamped == 3 && asked.count == 3)
+        for listing in try await archive.list(MeetingQuery()).meetings {
+            #expect(listing.meeting.timeStamp == .there)
+            #expect(try await archive.verify(listing.meeting.id).isIntact)
+        }
+    }
+
     @Test func aStampForAnotherRequestIsNotTaken() async throws {
         let authorities = try Authorities()
         let service = TimeStampService(authorities: try authorities.text("root.crt")) { _ in
@@ -150,4 +170,10 @@ struct CertificateSealTests {
         #expect(try await archive.details(of: meeting.id).notes.count == 1)
         #expect(!FileManager.default.fileExists(atPath: archive.paths(of: meeting).directory + "/seal/seal.tsr"))
     }
+}
+
+private final class Counter: Sendable {
+    private let value = Mutex(0)
+    func add() { value.withLock { $0 += 1 } }
+    var count: Int { value.withLock { $0 } }
 }
