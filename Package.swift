@@ -38,6 +38,10 @@ let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "
 let serviceLifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let x509: Target.Dependency = .product(name: "X509", package: "swift-certificates")
 let foundationCompat: Target.Dependency = .product(name: "NIOFoundationCompat", package: "swift-nio")
+/// GRDB, and below it SQLite itself, whose FTS5 it does not wrap whole.
+let fullText: [Target.Dependency] = [
+    .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
+]
 let tls: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
 
@@ -106,6 +110,7 @@ let package = Package(
         library("Recorder", ["CLinux", "MediaPlane", "RTP", "Codecs", "Matroska"]),
         library("Composer", ["Codecs", "Matroska", "Recorder", "Layout", "CLinux"]),
         library("Archive", ["Vietnamese", .product(name: "GRDB", package: "GRDB.swift"), crypto, log]),
+        library("Search", ["Vietnamese"] + fullText),
 
         // What is printed and sent to people: join guides, reports of meetings.
         library("Documents", ["Vietnamese", "CQREncode"]),
@@ -188,6 +193,7 @@ let package = Package(
         tests("Recorder", ["MediaPlane", "RTP", "Codecs", "Matroska"]),
         tests("Composer", ["Codecs", "Matroska", "Recorder"]),
         tests("Archive", ["Vietnamese", .product(name: "GRDB", package: "GRDB.swift")]),
+        tests("Search", ["Vietnamese", .product(name: "GRDB", package: "GRDB.swift")]),
         tests("Documents", ["Vietnamese"]),
         tests("Conference"),
         tests("Quality"),
@@ -265,6 +271,9 @@ let package = Package(
             name: "relay-floor", path: "Benchmarks/Floor", linkerSettings: [.linkedLibrary("IPSec_MB")]),
         .executableTarget(
             name: "srtp-bench", dependencies: ["SRTP"], path: "Benchmarks/SRTPBench", swiftSettings: swiftSettings),
+        .executableTarget(
+            name: "search-bench", dependencies: ["Search", "Vietnamese"], path: "Benchmarks/SearchBench",
+            swiftSettings: swiftSettings),
         .executableTarget(
             name: "sip-bench",
             dependencies: [
