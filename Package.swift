@@ -134,7 +134,7 @@ let package = Package(
         library(
             "Portal",
             [
-                "PortalAPI", "Archive", "Documents", "Office", "OfficeStore", "Vietnamese", crypto, log,
+                "PortalAPI", "Archive", "Documents", "Office", "OfficeStore", "Search", "Vietnamese", crypto, log,
                 serviceLifecycle,
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -153,7 +153,7 @@ let package = Package(
             dependencies: [
                 "SiteConfiguration", "Certificates", "Conference", "ConferenceInfo", "Signalling", "Portal",
                 "Quality", "Announcements",
-                "PortalAPI", "Archive", "Documents", "Office", "OfficeStore",
+                "PortalAPI", "Archive", "Documents", "Office", "OfficeStore", "Search",
                 "Composer", "Recorder", "MediaPlane", "CLinux", "SDP", "Vietnamese", "RTP", "SIP", "SRTP", log, crypto,
                 serviceLifecycle,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -208,8 +208,8 @@ let package = Package(
         tests(
             "Portal",
             [
-                "Archive", "Documents", "Office", "OfficeStore", "PortalAPI", "Quality", httpClient, crypto, log,
-                serviceLifecycle,
+                "Archive", "Documents", "Office", "OfficeStore", "PortalAPI", "Quality", "Search", httpClient, crypto,
+                log, serviceLifecycle,
                 tls, foundationCompat,
             ]),
         tests(

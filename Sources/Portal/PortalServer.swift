@@ -206,6 +206,7 @@ public final class PortalServer: Service {
         ScheduleRoutes(office: office, publicURL: { self.publicURL }).add(to: api)
         GuideRoutes(desk: guides, renderer: reports.renderer).add(to: router, api: api)
         ReportRoutes(desk: reports).add(to: api)
+        SearchRoutes(index: configuration.search).add(to: api)
         return router
     }
 

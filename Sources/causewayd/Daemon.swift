@@ -10,6 +10,7 @@ import Office
 import OfficeStore
 import Portal
 import SIP
+import Search
 import ServiceLifecycle
 import Signalling
 import SiteConfiguration
@@ -29,6 +30,8 @@ actor Daemon {
     private let portal: PortalServer
     private let desk: AccessCopyDesk
     private let reports: ReportDesk
+    private let search: SearchIndex
+    private let indexer: SearchIndexer
 
     /// Makes every part; throws with one line when one cannot be.
     init(configuration: Configuration, path: String, logger: Logger) async throws {
@@ -56,8 +59,12 @@ actor Daemon {
                 Task { await book.enter(check) }
             })
         reports = ReportDesk(archive: archive, configuration: ReportConfiguration(configuration, office))
+        search = try SearchIndex(path: configuration.archive.directory + "/search.sqlite")
+        let indexer = SearchIndexer(archive: archive, office: office, reports: reports, index: search, logger: logger)
+        self.indexer = indexer
         let desk = try AccessCopyDesk(
-            archive: archive, recording: configuration.recording, reports: reports, logger: logger)
+            archive: archive, recording: configuration.recording, reports: reports, logger: logger,
+            onSealed: { meeting in Task { await indexer.enter(meeting) } })
         self.desk = desk
         host = BridgeHost(
             register: Conference.Register(office.register, pins: configuration.pins), domain: configuration.sip.domain,
@@ -70,10 +77,11 @@ actor Daemon {
             configuration: SignallingConfiguration(configuration, certificate: certificate), host: host,
             legs: MediaLegs(media: media), registrations: KeptRegistrations(archive: archive), on: thread,
             logger: logger)
+        var portalConfiguration = PortalConfiguration(
+            configuration, certificate: certificate, office: office, reports: reports)
+        portalConfiguration.search = search
         portal = try PortalServer(
-            configuration: PortalConfiguration(
-                configuration, certificate: certificate, office: office, reports: reports), archive: archive,
-            office: office, bridge: host, logger: logger)
+            configuration: portalConfiguration, archive: archive, office: office, bridge: host, logger: logger)
     }
 
     /// What can be said; a file that cannot be played is named, and the others are.
@@ -108,6 +116,7 @@ actor Daemon {
         await host.attach(SignallingCalls(signalling: signalling))
         for meeting in try await Recovery(archive: archive, logger: logger).run() { await desk.complete(meeting) }
         await desk.work()
+        let indexing = Task { [indexer] in await indexer.run() }
         let clock = ConveningClock(office: office, host: host, logger: logger)
         let convening = Task { await clock.run() }
         office.observe { [weak self] in
@@ -135,14 +144,17 @@ actor Daemon {
             break
         }
         convening.cancel()
+        indexing.cancel()
         await host.shutdown()
         await signalling.stop()
         await desk.stop()
+        await indexing.value
         await group.triggerGracefulShutdown()
         _ = try? await serving.value
         await events.value
         await thread.stop()
         media.stop()
+        try search.close()
         try office.close()
         try archive.close()
         logger.notice("stopped")

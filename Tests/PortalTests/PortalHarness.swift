@@ -10,6 +10,7 @@ import Office
 import OfficeStore
 import PortalAPI
 import Quality
+import Search
 import ServiceLifecycle
 import Testing
 
@@ -47,6 +48,7 @@ struct PortalHarness: Sendable {
             pages: URL(fileURLWithPath: #filePath).deletingLastPathComponent()
                 .appendingPathComponent("../../Sources/Portal").standardizedFileURL.path)
         configuration.guides = GuideMaterialOfTests.configuration(root)
+        configuration.search = try SearchIndex(path: root + "/search.sqlite")
         let bridge = StubBridge()
         var logger = Logger(label: "portal-test")
         logger.logLevel = .critical

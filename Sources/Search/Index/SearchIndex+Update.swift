@@ -25,6 +25,14 @@ extension SearchIndex {
         }
     }
 
+    /// The level with which a meeting was put in; nil where it is not there.
+    public func level(of id: String) async throws(SearchError) -> SearchLevel? {
+        try await read { db in
+            try Int64.fetchOne(db, sql: "SELECT key FROM meetings WHERE id = ?", arguments: [id])
+                .flatMap { SearchLevel(rawValue: MeetingKey(rawValue: $0).level) }
+        }
+    }
+
     public func counts() async throws(SearchError) -> Progress {
         try await read { db in
             Progress(
