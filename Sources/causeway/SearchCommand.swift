@@ -7,7 +7,7 @@ struct SearchCommand: AsyncParsableCommand {
         commandName: "search", abstract: "Find meetings by what is known of them, best first.",
         discussion: """
             Marks need not be typed; words that are typed with marks come first. "Words in quotes" follow each other, \
-            -word leaves out, numbers of documents are found whole or in parts.
+            -word leaves out (after --, so that it is no option), numbers of documents are found whole or in parts.
             """)
 
     @OptionGroup var connection: ConnectionOptions
