@@ -7,6 +7,7 @@
 # make bench-calls    what a call costs, and whether a running meeting notices; ARGS=--help tells how to ask for less
 # make bench-sip    what the signalling of a call costs in memory, message by message
 # make bench-loss    what speech is worth over lines that lose packets, by STOI and PESQ, and how pictures and sound do there
+# make bench-search    the search among 100,000 generated meetings: its index, and queries of each kind; ARGS='--meetings 10000'
 # make bench-path     what the ways into and out of the kernel cost: GSO, GRO, sendmmsg, io_uring, busy polling
 # make fuzz    the parsers of what comes from outside, under libFuzzer; SECONDS=600 for each, TARGETS="sdp stun" for some
 # make install    what make release built, below DESTDIR and PREFIX (/usr)
@@ -18,15 +19,15 @@ SWIFT ?= swift
 
 BUILD_PACKAGES := pkg-config libopus-dev libspandsp-dev libspeexdsp-dev libflac-dev libvpx-dev libopenh264-dev \
 	libyuv-dev libpango1.0-dev libcairo2-dev libssl-dev libsrtp2-dev libipsec-mb-dev libsqlite3-dev \
-	libsystemd-dev libqrencode-dev libxml2-dev fonts-noto-core weasyprint pandoc
+	libsystemd-dev libqrencode-dev libxml2-dev fonts-noto-core weasyprint pandoc poppler-utils
 PEER_PACKAGES := baresip baresip-core baresip-ffmpeg sip-tester sipvicious ffmpeg mkvtoolnix sox espeak-ng openssl \
 	curl procps dnsmasq-base libxml2-utils gcc libc6-dev libre-dev python3-aioice chromium nftables \
-	poppler-utils zbar-tools unzip qpdf python3-venv
+	zbar-tools unzip qpdf python3-venv
 RELAY_PACKAGES := rtpengine-daemon
 INTEROP_PACKAGES := linphone-cli kamailio kamailio-outbound-modules gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good \
 	gstreamer1.0-plugins-bad iproute2 nftables
 
-.PHONY: help install demo test interop fuzz bench bench-relay bench-calls bench-sip bench-loss bench-path build release lint format announcements \
+.PHONY: help install demo test interop fuzz bench bench-relay bench-calls bench-sip bench-search bench-loss bench-path build release lint format announcements \
 	build-packages peer-packages relay-packages interop-packages
 
 help:
@@ -124,6 +125,10 @@ fuzz:
 bench-sip: build-packages
 	$(SWIFT) build -c release --product sip-bench
 	@$$($(SWIFT) build -c release --show-bin-path)/sip-bench $(ARGS)
+
+bench-search: build-packages
+	$(SWIFT) build -c release --product search-bench
+	@$$($(SWIFT) build -c release --show-bin-path)/search-bench $(ARGS)
 
 format:
 	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests Benchmarks samples

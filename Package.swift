@@ -38,6 +38,10 @@ let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "
 let serviceLifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let x509: Target.Dependency = .product(name: "X509", package: "swift-certificates")
 let foundationCompat: Target.Dependency = .product(name: "NIOFoundationCompat", package: "swift-nio")
+/// GRDB, and below it SQLite itself, whose FTS5 it does not wrap whole.
+let fullText: [Target.Dependency] = [
+    .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
+]
 let tls: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
 
@@ -110,6 +114,7 @@ let package = Package(
         library("Recorder", ["CLinux", "MediaPlane", "RTP", "Codecs", "Matroska", "Evidence"]),
         library("Composer", ["Codecs", "Matroska", "Recorder", "Layout", "CLinux"]),
         library("Archive", ["Evidence", "Vietnamese", .product(name: "GRDB", package: "GRDB.swift"), crypto, log]),
+        library("Search", ["Vietnamese"] + fullText),
 
         // What is printed and sent to people: join guides, reports of meetings.
         library("Documents", ["Vietnamese", "CQREncode"]),
@@ -135,7 +140,8 @@ let package = Package(
         library(
             "Portal",
             [
-                "PortalAPI", "Archive", "Documents", "Dossier", "Office", "OfficeStore", "Vietnamese", crypto, log,
+                "PortalAPI", "Archive", "Documents", "Dossier", "Office", "OfficeStore", "Search", "Vietnamese", crypto,
+                log,
                 serviceLifecycle,
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -154,7 +160,7 @@ let package = Package(
             dependencies: [
                 "SiteConfiguration", "Certificates", "Conference", "ConferenceInfo", "Signalling", "Portal",
                 "Quality", "Announcements",
-                "PortalAPI", "Archive", "Documents", "Dossier", "Office", "OfficeStore",
+                "PortalAPI", "Archive", "Documents", "Dossier", "Office", "OfficeStore", "Search",
                 "Composer", "Recorder", "MediaPlane", "CLinux", "SDP", "Vietnamese", "RTP", "SIP", "SRTP", log, crypto,
                 serviceLifecycle, httpClient, foundationCompat,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -195,6 +201,7 @@ let package = Package(
         tests("Recorder", ["Evidence", "MediaPlane", "RTP", "Codecs", "Matroska"]),
         tests("Composer", ["Codecs", "Matroska", "Recorder"]),
         tests("Archive", ["Evidence", "Matroska", "Vietnamese", .product(name: "GRDB", package: "GRDB.swift")]),
+        tests("Search", ["Vietnamese", .product(name: "GRDB", package: "GRDB.swift")]),
         tests("Documents", ["Vietnamese"]),
         tests("Dossier", ["Vietnamese", "Documents", crypto], resources: [.copy("EARK")]),
         tests("Conference"),
@@ -210,9 +217,8 @@ let package = Package(
         tests(
             "Portal",
             [
-                "Archive", "Documents", "Dossier", "Office", "OfficeStore", "PortalAPI", "Quality", httpClient, crypto,
-                log,
-                serviceLifecycle,
+                "Archive", "Documents", "Dossier", "Office", "OfficeStore", "PortalAPI", "Quality", "Search",
+                httpClient, crypto, log, serviceLifecycle,
                 tls, foundationCompat,
             ]),
         tests(
@@ -274,6 +280,9 @@ let package = Package(
             name: "relay-floor", path: "Benchmarks/Floor", linkerSettings: [.linkedLibrary("IPSec_MB")]),
         .executableTarget(
             name: "srtp-bench", dependencies: ["SRTP"], path: "Benchmarks/SRTPBench", swiftSettings: swiftSettings),
+        .executableTarget(
+            name: "search-bench", dependencies: ["Search", "Vietnamese"], path: "Benchmarks/SearchBench",
+            swiftSettings: swiftSettings),
         .executableTarget(
             name: "sip-bench",
             dependencies: [

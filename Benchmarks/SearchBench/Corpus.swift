@@ -121,7 +121,8 @@ struct Corpus {
         while written < count {
             let word: String
             switch random.below(200) {
-            case 0: word = "\(random.below(2000) + 1)/\(random.pick(Vocabulary.kinds))-\(random.pick(Vocabulary.bodies))"
+            case 0:
+                word = "\(random.below(2000) + 1)/\(random.pick(Vocabulary.kinds))-\(random.pick(Vocabulary.bodies))"
             case 1: word = "\(random.below(100_000))"
             case 2: word = person(&random)
             default: word = self.word(&random)

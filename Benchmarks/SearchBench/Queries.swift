@@ -62,7 +62,8 @@ struct Queries {
             },
             Kind(name: "two words, without marks") { random, _ in
                 SearchRequest(
-                    "\(common(&random)) \(common(&random))".applyingTransform(.stripDiacritics, reverse: false) ?? "họp",
+                    "\(common(&random)) \(common(&random))".applyingTransform(.stripDiacritics, reverse: false)
+                        ?? "họp",
                     isTyping: false)
             },
             Kind(name: "a person and a unit") { random, corpus in

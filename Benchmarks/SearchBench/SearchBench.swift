@@ -40,14 +40,16 @@ import Search
             if last % 10_000 == 0 || last == corpus.meetings {
                 let left = spent / Double(last) * Double(corpus.meetings - last)
                 print(
-                    "built \(last) of \(corpus.meetings), \(Int(spent)) s, about \(Int(left)) s to go, \(size(path) >> 20) MiB")
+                    "built \(last) of \(corpus.meetings), \(Int(spent)) s, about \(Int(left)) s to go, \(size(path) >> 20) MiB"
+                )
                 fflush(nil)
             }
         }
         let joined = clock.now
         try await index.finish()
         print(
-            "built in \(Int(seconds(clock.now - start))) s, of which \(Int(seconds(clock.now - joined))) s joining its parts")
+            "built in \(Int(seconds(clock.now - start))) s, of which \(Int(seconds(clock.now - joined))) s joining its parts"
+        )
     }
 
     private static func update(_ index: SearchIndex, _ corpus: Corpus) async throws {

@@ -41,9 +41,11 @@ enum Vocabulary {
         ưa, ứa, ừa, ưng, ứng, ừng, ươi, ưới, ười, ươn, ườn, ương, ướng, ường, ượng, uy, úy, ùy, uyên, uyến, uyền, uyện
         """)
     static let surnames = list(
-        "Nguyễn, Trần, Lê, Phạm, Hoàng, Huỳnh, Phan, Vũ, Võ, Đặng, Bùi, Đỗ, Hồ, Ngô, Dương, Lý, Tôn Thất, Đoàn, Trương, Mai")
+        "Nguyễn, Trần, Lê, Phạm, Hoàng, Huỳnh, Phan, Vũ, Võ, Đặng, Bùi, Đỗ, Hồ, Ngô, Dương, Lý, Tôn Thất, Đoàn, Trương, Mai"
+    )
     static let middles = list(
-        "Văn, Thị, Đức, Minh, Ngọc, Thanh, Hữu, Quang, Xuân, Thu, Anh, Bảo, Công, Đình, Gia, Hải, Hồng, Khánh, Kim, Thái")
+        "Văn, Thị, Đức, Minh, Ngọc, Thanh, Hữu, Quang, Xuân, Thu, Anh, Bảo, Công, Đình, Gia, Hải, Hồng, Khánh, Kim, Thái"
+    )
     static let givens = list(
         """
         An, Anh, Bình, Chi, Châu, Cường, Dũng, Dung, Duy, Đạt, Đông, Giang, Hà, Hạnh, Hào, Hiền, Hiếu, Hoa, Hòa, Hoàn, Hùng, Huệ,
@@ -51,7 +53,8 @@ enum Vocabulary {
         Thảo, Thắng, Thúy, Thủy, Tiến, Toàn, Trang, Trí, Trung, Tú, Tuấn, Tùng, Uyên, Vân, Việt, Vinh, Yến
         """)
     static let places = list(
-        "Phong, Điền, Quảng, Thọ, Hương, Thủy, Phú, Lộc, An, Bình, Lăng, Cô, Vinh, Hiền, Thượng, Nhật, Lâm, Sơn, Thanh, Hà, Mỹ")
+        "Phong, Điền, Quảng, Thọ, Hương, Thủy, Phú, Lộc, An, Bình, Lăng, Cô, Vinh, Hiền, Thượng, Nhật, Lâm, Sơn, Thanh, Hà, Mỹ"
+    )
     static let units = list(
         """
         Văn phòng UBND tỉnh, Sở Y tế, Sở Tài chính, Sở Nội vụ, Sở Tư pháp, Sở Xây dựng, Sở Công Thương, Sở Giáo dục và Đào tạo,
@@ -64,14 +67,16 @@ enum Vocabulary {
         tài chính ngân sách, an ninh trật tự, văn hóa du lịch, đất đai môi trường, giao thông, lao động việc làm, nội vụ
         """)
     static let meetings = list(
-        "Họp giao ban, Họp, Hội nghị trực tuyến về, Họp đánh giá công tác, Họp triển khai nhiệm vụ, Phiên họp thường kỳ về, Làm việc về")
+        "Họp giao ban, Họp, Hội nghị trực tuyến về, Họp đánh giá công tác, Họp triển khai nhiệm vụ, Phiên họp thường kỳ về, Làm việc về"
+    )
     static let periods = list("tháng 1, tháng 3, quý I, quý II, quý III, quý IV, đầu năm, sáu tháng đầu năm, cuối năm")
     static let acts = list("Báo cáo, Thảo luận về, Cho ý kiến về, Đánh giá, Thông qua, Kết luận về")
     static let papers = list("Báo cáo, Tờ trình, Dự thảo quyết định, Phụ lục, Kế hoạch")
     static let kinds = list("QĐ, TB, KH, BC, TTr, CV, NQ, CT, GM")
     static let bodies = list("UBND, VP, SYT, STC, SNV, STP, SXD, HĐND, BNV, BTC")
     static let conveners = list(
-        "Chủ tịch UBND tỉnh, Phó Chủ tịch UBND tỉnh, Chánh Văn phòng UBND tỉnh, Giám đốc Sở Y tế, Giám đốc Sở Tài chính")
+        "Chủ tịch UBND tỉnh, Phó Chủ tịch UBND tỉnh, Chánh Văn phòng UBND tỉnh, Giám đốc Sở Y tế, Giám đốc Sở Tài chính"
+    )
     static let rooms: [(String, String)] = [
         ("giaoban", "Phòng giao ban"), ("hoitruong", "Hội trường lớn"), ("p1", "Phòng họp số 1"),
         ("p2", "Phòng họp số 2"), ("pctt", "Ban chỉ huy phòng chống thiên tai"), ("yte", "Phòng họp Sở Y tế"),

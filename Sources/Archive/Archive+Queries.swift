@@ -124,6 +124,17 @@ extension Archive {
         }
     }
 
+    /// Meetings whose confidentiality is above restricted, newest first: those that only their lists may know of.
+    public func secretMeetings(limit: Int = 5_000) async throws(ArchiveError) -> [MeetingRecord] {
+        try await read { db in
+            try MeetingRecord
+                .filter(
+                    !["ordinary", "restricted"].contains(Column("confidentiality")) && Column("confidentiality") != nil
+                )
+                .order(Column("openedAt").desc).limit(limit).fetchAll(db)
+        }
+    }
+
     /// The files of a package: as sealed, or, before that, as they lie there now, without hashes.
     public func files(of meeting: MeetingRecord) async throws(ArchiveError) -> [PackageFile] {
         if meeting.state == .sealed {

@@ -1,5 +1,6 @@
 import Documents
 import Foundation
+import Search
 
 /// Where the portal listens and whom it lets in.
 public struct PortalConfiguration: Sendable {
@@ -29,6 +30,8 @@ public struct PortalConfiguration: Sendable {
     /// One without a register where nothing is said.
     public var reports: ReportDesk?
     public var packages = PackageConfiguration()
+    /// Nothing is found where there is none.
+    public var search: SearchIndex?
     /// Connections at once on each listener; more wait in the kernel's queue.
     public var maximumConnections: Int
     /// A connection on which nothing moves for this long is closed.

@@ -213,6 +213,7 @@ public final class PortalServer: Service {
         ScheduleRoutes(office: office, guides: guides, publicURL: { self.publicURL }).add(to: api)
         GuideRoutes(desk: guides, renderer: reports.renderer).add(to: router, api: api)
         ReportRoutes(desk: reports, discretion: discretion).add(to: api)
+        SearchRoutes(index: configuration.search, archive: archive, discretion: discretion).add(to: api)
         return router
     }
 

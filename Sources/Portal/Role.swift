@@ -6,7 +6,7 @@ public typealias Role = Office.Role
 enum PortalAction: String, CaseIterable, Sendable {
     case readStatus, readMeetings, endMeeting, callPoints, movePoint, invitePoint, listRecordings, readRecording,
         fetchFile, verifyRecording, packageRecording, readJobs, readChecks,
-        readGuide, provisionPoint, listReports, readReport
+        readGuide, provisionPoint, listReports, readReport, search
     case readRegister, changeRegister, issuePointPassword, readPeople, changePeople, readJournal
     case watchMeeting, orderInMeeting
     case readSchedule, schedule, rehearse, waiveRehearsal
@@ -37,6 +37,8 @@ enum PortalAction: String, CaseIterable, Sendable {
         case .waiveRehearsal: [.convener, .chair]
         case .readGuide, .provisionPoint: [.convener, .technician]
         case .listReports, .readReport: [.convener, .chair, .archivist, .auditor]
+        // Which meetings each finds: `SearchRoutes.visibility`.
+        case .search: [.convener, .chair, .archivist]
         }
     }
 }

@@ -10,6 +10,7 @@ import Office
 import OfficeStore
 import Portal
 import SIP
+import Search
 import ServiceLifecycle
 import Signalling
 import SiteConfiguration
@@ -29,6 +30,8 @@ actor Daemon {
     private let portal: PortalServer
     private let desk: AccessCopyDesk
     private let reports: ReportDesk
+    private let search: SearchIndex
+    private let indexer: SearchIndexer
 
     /// Makes every part; throws with one line when one cannot be.
     init(configuration: Configuration, path: String, logger: Logger) async throws {
@@ -61,8 +64,12 @@ actor Daemon {
                 Task { await book.enter(check) }
             })
         reports = ReportDesk(archive: archive, configuration: ReportConfiguration(configuration, office))
+        search = try SearchIndex(path: configuration.archive.directory + "/search.sqlite")
+        let indexer = SearchIndexer(archive: archive, office: office, reports: reports, index: search, logger: logger)
+        self.indexer = indexer
         let desk = try AccessCopyDesk(
-            archive: archive, recording: configuration.recording, reports: reports, logger: logger)
+            archive: archive, recording: configuration.recording, reports: reports, logger: logger,
+            onSealed: { meeting in Task { await indexer.enter(meeting) } })
         self.desk = desk
         host = BridgeHost(
             register: try Conference.Register(office, configuration), domain: configuration.sip.domain,
@@ -75,10 +82,11 @@ actor Daemon {
             configuration: SignallingConfiguration(configuration, certificate: certificate), host: host,
             legs: MediaLegs(media: media), registrations: KeptRegistrations(archive: archive), on: thread,
             logger: logger)
+        var portalConfiguration = PortalConfiguration(
+            configuration, certificate: certificate, office: office, reports: reports)
+        portalConfiguration.search = search
         portal = try PortalServer(
-            configuration: PortalConfiguration(
-                configuration, certificate: certificate, office: office, reports: reports), archive: archive,
-            office: office, bridge: host, logger: logger)
+            configuration: portalConfiguration, archive: archive, office: office, bridge: host, logger: logger)
     }
 
     /// What can be said; a file that cannot be played is named, and the others are.
@@ -122,6 +130,7 @@ actor Daemon {
         defer { stamping.cancel() }
         let checking = Task { [archive, logger] in await FixityWatch(archive: archive, logger: logger).run() }
         defer { checking.cancel() }
+        let indexing = Task { [indexer] in await indexer.run() }
         let clock = ConveningClock(office: office, host: host, logger: logger)
         let convening = Task { await clock.run() }
         office.observe { [weak self] in
@@ -149,14 +158,17 @@ actor Daemon {
             break
         }
         convening.cancel()
+        indexing.cancel()
         await host.shutdown()
         await signalling.stop()
         await desk.stop()
+        await indexing.value
         await group.triggerGracefulShutdown()
         _ = try? await serving.value
         await events.value
         await thread.stop()
         media.stop()
+        try search.close()
         try office.close()
         try archive.close()
         logger.notice("stopped")

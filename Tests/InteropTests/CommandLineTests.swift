@@ -57,6 +57,19 @@ struct CommandLineTests {
                 try decoded(VerificationOutcome.self, await causeway("recordings", "verify", meeting.id, "--json"))
                     .isIntact)
 
+            // The index gets a meeting once it is sealed.
+            var found = ""
+            let deadline = ContinuousClock.now + .seconds(20)
+            while !found.contains(meeting.id), ContinuousClock.now < deadline {
+                try await Task.sleep(for: .milliseconds(100))
+                found = try await causeway("search", "\"giao ban tuan\"", "phu loc")
+            }
+            #expect(found.contains("Giao ban tuần") && found.contains("Phú Lộc"), "\(found)")
+            let answer = try decoded(
+                SearchAnswer.self, await causeway("search", "phú lộc", "--kind", "speech", "--json"))
+            #expect(answer.meetings.first?.passages.first?.beginMilliseconds != nil, "\(answer)")
+            #expect(try await causeway("search", "khongco").contains("Nothing was found."))
+
             let target = site.folder + "/got"
             _ = try await causeway("recordings", "get", meeting.id, "--file", "all", "--output", target, "--json")
             let names = try FileManager.default.contentsOfDirectory(atPath: target)

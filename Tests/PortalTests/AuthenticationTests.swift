@@ -55,6 +55,7 @@ func sha256(_ text: String) -> String {
                 (.readReport, "GET", "/recordings/\(recording.id)/report"),
                 (.readReport, "GET", "/recordings/\(recording.id)/report.csv"),
                 (.readReport, "GET", "/recordings/\(recording.id)/minutes.html"), (.readReport, "GET", "/statistics"),
+                (.search, "GET", "/search?q=hop"),
             ]
             let bodies: [PortalAction: String] = [
                 .packageRecording: #"{"kind": "aip"}"#,

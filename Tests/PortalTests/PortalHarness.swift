@@ -10,6 +10,7 @@ import Office
 import OfficeStore
 import PortalAPI
 import Quality
+import Search
 import ServiceLifecycle
 import Testing
 
@@ -54,6 +55,7 @@ struct PortalHarness: Sendable {
         )
         .write(to: URL(fileURLWithPath: site))
         configuration.packages = PackageConfiguration(corrections: site, version: "test")
+        configuration.search = try SearchIndex(path: root + "/search.sqlite")
         let bridge = StubBridge()
         var logger = Logger(label: "portal-test")
         logger.logLevel = .critical

@@ -100,7 +100,8 @@ private func has(_ program: String) -> Bool { access("/usr/bin/" + program, X_OK
         let input = try #require(FileHandle(forReadingAtPath: "/dev/null"))
         var limits = ConfinedProgram.Limits()
         limits.time = .seconds(1)
-        let outcome = try await ConfinedProgram(path: "/usr/bin/sleep", arguments: ["60"], limits: limits).run(on: input)
+        let outcome = try await ConfinedProgram(path: "/usr/bin/sleep", arguments: ["60"], limits: limits).run(
+            on: input)
         #expect(outcome.ending == .tooLong)
     }
 

@@ -116,7 +116,9 @@ import Vietnamese
         let shelf = try await Shelf([
             Shelf.meeting(
                 "a", "Họp",
-                Passage(.speech, heading: "Trần Văn Bình", text: "ngân sách", beginMilliseconds: 61_500, endMilliseconds: 70_000),
+                Passage(
+                    .speech, heading: "Trần Văn Bình", text: "ngân sách", beginMilliseconds: 61_500,
+                    endMilliseconds: 70_000),
                 Passage(.paper, heading: "Báo cáo.pdf", text: "ngân sách 2026", paper: "7", page: 3))
         ])
         let passages = try await shelf.search("ngân sách").meetings.first?.passages ?? []
@@ -148,7 +150,11 @@ import Vietnamese
         let february = IndochinaTime.date(from: "2026-02-01")
         #expect(try await ids(.init(from: february)) == ["b"])
         #expect(try await ids(.init(to: february)) == ["a"])
-        #expect(try await ids(.init(from: IndochinaTime.date(from: "2026-02-10"), to: IndochinaTime.date(from: "2026-02-11"))) == ["b"])
+        #expect(
+            try await ids(
+                .init(from: IndochinaTime.date(from: "2026-02-10"), to: IndochinaTime.date(from: "2026-02-11"))) == [
+                    "b"
+                ])
         #expect(try await ids(.init(units: ["so y te"])) == ["a", "b"])
         #expect(try await ids(.init(units: ["Sở Nội vụ"])) == ["a"])
         #expect(try await ids(.init(units: ["Nội vụ"])) == [])
@@ -164,7 +170,8 @@ import Vietnamese
 
     @Test func pagesNeitherRepeatNorSkip() async throws {
         let meetings = (0..<57).map { number in
-            Shelf.meeting("m\(number)", number % 3 == 0 ? "Họp giao ban" : "Hội nghị", Passage(.agenda, text: "họp \(number)"))
+            Shelf.meeting(
+                "m\(number)", number % 3 == 0 ? "Họp giao ban" : "Hội nghị", Passage(.agenda, text: "họp \(number)"))
         }
         let shelf = try await Shelf(meetings)
         for text in ["họp", "hop giao", ""] {
@@ -203,13 +210,19 @@ import Vietnamese
     @Test func noQueryIsAnError() async throws {
         let shelf = try await Shelf([Shelf.meeting("a", "Họp NEAR AND OR NOT giao ban \"12/QĐ-VP\"")])
         var queries = [
-            "\"", "\"\"", "'", "*", "NEAR(", "NEAR(a b, 5)", "a AND", "OR", "NOT", "NOT a", "{title} : a", "title:a", "^a", "a*", "(", ")",
+            "\"", "\"\"", "'", "*", "NEAR(", "NEAR(a b, 5)", "a AND", "OR", "NOT", "NOT a", "{title} : a", "title:a",
+            "^a", "a*", "(", ")",
             "a + b", "-", "--", "- -", "-\"", "-a", "\u{0}", "a\u{0}b", "\u{1F}", "\u{1E}all", "@all", "=họp", "+a b",
-            String(repeating: "á ", count: 5000), String(repeating: "\"", count: 5000), String(repeating: "-a ", count: 3000),
-            "a" + String(repeating: "\u{301}", count: 10_000), String(repeating: "\u{202E}", count: 100), "%", "_", "\\", ";--", "a\"b",
+            String(repeating: "á ", count: 5000), String(repeating: "\"", count: 5000),
+            String(repeating: "-a ", count: 3000),
+            "a" + String(repeating: "\u{301}", count: 10_000), String(repeating: "\u{202E}", count: 100), "%", "_",
+            "\\", ";--", "a\"b",
             String(repeating: "(", count: 10_000), "﷽﷽", "👨‍👩‍👧‍👦", "e\u{301}\u{301}\u{323}", "\u{FFFE}\u{FFFF}",
         ]
-        let parts = ["\"", "-", "họp", " ", "NEAR", "(", ")", "*", "\u{0}", "\u{301}", "đ", "12/", "AND", ":", "{", "^", "+", "\u{1E}", "é"]
+        let parts = [
+            "\"", "-", "họp", " ", "NEAR", "(", ")", "*", "\u{0}", "\u{301}", "đ", "12/", "AND", ":", "{", "^", "+",
+            "\u{1E}", "é",
+        ]
         for _ in 0..<300 {
             queries.append((0..<Int.random(in: 1...30)).map { _ in parts.randomElement() ?? "" }.joined())
         }

@@ -25,7 +25,9 @@ final class Shelf {
 
     static let all = Visibility(levels: Set(SearchLevel.allCases))
 
-    func search(_ text: String, filter: SearchFilter = .init(), _ visibility: Visibility = all) async throws -> SearchResults {
+    func search(_ text: String, filter: SearchFilter = .init(), _ visibility: Visibility = all) async throws
+        -> SearchResults
+    {
         try await index.search(SearchRequest(text, filter: filter, isTyping: false), visibility)
     }
 

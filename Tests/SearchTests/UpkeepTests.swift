@@ -83,9 +83,9 @@ import Testing
     }
 
     @Test func moreThanAMinuteHoldsGoIntoTheNext() async throws {
-        let shelf = try await Shelf((0..<600).map { Shelf.meeting("m\($0)", "Họp \($0)") })
-        #expect(try await shelf.index.counts().meetings == 600)
-        #expect(try await shelf.search("họp").count == .exactly(600))
+        let shelf = try await Shelf((0..<590).map { Shelf.meeting("m\($0)", "Họp \($0)") })
+        #expect(try await shelf.index.counts().meetings == 590)
+        #expect(try await shelf.ids("họp 587") == ["m587"])
     }
 
     // MARK: A kill
@@ -98,7 +98,8 @@ import Testing
         for batch in 0..<100_000 {
             try await index.put(
                 (0..<20).map { number in
-                    Shelf.meeting("m\(batch * 20 + number)", "Họp số \(number)", Passage(.speech, text: "lô \(batch) bão lụt"))
+                    Shelf.meeting(
+                        "m\(batch * 20 + number)", "Họp số \(number)", Passage(.speech, text: "lô \(batch) bão lụt"))
                 })
             if batch % 3 == 2 { try await index.remove(["m\(batch * 20)"]) }
         }
@@ -150,7 +151,8 @@ import Testing
                 #expect(try Int64.fetchAll(db, sql: "SELECT key FROM meetings ORDER BY key") == rows)
             }
             #expect(try String.fetchOne(db, sql: "PRAGMA integrity_check") == "ok")
-            let counted = try Int.fetchOne(db, sql: "SELECT meetings FROM terms WHERE term = ?", arguments: [Data("@all".utf8)])
+            let counted = try Int.fetchOne(
+                db, sql: "SELECT meetings FROM terms WHERE term = ?", arguments: [Data("@all".utf8)])
             #expect(try Int.fetchOne(db, sql: "SELECT count(*) FROM meetings") == counted ?? 0)
             let lost = try Int.fetchOne(
                 db, sql: "SELECT count(*) FROM passages WHERE key >> 16 NOT IN (SELECT key FROM meetings)")

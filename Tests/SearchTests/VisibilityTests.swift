@@ -7,10 +7,13 @@ import Testing
 @Suite struct VisibilityTests {
     @Test func aSearchAnswersAsIfHiddenMeetingsWereNotThere() async throws {
         let words = ["họp", "hợp", "ngân", "sách", "y", "tế", "phòng", "chống", "bão"]
-        func some(_ count: Int) -> String { (0..<count).map { _ in words.randomElement() ?? "" }.joined(separator: " ") }
+        func some(_ count: Int) -> String {
+            (0..<count).map { _ in words.randomElement() ?? "" }.joined(separator: " ")
+        }
         let meetings = (0..<80).map { number in
             Shelf.meeting(
-                "m\(number)", some(2), day: "2026-0\(number % 9 + 1)-10", level: SearchLevel.allCases.randomElement() ?? .secret,
+                "m\(number)", some(2), day: "2026-0\(number % 9 + 1)-10",
+                level: SearchLevel.allCases.randomElement() ?? .secret,
                 Passage(.speech, text: some(4)), Passage(.paper, heading: some(1), text: some(5)))
         }
         let shelf = try await Shelf(meetings)

@@ -35,7 +35,9 @@ import Testing
     func bothPlacesOfAToneAreOneWord(_ old: String, _ new: String) { #expect(exact(old) == exact(new)) }
 
     @Test func everyMarkTellsWordsApart() {
-        let words = ["ma", "má", "mà", "mả", "mã", "mạ", "mâ", "mấ", "mă", "mắ", "da", "đa", "mo", "mô", "mơ", "mư", "mu"]
+        let words = [
+            "ma", "má", "mà", "mả", "mã", "mạ", "mâ", "mấ", "mă", "mắ", "da", "đa", "mo", "mô", "mơ", "mư", "mu",
+        ]
         #expect(Set(words.flatMap(exact)).count == words.count)
     }
 

@@ -41,7 +41,10 @@ struct ConfinedProgram {
         process.executableURL = URL(fileURLWithPath: "/usr/bin/timeout")
         process.arguments =
             ["--signal=KILL", "\(max(1, limits.time.components.seconds))", "/usr/bin/nice", "-n", "15"] + Self.seclusion
-            + ["/usr/bin/prlimit", "--cpu=\(limits.processorSeconds)", "--core=0", "--fsize=\(64 << 20)", "--nofile=64"]
+            + [
+                "/usr/bin/prlimit", "--cpu=\(limits.processorSeconds)", "--core=0", "--fsize=\(64 << 20)",
+                "--nofile=64",
+            ]
             + (limits.memoryOctets.map { ["--as=\($0)"] } ?? []) + ["--", path] + arguments
         process.currentDirectoryURL = URL(fileURLWithPath: folder)
         process.environment = ["PATH": "/usr/bin:/bin", "HOME": folder, "TMPDIR": folder, "LANG": "C.UTF-8"]
@@ -92,7 +95,9 @@ struct ConfinedProgram {
     }()
 
     /// Reads to the end, keeps one octet more than `limit`, and calls `onExcess` once there is more.
-    private static func read(_ handle: FileHandle, _ limit: Int, _ onExcess: @escaping @Sendable () -> Void) async -> Data {
+    private static func read(_ handle: FileHandle, _ limit: Int, _ onExcess: @escaping @Sendable () -> Void) async
+        -> Data
+    {
         await withCheckedContinuation { continuation in
             DispatchQueue.global(qos: .utility).async {
                 var data = Data()

@@ -78,7 +78,9 @@ public struct PaperText: Sendable {
     }
 
     private func inspect(_ file: FileHandle) throws(ExtractionError) {
-        guard let contents = ArchiveInspection.inspect(file) else { throw .malformed(reason: "it is no whole ZIP file") }
+        guard let contents = ArchiveInspection.inspect(file) else {
+            throw .malformed(reason: "it is no whole ZIP file")
+        }
         guard contents.unpackedOctets <= limits.unpackedOctets, contents.entries <= 20_000 else { throw .tooLarge }
         do { try file.seek(toOffset: 0) } catch { throw .cannotRead(reason: error.localizedDescription) }
     }

@@ -23,6 +23,7 @@ enum Facets {
 
     private static func text(_ property: Property, _ value: String) -> String {
         let words = WordScanner.words(of: VietnameseText.stored(value)).compactMap { $0?.folded }
-        return property.rawValue + ":" + words.prefix(32).map { String(decoding: $0, as: UTF8.self) }.joined(separator: " ")
+        return property.rawValue + ":"
+            + words.prefix(32).map { String(decoding: $0, as: UTF8.self) }.joined(separator: " ")
     }
 }

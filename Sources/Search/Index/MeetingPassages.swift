@@ -2,26 +2,24 @@ import GRDB
 
 /// The passages of one meeting in which something was found.
 struct MeetingPassages {
-    private struct Scored {
-        var score: Double
-        var row: Row
-        var column: IndexColumn
-        /// Places that are marked, counted from the passage's first word.
-        var places: Set<Int>
-    }
-
     private(set) var title: Excerpt?
-    private var scored: [Scored] = []
+    /// The best first.
+    private(set) var best: [FoundPassage] = []
 
-    /// - Parameter spans: of each of the query's items.
-    init(_ key: MeetingKey, _ spans: [[Span]], _ db: Database) throws {
+    /// - Parameters:
+    ///   - spans: of each of the query's items.
+    ///   - most: of ``best``.
+    init(_ key: MeetingKey, _ spans: [[Span]], most: Int, _ db: Database) throws {
         guard !spans.isEmpty else { return }
-        let outlines = try Row.fetchAll(
-            db, sql: #"SELECT key, "column", first, count FROM passages WHERE key BETWEEN ? AND ? ORDER BY key"#,
+        let outlines = try Row.fetchCursor(
+            db.cachedStatement(
+                sql: #"SELECT key, "column", first, count FROM passages WHERE key BETWEEN ? AND ? ORDER BY key"#),
             arguments: [key.passages.lowerBound, key.passages.upperBound])
         // Passages of a column are in the order of their first words.
         var byColumn: [Int: [(first: Int, count: Int, key: Int64)]] = [:]
-        for row in outlines { byColumn[row["column"], default: []].append((row["first"], row["count"], row["key"])) }
+        while let row = try outlines.next() {
+            byColumn[row[1], default: []].append((first: row[2], count: row[3], key: row[0]))
+        }
         var found: [Int64: (column: Int, items: [Int: Int], places: Set<Int>)] = [:]
         for (item, spans) in spans.enumerated() {
             for span in spans {
@@ -49,27 +47,22 @@ struct MeetingPassages {
                 key: key, score: items + Double(min(runs, 8)) + column.weight / 4, column: column, places: entry.places
             )
         }.sorted { ($0.score, $1.key) > ($1.score, $0.key) }
-        for entry in order.prefix(24) {
+        for entry in order where entry.column == .title || best.count < most {
             guard
-                let row = try Row.fetchOne(db, sql: "SELECT * FROM passages WHERE key = ?", arguments: [entry.key])
+                let row = try Row.fetchOne(
+                    db.cachedStatement(sql: "SELECT * FROM passages WHERE key = ?"), arguments: [entry.key])
             else { continue }
-            if entry.column == .title {
-                let passage = Passage(row, .title)
-                title = ExcerptMaker(passage, entry.places).text(longest: .max)
-            } else {
-                scored.append(Scored(score: entry.score, row: row, column: entry.column, places: entry.places))
-            }
-        }
-    }
-
-    func best(_ count: Int) -> [FoundPassage] {
-        scored.prefix(count).map { entry in
-            let passage = Passage(entry.row, entry.column)
+            let passage = Passage(row, entry.column)
             let maker = ExcerptMaker(passage, entry.places)
-            return FoundPassage(
-                kind: passage.kind, heading: maker.heading(), text: maker.text(longest: 40), paper: passage.paper,
-                page: passage.page, beginMilliseconds: passage.beginMilliseconds,
-                endMilliseconds: passage.endMilliseconds)
+            if entry.column == .title {
+                title = maker.text(longest: .max)
+                continue
+            }
+            best.append(
+                FoundPassage(
+                    kind: passage.kind, heading: maker.heading(), text: maker.text(longest: 40), paper: passage.paper,
+                    page: passage.page, beginMilliseconds: passage.beginMilliseconds,
+                    endMilliseconds: passage.endMilliseconds))
         }
     }
 }

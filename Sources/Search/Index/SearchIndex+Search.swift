@@ -85,13 +85,7 @@ private struct Search {
     }
 
     mutating func results() throws -> SearchResults {
-        if let rows {
-            for strictness in strictnesses {
-                for table in [Candidates.Table.heads, .words] { try look(in: table, strictness, rows) }
-                // What is less strict ranks behind.
-                if strictness.isExact, found.count >= limits.candidates { isEverything = false; break }
-            }
-        }
+        if let rows { try look(in: rows) }
         var ranked = found.values.sorted(by: >)
         let total = ranked.count
         if let after, !query.wanted.isEmpty { ranked.removeAll { $0 >= after.last } }
@@ -104,16 +98,30 @@ private struct Search {
             isComplete: try SearchIndex.isComplete(db))
     }
 
-    private var strictnesses: [MatchExpression.Strictness] {
+    /// Mostly there are few enough matches to judge them all. Where there are not, the newest are joined by the newest that fit
+    /// better.
+    private mutating func look(in rows: ClosedRange<Int64>) throws {
         let loose = MatchExpression.Strictness(isExact: false, isSequence: false)
-        let sequence = MatchExpression.Strictness(isExact: false, isSequence: true)
-        // Where few are looked at all are: nothing has to be asked for first.
-        guard !query.wanted.isEmpty, !isProbing else { return [loose] }
+        if try look(in: .words, loose, rows) == .all { return }
+        isEverything = false
+        guard !query.wanted.isEmpty else { return }
+        _ = try look(in: .heads, loose, rows)
         let isSeveral = query.wanted.count > 1
-        guard query.isMarked else { return isSeveral ? [sequence, loose] : [loose] }
-        let exact = MatchExpression.Strictness(isExact: true, isSequence: false)
-        let both = MatchExpression.Strictness(isExact: true, isSequence: true)
-        return isSeveral ? [both, exact, sequence, loose] : [exact, loose]
+        if query.isMarked {
+            let exact = MatchExpression.Strictness(isExact: true, isSequence: false)
+            let ending = try look(in: .words, exact, rows)
+            _ = try look(in: .heads, exact, rows)
+            if ending == .limit {
+                let both = MatchExpression.Strictness(isExact: true, isSequence: true)
+                if isSeveral { for table in [Candidates.Table.heads, .words] { _ = try look(in: table, both, rows) } }
+                // What is less strict ranks behind.
+                return
+            }
+        }
+        if isSeveral {
+            let sequence = MatchExpression.Strictness(isExact: false, isSequence: true)
+            for table in [Candidates.Table.heads, .words] { _ = try look(in: table, sequence, rows) }
+        }
     }
 
     private var isProbing: Bool { visible.levels.isEmpty && visible.granted.count <= Self.mostProbes }
@@ -130,10 +138,11 @@ private struct Search {
 
     private mutating func look(
         in table: Candidates.Table, _ strictness: MatchExpression.Strictness, _ rows: ClosedRange<Int64>
-    ) throws {
+    ) throws -> Candidates.Ending {
         let columns = table == .heads ? IndexColumn.heads : IndexColumn.allCases
         let kinds = request.filter.kinds
-        if table == .heads, isProbing || query.wanted.isEmpty || !(kinds.isEmpty || kinds.contains(.meeting)) { return }
+        // What is left out may stand in what the small table does not have.
+        if table == .heads, !query.excluded.isEmpty || !(kinds.isEmpty || kinds.contains(.meeting)) { return .all }
         let expression = expression(strictness, columns)
         let candidates = Candidates(db: db, filter: filter(expression.meanings.count), rows: rows)
         var judge = Judge(query, expression.meanings, rarity: rarity)
@@ -142,16 +151,17 @@ private struct Search {
             if let spans = judge.spans(hits) { matches.append((judge.match(key, spans), spans)) }
             return matches.count < limits.candidates
         }
+        var ending = Candidates.Ending.all
         if isProbing {
             try candidates.probe(table, expression.text, keys: visible.granted.sorted(by: >)) { _ = take($0, $1) }
-        } else if try candidates.read(table, expression.text, mostRows: limits.rows, take) == .limit {
-            // Stricter searches, and that of the small table, find nothing that the last one would not.
-            if table == .words, !strictness.isExact, !strictness.isSequence { isEverything = false }
+        } else {
+            ending = try candidates.read(table, expression.text, mostRows: limits.rows, take)
         }
         for (match, spans) in matches {
             found[match.key] = max(found[match.key] ?? match, match)
             if table == .words, places[match.key] == nil { places[match.key] = spans }
         }
+        return ending
     }
 
     // MARK: What is shown
@@ -168,15 +178,16 @@ private struct Search {
         return try page.compactMap { match in
             guard
                 let row = try Row.fetchOne(
-                    db, sql: "SELECT * FROM meetings WHERE key = ?", arguments: [match.key])
+                    db.cachedStatement(sql: "SELECT * FROM meetings WHERE key = ?"), arguments: [match.key])
             else { return nil }
             let key = MeetingKey(rawValue: match.key)
-            let passages = try MeetingPassages(key, spans[match.key] ?? [], db)
+            let places = (spans[match.key] ?? []).map { match.isExact ? $0.filter(\.isExact) : $0 }
+            let passages = try MeetingPassages(key, places, most: max(0, min(20, request.passagesPerMeeting)), db)
             return FoundMeeting(
                 id: row["id"], title: passages.title ?? Excerpt(text: row["title"]), room: row["room"],
                 field: row["field"], level: SearchLevel(rawValue: key.level) ?? .topSecret,
                 openedAt: IndochinaTime.date(from: row["openedAt"]) ?? .distantPast, isExact: match.isExact,
-                passages: passages.best(max(0, min(20, request.passagesPerMeeting))))
+                passages: passages.best)
         }
     }
 }

@@ -9,7 +9,7 @@ public final class SearchIndex: Sendable {
     /// What bounds the work of one search.
     public struct Limits: Sendable {
         /// Meetings looked at for each strictness and table, the newest that match.
-        public var candidates = 600
+        public var candidates = 300
         /// Rows read to find them among meetings that the asker may not see.
         public var rows = 150_000
         /// Places of words that are looked at in a meeting.

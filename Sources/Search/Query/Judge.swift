@@ -163,8 +163,8 @@ struct Judge {
             guard next.column == span.column else { continue }
             let gap = next.place - span.place - span.count
             let worth = weight(span.column)
-            if gap == 0 { best = max(best, 0.8 * worth / (worth + 1)) }
-            if gap > 0, gap <= 6 { best = max(best, 0.2 * worth / (worth + 1)) }
+            if gap == 0 { best = max(best, 2 * worth / (worth + 1)) }
+            if gap > 0, gap <= 6 { best = max(best, 0.3 * worth / (worth + 1)) }
         }
         return best
     }

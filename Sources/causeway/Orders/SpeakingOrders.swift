@@ -11,7 +11,9 @@ extension Orders {
         var id: String
         @Argument(help: "The point's code.")
         var point: String
-        @Option(name: .customLong("for"), help: ArgumentHelp("How long it may speak: 90s, 5m; as the agenda plans if left out.", valueName: "time"))
+        @Option(
+            name: .customLong("for"),
+            help: ArgumentHelp("How long it may speak: 90s, 5m; as the agenda plans if left out.", valueName: "time"))
         var period: String?
 
         func validate() throws {

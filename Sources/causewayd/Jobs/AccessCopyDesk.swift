@@ -10,6 +10,7 @@ actor AccessCopyDesk {
     private let archive: Archive
     private let recording: Configuration.Recording
     private let reports: ReportDesk
+    private let onSealed: @Sendable (String) -> Void
     private let logger: Logger
     private let program: String
     private var running: [Int64: Task<Void, Never>] = [:]
@@ -17,11 +18,15 @@ actor AccessCopyDesk {
     private var completing: Task<Void, Never>?
     private var isStopping = false
 
-    init(archive: Archive, recording: Configuration.Recording, reports: ReportDesk, logger: Logger) throws {
+    init(
+        archive: Archive, recording: Configuration.Recording, reports: ReportDesk, logger: Logger,
+        onSealed: @escaping @Sendable (String) -> Void
+    ) throws {
         self.archive = archive
         self.reports = reports
         self.recording = recording
         self.logger = logger
+        self.onSealed = onSealed
         // The same binary, as a child: a decoder that crashes on a hostile stream ends a job, not a meeting.
         program = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
     }
@@ -87,6 +92,7 @@ actor AccessCopyDesk {
         }
         try await archive.seal(meeting)
         logger.info("package of \(meeting) is sealed")
+        onSealed(meeting)
         do { try await archive.stampSeals() } catch { logger.error("time stamp of \(meeting): \(error)") }
     }
 

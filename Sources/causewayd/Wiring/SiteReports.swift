@@ -10,13 +10,7 @@ extension ReportConfiguration {
     init(_ configuration: Configuration, _ office: OfficeStore) {
         self.init(calendar: Self.calendar(configuration.archive.holidays)) { room, time in
             let register = (try? await office.register(at: time)) ?? office.register
-            let scheduled = (try? await office.meetings(endingAfter: time)) ?? []
-            let convened = scheduled.first { meeting in
-                meeting.room == room && !meeting.isCancelled
-                    && meeting.sittings.contains {
-                        min($0.rehearsalFrom, $0.starts) <= time && time < $0.ends
-                    }
-            }
+            let convened = try? await office.sitting(in: room, at: time)?.meeting
             return Background(register, room: room, convened)
         }
     }
@@ -30,6 +24,19 @@ extension ReportConfiguration {
         }
         let text = (given ?? installed).flatMap { try? String(contentsOfFile: $0, encoding: .utf8) }
         return text.map { WorkingCalendar(parsing: $0) } ?? WorkingCalendar()
+    }
+}
+
+extension OfficeStore {
+    /// What was convened to sit in a room at a time.
+    func sitting(
+        in room: String, at time: Date
+    ) async throws(OfficeStoreError) -> (meeting: ScheduledMeeting, sitting: ScheduledSitting)? {
+        for meeting in try await meetings(endingAfter: time) where meeting.room == room && !meeting.isCancelled {
+            let sitting = meeting.sittings.first { min($0.rehearsalFrom, $0.starts) <= time && time < $0.ends }
+            if let sitting { return (meeting, sitting) }
+        }
+        return nil
     }
 }
 
