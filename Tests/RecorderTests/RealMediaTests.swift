@@ -14,91 +14,28 @@ import Testing
         var frames: [(time: Int64, payloads: [[UInt8]])]
     }
 
-    private static let canEncode: Bool = {
-        guard let ffmpeg = tool("ffmpeg"), let encoders = try? run(ffmpeg, ["-v", "quiet", "-encoders"]) else {
-            return false
-        }
-        return ["libvpx", "libx264", "libopus"].allSatisfy(encoders.output.contains)
-    }()
-
-    private func encode(_ arguments: [String], to path: String) throws -> (
-        track: MatroskaTrack, blocks: [MatroskaBlock]
-    ) {
-        let made = try run(tool("ffmpeg")!, ["-v", "error", "-f", "lavfi", "-i"] + arguments + ["-t", "8", path])
-        try #require(made.status == 0, "\(made.output)")
-        let reader = try MatroskaReader(path: path)
-        var blocks: [MatroskaBlock] = []
-        while let block = try reader.nextBlock() { blocks.append(block) }
-        return (try #require(reader.tracks.first), blocks)
-    }
-
-    private func pieces(_ bytes: [UInt8], of size: Int) -> [[UInt8]] {
-        stride(from: 0, to: bytes.count, by: size).map { Array(bytes[$0..<min($0 + size, bytes.count)]) }
-    }
-
-    private func vp8Payloads(_ frame: [UInt8]) -> [[UInt8]] {
-        pieces(frame, of: 1_100).enumerated().map { [$0 == 0 ? 0x10 : 0x00] + $1 }
-    }
-
-    /// NAL units behind their lengths in four octets.
-    private func units(_ sample: [UInt8]) -> [[UInt8]] {
-        var units: [[UInt8]] = []
-        var rest = sample[...]
-        while rest.count >= 4 {
-            let length = rest.prefix(4).reduce(0) { $0 << 8 | Int($1) }
-            units.append(Array(rest.dropFirst(4).prefix(length)))
-            rest = rest.dropFirst(4 + length)
-        }
-        return units
-    }
-
-    /// RFC 6184 §5.7.1, §5.8: small units as they are, large ones in fragments.
-    private func h264Payloads(_ units: [[UInt8]]) -> [[UInt8]] {
-        units.flatMap { unit -> [[UInt8]] in
-            guard unit.count > 1_100 else { return [unit] }
-            let parts = pieces(Array(unit.dropFirst()), of: 1_100)
-            return parts.enumerated().map { index, part in
-                let edge: UInt8 = index == 0 ? 0x80 : index == parts.count - 1 ? 0x40 : 0
-                return [unit[0] & 0xE0 | 28, edge | unit[0] & 0x1F] + part
-            }
-        }
-    }
-
-    /// The parameter sets in an avcC box of one each.
-    private func parameterSets(_ record: [UInt8]) -> [[UInt8]] {
-        let first = Int(record[6]) << 8 | Int(record[7])
-        let second = Int(record[9 + first]) << 8 | Int(record[10 + first])
-        return [Array(record[8..<8 + first]), Array(record[(11 + first)..<(11 + first + second)])]
-    }
-
-    private func lengthPrefixed(_ units: [[UInt8]]) -> [UInt8] {
-        units.flatMap { unit in
-            (0..<4).map { UInt8(truncatingIfNeeded: unit.count >> (24 - 8 * $0)) } + unit
-        }
-    }
-
-    @Test(.enabled(if: canEncode, "ffmpeg with libvpx, libx264 and libopus is not installed"))
+    @Test(.enabled(if: EncodedMedia.canEncode, "ffmpeg with libvpx, libx264 and libopus is not installed"))
     func aMasterOfThreePointsHoldsTheirStreamsBitForBitAndPlays() throws {
         let recording = try SimulatedRecording()
         let folder = recording.folder
-        let opus = try encode(
+        let opus = try EncodedMedia.encode(
             ["sine=frequency=440:sample_rate=48000", "-ac", "2", "-c:a", "libopus"], to: folder.file("o.mkv"))
-        let vp8 = try encode(
+        let vp8 = try EncodedMedia.encode(
             [
                 "testsrc2=size=320x240:rate=25", "-c:v", "libvpx", "-b:v", "1M", "-deadline", "realtime",
                 "-lag-in-frames", "0",
                 "-g", "50",
             ], to: folder.file("v.mkv"))
-        let h264 = try encode(
+        let h264 = try EncodedMedia.encode(
             [
                 "testsrc2=size=320x240:rate=25", "-c:v", "libx264", "-bf", "0", "-g", "50", "-b:v", "1M", "-pix_fmt",
                 "yuv420p",
             ],
             to: folder.file("h.mkv"))
-        let sets = parameterSets(h264.track.codecPrivate)
+        let sets = EncodedMedia.parameterSets(h264.track.codecPrivate)
         let h264Units = h264.blocks.map { block in
             // Endpoints send the sets with each keyframe; x264 puts its own text there as well.
-            (block.isKeyframe ? sets : []) + units(block.data).filter { $0[0] & 0x1F != 6 }
+            (block.isKeyframe ? sets : []) + EncodedMedia.units(block.data).filter { $0[0] & 0x1F != 6 }
         }
         let sine = (0..<400).map { (Int64($0) * 20 * milli, [(0..<160).map { UInt8(truncatingIfNeeded: $0 &* 7) }]) }
         var senders = [
@@ -107,16 +44,16 @@ import Testing
                 frames: opus.blocks.map { ($0.timestampNanoseconds, [$0.data]) }),
             Sender(
                 stream: SimulatedStream(track: 1, codec: .vp8, ssrc: 2, delay: 160 * milli, drift: 60),
-                frames: vp8.blocks.map { ($0.timestampNanoseconds, vp8Payloads($0.data)) }),
+                frames: vp8.blocks.map { ($0.timestampNanoseconds, EncodedMedia.vp8Payloads($0.data)) }),
             Sender(
                 stream: SimulatedStream(track: 2, codec: .h264, ssrc: 3, delay: 90 * milli),
-                frames: zip(h264.blocks, h264Units).map { ($0.timestampNanoseconds, h264Payloads($1)) }),
+                frames: zip(h264.blocks, h264Units).map { ($0.timestampNanoseconds, EncodedMedia.h264Payloads($1)) }),
             Sender(stream: SimulatedStream(track: 3, codec: .pcma, ssrc: 4, delay: 30 * milli), frames: sine),
             // The first point presents from the third second on.
             Sender(
                 stream: SimulatedStream(track: 4, codec: .h264, ssrc: 5, delay: 20 * milli, drift: 60),
                 frames: zip(h264.blocks, h264Units).map {
-                    ($0.timestampNanoseconds + 3 * second, h264Payloads($1))
+                    ($0.timestampNanoseconds + 3 * second, EncodedMedia.h264Payloads($1))
                 }),
         ]
         recording.add(0, leg: 1, .audio)
@@ -147,13 +84,13 @@ import Testing
         #expect(try blocks(.opus).map(\.data) == opus.blocks.map(\.data))
         #expect(try blocks(.vp8).map(\.data) == vp8.blocks.map(\.data))
         #expect(try blocks(.vp8).map(\.isKeyframe) == vp8.blocks.map(\.isKeyframe))
-        #expect(try blocks(.h264).map(\.data) == h264Units.map(lengthPrefixed))
+        #expect(try blocks(.h264).map(\.data) == h264Units.map(EncodedMedia.lengthPrefixed))
         // Slides are kept apart from the camera of the same point, and from when they came.
         let slides = try #require(result.tracks.first { $0.tags[RecordedTrack.Tag.content] == "slides" })
         #expect(slides.name == "Xã Phú Lộc – trình chiếu" && slides.codec == .h264)
         #expect(slides.tags[RecordedTrack.Tag.point] == "phu-loc" && slides.tags[RecordedTrack.Tag.leg] == "1")
         let shown = result.blocks.filter { $0.track == slides.number }
-        #expect(shown.map(\.data) == h264Units.map(lengthPrefixed))
+        #expect(shown.map(\.data) == h264Units.map(EncodedMedia.lengthPrefixed))
         #expect(abs((shown.first?.timestampNanoseconds ?? 0) - 3 * second) < 200 * milli)
         #expect(result.tracks.count { $0.tags[RecordedTrack.Tag.content] == nil } == 4)
         #expect(result.summary.tracks.first { $0.index == 4 }?.kind == .slides)
