@@ -28,6 +28,8 @@ public struct MeetingStatus: Hashable, Sendable {
     public var microphones: Microphone
     public var pointsMayUnmute: Bool
     public var message: String?
+    /// The last vote's result stands on all pictures, where nothing more urgent does.
+    public var isResultShown: Bool
     public var layout: Layout?
     public var vote: VoteTally?
     /// When the open vote closes by itself, by the steady clock.
@@ -87,8 +89,8 @@ extension Meeting {
             recordingFailure: failure, participants: present, speaker: speaker, roll: roll, queue: floor.queue,
             speech: floor.speech.map { .init(point: $0.point, began: $0.began, limit: $0.limit) },
             spotlight: floor.spotlight, microphones: floor.microphones, pointsMayUnmute: floor.mayUnmuteThemselves,
-            message: message, layout: layout, vote: vote?.visibleTally, voteDeadline: vote?.deadline, votes: votes,
-            calls: calls.map { Conference.CallStatus($0.key, $0.value) })
+            message: message, isResultShown: result != nil, layout: layout, vote: vote?.visibleTally,
+            voteDeadline: vote?.deadline, votes: votes, calls: calls.map { Conference.CallStatus($0.key, $0.value) })
     }
 }
 

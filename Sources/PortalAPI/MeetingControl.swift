@@ -23,6 +23,8 @@ public struct MeetingControl: Codable, Sendable, Equatable {
     public var microphones: String
     public var pointsMayUnmute: Bool
     public var message: String?
+    /// The last vote's result stands on all pictures; an order `message` without a text takes it off as well.
+    public var isResultShown = false
     public var layout: String?
     /// The point that all see.
     public var spotlight: String?

@@ -46,6 +46,14 @@ import Testing
         #expect(bench.order(.showMessage(nil), at: 51).deeds == ["overlay nothing"])
     }
 
+    @Test func aResultIsTakenOffThePictureAsAMessageIs() {
+        var bench = Bench.sitting()
+        bench.order(.openVote(.init(question: "Thông qua?")), at: 10)
+        bench.order(.closeVote, at: 20)
+        #expect(bench.order(.showMessage(nil), at: 21).deeds == ["overlay nothing"])
+        #expect(bench.order(.showMessage(nil), at: 22).refusal == .alreadySo)
+    }
+
     @Test func whoWaitsOrIsAsideDoesNotVote() {
         var bench = Bench.sitting()
         bench.order(.moveAside("soyte", to: "riêng"))

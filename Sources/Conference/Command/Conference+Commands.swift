@@ -88,7 +88,8 @@ extension Conference {
             return .stoppedRecording(reason: reason)
         case .showMessage(let message):
             let message = try message.map { text throws(Refusal) in try self.text(text) }
-            guard meetings[id]?.message != message else { throw .alreadySo }
+            // What stands may be a vote's result, which goes as well.
+            guard meetings[id]?.message != message || meetings[id]?.result != nil else { throw .alreadySo }
             meetings[id]?.message = message
             meetings[id]?.result = nil
             refreshOverlay(of: id, &actions)

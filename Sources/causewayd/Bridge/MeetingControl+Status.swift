@@ -23,6 +23,7 @@ extension MeetingControl {
         }
         recordingFailure = status.recordingFailure
         message = status.message
+        isResultShown = status.isResultShown
         layout = status.layout?.rawValue
         spotlight = status.spotlight?.rawValue
         speech = status.speech.map {

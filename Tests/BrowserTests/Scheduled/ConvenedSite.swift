@@ -71,6 +71,8 @@ struct ConvenedSite: Sendable {
                 $0.languages = ["vi"]
                 $0.announcements = spoken
                 $0.accessCopySize = "320x180"
+                // Of a point that is killed; 30 s otherwise.
+                $0.silenceLimit = "8s"
             },
             { site in
                 let passwords = try await Self.register(site, folder)

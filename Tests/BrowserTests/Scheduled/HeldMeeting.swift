@@ -266,15 +266,16 @@ struct HeldMeeting: Sendable {
         try await everybody(sees: "who came back", but: [place.id]) { $0.main == place.colour }
     }
 
-    /// While Xã Nam Đông is in the spotlight.
+    /// While Xã Nam Đông is in the spotlight. The vote's result stands until the chair says something else, or nothing.
     func showMessage() async throws {
         let colour = ConvenedSite.places[5].colour
-        try await everybody(sees: "no message yet", but: ["namdong"]) { !Self.hasLine($0, on: colour) }
+        try await everybody(sees: "the vote's result", but: ["namdong"]) { Self.hasLine($0, on: colour) }
+        try await chair.pressButton("Gỡ kết quả biểu quyết")
+        try await everybody(sees: "no line any more", but: ["namdong"]) { !Self.hasLine($0, on: colour) }
         try await sitting.order("message", Self.message)
         try await everybody(sees: "the message", but: ["namdong"]) { Self.hasLine($0, on: colour) }
         for page in pages.values { try await page.see(Self.message, in: "#messages") }
-        try await sitting.order("message")
-        try await everybody(sees: "the message gone", but: ["namdong"]) { !Self.hasLine($0, on: colour) }
+        try await page("quangdien").keepPicture("led-join-message")
     }
 
     func close() async throws {

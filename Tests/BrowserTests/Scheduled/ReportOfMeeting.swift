@@ -30,6 +30,7 @@ struct ReportOfMeeting {
         checkMeeting(report)
         checkAttendance(report)
         checkSpeeches(report, events)
+        checkRecorded(report, events)
         checkTheRest(report)
         try await checkTable()
         try await checkPaper()
@@ -90,6 +91,21 @@ struct ReportOfMeeting {
             var by: String?
             var document: String?
             var reason: String?
+            var at: String
+        }
+        struct Recorded: Decodable {
+            struct Notice: Decodable {
+                var at: String
+                var by: String
+            }
+            struct Stream: Decodable {
+                var kind: String
+                var lostMilliseconds: Int
+                var withoutRoomMilliseconds: Int
+            }
+            var point: String
+            var notice: Notice?
+            var streams: [Stream]
         }
         struct Incident: Decodable {
             var kind: String
@@ -108,6 +124,7 @@ struct ReportOfMeeting {
         var votes: [Vote]
         var messages: [Message]
         var recording: [Step]
+        var recorded: [Recorded]
         var incidents: [Incident]
         var quality: [Quality]
         var conclusion: Conclusion?
@@ -125,7 +142,7 @@ struct ReportOfMeeting {
         let data = try Data(contentsOf: URL(fileURLWithPath: try await file("report.json", "--format", "json")))
         // As it was sealed.
         let package = try #require(recording.directory)
-        #expect(try Data(contentsOf: URL(fileURLWithPath: package + "/report/report.json")) == data)
+        #expect(try Data(contentsOf: URL(fileURLWithPath: package + "/data/reports/report.json")) == data)
         return try JSONDecoder().decode(Report.self, from: data)
     }
 
@@ -166,6 +183,34 @@ struct ReportOfMeeting {
         }
         #expect(report.speeches.contains { $0.kind == "heard" && $0.point == "vanphong" })
         #expect(events.count { $0["event"] == "speaking-time-over" } == 1)
+    }
+
+    /// Who is recorded was told at once, and nothing that it sent is missing, but of the point that was killed.
+    private func checkRecorded(_ report: Report, _ events: [[String: String]]) {
+        let present = ConvenedSite.places.dropLast()
+        #expect(report.recorded.map(\.point) == present.map(\.id))
+        // What a muted point says is not recorded.
+        let spoke: Set = ["vanphong", "soyte", "aluoi", "namdong", "huongthuy"]
+        let ordered = report.recording.first.flatMap { Self.date($0.at) }
+        for (point, place) in zip(report.recorded, present) {
+            #expect(point.notice?.by == "voice", "\(point)")
+            let told = point.notice.flatMap { Self.date($0.at) }
+            if let told, let ordered {
+                #expect((-0.01...5).contains(told.timeIntervalSince(ordered)), "\(point), ordered at \(ordered)")
+            }
+            let kinds = (spoke.contains(place.id) ? ["audio"] : []) + (place.colour == .none ? [] : ["video"])
+            #expect(point.streams.map(\.kind).sorted() == kinds, "\(point)")
+            let lost = point.streams.map { $0.lostMilliseconds + $0.withoutRoomMilliseconds }
+            if place.id != "namdong" { #expect(lost.allSatisfy { $0 == 0 }, "\(point)") }
+        }
+        // At the order, when it went on after the pause, and whenever a point comes back: from the side room, or called.
+        let returns = ["namdong": 2, "huongthuy": 1]
+        for place in present {
+            let told = events.count { $0["event"] == "told-of-recording" && $0["point"] == place.id }
+            #expect(told == 2 + (returns[place.id] ?? 0), "\(place.id) was told of the recording \(told) times")
+        }
+        let streams = events.filter { $0["event"] == "stream-recorded" }
+        #expect(Set(streams.compactMap { $0["point"] }) == Set(present.map(\.id)))
     }
 
     private func checkTheRest(_ report: Report) {
@@ -245,7 +290,7 @@ struct ReportOfMeeting {
         ] {
             let chapters = try await Tool.run(
                 "ffprobe",
-                ["-v", "error", "-show_entries", "chapter_tags=title", "-of", "csv=p=0", package + "/" + name])
+                ["-v", "error", "-show_entries", "chapter_tags=title", "-of", "csv=p=0", package + "/data/" + name])
             let titles = chapters.split(separator: "\n").map(String.init)
             if name == "master.mkv" {
                 #expect(titles == wanted, "chapters of \(name)")

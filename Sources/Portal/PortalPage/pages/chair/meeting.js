@@ -50,7 +50,7 @@ export async function leadMeeting(place, id, { session, signal }) {
   function draw() {
     title.querySelector('h1').textContent = state.title;
     drawFacts();
-    keep(tools, [mayLead, state.isInSession, state.isLocked, state.recording, state.microphones, state.pointsMayUnmute, state.message, state.layout, state.room], drawTools);
+    keep(tools, [mayLead, state.isInSession, state.isLocked, state.recording, state.microphones, state.pointsMayUnmute, state.message, state.isResultShown, state.layout, state.room], drawTools);
     roll.draw(state);
     drawSpeech();
     drawQueue();
@@ -87,7 +87,7 @@ export async function leadMeeting(place, id, { session, signal }) {
       state.recording === 'paused' ? reasoned('chairResume', 'resume-recording') : null,
       ['running', 'paused'].includes(state.recording) ? reasoned('chairStop', 'stop-recording') : null,
       button(t('chairMessage'), () => give.message(state.message)),
-      state.message ? act('chairMessageOff', 'message') : null,
+      state.message ? act('chairMessageOff', 'message') : state.isResultShown ? act('chairResultOff', 'message') : null,
       button(t('chairCallAll'), () => give.call(state.room)), layout,
       button(t('chairClose'), () => confirm(t('chairCloseSure'), () => give.give({ order: 'close' }, t('chairClose')), t('chairClose')), 'danger'),
     ];
