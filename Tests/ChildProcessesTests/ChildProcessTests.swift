@@ -46,7 +46,8 @@ import Testing
     }
 
     @Test func tellsOutputStatusAndLastWords() async throws {
-        let outcome = try await shell("echo one; printf two; echo first >&2; echo 'last words' >&2; echo >&2; exit 3").run()
+        let outcome = try await shell("echo one; printf two; echo first >&2; echo 'last words' >&2; echo >&2; exit 3")
+            .run()
         #expect(text(outcome) == "one\ntwo")
         #expect(outcome.ending == .exited(3))
         #expect(outcome.lastWords == "last words")
@@ -56,7 +57,9 @@ import Testing
 
     @Test func linesAreHeardWhole() async throws {
         let lines = Mutex<[String]>([])
-        _ = try await shell("printf 'a'; sleep 0.05; printf 'b\\n\\nc'").run { line in lines.withLock { $0.append(line) } }
+        _ = try await shell("printf 'a'; sleep 0.05; printf 'b\\n\\nc'").run { line in
+            lines.withLock { $0.append(line) }
+        }
         #expect(lines.withLock { $0 } == ["ab", "", "c"])
     }
 
