@@ -62,7 +62,8 @@ actor Daemon {
             })
         reports = ReportDesk(archive: archive, configuration: ReportConfiguration(configuration, office))
         let desk = try AccessCopyDesk(
-            archive: archive, recording: configuration.recording, reports: reports, logger: logger)
+            archive: archive, recording: configuration.recording, reports: reports,
+            papers: PaperDesk(archive: archive, office: office), logger: logger)
         self.desk = desk
         host = BridgeHost(
             register: try Conference.Register(office, configuration), domain: configuration.sip.domain,

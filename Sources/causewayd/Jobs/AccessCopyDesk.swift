@@ -10,6 +10,7 @@ actor AccessCopyDesk {
     private let archive: Archive
     private let recording: Configuration.Recording
     private let reports: ReportDesk
+    private let papers: PaperDesk
     private let logger: Logger
     private let program: String
     private var running: [Int64: Task<Void, Never>] = [:]
@@ -17,9 +18,12 @@ actor AccessCopyDesk {
     private var completing: Task<Void, Never>?
     private var isStopping = false
 
-    init(archive: Archive, recording: Configuration.Recording, reports: ReportDesk, logger: Logger) throws {
+    init(
+        archive: Archive, recording: Configuration.Recording, reports: ReportDesk, papers: PaperDesk, logger: Logger
+    ) throws {
         self.archive = archive
         self.reports = reports
+        self.papers = papers
         self.recording = recording
         self.logger = logger
         // The same binary, as a child: a decoder that crashes on a hostile stream ends a job, not a meeting.
@@ -80,8 +84,11 @@ actor AccessCopyDesk {
         for task in running.values { await task.value }
     }
 
-    /// The report goes in first; a package is not left open for want of it.
+    /// Papers and the report go in first; a package is not left open for want of them.
     private func seal(_ meeting: String) async throws {
+        do { try await papers.keep(meeting) } catch {
+            logger.warning("the papers of \(meeting) are not all in its package: \(error)")
+        }
         do { try await reports.keep(meeting) } catch {
             logger.warning("the report of \(meeting) is not whole in its package: \(error)")
         }
