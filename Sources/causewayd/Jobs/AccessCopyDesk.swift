@@ -113,7 +113,8 @@ actor AccessCopyDesk {
                 ]
             ) { progress in try? await archive.updateJob(job.id, progress: progress) }
             switch outcome {
-            case .finished:
+            case .finished(let decoding):
+                try await DecodingRecord(decoding: decoding).enter(archive, meeting, at: Date())
                 try await archive.finishJob(job.id)
                 try await seal(job.meetingID)
             case .cancelled:
@@ -123,12 +124,31 @@ actor AccessCopyDesk {
                 let left = try await archive.failJob(job.id, error: reason)
                 if left.state == .failed {
                     try await archive.addNote(job.meetingID, .fault, "the access copy could not be composed: \(reason)")
-                    // The master is what counts: the package is sealed without the copy.
+                    // The master is what counts: the package is sealed without the copy, and with what can be said of the master.
+                    await decode(meeting)
+                    guard !isStopping else { return }
                     try await seal(job.meetingID)
                 }
             }
         } catch {
             logger.error("job \(job.id) of \(job.meetingID): \(error)")
+        }
+    }
+
+    /// Has a master decoded of which no copy could be made. Where that fails too, nothing is noted but that.
+    private func decode(_ meeting: MeetingRecord) async {
+        let outcome = await ChildJob.run(program, ["compose-job", "--master", archive.paths(of: meeting).master]) { _ in
+        }
+        do {
+            switch outcome {
+            case .finished(let decoding):
+                try await DecodingRecord(decoding: decoding).enter(archive, meeting, at: Date())
+            case .cancelled: break
+            case .failed(let reason):
+                try await archive.addNote(meeting.id, .fault, "the master could not be decoded: \(reason)")
+            }
+        } catch {
+            logger.error("decoding of \(meeting.id): \(error)")
         }
     }
 }

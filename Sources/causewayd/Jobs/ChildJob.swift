@@ -1,17 +1,21 @@
 import ChildProcesses
+import Composer
 import Foundation
 import Synchronization
 
-/// A child process that reports its progress in lines of JSON.
+/// A child process that reports its progress, and what it found, in lines of JSON (`ComposeJob.Line`).
 enum ChildJob {
     enum Outcome: Sendable {
-        case finished
+        case finished(MasterDecoding)
         case cancelled
         case failed(String)
     }
 
-    private struct Line: Decodable {
-        var progress: Double?
+    /// Tracks that are taken note of: a meeting of five hundred points with sound, picture and slides, and some again.
+    private static let mostTracks = 4_096
+
+    private struct Found {
+        var decoding = MasterDecoding()
         var error: String?
     }
 
@@ -21,7 +25,7 @@ enum ChildJob {
         _ program: String, _ arguments: [String], onProgress: @escaping @Sendable (Double) async -> Void
     ) async -> Outcome {
         let progress = AsyncStream<Double>.makeStream(bufferingPolicy: .bufferingNewest(1))
-        let failure = Mutex<String?>(nil)
+        let found = Mutex(Found())
         async let told: Void = {
             for await done in progress.stream { await onProgress(done) }
         }()
@@ -29,18 +33,26 @@ enum ChildJob {
         do throws(ChildProcess.Failure) {
             ended = .success(
                 try await ChildProcess(program, arguments, limits: .init(outputOctets: 0)).run { text in
-                    guard let line = try? JSONDecoder().decode(Line.self, from: Data(text.utf8)) else { return }
+                    guard let line = try? JSONDecoder().decode(ComposeJob.Line.self, from: Data(text.utf8)) else {
+                        return
+                    }
                     if let done = line.progress { progress.continuation.yield(done) }
-                    if let error = line.error { failure.withLock { $0 = error } }
+                    found.withLock { found in
+                        found.error = line.error ?? found.error
+                        found.decoding.misplaced = line.misplaced ?? found.decoding.misplaced
+                        if let track = line.track, found.decoding.tracks.count < mostTracks {
+                            found.decoding.tracks.append(track)
+                        }
+                    }
                 })
         } catch { ended = .failure(error) }
         progress.continuation.finish()
         await told
         switch ended {
         case .failure(let error): return .failed("\(error)")
-        case .success(let outcome) where outcome.isSuccess: return .finished
+        case .success(let outcome) where outcome.isSuccess: return .finished(found.withLock { $0.decoding })
         case .success(let outcome) where outcome.ending == .cancelled: return .cancelled
-        case .success(let outcome): return .failed(failure.withLock { $0 } ?? outcome.complaint)
+        case .success(let outcome): return .failed(found.withLock { $0.error } ?? outcome.complaint)
         }
     }
 }
