@@ -83,6 +83,7 @@ let package = Package(
         systemLibrary("CXML", pkgConfig: "libxml-2.0", apt: "libxml2-dev"),
         .target(name: "CLinux"),
         .target(name: "CSeal", dependencies: ["COpenSSL"]),
+        .target(name: "CSpawn"),
         .target(name: "CResolver", linkerSettings: [.linkedLibrary("resolv")]),
 
         // Pure protocols: the standard library only.
@@ -97,6 +98,9 @@ let package = Package(
 
         // Vietnamese text and time, needed everywhere above.
         library("Vietnamese"),
+
+        // Programs of others, run as bounded children.
+        library("ChildProcesses", ["CSpawn"]),
 
         // Faces over libraries.
         library("SRTP", ["COpenSSL", "CSRTP2", "CIPSecMB", "CLinux"]),
@@ -117,9 +121,9 @@ let package = Package(
         library("Search", ["Vietnamese"] + fullText),
 
         // What is printed and sent to people: join guides, reports of meetings.
-        library("Documents", ["Vietnamese", "CQREncode"]),
+        library("Documents", ["Vietnamese", "CQREncode", "ChildProcesses"]),
         // The packages of the archive's rules: METS, PREMIS, EAD, each checked by its schema.
-        library("Dossier", ["Vietnamese", "Documents", "CXML", crypto], resources: [.copy("Schemas")]),
+        library("Dossier", ["Vietnamese", "Documents", "CXML", "ChildProcesses", crypto], resources: [.copy("Schemas")]),
 
         // Rules, signalling, and the faces to people.
         library("Conference"),
@@ -159,7 +163,7 @@ let package = Package(
             name: "causewayd",
             dependencies: [
                 "SiteConfiguration", "Certificates", "Conference", "ConferenceInfo", "Signalling", "Portal",
-                "Quality", "Announcements",
+                "Quality", "Announcements", "ChildProcesses",
                 "PortalAPI", "Archive", "Documents", "Dossier", "Office", "OfficeStore", "Search",
                 "Composer", "Recorder", "MediaPlane", "CLinux", "SDP", "Vietnamese", "RTP", "SIP", "SRTP", log, crypto,
                 serviceLifecycle, httpClient, foundationCompat,
@@ -176,6 +180,7 @@ let package = Package(
         // Tests: one folder a target; Interop drives real endpoints against the real daemon.
         tests("Vietnamese"),
         tests("RTP"),
+        tests("ChildProcesses"),
         tests("Congestion", ["RTP"]),
         tests("SDP", resources: [.copy("Offers")]),
         tests("STUN", ["DTLS"]),

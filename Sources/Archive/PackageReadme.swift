@@ -14,8 +14,9 @@ enum PackageReadme {
         data/poster.webp, data/thumbnails.vtt, data/thumbnails/, data/waveform.json
                              Ảnh đại diện, ảnh nhỏ và dạng sóng cho trình phát; không phải tài liệu gốc.
         data/events.jsonl    Diễn biến: mỗi dòng một sự kiện (JSON); "master" là mili giây tính từ đầu bản gốc.
-        data/reports/        Báo cáo điểm danh và chất lượng (JSON, PDF/A), khung biên bản (OpenDocument).
-        data/papers/         Tài liệu của cuộc họp.
+        data/reports/        Báo cáo điểm danh và chất lượng (JSON, PDF/A), khung biên bản (OpenDocument); decoding.json: kết quả giải mã
+                             toàn bộ bản gốc.
+        data/papers/         Tài liệu của cuộc họp, mọi phiên bản; papers.json ghi tên, người nộp, thời gian và mã băm của từng tệp.
         metadata/meeting.json, metadata/dc.xml
                              Cuộc họp: tên, đơn vị triệu tập, thời gian, thành phần (JSON; Dublin Core).
         bag-info.txt, manifest-sha512.txt, tagmanifest-sha512.txt, bagit.txt
@@ -41,8 +42,9 @@ enum PackageReadme {
         data/poster.webp, data/thumbnails.vtt, data/thumbnails/, data/waveform.json
                              Pictures and wave form for a player; not part of the evidence as such.
         data/events.jsonl    What happened, a line an event (JSON); "master" is milliseconds from the master's beginning.
-        data/reports/        Attendance and quality (JSON, PDF/A), a skeleton of minutes (OpenDocument).
-        data/papers/         The meeting's papers.
+        data/reports/        Attendance and quality (JSON, PDF/A), a skeleton of minutes (OpenDocument); decoding.json: what decoding the
+                             master end to end showed.
+        data/papers/         The meeting's papers, every version; papers.json has their titles, who brought them, when, and their hashes.
         metadata/meeting.json, metadata/dc.xml
                              The meeting: title, convener, times, who was there (JSON; Dublin Core).
         bag-info.txt, manifest-sha512.txt, tagmanifest-sha512.txt, bagit.txt

@@ -83,8 +83,13 @@ struct PackageSealing {
             stat(path, &status) == 0 ? Date(timeIntervalSince1970: TimeInterval(status.st_mtim.tv_sec)) : sealedAt
         return SealDocument.File(
             path: name, size: digest.size, sha256: digest.sha256, sha512: digest.sha512,
-            mime: PackageMIME.type(of: name), madeBy: name.hasPrefix("data/papers/") ? nil : settings.software,
+            mime: PackageMIME.type(of: name), madeBy: isForeign(name) ? nil : settings.software,
             madeAt: IndochinaTime.text(made))
+    }
+
+    /// Whether somebody brought it.
+    private func isForeign(_ name: String) -> Bool {
+        name.hasPrefix("data/papers/") && name != "data/papers/papers.json"
     }
 
     private func information(_ payload: [SealDocument.File]) -> String {

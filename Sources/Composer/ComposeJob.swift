@@ -8,52 +8,79 @@ public enum ComposeJob {
     private static let niceness: Int32 = 10
     private static let mostMemory: UInt = 6 << 30
 
+    /// What it says, a line each: how far it is, what it found in one track, why it failed.
+    public struct Line: Codable, Sendable {
+        public var progress: Double?
+        public var remainingSeconds: Double?
+        public var track: TrackDecoding?
+        /// Blocks of any track whose times cannot be.
+        public var misplaced: Int?
+        public var error: String?
+    }
+
     /// Runs the job that the arguments describe; returns the exit status.
     ///
-    ///     --master FILE --output FILE [--width N --height N --frame-rate N --title TEXT --work FOLDER]
+    ///     --master FILE [--output FILE --width N --height N --frame-rate N --title TEXT --work FOLDER]
     ///
-    /// What goes with the film is made in the work folder, and moved beside the output when all is there.
+    /// The film and what goes with it are made in the work folder (beside the output where none is named), and moved to their
+    /// places when all is there. Without an output the master is decoded, and nothing made of it.
     public static func run(arguments: [String]) -> Int32 {
         // The daemon may end before its job does.
         signal(SIGPIPE, SIG_IGN)
         confine()
         var values: [String: String] = [:]
         for index in stride(from: 0, to: arguments.count - 1, by: 2) { values[arguments[index]] = arguments[index + 1] }
-        guard let master = values["--master"], let output = values["--output"] else {
-            say(["error": "compose-job needs --master FILE and --output FILE"])
+        guard let master = values["--master"] else {
+            say(Line(error: "compose-job needs --master FILE"))
             return 2
         }
+        do throws(CompositionError) {
+            let decoding: MasterDecoding
+            if let output = values["--output"] {
+                decoding = try compose(master, output, values)
+            } else {
+                decoding = try MasterCheck.run(master: master) { if !tell($0) { exit(1) } }
+            }
+            for track in decoding.tracks { say(Line(track: track)) }
+            say(Line(progress: 1, misplaced: decoding.misplaced))
+            return 0
+        } catch {
+            say(Line(error: "\(error)"))
+            return 1
+        }
+    }
+
+    private static func compose(
+        _ master: String, _ output: String, _ values: [String: String]
+    ) throws(CompositionError) -> MasterDecoding {
+        let work = values["--work"] ?? URL(fileURLWithPath: output).deletingLastPathComponent().path
         let options = CompositionOptions(
             width: values["--width"].flatMap { Int($0) } ?? 1280, height: values["--height"].flatMap { Int($0) } ?? 720,
             frameRate: values["--frame-rate"].flatMap { Int($0) } ?? 25, title: values["--title"] ?? "",
             threads: ProcessInfo.processInfo.activeProcessorCount, companions: values["--work"].map { $0 + "/film" })
-        let part = output + ".part"
+        let part = work + "/" + URL(fileURLWithPath: output).lastPathComponent + ".part"
+        // What is wrong with the folder shows when the film is opened.
+        try? FileManager.default.createDirectory(atPath: work, withIntermediateDirectories: true)
         unlink(part)
-        do throws(CompositionError) {
-            let result = try Composition.compose(master: master, output: part, options: options) { progress in
-                let isHeard = say([
-                    "progress": progress.fraction, "remainingSeconds": progress.remainingSeconds.rounded(),
-                ])
-                // The daemon is gone, and will compose anew at its next start.
-                if !isHeard {
-                    unlink(part)
-                    exit(1)
-                }
+        defer { unlink(part) }
+        let result = try Composition.compose(master: master, output: part, options: options) { progress in
+            // The daemon is gone, and will compose anew at its next start.
+            if !tell(progress) {
+                unlink(part)
+                exit(1)
             }
-            guard rename(part, output) == 0 else {
-                throw .output("cannot rename \(part): \(String(cString: strerror(errno)))")
-            }
-            if let made = options.companions { moveCompanions(from: made, beside: output) }
-            say([
-                "done": true, "durationMilliseconds": result.durationMilliseconds, "points": result.points,
-                "chapters": result.chapters, "undecodable": result.undecodable,
-            ])
-            return 0
-        } catch {
-            unlink(part)
-            say(["error": "\(error)"])
-            return 1
         }
+        // The film last: where it is, all is.
+        if let made = options.companions { moveCompanions(from: made, beside: output) }
+        guard rename(part, output) == 0 else {
+            throw .output("cannot rename \(part): \(String(cString: strerror(errno)))")
+        }
+        return result.decoding
+    }
+
+    /// False if nobody reads it.
+    private static func tell(_ progress: Composition.Progress) -> Bool {
+        say(Line(progress: progress.fraction, remainingSeconds: progress.remainingSeconds.rounded()))
     }
 
     private static func moveCompanions(from folder: String, beside output: String) {
@@ -76,8 +103,8 @@ public enum ComposeJob {
 
     /// False if nobody reads it.
     @discardableResult
-    private static func say(_ line: [String: Any]) -> Bool {
-        guard var data = try? JSONSerialization.data(withJSONObject: line, options: [.sortedKeys]) else { return true }
+    private static func say(_ line: Line) -> Bool {
+        guard var data = try? JSONEncoder().encode(line) else { return true }
         data.append(UInt8(ascii: "\n"))
         return data.withUnsafeBytes { cl_write_all(STDOUT_FILENO, $0.baseAddress, $0.count) == 0 }
     }

@@ -33,10 +33,10 @@ public final class Composition {
     private let sound: SoundTrack
     private let file: AccessCopyFile
     private let companions: FilmCompanions?
-    private let sitters: [Sitter]
+    private let seating: Seating
+    private var sitters: [Sitter] { seating.points }
     /// What points presented.
-    private let shows: [Sitter]
-    private let seatOfTrack: [UInt64: Sitter]
+    private var shows: [Sitter] { seating.shows }
     private let frame: Int64
     private var timeline: SpeakerTimeline
     private var lastPicture: Int64?
@@ -56,8 +56,8 @@ public final class Composition {
         do throws(MatroskaError) { reader = try MatroskaReader(path: master) } catch { throw .master("\(error)") }
         guard !reader.tracks.isEmpty else { throw .nothingToShow }
         queue = BlockQueue(reader)
-        (sitters, shows, seatOfTrack) = Self.seat(reader.tracks)
-        timeline = SpeakerTimeline(spotlights: reader.chapters, names: sitters.map(\.name))
+        seating = Seating(reader.tracks)
+        timeline = SpeakerTimeline(spotlights: reader.chapters, names: seating.points.map(\.name))
         do throws(CodecError) {
             gallery = try Mosaic(width: options.width, height: options.height)
             pictures = try PictureTrack(
@@ -76,29 +76,6 @@ public final class Composition {
             FilmCompanions(
                 folder: folder, sound: sound.track, title: options.title, length: reader.info.durationNanoseconds)
         }
-    }
-
-    private static func seat(_ tracks: [MatroskaTrack]) -> (points: [Sitter], shows: [Sitter], [UInt64: Sitter]) {
-        var points: [Sitter] = []
-        var shows: [Sitter] = []
-        var known: [String: Sitter] = [:]
-        var seatOfTrack: [UInt64: Sitter] = [:]
-        for track in tracks {
-            let point = track.tags[RecordedTrack.Tag.point] ?? "track \(track.number)"
-            let isShow = track.tags[RecordedTrack.Tag.content] == "slides"
-            let key = (isShow ? "slides of " : "point ") + point
-            let name = track.name.isEmpty ? point : track.name
-            // Slides may stand still for as long as they are there.
-            let seat =
-                known[key] ?? (isShow ? Sitter(name: name, pictureStays: Sitter.presenceStays) : Sitter(name: name))
-            if known[key] == nil {
-                known[key] = seat
-                if isShow { shows.append(seat) } else { points.append(seat) }
-            }
-            seat.add(track)
-            seatOfTrack[track.number] = seat
-        }
-        return (points, shows, seatOfTrack)
     }
 
     private func run(_ progress: (Progress) -> Void) throws(CompositionError) -> CompositionResult {
@@ -131,6 +108,8 @@ public final class Composition {
     }
 
     private func finish(at end: Int64) throws(CompositionError) -> CompositionResult {
+        // Those after the last sound, which no picture shows: every block is decoded.
+        decodePictures(before: .max)
         let chapters = timeline.chapters(names: sitters.map(\.name), end: end)
         do throws(CodecError) { file.add(try pictures.finish(), duration: frame) } catch { throw .codec("\(error)") }
         let last = sound.finish()
@@ -140,14 +119,14 @@ public final class Composition {
         do throws(MatroskaError) { try file.finish(chapters: chapters) } catch { throw .output("\(error)") }
         return CompositionResult(
             durationMilliseconds: file.durationNanoseconds / 1_000_000, points: order.map { sitters[$0].name },
-            chapters: chapters.count, undecodable: (sitters + shows).reduce(queue.misplaced) { $0 + $1.undecodable })
+            chapters: chapters.count, decoding: seating.decoding(misplaced: queue.misplaced))
     }
 
     /// Takes in a frame's time of the master and mixes its sound.
     private func hear(from start: Int64) throws(CompositionError) {
         do throws(MatroskaError) {
             for block in try queue.take(before: start + frame) {
-                seatOfTrack[block.track]?.take(block)
+                seating.seatOfTrack[block.track]?.take(block)
             }
         } catch { throw .master("\(error)") }
         let first = Int(start / 1_000 * Int64(Voice.sampleRate) / 1_000_000)

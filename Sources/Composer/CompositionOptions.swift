@@ -30,8 +30,8 @@ public struct CompositionResult: Sendable, Hashable {
     /// Names of the points in it, in the order of their coming.
     public var points: [String]
     public var chapters: Int
-    /// Blocks of the master that no decoder could read.
-    public var undecodable: Int
+    /// What became of the master's blocks.
+    public var decoding: MasterDecoding
 }
 
 /// Why an access copy could not be made.

@@ -21,22 +21,29 @@ final class Sitter {
     private var presence: [ClosedRange<Int64>] = []
     private var hasNewPicture = false
     private var hadPicture = false
-    private var undecodablePictures = 0
+    /// Of tracks with pictures, and of those that have no decoder.
+    private var logs: [UInt64: TrackDecoding] = [:]
 
     init(name: String, pictureStays: Int64 = 4_000_000_000) {
         self.name = name
         self.pictureStays = pictureStays
     }
 
-    /// Blocks that no decoder could read.
-    var undecodable: Int { voices.values.reduce(undecodablePictures) { $0 + $1.undecodable } }
+    /// What became of the blocks of each of its tracks.
+    var decodings: [TrackDecoding] { logs.values + voices.values.map(\.log) }
 
     /// Whether sound waits to be mixed.
     var isSounding: Bool { voices.values.contains(where: \.isSounding) }
 
-    func add(_ track: MatroskaTrack) {
+    func add(_ track: MatroskaTrack, of point: String, isShow: Bool) {
+        let isSound = track.codec == .opus || track.codec == .flac
+        let log = TrackDecoding(
+            track: track.number, point: point, name: name, kind: isSound ? "audio" : isShow ? "slides" : "video",
+            codec: track.codec.rawValue)
+        if isSound { voices[track.number] = Voice(track, log) }
+        if voices[track.number] == nil { logs[track.number] = log }
         switch track.codec {
-        case .opus, .flac: voices[track.number] = Voice(track)
+        case .opus, .flac: break
         case .vp8: decoders[track.number] = try? VPXDecoder(.vp8)
         case .vp9: decoders[track.number] = try? VPXDecoder(.vp9)
         case .h264:
@@ -59,7 +66,8 @@ final class Sitter {
         } else if decoders[block.track] != nil {
             pending.append(block)
         } else {
-            undecodablePictures += 1
+            logs[block.track]?.blocks += 1
+            logs[block.track]?.note(.refused, at: time)
         }
     }
 
@@ -77,7 +85,8 @@ final class Sitter {
         for block in due {
             guard let decoder = decoders[block.track] else { continue }
             let decoded = block.data.withUnsafeBytes { try? decoder.decode($0) }
-            if decoded == nil { undecodablePictures += 1 }
+            logs[block.track]?.blocks += 1
+            if decoded == nil { logs[block.track]?.note(.refused, at: block.timestampNanoseconds) }
             if decoded == true {
                 newest = (block.track, block.timestampNanoseconds)
                 hasNewPicture = true
@@ -100,6 +109,11 @@ final class Sitter {
             hadPicture = hasPicture
         }
         return hasNewPicture || hasPicture != hadPicture
+    }
+
+    /// Forgets sound that nobody will hear, to a sample of the timeline.
+    func dropSound(before end: Int) {
+        for voice in voices.values { voice.drop(before: end) }
     }
 
     /// Adds the point's sound to the mix; returns its level in dBFS.

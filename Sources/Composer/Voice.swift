@@ -25,9 +25,11 @@ final class Voice {
     /// The largest FLAC block, and room for it and for what it becomes at six times its rate.
     private static let mostNarrow = 8_000
     private var scratch = [Int16](repeating: 0, count: 65_536)
-    private(set) var undecodable = 0
+    /// What became of its blocks.
+    private(set) var log: TrackDecoding
 
-    init?(_ track: MatroskaTrack) {
+    init?(_ track: MatroskaTrack, _ log: TrackDecoding) {
+        self.log = log
         switch track.codec {
         case .opus:
             guard let decoder = try? OpusDecoder(channels: 1) else { return nil }
@@ -51,10 +53,14 @@ final class Voice {
     func take(_ block: MatroskaBlock) {
         let position = Int(clamping: block.timestampNanoseconds / 1_000 &* Int64(Self.sampleRate) / 1_000_000)
         let gap = position - start - samples.count
-        if case .opus = decoder, !samples.isEmpty, gap > Self.tolerance, gap <= Self.longestConcealed { conceal(gap) }
+        if case .opus = decoder, !samples.isEmpty, gap > Self.tolerance, gap <= Self.longestConcealed {
+            conceal(gap)
+            log.note(.concealed, at: block.timestampNanoseconds)
+        }
+        log.blocks += 1
         let decoded = decode(block.data)
         guard !decoded.isEmpty else {
-            undecodable += 1
+            log.note(.refused, at: block.timestampNanoseconds)
             return
         }
         let end = start + samples.count
@@ -113,10 +119,15 @@ final class Voice {
                 energy += Double(sample) * Double(sample)
             }
         }
-        let passed = min(max(0, range.upperBound - start), samples.count)
+        drop(before: range.upperBound)
+        return energy
+    }
+
+    /// Forgets what is before a sample of the timeline.
+    func drop(before end: Int) {
+        let passed = min(max(0, end - start), samples.count)
         samples.removeFirst(passed)
         start += passed
-        return energy
     }
 }
 

@@ -21,24 +21,16 @@ final class VerificationDesk: Sendable {
         guard meeting.state == .sealed else {
             throw ArchiveError.wrongState(meeting: id, state: meeting.state, asked: "verified before it is sealed")
         }
-        guard
-            running.withLock({ running in
-                guard running < Self.maximumAtOnce else { return false }
-                running += 1
-                return true
-            })
-        else {
-            throw Refusal(
-                .serviceUnavailable, "Too many recordings are being verified.", hint: "Ask again in a minute.")
-        }
         guard request.headers[.accept]?.contains("application/x-ndjson") == true else {
+            guard enter() else { throw Self.busy }
             defer { leave() }
             return try Response.json(VerificationOutcome(try await archive.verify(id)))
         }
+        // Its place is taken when the answer begins: a client that is gone by then takes none.
+        guard running.withLock({ $0 < Self.maximumAtOnce }) else { throw Self.busy }
         return Response(
             status: .ok, headers: [.contentType: "application/x-ndjson"],
             body: ResponseBody { writer in
-                defer { self.leave() }
                 for await line in self.lines(id) {
                     var data = try PortalJSON.encode(line)
                     data.append(UInt8(ascii: "\n"))
@@ -46,6 +38,18 @@ final class VerificationDesk: Sendable {
                 }
                 try await writer.finish(nil)
             })
+    }
+
+    private static var busy: Refusal {
+        Refusal(.serviceUnavailable, "Too many recordings are being verified.", hint: "Ask again in a minute.")
+    }
+
+    private func enter() -> Bool {
+        running.withLock { running in
+            guard running < Self.maximumAtOnce else { return false }
+            running += 1
+            return true
+        }
     }
 
     private func leave() {
@@ -56,6 +60,10 @@ final class VerificationDesk: Sendable {
         // Of progress that a slow client does not take, only the newest is worth keeping.
         AsyncStream(bufferingPolicy: .bufferingNewest(4)) { continuation in
             let task = Task {
+                guard self.enter() else {
+                    continuation.yield(VerificationLine(failure: Self.busy.body))
+                    return continuation.finish()
+                }
                 do throws(ArchiveError) {
                     let report = try await self.archive.verify(id) { progress in
                         continuation.yield(
@@ -66,6 +74,7 @@ final class VerificationDesk: Sendable {
                 } catch {
                     continuation.yield(VerificationLine(failure: Refusal(error).body))
                 }
+                self.leave()
                 continuation.finish()
             }
             continuation.onTermination = { _ in task.cancel() }

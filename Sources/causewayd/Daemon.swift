@@ -68,7 +68,8 @@ actor Daemon {
         let indexer = SearchIndexer(archive: archive, office: office, reports: reports, index: search, logger: logger)
         self.indexer = indexer
         let desk = try AccessCopyDesk(
-            archive: archive, recording: configuration.recording, reports: reports, logger: logger,
+            archive: archive, recording: configuration.recording, reports: reports,
+            papers: PaperDesk(archive: archive, office: office), logger: logger,
             onSealed: { meeting in Task { await indexer.enter(meeting) } })
         self.desk = desk
         host = BridgeHost(

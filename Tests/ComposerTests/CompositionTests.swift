@@ -133,7 +133,7 @@ private struct Copy: Sendable {
     @Test func itHoldsEveryPointAndAChapterForEachTurn() throws {
         let copy = try Self.copy.get()
         let (folder, result) = (copy.folder, copy.result)
-        #expect(result.undecodable == 0)
+        #expect(result.decoding.refused == 0)
         #expect(Set(result.points) == Set(points.map(\.name)))
         #expect(abs(result.durationMilliseconds - 12_000) <= 100)
         let reader = try MatroskaReader(path: folder.file("access.webm"))
@@ -294,8 +294,38 @@ private struct Copy: Sendable {
         try writer.finish()
         let result = try Composition.compose(
             master: path, output: folder.file("access.webm"), options: CompositionOptions(width: 320, height: 180))
-        #expect(result.undecodable > 20)
+        #expect(result.decoding.refused > 20)
+        let tracks = result.decoding.tracks
+        #expect(tracks.map(\.track) == [1, 2, 3, 4] && tracks.map(\.blocks) == [50, 50, 50, 50])
+        // A track without a decoder is refused whole, which is one stretch.
+        #expect(tracks[2].refused == 50 && tracks[2].kind == "audio" && tracks[2].name == "B")
+        #expect(tracks[2].stretches == [.init(kind: .refused, from: 20, to: 1_980, blocks: 50)])
+        // What the decoder of the sound makes up depends on what of it still waits to be heard, and so not all is equal.
+        let alone = try MasterCheck.run(master: path).tracks
+        #expect(alone.map(\.refused) == tracks.map(\.refused) && alone.map(\.blocks) == tracks.map(\.blocks))
         #expect(abs(result.durationMilliseconds - 2_000) <= 100)
+    }
+
+    @Test func decodingAloneFindsWhatComposingDoes() throws {
+        let copy = try Self.copy.get()
+        var steps: [Double] = []
+        let found = try MasterCheck.run(master: copy.folder.file("master.mkv")) { steps.append($0.fraction) }
+        #expect(found == copy.result.decoding)
+        #expect(found.refused == 0 && found.tracks.count == points.count * 2)
+        #expect(found.tracks[0].blocks == 600 && found.tracks[1].blocks == 300 && found.tracks[1].kind == "video")
+        #expect(steps.last == 1 && zip(steps, steps.dropFirst()).allSatisfy { $0 <= $1 })
+        #expect(throws: CompositionError.self) { try MasterCheck.run(master: "/nowhere/x.mkv") }
+    }
+
+    @Test func stretchesAreBoundedAndCloseOnesAreOne() {
+        var track = TrackDecoding(track: 1, point: "a", name: "A", kind: "video", codec: "V_VP8")
+        for second in 0..<300 {
+            for part in 0..<3 { track.note(.refused, at: Int64(second) * 10_000_000_000 + Int64(part) * 900_000_000) }
+        }
+        #expect(track.refused == 900 && track.stretches.count == TrackDecoding.mostStretches)
+        #expect(track.stretches[1] == .init(kind: .refused, from: 10_000, to: 11_800, blocks: 3))
+        // A block of each stretch that was not begun.
+        #expect(track.stretches.reduce(0) { $0 + $1.blocks } + track.stretchesNotListed == 900)
     }
 
     @Test func aFileThatIsNoMasterIsAClearError() throws {

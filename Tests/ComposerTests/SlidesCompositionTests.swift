@@ -74,7 +74,7 @@ import Testing
         let result = try Composition.compose(
             master: folder.file("master.mkv"), output: folder.file("access.webm"),
             options: CompositionOptions(width: 640, height: 360, title: "Trình chiếu"))
-        #expect(result.undecodable == 0)
+        #expect(result.decoding.refused == 0)
         // What is presented is no point.
         #expect(result.points == ["Xã Phú Lộc", "Sở Y tế"])
         let width = 160

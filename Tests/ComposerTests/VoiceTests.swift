@@ -38,9 +38,12 @@ import Testing
 
     private func opusVoice() throws -> Voice {
         try #require(
-            Voice(MatroskaTrack(number: 1, codec: .opus, codecPrivate: MatroskaTrack.opusHead(channels: 1, preSkip: 0)))
-        )
+            Voice(
+                MatroskaTrack(number: 1, codec: .opus, codecPrivate: MatroskaTrack.opusHead(channels: 1, preSkip: 0)),
+                Self.log))
     }
+
+    private static let log = TrackDecoding(track: 1, point: "a", name: "A", kind: "audio", codec: "A_OPUS")
 
     private func block(_ data: [UInt8], at milliseconds: Int) -> MatroskaBlock {
         MatroskaBlock(track: 1, timestampNanoseconds: Int64(milliseconds) * 1_000_000, isKeyframe: true, data: data)
@@ -55,6 +58,8 @@ import Testing
         #expect(level(sound[(20 * 960)..<(21 * 960)]) > 3_000)
         #expect(level(sound[(40 * 960)..<(50 * 960)]) > 5_000)
         #expect(!voice.isSounding)
+        #expect(voice.log.blocks == 49 && voice.log.refused == 0 && voice.log.concealed == 1)
+        #expect(voice.log.stretches == [.init(kind: .concealed, from: 420, to: 420, blocks: 1)])
     }
 
     @Test func aPauseIsSilenceOfItsLength() throws {
@@ -87,7 +92,7 @@ import Testing
             Voice(
                 MatroskaTrack(
                     number: 1, codec: .flac, codecPrivate: encoder.codecPrivate, sampleRate: Double(sampleRate),
-                    bitDepth: 16)))
+                    bitDepth: 16), Self.log))
         for (index, frame) in frames.enumerated() { voice.take(block(frame.bytes, at: 200 + index * 20)) }
         let sound = mixed(voice, milliseconds: 1_200)
         #expect(level(sound[0..<(195 * 48)]) < 10)

@@ -99,7 +99,14 @@ import Vietnamese
                 "lostMilliseconds": "-5",
             ]),
         event(211, "stream-recorded", ["point": "aluoi", "kind": "smell", "packets": "9"]),
+        event(220, "master-decoded", Self.decoded("video", "8", "8")),
+        event(221, "master-decoded", Self.decoded("video", "9", "2")),
+        event(221, "master-decoded", Self.decoded("audio", "many", "2")),
     ])
+
+    private static func decoded(_ kind: String, _ blocks: String, _ refused: String) -> [String: String] {
+        ["point": "soyte", "kind": kind, "blocks": blocks, "refused": refused, "concealed": "1"]
+    }
 
     static let calendar = WorkingCalendar(parsing: "2026-11-26,holiday,thử\n2026-01-01,holiday,Tết\n")
     static var report: MeetingReport { MeetingReport(facts, log, calendar: calendar) }
@@ -110,11 +117,13 @@ import Vietnamese
         #expect(
             recorded.streams == [
                 .init(kind: .audio, lostMilliseconds: 300, withoutRoomMilliseconds: 20),
-                .init(kind: .video, damagedMilliseconds: 1_500),
+                .init(
+                    kind: .video, damagedMilliseconds: 1_500, decoding: .init(blocks: 9, refused: 2, concealed: 1)),
             ])
         #expect(Self.report.recorded.allSatisfy { $0.streams.allSatisfy { $0.lostMilliseconds >= 0 } })
         let csv = String(decoding: Self.report.csv, as: UTF8.self)
         #expect(csv.contains("audio: lost 300 ms, without room 20 ms"))
+        #expect(csv.contains("perhaps damaged 1500 ms, not decodable 2 of 9 blocks"))
     }
 
     @Test func attendanceIsByAgencyInTheOrderOfProtocolWithReasons() throws {

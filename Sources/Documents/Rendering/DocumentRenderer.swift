@@ -1,3 +1,4 @@
+import ChildProcesses
 import Foundation
 
 /// Makes files of documents by other programs: WeasyPrint for PDF, pandoc for ODT. Each runs as a child process that has
@@ -116,48 +117,19 @@ public actor DocumentRenderer {
     }
 
     private func run(_ program: String, _ arguments: [String], in folder: String) async throws(Failure) {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/timeout")
-        process.arguments =
-            [
-                "--signal=KILL", "\(max(1, limits.time.components.seconds))", "/usr/bin/nice", "-n", "10",
-                "/usr/bin/prlimit", "--cpu=\(limits.processorSeconds)", "--fsize=\(limits.outputOctets)", "--core=0",
-            ] + arguments
-        process.currentDirectoryURL = URL(fileURLWithPath: folder)
-        process.environment = ["PATH": "/usr/bin:/bin", "HOME": folder, "TMPDIR": folder, "LANG": "C.UTF-8"]
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = FileHandle.nullDevice
-        let words = folder + "/words"
-        _ = FileManager.default.createFile(atPath: words, contents: nil)
-        process.standardError = FileHandle(forWritingAtPath: words) ?? FileHandle.nullDevice
-        let ended = AsyncStream<Int32>.makeStream()
-        process.terminationHandler = { process in
-            let isExit = process.terminationReason == .exit
-            ended.continuation.yield(isExit ? process.terminationStatus : 128 + process.terminationStatus)
-            ended.continuation.finish()
-        }
-        do { try process.run() } catch {
-            throw .failed(program: program, reason: "it cannot be started: \(error.localizedDescription)")
-        }
-        let identifier = process.processIdentifier
-        let status = await withTaskCancellationHandler {
-            // Not by iterating: a cancelled task would leave before the child has ended.
-            await Task { await ended.stream.first { _ in true } ?? -1 }.value
-        } onCancel: {
-            kill(identifier, SIGTERM)
-        }
-        switch status {
-        case 0: return
-        case _ where Task.isCancelled: throw .cancelled
-        // Of timeout(1), when it sent SIGKILL.
-        case 137: throw .tooLong(program: program, limits.time)
-        case 128 + SIGXFSZ: throw .tooLarge(program: program)
-        default:
-            let said = FileManager.default.contents(atPath: words).map {
-                String(decoding: $0.suffix(2000), as: UTF8.self)
-            }
-            let last = said?.split(separator: "\n").last.map { String($0.suffix(300)) }
-            throw .failed(program: program, reason: last ?? "it ended with status \(status)")
+        let child = ChildProcess(
+            "/usr/bin/prlimit",
+            ["--cpu=\(limits.processorSeconds)", "--fsize=\(limits.outputOctets)", "--core=0"] + arguments,
+            environment: ["PATH": "/usr/bin:/bin", "HOME": folder, "TMPDIR": folder, "LANG": "C.UTF-8"], in: folder,
+            limits: .init(time: limits.time, outputOctets: 0, niceness: 10))
+        let outcome: ChildProcess.Outcome
+        do { outcome = try await child.run() } catch { throw .failed(program: program, reason: "\(error)") }
+        switch outcome.ending {
+        case .exited(0): return
+        case .cancelled: throw .cancelled
+        case .outOfTime: throw .tooLong(program: program, limits.time)
+        case .killed(SIGXFSZ): throw .tooLarge(program: program)
+        default: throw .failed(program: program, reason: outcome.complaint)
         }
     }
 

@@ -47,6 +47,7 @@ extension MeetingReport {
             let streams = point.streams.map { stream in
                 "\(stream.kind.rawValue): lost \(stream.lostMilliseconds) ms, without room "
                     + "\(stream.withoutRoomMilliseconds) ms, perhaps damaged \(stream.damagedMilliseconds) ms"
+                    + (stream.decoding.map { ", not decodable \($0.refused) of \($0.blocks) blocks" } ?? "")
             }
             table.add([
                 "recorded", "", point.notice.map { time($0.at) } ?? "", "", "", "", point.point, point.name, told,

@@ -114,6 +114,17 @@ public struct MeetingReport: Codable, Hashable, Sendable {
         public var withoutRoomMilliseconds = 0
         /// Pictures that may show damage after a loss.
         public var damagedMilliseconds = 0
+        /// What decoding all of it before the sealing showed; nil where that was not done.
+        public var decoding: Decoding?
+    }
+
+    /// Blocks of the master: packets of sound, pictures.
+    public struct Decoding: Codable, Hashable, Sendable {
+        public var blocks: Int
+        /// That no decoder took.
+        public var refused: Int
+        /// That are not there, and that the decoder of the sound made up for.
+        public var concealed: Int
     }
 
     /// That a point was told of the recording.

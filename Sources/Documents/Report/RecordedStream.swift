@@ -1,5 +1,5 @@
-/// What the master has of a point's streams, put together from what the record has of each (`stream-recorded`), and when the
-/// point was told that it is recorded (`told-of-recording`).
+/// What the master has of a point's streams, put together from what the record has of each (`stream-recorded`), what
+/// decoding them showed (`master-decoded`), and when the point was told that it is recorded (`told-of-recording`).
 struct RecordedPoint {
     private(set) var streams: [MeetingReport.RecordedStream] = []
     private(set) var notice: MeetingReport.Notice?
@@ -19,6 +19,20 @@ struct RecordedPoint {
         stream.withoutRoomMilliseconds += milliseconds("recorder")
         stream.damagedMilliseconds += milliseconds("damaged")
         streams.append(stream)
+    }
+
+    /// A later decoding is of the same master, and goes before earlier ones.
+    mutating func take(decoding fields: [String: String]) {
+        func count(_ name: String) -> Int? {
+            fields[name].flatMap { Int($0) }.flatMap { (0...1_000_000_000).contains($0) ? $0 : nil }
+        }
+        guard let kind = fields["kind"].flatMap(MeetingReport.RecordedStream.Kind.init), let blocks = count("blocks"),
+            let refused = count("refused"), let concealed = count("concealed")
+        else { return }
+        if !streams.contains(where: { $0.kind == kind }) { streams.append(.init(kind: kind)) }
+        for index in streams.indices where streams[index].kind == kind {
+            streams[index].decoding = .init(blocks: blocks, refused: refused, concealed: concealed)
+        }
     }
 
     mutating func take(notice event: MeetingLog.Event) {

@@ -83,6 +83,8 @@ struct ReportBuilder {
         case _ where event.name.hasPrefix("recording-"): record(event)
         case "stream-recorded":
             if let point = event.point { recorded[point, default: RecordedPoint()].take(stream: event.fields) }
+        case "master-decoded":
+            if let point = event.point { recorded[point, default: RecordedPoint()].take(decoding: event.fields) }
         case "told-of-recording":
             if let point = event.point { recorded[point, default: RecordedPoint()].take(notice: event) }
         case "line-quality":

@@ -187,12 +187,13 @@ public struct ReportDocument: Sendable {
         let rows = report.recorded.prefix(Self.mostRows).flatMap { point -> [[Markup]] in
             let notice = point.notice.map { "\(clock($0.at)), \(words($0.by))" }
             let head = [Markup(text: point.name), Markup(text: notice ?? say("chưa được báo", "not told"))]
-            guard !point.streams.isEmpty else { return [head + [Markup(text: ""), "", "", ""]] }
+            guard !point.streams.isEmpty else { return [head + [Markup(text: ""), "", "", "", ""]] }
             return point.streams.enumerated().map { index, stream in
                 (index == 0 ? head : ["", ""]) + [
                     Markup(text: words(stream.kind)), missing(stream.lostMilliseconds),
                     missing(stream.withoutRoomMilliseconds),
                     stream.kind == .audio ? "" : missing(stream.damagedMilliseconds),
+                    Markup(text: stream.decoding.map(refusal) ?? say("chưa thử", "not tried")),
                 ]
             }
         }
@@ -202,7 +203,13 @@ public struct ReportDocument: Sendable {
                 say("Mất trên đường, giây", "Lost on the way, s"),
                 say("Máy ghi bỏ sót, giây", "Missed by the recorder, s"),
                 say("Hình có thể hỏng, giây", "Picture perhaps damaged, s"),
+                say("Không giải mã được, khối", "Not decodable, blocks"),
             ], rows)
+    }
+
+    private func refusal(_ decoding: MeetingReport.Decoding) -> String {
+        decoding.refused == 0
+            ? "0" : say("\(decoding.refused) / \(decoding.blocks)", "\(decoding.refused) of \(decoding.blocks)")
     }
 
     private func words(_ way: MeetingReport.Notice.Way) -> String {

@@ -1,3 +1,4 @@
+import ChildProcesses
 import Foundation
 import Synchronization
 
@@ -61,8 +62,8 @@ public struct SupplyCopy: Sendable {
 
     /// The version by which the copy's description names the program; nil where it is not installed.
     public func program() async -> DossierFile.Program? {
-        guard let said = try? await run([ffmpeg, "-version"], limit: 10).lines.first else { return nil }
-        let words = said.split(separator: " ")
+        guard let said = try? await run([ffmpeg, "-version"], limit: 10) else { return nil }
+        let words = said.prefix { !$0.isNewline }.split(separator: " ")
         return DossierFile.Program(name: "FFmpeg", version: words.count > 2 ? String(words[2]) : "?")
     }
 
@@ -158,8 +159,7 @@ public struct SupplyCopy: Sendable {
                 ffprobe, "-v", "error", "-protocol_whitelist", "file,pipe", "-of", "json", "-show_entries",
                 "stream=codec_type,bit_rate:format=duration", "file:\(path)",
             ], limit: Self.patience)
-        let text = Data(said.lines.joined(separator: "\n").utf8)
-        guard let probed = try? JSONDecoder().decode(Probed.self, from: text),
+        guard let probed = try? JSONDecoder().decode(Probed.self, from: Data(said.utf8)),
             let seconds = probed.format?.duration.flatMap(Double.init), seconds.isFinite, seconds > 0, seconds < 1e7
         else { throw .unreadable(path: path, reason: "it has no length") }
         let streams = probed.streams ?? []
@@ -171,78 +171,21 @@ public struct SupplyCopy: Sendable {
 
     // MARK: - Children
 
-    /// Runs a program to its end; gives what it said, of which `onLine` hears each line at once.
+    /// Runs a program to its end; gives the beginning of what it said, of which `onLine` hears each line at once.
     private func run(
         _ command: [String], limit seconds: Double, onLine: @escaping @Sendable (String) -> Void = { _ in }
-    ) async throws(Failure) -> (lines: [String], status: Int32) {
+    ) async throws(Failure) -> String {
         guard let program = command.first, FileManager.default.isExecutableFile(atPath: program) else {
             throw .absent(program: ((command.first ?? "") as NSString).lastPathComponent, package: "ffmpeg")
         }
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/timeout")
-        process.arguments =
-            ["--signal=KILL", "\(Int(min(max(1, seconds), 1e7)))", "/usr/bin/nice", "-n", "15"]
-            + command
-        process.environment = ["PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"]
-        process.standardInput = FileHandle.nullDevice
-        let (output, errors) = (Pipe(), Pipe())
-        process.standardOutput = output
-        process.standardError = errors
-        let ended = AsyncStream<Int32>.makeStream()
-        process.terminationHandler = { process in
-            let isExit = process.terminationReason == .exit
-            ended.continuation.yield(isExit ? process.terminationStatus : 128 + process.terminationStatus)
-            ended.continuation.finish()
-        }
-        do { try process.run() } catch { throw .failed(reason: error.localizedDescription) }
-        let identifier = process.processIdentifier
-        async let said = Self.lines(output.fileHandleForReading, onLine)
-        async let complained = Self.lines(errors.fileHandleForReading) { _ in }
-        let status = await withTaskCancellationHandler {
-            // Not by iterating here: a cancelled task would leave before the child has ended.
-            await Task { await ended.stream.first { _ in true } ?? -1 }.value
-        } onCancel: {
-            // The whole group that timeout(1) made of itself and ffmpeg; a gentler signal would wait, blocked in what was
-            // started from a thread of Dispatch.
-            if kill(-identifier, SIGKILL) != 0 { kill(identifier, SIGKILL) }
-        }
-        let (lines, words) = await (said, complained)
-        guard !Task.isCancelled else { throw .cancelled }
-        guard status == 0 else {
-            throw .failed(reason: words.last.map { String($0.prefix(300)) } ?? "it ended with status \(status)")
-        }
-        return (lines, status)
-    }
-
-    /// Reads lines to their end, on a thread of its own; keeps the last thousand. (`FileHandle.readabilityHandler` was seen
-    /// to miss the end of a pipe.)
-    private static func lines(
-        _ handle: FileHandle, _ onLine: @escaping @Sendable (String) -> Void
-    ) async -> [String] {
-        await withCheckedContinuation { continuation in
-            Thread.detachNewThread {
-                var kept: [String] = []
-                var rest: [UInt8] = []
-                var piece = [UInt8](repeating: 0, count: 4096)
-                while true {
-                    let count = read(handle.fileDescriptor, &piece, piece.count)
-                    if count < 0, errno == EINTR { continue }
-                    rest += piece.prefix(max(0, count))
-                    var lines = rest.split(separator: 10, omittingEmptySubsequences: false).map(Array.init)
-                    rest = lines.popLast() ?? []
-                    if count <= 0, !rest.isEmpty { lines.append(rest) }
-                    // A child that never ends its line is cut off rather than remembered.
-                    if rest.count > 65_536 { rest = [] }
-                    for line in lines {
-                        let text = String(decoding: line, as: UTF8.self)
-                        kept = (kept + [text]).suffix(1000)
-                        onLine(text)
-                    }
-                    if count <= 0 { break }
-                }
-                continuation.resume(returning: kept)
-            }
-        }
+        let child = ChildProcess(
+            program, Array(command.dropFirst()), environment: ["PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"],
+            limits: .init(time: .seconds(min(max(1, seconds), 1e7)), niceness: 15))
+        let outcome: ChildProcess.Outcome
+        do { outcome = try await child.run(onLine: onLine) } catch { throw .failed(reason: "\(error)") }
+        guard outcome.ending != .cancelled else { throw .cancelled }
+        guard outcome.isSuccess else { throw .failed(reason: outcome.complaint) }
+        return String(decoding: outcome.output, as: UTF8.self)
     }
 }
 

@@ -11,6 +11,7 @@ actor AccessCopyDesk {
     private let recording: Configuration.Recording
     private let reports: ReportDesk
     private let onSealed: @Sendable (String) -> Void
+    private let papers: PaperDesk
     private let logger: Logger
     private let program: String
     private var running: [Int64: Task<Void, Never>] = [:]
@@ -19,11 +20,12 @@ actor AccessCopyDesk {
     private var isStopping = false
 
     init(
-        archive: Archive, recording: Configuration.Recording, reports: ReportDesk, logger: Logger,
+        archive: Archive, recording: Configuration.Recording, reports: ReportDesk, papers: PaperDesk, logger: Logger,
         onSealed: @escaping @Sendable (String) -> Void
     ) throws {
         self.archive = archive
         self.reports = reports
+        self.papers = papers
         self.recording = recording
         self.logger = logger
         self.onSealed = onSealed
@@ -85,8 +87,11 @@ actor AccessCopyDesk {
         for task in running.values { await task.value }
     }
 
-    /// The report goes in first; a package is not left open for want of it.
+    /// Papers and the report go in first; a package is not left open for want of them.
     private func seal(_ meeting: String) async throws {
+        do { try await papers.keep(meeting) } catch {
+            logger.warning("the papers of \(meeting) are not all in its package: \(error)")
+        }
         do { try await reports.keep(meeting) } catch {
             logger.warning("the report of \(meeting) is not whole in its package: \(error)")
         }
@@ -112,7 +117,8 @@ actor AccessCopyDesk {
                 ]
             ) { progress in try? await archive.updateJob(job.id, progress: progress) }
             switch outcome {
-            case .finished:
+            case .finished(let decoding):
+                try await DecodingRecord(decoding: decoding).enter(archive, meeting, at: Date())
                 try await archive.finishJob(job.id)
                 try await seal(job.meetingID)
             case .cancelled:
@@ -122,12 +128,31 @@ actor AccessCopyDesk {
                 let left = try await archive.failJob(job.id, error: reason)
                 if left.state == .failed {
                     try await archive.addNote(job.meetingID, .fault, "the access copy could not be composed: \(reason)")
-                    // The master is what counts: the package is sealed without the copy.
+                    // The master is what counts: the package is sealed without the copy, and with what can be said of the master.
+                    await decode(meeting)
+                    guard !isStopping else { return }
                     try await seal(job.meetingID)
                 }
             }
         } catch {
             logger.error("job \(job.id) of \(job.meetingID): \(error)")
+        }
+    }
+
+    /// Has a master decoded of which no copy could be made. Where that fails too, nothing is noted but that.
+    private func decode(_ meeting: MeetingRecord) async {
+        let outcome = await ChildJob.run(program, ["compose-job", "--master", archive.paths(of: meeting).master]) { _ in
+        }
+        do {
+            switch outcome {
+            case .finished(let decoding):
+                try await DecodingRecord(decoding: decoding).enter(archive, meeting, at: Date())
+            case .cancelled: break
+            case .failed(let reason):
+                try await archive.addNote(meeting.id, .fault, "the master could not be decoded: \(reason)")
+            }
+        } catch {
+            logger.error("decoding of \(meeting.id): \(error)")
         }
     }
 }

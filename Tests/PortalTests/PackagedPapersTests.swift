@@ -1,0 +1,105 @@
+import Archive
+import Foundation
+import Office
+import PortalAPI
+import Testing
+
+@testable import Portal
+
+@Suite(.enabled(if: PortalHarness.hasOpenSSL)) struct PackagedPapersTests {
+    private func paper(_ id: Int64, _ name: String) -> Paper {
+        Paper(id: id, name: name, mime: "", size: 1, sha256: "ab", by: "Trần Thị B", at: Date())
+    }
+
+    @Test func namesAreASCIIAndVersionsStandBesideEachOther() {
+        let hostile = "../../" + String(repeating: "Ngày ", count: 100) + ".exe.very-long-ending"
+        let packaged = PackagedPapers([
+            paper(4, "Tờ trình số 5.PDF"), paper(5, "phụ lục"), paper(9, "Tờ trình số 5.PDF"), paper(10, "…"),
+            paper(11, hostile), paper(12, "Đề án v2.docx"), paper(13, ".pdf"),
+        ])
+        #expect(packaged.papers.map(\.version) == [1, 1, 2, 1, 1, 1, 1])
+        let names = packaged.papers.map(\.file)
+        #expect(names[0] == "001-to-trinh-so-5.pdf" && names[2] == "001-to-trinh-so-5-v2.pdf")
+        #expect(names[1] == "002-phu-luc" && names[3] == "003-tai-lieu")
+        #expect(names[4].utf8.count <= 80 && !names[4].contains("/") && names[4].hasPrefix("004-ngay-ngay"))
+        #expect(names[5] == "005-de-an-v2.docx" && names[6] == "006-tai-lieu.pdf")
+        #expect(Set(names).count == names.count)
+        #expect(packaged.papers[0].title == "Tờ trình số 5.PDF")
+    }
+
+    /// A stream of one piece.
+    private func piece(_ text: String) -> AsyncThrowingStream<Data, any Error> {
+        AsyncThrowingStream { continuation in
+            continuation.yield(Data(text.utf8))
+            continuation.finish()
+        }
+    }
+
+    @Test func papersAreUnderTheSealAndThoseThatAreGoneAreNoted() async throws {
+        try await PortalHarness.run { portal in
+            try await portal.office.apply([.add(.point(PointEntry(id: "so-yt", name: "Sở Y tế")))], by: "test")
+            let draft = PortalHarness.meeting(points: ["so-yt"])
+            let scheduled = try await portal.office.schedule(draft, by: "test").meeting
+            let first = try await portal.office.addPaper(
+                "Tờ trình.pdf", to: scheduled.id, by: "B", pieces: piece("một"))
+            let lost = try await portal.office.addPaper("Mất.txt", to: scheduled.id, by: "B", pieces: piece("mất"))
+            let second = try await portal.office.addPaper(
+                "Tờ trình.pdf", to: scheduled.id, by: "C", pieces: piece("hai"))
+            let (_, path) = try await portal.office.paper(lost.id, of: scheduled.id)
+            try Data("khác".utf8).write(to: URL(fileURLWithPath: path))
+            let sitting = try #require(scheduled.sittings.first)
+            let meeting = try await portal.closed("m-papers", sitting: sitting.id)
+            let desk = PaperDesk(archive: portal.archive, office: portal.office)
+            try await desk.keep(meeting.id)
+            // Again, as after a sealing that failed, when one was taken back.
+            try await portal.office.removePaper(lost.id, of: scheduled.id, by: "B")
+            try await desk.keep(meeting.id)
+            let sealed = try await portal.archive.seal(meeting.id)
+            let files = try await portal.archive.files(of: sealed).filter { $0.path.hasPrefix("data/papers/") }
+            #expect(
+                files.map(\.path) == [
+                    "data/papers/001-to-trinh-v2.pdf", "data/papers/001-to-trinh.pdf", "data/papers/papers.json",
+                ])
+            #expect(files.map(\.sha256).prefix(2) == [second.sha256, first.sha256])
+            #expect(files.map { $0.madeBy == nil } == [true, true, false])
+            let directory = portal.archive.paths(of: sealed).directory
+            #expect(
+                FileManager.default.contents(atPath: directory + "/data/papers/001-to-trinh-v2.pdf") == Data("hai".utf8)
+            )
+            let list = try PortalJSON.decode(
+                PackagedPapers.self,
+                from: try #require(FileManager.default.contents(atPath: directory + "/data/papers/papers.json")))
+            #expect(list.papers.map(\.title) == ["Tờ trình.pdf", "Tờ trình.pdf"])
+            #expect(list.papers.map(\.by) == ["B", "C"] && list.papers.map(\.version) == [1, 2])
+            let notes = try await portal.archive.details(of: meeting.id).notes
+            #expect(notes.contains { $0.text.contains("Mất.txt") && $0.severity == .fault })
+            #expect(try await portal.archive.verify(meeting.id).isIntact)
+        }
+    }
+
+    @Test func aMeetingThatNobodyConvenedHasNone() async throws {
+        try await PortalHarness.run { portal in
+            let meeting = try await portal.closed("m-none")
+            try await PaperDesk(archive: portal.archive, office: portal.office).keep(meeting.id)
+            #expect(!FileManager.default.fileExists(atPath: portal.archive.paths(of: meeting).payload("papers")))
+        }
+    }
+
+    @Test func lossesAreSecondsInWhichAPointLacksSomething() throws {
+        let text = """
+            {"durationMilliseconds": 60000, "packetsWithoutRoom": 0, "streams": [
+              {"point": "a", "name": "Sở A", "missingMilliseconds": {"lost": 3000, "away": 50000},
+               "gaps": [{"from": 1000, "to": 3000, "cause": "lost"}, {"from": 5000, "to": 6000, "cause": "lost"},
+                        {"from": 9000, "to": 59000, "cause": "away"}]},
+              {"point": "b", "name": "", "missingMilliseconds": {}, "gaps": []},
+              {"point": "a", "name": "Sở A", "missingMilliseconds": {"recorder": 2000, "damaged": 900},
+               "gaps": [{"from": 2000, "to": 4000, "cause": "recorder"}, {"from": 7000, "to": 7900, "cause": "damaged"}]},
+              {"point": "c", "name": "C", "missingMilliseconds": {"lost": 7000, "unexplained": -9223372036854775807},
+               "gaps": [{"from": -9223372036854775808, "to": 500, "cause": "lost"},
+                        {"from": 9, "to": -9223372036854775808, "cause": "lost"}]}]}
+            """
+        let losses = try JSONDecoder().decode(RecordedLosses.self, from: Data(text.utf8)).points
+        #expect(
+            losses == [.init(point: "Sở A", seconds: 4), .init(point: "b", seconds: 0), .init(point: "C", seconds: 7)])
+    }
+}
