@@ -149,7 +149,7 @@ extension Worker {
         }
         if leg.pointee.line?.isSilent ?? false { leg.pointee.recoversUntil = now &+ Self.recovery }
         let recovers = leg.pointee.recoversUntil > now
-        if feedback == .packets, ticks % Self.ticksBetweenLosses == 0 { leg.pointee.output.report(loss: loss) }
+        if feedback == .packets, endsPeriod(of: Self.ticksBetweenLosses) { leg.pointee.output.report(loss: loss) }
         var hasChanged = false
         let sound = soundRate(of: leg)
         // What is served before the picture that is looked at: the sound, and what lies before it in the list. Slides, which

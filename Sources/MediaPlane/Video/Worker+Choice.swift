@@ -4,7 +4,7 @@ import RTP
 /// Whom each leg sees.
 extension Worker {
     /// A camera that sent no picture for this long is not shown.
-    private static let stalledAfter: UInt64 = 3_000_000_000
+    static let stalledAfter: UInt64 = 3_000_000_000
 
     /// Cameras whose pictures come, the most recent speaker's first: of each format the first two, for nobody sees itself.
     private struct Cameras {

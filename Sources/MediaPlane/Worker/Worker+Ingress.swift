@@ -214,8 +214,8 @@ extension Worker {
         if let picture = stream.pointee.picture { note(info, of: picture, lastPacketAt: lastPacketAt) }
     }
 
-    /// What a picture's packet tells of its source: whether others can see it changes with its format, and whether it
-    /// presents with its coming.
+    /// What a picture's packet tells of its source: whether others can see it changes with its format and when it comes
+    /// again after a stall, and whether it presents with its coming.
     private mutating func note(_ info: RTPPacketInfo, of picture: Picture, lastPacketAt: UInt64) {
         let stream = picture.pointee.stream
         let leg = picture.pointee.leg
@@ -230,6 +230,8 @@ extension Worker {
                 return presenterChanged(in: room)
             }
             isNew = isNew || lastPacketAt < room.pointee.presentation.since
+        } else {
+            isNew = isNew || now &- lastPacketAt >= Self.stalledAfter
         }
         if isNew { retarget(room) }
     }

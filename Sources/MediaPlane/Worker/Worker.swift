@@ -64,8 +64,9 @@ struct Worker: ~Copyable {
     var random = PooledRandom()
     /// The monotonic clock in nanoseconds, read once a wake-up, and now and then in a long one.
     var now: UInt64 = 0
+    private var clock = TickClock()
     /// Audio ticks so far.
-    private(set) var ticks: UInt64 = 0
+    var ticks: UInt64 { clock.ticks }
     private var punctuality = WorkerStatistics()
     private var running = true
 
@@ -243,9 +244,9 @@ struct Worker: ~Copyable {
         punctuality.ticks &+= made
         punctuality.lateTicks &+= made &- 1
         punctuality.skippedTicks &+= expirations &- made
-        let before = ticks
+        clock.wake()
         for _ in 0..<made {
-            ticks &+= 1
+            clock.tick()
             for room in rooms.values where hasSound(room) {
                 mix(room)
                 breathe()
@@ -253,8 +254,7 @@ struct Worker: ~Copyable {
         }
         for index in slots.indices { attend(slot: index) }
         for room in rooms.values where room.pointee.presentation.tick(at: now) { presenterChanged(in: room) }
-        // Several ticks made up for at once must not pass over it.
-        if ticks / 25 != before / 25 {
+        if endsPeriod(of: 25) {
             for room in rooms.values {
                 endUnseenProductions(in: room)
                 attend(room)
@@ -262,6 +262,9 @@ struct Worker: ~Copyable {
             }
         }
     }
+
+    /// So many ticks have passed again in this wake-up.
+    func endsPeriod(of count: UInt64) -> Bool { clock.endsPeriod(of: count) }
 
     /// Does what a leg has waiting for the tick, some of it in each tenth of a second.
     private mutating func attend(slot: Int) {
@@ -281,7 +284,7 @@ struct Worker: ~Copyable {
         }
         if !duties.isDisjoint(with: [.transport, .pacing]) { advanceLine(of: leg) }
         if duties.contains(.pacing), !hasPaced(leg) { slots[slot]?.duties.remove(.pacing) }
-        guard ticks % 5 == 0 else { return }
+        guard endsPeriod(of: 5) else { return }
         let isReporting = place.reportAt <= now
         guard isReporting || !duties.isDisjoint(with: [.rates, .line, .repeats]) else { return }
         if duties.contains(.rates) {
