@@ -44,7 +44,8 @@ actor Daemon {
             fixity: FixitySettings(
                 interval: configuration.archive.fixity.interval,
                 octetsPerSecond: configuration.archive.fixity.rate * 1_000_000,
-                secondLocation: configuration.archive.fixity.secondLocation))
+                secondLocation: configuration.archive.fixity.secondLocation),
+            retention: try RetentionTable(configuration.archive.retention))
         office = try OfficeStore(
             path: configuration.archive.directory + "/office.sqlite", fixed: configuration.registerEntries,
             realm: configuration.sip.domain)
@@ -122,6 +123,8 @@ actor Daemon {
         defer { stamping.cancel() }
         let checking = Task { [archive, logger] in await FixityWatch(archive: archive, logger: logger).run() }
         defer { checking.cancel() }
+        let destroying = Task { [archive, logger] in await DestructionWatch(archive: archive, logger: logger).run() }
+        defer { destroying.cancel() }
         let clock = ConveningClock(office: office, host: host, logger: logger)
         let convening = Task { await clock.run() }
         office.observe { [weak self] in
