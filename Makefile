@@ -63,7 +63,7 @@ install:
 	cp -R --no-preserve=ownership .build/release/causeway_Portal.resources/JoinPage .build/release/causeway_Portal.resources/PortalPage $(DESTDIR)$(PREFIX)/share/causeway/
 	cp -R --no-preserve=ownership .build/announcements $(DESTDIR)$(PREFIX)/share/causeway/
 	cp -R --no-preserve=ownership .build/release/causeway_Dossier.resources/Schemas $(DESTDIR)$(PREFIX)/share/causeway/
-	install -m 644 config/holidays.csv config/dossier-profile.json $(DESTDIR)$(PREFIX)/share/causeway/
+	install -m 644 config/holidays.csv config/retention.csv config/dossier-profile.json $(DESTDIR)$(PREFIX)/share/causeway/
 	install -D -m 0644 -t $(DESTDIR)/lib/systemd/system systemd/causewayd.service
 
 # What others judge packages with, from PyPI; tests that want it are skipped where it cannot be had.

@@ -45,12 +45,20 @@ extension Archive {
         let sealed = try await files(of: meeting).filter { names.contains($0.path) }
         let directory = paths(of: meeting).directory
         let source = second + "/" + meeting.package
+        // What is destroyed meanwhile does not come back: its payload is removed after the catalogue says so.
+        let isDestroyed = { @Sendable [catalogue] in
+            (try? catalogue.read { db in try Self.meeting(meeting.id, db).state == .destroyed }) ?? true
+        }
         let restored = try await checking.run { (cancellation) throws(ArchiveError) in
             var restored: [String] = []
             for file in sealed {
                 try cancellation.check()
                 // A copy that is damaged too, or not there, is no use; others may be.
                 guard (try? Self.copy(file, from: source, to: directory)) != nil else { continue }
+                guard !isDestroyed() else {
+                    unlink(directory + "/" + file.path)
+                    break
+                }
                 restored.append(file.path)
             }
             return restored

@@ -11,7 +11,7 @@ extension Archive {
     ) async throws(ArchiveError) -> JobRecord {
         let moment = now().roundedToMillisecond
         return try await write { db in
-            _ = try Self.meeting(id, db)
+            try Self.meeting(id, db).refuseDestroyed()
             let active = JobRecord.filter(Column("meetingID") == id && Column("kind") == kind.rawValue)
                 .filter([JobState.queued, .running].map(\.rawValue).contains(Column("state")))
             if let job = try active.fetchOne(db) { return job }

@@ -55,7 +55,8 @@ extension Archive {
 
     /// The events of a meeting, in order.
     public func events(of meeting: MeetingRecord) throws(ArchiveError) -> [EventRecord] {
-        try EventLog.read(paths(of: meeting).events)
+        try meeting.refuseDestroyed()
+        return try EventLog.read(paths(of: meeting).events)
     }
 
     /// Writes down who came and who left, in their order and in one commit. Returns the meetings that are not in the
@@ -79,7 +80,7 @@ extension Archive {
     public func setState(_ id: String, to state: MeetingState) async throws(ArchiveError) -> MeetingRecord {
         try await write { db in
             var meeting = try Self.meeting(id, db)
-            guard state != .sealed, state != .closed || !meeting.state.isUnfinished else {
+            guard !state.isSealedForGood, state != .closed || !meeting.state.isUnfinished else {
                 throw ArchiveError.wrongState(
                     meeting: id, state: meeting.state, asked: "set to \(state.rawValue) directly")
             }
@@ -173,8 +174,8 @@ extension Archive {
     private func log(of meeting: MeetingRecord) throws(ArchiveError) -> EventLog {
         try logs.withLock { (logs) throws(ArchiveError) in
             if let log = logs[meeting.id] { return log }
-            guard meeting.state != .sealed else {
-                throw .wrongState(meeting: meeting.id, state: .sealed, asked: "given another event")
+            guard !meeting.state.isSealedForGood else {
+                throw .wrongState(meeting: meeting.id, state: meeting.state, asked: "given another event")
             }
             let log = try EventLog(path: paths(of: meeting).events)
             logs[meeting.id] = log

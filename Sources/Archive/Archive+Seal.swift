@@ -17,6 +17,7 @@ extension Archive {
         _ id: String, progress: @escaping @Sendable (HashingProgress) -> Void = { _ in }
     ) async throws(ArchiveError) -> MeetingRecord {
         var meeting = try await find(id).orThrow(.unknownMeeting(id))
+        try meeting.refuseDestroyed()
         let before = meeting.state
         guard before.canBecome(.sealed), beingSealed.withLock({ $0.insert(id).inserted }) else {
             throw .wrongState(meeting: id, state: before, asked: "sealed")
@@ -50,8 +51,8 @@ extension Archive {
 
     /// Puts a file into a package that is not sealed yet. `name` is relative to the payload and the caller's own: ASCII.
     public func add(_ data: Data, as name: String, to meeting: MeetingRecord) throws(ArchiveError) {
-        guard meeting.state != .sealed else {
-            throw .wrongState(meeting: meeting.id, state: .sealed, asked: "given another file")
+        guard !meeting.state.isSealedForGood else {
+            throw .wrongState(meeting: meeting.id, state: meeting.state, asked: "given another file")
         }
         guard PackagePaths.isUsable(name: name) else { throw .unusableName(name) }
         let path = paths(of: meeting).payload(name)

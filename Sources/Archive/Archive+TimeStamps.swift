@@ -69,8 +69,8 @@ extension Archive {
     }
 }
 
-/// Whether seals are being stamped.
-enum Stamping {
+/// Work that runs once at a time: whoever asks for it meanwhile has it look again when it is through.
+enum SingleRun {
     case idle
     case running(again: Bool)
 

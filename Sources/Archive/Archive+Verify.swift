@@ -40,6 +40,7 @@ extension Archive {
         _ id: String, progress: @escaping @Sendable (HashingProgress) -> Void = { _ in }
     ) async throws(ArchiveError) -> VerificationReport {
         let meeting = try await find(id).orThrow(.unknownMeeting(id))
+        try meeting.refuseDestroyed()
         guard meeting.state == .sealed else {
             throw .wrongState(meeting: id, state: meeting.state, asked: "verified before it is sealed")
         }
@@ -75,6 +76,8 @@ extension Archive {
                         .ledger, "the ledger's file and the catalogue differ from entry \(number) on"))
             }
         }
+        // It may have been destroyed while it was read.
+        try await find(meeting.id)?.refuseDestroyed()
         do throws(ArchiveError) {
             try await keep(report)
         } catch .readOnly, .diskFull {

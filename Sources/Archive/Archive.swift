@@ -22,12 +22,16 @@ public final class Archive: Sendable {
     let now: @Sendable () -> Date
     let settings: SealingSettings
     let fixity: FixitySettings
+    /// What meetings are kept by.
+    public let retention: RetentionTable
     let keys: SealingKeys
     let ledgerFile: LedgerFile
     let sealing = BackgroundQueue(label: "archive.sealing")
     let verifying = BackgroundQueue(label: "archive.verifying")
     let checking = BackgroundQueue(label: "archive.checking")
-    let stamping = Mutex(Stamping.idle)
+    let destroying = BackgroundQueue(label: "archive.destroying")
+    let stamping = Mutex(SingleRun.idle)
+    let carryingOut = Mutex(SingleRun.idle)
     let logs = Mutex<[String: EventLog]>([:])
     let beingSealed = Mutex<Set<String>>([])
     private let lock: Mutex<RootLock?>
@@ -35,13 +39,14 @@ public final class Archive: Sendable {
     /// Opens the archive at `root`, making what is missing; jobs that a stop of the daemon interrupted wait again.
     public init(
         root: String, sealing settings: SealingSettings = SealingSettings(), fixity: FixitySettings = FixitySettings(),
-        now: @escaping @Sendable () -> Date = { Date() }
+        retention: RetentionTable = .permanent, now: @escaping @Sendable () -> Date = { Date() }
     ) throws(ArchiveError) {
         let root = URL(fileURLWithPath: root).standardizedFileURL.path
         self.root = root
         self.now = now
         self.settings = settings
         self.fixity = fixity
+        self.retention = retention
         cataloguePath = root + "/catalogue.sqlite"
         try DurableFile.makeDirectory(root)
         try DurableFile.makeDirectory(root + "/packages")

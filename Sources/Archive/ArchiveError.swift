@@ -18,6 +18,9 @@ public enum ArchiveError: Error, Equatable, CustomStringConvertible {
     case unusableName(String)
     case cannotSign(reason: String)
     case wrongState(meeting: String, state: MeetingState, asked: String)
+    /// `certificate` is a file of the package.
+    case destroyed(meeting: String, at: String, certificate: String)
+    case retention(RetentionFault)
     case cancelled
 
     public var description: String {
@@ -56,6 +59,9 @@ public enum ArchiveError: Error, Equatable, CustomStringConvertible {
             "The seal cannot be signed: \(reason). See archive.seal in the configuration."
         case .wrongState(let meeting, let state, let asked):
             "Meeting \(meeting) is \(state.rawValue), so it cannot be \(asked)."
+        case .destroyed(let meeting, let day, let certificate):
+            "Meeting \(meeting) was destroyed on \(day) by the decision of two persons; its certificate is \(certificate)."
+        case .retention(let fault): fault.description
         case .cancelled:
             "Stopped before the end because it was asked to."
         }
@@ -90,6 +96,8 @@ extension ArchiveError {
         switch error {
         case let error as ArchiveError:
             self = error
+        case let fault as RetentionFault:
+            self = .retention(fault)
         case is CancellationError:
             self = .cancelled
         case let error as DatabaseError:

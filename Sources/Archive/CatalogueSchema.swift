@@ -101,6 +101,57 @@ enum CatalogueSchema {
                 table.column("line", .text).notNull()
             }
         }
+        migrator.registerMigration("5-retention", migrate: addRetention)
         return migrator
+    }
+
+    private static func addRetention(_ db: Database) throws {
+        try db.alter(table: "meetings") { table in
+            table.add(column: "retentionClass", .text)
+            table.add(column: "destroyedAt", .text)
+        }
+        try db.create(table: "holds", options: [.strict]) { table in
+            table.autoIncrementedPrimaryKey("id")
+            table.column("meetingID", .text).notNull().indexed().references("meetings", onDelete: .restrict)
+            table.column("reason", .text).notNull()
+            table.column("document", .text)
+            table.column("placedBy", .text).notNull()
+            table.column("placedAt", .text).notNull()
+            table.column("releasedBy", .text)
+            table.column("releasedAt", .text)
+            table.column("releaseReason", .text)
+        }
+        try db.create(table: "submissions", options: [.strict, .withoutRowID]) { table in
+            table.column("meetingID", .text).notNull().references("meetings", onDelete: .restrict)
+            table.column("archive", .text).notNull()
+            table.column("document", .text).notNull()
+            table.column("by", .text).notNull()
+            table.column("at", .text).notNull()
+            table.primaryKey(["meetingID", "archive"])
+        }
+        try db.create(table: "proposals", options: [.strict]) { table in
+            table.autoIncrementedPrimaryKey("id")
+            table.column("state", .text).notNull().indexed()
+            table.column("reason", .text).notNull()
+            table.column("proposerID", .text).notNull()
+            table.column("proposerName", .text).notNull()
+            table.column("proposedAt", .text).notNull()
+            table.column("reviewerID", .text)
+            table.column("reviewerName", .text)
+            table.column("reviewedAt", .text)
+            table.column("verdict", .text)
+            table.column("carriedOutAt", .text)
+        }
+        try db.create(table: "proposalMeetings", options: [.strict, .withoutRowID]) { table in
+            table.column("proposalID", .integer).notNull().references("proposals", onDelete: .restrict)
+            table.column("meetingID", .text).notNull().indexed().references("meetings", onDelete: .restrict)
+            // As it was when it was approved: the table may change after it.
+            table.column("classCode", .text)
+            table.column("classNames", .text)
+            table.column("keptUntil", .text)
+            // When the payload was gone.
+            table.column("removedAt", .text)
+            table.primaryKey(["proposalID", "meetingID"])
+        }
     }
 }

@@ -57,6 +57,10 @@ public struct MeetingRecord: Codable, Sendable, Equatable, Identifiable {
     public var damagedFiles: Int?
     /// Of the seal, by an authority (RFC 3161); nil where none is configured.
     public var timeStamp: TimeStampState?
+    /// The code of its class in the retention table; nil for the standard one.
+    public var retentionClass: String?
+    /// When two persons had decided on it.
+    public var destroyedAt: Date?
     /// Title, convener, document and room as `VietnameseText.folded` has them.
     var searchText: String
 }

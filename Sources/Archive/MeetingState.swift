@@ -14,14 +14,19 @@ public enum MeetingState: String, Codable, Sendable, CaseIterable {
     case sealed
     /// Could not be completed; a note says why, and what there is stays readable.
     case failed
+    /// Sealed once; its payload was destroyed by the decision of two persons. Metadata, seal and a certificate of it are left.
+    case destroyed
 
     /// The meeting's end was not written down: after a start these want recovery.
     public var isUnfinished: Bool {
         switch self {
         case .running, .recording, .recovering: true
-        case .closed, .composing, .sealed, .failed: false
+        case .closed, .composing, .sealed, .failed, .destroyed: false
         }
     }
+
+    /// The files are as the seal has them, or what destruction left of those.
+    public var isSealedForGood: Bool { self == .sealed || self == .destroyed }
 
     func canBecome(_ next: Self) -> Bool {
         switch self {
@@ -31,7 +36,8 @@ public enum MeetingState: String, Codable, Sendable, CaseIterable {
         case .closed: [.composing, .sealed, .failed].contains(next)
         case .composing: [.closed, .sealed, .failed].contains(next)
         case .failed: [.recovering, .closed, .composing, .sealed].contains(next)
-        case .sealed: false
+        case .sealed: next == .destroyed
+        case .destroyed: false
         }
     }
 }

@@ -205,6 +205,7 @@ public final class PortalServer: Service {
         JoinRoutes(bridge: bridge, configuration: configuration.join, pages: joinPage).add(to: router)
         PaperRoutes(bridge: bridge, office: office, limiter: signInLimiter).add(to: router)
         RecordingRoutes(archive: archive, discretion: discretion, verifications: verifications).add(to: api)
+        RetentionRoutes(archive: archive, discretion: discretion, logger: logger).add(to: api)
         PackageRoutes(desk: packages, discretion: discretion).add(to: api)
         SessionRoutes(office: office, sessions: sessions, limiter: signInLimiter).add(to: api)
         RegisterRoutes(

@@ -41,9 +41,13 @@ struct RecordingRoutes: Sendable {
     private func detail(_ id: String, for visitor: Visitor) async throws -> RecordingDetail {
         let details = try await archive.details(of: try await discretion.record(id, for: visitor).id)
         let directory = archive.paths(of: details.meeting).directory
-        return RecordingDetail(
+        var detail = RecordingDetail(
             details, files: try await archive.files(of: details.meeting),
             directory: visitor.roles.contains(.administrator) ? directory : nil, at: Date())
+        if !details.meeting.state.isUnfinished {
+            detail.retention = RetentionStatus(try await archive.retention(of: details.meeting.id))
+        }
+        return detail
     }
 
     /// Only a name that the package's own list has is opened, so no path leads out of it.
@@ -56,6 +60,7 @@ struct RecordingRoutes: Sendable {
         }
         let asked = context.parameters.getCatchAll().joined(separator: "/")
         let files = try await archive.files(of: meeting)
+        if !files.contains(where: { $0.path == asked.removingPercentEncoding }) { try meeting.refuseDestroyed() }
         // What the package is for can be asked for by its name alone, as in packages of the first version.
         guard let name = asked.removingPercentEncoding,
             let listed = files.first(where: { $0.path == name }) ?? files.first(where: { $0.path == "data/" + name })

@@ -103,11 +103,21 @@ struct Refusal: Error {
             .cannotSign:
             status = .internalServerError
             hint = "The administrator finds more in the daemon's log."
+        case .destroyed:
+            status = .gone
+            hint = "Its metadata, its seal and the certificate are kept, and can be fetched."
+        case .retention(let fault):
+            self.init(fault)
+            return
         case .cancelled:
             status = .serviceUnavailable
             hint = "Ask again."
         }
         self.init(status, error.description, hint: hint)
+        if case .destroyed(_, let day, let certificate) = error {
+            body.vietnamese = "Hồ sơ đã hủy ngày \(day); giấy chứng nhận: \(certificate)."
+            body.code = "destroyed"
+        }
     }
 
     /// Whatever a handler threw.

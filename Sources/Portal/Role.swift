@@ -9,6 +9,7 @@ enum PortalAction: String, CaseIterable, Sendable {
         readGuide, provisionPoint, listReports, readReport, search
     case readRegister, changeRegister, issuePointPassword, readPeople, changePeople, readJournal
     case watchMeeting, orderInMeeting
+    case readRetention, changeRetention, proposeDestruction, reviewDestruction
     case readSchedule, schedule, rehearse, waiveRehearsal
 
     /// The table of rights: this is where they are defined. An administrator may all.
@@ -36,6 +37,9 @@ enum PortalAction: String, CaseIterable, Sendable {
         case .rehearse: [.technician, .convener]
         case .waiveRehearsal: [.convener, .chair]
         case .readGuide, .provisionPoint: [.convener, .technician]
+        case .readRetention: [.archivist, .auditor]
+        // That who reviews is another than who proposed is the archive's rule: `DestructionProposal`.
+        case .changeRetention, .proposeDestruction, .reviewDestruction: [.archivist]
         case .listReports, .readReport: [.convener, .chair, .archivist, .auditor]
         // Which meetings each finds: `SearchRoutes.visibility`.
         case .search: [.convener, .chair, .archivist]

@@ -18,6 +18,7 @@ final class VerificationDesk: Sendable {
 
     func response(to request: Request, recording id: String) async throws -> Response {
         guard let meeting = try await archive.find(id) else { throw ArchiveError.unknownMeeting(id) }
+        try meeting.refuseDestroyed()
         guard meeting.state == .sealed else {
             throw ArchiveError.wrongState(meeting: id, state: meeting.state, asked: "verified before it is sealed")
         }

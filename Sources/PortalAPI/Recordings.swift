@@ -9,7 +9,7 @@ public struct RecordingSummary: Codable, Sendable, Equatable, Identifiable {
     public var document: String?
     public var openedAt: Date
     public var closedAt: Date?
-    /// `running`, `recording`, `recovering`, `closed`, `composing`, `sealed`, `failed`.
+    /// `running`, `recording`, `recovering`, `closed`, `composing`, `sealed`, `failed`, `destroyed`.
     public var state: String
     public var durationMilliseconds: Int64?
     public var participants: Int
@@ -103,6 +103,8 @@ public struct RecordingDetail: Codable, Sendable, Equatable {
     public var files: [File]
     public var notes: [Note]
     public var jobs: [JobStatus]
+    /// Once the meeting is over.
+    public var retention: RetentionStatus?
 
     public init(
         summary: RecordingSummary, package: String, directory: String?, closeReason: String?, sealedAt: Date?,

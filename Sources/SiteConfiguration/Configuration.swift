@@ -114,6 +114,16 @@ public struct Configuration: Hashable, Sendable {
         public var organization: String?
         public var seal = Seal()
         public var fixity = Fixity()
+        public var retention = Retention()
+        public init() {}
+    }
+
+    /// For how long meetings are kept.
+    public struct Retention: Hashable, Sendable {
+        /// The installed table where nothing is said.
+        public var table: String?
+        /// The code of the class of meetings that nobody gave another; the first permanent one where nothing is said.
+        public var standard: String?
         public init() {}
     }
 

@@ -87,6 +87,7 @@ extension Configuration {
         archive.directory = resolved(archive.directory)
         archive.holidays = archive.holidays.map(resolved)
         archive.fixity.secondLocation = archive.fixity.secondLocation.map(resolved)
+        archive.retention.table = archive.retention.table.map(resolved)
         archive.seal.certificate = archive.seal.certificate.map(resolved)
         archive.seal.key = archive.seal.key.map(resolved)
         archive.seal.timeStampAuthorities = archive.seal.timeStampAuthorities.map(resolved)
@@ -105,7 +106,7 @@ extension Configuration {
             ("sip.pointAuthority", sip.pointAuthority), ("archive.holidays", archive.holidays),
             ("archive.seal.certificate", archive.seal.certificate), ("archive.seal.key", archive.seal.key),
             ("archive.seal.timeStampAuthorities", archive.seal.timeStampAuthorities),
-            ("archive.dossierProfile", archive.dossierProfile),
+            ("archive.dossierProfile", archive.dossierProfile), ("archive.retention.table", archive.retention.table),
         ] {
             guard let file else { continue }
             do {

@@ -111,6 +111,22 @@ extension Configuration.Archive: ConfigurationSection {
                 "The agency whose records they are, as packages are to name it."),
             Key("seal", \.seal, .section, "By whom packages are sealed."),
             Key("fixity", \.fixity, .section, "How sealed packages are looked after."),
+            Key("retention", \.retention, .section, "For how long meetings are kept."),
+        ]
+    }
+}
+
+extension Configuration.Retention: ConfigurationSection {
+    static var keys: [Key<Self>] {
+        [
+            Key(
+                "table", \.table, .optional(.path),
+                "The classes and their terms, a CSV file as config/retention.csv; the installed one where this is left out."
+            ),
+            Key(
+                "class", \.standard, .optional(.text(upTo: 20)),
+                "The code of the class of meetings that nobody gave another; the first permanent one where this is left out."
+            ),
         ]
     }
 }

@@ -15,7 +15,8 @@ struct Causeway: AsyncParsableCommand {
         subcommands: [
             StatusCommand.self, MeetingsCommand.self, UnitsCommand.self, PointsCommand.self, RoomsCommand.self,
             PeopleCommand.self, ScheduleCommand.self, ChecksCommand.self, GuideCommand.self, RecordingsCommand.self,
-            ReportCommand.self, StatisticsCommand.self, SearchCommand.self, VerifyPackageCommand.self,
+            RetentionCommand.self, ReportCommand.self, StatisticsCommand.self, SearchCommand.self,
+            VerifyPackageCommand.self,
         ])
 }
 

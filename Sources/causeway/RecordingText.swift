@@ -37,6 +37,7 @@ enum RecordingText {
         facts.add("sealed", detail.sealedAt.map(Formats.time))
         facts.add("verified", verified(recording))
         facts.add("package", detail.directory ?? detail.package)
+        if let retention = detail.retention { RetentionText.add(retention, to: &facts) }
         var lines = facts.lines
         lines += participants(detail.participants, width: width)
         lines += files(detail.files, width: width)

@@ -47,7 +47,8 @@ actor Daemon {
             fixity: FixitySettings(
                 interval: configuration.archive.fixity.interval,
                 octetsPerSecond: configuration.archive.fixity.rate * 1_000_000,
-                secondLocation: configuration.archive.fixity.secondLocation))
+                secondLocation: configuration.archive.fixity.secondLocation),
+            retention: try RetentionTable(configuration.archive.retention))
         office = try OfficeStore(
             path: configuration.archive.directory + "/office.sqlite", fixed: configuration.registerEntries,
             realm: configuration.sip.domain)
@@ -132,6 +133,8 @@ actor Daemon {
         let checking = Task { [archive, logger] in await FixityWatch(archive: archive, logger: logger).run() }
         defer { checking.cancel() }
         let indexing = Task { [indexer] in await indexer.run() }
+        let destroying = Task { [archive, logger] in await DestructionWatch(archive: archive, logger: logger).run() }
+        defer { destroying.cancel() }
         let clock = ConveningClock(office: office, host: host, logger: logger)
         let convening = Task { await clock.run() }
         office.observe { [weak self] in

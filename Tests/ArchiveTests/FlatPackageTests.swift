@@ -37,6 +37,29 @@ import Testing
         return workshop
     }
 
+    @Test func aDestroyedOneKeepsItsManifestAndMetadata() async throws {
+        let workshop = try older(state: .sealed)
+        let clock = HandClock(RetentionSite.time("2027-01-01"))
+        let table = try RetentionTable(parsing: "1N,1,1 năm,1 year", standard: "1N")
+        var archive = try Archive(root: workshop.root, retention: table, now: { clock.now })
+        await #expect(throws: ArchiveError.self) {
+            try await archive.proposeDestruction(of: [Self.id], reason: "hết hạn", by: RetentionSite.lan)
+        }
+        try archive.close()
+        clock.advance(366 * 86_400)
+        archive = try Archive(root: workshop.root, retention: table, now: { clock.now })
+        let proposal = try await archive.proposeDestruction(
+            of: [Self.id], reason: "hết hạn", by: RetentionSite.lan)
+        try await archive.review(proposal: proposal.id, .approve(document: "QĐ 1"), by: RetentionSite.minh)
+        #expect(try await archive.carryOutDestructions().destroyed == [Self.id])
+        let names = try PackageFiles.list(workshop.root + "/" + Self.package).map(\.path)
+        #expect(
+            names == [
+                "destruction/certificate.json", "destruction/certificate.sig", "destruction/certificate.txt",
+                "destruction/signer.pem", "manifest-sha256.txt", "meeting.json",
+            ])
+    }
+
     @Test func aSealedOneIsFoundVerifiedAndReadWhereItLies() async throws {
         let archive = try older(state: .sealed).open()
         let meeting = try #require(try await archive.find(Self.id))

@@ -1,3 +1,4 @@
+import Archive
 import Crypto
 import Foundation
 import Office
@@ -29,6 +30,12 @@ func sha256(_ text: String) -> String {
             try await portal.office.apply([.add(.point(PointEntry(id: "so-yt", name: "Sở Y tế")))], by: "test")
             let draft = PortalHarness.meeting(points: ["so-yt"])
             let sitting = try #require(try await portal.office.schedule(draft, by: "test").meeting.sittings.first?.id)
+            // One whose term is over, proposed by somebody else.
+            let old = try await portal.sealed(
+                "20100524-093000-giaoban-aaaa", masterBytes: 10, opened: Date(timeIntervalSince1970: 1_274_668_200))
+            try await portal.archive.setRetentionClass("1N", of: old.id)
+            let proposal = try await portal.archive.proposeDestruction(
+                of: [old.id], reason: "hết hạn", by: RetentionOfficer(id: "lan", name: "Lan"))
             let requests: [(PortalAction, String, String)] = [
                 (.readStatus, "GET", "/status"), (.readMeetings, "GET", "/meetings"),
                 (.endMeeting, "POST", "/meetings/live-1/end"), (.callPoints, "POST", "/rooms/giaoban/call"),
@@ -51,6 +58,12 @@ func sha256(_ text: String) -> String {
                 (.readGuide, "GET", "/guides/so-yt/linphone"),
                 (.provisionPoint, "POST", "/guides/so-yt/linphone"),
                 (.provisionPoint, "POST", "/points/so-yt/provisioning"),
+                (.readRetention, "GET", "/retention"), (.readRetention, "GET", "/retention/proposals"),
+                (.readRetention, "GET", "/retention/proposals/\(proposal.id)"),
+                (.readRetention, "GET", "/recordings/\(recording.id)/retention"),
+                (.changeRetention, "PUT", "/recordings/\(recording.id)/retention"),
+                (.proposeDestruction, "POST", "/retention/proposals/judge"),
+                (.reviewDestruction, "POST", "/retention/proposals/\(proposal.id)/judge"),
                 (.listReports, "GET", "/reports"),
                 (.readReport, "GET", "/recordings/\(recording.id)/report"),
                 (.readReport, "GET", "/recordings/\(recording.id)/report.csv"),
@@ -58,6 +71,7 @@ func sha256(_ text: String) -> String {
                 (.search, "GET", "/search?q=hop"),
             ]
             let bodies: [PortalAction: String] = [
+                .changeRetention: #"{"class": "1N"}"#, .proposeDestruction: #"{"meetings": ["\#(recording.id)"]}"#,
                 .packageRecording: #"{"kind": "aip"}"#,
                 .schedule: String(decoding: try PortalJSON.encode(draft), as: UTF8.self),
                 .rehearse: #"{"check": "line", "isPassed": true, "note": ""}"#,

@@ -38,7 +38,8 @@ struct PortalHarness: Sendable {
         let root = FileManager.default.temporaryDirectory.path + "/portal-" + UUID().uuidString.prefix(8)
         try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: root) }
-        let archive = try Archive(root: root + "/archive")
+        let table = try RetentionTable(parsing: "VV,permanent,Vĩnh viễn,For ever\n1N,1,1 năm,1 year")
+        let archive = try Archive(root: root + "/archive", retention: table)
         try makeCertificate(root, name: "localhost", serial: 1)
         var configuration = PortalConfiguration(
             https: .init(host: "127.0.0.1", port: 0, certificatePath: root + "/cert.pem", keyPath: root + "/key.pem"),
@@ -184,18 +185,19 @@ struct PortalHarness: Sendable {
     /// A sealed recording whose master is `masterBytes` known bytes.
     func sealed(
         _ id: String = "20261124-093000-giaoban-k3f9", masterBytes: Int = 1_000_000, title: String = "Họp giao ban",
-        sitting: String? = nil, confidentiality: String? = nil
+        sitting: String? = nil, confidentiality: String? = nil,
+        opened: Date = Date(timeIntervalSince1970: 1_795_487_400)
     ) async throws -> MeetingRecord {
         let meeting = try await closed(
-            id, masterBytes: masterBytes, title: title, sitting: sitting, confidentiality: confidentiality)
+            id, masterBytes: masterBytes, title: title, sitting: sitting, confidentiality: confidentiality,
+            opened: opened)
         return try await archive.seal(meeting.id)
     }
 
     func closed(
         _ id: String, masterBytes: Int = 1000, title: String = "Họp giao ban", sitting: String? = nil,
-        confidentiality: String? = nil
+        confidentiality: String? = nil, opened: Date = Date(timeIntervalSince1970: 1_795_487_400)
     ) async throws -> MeetingRecord {
-        let opened = Date(timeIntervalSince1970: 1_795_487_400)
         let meeting = try await archive.openMeeting(
             NewMeeting(
                 id: id, room: "giaoban", title: title, convener: "Văn phòng", sitting: sitting,

@@ -44,7 +44,7 @@ import Testing
             "sip.pointAuthority", "media.advertised", "portal.tokens", "portal.url", "portal.webSocket",
             "certificates.chain", "certificates.key", "announcements.directory", "portal.support",
             "portal.telephone", "archive.holidays", "archive.organization", "archive.fixity.secondLocation",
-            "archive.seal.certificate", "archive.seal.key",
+            "archive.retention.table", "archive.retention.class", "archive.seal.certificate", "archive.seal.key",
             "archive.seal.timeStampURL", "archive.seal.timeStampAuthorities",
             "portal.telephone", "archive.holidays", "archive.dossierProfile",
         ]

@@ -33,8 +33,10 @@ struct CommandHarness: Sendable {
         let office = try OfficeStore(
             path: root + "/office.sqlite", fixed: [.unit(UnitEntry(id: "vpubnd", name: "Văn phòng", order: 10))],
             realm: "causeway.test")
+        let table = try RetentionTable(parsing: "VV,permanent,Vĩnh viễn,For ever\n1N,1,1 năm,1 year")
         let harness = CommandHarness(
-            root: root, archive: try Archive(root: root + "/archive"), office: office, bridge: QuietBridge())
+            root: root, archive: try Archive(root: root + "/archive", retention: table), office: office,
+            bridge: QuietBridge())
         var configuration = PortalConfiguration(https: nil, socketPath: harness.socket)
         let site = harness.root + "/dossier.json"
         try Data(#"{"site": {"agencyCode": "H57", "agencyName": "Văn phòng UBND tỉnh", "fondsCode": "P1"}}"#.utf8)
@@ -109,8 +111,10 @@ struct CommandHarness: Sendable {
             status: status, output: written.output.withLock { $0 }, errors: written.errors.withLock { $0 })
     }
 
-    func sealed(_ tail: String = "k3f9", masterBytes: Int = 2_000_000) async throws -> MeetingRecord {
-        let opened = Date(timeIntervalSince1970: 1_795_487_400)
+    func sealed(
+        _ tail: String = "k3f9", masterBytes: Int = 2_000_000,
+        opened: Date = Date(timeIntervalSince1970: 1_795_487_400)
+    ) async throws -> MeetingRecord {
         let id = "20261124-093000-giaoban-\(tail)"
         let meeting = try await archive.openMeeting(
             NewMeeting(

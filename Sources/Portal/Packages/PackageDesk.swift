@@ -26,6 +26,7 @@ final class PackageDesk: Sendable {
         to order: PackageOrder, recording id: String, by visitor: Visitor
     ) async throws -> Response {
         guard let meeting = try await archive.find(id) else { throw ArchiveError.unknownMeeting(id) }
+        try meeting.refuseDestroyed()
         guard meeting.state == .sealed else {
             throw ArchiveError.wrongState(meeting: id, state: meeting.state, asked: "packaged before it is sealed")
         }
@@ -106,6 +107,13 @@ final class PackageDesk: Sendable {
         let background = await configuration.background(meeting.room, meeting.openedAt)
         var dossier = try Dossier(
             meeting, kind, profile, background, version: configuration.version, by: name, at: Date())
+        // The site's own figure stands for those that nobody gave a class.
+        if meeting.retentionClass != nil || profile.site.retentionYears == nil {
+            switch try await archive.retention(of: meeting.id).retentionClass.term {
+            case .permanent: dossier.retention = .permanent
+            case .years(let years): dossier.retention = .years(years)
+            }
+        }
         let target = order.to ?? archive.root + "/outgoing"
         let scratch = "\(archive.root)/outgoing/.supply-\(UUID().uuidString)"
         defer { try? FileManager.default.removeItem(atPath: scratch) }

@@ -63,6 +63,7 @@ public final class ReportDesk: Sendable {
     /// As it was sealed, or, before that, as the record has it now.
     public func report(of id: String) async throws -> MeetingReport {
         let details = try await archive.details(of: id)
+        try details.meeting.refuseDestroyed()
         if details.meeting.state == .sealed {
             let kept = try await contents(of: archive.paths(of: details.meeting).report("report.json"))
             if let kept, let report = try? MeetingReport(json: kept) { return report }

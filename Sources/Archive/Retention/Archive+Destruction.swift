@@ -1,0 +1,190 @@
+import Evidence
+import Foundation
+import GRDB
+import Vietnamese
+
+/// The carrying out of what two persons approved.
+extension Archive {
+    /// What came of carrying out.
+    public struct DestructionOutcome: Sendable, Equatable {
+        /// The meetings whose payload is gone now.
+        public var destroyed: [String] = []
+        /// By meeting, what hindered; it is tried again when this is called again.
+        public var failures: [String: ArchiveError] = [:]
+        public init() {}
+    }
+
+    /// Carries out every approved proposal, and what a stop of the daemon left half done: certificate, ledger, then the payload, so
+    /// that nothing is gone of which nothing says why.
+    ///
+    /// One at a time: whoever calls while another does has that one look again.
+    @discardableResult
+    public func carryOutDestructions() async throws(ArchiveError) -> DestructionOutcome {
+        var outcome = DestructionOutcome()
+        guard carryingOut.withLock({ $0.begin() }) else { return outcome }
+        repeat {
+            do throws(ArchiveError) {
+                try await carryOutWaiting(&outcome)
+            } catch {
+                carryingOut.withLock { $0 = .idle }
+                throw error
+            }
+        } while carryingOut.withLock({ $0.continues() })
+        return outcome
+    }
+
+    private func carryOutWaiting(_ outcome: inout DestructionOutcome) async throws(ArchiveError) {
+        let waiting = try await read { db in
+            try Int64.fetchAll(db, sql: "SELECT id FROM proposals WHERE state = 'approved' ORDER BY id")
+        }
+        for number in waiting {
+            let proposal = try await proposal(number)
+            for id in try await meetingsToDestroy(of: number) {
+                do throws(ArchiveError) {
+                    try await destroy(id, proposal)
+                    outcome.destroyed.append(id)
+                    outcome.failures[id] = nil
+                } catch .cancelled {
+                    throw .cancelled
+                } catch {
+                    outcome.failures[id] = error
+                }
+            }
+            try await finish(number)
+        }
+    }
+
+    private func meetingsToDestroy(of number: Int64) async throws(ArchiveError) -> [String] {
+        try await read { db in
+            try String.fetchAll(
+                db,
+                sql: """
+                    SELECT meetingID FROM proposalMeetings WHERE proposalID = ? AND removedAt IS NULL ORDER BY meetingID
+                    """, arguments: [number])
+        }
+    }
+
+    private func finish(_ number: Int64) async throws(ArchiveError) {
+        let moment = now().roundedToMillisecond
+        try await write { db in
+            var proposal = try Self.proposal(number, db)
+            let left =
+                try Int.fetchOne(
+                    db, sql: "SELECT COUNT(*) FROM proposalMeetings WHERE proposalID = ? AND removedAt IS NULL",
+                    arguments: [number]) ?? 0
+            // Another may have been quicker.
+            guard left == 0, proposal.state == .approved else { return }
+            try proposal.take(.carryOut(at: moment), [:])
+            try Self.update(proposal, db)
+        }
+    }
+
+    private func destroy(_ id: String, _ proposal: DestructionProposal) async throws(ArchiveError) {
+        let certificate = try await certificate(of: id, proposal)
+        let meeting = certificate.meeting
+        let paths = paths(of: meeting)
+        let hash = try await destroying.run { [keys] _ throws(ArchiveError) in
+            try certificate.write(to: paths.directory, keys.sealer)
+        }
+        try await enterDestruction(certificate, hash)
+        let removal = PayloadRemoval(layout: meeting.layout)
+        let second = fixity.secondLocation.map { $0 + "/" + meeting.package }
+        let (left, certificates) = try await destroying.run { _ throws(ArchiveError) in
+            try removal.run(in: paths.directory)
+            try? FileManager.default.removeItem(atPath: paths.work)
+            var left: ArchiveError?
+            if let second {
+                do throws(ArchiveError) { try removal.run(in: second) } catch { left = error }
+            }
+            return (left, try Self.certificateFiles(of: meeting, in: paths.directory))
+        }
+        try await note(certificate, removal, left, certificates)
+    }
+
+    private func certificate(
+        of id: String, _ proposal: DestructionProposal
+    ) async throws(ArchiveError) -> DestructionCertificate {
+        // The seal that stands, whatever became of the package's own copy of it.
+        let sealed = ledgerFile.ledger.entries(of: id).last { $0.kind == .sealed }
+        let certificate = try await read { [settings, root] db in
+            let meeting = try Self.meeting(id, db)
+            guard meeting.state == .destroyed,
+                let row = try Row.fetchOne(
+                    db, sql: "SELECT * FROM proposalMeetings WHERE proposalID = ? AND meetingID = ?",
+                    arguments: [proposal.id, id])
+            else { throw ArchiveError.wrongState(meeting: id, state: meeting.state, asked: "destroyed") }
+            let removal = PayloadRemoval(layout: meeting.layout)
+            let payload = try PackageFile.filter(Column("meetingID") == id).fetchAll(db).filter {
+                removal.takes($0.path)
+            }
+            let manifest = "\(root)/\(meeting.package)/\(PackagePaths.flatManifestName)"
+            return DestructionCertificate(
+                meeting: meeting, proposal: proposal, classCode: row["classCode"] ?? "",
+                classNames: row["classNames"] ?? "", keptUntil: row["keptUntil"] ?? "",
+                seal: sealed?.seal ?? (try? FileDigest.of(manifest).sha256) ?? "", merkleRoot: sealed?.merkleRoot ?? "",
+                files: payload.count, octets: payload.reduce(0) { $0 &+ $1.size }, settings: settings)
+        }
+        return certificate
+    }
+
+    private func enterDestruction(_ certificate: DestructionCertificate, _ hash: String) async throws(ArchiveError) {
+        let meeting = certificate.meeting
+        let moment = IndochinaTime.text(meeting.destroyedAt ?? now())
+        let note =
+            "certificate \(hash); proposal \(certificate.proposal.id); \(certificate.proposal.verdict ?? "")"
+        // Where seals are made, for a seal names the entry before its own.
+        let entry = try await sealing.run { [ledgerFile] _ throws(ArchiveError) -> LedgerEntry in
+            if let entry = ledgerFile.ledger.entries(of: meeting.id).last(where: { $0.kind == .destroyed }) {
+                return entry
+            }
+            return try ledgerFile.append { number, previous in
+                LedgerEntry(
+                    number: number, at: moment, kind: .destroyed, meeting: meeting.id, package: meeting.package,
+                    seal: certificate.seal, merkleRoot: certificate.merkleRoot, note: note, previous: previous)
+            }
+        }
+        try await write { db in try Self.enter(entry, db) }
+    }
+
+    private static func certificateFiles(
+        of meeting: MeetingRecord, in directory: String
+    ) throws(ArchiveError) -> [PackageFile] {
+        do throws(EvidenceError) {
+            var files: [PackageFile] = []
+            for entry in try PackageFiles.list(directory)
+            where entry.path.hasPrefix(DestructionCertificate.folder) && entry.isRegularFile {
+                let digest = try FileDigest.of(directory + "/" + entry.path)
+                chmod(directory + "/" + entry.path, 0o440)
+                files.append(
+                    PackageFile(
+                        meetingID: meeting.id, path: entry.path, size: digest.size, sha256: digest.sha256,
+                        mime: PackageMIME.type(of: entry.path), sha512: digest.sha512))
+            }
+            return files
+        } catch { throw ArchiveError(error) }
+    }
+
+    private func note(
+        _ certificate: DestructionCertificate, _ removal: PayloadRemoval, _ left: ArchiveError?,
+        _ certificates: [PackageFile]
+    ) async throws(ArchiveError) {
+        let id = certificate.meeting.id
+        let moment = now().roundedToMillisecond
+        try await write { db in
+            let files = try PackageFile.filter(Column("meetingID") == id).fetchAll(db)
+            for file in files where removal.takes(file.path) { try file.delete(db) }
+            for file in certificates { try file.save(db) }
+            try db.execute(
+                sql: "UPDATE proposalMeetings SET removedAt = ? WHERE proposalID = ? AND meetingID = ?",
+                arguments: [IndochinaTime.text(moment), certificate.proposal.id, id])
+            let text = "destroyed by proposal \(certificate.proposal.id): \(DestructionCertificate.textName)"
+            try MeetingNote(meetingID: id, at: moment, severity: .information, text: text).insert(db)
+            if let left {
+                let text = "the copy in the second location is still there, remove it: \(left)"
+                try MeetingNote(
+                    meetingID: id, at: moment, severity: .fault, text: VietnameseText.stored(text)
+                ).insert(db)
+            }
+        }
+    }
+}
