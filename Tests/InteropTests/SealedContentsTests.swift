@@ -25,7 +25,11 @@ struct SealedContentsTests {
             }
             let endpoint = try await site.endpoint(0, tone: 440)
             try await endpoint.dial(site.daemon.address())
-            let meeting = try await site.daemon.waitForMedia(of: 1)
+            // Nothing is recorded of it before that is ordered, and so it is not waited for as others are.
+            try await eventually("the point to be in", within: .seconds(20)) {
+                try await site.daemon.meetings().first?.participants.isEmpty == false
+            }
+            let meeting = try #require(try await site.daemon.meetings().first)
             let ordered = try await site.daemon.causeway([
                 "meetings", "record", "start", meeting.id, "--reason", "biên bản",
             ])
