@@ -50,8 +50,8 @@ public struct RetentionTable: Sendable, Equatable {
     /// - Parameter standard: the code of the class of those that nobody gave another; the first permanent one where it is nil.
     public init(parsing text: String, standard code: String? = nil) throws(RetentionTableFault) {
         var classes: [RetentionClass] = []
-        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-            let line = line.last == "\r" ? line.dropLast() : line
+        // CR LF is one character.
+        for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
             if line.first == "#" || line.allSatisfy(\.isWhitespace) { continue }
             guard classes.count < Self.mostClasses else {
                 throw RetentionTableFault(line: index + 1, reason: "is one too many")

@@ -107,9 +107,11 @@ struct RetentionSite {
             try await site.archive.retention(RetentionQuery(choice)).dossiers.map(\.meeting.id)
         }
         #expect(try await listed(.all) == [id, kept])
-        #expect(try await listed(.due) == [] && listed(.clocks) == [] && listed(.held) == [])
-        // 60 days before the last of 2027.
-        site.clock.advance(RetentionSite.time("2027-11-01").timeIntervalSince(site.clock.now))
+        for choice in [RetentionQuery.Choice.due, .clocks, .held] {
+            #expect(try await listed(choice) == [], "\(choice)")
+        }
+        // 61 days before the last of 2027.
+        site.clock.advance(RetentionSite.time("2027-10-31").timeIntervalSince(site.clock.now))
         #expect(try await listed(.clocks) == [])
         site.clock.advance(86_400)
         #expect(try await listed(.clocks) == [id, kept])
