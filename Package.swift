@@ -123,7 +123,8 @@ let package = Package(
         // What is printed and sent to people: join guides, reports of meetings.
         library("Documents", ["Vietnamese", "CQREncode", "ChildProcesses"]),
         // The packages of the archive's rules: METS, PREMIS, EAD, each checked by its schema.
-        library("Dossier", ["Vietnamese", "Documents", "CXML", "ChildProcesses", crypto], resources: [.copy("Schemas")]),
+        library(
+            "Dossier", ["Vietnamese", "Documents", "CXML", "ChildProcesses", crypto], resources: [.copy("Schemas")]),
 
         // Rules, signalling, and the faces to people.
         library("Conference"),
