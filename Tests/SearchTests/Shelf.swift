@@ -31,8 +31,12 @@ final class Shelf {
         try await index.search(SearchRequest(text, filter: filter, isTyping: false), visibility)
     }
 
+    /// All that are found: of more than a page, ranked alike, which come first is chance.
     func ids(_ text: String, filter: SearchFilter = .init(), _ visibility: Visibility = all) async throws -> [String] {
-        try await search(text, filter: filter, visibility).meetings.map(\.id)
+        let request = SearchRequest(text, filter: filter, isTyping: false, limit: SearchRequest.maximumLimit)
+        let results = try await index.search(request, visibility)
+        #expect(results.next == nil)
+        return results.meetings.map(\.id)
     }
 
     static func meeting(
