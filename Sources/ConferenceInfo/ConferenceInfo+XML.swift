@@ -41,7 +41,8 @@ extension ConferenceInfo.State {
                 ("locked", isLocked.map { "\($0)" }),
             ])
                 + XMLElement.extensions([
-                    ("speaker", speaker), ("spotlight", spotlight), ("layout", layout), ("presenter", presenter),
+                    ("speaker", speaker), ("spotlight", spotlight), ("layout", layout),
+                    ("composed", isComposed.map { "\($0)" }), ("presenter", presenter),
                     ("recorded", isRecorded.map { "\($0)" }),
                 ]))
     }

@@ -74,6 +74,8 @@ public struct ConferenceInfo: Hashable, Sendable {
         public var spotlight: String?
         /// What all see, where the chair chose it.
         public var layout: String?
+        /// The bridge draws what all see, names and all: a line stands on every picture.
+        public var isComposed: Bool?
         /// The entity of the user whose slides all see.
         public var presenter: String?
         public var isRecorded: Bool?

@@ -29,10 +29,12 @@ struct LinesTests {
                 ).hasPrefix("MOS: hiện "))
             #expect(try await page.text(card("soyte")).contains("đã tắt micrô"))
 
-            // A sine of a quarter of full scale is −15 dB, and, as it goes on, noise, which one key stops.
+            // A sine of a quarter of full scale is −15 dB, also of who is muted. Heard by all and going on it is noise, which
+            // one key stops.
+            let level = "Math.abs(document.querySelector('\(card("soyte")) meter').value + 15) <= 2"
+            try await page.waitUntil("the level while it is muted", level)
             try await page.pressButton("Mở micrô: Sở Y tế")
-            try await page.waitUntil(
-                "the level", "Math.abs(document.querySelector('\(card("soyte")) meter').value + 15) <= 2")
+            try await page.waitUntil("the level", level)
             try await page.waitUntil(
                 "the noise", within: .seconds(20),
                 "document.querySelector('.noise-card')?.textContent.includes('Sở Y tế: ồn liên tục')")

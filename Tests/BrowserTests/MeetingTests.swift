@@ -152,6 +152,62 @@ struct MeetingTests {
         }
     }
 
+    @Test func theMicrophonesButtonShowsWhetherTheMeetingHearsThePoint() async throws {
+        try await withTone { site in
+            let page = try await site.joined("soyte")
+            let other = try await site.joined("phuloc")
+            try await other.listen()
+            let meeting = try #require(try await site.daemon.meetings().first?.id)
+            let sitting = LedSitting(daemon: site.daemon, meeting: meeting, endpoints: [], tones: [])
+            try await page.see("Tắt micrô", in: "#tool-mic")
+
+            try await sitting.order("mute", "soyte")
+            try await page.see("Micrô bị tắt", in: "#tool-mic")
+            #expect(try await page.isTrue("document.getElementById('tool-mic').classList.contains('is-off')"))
+            // The room lets points speak, so the point opens its microphone again.
+            try await page.click("#tool-mic")
+            try await page.see("Tắt micrô", in: "#tool-mic")
+            try await other.waitForTone(Self.hertz)
+
+            try await sitting.order("forbid-unmute")
+            try await sitting.order("mute", "soyte")
+            try await page.see("Micrô bị tắt", in: "#tool-mic")
+            try await page.click("#tool-mic")
+            try await page.see("Hãy giơ tay để xin phát biểu", in: "#banner")
+            try await eventually("silence of who is muted") { try await other.prominence(of: Self.hertz) < -20 }
+
+            // Opened by the chair, and off here: the page says what is left to do.
+            try await sitting.order("unmute", "soyte")
+            try await page.see("Tắt micrô", in: "#tool-mic")
+            try await page.click("#tool-mic")
+            try await page.see("Bật micrô", in: "#tool-mic")
+            try await sitting.order("mute", "soyte")
+            try await page.see("Micrô bị tắt", in: "#tool-mic")
+            try await sitting.order("unmute", "soyte")
+            try await page.see("Bấm để bật micrô", in: "#banner")
+            try await page.click("#banner button")
+            try await page.see("Tắt micrô", in: "#tool-mic")
+            try await other.waitForTone(Self.hertz)
+        }
+    }
+
+    @Test func aComposedPictureIsNamedOnce() async throws {
+        try await JoinSite.with { site in
+            let page = try await site.joined("soyte")
+            _ = try await site.joined("phuloc")
+            try await page.waitForCamera(in: "#main-picture video")
+            try await page.see("Phú Lộc", in: "#main-picture figcaption")
+            let meeting = try #require(try await site.daemon.meetings().first?.id)
+            let sitting = LedSitting(daemon: site.daemon, meeting: meeting, endpoints: [], tones: [])
+            try await sitting.order("message", "Nghỉ giải lao 10 phút")
+            try await page.waitUntil(
+                "no second name", "document.querySelector('#main-picture figcaption').textContent === ''")
+            try await page.keepPicture("page-message")
+            try await sitting.order("message")
+            try await page.see("Phú Lộc", in: "#main-picture figcaption")
+        }
+    }
+
     @Test func theCameraIsSentInSeveralSizes() async throws {
         try await JoinSite.with { site in
             let first = try await site.joined("soyte")

@@ -164,6 +164,7 @@ extension ConferenceInfo.State {
         speaker = element.text("speaker")
         spotlight = element.text("spotlight")
         layout = element.text("layout")
+        isComposed = element.text("composed").flatMap { Bool($0) }
         presenter = element.text("presenter")
         isRecorded = element.text("recorded").flatMap { Bool($0) }
     }

@@ -43,6 +43,7 @@ struct RandomConference {
             info.state.speaker = text()
             info.state.spotlight = text()
             info.state.layout = text()
+            info.state.isComposed = flag()
             info.state.presenter = text()
             info.state.isRecorded = flag()
         case 4, 5, 6:

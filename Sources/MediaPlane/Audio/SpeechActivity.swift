@@ -51,4 +51,10 @@ struct SpeechActivity {
     }
 
     mutating func silence() { update(level: Self.quietest) }
+
+    /// 20 ms of a leg that is muted: its meter shows them, and it counts as silent.
+    mutating func mute(level: Float) {
+        silence()
+        loudness = max(level, loudness)
+    }
 }

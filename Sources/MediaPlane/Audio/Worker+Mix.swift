@@ -46,14 +46,14 @@ extension Worker {
             watchSound(of: leg, level: -127, wasInMix: wasInMix)
         case .frame:
             reportKeyTones(of: leg)
+            let level = MixArithmetic.level(leg.pointee.input.frame, count: MixFrame.samples)
             // Its keys are heard, and nothing else.
             guard !leg.pointee.isMuted else {
                 leg.pointee.input.judge(isAudible: false, othersWait: room.pointee.talkers.othersWait)
-                leg.pointee.activity.silence()
+                leg.pointee.activity.mute(level: level)
                 return
             }
-            let frame = leg.pointee.input.frame
-            leg.pointee.activity.update(level: MixArithmetic.level(frame, count: MixFrame.samples))
+            leg.pointee.activity.update(level: level)
             watchSound(of: leg, level: leg.pointee.activity.level, wasInMix: wasInMix)
             let isAudible = leg.pointee.activity.isAudible
             leg.pointee.input.judge(isAudible: isAudible, othersWait: room.pointee.talkers.othersWait)

@@ -90,6 +90,7 @@ extension BridgeHost {
         info.state.speaker = speaker.map { entity(of: $0.point) }
         info.state.spotlight = meeting?.spotlight.map(entity(of:))
         info.state.layout = meeting?.layout?.rawValue
+        info.state.isComposed = meeting.map { halls[$0.id]?.overlay != nil }
         info.state.presenter = presenter.map { entity(of: $0.point) }
         info.state.isRecorded = meeting?.isRecording
         info.users = (meeting?.participants ?? []).map { participant in

@@ -1,7 +1,8 @@
 /**
  * What is known of a conference, put together from full and partial documents (RFC 4575 §4.6).
  *
- * @typedef {{entity: string, name: string, handRaised: Date|null, status: string|undefined}} User
+ * @typedef {{entity: string, name: string, handRaised: Date|null, endpoints: Map<string, string|undefined>,
+ *   status: string|undefined}} User `endpoints`: the status of each
  */
 const own = 'urn:causeway:params:xml:ns:conference';
 
@@ -27,6 +28,7 @@ export class Conference {
     this.spotlight = undefined;
     /** @type {string|undefined} what all see, where the chair chose it */
     this.layout = undefined;
+    this.isComposed = false;
     this.presenter = undefined;
     /** @type {Map<string, User>} by entity, in the order of joining */
     this.users = new Map();
@@ -51,6 +53,7 @@ export class Conference {
       this.speaker = ownText(standing, 'speaker');
       this.spotlight = ownText(standing, 'spotlight');
       this.layout = ownText(standing, 'layout');
+      this.isComposed = ownText(standing, 'composed') === 'true';
       this.presenter = ownText(standing, 'presenter');
       this.isRecorded = ownText(standing, 'recorded') === 'true';
     }
@@ -69,11 +72,26 @@ export class Conference {
         this.users.delete(entity);
       } else if (state === 'full') {
         const raised = ownText(user, 'hand-raised');
-        this.users.set(entity, {
-          entity, name: text(user, 'display-text') ?? entity, handRaised: raised ? new Date(raised) : null,
-          status: text(child(user, 'endpoint'), 'status'),
-        });
+        this.users.set(entity, withEndpoints(user, {
+          entity, name: text(user, 'display-text') ?? entity, handRaised: raised ? new Date(raised) : null, endpoints: new Map(),
+        }));
+      } else if (this.users.has(entity)) {
+        // All that the bridge tells of in part are endpoints.
+        withEndpoints(user, this.users.get(entity));
       }
     }
   }
+}
+
+/** Who is heard by one of its endpoints is heard. */
+function withEndpoints(element, user) {
+  for (const endpoint of element.children) {
+    if (endpoint.localName !== 'endpoint') continue;
+    const entity = endpoint.getAttribute('entity') ?? '';
+    if (endpoint.getAttribute('state') === 'deleted') user.endpoints.delete(entity);
+    else user.endpoints.set(entity, text(endpoint, 'status') ?? user.endpoints.get(entity));
+  }
+  const all = [...user.endpoints.values()];
+  user.status = all.includes('connected') ? 'connected' : all[0];
+  return user;
 }

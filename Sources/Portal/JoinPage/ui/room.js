@@ -12,6 +12,9 @@ import { Papers } from './papers.js';
 import { Roster } from './roster.js';
 import { Stage } from './stage.js';
 
+/** An order's answer is seen in the list of points within this many milliseconds. */
+const answered = 1500;
+
 export class Room {
   /** @param {() => void} onLeave the person chose to leave */
   constructor(onLeave) {
@@ -29,6 +32,7 @@ export class Room {
     this.meeting = meeting;
     this.isSeen = new AbortController();
     this.isMuted = !meeting.tracks.audio;
+    this.wasHeld = undefined;
     document.body.classList.add('in-meeting');
     show($('meeting'), true);
     const on = (name, act) => meeting.addEventListener(name, act, { signal: this.isSeen.signal });
@@ -59,6 +63,14 @@ export class Room {
 
   // What is to be seen.
 
+  /** The point's own entry in the meeting. */
+  get self() {
+    return [...(this.meeting.conference?.users.values() ?? [])].find((user) => this.meeting.isSelf(user.entity));
+  }
+
+  /** Nobody hears this point, whatever its own button says. */
+  get isHeld() { return this.self?.status === 'muted-via-focus'; }
+
   get view() {
     const { conference, link, tracks } = this.meeting;
     const users = [...(conference?.users.values() ?? [])];
@@ -73,7 +85,8 @@ export class Room {
     return {
       users, isSelf, shown, speaker: conference?.speaker, presenter: byEntity(conference?.presenter),
       picture: link?.pictureTrack ?? null, slides: tracks.slides ?? (isPresented ? link?.slidesTrack : null) ?? null,
-      isComposed: Boolean(conference?.layout) && conference.layout !== 'speaker', self: tracks.video, isSharing: Boolean(tracks.slides),
+      isComposed: Boolean(conference?.isComposed) || (Boolean(conference?.layout) && conference.layout !== 'speaker'),
+      isAmongTiles: Boolean(conference?.layout) && conference.layout !== 'speaker', self: tracks.video, isSharing: Boolean(tracks.slides),
     };
   }
 
@@ -84,13 +97,14 @@ export class Room {
     if (meeting.conference?.title) $('title').textContent = meeting.conference.title;
     this.#sound();
     show($('recorded'), Boolean(meeting.conference?.isRecorded));
-    face($('tool-mic'), this.isMuted ? 'mic-off' : 'mic', this.isMuted ? 'unmute' : 'mute');
+    const isSilent = this.isMuted || this.isHeld;
+    face($('tool-mic'), isSilent ? 'mic-off' : 'mic', this.isHeld ? 'held' : this.isMuted ? 'unmute' : 'mute');
     face($('tool-camera'), meeting.tracks.video ? 'camera' : 'camera-off', meeting.tracks.video ? 'cameraOff' : 'cameraOn');
     face($('tool-hand'), 'hand', meeting.isHandRaised ? 'lowerHand' : 'raiseHand');
     face($('tool-share'), 'screen', meeting.tracks.slides ? 'unshare' : 'share');
     face($('tool-layout'), this.stage.isGallery ? 'single' : 'grid', this.stage.isGallery ? 'layoutSpeaker' : 'layoutGallery');
     for (const [id, key] of [['tool-points', 'points'], ['tool-chat', 'chat'], ['tool-leave', 'leave']]) $(id).title = t(key);
-    $('tool-mic').classList.toggle('is-off', this.isMuted);
+    $('tool-mic').classList.toggle('is-off', isSilent);
     $('tool-camera').classList.toggle('is-off', !meeting.tracks.video);
     $('tool-hand').classList.toggle('is-on', meeting.isHandRaised);
     $('tool-share').classList.toggle('is-on', Boolean(meeting.tracks.slides));
@@ -99,13 +113,16 @@ export class Room {
     this.papers?.draw();
   }
 
-  /** The chair may have taken the hand down, by giving the word. */
+  /** The chair may have taken the hand down, by giving the word, and opens and shuts microphones. */
   #rosterChanged() {
-    const { conference } = this.meeting;
-    const self = [...(conference?.users.values() ?? [])].find((user) => this.meeting.isSelf(user.entity));
-    const isRaised = Boolean(self?.handRaised);
+    const isRaised = Boolean(this.self?.handRaised);
     if (this.wasRaised && !isRaised) this.meeting.isHandRaised = false;
     this.wasRaised = isRaised;
+    if (this.self && this.isHeld !== this.wasHeld) {
+      if (this.isHeld) say(t('saysHeld'));
+      else if (this.wasHeld) this.#opened();
+      this.wasHeld = this.isHeld;
+    }
     this.draw();
   }
 
@@ -149,7 +166,7 @@ export class Room {
 
   #listen() {
     const click = (id, act) => $(id).addEventListener('click', act);
-    click('tool-mic', () => this.#mute());
+    click('tool-mic', () => (this.isHeld ? this.#ask() : this.#mute()));
     click('tool-camera', () => this.#camera());
     click('tool-hand', () => this.#hand());
     click('tool-share', () => this.#share());
@@ -176,6 +193,18 @@ export class Room {
     });
     keypad((key) => this.meeting.key(key));
     arrows(document.querySelector('.tools'));
+  }
+
+  #opened() {
+    say(t(this.isMuted ? 'openedButMuted' : 'opened'));
+    if (this.isMuted) this.#banner('openedButMuted', () => this.#mute().then(() => this.#banner(null)));
+  }
+
+  /** The bridge opens a microphone that it holds where the meeting lets points do so themselves (key *6). */
+  async #ask() {
+    if (this.isMuted) await this.#mute();
+    for (const key of '*6') await this.meeting.key(key).catch(() => {});
+    setTimeout(() => this.isHeld && this.meeting.state === 'in' && this.#complain('heldByChair'), answered);
   }
 
   async #mute() {

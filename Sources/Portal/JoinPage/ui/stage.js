@@ -13,7 +13,7 @@ export class Stage {
   }
 
   /**
-   * @param {{picture: ?MediaStreamTrack, slides: ?MediaStreamTrack, self: ?MediaStreamTrack, isSharing: boolean, isComposed: boolean,
+   * @param {{picture: ?MediaStreamTrack, slides: ?MediaStreamTrack, self: ?MediaStreamTrack, isSharing: boolean, isComposed: boolean, isAmongTiles: boolean,
    *   users: object[], shown: ?object, presenter: ?object, speaker: ?string, isSelf: (entity: string) => boolean}} view
    *   `shown` is the user whose picture the bridge sends
    */
@@ -44,7 +44,7 @@ export class Stage {
     empty.replaceChildren(...(view.shown ? [badge(view.shown.name)] : []), make('span', {}, words));
     const self = $('self');
     // One's own picture is among the tiles.
-    show(self, !isComposed);
+    show(self, !(isComposed && (this.isGallery || view.isAmongTiles)));
     play(self.querySelector('video'), view.self);
     const own = view.users.find((user) => view.isSelf(user.entity));
     const selfEmpty = self.querySelector('.empty');

@@ -33,10 +33,10 @@ export function lineCard(give) {
     element.dataset.point = line.point;
     keep(name, [line.name, line.unit], () => [line.name, line.unit ? make('span', { class: 'sub' }, line.unit) : null]);
     meter.setAttribute('aria-label', `${t('linesLevel')}: ${line.name}`);
-    // Nobody listens to a closed microphone.
-    const loud = line.microphone === 'open' ? Math.max(quietest, line.peakLevel ?? quietest) : quietest;
+    // Of a muted point too: whether its microphone works is to be seen before it is given the word.
+    const loud = Math.max(quietest, line.peakLevel ?? quietest);
     meter.value = loud;
-    level.textContent = line.microphone !== 'open' ? '' : loud <= quietest ? t('linesSilent') : t('linesDecibels', { level: String(loud).replace('-', '−') });
+    level.textContent = loud <= quietest ? t('linesSilent') : t('linesDecibels', { level: String(loud).replace('-', '−') });
     const alarms = quality?.alarms ?? [];
     element.classList.toggle('is-alarmed', alarms.length > 0 || disturbs(line));
     keep(tags, [alarms, line.soundTroubles, line.microphone, line.isSpeaking], () => [
