@@ -77,6 +77,20 @@ enum OfficeSchema {
                 table.column("changedAt", .text).notNull()
             }
         }
+        migrator.registerMigration("4-second-factors") { db in
+            try db.create(table: "secondFactors", options: [.strict, .withoutRowID]) { table in
+                table.primaryKey("person", .text)
+                table.column("secret", .blob).notNull()
+                // The step of the last password that was used: none is used twice.
+                table.column("lastStep", .integer).notNull()
+                table.column("confirmedAt", .text).notNull()
+            }
+            try db.create(table: "recoveryCodes", options: [.strict, .withoutRowID]) { table in
+                table.column("person", .text).notNull()
+                table.column("sha256", .text).notNull()
+                table.primaryKey(["person", "sha256"])
+            }
+        }
         return migrator
     }
 }

@@ -199,6 +199,8 @@ public final class OfficeStore: Sendable {
         case .person:
             try db.execute(sql: "DELETE FROM personSecrets WHERE person = ?", arguments: [key.id])
             try db.execute(sql: "DELETE FROM links WHERE person = ?", arguments: [key.id])
+            try db.execute(sql: "DELETE FROM secondFactors WHERE person = ?", arguments: [key.id])
+            try db.execute(sql: "DELETE FROM recoveryCodes WHERE person = ?", arguments: [key.id])
         case .room: try db.execute(sql: "DELETE FROM roomSecrets WHERE room = ?", arguments: [key.id])
         case .unit: break
         }

@@ -75,6 +75,13 @@ enum RandomText {
             .joined(separator: "-")
     }
 
+    /// Ten letters and digits in two groups: 49 bits.
+    static func recoveryCode() -> String {
+        var random = SystemRandomNumberGenerator()
+        let letters = String((0..<10).compactMap { _ in alphabet.randomElement(using: &random) })
+        return "\(letters.prefix(5))-\(letters.suffix(5))"
+    }
+
     /// What tells a meeting's id from others.
     static func tail() -> String {
         var random = SystemRandomNumberGenerator()

@@ -13,6 +13,9 @@ public enum SignInFault: OfficeFault, Hashable {
     /// Nobody signed in by it for longer than accounts sleep.
     case dormant
     case linkInvalid
+    /// The password is right, and the account has a second factor.
+    case codeNeeded
+    case codeWrong
     case passwordTooShort(minimum: Int)
     case passwordTooLong
     case passwordHoldsName
@@ -33,6 +36,12 @@ public enum SignInFault: OfficeFault, Hashable {
             Words(
                 "Liên kết đã dùng rồi hoặc đã hết hạn: hãy xin quản trị viên liên kết mới.",
                 "The link was used already or has expired: ask an administrator for a new one.")
+        case .codeNeeded:
+            Words("Hãy nhập mã xác thực của ứng dụng.", "Enter the code that your authenticator app shows.")
+        case .codeWrong:
+            Words(
+                "Mã xác thực không đúng hoặc đã dùng rồi: hãy đợi mã mới.",
+                "The code is wrong or was used already: wait for the next one.")
         case .passwordTooShort(let minimum):
             Words("Mật khẩu cần ít nhất \(minimum) ký tự.", "A password has at least \(minimum) characters.")
         case .passwordTooLong:
@@ -63,7 +72,11 @@ extension OfficeStore {
     }
 
     /// Somebody's entry in the register, where the password is right and the account open.
-    public func signIn(_ name: String, password: String) async throws(OfficeStoreError) -> PersonEntry {
+    /// - Parameter code: of the app, or a recovery code, where the account has a second factor; of no account where
+    ///   `isUnlocking`, which opens again what was opened by one.
+    public func signIn(
+        _ name: String, password: String, code: String? = nil, isUnlocking: Bool = false
+    ) async throws(OfficeStoreError) -> PersonEntry {
         let person = register.person(name)
         let standing = try await read { db in try Self.standing(of: name, db) }
         let isRight: Bool
@@ -82,6 +95,12 @@ extension OfficeStore {
                 return .failure(.wrong)
             }
             if let last = standing.signedInAt, moment.timeIntervalSince(last) > Self.sleep { return .failure(.dormant) }
+            if !isUnlocking, let fault = try Self.fault(of: code, by: name, db, at: moment) {
+                if fault == .codeWrong {
+                    try Self.countFailure(of: name, after: standing, db, at: moment, "wrong code")
+                }
+                return .failure(fault)
+            }
             try db.execute(
                 sql: "UPDATE personSecrets SET failures = 0, lockedUntil = NULL, signedInAt = ? WHERE person = ?",
                 arguments: [IndochinaTime.text(moment), name])
@@ -90,8 +109,9 @@ extension OfficeStore {
         }.orThrow()
     }
 
-    private static func countFailure(of name: String, after standing: Standing, _ db: Database, at moment: Date) throws
-    {
+    private static func countFailure(
+        of name: String, after standing: Standing, _ db: Database, at moment: Date, _ what: String = "wrong password"
+    ) throws {
         let failures = standing.failures + 1
         let isLocked = failures >= allowedFailures
         try db.execute(
@@ -100,7 +120,7 @@ extension OfficeStore {
                 isLocked ? 0 : failures,
                 isLocked ? IndochinaTime.text(moment.addingTimeInterval(lockout)) : nil, name,
             ])
-        try note(isLocked ? "lock account" : "wrong password", name, by: name, db, at: moment)
+        try note(isLocked ? "lock account" : what, name, by: name, db, at: moment)
     }
 
     /// Makes a link by which a person sets a password; the links there were are void.
@@ -120,8 +140,10 @@ extension OfficeStore {
         }
     }
 
-    /// Sets the password that a link is for. The link is used up.
-    public func redeem(link token: String, password: String) async throws(OfficeStoreError) -> PersonEntry {
+    /// Sets the password that a link is for. The link is used up. Who has a second factor needs it for this too.
+    public func redeem(
+        link token: String, password: String, code: String? = nil
+    ) async throws(OfficeStoreError) -> PersonEntry {
         let digest = Self.digest(String(token.prefix(200)))
         let person = try await read { [self] db in try owner(of: digest, db) }
         guard let person else { throw .refused(SignInFault.linkInvalid) }
@@ -135,8 +157,16 @@ extension OfficeStore {
         }
         let hash: String
         do { hash = try await passwords.hash(password) } catch { throw .refused(SignInFault.busy) }
-        return try await write(isTold: false) { [self] db in
-            guard try owner(of: digest, db) != nil else { throw SignInFault.linkInvalid }
+        return try await write(isTold: false) { [self] db -> Result<PersonEntry, SignInFault> in
+            guard try owner(of: digest, db) != nil else { return .failure(.linkInvalid) }
+            let standing = try Self.standing(of: person.id, db)
+            if let until = standing?.lockedUntil, until > now() { return .failure(.locked(until: until)) }
+            if let fault = try Self.fault(of: code, by: person.id, db, at: now()) {
+                if fault == .codeWrong, let standing {
+                    try Self.countFailure(of: person.id, after: standing, db, at: now(), "wrong code")
+                }
+                return .failure(fault)
+            }
             let moment = IndochinaTime.text(now())
             try db.execute(sql: "DELETE FROM links WHERE person = ?", arguments: [person.id])
             try db.execute(
@@ -147,15 +177,20 @@ extension OfficeStore {
                     lockedUntil = NULL, signedInAt = excluded.signedInAt, changedAt = excluded.changedAt
                     """, arguments: [person.id, hash, moment, moment])
             try Self.note("set password", person.id, by: person.id, db, at: now())
-            return person
-        }
+            return .success(person)
+        }.orThrow()
     }
 
     /// Whether a person's password was set, and when the person came last.
     public func accountStates() async throws(OfficeStoreError) -> [String: AccountState] {
         try await read { [self] db in
             let moment = now()
-            let rows = try Row.fetchAll(db, sql: "SELECT person, password, lockedUntil, signedInAt FROM personSecrets")
+            let rows = try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT personSecrets.person, password, lockedUntil, signedInAt, secondFactors.person AS app
+                    FROM personSecrets LEFT JOIN secondFactors ON secondFactors.person = personSecrets.person
+                    """)
             return Dictionary(
                 rows.map { row in
                     let locked = (row["lockedUntil"] as String?).flatMap(IndochinaTime.date(from:))
@@ -164,7 +199,8 @@ extension OfficeStore {
                         AccountState(
                             hasPassword: row["password"] as String? != nil,
                             isLocked: locked.map { $0 > moment } ?? false,
-                            signedInAt: (row["signedInAt"] as String?).flatMap(IndochinaTime.date(from:)))
+                            signedInAt: (row["signedInAt"] as String?).flatMap(IndochinaTime.date(from:)),
+                            hasSecondFactor: row["app"] as String? != nil)
                     )
                 }, uniquingKeysWith: { first, _ in first })
         }

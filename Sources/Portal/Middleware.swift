@@ -90,7 +90,7 @@ struct Authenticate: RouterMiddleware {
         let changes = request.method != .get && request.method != .head
         if changes, !session.accepts(request.headers[.csrfToken] ?? "") { throw .forged }
         context.session = session
-        guard !session.isLocked else { return }
+        guard !session.isLocked, !session.mustEnrol else { return }
         context.visitor = Visitor(
             name: session.person.name, roles: session.person.roles, person: session.person)
     }

@@ -1,5 +1,6 @@
 import Documents
 import Foundation
+import Office
 import Search
 
 /// Where the portal listens and whom it lets in.
@@ -25,6 +26,7 @@ public struct PortalConfiguration: Sendable {
     /// A Unix domain socket, mode 0660: whoever may open it is the local administrator.
     public var socketPath: String?
     public var tokens: [AccessToken]
+    public var secondFactor = SecondFactorRule.offered
     public var join = JoinConfiguration()
     public var guides = GuideConfiguration()
     /// One without a register where nothing is said.

@@ -40,7 +40,10 @@ struct PortalContext: RequestContext {
     /// The visitor, where its role may do `action`.
     @discardableResult
     func require(_ action: PortalAction) throws(Refusal) -> Visitor {
-        guard let visitor else { throw session?.isLocked == true ? .locked : .unauthenticated }
+        guard let visitor else {
+            if session?.isLocked == true { throw .locked }
+            throw session?.mustEnrol == true ? .enrolmentNeeded : .unauthenticated
+        }
         guard visitor.may(action) else { throw .forbidden(visitor.roles) }
         return visitor
     }

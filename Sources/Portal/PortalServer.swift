@@ -4,6 +4,7 @@ import Hummingbird
 import HummingbirdCore
 import Logging
 import NIOCore
+import Office
 import OfficeStore
 import PortalAPI
 import ServiceLifecycle
@@ -25,6 +26,7 @@ public final class PortalServer: Service {
     private let readiness: Readiness
     private let office: OfficeStore
     private let sessions: SessionDesk
+    private let secondFactor: Mutex<SecondFactorRule>
     private let signInLimiter = FailureLimiter(allowed: 30)
     private let joinPage: PageFiles?
     private let portalPage: PageFiles?
@@ -44,6 +46,7 @@ public final class PortalServer: Service {
         self.bridge = bridge
         self.logger = logger
         tokens = TokenList(configuration.tokens)
+        secondFactor = Mutex(configuration.secondFactor)
         identity =
             if let https = configuration.https {
                 try ServerIdentity(certificatePath: https.certificatePath, keyPath: https.keyPath)
@@ -83,6 +86,7 @@ public final class PortalServer: Service {
             try identity?.reload(certificatePath: https.certificatePath, keyPath: https.keyPath)
         }
         tokens.replace(with: new.tokens)
+        secondFactor.withLock { $0 = new.secondFactor }
         guides.replace(with: new.guides)
     }
 
@@ -207,7 +211,9 @@ public final class PortalServer: Service {
         RecordingRoutes(archive: archive, discretion: discretion, verifications: verifications).add(to: api)
         RetentionRoutes(archive: archive, discretion: discretion, logger: logger).add(to: api)
         PackageRoutes(desk: packages, discretion: discretion).add(to: api)
-        SessionRoutes(office: office, sessions: sessions, limiter: signInLimiter).add(to: api)
+        SessionRoutes(
+            office: office, sessions: sessions, rule: { self.secondFactor.withLock { $0 } }, limiter: signInLimiter
+        ).add(to: api)
         RegisterRoutes(
             office: office, sessions: sessions, discretion: discretion, publicURL: { self.publicURL }
         ).add(to: api)

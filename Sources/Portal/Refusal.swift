@@ -42,6 +42,15 @@ struct Refusal: Error {
         return refusal
     }
 
+    /// The person's roles need a second factor, and there is none yet.
+    static var enrolmentNeeded: Refusal {
+        var refusal = Refusal(
+            .forbidden, "The account needs a second factor first.", hint: "Begin at /api/v1/session/second-factor.")
+        refusal.body.vietnamese = "Tài khoản cần bật xác thực hai lớp trước."
+        refusal.body.code = "enrol"
+        return refusal
+    }
+
     static var forged: Refusal {
         Refusal(
             .forbidden, "The request did not come from the portal's own page.",
@@ -62,7 +71,9 @@ struct Refusal: Error {
             case let fault as ScheduleFault:
                 if case .unknownMeeting = fault { self.init(fault, status: .notFound) } else { self.init(fault) }
             case PaperFault.unknown: self.init(fault, status: .notFound)
-            case is SignInFault: self.init(fault, status: .unauthorized)
+            case let fault as SignInFault:
+                self.init(fault, status: .unauthorized)
+                if fault == .codeNeeded || fault == .codeWrong { body.code = "second-factor" }
             default: self.init(fault)
             }
         case .cancelled:

@@ -4,9 +4,12 @@ import Office
 public struct SignInRequest: Codable, Sendable, Equatable {
     public var name: String
     public var password: String
-    public init(name: String, password: String) {
+    /// What the authenticator app shows, or a recovery code; asked for where it is needed.
+    public var code: String?
+    public init(name: String, password: String, code: String? = nil) {
         self.name = name
         self.password = password
+        self.code = code
     }
 }
 
@@ -20,9 +23,49 @@ public struct UnlockRequest: Codable, Sendable, Equatable {
 public struct LinkRequest: Codable, Sendable, Equatable {
     public var token: String
     public var password: String
-    public init(token: String, password: String) {
+    /// As in ``SignInRequest``.
+    public var code: String?
+    public init(token: String, password: String, code: String? = nil) {
         self.token = token
         self.password = password
+        self.code = code
+    }
+}
+
+/// What an authenticator app is to be given. It is in force once the app's code was sent back.
+public struct SecondFactorOffer: Codable, Sendable, Equatable {
+    /// For typing, RFC 4648 Base32.
+    public var secret: String
+    /// `otpauth://totp/…`, which the QR code holds.
+    public var address: String
+    /// The QR code's modules, a row a text, `1` for dark ones.
+    public var code: [String]
+    public init(secret: String, address: String, code: [String]) {
+        self.secret = secret
+        self.address = address
+        self.code = code
+    }
+}
+
+/// That the app works: what it shows now.
+public struct SecondFactorProof: Codable, Sendable, Equatable {
+    public var code: String
+    public init(code: String) { self.code = code }
+}
+
+/// Codes that stand in for the app, each once. They are shown once.
+public struct RecoveryCodes: Codable, Sendable, Equatable {
+    public var codes: [String]
+    public init(codes: [String]) { self.codes = codes }
+}
+
+/// Turning it off again needs what signing in needs.
+public struct SecondFactorRemoval: Codable, Sendable, Equatable {
+    public var password: String
+    public var code: String
+    public init(password: String, code: String) {
+        self.password = password
+        self.code = code
     }
 }
 
@@ -41,10 +84,13 @@ public struct SessionStatus: Codable, Sendable, Equatable {
     /// The session locks when nothing was done for so long.
     public var idleSeconds: Int64
     public var isLocked: Bool
+    public var hasSecondFactor: Bool
+    /// Nothing may be done before there is a second factor.
+    public var mustEnrol: Bool
 
     public init(
         person: String, name: String, position: String, unit: String?, roles: [Role], actions: [String],
-        csrfToken: String, idleSeconds: Int64, isLocked: Bool
+        csrfToken: String, idleSeconds: Int64, isLocked: Bool, hasSecondFactor: Bool = false, mustEnrol: Bool = false
     ) {
         self.person = person
         self.name = name
@@ -55,5 +101,7 @@ public struct SessionStatus: Codable, Sendable, Equatable {
         self.csrfToken = csrfToken
         self.idleSeconds = idleSeconds
         self.isLocked = isLocked
+        self.hasSecondFactor = hasSecondFactor
+        self.mustEnrol = mustEnrol
     }
 }

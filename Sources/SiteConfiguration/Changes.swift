@@ -26,6 +26,7 @@ extension Configuration {
         result.sip.pointAuthority = new.sip.pointAuthority
         result.archive.holidays = new.archive.holidays
         result.portal.tokens = new.portal.tokens
+        result.portal.secondFactor = new.portal.secondFactor
         result.portal.support = new.portal.support
         result.portal.telephone = new.portal.telephone
         result.log.level = new.log.level

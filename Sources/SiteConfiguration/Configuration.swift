@@ -181,6 +181,7 @@ public struct Configuration: Hashable, Sendable {
         /// 0 serves no HTTPS.
         public var port: UInt16 = 8443
         public var tokens: [Token] = []
+        public var secondFactor = SecondFactor.required
         /// The address under which browsers reach the portal, `https://…`, where it is not that of `address` and `port`.
         public var url: String?
         /// Where the join page finds SIP over WebSocket, `wss://…`, where that is not the first `wss` listener.
@@ -190,6 +191,14 @@ public struct Configuration: Hashable, Sendable {
         /// The number by which plain telephones come in through a gateway; nil where there is none.
         public var telephone: String?
         public init() {}
+    }
+
+    /// Whether signing in takes an authenticator app, besides the password.
+    public enum SecondFactor: String, Hashable, Sendable, CaseIterable {
+        /// Of administrators and archivists.
+        case required
+        /// Of whoever turned it on.
+        case offered
     }
 
     public enum Role: String, Hashable, Sendable, CaseIterable {

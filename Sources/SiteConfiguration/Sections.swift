@@ -189,6 +189,9 @@ extension Configuration.Portal: ConfigurationSection {
                 "tokens", \.tokens, .list(of: .section, 0...1000), reloads: true,
                 "Who may come in by HTTPS with a bearer token."),
             Key(
+                "secondFactor", \.secondFactor, .choice, reloads: true,
+                "An authenticator app: required of administrators and archivists, or only offered."),
+            Key(
                 "url", \.url, .optional(.webAddress("https", example: "https://hop.example.vn")),
                 "Under which browsers reach the portal, for invitation links; https://ADDRESS:PORT where left out."),
             Key(

@@ -6,7 +6,8 @@ struct PeopleCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "people", abstract: "Manage who signs in to the portal.",
         discussion: "The first administrator: causeway people add quantri --name 'Nguyễn Văn A' --roles administrator",
-        subcommands: [List.self, Add.self, Set.self, Remove.self, Import.self, Link.self], defaultSubcommand: List.self)
+        subcommands: [List.self, Add.self, Set.self, Remove.self, Import.self, Link.self, ForgetApp.self],
+        defaultSubcommand: List.self)
 
     struct Options: ParsableArguments {
         @Option(help: "Full name.") var name: String?
@@ -108,6 +109,22 @@ struct PeopleCommand: AsyncParsableCommand {
                 try await $0.post(IssuedLink.self, "people/\(PortalClient.encoded(id))/link", [String: String]())
             }
             RegisterClient.print(RegisterAnswer(links: [link]), "\(id) has a new link.", connection)
+        }
+    }
+
+    struct ForgetApp: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "forget-app",
+            abstract: "Take away somebody's authenticator app, where it and the recovery codes are lost.",
+            discussion: "Make sure that it is this person who asks. Open sessions end; signing in sets up another app.")
+        @OptionGroup var connection: ConnectionOptions
+        @Argument(help: "By which the person signs in.") var id: String
+
+        func run() async throws {
+            let answer = try await PortalClient.with(connection) {
+                try await $0.delete(RegisterAnswer.self, "people/\(PortalClient.encoded(id))/second-factor")
+            }
+            RegisterClient.print(answer, "\(id) has no authenticator app any more.", connection)
         }
     }
 }

@@ -48,6 +48,7 @@ public final class RunningDaemon: Sendable {
         public var address = "127.0.0.1"
         /// Where browsers are served, if not at the daemon's own choice.
         public var portalAddress: String?
+        public var secondFactor = "offered"
         /// Speaks SIP over WebSocket too, for browsers.
         public var hasWebSocket = false
         /// In which the bridge says what it has to say, and where that lies; it says nothing unless told to, for tests listen.
@@ -152,6 +153,7 @@ public final class RunningDaemon: Sendable {
             portal:
               socket: \(folder)/causewayd.sock
               port: \(httpsPort)
+              secondFactor: \(setup.secondFactor)
             \(portal)\(token)certificates: {directory: \(folder)/certificates}
             units:
               - {id: tinh, name: Ủy ban nhân dân tỉnh}

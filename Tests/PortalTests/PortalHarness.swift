@@ -34,7 +34,9 @@ struct PortalHarness: Sendable {
     static var hasOpenSSL: Bool { FileManager.default.isExecutableFile(atPath: "/usr/bin/openssl") }
 
     /// Runs `body` against a portal of its own and shuts it down in order.
-    static func run(_ body: (PortalHarness) async throws -> Void) async throws {
+    static func run(
+        _ change: (inout PortalConfiguration) -> Void = { _ in }, _ body: (PortalHarness) async throws -> Void
+    ) async throws {
         let root = FileManager.default.temporaryDirectory.path + "/portal-" + UUID().uuidString.prefix(8)
         try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: root) }
@@ -57,6 +59,7 @@ struct PortalHarness: Sendable {
         .write(to: URL(fileURLWithPath: site))
         configuration.packages = PackageConfiguration(corrections: site, version: "test")
         configuration.search = try SearchIndex(path: root + "/search.sqlite")
+        change(&configuration)
         let bridge = StubBridge()
         var logger = Logger(label: "portal-test")
         logger.logLevel = .critical

@@ -32,9 +32,12 @@ public struct AccountState: Codable, Hashable, Sendable {
     public var hasPassword: Bool
     public var isLocked: Bool
     public var signedInAt: Date?
-    public init(hasPassword: Bool, isLocked: Bool, signedInAt: Date? = nil) {
+    /// Signing in takes what an authenticator app shows, too.
+    public var hasSecondFactor: Bool
+    public init(hasPassword: Bool, isLocked: Bool, signedInAt: Date? = nil, hasSecondFactor: Bool = false) {
         self.hasPassword = hasPassword
         self.isLocked = isLocked
         self.signedInAt = signedInAt
+        self.hasSecondFactor = hasSecondFactor
     }
 }

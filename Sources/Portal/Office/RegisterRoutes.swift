@@ -35,6 +35,13 @@ struct RegisterRoutes: Sendable {
             let link = try await link(to: try context.pathParameter("id"), by: visitor)
             return try Response.json(link, status: .created)
         }
+        group.delete("people/:id/second-factor") { _, context in
+            let visitor = try context.require(.changePeople)
+            let id = try context.pathParameter("id")
+            try await office.turnOffSecondFactor(of: id, by: visitor.signature)
+            sessions.closeAll(of: id)
+            return try Response.json(RegisterAnswer())
+        }
         group.get("journal") { request, context in
             let visitor = try context.require(.readJournal)
             let before = request.uri.queryParameters.get("before", as: Int64.self)

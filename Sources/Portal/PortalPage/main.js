@@ -5,7 +5,7 @@ import { api, attach } from './api.js';
 import { addWords, choose, language, languages, nameOf, onLanguage, t, translate } from './language.js';
 import { $, make, problem } from './dom.js';
 import { pages } from './pages.js';
-import { currentSession, showLock, signInView, startView } from './session.js';
+import { currentSession, enrolView, showLock, signInView, startView } from './session.js';
 
 const main = $('main');
 let session = null;
@@ -18,6 +18,7 @@ function enter(status) {
   session = status;
   activeAt = Date.now();
   attach(session.csrfToken, { locked: lock, gone: leave });
+  $('who').tabIndex = session.mustEnrol ? -1 : 0;
   if (route()[0] === 'start') history.replaceState(null, '', '#/home');
   draw();
   if (session.isLocked) lock();
@@ -50,7 +51,7 @@ function unlocked(status) {
 
 /** Writes the frame anew, then the view. */
 function draw() {
-  const visible = session ? pages.filter((page) => !page.action || session.may(page.action)) : [];
+  const visible = session && !session.mustEnrol ? pages.filter((page) => !page.action || session.may(page.action)) : [];
   $('who').hidden = $('sign-out').hidden = !session;
   $('navigation').hidden = $('menu').hidden = visible.length < 2;
   if (session) $('who').textContent = session.name;
@@ -71,6 +72,10 @@ async function show() {
   if (!session) {
     document.title = `${t('signIn')} · ${t('product')}`;
     return signInView(main, enter);
+  }
+  if (session.mustEnrol) {
+    document.title = `${t('enrolTitle')} · ${t('product')}`;
+    return enrolView(main, enter);
   }
   const page = pages.find((each) => each.name === (name || 'home') && (!each.action || session.may(each.action)));
   for (const link of $('navigation').querySelectorAll('a')) {

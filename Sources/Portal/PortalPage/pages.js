@@ -26,4 +26,5 @@ export const pages = [
   { name: 'reports', title: 'navReports', action: 'listReports', load: () => import('./pages/reports.js') },
   { name: 'people', title: 'navPeople', action: 'readPeople', load: () => import('./pages/people.js') },
   { name: 'journal', title: 'navJournal', action: 'readJournal', load: () => import('./pages/journal.js') },
+  { name: 'account', title: 'navAccount', load: () => import('./pages/account.js') },
 ];

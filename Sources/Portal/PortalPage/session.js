@@ -19,9 +19,89 @@ export function signInView(place, done) {
   entry(place, 'sign-in', t('signIn'), t('signInLead'), [field(t('loginName'), name), field(t('password'), password)], t('signInDo'), async () => {
     if (!name.value.trim()) return fault(name, t('nameMissing'));
     if (!password.value) return fault(password, t('passwordMissing'));
-    done(withRights(await api.post('session', { name: name.value.trim(), password: password.value }, { isSigningIn: true })));
+    const given = { name: name.value.trim(), password: password.value };
+    await withCode(place, (code) => api.post('session', { ...given, code }, { isSigningIn: true }), done);
   });
   name.focus();
+}
+
+/** Signs in; where the account has a second factor, its code is asked for and sent with the rest. */
+async function withCode(place, attempt, done) {
+  try {
+    done(withRights(await attempt()));
+  } catch (error) {
+    if (error.code !== 'second-factor') throw error;
+    const code = codeInput();
+    entry(place, 'second-factor', t('codeTitle'), t('codeLead'), [field(t('code'), code, { hint: t('codeHint') })], t('signInDo'), async () => {
+      if (!code.value.trim()) return fault(code, t('codeMissing'));
+      try {
+        done(withRights(await attempt(code.value)));
+      } catch (refused) {
+        code.value = '';
+        return fault(code, refused.message);
+      }
+    });
+    code.focus();
+  }
+}
+
+export const codeInput = () => input('', { name: 'code', inputmode: 'numeric', autocomplete: 'one-time-code', autocapitalize: 'none', spellcheck: 'false', maxlength: 20, class: 'code' });
+
+/** What an app shows must come back before anything else may be done. `done` gets the session as it is then. */
+export async function enrolView(place, done) {
+  try {
+    await enrol(place);
+    done(await currentSession());
+  } catch (error) {
+    if (error.status === 401) return location.reload();
+    problem(place, error.message);
+  }
+}
+
+/** Takes the person through setting up an app; resolves when the recovery codes were seen. */
+export async function enrol(place) {
+  const offer = await api.post('session/second-factor');
+  const codes = await new Promise((resolve) => {
+    const code = codeInput();
+    const secret = offer.secret.match(/.{1,4}/g).join(' ');
+    entry(place, 'enrol', t('enrolTitle'), t('enrolLead'), [
+      make('ol', { class: 'steps' }, make('li', {}, t('enrolStepApp')), make('li', {}, t('enrolStepScan')), make('li', {}, t('enrolStepCode'))),
+      drawn(offer.code, t('enrolPicture')),
+      make('details', {}, make('summary', {}, t('enrolByHand')), make('p', {}, make('code', { class: 'secret-key' }, secret))),
+      field(t('code'), code),
+    ], t('enrolDo'), async () => {
+      if (!code.value.trim()) return fault(code, t('codeMissing'));
+      try {
+        resolve((await api.put('session/second-factor', { code: code.value }, { isSigningIn: true })).codes);
+      } catch (refused) {
+        code.value = '';
+        return fault(code, refused.message);
+      }
+    });
+    code.focus();
+  });
+  await new Promise((resolve) => {
+    entry(place, 'recovery', t('recoveryTitle'), t('recoveryLead'), [
+      make('ul', { class: 'recovery' }, codes.map((code) => make('li', {}, make('code', {}, code)))),
+      make('button', { type: 'button', class: 'button quiet', click: () => print() }, t('print')),
+    ], t('recoveryDone'), async () => resolve());
+  });
+}
+
+const svg = 'http://www.w3.org/2000/svg';
+
+/** A QR code with its quiet zone (ISO/IEC 18004 §9.1), of rows of `1` and `0`. */
+function drawn(rows, words) {
+  const side = rows.length + 8;
+  const picture = document.createElementNS(svg, 'svg');
+  picture.setAttribute('viewBox', `0 0 ${side} ${side}`);
+  picture.setAttribute('class', 'qr');
+  picture.setAttribute('role', 'img');
+  picture.setAttribute('aria-label', words);
+  const path = document.createElementNS(svg, 'path');
+  path.setAttribute('d', rows.flatMap((row, y) => [...row].map((cell, x) => (cell === '1' ? `M${x + 4} ${y + 4}h1v1h-1z` : ''))).join(''));
+  picture.append(path);
+  return picture;
 }
 
 export function startView(place, token, done) {
@@ -30,7 +110,8 @@ export function startView(place, token, done) {
   entry(place, 'start', t('startTitle'), t('startLead'), [field(t('password'), password), field(t('passwordAgain'), again)], t('startDo'), async () => {
     if (!password.value) return fault(password, t('passwordMissing'));
     if (password.value !== again.value) return fault(again, t('passwordsDiffer'));
-    done(withRights(await api.post('session/link', { token, password: password.value }, { isSigningIn: true })));
+    const given = { token, password: password.value };
+    await withCode(place, (code) => api.post('session/link', { ...given, code }, { isSigningIn: true }), done);
   });
   password.focus();
 }

@@ -1,6 +1,7 @@
 import Crypto
 import Foundation
 import Office
+import OfficeStore
 import Synchronization
 
 /// Who is signed in at which browser. Sessions are in memory alone: after a restart everybody signs in anew.
@@ -17,6 +18,10 @@ final class SessionDesk: Sendable {
         var csrf: String
         var idleLimit: Duration
         var isLocked: Bool
+        /// Who needs a second factor and has none may do nothing but get one.
+        var mustEnrol: Bool
+        /// What an authenticator app was given, until its code came back.
+        var offered: OneTimePassword?
 
         /// Compared in constant time, as digests.
         func accepts(_ token: String) -> Bool {
@@ -30,6 +35,8 @@ final class SessionDesk: Sendable {
         var began: ContinuousClock.Instant
         var active: ContinuousClock.Instant
         var isLocked = false
+        var mustEnrol = false
+        var offered: OneTimePassword?
     }
 
     /// By the digests of their tokens.
@@ -46,7 +53,7 @@ final class SessionDesk: Sendable {
 
     /// Opens a session.
     /// - Returns: the cookie's value.
-    func open(_ person: String, at now: ContinuousClock.Instant) -> String {
+    func open(_ person: String, mustEnrol: Bool, at now: ContinuousClock.Instant) -> String {
         let token = Self.random()
         sessions.withLock { sessions in
             if sessions.count >= Self.maximumSessions,
@@ -54,7 +61,8 @@ final class SessionDesk: Sendable {
             {
                 sessions[oldest.key] = nil
             }
-            sessions[Self.digest(token)] = Session(person: person, csrf: Self.random(), began: now, active: now)
+            sessions[Self.digest(token)] = Session(
+                person: person, csrf: Self.random(), began: now, active: now, mustEnrol: mustEnrol)
         }
         return token
     }
@@ -73,7 +81,9 @@ final class SessionDesk: Sendable {
             if now - session.active >= limit { session.isLocked = true }
             if isActivity, !session.isLocked { session.active = max(session.active, now) }
             sessions[key] = session
-            return Opened(person: person, csrf: session.csrf, idleLimit: limit, isLocked: session.isLocked)
+            return Opened(
+                person: person, csrf: session.csrf, idleLimit: limit, isLocked: session.isLocked,
+                mustEnrol: session.mustEnrol, offered: session.offered)
         }
     }
 
@@ -85,12 +95,28 @@ final class SessionDesk: Sendable {
         }
     }
 
+    /// An authenticator app is being given this.
+    func offer(_ app: OneTimePassword, to token: String) {
+        sessions.withLock { $0[Self.digest(token)]?.offered = app }
+    }
+
+    /// The app works.
+    func enrolled(_ token: String) {
+        sessions.withLock { sessions in
+            sessions[Self.digest(token)]?.offered = nil
+            sessions[Self.digest(token)]?.mustEnrol = false
+        }
+    }
+
     func lock(_ token: String) { sessions.withLock { $0[Self.digest(token)]?.isLocked = true } }
 
     func close(_ token: String) { sessions.withLock { _ = $0.removeValue(forKey: Self.digest(token)) } }
 
     /// Somebody's other sessions end: the password is another, or the person is no more.
-    func closeAll(of person: String) { sessions.withLock { $0 = $0.filter { $0.value.person != person } } }
+    func closeAll(of person: String, but token: String? = nil) {
+        let kept = token.map(Self.digest)
+        sessions.withLock { $0 = $0.filter { $0.value.person != person || $0.key == kept } }
+    }
 
     private static func digest(_ token: String) -> String { hexadecimal(SHA256.hash(data: Data(token.utf8))) }
     private static func random() -> String { SymmetricKey(size: .bits256).withUnsafeBytes { hexadecimal($0) } }

@@ -12,46 +12,48 @@ struct SessionRoutes: Sendable {
 
     let office: OfficeStore
     let sessions: SessionDesk
+    let rule: @Sendable () -> SecondFactorRule
     /// Of addresses from which wrong passwords come; accounts have a limit of their own.
     let limiter: FailureLimiter
 
     func add(to group: RouterGroup<PortalContext>) {
         group.get("session") { _, context in
             guard let session = context.session else { return Response(status: .noContent) }
-            return try Response.json(Self.status(session))
+            return try Response.json(try await status(session))
         }
         group.post("session") { request, context in
             let wanted = try await request.json(SignInRequest.self)
             let person = try await attempt(context) { () async throws(OfficeStoreError) in
-                try await office.signIn(wanted.name, password: wanted.password)
+                try await office.signIn(wanted.name, password: wanted.password, code: wanted.code)
             }
-            return try begin(person, context)
+            return try await begin(person, context)
         }
         group.post("session/link") { request, context in
             let wanted = try await request.json(LinkRequest.self)
             let person = try await attempt(context) { () async throws(OfficeStoreError) in
-                try await office.redeem(link: wanted.token, password: wanted.password)
+                try await office.redeem(link: wanted.token, password: wanted.password, code: wanted.code)
             }
             sessions.closeAll(of: person.id)
-            return try begin(person, context)
+            return try await begin(person, context)
         }
         group.post("session/unlock") { request, context in
             guard let session = context.session, let token = request.sessionToken else { throw Refusal.unauthenticated }
             let wanted = try await request.json(UnlockRequest.self)
             _ = try await attempt(context) { () async throws(OfficeStoreError) in
-                try await office.signIn(session.person.id, password: wanted.password)
+                try await office.signIn(session.person.id, password: wanted.password, isUnlocking: true)
             }
             sessions.unlock(token, at: .now)
             guard let session = sessions.session(token, isActivity: true, at: .now) else {
                 throw Refusal.unauthenticated
             }
-            return try Response.json(Self.status(session))
+            return try Response.json(try await status(session))
         }
         group.post("session/lock") { request, context in
             guard context.session != nil, let token = request.sessionToken else { throw Refusal.unauthenticated }
             sessions.lock(token)
             return Response(status: .noContent)
         }
+        addSecondFactor(to: group)
         group.delete("session") { request, context in
             guard context.session != nil, let token = request.sessionToken else { throw Refusal.unauthenticated }
             sessions.close(token)
@@ -59,17 +61,18 @@ struct SessionRoutes: Sendable {
         }
     }
 
-    private func attempt(
-        _ context: PortalContext, _ body: () async throws(OfficeStoreError) -> PersonEntry
-    ) async throws(Refusal) -> PersonEntry {
+    /// Counts what fails by where it came from.
+    func attempt<Value>(
+        _ context: PortalContext, _ body: () async throws(OfficeStoreError) -> Value
+    ) async throws(Refusal) -> Value {
         let now = ContinuousClock.now
         if let wait = limiter.wait(context.origin, at: now) { throw .tooManyFailures(wait: wait) }
         do {
-            let person = try await body()
+            let value = try await body()
             limiter.succeeded(context.origin)
-            return person
+            return value
         } catch {
-            if case .refused(let fault) = error, [.wrong, .linkInvalid].contains(fault as? SignInFault) {
+            if case .refused(let fault) = error, [.wrong, .linkInvalid, .codeWrong].contains(fault as? SignInFault) {
                 limiter.failed(context.origin, at: now)
                 context.logger.warning("refused sign-in", metadata: ["from": "\(context.origin)"])
             }
@@ -77,11 +80,13 @@ struct SessionRoutes: Sendable {
         }
     }
 
-    private func begin(_ person: PersonEntry, _ context: PortalContext) throws -> Response {
-        let token = sessions.open(person.id, at: .now)
+    private func begin(_ person: PersonEntry, _ context: PortalContext) async throws -> Response {
+        let isDue = rule().isDue(person.roles)
+        let mustEnrol = isDue ? !(try await office.hasSecondFactor(person.id)) : false
+        let token = sessions.open(person.id, mustEnrol: mustEnrol, at: .now)
         guard let session = sessions.session(token, isActivity: true, at: .now) else { throw Refusal.unauthenticated }
         context.logger.notice("signed in", metadata: ["person": "\(person.id)", "from": "\(context.origin)"])
-        var response = try Response.json(Self.status(session))
+        var response = try Response.json(try await status(session))
         response.headers[.setCookie] = Self.cookie(token, lasts: Int(SessionDesk.longest.components.seconds))
         return response
     }
@@ -90,13 +95,14 @@ struct SessionRoutes: Sendable {
         "\(SessionDesk.cookie)=\(value); Path=/; Max-Age=\(seconds); Secure; HttpOnly; SameSite=Strict"
     }
 
-    private static func status(_ session: SessionDesk.Opened) -> SessionStatus {
+    func status(_ session: SessionDesk.Opened) async throws -> SessionStatus {
         let person = session.person
         let actions = PortalAction.allCases.filter { action in person.roles.contains { $0.may(action) } }
         return SessionStatus(
             person: person.id, name: person.name, position: person.position, unit: person.unit,
             roles: person.roles.sorted { $0.rawValue < $1.rawValue },
-            actions: session.isLocked ? [] : actions.map(\.rawValue), csrfToken: session.csrf,
-            idleSeconds: session.idleLimit.components.seconds, isLocked: session.isLocked)
+            actions: session.isLocked || session.mustEnrol ? [] : actions.map(\.rawValue), csrfToken: session.csrf,
+            idleSeconds: session.idleLimit.components.seconds, isLocked: session.isLocked,
+            hasSecondFactor: try await office.hasSecondFactor(person.id), mustEnrol: session.mustEnrol)
     }
 }

@@ -75,6 +75,7 @@ extension PortalConfiguration {
             tokens: portal.tokens.compactMap { token in
                 AccessToken(name: token.name, role: Role(token.role), sha256: token.sha256.reveal())
             })
+        secondFactor = portal.secondFactor == .required ? .required : .offered
         let listener = configuration.sip.listeners.first { $0.transport == .wss }
         join = JoinConfiguration(
             publicURL: portal.url,

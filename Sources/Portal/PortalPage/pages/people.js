@@ -1,18 +1,20 @@
 /** People who sign in, and their roles. */
 import { api, part } from '../api.js';
 import { showDate, t } from '../language.js';
-import { button, choices, field, input, make, select } from '../dom.js';
+import { button, choices, confirm, field, input, make, say, select } from '../dom.js';
 import { registerView, showIssued } from './register.js';
 
 export const words = {
   vi: {
     personPosition: 'Chức vụ', personUnit: 'Đơn vị', personTelephone: 'Điện thoại', personRoles: 'Vai trò', personAccount: 'Tài khoản',
     personLink: 'Liên kết mới', personNoPassword: 'Chưa đặt mật khẩu', personLocked: 'Đang khóa', personLast: 'Vào lần cuối {date}',
+    personApp: 'Hai lớp', personForget: 'Bỏ ứng dụng xác thực', personForgetAsk: 'Bỏ ứng dụng xác thực của {name}? Hãy chắc chắn chính người này yêu cầu.', personForgotten: 'Đã bỏ ứng dụng xác thực.',
     personColumns: 'Mã, Họ tên, Chức vụ, Đơn vị, Điện thoại, Vai trò',
   },
   en: {
     personPosition: 'Position', personUnit: 'Unit', personTelephone: 'Telephone', personRoles: 'Roles', personAccount: 'Account',
     personLink: 'New link', personNoPassword: 'No password yet', personLocked: 'Locked', personLast: 'Last here {date}',
+    personApp: 'Second factor', personForget: 'Forget the app', personForgetAsk: 'Take away the authenticator app of {name}? Make sure that it is this person who asks.', personForgotten: 'The app is forgotten.',
     personColumns: 'id, name, position, unit, telephone, roles',
   },
 };
@@ -33,7 +35,11 @@ export async function open(place, view) {
     blank: () => ({ name: '', position: '', telephone: '', roles: [] }),
     tools: (item) => (view.session.may('changePeople') ? [button(t('personLink'), async () => {
       await showIssued({ links: [await api.post(`people/${part(item.entry.id)}/link`)] });
-    }, 'quiet', { 'aria-label': `${t('personLink')}: ${item.entry.name}` })] : []),
+    }, 'quiet', { 'aria-label': `${t('personLink')}: ${item.entry.name}` }),
+    item.account?.hasSecondFactor ? button(t('personForget'), async () => {
+      const isDone = await confirm(t('personForgetAsk', { name: item.entry.name }), () => api.remove(`people/${part(item.entry.id)}/second-factor`), t('personForget'));
+      if (isDone) { say(t('personForgotten')); open(place, view); }
+    }, 'quiet', { 'aria-label': `${t('personForget')}: ${item.entry.name}` }) : null] : []),
     form(person) {
       const name = input(person.name, { name: 'name' });
       const position = input(person.position);
@@ -52,5 +58,6 @@ export async function open(place, view) {
 function account(state) {
   if (state?.isLocked) return make('span', { class: 'tag bad' }, t('personLocked'));
   if (!state?.hasPassword) return make('span', { class: 'tag warn' }, t('personNoPassword'));
-  return state.signedInAt ? t('personLast', { date: showDate(state.signedInAt) }) : '';
+  return make('span', {}, state.hasSecondFactor ? make('span', { class: 'tag good' }, t('personApp')) : null,
+    state.signedInAt ? ` ${t('personLast', { date: showDate(state.signedInAt) })}` : '');
 }
