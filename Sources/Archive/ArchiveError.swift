@@ -21,6 +21,8 @@ public enum ArchiveError: Error, Equatable, CustomStringConvertible {
     /// `certificate` is a file of the package.
     case destroyed(meeting: String, at: String, certificate: String)
     case retention(RetentionFault)
+    /// What is asked of requests and grants is refused.
+    case access(AccessFault)
     case cancelled
 
     public var description: String {
@@ -62,6 +64,7 @@ public enum ArchiveError: Error, Equatable, CustomStringConvertible {
         case .destroyed(let meeting, let day, let certificate):
             "Meeting \(meeting) was destroyed on \(day) by the decision of two persons; its certificate is \(certificate)."
         case .retention(let fault): fault.description
+        case .access(let fault): fault.description
         case .cancelled:
             "Stopped before the end because it was asked to."
         }
@@ -98,6 +101,8 @@ extension ArchiveError {
             self = error
         case let fault as RetentionFault:
             self = .retention(fault)
+        case let fault as AccessFault:
+            self = .access(fault)
         case is CancellationError:
             self = .cancelled
         case let error as DatabaseError:

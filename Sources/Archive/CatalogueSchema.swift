@@ -102,6 +102,7 @@ enum CatalogueSchema {
             }
         }
         migrator.registerMigration("5-retention", migrate: addRetention)
+        migrator.registerMigration("7-access", migrate: addAccess)
         return migrator
     }
 
@@ -152,6 +153,54 @@ enum CatalogueSchema {
             // When the payload was gone.
             table.column("removedAt", .text)
             table.primaryKey(["proposalID", "meetingID"])
+        }
+    }
+
+    /// What agencies ask for, get, and use.
+    private static func addAccess(_ db: Database) throws {
+        try db.create(table: "accessRequests", options: [.strict]) { table in
+            table.autoIncrementedPrimaryKey("id")
+            // As it was asked for: it needs not exist.
+            table.column("meetingID", .text)
+            table.column("description", .text).notNull()
+            table.column("purpose", .text).notNull()
+            table.column("reason", .text).notNull()
+            table.column("spanFrom", .integer)
+            table.column("spanTo", .integer)
+            table.column("wantsDownload", .integer).notNull()
+            table.column("requesterID", .text).notNull().indexed()
+            table.column("requesterName", .text).notNull()
+            table.column("agency", .text).notNull()
+            table.column("requestedAt", .text).notNull()
+            table.column("state", .text).notNull().indexed()
+            table.column("decidedBy", .text)
+            table.column("decidedAt", .text)
+            table.column("remark", .text)
+        }
+        try db.create(table: "accessGrants", options: [.strict]) { table in
+            table.autoIncrementedPrimaryKey("id")
+            table.column("requestID", .integer).notNull().unique().references("accessRequests", onDelete: .restrict)
+            table.column("meetingID", .text).notNull().indexed().references("meetings", onDelete: .restrict)
+            table.column("holderID", .text).notNull().indexed()
+            table.column("holderName", .text).notNull()
+            table.column("agency", .text).notNull()
+            table.column("level", .text).notNull()
+            table.column("spanFrom", .integer)
+            table.column("spanTo", .integer)
+            table.column("validFrom", .text).notNull()
+            table.column("validUntil", .text).notNull()
+            table.column("grantedBy", .text).notNull()
+            table.column("grantedAt", .text).notNull()
+            table.column("revokedBy", .text)
+            table.column("revokedAt", .text)
+            table.column("revokeReason", .text)
+        }
+        try db.create(table: "accessUses", options: [.strict]) { table in
+            table.autoIncrementedPrimaryKey("id")
+            table.column("grantID", .integer).notNull().indexed().references("accessGrants", onDelete: .restrict)
+            table.column("at", .text).notNull()
+            table.column("what", .text).notNull()
+            table.column("detail", .text).notNull()
         }
     }
 }

@@ -210,6 +210,7 @@ public final class PortalServer: Service {
         PaperRoutes(bridge: bridge, office: office, limiter: signInLimiter).add(to: router)
         RecordingRoutes(archive: archive, discretion: discretion, verifications: verifications).add(to: api)
         RetentionRoutes(archive: archive, discretion: discretion, logger: logger).add(to: api)
+        AccessRoutes(archive: archive, office: office, discretion: discretion).add(to: api)
         PackageRoutes(desk: packages, discretion: discretion).add(to: api)
         SessionRoutes(
             office: office, sessions: sessions, rule: { self.secondFactor.withLock { $0 } }, limiter: signInLimiter

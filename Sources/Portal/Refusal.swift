@@ -120,6 +120,9 @@ struct Refusal: Error {
         case .retention(let fault):
             self.init(fault)
             return
+        case .access(let fault):
+            self.init(fault)
+            return
         case .cancelled:
             status = .serviceUnavailable
             hint = "Ask again."

@@ -10,6 +10,7 @@ enum PortalAction: String, CaseIterable, Sendable {
     case readRegister, changeRegister, issuePointPassword, readPeople, changePeople, readJournal
     case watchMeeting, orderInMeeting
     case readRetention, changeRetention, proposeDestruction, reviewDestruction
+    case requestAccess, readOwnAccess, readAccess, decideAccess
     case readSchedule, schedule, rehearse, waiveRehearsal
 
     /// The table of rights: this is where they are defined. An administrator may all.
@@ -40,6 +41,11 @@ enum PortalAction: String, CaseIterable, Sendable {
         case .readRetention: [.archivist, .auditor]
         // That who reviews is another than who proposed is the archive's rule: `DestructionProposal`.
         case .changeRetention, .proposeDestruction, .reviewDestruction: [.archivist]
+        case .requestAccess: [.agencyReader, .convener, .chair]
+        // Of one's own: requests that one made, grants that one has.
+        case .readOwnAccess: [.agencyReader, .convener, .chair, .archivist, .auditor]
+        case .readAccess: [.archivist, .auditor]
+        case .decideAccess: [.archivist]
         case .listReports, .readReport: [.convener, .chair, .archivist, .auditor]
         // Which meetings each finds: `SearchRoutes.visibility`.
         case .search: [.convener, .chair, .archivist]

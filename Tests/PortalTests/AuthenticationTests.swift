@@ -4,6 +4,7 @@ import Foundation
 import Office
 import PortalAPI
 import Testing
+import Vietnamese
 
 @testable import Portal
 
@@ -69,8 +70,21 @@ func sha256(_ text: String) -> String {
                 (.readReport, "GET", "/recordings/\(recording.id)/report.csv"),
                 (.readReport, "GET", "/recordings/\(recording.id)/minutes.html"), (.readReport, "GET", "/statistics"),
                 (.search, "GET", "/search?q=hop"),
+                (.requestAccess, "POST", "/access/requests"), (.readOwnAccess, "GET", "/access/requests"),
+                (.readOwnAccess, "GET", "/access/grants"), (.readAccess, "GET", "/access/register.csv"),
+                (.decideAccess, "POST", "/access/requests/NEW/grant"),
+                (.decideAccess, "POST", "/access/requests/NEW/refuse"),
             ]
+            func asked() async throws -> Int64 {
+                let person = AccessPerson(id: UUID().uuidString, name: "Lan", agency: "Sở Tư pháp")
+                return try await portal.archive.requestAccess(
+                    .init(meetingID: recording.id, reason: "nghiên cứu"), by: person
+                ).number
+            }
+            let tomorrow = IndochinaTime.text(Date().addingTimeInterval(86_400))
             let bodies: [PortalAction: String] = [
+                .requestAccess: #"{"recording": "\#(recording.id)", "reason": "trả lời công dân"}"#,
+                .decideAccess: #"{"level": "reading", "validUntil": "\#(tomorrow)", "reason": "không thuộc diện"}"#,
                 .changeRetention: #"{"class": "1N"}"#, .proposeDestruction: #"{"meetings": ["\#(recording.id)"]}"#,
                 .packageRecording: #"{"kind": "aip"}"#,
                 .schedule: String(decoding: try PortalJSON.encode(draft), as: UTF8.self),
@@ -87,6 +101,8 @@ func sha256(_ text: String) -> String {
             for (action, method, path) in requests {
                 for role in Role.allCases {
                     let token = PortalHarness.token(of: role)
+                    // What is decided once is another each time.
+                    let path = path.replacing("NEW", with: path.contains("NEW") ? "\(try await asked())" : "")
                     let answer = try await portal.ask(
                         "/api/v1" + path, .https(token: token), method: method, body: bodies[action])
                     #expect(

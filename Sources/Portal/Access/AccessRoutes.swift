@@ -1,0 +1,174 @@
+import Archive
+import Foundation
+import Hummingbird
+import OfficeStore
+import PortalAPI
+
+/// What agencies ask for, are granted and use: `/access/requests`, `/access/grants`, `/access/register.csv`.
+struct AccessRoutes: Sendable {
+    let archive: Archive
+    let office: OfficeStore
+    let discretion: Discretion
+
+    func add(to group: RouterGroup<PortalContext>) {
+        addRequests(to: group)
+        addGrants(to: group)
+    }
+
+    // MARK: Requests
+
+    private func addRequests(to group: RouterGroup<PortalContext>) {
+        group.get("access/requests") { request, context in
+            let visitor = try context.require(.readOwnAccess)
+            let values = request.uri.queryParameters
+            let states = try Self.states(values.get("state"))
+            let requests = try await archive.accessRequests(
+                of: visitor.may(.readAccess) ? nil : visitor.identity, in: states,
+                before: values.get("before", as: Int64.self))
+            let titles = try await titles(Set(requests.compactMap(\.wish.meetingID)), visitor)
+            return try Response.json(requests.map { AccessRequestStatus($0, titles) })
+        }
+        group.post("access/requests") { request, context in
+            let visitor = try context.require(.requestAccess)
+            let requester = requester(visitor)
+            let wish = try AccessRequest.Wish(try await request.json(AccessWish.self))
+            let made = try await archive.requestAccess(wish, by: requester)
+            try await note("request access", "\(made.number) \(wish.meetingID ?? "")", visitor)
+            return try Response.json(AccessRequestStatus(made, [:]), status: .created)
+        }
+        group.post("access/requests/:number/withdraw") { _, context in
+            let visitor = try context.require(.requestAccess)
+            let number = try Self.number(context)
+            let made = try await archive.withdrawAccessRequest(number, by: visitor.identity)
+            try await note("withdraw access request", "\(number)", visitor)
+            return try Response.json(AccessRequestStatus(made, [:]))
+        }
+        group.post("access/requests/:number/refuse") { request, context in
+            let visitor = try context.require(.decideAccess)
+            let number = try Self.number(context)
+            let order = try await request.json(AccessReason.self)
+            let made = try await archive.refuseAccess(to: number, reason: order.reason, by: visitor.signature)
+            try await note("refuse access", "\(number)", visitor)
+            return try Response.json(AccessRequestStatus(made, [:]))
+        }
+        group.post("access/requests/:number/grant") { request, context in
+            let visitor = try context.require(.decideAccess)
+            let number = try Self.number(context)
+            let terms = try AccessGrant.Terms(try await request.json(AccessTerms.self))
+            // Nobody gives out what they may not know of.
+            let asked = try await archive.accessRequest(number)
+            if let id = terms.meetingID ?? asked.wish.meetingID { _ = try await discretion.record(id, for: visitor) }
+            let grant = try await archive.grantAccess(to: number, terms, by: visitor.signature)
+            try await note("grant access", "\(grant.number) \(grant.meetingID) \(grant.holder.id)", visitor)
+            return try Response.json(try await status(grant, visitor), status: .created)
+        }
+    }
+
+    // MARK: Grants
+
+    private func addGrants(to group: RouterGroup<PortalContext>) {
+        group.get("access/grants") { request, context in
+            let visitor = try context.require(.readOwnAccess)
+            let values = request.uri.queryParameters
+            let grants = try await archive.accessGrants(
+                of: visitor.may(.readAccess) ? nil : visitor.identity, meeting: values.get("recording"),
+                before: values.get("before", as: Int64.self))
+            let titles = try await titles(Set(grants.map(\.meetingID)), visitor)
+            let now = Date()
+            return try Response.json(grants.map { AccessGrantStatus($0, titles, at: now) })
+        }
+        group.get("access/grants/:number") { _, context in
+            let visitor = try context.require(.readOwnAccess)
+            let grant = try await archive.accessGrant(try Self.number(context))
+            guard visitor.may(.readAccess) || grant.holder.id == visitor.identity else {
+                throw Refusal(AccessFault.unknownGrant(grant.number))
+            }
+            var status = try await status(grant, visitor)
+            if visitor.may(.readAccess) {
+                status.uses = try await archive.accessUses(of: grant.number).map(AccessGrantStatus.Use.init)
+            }
+            return try Response.json(status)
+        }
+        group.post("access/grants/:number/revoke") { request, context in
+            let visitor = try context.require(.decideAccess)
+            let number = try Self.number(context)
+            let order = try await request.json(AccessReason.self)
+            let grant = try await archive.revokeAccess(number, reason: order.reason, by: visitor.signature)
+            try await note("revoke access", "\(number) \(grant.meetingID) \(grant.holder.id)", visitor)
+            return try Response.json(try await status(grant, visitor))
+        }
+        group.get("access/register.csv") { _, context in
+            let visitor = try context.require(.readAccess)
+            return try await register(visitor)
+        }
+    }
+
+    /// The supply register, which the rules want: what was asked for, by whom, what became of it. The newest 500.
+    private func register(_ visitor: Visitor) async throws -> Response {
+        let requests = try await archive.accessRequests(limit: 500)
+        let grants = Dictionary(
+            try await archive.accessGrants(limit: 500).map { ($0.request, $0) }, uniquingKeysWith: { first, _ in first }
+        )
+        let now = Date()
+        let titles = try await titles(
+            Set(requests.compactMap(\.wish.meetingID)).union(grants.values.map(\.meetingID)), visitor)
+        let rows = requests.map { AccessRegister.row($0, grants[$0.number], titles, at: now) }
+        return Response(
+            status: .ok,
+            headers: [
+                .contentType: "text/csv; charset=utf-8",
+                .contentDisposition: "attachment; filename=\"so-cung-cap.csv\"",
+            ], body: .init(byteBuffer: .init(string: AccessRegister.file(rows))))
+    }
+
+    // MARK: Shared
+
+    /// A token is an agency's own system.
+    private func requester(_ visitor: Visitor) -> AccessPerson {
+        guard let person = visitor.person else {
+            return AccessPerson(id: visitor.identity, name: visitor.name, agency: "")
+        }
+        let unit = person.unit.flatMap { office.register.unit($0)?.name }
+        return AccessPerson(id: person.id, name: person.name, agency: unit ?? person.unit ?? "")
+    }
+
+    private func status(_ grant: AccessGrant, _ visitor: Visitor) async throws -> AccessGrantStatus {
+        AccessGrantStatus(grant, try await titles([grant.meetingID], visitor), at: Date())
+    }
+
+    /// Of the recordings that the visitor may know: those that discretion admits, and those granted now.
+    private func titles(_ ids: Set<String>, _ visitor: Visitor) async throws -> [String: String] {
+        var records: [MeetingRecord] = []
+        for id in ids {
+            if let record = try await archive.find(id) { records.append(record) }
+        }
+        let granted = visitor.may(.readRecording) ? [] : try await archive.recordingsGranted(to: visitor.identity)
+        let known =
+            visitor.may(.readRecording)
+            ? try await discretion.visible(records, to: visitor) : records.filter { granted.contains($0.id) }
+        return Dictionary(known.map { ($0.id, $0.title) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    private func note(_ what: String, _ subject: String, _ visitor: Visitor) async throws {
+        try await office.note(what, of: subject.trimmingCharacters(in: .whitespaces), by: visitor.signature)
+    }
+
+    private static func number(_ context: PortalContext) throws(Refusal) -> Int64 {
+        guard let number = Int64(try context.pathParameter("number")) else {
+            throw Refusal(.badRequest, "That is no number.", hint: "Take it from the list.")
+        }
+        return number
+    }
+
+    private static func states(_ text: String?) throws(Refusal) -> Set<AccessRequest.State> {
+        var states: Set<AccessRequest.State> = []
+        for name in text?.split(separator: ",") ?? [] {
+            guard let state = AccessRequest.State(rawValue: String(name)) else {
+                let known = AccessRequest.State.allCases.map(\.rawValue).joined(separator: ", ")
+                throw Refusal(.badRequest, "state is none of \(known).", hint: "Leave it out for all.")
+            }
+            states.insert(state)
+        }
+        return states
+    }
+}

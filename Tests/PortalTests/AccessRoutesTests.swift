@@ -1,0 +1,126 @@
+import Archive
+import Foundation
+import Office
+import OfficeStore
+import PortalAPI
+import Testing
+
+@testable import Portal
+
+@Suite(.enabled(if: PortalHarness.hasOpenSSL)) struct AccessRoutesTests {
+    private static let password = "cầu truyền hình 26"
+
+    /// Somebody signed in.
+    private struct Person {
+        let portal: PortalHarness
+        let cookie: String
+        let csrf: String
+
+        init(_ portal: PortalHarness, _ id: String, _ roles: Set<Role>, unit: String? = nil) async throws {
+            self.portal = portal
+            let entry = PersonEntry(id: id, name: "Người \(id)", unit: unit, roles: roles)
+            try await portal.office.apply([.add(.person(entry))], by: "test")
+            let link = try await portal.office.issueLink(to: id, by: "test")
+            let body = try PortalJSON.encode(LinkRequest(token: link.token, password: AccessRoutesTests.password))
+            let answer = try await portal.ask(
+                "/api/v1/session/link", .https(token: nil), method: "POST", body: String(decoding: body, as: UTF8.self))
+            cookie = String(try #require(answer.headers["set-cookie"]).prefix { $0 != ";" })
+            csrf = try answer.decoded(SessionStatus.self).csrfToken
+        }
+
+        func get(_ path: String) async throws -> PortalHarness.Answer {
+            try await portal.ask("/api/v1/\(path)", .https(token: nil), headers: ["Cookie": cookie])
+        }
+
+        func post(_ path: String, _ body: some Encodable = [String: String]()) async throws -> PortalHarness.Answer {
+            try await portal.ask(
+                "/api/v1/\(path)", .https(token: nil), method: "POST",
+                headers: ["Cookie": cookie, "X-CSRF-Token": csrf],
+                body: String(decoding: try PortalJSON.encode(body), as: UTF8.self))
+        }
+    }
+
+    private static var terms: AccessTerms { AccessTerms(validUntil: Date().addingTimeInterval(86_400)) }
+
+    @Test func anAgencyAsksAnArchivistGrantsAndTakesBackAndTheRegisterHasIt() async throws {
+        try await PortalHarness.run { portal in
+            let meeting = try await portal.sealed(masterBytes: 10)
+            let reader = try await Person(portal, "lan", [.agencyReader], unit: "vpubnd")
+            let archivist = try await Person(portal, "minh", [.archivist])
+            let wish = AccessWish(recording: meeting.id, reason: "=Trả lời công dân", from: 0, to: 1)
+            let made = try await reader.post("access/requests", wish)
+            try #require(made.status == 201)
+            let request = try made.decoded(AccessRequestStatus.self)
+            #expect(request.agency == "Văn phòng UBND tỉnh" && request.title == nil, "its title is not told yet")
+            let waiting = try await archivist.get("access/requests?state=waiting").decoded([AccessRequestStatus].self)
+            #expect(waiting.map(\.number) == [1] && waiting[0].title == meeting.title)
+
+            let granted = try await archivist.post("access/requests/1/grant", Self.terms)
+            try #require(granted.status == 201, "\(String(decoding: granted.body, as: UTF8.self))")
+            let own = try await reader.get("access/grants").decoded([AccessGrantStatus].self)
+            #expect(own.map(\.state) == ["in-force"] && own[0].title == meeting.title && own[0].uses == nil)
+            #expect(try await archivist.post("access/requests/1/grant", Self.terms).status == 409)
+
+            #expect(
+                try await archivist.post("access/grants/1/revoke", AccessReason(reason: "cấp nhầm")).status == 200)
+            let after = try await reader.get("access/grants/1").decoded(AccessGrantStatus.self)
+            #expect(after.state == "revoked" && after.title == nil && after.revokeReason == "cấp nhầm")
+
+            let register = try await archivist.get("access/register.csv")
+            let text = String(decoding: register.body, as: UTF8.self)
+            #expect(text.hasPrefix("\u{FEFF}\"Số\",") && text.contains("\"'=Trả lời công dân\""))
+            #expect(text.contains("\"Đã thu hồi\"") && text.contains(": cấp nhầm\""))
+            let journal = try await portal.office.journal(limit: 50).map(\.action)
+            for action in ["request access", "grant access", "revoke access"] { #expect(journal.contains(action)) }
+        }
+    }
+
+    @Test func nobodySeesOrDecidesWhatIsNotTheirs() async throws {
+        try await PortalHarness.run { portal in
+            let meeting = try await portal.sealed(masterBytes: 10)
+            let reader = try await Person(portal, "lan", [.agencyReader])
+            let other = try await Person(portal, "hoa", [.agencyReader])
+            let auditor = try await Person(portal, "thu", [.auditor])
+            let technician = try await Person(portal, "tam", [.technician])
+            _ = try await reader.post("access/requests", AccessWish(recording: meeting.id, reason: "a"))
+            #expect(try await other.get("access/requests").decoded([AccessRequestStatus].self).isEmpty)
+            #expect(try await other.post("access/requests/1/withdraw").status == 403)
+            for person in [reader, other, auditor, technician] {
+                #expect(try await person.post("access/requests/1/grant", Self.terms).status == 403)
+                #expect(try await person.post("access/requests/1/refuse", AccessReason(reason: "a")).status == 403)
+            }
+            #expect(try await technician.get("access/requests").status == 403)
+            #expect(try await reader.get("access/register.csv").status == 403)
+            _ = try await portal.archive.grantAccess(
+                to: 1, .init(until: Date().addingTimeInterval(86_400)), by: "test")
+            #expect(try await other.get("access/grants/1").status == 404, "as if there were none")
+            #expect(try await reader.post("access/grants/1/revoke", AccessReason(reason: "a")).status == 403)
+            // An auditor reads everything about access, and no title by it.
+            let seen = try await auditor.get("access/grants/1").decoded(AccessGrantStatus.self)
+            #expect(seen.uses == [] && seen.title == nil)
+            #expect(try await auditor.get("recordings/\(meeting.id)").status == 403)
+        }
+    }
+
+    @Test func whatCannotBeReadIsRefused() async throws {
+        try await PortalHarness.run { portal in
+            let reader = try await Person(portal, "lan", [.agencyReader])
+            let archivist = try await Person(portal, "minh", [.archivist])
+            for (from, to) in [(-1.0, 5.0), (5, 4), (0, 1e12), (0, 0.5)] {
+                let wish = AccessWish(recording: "x", reason: "a", from: from, to: to)
+                #expect(try await reader.post("access/requests", wish).status == 400, "\(from) \(to)")
+            }
+            #expect(try await reader.post("access/requests", AccessWish(reason: "a")).status == 400)
+            // Whether there is such a recording is not told to who asks.
+            #expect(
+                try await reader.post("access/requests", AccessWish(recording: "khong-co", reason: "a")).status == 201)
+            #expect(try await archivist.post("access/requests/1/grant", Self.terms).status == 404)
+            #expect(try await archivist.post("access/requests/99/grant", Self.terms).status == 404)
+            #expect(try await archivist.post("access/requests/x/grant", Self.terms).status == 400)
+            var terms = Self.terms
+            terms.level = "everything"
+            #expect(try await archivist.post("access/requests/1/grant", terms).status == 400)
+            #expect(try await archivist.get("access/requests?state=a").status == 400)
+        }
+    }
+}
