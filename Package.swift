@@ -119,12 +119,15 @@ let package = Package(
         library("Composer", ["Codecs", "Matroska", "Recorder", "Layout", "CLinux"]),
         library("Archive", ["Evidence", "Vietnamese", .product(name: "GRDB", package: "GRDB.swift"), crypto, log]),
         library("Search", ["Vietnamese"] + fullText),
+        // For whom a copy was made, in its sound.
+        library("Trace", [crypto]),
 
         // What is printed and sent to people: join guides, reports of meetings.
         library("Documents", ["Vietnamese", "CQREncode", "ChildProcesses"]),
         // The packages of the archive's rules: METS, PREMIS, EAD, each checked by its schema.
         library(
-            "Dossier", ["Vietnamese", "Documents", "CXML", "ChildProcesses", crypto], resources: [.copy("Schemas")]),
+            "Dossier", ["Vietnamese", "Documents", "CXML", "ChildProcesses", "Trace", crypto],
+            resources: [.copy("Schemas")]),
 
         // Rules, signalling, and the faces to people.
         library("Conference"),
@@ -207,9 +210,10 @@ let package = Package(
         tests("Recorder", ["Evidence", "MediaPlane", "RTP", "Codecs", "Matroska"]),
         tests("Composer", ["Codecs", "Matroska", "Recorder"]),
         tests("Archive", ["Evidence", "Matroska", "Vietnamese", .product(name: "GRDB", package: "GRDB.swift")]),
+        tests("Trace", [crypto]),
         tests("Search", ["Vietnamese", .product(name: "GRDB", package: "GRDB.swift")]),
         tests("Documents", ["Vietnamese"]),
-        tests("Dossier", ["Vietnamese", "Documents", crypto], resources: [.copy("EARK")]),
+        tests("Dossier", ["Vietnamese", "Documents", "Trace", crypto], resources: [.copy("EARK")]),
         tests("Conference"),
         tests("Quality"),
         tests("Office", ["Conference", "Vietnamese"]),

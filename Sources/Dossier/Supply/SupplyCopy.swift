@@ -69,11 +69,14 @@ public struct SupplyCopy: Sendable {
 
     /// Makes the copy of `source` below `folder` under `name`, to which its ending is added. A copy that is not whole, or
     /// poorer than the rules want, is not left there.
+    /// - Parameter marking: what makes it somebody's own.
     public func make(
-        from source: String, in folder: String, named name: String,
+        from source: String, in folder: String, named name: String, marking: CopyMarking? = nil,
         progress: @escaping @Sendable (Progress) -> Void = { _ in }
     ) async throws(Failure) -> Result {
-        let origin = try await probe(source)
+        var origin = try await probe(source)
+        if let marking { origin.seconds = marking.bounds(of: origin.seconds).length }
+        guard origin.seconds > 0 else { throw .unreadable(path: source, reason: "it ends before the span begins") }
         let kind: Recording.Kind = origin.hasFilm ? .film : .sound
         let (ending, mime) =
             switch (kind, supply.sound) {
@@ -84,10 +87,15 @@ public struct SupplyCopy: Sendable {
             }
         let path = "\(folder)/\(name).\(ending)"
         let unfinished = "\(folder)/.\(name).unfinished.\(ending)"
-        defer { try? FileManager.default.removeItem(atPath: unfinished) }
+        let work = "\(folder)/.\(name).work"
+        defer {
+            for path in [unfinished, work + ".pcm", work + ".txt"] { try? FileManager.default.removeItem(atPath: path) }
+        }
+        if let marking { try await prepare(marking, source, origin, work) }
         let watch = ProgressWatch(whole: origin.seconds, report: progress)
         _ = try await run(
-            [ffmpeg] + arguments(source, origin, unfinished), limit: origin.seconds * Self.slowest + Self.patience
+            [ffmpeg] + arguments(source, origin, unfinished, marking.map { ($0, work) }),
+            limit: origin.seconds * Self.slowest + Self.patience
         ) { watch.hear($0) }
         let copy = try await probe(unfinished)
         if kind == .film, copy.filmKilobits < supply.leastVideoKilobits {
@@ -101,14 +109,47 @@ public struct SupplyCopy: Sendable {
         return Result(path: path, kind: kind, mime: mime, duration: .seconds(copy.seconds))
     }
 
-    private func arguments(_ source: String, _ origin: Probe, _ output: String) -> [String] {
-        let head = [
-            "-nostdin", "-hide_banner", "-loglevel", "error", "-nostats", "-progress", "pipe:1", "-y",
-            "-protocol_whitelist", "file,pipe", "-i", "file:\(source)", "-map_metadata", "-1", "-threads", "\(threads)",
-        ]
+    /// The sound of the span, with the trace in it, and the notice, beside the copy.
+    private func prepare(
+        _ marking: CopyMarking, _ source: String, _ origin: Probe, _ work: String
+    ) async throws(Failure) {
+        do {
+            try Data(marking.notice.filter { !$0.isNewline }.utf8).write(to: URL(fileURLWithPath: work + ".txt"))
+            guard origin.hasSound else { return }
+            _ = try await run(
+                [ffmpeg] + Self.quiet + Self.span(marking, origin) + ["-i", "file:\(source)", "-map", "0:a:0"]
+                    // From the beginning of the span on, also where its sound begins later.
+                    + ["-af", "aresample=async=1:first_pts=0"] + TracedSound.arguments + ["file:\(work).pcm"],
+                limit: origin.seconds * Self.slowest + Self.patience)
+            try TracedSound.apply(marking.signs, toSamplesOf: work + ".pcm")
+        } catch let failure as Failure {
+            throw failure
+        } catch is CancellationError {
+            throw .cancelled
+        } catch {
+            throw .failed(reason: "\(error)")
+        }
+    }
+
+    private static let quiet = [
+        "-nostdin", "-hide_banner", "-loglevel", "error", "-y", "-protocol_whitelist", "file,pipe",
+    ]
+
+    private static func span(_ marking: CopyMarking, _ origin: Probe) -> [String] {
+        guard let span = marking.span else { return [] }
+        return ["-ss", "\(Double(span.lowerBound) / 1000)", "-t", "\(origin.seconds)"]
+    }
+
+    private func arguments(
+        _ source: String, _ origin: Probe, _ output: String, _ marked: (CopyMarking, work: String)?
+    ) -> [String] {
+        let traced = marked.flatMap { origin.hasSound ? TracedSound.arguments + ["-i", "file:\($0.work).pcm"] : nil }
+        let head =
+            Self.quiet + ["-nostats", "-progress", "pipe:1"] + (marked.map { Self.span($0.0, origin) } ?? [])
+            + ["-i", "file:\(source)"] + (traced ?? []) + ["-map_metadata", "-1", "-threads", "\(threads)"]
         let sound =
             origin.hasSound
-            ? ["-map", "0:a:0", "-ar", "48000", "-ac", "2"] : ["-an"]
+            ? ["-map", traced == nil ? "0:a:0" : "1:a:0", "-ar", "48000", "-ac", "2"] : ["-an"]
         guard origin.hasFilm else {
             let codec =
                 switch supply.sound {
@@ -123,13 +164,20 @@ public struct SupplyCopy: Sendable {
         // At a constant rate with filling: a picture that hardly moves would otherwise need less than the rules want.
         let film = [
             "-map", "0:v:0", "-c:v", "libx264", "-preset", "veryfast", "-profile:v", "high", "-pix_fmt", "yuv420p",
-            "-vf", "scale=trunc(iw/2)*2:trunc(ih/2)*2", "-b:v", rate, "-minrate", rate, "-maxrate", rate, "-bufsize",
+            "-vf", "scale=trunc(iw/2)*2:trunc(ih/2)*2" + (marked.map { Self.notice($0.work + ".txt") } ?? ""), "-b:v",
+            rate, "-minrate", rate, "-maxrate", rate, "-bufsize",
             rate,
             "-x264-params", "nal-hrd=cbr:force-cfr=1", "-g", "250", "-fps_mode", "cfr",
         ]
         return head + film + sound
             + (origin.hasSound ? ["-c:a", "aac", "-b:a", "\(supply.audioKilobits)k"] : [])
             + ["-movflags", "+faststart", "file:\(output)"]
+    }
+
+    /// At the foot of each picture, as wide as it is or less.
+    private static func notice(_ path: String) -> String {
+        ",drawtext=font=Noto Sans:textfile=\(FilterText.escaped(path)):expansion=none:fontsize=h/30:fontcolor=white@0.8"
+            + ":box=1:boxcolor=black@0.4:boxborderw=6:x=(w-text_w)/2:y=h-text_h-12"
     }
 
     // MARK: - ffprobe
