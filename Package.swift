@@ -204,7 +204,7 @@ let package = Package(
             resources: [.copy("Loss/score.py")]),
         tests("Announcements", ["MediaPlane"]),
         tests("Evidence", ["Matroska"]),
-        tests("Recorder", ["Evidence", "MediaPlane", "RTP", "Codecs", "Matroska"]),
+        tests("Recorder", ["Archive", "Evidence", "MediaPlane", "RTP", "Codecs", "Matroska"]),
         tests("Composer", ["Codecs", "Matroska", "Recorder"]),
         tests("Archive", ["Evidence", "Matroska", "Vietnamese", .product(name: "GRDB", package: "GRDB.swift")]),
         tests("Search", ["Vietnamese", .product(name: "GRDB", package: "GRDB.swift")]),
