@@ -116,7 +116,7 @@ let package = Package(
         // What proves a package, to anybody who has it: hashes, chains, seals, the ledger.
         library("Evidence", ["CSeal", "Matroska", crypto]),
         library("Recorder", ["CLinux", "MediaPlane", "RTP", "Codecs", "Matroska", "Evidence"]),
-        library("Composer", ["Codecs", "Matroska", "Recorder", "Layout", "CLinux"]),
+        library("Composer", ["Codecs", "Matroska", "Recorder", "Evidence", "Layout", "CLinux"]),
         library("Archive", ["Evidence", "Vietnamese", .product(name: "GRDB", package: "GRDB.swift"), crypto, log]),
         library("Search", ["Vietnamese"] + fullText),
 
