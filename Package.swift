@@ -290,6 +290,9 @@ let package = Package(
             name: "search-bench", dependencies: ["Search", "Vietnamese"], path: "Benchmarks/SearchBench",
             swiftSettings: swiftSettings),
         .executableTarget(
+            name: "compose-bench", dependencies: ["BenchSupport", "Composer", "Matroska", "Recorder"],
+            path: "Benchmarks/ComposeBench", swiftSettings: swiftSettings),
+        .executableTarget(
             name: "sip-bench",
             dependencies: [
                 "BenchSupport", "CBench", "SIP", "SDP", "Signalling", "ConferenceInfo", "MediaPlane", crypto, log,
