@@ -10,7 +10,7 @@ import Synchronization
 /// for each speaker's turn; who was in the spotlight is taken for the speaker. While somebody presents, the slides are large and the gallery stands beside them.
 ///
 /// First the sound is mixed, whole and in one go (`Hearing`), which also tells who is there and who speaks; then the pictures are
-/// made in segments of a minute, several at a time where there are processors (`SegmentPainter`); then the film is joined of
+/// made in segments of twenty seconds, several at a time where there are processors (`SegmentPainter`); then the film is joined of
 /// both. What is done is kept (`CompositionStore`), and a composition that was stopped goes on with what is missing: a segment
 /// depends on nothing but the master and the plan, so that the film is the same as one made without a stop.
 public struct Composition {
@@ -134,9 +134,13 @@ public struct Composition {
     ) throws(CompositionError) {
         guard !segments.isEmpty else { return }
         let painters = min(options.threads, segments.count, Self.mostPainters)
-        let easel = Easel(Self.runs(segments, of: painters))
+        let runs = Self.runs(segments, of: painters)
+        let easel = Easel(runs)
         let clusters: [ClusterPlace]
-        do throws(MatroskaError) { clusters = try ClusterScan.clusters(of: master) } catch { throw .master("\(error)") }
+        do throws(MatroskaError) {
+            // Whoever begins at the beginning has nothing to look up.
+            clusters = try runs.allSatisfy { $0.first == 0 } ? [] : ClusterScan.clusters(of: master)
+        } catch { throw .master("\(error)") }
         // One that paints alone decodes while it encodes.
         let threads = painters == 1 ? max(1, options.threads / 2) : max(1, options.threads / painters)
         let group = DispatchGroup()

@@ -18,7 +18,7 @@ public struct CompositionOptions: Sendable, Hashable {
 
     public init(
         width: Int = 1280, height: Int = 720, frameRate: Int = 25, title: String = "", threads: Int = 2,
-        companions: String? = nil, parts: String? = nil, segmentSeconds: Int = 60
+        companions: String? = nil, parts: String? = nil, segmentSeconds: Int = 20
     ) {
         self.parts = parts
         self.segmentSeconds = min(max(segmentSeconds, 1), 3_600)

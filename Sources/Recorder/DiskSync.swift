@@ -51,9 +51,6 @@ final class DiskSync: Sendable {
         if begins { queue.async { self.run() } }
     }
 
-    /// Waits until nothing more is under way.
-    func settle() { queue.sync {} }
-
     private func run() {
         while state.withLock({ state in
             defer { state.isWanted = false }
