@@ -39,7 +39,9 @@ struct ProgressBar {
 
     func text(_ done: Int64, at now: ContinuousClock.Instant) -> String {
         let fraction = total > 0 ? min(1, Double(done) / Double(total)) : 1
-        var parts = [label, Self.bar(fraction), Formats.percent(fraction), Formats.bytes(done) + " of " + Formats.bytes(total)]
+        var parts = [
+            label, Self.bar(fraction), Formats.percent(fraction), Formats.bytes(done) + " of " + Formats.bytes(total),
+        ]
         if let first = marks.first, now - first.at >= .milliseconds(200), done > first.done {
             let rate = Double(done - first.done) / ((now - first.at) / .seconds(1))
             parts.append(Formats.bytes(Int64(rate)) + "/s")
