@@ -7,6 +7,7 @@
 # make bench-calls    what a call costs, and whether a running meeting notices; ARGS=--help tells how to ask for less
 # make bench-sip    what the signalling of a call costs in memory, message by message
 # make bench-loss    what speech is worth over lines that lose packets, by STOI and PESQ, and how pictures and sound do there
+# make bench-compose    access copies beside ffmpeg's of the same master and settings; ARGS='--seconds 60 --runs 1'
 # make bench-search    the search among 100,000 generated meetings: its index, and queries of each kind; ARGS='--meetings 10000'
 # make bench-path     what the ways into and out of the kernel cost: GSO, GRO, sendmmsg, io_uring, busy polling
 # make fuzz    the parsers of what comes from outside, under libFuzzer; SECONDS=600 for each, TARGETS="sdp stun" for some
@@ -22,12 +23,12 @@ BUILD_PACKAGES := pkg-config libopus-dev libspandsp-dev libspeexdsp-dev libflac-
 	libsystemd-dev libqrencode-dev libxml2-dev fonts-noto-core weasyprint pandoc poppler-utils
 PEER_PACKAGES := baresip baresip-core baresip-ffmpeg sip-tester sipvicious ffmpeg mkvtoolnix sox espeak-ng openssl oathtool \
 	curl procps dnsmasq-base libxml2-utils gcc libc6-dev libre-dev python3-aioice chromium nftables \
-	zbar-tools unzip qpdf python3-venv
+	zbar-tools unzip qpdf python3-venv strace
 RELAY_PACKAGES := rtpengine-daemon
 INTEROP_PACKAGES := linphone-cli kamailio kamailio-outbound-modules gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good \
 	gstreamer1.0-plugins-bad iproute2 nftables
 
-.PHONY: help install demo test interop fuzz bench bench-relay bench-calls bench-sip bench-search bench-loss bench-path build release lint format announcements \
+.PHONY: help install demo test interop fuzz bench bench-relay bench-calls bench-sip bench-search bench-compose bench-loss bench-path build release lint format announcements \
 	build-packages peer-packages relay-packages interop-packages
 
 help:
@@ -129,6 +130,10 @@ bench-sip: build-packages
 bench-search: build-packages
 	$(SWIFT) build -c release --product search-bench
 	@$$($(SWIFT) build -c release --show-bin-path)/search-bench $(ARGS)
+
+bench-compose: build-packages peer-packages
+	$(SWIFT) build -c release --product compose-bench
+	@$$($(SWIFT) build -c release --show-bin-path)/compose-bench $(ARGS)
 
 format:
 	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests Benchmarks samples

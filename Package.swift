@@ -116,7 +116,7 @@ let package = Package(
         // What proves a package, to anybody who has it: hashes, chains, seals, the ledger.
         library("Evidence", ["CSeal", "Matroska", crypto]),
         library("Recorder", ["CLinux", "MediaPlane", "RTP", "Codecs", "Matroska", "Evidence"]),
-        library("Composer", ["Codecs", "Matroska", "Recorder", "Layout", "CLinux"]),
+        library("Composer", ["Codecs", "Matroska", "Recorder", "Evidence", "Layout", "CLinux"]),
         library("Archive", ["Evidence", "Vietnamese", .product(name: "GRDB", package: "GRDB.swift"), crypto, log]),
         library("Search", ["Vietnamese"] + fullText),
         // For whom a copy was made, in its sound.
@@ -207,7 +207,7 @@ let package = Package(
             resources: [.copy("Loss/score.py")]),
         tests("Announcements", ["MediaPlane"]),
         tests("Evidence", ["Matroska"]),
-        tests("Recorder", ["Evidence", "MediaPlane", "RTP", "Codecs", "Matroska"]),
+        tests("Recorder", ["Archive", "Evidence", "MediaPlane", "RTP", "Codecs", "Matroska"]),
         tests("Composer", ["Codecs", "Matroska", "Recorder"]),
         tests("Archive", ["Evidence", "Matroska", "Vietnamese", .product(name: "GRDB", package: "GRDB.swift")]),
         tests("Trace", [crypto]),
@@ -293,6 +293,9 @@ let package = Package(
         .executableTarget(
             name: "search-bench", dependencies: ["Search", "Vietnamese"], path: "Benchmarks/SearchBench",
             swiftSettings: swiftSettings),
+        .executableTarget(
+            name: "compose-bench", dependencies: ["BenchSupport", "Composer", "Matroska", "Recorder"],
+            path: "Benchmarks/ComposeBench", swiftSettings: swiftSettings),
         .executableTarget(
             name: "sip-bench",
             dependencies: [

@@ -32,7 +32,7 @@ extension Archive {
     /// a `.compose` job is `.composing` from now on.
     public func claimNextJob(_ kinds: Set<JobKind> = [.compose]) async throws(ArchiveError) -> JobRecord? {
         let moment = now().roundedToMillisecond
-        return try await write { db in
+        let claimed = try await write { db -> JobRecord? in
             let due = JobRecord.filter(Column("state") == JobState.queued.rawValue)
                 .filter(kinds.map(\.rawValue).contains(Column("kind")))
                 .filter(Column("notBefore") <= IndochinaTime.text(moment))
@@ -51,11 +51,19 @@ extension Archive {
             }
             return job
         }
+        if let claimed { paces.withLock { $0[claimed.id] = nil } }
+        return claimed
     }
 
-    /// Notes how far a running job is, 0 to 1. Less than half a per cent more is not written.
-    public func updateJob(_ id: Int64, progress: Double) async throws(ArchiveError) {
+    /// Notes how far a running job is, 0 to 1, and what it says of its pace. Less than half a per cent more is not written.
+    public func updateJob(
+        _ id: Int64, progress: Double, remainingSeconds: TimeInterval? = nil, rate: Double? = nil
+    ) async throws(ArchiveError) {
         guard progress.isFinite else { return }
+        if let remainingSeconds, remainingSeconds.isFinite, progress < 1 {
+            let pace = JobPace(at: now(), remainingSeconds: remainingSeconds, rate: rate)
+            paces.withLock { $0[id] = pace }
+        }
         let progress = min(1, max(0, progress))
         try await write { db in
             try db.execute(
@@ -114,17 +122,30 @@ extension Archive {
 
     /// Every job of a meeting, oldest first.
     public func jobs(of id: String) async throws(ArchiveError) -> [JobRecord] {
-        try await read { db in
-            try JobRecord.filter(Column("meetingID") == id).order(Column("id")).fetchAll(db)
+        withPaces(
+            try await read { db in
+                try JobRecord.filter(Column("meetingID") == id).order(Column("id")).fetchAll(db)
+            })
+    }
+
+    /// What no longer runs has no pace.
+    func withPaces(_ jobs: [JobRecord]) -> [JobRecord] {
+        paces.withLock { paces in
+            jobs.map { job in
+                var job = job
+                if job.state == .running { job.pace = paces[job.id] } else { paces[job.id] = nil }
+                return job
+            }
         }
     }
 
     /// The jobs that wait or run, oldest first, at most `limit`.
     public func activeJobs(limit: Int = 100) async throws(ArchiveError) -> [JobRecord] {
-        try await read { db in
-            try JobRecord.filter([JobState.queued, .running].map(\.rawValue).contains(Column("state")))
-                .order(Column("id")).limit(limit).fetchAll(db)
-        }
+        withPaces(
+            try await read { db in
+                try JobRecord.filter([JobState.queued, .running].map(\.rawValue).contains(Column("state")))
+                    .order(Column("id")).limit(limit).fetchAll(db)
+            })
     }
 
     /// Jobs that ran when the daemon went down wait again; one that went down with its last attempt is failed.

@@ -33,6 +33,7 @@ public final class Archive: Sendable {
     let stamping = Mutex(SingleRun.idle)
     let carryingOut = Mutex(SingleRun.idle)
     let logs = Mutex<[String: EventLog]>([:])
+    let paces = Mutex<[Int64: JobPace]>([:])
     let beingSealed = Mutex<Set<String>>([])
     private let lock: Mutex<RootLock?>
 

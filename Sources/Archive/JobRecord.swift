@@ -13,6 +13,14 @@ public enum JobState: String, Codable, Sendable {
     case queued, running, finished, failed
 }
 
+/// How fast a running job is, as it says itself.
+public struct JobPace: Sendable, Equatable {
+    public var at: Date
+    public var remainingSeconds: TimeInterval
+    /// Seconds of the meeting that are done in one; nil where the job cannot say.
+    public var rate: Double?
+}
+
 /// Work on a meeting's package that outlives a restart.
 public struct JobRecord: Codable, Sendable, Equatable, Identifiable {
     public var id: Int64
@@ -31,13 +39,21 @@ public struct JobRecord: Codable, Sendable, Equatable, Identifiable {
     public var finishedAt: Date?
     /// Not claimed before this time.
     public var notBefore: Date
+    /// Not in the catalogue: it is known while the job runs.
+    public var pace: JobPace?
+
+    private enum CodingKeys: CodingKey {
+        case id, meetingID, kind, state, progress, attempts, maximumAttempts, error, enqueuedAt, startedAt, finishedAt
+        case notBefore
+    }
 }
 
 extension JobRecord: CatalogueRow {
     public static var databaseTableName: String { "jobs" }
 
-    /// What is left of a running job at the speed so far; nil while too little is done to tell.
+    /// What is left of a running job, by what it says or else at the speed so far; nil while too little is done to tell.
     public func remaining(at now: Date) -> TimeInterval? {
+        if state == .running, let pace { return max(0, pace.remainingSeconds - now.timeIntervalSince(pace.at)) }
         guard state == .running, let startedAt, progress > 0.005 else { return nil }
         return max(0, now.timeIntervalSince(startedAt)) * (1 - progress) / progress
     }

@@ -3,7 +3,7 @@ import Matroska
 /// The master's blocks in the order of their times. Blocks of different tracks stand in a file roughly in that order; so
 /// it reads ahead by more than they are ever apart.
 final class BlockQueue {
-    private static let lookahead: Int64 = 2_000_000_000
+    static let lookahead: Int64 = 2_000_000_000
     /// No meeting is longer than two days: a block beyond is damage, and must not make a copy as long.
     private static let latest: Int64 = 48 * 3_600 * 1_000_000_000
 

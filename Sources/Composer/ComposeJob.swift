@@ -12,6 +12,8 @@ public enum ComposeJob {
     public struct Line: Codable, Sendable {
         public var progress: Double?
         public var remainingSeconds: Double?
+        /// Seconds of film that are made in one.
+        public var rate: Double?
         public var track: TrackDecoding?
         /// Blocks of any track whose times cannot be.
         public var misplaced: Int?
@@ -20,10 +22,10 @@ public enum ComposeJob {
 
     /// Runs the job that the arguments describe; returns the exit status.
     ///
-    ///     --master FILE [--output FILE --width N --height N --frame-rate N --title TEXT --work FOLDER]
+    ///     --master FILE [--output FILE --width N --height N --frame-rate N --title TEXT --work FOLDER --cores N]
     ///
     /// The film and what goes with it are made in the work folder (beside the output where none is named), and moved to their
-    /// places when all is there. Without an output the master is decoded, and nothing made of it.
+    /// places when all is there; a job that was stopped goes on with what it left there. Without an output the master is decoded, and nothing made of it.
     public static func run(arguments: [String]) -> Int32 {
         // The daemon may end before its job does.
         signal(SIGPIPE, SIG_IGN)
@@ -57,14 +59,15 @@ public enum ComposeJob {
         let options = CompositionOptions(
             width: values["--width"].flatMap { Int($0) } ?? 1280, height: values["--height"].flatMap { Int($0) } ?? 720,
             frameRate: values["--frame-rate"].flatMap { Int($0) } ?? 25, title: values["--title"] ?? "",
-            threads: ProcessInfo.processInfo.activeProcessorCount, companions: values["--work"].map { $0 + "/film" })
+            threads: values["--cores"].flatMap { Int($0) } ?? ProcessInfo.processInfo.activeProcessorCount,
+            companions: values["--work"].map { $0 + "/film" }, parts: values["--work"].map { $0 + "/parts" })
         let part = work + "/" + URL(fileURLWithPath: output).lastPathComponent + ".part"
         // What is wrong with the folder shows when the film is opened.
         try? FileManager.default.createDirectory(atPath: work, withIntermediateDirectories: true)
         unlink(part)
         defer { unlink(part) }
         let result = try Composition.compose(master: master, output: part, options: options) { progress in
-            // The daemon is gone, and will compose anew at its next start.
+            // The daemon is gone, and will have it go on at its next start.
             if !tell(progress) {
                 unlink(part)
                 exit(1)
@@ -80,7 +83,10 @@ public enum ComposeJob {
 
     /// False if nobody reads it.
     private static func tell(_ progress: Composition.Progress) -> Bool {
-        say(Line(progress: progress.fraction, remainingSeconds: progress.remainingSeconds.rounded()))
+        say(
+            Line(
+                progress: progress.fraction, remainingSeconds: progress.remainingSeconds.rounded(), rate: progress.rate)
+        )
     }
 
     private static func moveCompanions(from folder: String, beside output: String) {

@@ -4,183 +4,160 @@ import Foundation
 import Layout
 import Matroska
 import Recorder
+import Synchronization
 
 /// Makes the access copy of a master: a gallery with names and the mixed sound, as WebM (VP9 and Opus), with a chapter
 /// for each speaker's turn; who was in the spotlight is taken for the speaker. While somebody presents, the slides are large and the gallery stands beside them.
 ///
-/// It walks along the timeline once and holds a few seconds of it: the sound runs ahead of the pictures by `lead`, so
-/// that a tile is lit when its point begins to speak, not after it was heard for a while, and a point that pauses is
-/// not taken for gone.
-public final class Composition {
+/// First the sound is mixed, whole and in one go (`Hearing`), which also tells who is there and who speaks; then the pictures are
+/// made in segments of twenty seconds, several at a time where there are processors (`SegmentPainter`); then the film is joined of
+/// both. What is done is kept (`CompositionStore`), and a composition that was stopped goes on with what is missing: a segment
+/// depends on nothing but the master and the plan, so that the film is the same as one made without a stop.
+public struct Composition {
     /// How far a composition has come.
     public struct Progress: Sendable, Hashable {
         /// 0…1.
         public var fraction: Double
         public var remainingSeconds: Double
+        /// Seconds of film that are made in a second, by this run; nil while only the sound is.
+        public var rate: Double?
     }
 
-    private static let soundBitrate = 64_000
-    /// A picture is written at least this often, though nothing moved.
-    private static let stillInterval: Int64 = 1_000_000_000
-    /// By how much the sound runs ahead of the pictures.
-    private static let lead: Int64 = Sitter.presenceStays
+    /// What the steps take of the whole, as far as one can say before.
+    private static let hearingShare = 0.08
+    private static let paintingShare = 0.9
+    private static let mostPainters = 8
 
+    private let master: String
+    private let output: String
     private let options: CompositionOptions
+    private let store: CompositionStore
     private let reader: MatroskaReader
-    private let queue: BlockQueue
-    private let gallery: Mosaic
-    private let pictures: PictureTrack
-    private let sound: SoundTrack
-    private let file: AccessCopyFile
-    private let companions: FilmCompanions?
-    private let seating: Seating
-    private var sitters: [Sitter] { seating.points }
-    /// What points presented.
-    private var shows: [Sitter] { seating.shows }
-    private let frame: Int64
-    private var timeline: SpeakerTimeline
-    private var lastPicture: Int64?
-    /// Points that have come so far, as they came: each keeps its place among the tiles.
-    private var order: [Int] = []
 
-    /// Composes `master` into a new file at `output`.
+    /// Composes `master` into a new file at `output`. What is kept meanwhile goes when the film is there.
     public static func compose(
         master: String, output: String, options: CompositionOptions, progress: (Progress) -> Void = { _ in }
     ) throws(CompositionError) -> CompositionResult {
-        try Composition(master: master, output: output, options: options).run(progress)
-    }
-
-    private init(master: String, output: String, options: CompositionOptions) throws(CompositionError) {
-        self.options = options
-        frame = 1_000_000_000 / Int64(options.frameRate)
+        let reader: MatroskaReader
         do throws(MatroskaError) { reader = try MatroskaReader(path: master) } catch { throw .master("\(error)") }
         guard !reader.tracks.isEmpty else { throw .nothingToShow }
-        queue = BlockQueue(reader)
-        seating = Seating(reader.tracks)
-        timeline = SpeakerTimeline(spotlights: reader.chapters, names: seating.points.map(\.name))
-        do throws(CodecError) {
-            gallery = try Mosaic(width: options.width, height: options.height)
-            pictures = try PictureTrack(
-                width: options.width, height: options.height, frameRate: options.frameRate,
-                threads: max(1, options.threads / 2))
-            sound = try SoundTrack(bitrate: Self.soundBitrate)
-        } catch { throw .codec("\(error)") }
-        do throws(MatroskaError) {
-            file = try AccessCopyFile(
-                path: output,
-                info: MatroskaInfo(
-                    documentType: .webm, title: options.title, writingApplication: "Causeway composer",
-                    dateNanoseconds: reader.info.dateNanoseconds), tracks: [pictures.track, sound.track])
-        } catch { throw .output("\(error)") }
-        companions = options.companions.map { [sound, reader] folder in
-            FilmCompanions(
-                folder: folder, sound: sound.track, title: options.title, length: reader.info.durationNanoseconds)
-        }
+        let store = try CompositionStore(folder: options.parts ?? output + ".parts")
+        defer { store.close() }
+        let composition = Composition(
+            master: master, output: output, options: options, store: store, reader: reader)
+        let result = try composition.run(progress)
+        try? FileManager.default.removeItem(atPath: store.folder)
+        return result
     }
 
     private func run(_ progress: (Progress) -> Void) throws(CompositionError) -> CompositionResult {
-        let length = reader.info.durationNanoseconds
         let began = ContinuousClock.now
-        let framesAhead = (Self.lead + frame - 1) / frame
-        var heard: Int64 = 0
-        var drawn: Int64 = 0
-        while true {
-            let hasSound = !queue.isEmpty || sitters.contains(where: \.isSounding)
-            guard hasSound || drawn < heard else { break }
-            if hasSound {
-                try hear(from: heard * frame)
-                heard += 1
-            }
-            if heard - drawn > framesAhead || !hasSound {
-                try draw(at: drawn * frame)
-                drawn += 1
-            }
-            try write(before: drawn * frame)
-            if heard % Int64(options.frameRate) == 0 {
-                let done = length.map { min(1, Double(drawn * frame) / Double(max($0, 1))) } ?? queue.fractionRead
-                let elapsed = Double((ContinuousClock.now - began) / .milliseconds(1)) / 1000
-                progress(Progress(fraction: done, remainingSeconds: elapsed / max(done, 0.001) * (1 - done)))
-            }
+        func tell(_ fraction: Double, since start: Double, rate: Double? = nil) {
+            let elapsed = (ContinuousClock.now - began) / .seconds(1)
+            progress(
+                Progress(
+                    fraction: fraction, remainingSeconds: elapsed / max(fraction - start, 0.001) * (1 - fraction),
+                    rate: rate))
         }
-        let result = try finish(at: heard * frame)
+        let source = CompositionPlan.Source(master: master, options: options)
+        let kept = store.plan(of: source)
+        let plan: CompositionPlan
+        if let kept {
+            plan = kept
+        } else {
+            plan = try Hearing(reader, options, source, into: store).run { tell($0 * Self.hearingShare, since: 0) }
+        }
+        let missing = (0..<plan.segments).filter { !store.isDone($0) }
+        let all = Double(max(1, plan.frames))
+        let left = missing.reduce(0) { $0 + Int64(plan.pictures(of: $1).count) }
+        let before = Self.hearingShare + Self.paintingShare * Double(plan.frames - left) / all
+        let painting = ContinuousClock.now
+        try paint(missing, of: plan) { painted in
+            let seconds = (ContinuousClock.now - painting) / .seconds(1)
+            let fraction = before + Self.paintingShare * Double(painted) / all
+            tell(
+                fraction, since: kept == nil ? 0 : before,
+                rate: Double(painted) / Double(options.frameRate) / max(seconds, 0.001))
+        }
+        let result = try FilmJoin(plan, options, store, reader, output: output).run()
         progress(Progress(fraction: 1, remainingSeconds: 0))
         return result
     }
 
-    private func finish(at end: Int64) throws(CompositionError) -> CompositionResult {
-        // Those after the last sound, which no picture shows: every block is decoded.
-        decodePictures(before: .max)
-        let chapters = timeline.chapters(names: sitters.map(\.name), end: end)
-        do throws(CodecError) { file.add(try pictures.finish(), duration: frame) } catch { throw .codec("\(error)") }
-        let last = sound.finish()
-        file.add(last, duration: SoundTrack.frameNanoseconds)
-        companions?.hear([], last)
-        companions?.finish()
-        do throws(MatroskaError) { try file.finish(chapters: chapters) } catch { throw .output("\(error)") }
-        return CompositionResult(
-            durationMilliseconds: file.durationNanoseconds / 1_000_000, points: order.map { sitters[$0].name },
-            chapters: chapters.count, decoding: seating.decoding(misplaced: queue.misplaced))
-    }
-
-    /// Takes in a frame's time of the master and mixes its sound.
-    private func hear(from start: Int64) throws(CompositionError) {
-        do throws(MatroskaError) {
-            for block in try queue.take(before: start + frame) {
-                seating.seatOfTrack[block.track]?.take(block)
+    /// Segments as runs of neighbours, a painter each: only the first of a run needs pictures decoded that it does not show.
+    private static func runs(_ segments: [Int], of most: Int) -> [[Int]] {
+        var runs: [[Int]] = []
+        for segment in segments {
+            if let last = runs.last?.last, last + 1 == segment {
+                runs[runs.count - 1].append(segment)
+            } else {
+                runs.append([segment])
             }
+        }
+        while runs.count < most, let longest = runs.indices.max(by: { runs[$0].count < runs[$1].count }),
+            runs[longest].count > 1
+        {
+            let half = runs[longest].count / 2
+            let run = runs[longest]
+            runs[longest] = Array(run[..<half])
+            runs.insert(Array(run[half...]), at: longest + 1)
+        }
+        return runs
+    }
+
+    /// What painters share.
+    private final class Easel: Sendable {
+        private struct State {
+            var runs: [[Int]]
+            var painted: Int64 = 0
+            var failure: CompositionError?
+        }
+        private let state: Mutex<State>
+
+        init(_ runs: [[Int]]) { state = Mutex(State(runs: runs)) }
+
+        func next() -> [Int]? { state.withLock { $0.failure == nil ? $0.runs.popLast() : nil } }
+        func fail(_ error: CompositionError) { state.withLock { $0.failure = $0.failure ?? error } }
+        /// Counts a picture; false when another painter has failed.
+        func count() -> Bool {
+            state.withLock { state in
+                state.painted += 1
+                return state.failure == nil
+            }
+        }
+        var painted: Int64 { state.withLock { $0.painted } }
+        var failure: CompositionError? { state.withLock { $0.failure } }
+    }
+
+    private func paint(
+        _ segments: [Int], of plan: CompositionPlan, progress: (Int64) -> Void
+    ) throws(CompositionError) {
+        guard !segments.isEmpty else { return }
+        let painters = min(options.threads, segments.count, Self.mostPainters)
+        let runs = Self.runs(segments, of: painters)
+        let easel = Easel(runs)
+        let clusters: [ClusterPlace]
+        do throws(MatroskaError) {
+            // Whoever begins at the beginning has nothing to look up.
+            clusters = try runs.allSatisfy { $0.first == 0 } ? [] : ClusterScan.clusters(of: master)
         } catch { throw .master("\(error)") }
-        let first = Int(start / 1_000 * Int64(Voice.sampleRate) / 1_000_000)
-        let last = Int((start + frame) / 1_000 * Int64(Voice.sampleRate) / 1_000_000)
-        var sum = [Int32](repeating: 0, count: last - first)
-        timeline.take(sitters.map { $0.mix(first..<last, into: &sum) }, at: start)
-        let packets = sound.encode(sum)
-        file.add(packets, duration: SoundTrack.frameNanoseconds)
-        companions?.hear(sum, packets)
-    }
-
-    private func draw(at time: Int64) throws(CompositionError) {
-        // The picture that is nearest, whether it came a little before or after.
-        decodePictures(before: time + frame / 2)
-        for index in sitters.indices where !order.contains(index) && sitters[index].isPresent(at: time) {
-            order.append(index)
+        // One that paints alone decodes while it encodes.
+        let threads = painters == 1 ? max(1, options.threads / 2) : max(1, options.threads / painters)
+        let group = DispatchGroup()
+        for painter in 0..<painters {
+            DispatchQueue(label: "composer.painter.\(painter)").async(group: group) {
+                [master, options, store] in
+                while let run = easel.next(), let first = run.first {
+                    do throws(CompositionError) {
+                        let painter = try SegmentPainter(
+                            master: master, plan, options, store, clusters: clusters, first: first, threads: threads,
+                            onPicture: easel.count)
+                        for segment in run { try painter.paint(segment) }
+                    } catch { easel.fail(error) }
+                }
+            }
         }
-        let tiles = order.filter { sitters[$0].isPresent(at: time) }.map { index in
-            Mosaic.Tile(
-                point: index, name: sitters[index].name, picture: sitters[index].picture(at: time),
-                hasChanged: sitters[index].takeChange(at: time))
-        }
-        // One presents at a time; where two overlap, who began later.
-        let content = shows.indices.last { shows[$0].isPresent(at: time) && shows[$0].picture(at: time) != nil }.map {
-            Mosaic.Tile(
-                point: $0, name: shows[$0].name, picture: shows[$0].picture(at: time),
-                hasChanged: shows[$0].takeChange(at: time))
-        }
-        let hasChanged = gallery.draw(tiles, content: content, speaker: timeline.speaker(at: time))
-        companions?.see(gallery.canvas, at: time)
-        guard hasChanged || lastPicture.map({ time - $0 >= Self.stillInterval }) ?? true else { return }
-        lastPicture = time
-        pictures.add(gallery.canvas, at: time, duration: frame)
-    }
-
-    /// Each point's decoders belong to it, so that points are decoded at the same time.
-    private func decodePictures(before time: Int64) {
-        struct Work: @unchecked Sendable {
-            // Each sitter is used by one iteration alone, and by nobody else until all have ended.
-            let sitters: [Sitter]
-        }
-        let work = Work(sitters: (sitters + shows).filter { $0.hasPicture(before: time) })
-        DispatchQueue.concurrentPerform(iterations: work.sitters.count) {
-            work.sitters[$0].decodePictures(before: time)
-        }
-    }
-
-    /// Writes what is complete, given that pictures were drawn up to `time`.
-    private func write(before time: Int64) throws(CompositionError) {
-        let encoded: (blocks: [MatroskaBlock], pendingFrom: Int64?)
-        do throws(CodecError) { encoded = try pictures.take() } catch { throw .codec("\(error)") }
-        file.add(encoded.blocks, duration: frame)
-        do throws(MatroskaError) { try file.write(before: min(time, encoded.pendingFrom ?? time)) } catch {
-            throw .output("\(error)")
-        }
+        while group.wait(timeout: .now() + .milliseconds(200)) == .timedOut { progress(easel.painted) }
+        if let failure = easel.failure { throw failure }
     }
 }

@@ -8,13 +8,20 @@ public struct CompositionOptions: Sendable, Hashable {
     public var title: String
     /// Processors to use.
     public var threads: Int
+    /// A folder for what is done while the film is not whole; nil: beside it.
+    public var parts: String?
+    /// Of a part, in pictures.
+    var segmentFrames: Int64 { Int64(segmentSeconds * frameRate) }
+    public var segmentSeconds: Int
     /// A folder for the sound alone, poster, small pictures and wave form; nil where they are not wanted.
     public var companions: String?
 
     public init(
         width: Int = 1280, height: Int = 720, frameRate: Int = 25, title: String = "", threads: Int = 2,
-        companions: String? = nil
+        companions: String? = nil, parts: String? = nil, segmentSeconds: Int = 20
     ) {
+        self.parts = parts
+        self.segmentSeconds = min(max(segmentSeconds, 1), 3_600)
         self.companions = companions
         self.width = max(320, width) & ~1
         self.height = max(180, height) & ~1

@@ -1,13 +1,21 @@
 import Matroska
 import Recorder
 
+/// What is decoded of a master.
+struct SeatingParts: OptionSet {
+    let rawValue: Int
+    static let sound = SeatingParts(rawValue: 1)
+    static let pictures = SeatingParts(rawValue: 2)
+    static let all: SeatingParts = [.sound, .pictures]
+}
+
 /// Who is in a master: its points, what they presented, and which tracks belong to whom.
 struct Seating {
     let points: [Sitter]
     let shows: [Sitter]
     let seatOfTrack: [UInt64: Sitter]
 
-    init(_ tracks: [MatroskaTrack]) {
+    init(_ tracks: [MatroskaTrack], _ parts: SeatingParts = .all) {
         var points: [Sitter] = []
         var shows: [Sitter] = []
         var known: [String: Sitter] = [:]
@@ -24,7 +32,7 @@ struct Seating {
                 known[key] = seat
                 if isShow { shows.append(seat) } else { points.append(seat) }
             }
-            seat.add(track, of: point, isShow: isShow)
+            seat.add(track, of: point, isShow: isShow, parts)
             seatOfTrack[track.number] = seat
         }
         (self.points, self.shows, self.seatOfTrack) = (points, shows, seatOfTrack)
@@ -32,7 +40,13 @@ struct Seating {
 
     /// In the order of their numbers.
     func decoding(misplaced: Int) -> MasterDecoding {
-        MasterDecoding(
-            misplaced: misplaced, tracks: (points + shows).flatMap(\.decodings).sorted { $0.track < $1.track })
+        MasterDecoding(misplaced: misplaced, tracks: decodings.sorted { $0.track < $1.track })
+    }
+
+    var decodings: [TrackDecoding] { (points + shows).flatMap(\.decodings) }
+
+    /// What becomes of blocks counts from now on.
+    func forgetDecodings() {
+        for seat in points + shows { seat.forgetDecodings() }
     }
 }

@@ -17,8 +17,9 @@ final class Sitter {
     /// Pictures not yet due, oldest first.
     private var pending: [MatroskaBlock] = []
     private var newest: (track: UInt64, time: Int64)?
-    /// When the point was there, as far as it is not past.
-    private var presence: [ClosedRange<Int64>] = []
+    /// When the point is there.
+    var presence: [ClosedRange<Int64>] = []
+    private var passedPresence = 0
     private var hasNewPicture = false
     private var hadPicture = false
     /// Of tracks with pictures, and of those that have no decoder.
@@ -35,8 +36,9 @@ final class Sitter {
     /// Whether sound waits to be mixed.
     var isSounding: Bool { voices.values.contains(where: \.isSounding) }
 
-    func add(_ track: MatroskaTrack, of point: String, isShow: Bool) {
+    func add(_ track: MatroskaTrack, of point: String, isShow: Bool, _ parts: SeatingParts) {
         let isSound = track.codec == .opus || track.codec == .flac
+        guard parts.contains(isSound ? .sound : .pictures) else { return }
         let log = TrackDecoding(
             track: track.number, point: point, name: name, kind: isSound ? "audio" : isShow ? "slides" : "video",
             codec: track.codec.rawValue)
@@ -52,29 +54,36 @@ final class Sitter {
         }
     }
 
-    /// Takes a block: sound is decoded at once, pictures wait until they are due. Blocks come in the order of their
-    /// times.
-    func take(_ block: MatroskaBlock) {
-        let time = block.timestampNanoseconds
+    /// The point is there at `time`, for it sent something. Times grow.
+    func notePresence(at time: Int64) {
         if let last = presence.last, time - last.upperBound <= Self.presenceStays {
             presence[presence.count - 1] = last.lowerBound...max(last.upperBound, time + Self.blockLength)
         } else {
             presence.append(time...time + Self.blockLength)
         }
+    }
+
+    /// Takes a block: sound is decoded at once, pictures wait until they are due. Blocks come in the order of their
+    /// times.
+    func take(_ block: MatroskaBlock) {
         if let voice = voices[block.track] {
             voice.take(block)
         } else if decoders[block.track] != nil {
             pending.append(block)
         } else {
             logs[block.track]?.blocks += 1
-            logs[block.track]?.note(.refused, at: time)
+            logs[block.track]?.note(.refused, at: block.timestampNanoseconds)
         }
     }
 
     /// Whether the point is in the meeting at `time`, which only grows.
     func isPresent(at time: Int64) -> Bool {
-        presence.removeAll { $0.upperBound < time }
-        return presence.first?.contains(time) ?? false
+        while passedPresence < presence.count, presence[passedPresence].upperBound < time { passedPresence += 1 }
+        return passedPresence < presence.count && presence[passedPresence].contains(time)
+    }
+
+    func forgetDecodings() {
+        for log in logs.values { logs[log.track] = log.begunAnew }
     }
 
     func hasPicture(before time: Int64) -> Bool { pending.first.map { $0.timestampNanoseconds < time } ?? false }

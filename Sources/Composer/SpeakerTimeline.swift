@@ -4,7 +4,9 @@ import Matroska
 ///
 /// A point speaks when its sound stands out from what it sends all the time (a fan, a street) for longer than a cough. A
 /// turn goes to the first who speaks, and from then on to whoever speaks when that point has stopped, or is much louder.
-struct SpeakerTimeline {
+struct SpeakerTimeline: Codable {
+    /// Turns are what is kept of it; whoever goes on listening begins without them.
+    private enum CodingKeys: CodingKey { case spotlights, turns }
     /// Below this (dBFS) nobody speaks; nor within so much (dB) of the point's own noise.
     private static let threshold = -48.0
     private static let aboveNoise = 9.0
@@ -27,13 +29,13 @@ struct SpeakerTimeline {
         var since: Int64 = 0
         var last: Int64 = .min / 2
     }
-    private struct Turn {
+    private struct Turn: Codable {
         var point: Int
         var start: Int64
         var end: Int64
     }
     /// Who was in the spotlight, as the master has it: that goes before what is heard.
-    private let spotlights: [Turn]
+    private var spotlights: [Turn]
     private var voices: [Voice] = []
     private var challenger: (point: Int, since: Int64)?
     private var turns: [Turn] = []
@@ -102,8 +104,14 @@ struct SpeakerTimeline {
     /// Whose tile is lit at `time`, which was taken in long enough ago to know.
     func speaker(at time: Int64) -> Int? {
         if let given = spotlight(at: time) { return given.point }
-        guard let turn = turns.last(where: { $0.start <= time }), time < turn.end + Self.afterglow else { return nil }
-        return turn.point
+        // Turns begin one after another.
+        var (low, high) = (0, turns.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if turns[middle].start <= time { low = middle + 1 } else { high = middle }
+        }
+        guard low > 0, time < turns[low - 1].end + Self.afterglow else { return nil }
+        return turns[low - 1].point
     }
 
     private func spotlight(at time: Int64) -> Turn? { spotlights.last { $0.start <= time && time < $0.end } }

@@ -43,6 +43,31 @@ public struct TrackDecoding: Codable, Sendable, Hashable {
         self.codec = codec
     }
 
+    /// The same track, of which nothing is known yet.
+    var begunAnew: TrackDecoding {
+        TrackDecoding(track: track, point: point, name: name, kind: kind, codec: codec)
+    }
+
+    /// Adds what became of the blocks that follow.
+    mutating func append(_ later: TrackDecoding) {
+        blocks += later.blocks
+        refused += later.refused
+        concealed += later.concealed
+        stretchesNotListed += later.stretchesNotListed
+        for stretch in later.stretches {
+            if let last = stretches.lastIndex(where: { $0.kind == stretch.kind }),
+                stretch.from - stretches[last].to <= Self.seam
+            {
+                stretches[last].to = max(stretches[last].to, stretch.to)
+                stretches[last].blocks += stretch.blocks
+            } else if stretches.count < Self.mostStretches {
+                stretches.append(stretch)
+            } else {
+                stretchesNotListed += stretch.blocks
+            }
+        }
+    }
+
     /// - Parameter time: nanoseconds of the master.
     mutating func note(_ kind: Stretch.Kind, at time: Int64) {
         switch kind {

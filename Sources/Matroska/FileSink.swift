@@ -55,10 +55,6 @@ public final class FileSink: MatroskaSink {
         guard fdatasync(descriptor) == 0 else { throw failure(errno) }
     }
 
-    /// Has the kernel begin to write out what it holds of the file, without waiting for it, and forget what is written:
-    /// the end of a long recording need not wait for all of it, a power cut costs seconds, and the cache is left to others.
-    public func beginWriteback() { _ = posix_fadvise(descriptor, 0, 0, POSIX_FADV_DONTNEED) }
-
     private func write(_ bytes: [UInt8], at offset: UInt64) throws(MatroskaError) {
         var done = 0
         while done < bytes.count {

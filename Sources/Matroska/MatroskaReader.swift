@@ -199,6 +199,13 @@ public final class MatroskaReader {
 
     // MARK: Blocks
 
+    /// Goes on reading at a cluster of the file.
+    public func seek(to cluster: ClusterPlace) {
+        pending = []
+        isInCluster = false
+        cursor.seek(to: cluster.offset)
+    }
+
     /// The next block in the order of the file; nil at the end, or where the file is cut off. What is damaged is passed
     /// over, to the end of its cluster or to the next one.
     public func nextBlock() throws(MatroskaError) -> MatroskaBlock? {

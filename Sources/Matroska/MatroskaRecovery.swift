@@ -20,7 +20,7 @@ public enum MatroskaRecovery {
                 octetsCutOff: 0)
         }
         let sink = try FileSink(reopening: path, end: scan.end)
-        for place in scan.replaced { try sink.overwrite([UInt8(EBMLID.void)], at: place) }
+        for tag in scan.orphanTags { try sink.overwrite(tag.void, at: tag.offset) }
         try scan.layout.finish(
             sink, cues: scan.cues, chapters: [], tracksOffset: scan.tracksOffset, tagsOffset: scan.tagsOffset,
             durationNanoseconds: scan.durationNanoseconds)
@@ -37,8 +37,9 @@ public enum MatroskaRecovery {
         var clusters = 0
         var tracksOffset: UInt64?
         var tagsOffset: UInt64?
-        /// Track entries that a later one stands for, whose writer died before it hid them.
-        var replaced: [UInt64] = []
+        /// Tags of tracks whose entries were not written any more, and the heads that make them voids.
+        var orphanTags: [(offset: UInt64, void: [UInt8])] = []
+        private var trackUIDs: Set<UInt64> = []
         /// Behind the last whole cluster.
         var end: UInt64
         var size: UInt64
@@ -107,10 +108,15 @@ public enum MatroskaRecovery {
                     }
                 case EBMLID.tracks:
                     tracksOffset = element.offset
-                    if let size = element.size, size <= 16 << 20, let body = try cursor.bytes(Int(size)) {
-                        noteReplaced(in: body, at: element.dataOffset)
+                    for entry in try children(of: element, cursor) where entry.id == EBMLID.trackEntry {
+                        let uid = entry.children.first { $0.id == EBMLID.trackUID }?.unsigned
+                        if let uid { trackUIDs.insert(uid) }
                     }
-                case EBMLID.tags: tagsOffset = element.offset
+                case EBMLID.tags:
+                    tagsOffset = element.offset
+                    for tag in try children(of: element, cursor) where tag.id == EBMLID.tag {
+                        noteOrphan(tag, at: element.dataOffset)
+                    }
                 default: break
                 }
                 end = next
@@ -119,15 +125,23 @@ public enum MatroskaRecovery {
             guard layout.infoOffset > 0 else { throw .malformed(path: path, reason: "it has no Info element") }
         }
 
-        private mutating func noteReplaced(in tracks: [UInt8], at offset: UInt64) {
-            var placeOfNumber: [UInt64: UInt64] = [:]
-            for entry in EBMLChildren(tracks) where entry.id == EBMLID.trackEntry {
-                guard let number = entry.children.first(where: { $0.id == EBMLID.trackNumber })?.unsigned else {
-                    continue
-                }
-                let place = offset + UInt64(entry.offset)
-                if let earlier = placeOfNumber.updateValue(place, forKey: number) { replaced.append(earlier) }
-            }
+        private func children(of element: EBMLElement, _ cursor: FileCursor) throws(MatroskaError) -> EBMLChildren {
+            guard let size = element.size, size <= 16 << 20 else { return EBMLChildren([]) }
+            cursor.seek(to: element.dataOffset)
+            return EBMLChildren(try cursor.bytes(Int(size)) ?? [])
+        }
+
+        private mutating func noteOrphan(_ tag: EBMLChildren.Child, at start: UInt64) {
+            let targets = tag.children.first { $0.id == EBMLID.targets }
+            let uid = targets?.children.first { $0.id == EBMLID.tagTrackUID }?.unsigned
+            guard let uid, !trackUIDs.contains(uid) else { return }
+            // A void's identifier is an octet shorter than a tag's, and so its size takes one more.
+            let head = tag.data.startIndex - tag.offset
+            guard (3...9).contains(head) else { return }
+            var void = EBMLBuilder()
+            void.id(EBMLID.void)
+            void.size(UInt64(tag.data.count), length: head - 1)
+            orphanTags.append((start + UInt64(tag.offset), void.bytes))
         }
 
         /// A cluster's times and keyframes; false when its checksum is wrong.

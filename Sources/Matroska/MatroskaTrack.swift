@@ -63,8 +63,9 @@ public struct MatroskaTrack: Sendable, Hashable {
         return head + [0, 0, 0]
     }
 
-    /// The track's entry, with `padding` octets of void in it.
-    func write(to builder: inout EBMLBuilder, padding: Int) {
+    /// The track's entry.
+    var bytes: [UInt8] {
+        var builder = EBMLBuilder()
         builder.master(EBMLID.trackEntry) { entry in
             entry.unsigned(EBMLID.trackNumber, number)
             entry.unsigned(EBMLID.trackUID, uid)
@@ -90,8 +91,8 @@ public struct MatroskaTrack: Sendable, Hashable {
                     if let bitDepth { $0.unsigned(EBMLID.bitDepth, UInt64(max(1, bitDepth))) }
                 }
             }
-            entry.void(total: padding)
         }
+        return builder.bytes
     }
 }
 

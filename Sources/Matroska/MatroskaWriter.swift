@@ -22,16 +22,10 @@ public final class MatroskaWriter<Sink: MatroskaSink> {
     private let layout: SegmentLayout
     private var trackRegion: HeadRegion
     private var tagRegion: HeadRegion
-    /// Where the entries of a track lie, by its number.
-    private var places: [UInt64: Place] = [:]
+    /// Of each track, by its number.
+    private var isVideo: [UInt64: Bool] = [:]
     private var cues = CueIndex()
     private var isFinished = false
-
-    private struct Place {
-        var isVideo: Bool
-        var entry: UInt64
-        var tag: (offset: UInt64, dataSize: Int)?
-    }
 
     private var cluster = EBMLBuilder()
     private var clusterTime: Int64 = 0
@@ -68,27 +62,23 @@ public final class MatroskaWriter<Sink: MatroskaSink> {
         layout = SegmentLayout(
             segmentSizeOffset: segmentSizeOffset, segmentStart: segmentStart, infoOffset: infoOffset,
             durationOffset: end - UInt64(SegmentLayout.durationSize))
-        var padding = 0
-        while !HeadRegion.isSafe(end + UInt64(padding)) { padding += 2 }
-        // An even share each, so that the tags can be committed where the tracks can.
-        let share = max(512, trackRegionSize / 2) & ~15
-        trackRegion = HeadRegion(id: EBMLID.tracks, offset: end + UInt64(padding), size: share)
-        var tagOffset = trackRegion.offset + UInt64(share)
-        while !HeadRegion.isSafe(tagOffset) { tagOffset += 2 }
-        tagRegion = HeadRegion(id: EBMLID.tags, offset: tagOffset, size: share)
+        let page = UInt64(HeadRegion.pageSize)
+        var padding = (page - end % page) % page
+        if padding == 1 { padding += page }
+        trackRegion = HeadRegion(id: EBMLID.tracks, offset: end + padding, size: trackRegionSize / 2)
+        tagRegion = HeadRegion(
+            id: EBMLID.tags, offset: trackRegion.offset + UInt64(trackRegion.size), size: trackRegionSize / 2)
         guard let seekHead = layout.seekHead([(EBMLID.info, infoOffset)]) else { throw .tooManyTracks }
         head.raw(seekHead)
         head.raw(infoElement.bytes)
-        head.void(total: padding)
+        head.void(total: Int(padding))
         head.raw(trackRegion.initialBytes)
-        head.void(total: Int(tagRegion.offset - trackRegion.offset) - trackRegion.size)
         head.raw(tagRegion.initialBytes)
         try sink.append(head.bytes)
         if !info.tags.isEmpty {
-            let written = try tagRegion.append(to: sink) {
-                MatroskaTag.write(info.tags, trackUID: nil, to: &$0, padding: $1)
+            guard try tagRegion.append(MatroskaTag.bytes(info.tags, trackUID: nil), to: sink) else {
+                throw .tooManyTracks
             }
-            guard written != nil else { throw .tooManyTracks }
         }
         for track in tracks { try addTrack(track) }
     }
@@ -112,47 +102,20 @@ public final class MatroskaWriter<Sink: MatroskaSink> {
     /// Declares a track; its blocks may follow at once. `tooManyTracks` leaves the file as it was.
     public func addTrack(_ track: MatroskaTrack) throws(MatroskaError) {
         guard !isFinished else { throw .finished }
-        guard (1...16_382).contains(track.number), places[track.number] == nil else {
+        guard (1...16_382).contains(track.number), isVideo[track.number] == nil else {
             throw .badTrackNumber(track.number)
         }
-        places[track.number] = try place(track)
-        tracks.append(track)
-    }
-
-    /// Writes a track's entry again, with what has become known of it; its codec stays.
-    public func updateTrack(_ track: MatroskaTrack) throws(MatroskaError) {
-        guard !isFinished else { throw .finished }
-        guard let index = tracks.firstIndex(where: { $0.number == track.number }), let old = places[track.number] else {
-            throw .unknownTrack(track.number)
-        }
-        guard tracks[index] != track else { return }
-        places[track.number] = try place(track)
-        // Between the two writes both are there, and readers believe the later.
-        try trackRegion.hide(old.entry, idLength: 1, dataSize: 0, in: sink)
-        if let tag = old.tag { try tagRegion.hide(tag.offset, idLength: 2, dataSize: tag.dataSize, in: sink) }
-        tracks[index] = track
-    }
-
-    /// Tags first, so that a track that shows has its own.
-    private func place(_ track: MatroskaTrack) throws(MatroskaError) -> Place {
-        var place = Place(isVideo: track.codec.isVideo, entry: 0, tag: nil)
+        let entry = track.bytes
+        guard trackRegion.hasRoom(for: entry.count) else { throw .tooManyTracks }
+        // Tags first, so that a track that shows has its own.
         if !track.tags.isEmpty {
-            var size = 0
-            let tag = try tagRegion.append(to: sink) { builder, padding in
-                var tag = EBMLBuilder()
-                MatroskaTag.write(track.tags, trackUID: track.uid, to: &tag, padding: padding)
-                size = tag.bytes.count
-                builder.raw(tag.bytes)
+            guard try tagRegion.append(MatroskaTag.bytes(track.tags, trackUID: track.uid), to: sink) else {
+                throw .tooManyTracks
             }
-            guard let tag else { throw .tooManyTracks }
-            place.tag = (tag, size - MatroskaTag.headSize)
         }
-        guard let entry = try trackRegion.append(to: sink, { track.write(to: &$0, padding: $1) }) else {
-            if let tag = place.tag { try tagRegion.hide(tag.offset, idLength: 2, dataSize: tag.dataSize, in: sink) }
-            throw .tooManyTracks
-        }
-        place.entry = entry
-        return place
+        guard try trackRegion.append(entry, to: sink) else { throw .tooManyTracks }
+        isVideo[track.number] = track.codec.isVideo
+        tracks.append(track)
     }
 
     /// Adds a block to the cluster being gathered. Blocks should come in the order of their timestamps; one that is
@@ -161,7 +124,7 @@ public final class MatroskaWriter<Sink: MatroskaSink> {
     /// Where it throws, the block was not taken, and what was gathered before it still waits to be written.
     public func write(_ block: MatroskaBlock, durationNanoseconds: Int64 = 0) throws(MatroskaError) {
         guard !isFinished else { throw .finished }
-        guard let place = places[block.track] else { throw .unknownTrack(block.track) }
+        guard let isPicture = isVideo[block.track] else { throw .unknownTrack(block.track) }
         let time = min(max(0, block.timestampNanoseconds), .max / 2)
         let milliseconds = (time + 500_000) / 1_000_000
         if hasOpenCluster,
@@ -183,7 +146,7 @@ public final class MatroskaWriter<Sink: MatroskaSink> {
         ])
         cluster.raw(block.data)
         // Where there are pictures they are what can only be begun at some blocks; sound may be begun anywhere.
-        if block.isKeyframe, place.isVideo || clusterKeyframes.isEmpty {
+        if block.isKeyframe, isPicture || clusterKeyframes.isEmpty {
             clusterKeyframes.append((block.track, UInt64(milliseconds)))
         }
         self.durationNanoseconds = max(self.durationNanoseconds, time &+ max(0, min(durationNanoseconds, .max / 2)))
@@ -203,7 +166,7 @@ public final class MatroskaWriter<Sink: MatroskaSink> {
         element.raw(body.bytes)
         let offset = sink.position
         try sink.append(element.bytes)
-        cues.note(cluster: offset, clusterKeyframes) { places[$0]?.isVideo ?? false }
+        cues.note(cluster: offset, clusterKeyframes) { isVideo[$0] ?? false }
         onCluster?(
             ClusterPlace(offset: offset, length: UInt64(element.bytes.count), milliseconds: clusterTime), element.bytes)
         dropCluster()

@@ -36,7 +36,8 @@ struct SegmentLayout {
     }
 
     /// Writes what a finished file has beyond a live one: cues and chapters at the end, and over the places kept for them
-    /// the seek head, the duration and, last, the segment's size: it is what makes the file a finished one.
+    /// the seek head, the duration and, last, the segment's size: it is what makes the file a finished one, and so it waits
+    /// until all else is on the disk.
     func finish(
         _ sink: some MatroskaSink, cues: CueIndex, chapters: [MatroskaChapter],
         lateTags: [(trackUID: UInt64, tags: [String: String])] = [], tracksOffset: UInt64?, tagsOffset: UInt64?,
@@ -57,7 +58,7 @@ struct SegmentLayout {
             entries.append((EBMLID.tags, sink.position))
             var builder = EBMLBuilder()
             builder.master(EBMLID.tags) { element in
-                for late in lateTags { MatroskaTag.write(late.tags, trackUID: late.trackUID, to: &element) }
+                for late in lateTags { element.raw(MatroskaTag.bytes(late.tags, trackUID: late.trackUID)) }
             }
             try sink.append(builder.bytes)
         }
@@ -65,6 +66,7 @@ struct SegmentLayout {
         duration.float(EBMLID.duration, Double(max(0, durationNanoseconds)) / Double(Self.timestampScale))
         try sink.overwrite(duration.bytes, at: durationOffset)
         if let seekHead = seekHead(entries) { try sink.overwrite(seekHead, at: segmentStart) }
+        try sink.synchronize()
         var size = EBMLBuilder()
         size.size(sink.position - segmentStart, length: 8)
         try sink.overwrite(size.bytes, at: segmentSizeOffset)

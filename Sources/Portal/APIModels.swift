@@ -6,7 +6,8 @@ extension JobStatus {
     init(_ job: JobRecord, at now: Date) {
         self.init(
             id: job.id, recording: job.meetingID, kind: job.kind.rawValue, state: job.state.rawValue,
-            progress: job.progress, attempts: job.attempts, error: job.error, remainingSeconds: job.remaining(at: now))
+            progress: job.progress, attempts: job.attempts, error: job.error, remainingSeconds: job.remaining(at: now),
+            rate: job.pace?.rate)
     }
 }
 

@@ -44,11 +44,14 @@ public struct JobStatus: Codable, Sendable, Equatable {
     public var error: String?
     /// At the speed so far; nil while that cannot be told.
     public var remainingSeconds: Double?
+    /// Seconds of the meeting that are done in one; nil while that cannot be told.
+    public var rate: Double?
 
     public init(
         id: Int64, recording: String, kind: String, state: String, progress: Double, attempts: Int, error: String?,
-        remainingSeconds: Double?
+        remainingSeconds: Double?, rate: Double? = nil
     ) {
+        self.rate = rate
         self.id = id
         self.recording = recording
         self.kind = kind

@@ -11,7 +11,6 @@ final class MasterFile {
     private static let clusterNanoseconds: Int64 = 250_000_000
     /// The master's tag with the meeting's id.
     static let meetingTag = "MEETING"
-    private static let writebackNanoseconds: Int64 = 1_000_000_000
     /// Enough for the last second and the index of a long meeting.
     private static let reserveSize = 4 << 20
 
@@ -25,6 +24,7 @@ final class MasterFile {
 
     private let writer: MatroskaWriter<FileSink>
     private let sink: FileSink
+    private let disk: DiskSync
     /// Nil where it could not be made; the archive makes up for it before it seals.
     private let chain: ClusterChainFile?
     private let reservePath: String
@@ -33,7 +33,6 @@ final class MasterFile {
     private var order: UInt64 = 0
     private var nextNumber: UInt64 = 1
     private var clusterOpenSince: Int64?
-    private var nextWriteback = MasterFile.writebackNanoseconds
 
     init(path: String, title: String, meetingID: String, dateNanoseconds: Int64) throws(MatroskaError) {
         sink = try FileSink(creating: path)
@@ -50,6 +49,7 @@ final class MasterFile {
         }
         chain = try? ClusterChainFile(creating: ClusterChainFile.path(of: path), meeting: meetingID)
         writer.onCluster = { [chain] in chain?.append($0, $1) }
+        disk = DiskSync([path] + (chain == nil ? [] : [ClusterChainFile.path(of: path)]))
         reservePath = Self.reservePath(of: path)
         // Without room for it the recording still begins; it then ends without an index if the disk fills up.
         let descriptor = open(reservePath, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
@@ -84,16 +84,14 @@ final class MasterFile {
         order += 1
     }
 
-    /// Writes what has waited long enough.
+    /// Writes what has waited long enough, and has it go to the disk; throws also where that failed before.
     func write() throws(MatroskaError) {
+        if let failure = disk.failure { throw .writeFailed(path: failure.path, errno: failure.errno) }
         try write(dueBy: now - Self.holdNanoseconds)
         if let since = clusterOpenSince, now - since >= Self.clusterNanoseconds {
             try writer.flush()
             clusterOpenSince = nil
-        }
-        if now >= nextWriteback {
-            sink.beginWriteback()
-            nextWriteback = now + Self.writebackNanoseconds
+            disk.request()
         }
     }
 

@@ -160,6 +160,8 @@ public struct Configuration: Hashable, Sendable {
         public var frameRate = 25
         /// How many are composed at once.
         public var jobs = 1
+        /// Processors for each; 0: all.
+        public var cores = 0
         public init() {}
     }
 

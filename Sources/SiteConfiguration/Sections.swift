@@ -175,6 +175,9 @@ extension Configuration.AccessCopy: ConfigurationSection {
             Key("size", \.size, .pictureSize, "Width and height in pixels."),
             Key("frameRate", \.frameRate, .integer(5...60, "pictures a second"), "More take longer to compose."),
             Key("jobs", \.jobs, .integer(1...64), "How many films are composed at once."),
+            Key(
+                "cores", \.cores, .integer(0...64, "processors"),
+                "For each film, behind all meetings; 0 is every one there is."),
         ]
     }
 }

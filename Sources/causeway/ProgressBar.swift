@@ -32,11 +32,16 @@ struct ProgressBar {
         if drawn != nil { console.writeError("\r\u{1B}[K") }
     }
 
+    static func bar(_ fraction: Double) -> String {
+        let full = Int(min(1, max(0, fraction)) * Double(cells))
+        return String(repeating: "█", count: full) + String(repeating: "░", count: cells - full)
+    }
+
     func text(_ done: Int64, at now: ContinuousClock.Instant) -> String {
         let fraction = total > 0 ? min(1, Double(done) / Double(total)) : 1
-        let full = Int(fraction * Double(Self.cells))
-        let bar = String(repeating: "█", count: full) + String(repeating: "░", count: Self.cells - full)
-        var parts = [label, bar, Formats.percent(fraction), Formats.bytes(done) + " of " + Formats.bytes(total)]
+        var parts = [
+            label, Self.bar(fraction), Formats.percent(fraction), Formats.bytes(done) + " of " + Formats.bytes(total),
+        ]
         if let first = marks.first, now - first.at >= .milliseconds(200), done > first.done {
             let rate = Double(done - first.done) / ((now - first.at) / .seconds(1))
             parts.append(Formats.bytes(Int64(rate)) + "/s")

@@ -5,7 +5,9 @@ import PortalAPI
 struct RecordingsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "recordings", abstract: "List, show, fetch, verify and package what was recorded.",
-        subcommands: [List.self, Show.self, GetCommand.self, VerifyCommand.self, PackageCommand.self])
+        subcommands: [
+            List.self, Show.self, WatchCommand.self, GetCommand.self, VerifyCommand.self, PackageCommand.self,
+        ])
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List recordings, newest first.")

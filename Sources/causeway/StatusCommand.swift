@@ -44,12 +44,13 @@ struct StatusCommand: AsyncParsableCommand {
         var table = TextTable([
             .init(title: "JOB"), .init(title: "RECORDING", givesWay: true), .init(title: "STATE"),
             .init(title: "DONE", alignment: .right), .init(title: "LEFT", alignment: .right),
-            .init(title: "LAST ERROR"),
+            .init(title: "SPEED", alignment: .right), .init(title: "LAST ERROR"),
         ])
         for job in jobs {
             table.add([
                 job.kind, job.recording, job.state, Formats.percent(job.progress),
-                job.remainingSeconds.map(Formats.duration) ?? "", job.error ?? "",
+                job.remainingSeconds.map(Formats.duration) ?? "", job.rate.map(WatchCommand.speed) ?? "",
+                job.error ?? "",
             ])
         }
         return [""] + table.lines(width: width)

@@ -80,7 +80,7 @@ struct FlashingPoint {
     }
 }
 
-private let points = [
+let flashingPoints = [
     FlashingPoint(
         name: "Ủy ban nhân dân xã Phú Lộc", color: YUVColor(red: 150, green: 30, blue: 30), tone: 440,
         flashes: [1_000, 1_400, 1_800, 2_200, 2_600, 3_000, 11_000], leavesAt: 12_000),
@@ -92,10 +92,10 @@ private let points = [
         flashes: [8_000, 8_400, 8_800, 9_200, 9_600], leavesAt: 12_000),
 ]
 
-private func writeMaster(_ path: String) throws {
+func writeMaster(_ path: String) throws {
     var tracks: [MatroskaTrack] = []
     var blocks: [MatroskaBlock] = []
-    for (index, point) in points.enumerated() {
+    for (index, point) in flashingPoints.enumerated() {
         let audio = UInt64(index * 2 + 1)
         let video = audio + 1
         let tags = [RecordedTrack.Tag.point: "point-\(index)", RecordedTrack.Tag.leg: "\(index)"]
@@ -134,12 +134,12 @@ private struct Copy: Sendable {
         let copy = try Self.copy.get()
         let (folder, result) = (copy.folder, copy.result)
         #expect(result.decoding.refused == 0)
-        #expect(Set(result.points) == Set(points.map(\.name)))
+        #expect(Set(result.points) == Set(flashingPoints.map(\.name)))
         #expect(abs(result.durationMilliseconds - 12_000) <= 100)
         let reader = try MatroskaReader(path: folder.file("access.webm"))
         #expect(reader.info.documentType == .webm)
         #expect(reader.tracks.map(\.codec) == [.vp9, .opus])
-        #expect(reader.chapters.map(\.title) == points.map(\.name))
+        #expect(reader.chapters.map(\.title) == flashingPoints.map(\.name))
         for (chapter, start) in zip(reader.chapters, [1_000, 5_000, 8_000]) {
             let off = abs(Int64(chapter.startNanoseconds / 1_000_000) - Int64(start))
             #expect(off <= 300, "\(chapter.title) begins \(off) ms off")
@@ -311,7 +311,7 @@ private struct Copy: Sendable {
         var steps: [Double] = []
         let found = try MasterCheck.run(master: copy.folder.file("master.mkv")) { steps.append($0.fraction) }
         #expect(found == copy.result.decoding)
-        #expect(found.refused == 0 && found.tracks.count == points.count * 2)
+        #expect(found.refused == 0 && found.tracks.count == flashingPoints.count * 2)
         #expect(found.tracks[0].blocks == 600 && found.tracks[1].blocks == 300 && found.tracks[1].kind == "video")
         #expect(steps.last == 1 && zip(steps, steps.dropFirst()).allSatisfy { $0 <= $1 })
         #expect(throws: CompositionError.self) { try MasterCheck.run(master: "/nowhere/x.mkv") }

@@ -126,6 +126,37 @@ struct RecordingTests {
         }
     }
 
+    @Test func aDaemonKilledWhileItComposesGoesOnWithTheFilm() async throws {
+        try await TestSite.with { site in
+            let endpoint = try await site.endpoint(0, tone: 440, film: Self.films[0])
+            try await endpoint.dial(site.daemon.address())
+            let meeting = try await site.daemon.waitForMedia(of: 1, packets: 750)
+            let package = try #require(try await site.daemon.recording(meeting.id).directory)
+            #expect(try await site.daemon.causeway(["meetings", "end", meeting.id]).status == 0)
+            let folder = site.daemon.archive + "/work/\(meeting.id)/parts"
+            // The sound is there, and of the pictures the first are being made.
+            try await eventually("the film to be begun", within: .seconds(60)) {
+                FileManager.default.fileExists(atPath: folder + "/segment-0.webm.part")
+            }
+            site.daemon.process.signal(SIGKILL)
+            _ = try await site.daemon.process.wait(within: .seconds(5))
+            #expect(!FileManager.default.fileExists(atPath: package + "/data/access.webm"))
+            let sound = try FileManager.default.attributesOfItem(atPath: folder + "/sound.webm")[.modificationDate]
+            try await site.restart()
+            let recording = try await site.daemon.waitUntilSealed(meeting.id)
+            #expect(recording.jobs.map(\.state) == ["finished"] && recording.jobs.first?.attempts == 2)
+            #expect(sound != nil)
+            let length = Double(try #require(recording.summary.durationMilliseconds)) / 1_000
+            let film = try await Tool.run(
+                "ffprobe",
+                ["-v", "error", "-show_entries", "format=duration", "-of", "csv=p=0", package + "/data/access.webm"])
+            let seconds = try #require(Double(film.trimmingCharacters(in: .whitespacesAndNewlines)))
+            #expect(abs(seconds - length) < 1, "\(seconds) of \(length) s")
+            #expect(try await site.daemon.causeway(["recordings", "verify", meeting.id]).status == 0)
+            #expect(try await site.daemon.causeway(["recordings", "watch", meeting.id]).output.contains("sealed"))
+        }
+    }
+
     @Test func aFullDiskStopsTheRecordingAndNotTheMeeting() async throws {
         guard geteuid() == 0 else { return }
         let disk = FileManager.default.temporaryDirectory.appendingPathComponent("causeway-disk-\(UUID().uuidString)")

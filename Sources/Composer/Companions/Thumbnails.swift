@@ -10,16 +10,34 @@ struct Thumbnails {
     private static let most: Int64 = 1_000
     private static let shortest: Int64 = 2_000_000_000
 
-    /// Between two, in nanoseconds.
-    let interval: Int64
+    /// Of one, without gaps between its lines.
+    static let octets = width * height * 3 / 2
+
     private var sheet: I420Picture?
-    private var next: Int64 = 0
     private var count = 0
     private var cues: [(start: Int64, place: String)] = []
 
-    init(length: Int64?) {
-        let wanted = (length ?? 7_200_000_000_000) / Self.most
-        interval = max(Self.shortest, (wanted + 999_999_999) / 1_000_000_000 * 1_000_000_000)
+    /// Between two, in a film of so many nanoseconds.
+    static func interval(_ length: Int64) -> Int64 {
+        max(shortest, (length / most + 999_999_999) / 1_000_000_000 * 1_000_000_000)
+    }
+
+    private typealias Plane = (start: UnsafeMutablePointer<UInt8>, stride: Int, width: Int, height: Int)
+
+    private static func planes(_ picture: I420Picture) -> [Plane] {
+        let (width, height) = (picture.width / 2, picture.height / 2)
+        return [
+            (picture.y, picture.lumaStride, picture.width, picture.height),
+            (picture.u, picture.chromaStride, width, height), (picture.v, picture.chromaStride, width, height),
+        ]
+    }
+
+    static func octets(of picture: I420Picture) -> [UInt8] {
+        planes(picture).flatMap { plane in
+            (0..<plane.height).flatMap { line in
+                UnsafeBufferPointer(start: plane.start + line * plane.stride, count: plane.width)
+            }
+        }
     }
 
     static func name(_ sheet: Int) -> String {
@@ -27,11 +45,21 @@ struct Thumbnails {
         return "sheet-" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits + ".webp"
     }
 
-    /// Takes the film's picture at a time; gives the sheet that it filled.
-    mutating func add(_ canvas: I420Picture, at time: Int64) throws(CodecError) -> (name: String, picture: I420Picture)?
-    {
-        guard time >= next else { return nil }
-        next = (time / interval + 1) * interval
+    /// Takes the small picture of a time, as many octets as one has; gives the sheet that it filled.
+    mutating func add(
+        _ octets: ArraySlice<UInt8>, at time: Int64
+    ) throws(CodecError) -> (name: String, picture: I420Picture)? {
+        guard octets.count == Self.octets else { return nil }
+        let small = try I420Picture(width: Self.width, height: Self.height)
+        var rest = octets
+        for plane in Self.planes(small) {
+            for line in 0..<plane.height {
+                for (column, octet) in rest.prefix(plane.width).enumerated() {
+                    plane.start[line * plane.stride + column] = octet
+                }
+                rest = rest.dropFirst(plane.width)
+            }
+        }
         let perSheet = Self.columns * Self.columns
         let place = count % perSheet
         let sheet: I420Picture
@@ -42,7 +70,7 @@ struct Thumbnails {
         }
         self.sheet = sheet
         let (x, y) = (place % Self.columns * Self.width, place / Self.columns * Self.height)
-        sheet.draw(canvas.view, in: PictureRectangle(x: x, y: y, width: Self.width, height: Self.height))
+        sheet.draw(small.view, in: PictureRectangle(x: x, y: y, width: Self.width, height: Self.height))
         let name = Self.name(count / perSheet)
         cues.append((time, "thumbnails/\(name)#xywh=\(x),\(y),\(Self.width),\(Self.height)"))
         count += 1

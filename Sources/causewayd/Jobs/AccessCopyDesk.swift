@@ -78,7 +78,11 @@ actor AccessCopyDesk {
         }
     }
 
-    /// Stops what runs, which begins anew when the daemon starts again, and waits for packages that are being sealed: they
+    private var cores: [String] {
+        recording.accessCopy.cores > 0 ? ["--cores", "\(recording.accessCopy.cores)"] : []
+    }
+
+    /// Stops what runs, which goes on when the daemon starts again, and waits for packages that are being sealed: they
     /// read the stores that are closed next.
     func stop() async {
         isStopping = true
@@ -114,8 +118,11 @@ actor AccessCopyDesk {
                     "\(recording.accessCopy.size.width)", "--height", "\(recording.accessCopy.size.height)",
                     "--frame-rate",
                     "\(recording.accessCopy.frameRate)", "--title", meeting.title, "--work", paths.work,
-                ]
-            ) { progress in try? await archive.updateJob(job.id, progress: progress) }
+                ] + cores
+            ) { line in
+                try? await archive.updateJob(
+                    job.id, progress: line.progress ?? 0, remainingSeconds: line.remainingSeconds, rate: line.rate)
+            }
             switch outcome {
             case .finished(let decoding):
                 try await DecodingRecord(decoding: decoding).enter(archive, meeting, at: Date())

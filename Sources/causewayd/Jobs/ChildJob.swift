@@ -19,15 +19,15 @@ enum ChildJob {
         var error: String?
     }
 
-    /// Runs a program to its end; `onProgress` hears 0…1, of which it misses what comes while it is busy. Cancelling the task
+    /// Runs a program to its end; `onProgress` hears lines with progress, of which it misses what comes while it is busy. Cancelling the task
     /// ends the child.
     static func run(
-        _ program: String, _ arguments: [String], onProgress: @escaping @Sendable (Double) async -> Void
+        _ program: String, _ arguments: [String], onProgress: @escaping @Sendable (ComposeJob.Line) async -> Void
     ) async -> Outcome {
-        let progress = AsyncStream<Double>.makeStream(bufferingPolicy: .bufferingNewest(1))
+        let progress = AsyncStream<ComposeJob.Line>.makeStream(bufferingPolicy: .bufferingNewest(1))
         let found = Mutex(Found())
         async let told: Void = {
-            for await done in progress.stream { await onProgress(done) }
+            for await line in progress.stream { await onProgress(line) }
         }()
         let ended: Result<ChildProcess.Outcome, ChildProcess.Failure>
         do throws(ChildProcess.Failure) {
@@ -36,7 +36,7 @@ enum ChildJob {
                     guard let line = try? JSONDecoder().decode(ComposeJob.Line.self, from: Data(text.utf8)) else {
                         return
                     }
-                    if let done = line.progress { progress.continuation.yield(done) }
+                    if line.progress != nil { progress.continuation.yield(line) }
                     found.withLock { found in
                         found.error = line.error ?? found.error
                         found.decoding.misplaced = line.misplaced ?? found.decoding.misplaced

@@ -1,0 +1,23 @@
+import Foundation
+import Testing
+
+@testable import Archive
+
+@Suite struct JobPaceTests {
+    private func job(_ state: JobState, progress: Double, pace: JobPace?) -> JobRecord {
+        let began = Date(timeIntervalSince1970: 1_000)
+        return JobRecord(
+            id: 1, meetingID: "m", kind: .compose, state: state, progress: progress, attempts: 1, maximumAttempts: 3,
+            error: nil, enqueuedAt: began, startedAt: began, finishedAt: nil, notBefore: began, pace: pace)
+    }
+
+    @Test func whatAJobSaysOfItselfGoesBeforeTheSpeedSoFar() {
+        let now = Date(timeIntervalSince1970: 1_010)
+        // It went on with work of another day: half was done when it began.
+        let pace = JobPace(at: Date(timeIntervalSince1970: 1_008), remainingSeconds: 92, rate: 4)
+        #expect(job(.running, progress: 0.55, pace: pace).remaining(at: now) == 90)
+        #expect(job(.running, progress: 0.5, pace: nil).remaining(at: now) == 10)
+        #expect(job(.running, progress: 0, pace: nil).remaining(at: now) == nil)
+        #expect(job(.finished, progress: 1, pace: pace).remaining(at: now) == nil)
+    }
+}
