@@ -20,7 +20,7 @@ SWIFT ?= swift
 BUILD_PACKAGES := pkg-config libopus-dev libspandsp-dev libspeexdsp-dev libflac-dev libvpx-dev libopenh264-dev \
 	libyuv-dev libpango1.0-dev libcairo2-dev libssl-dev libsrtp2-dev libipsec-mb-dev libsqlite3-dev \
 	libsystemd-dev libqrencode-dev libxml2-dev fonts-noto-core weasyprint pandoc poppler-utils
-PEER_PACKAGES := baresip baresip-core baresip-ffmpeg sip-tester sipvicious ffmpeg mkvtoolnix sox espeak-ng openssl \
+PEER_PACKAGES := rclone baresip baresip-core baresip-ffmpeg sip-tester sipvicious ffmpeg mkvtoolnix sox espeak-ng openssl \
 	curl procps dnsmasq-base libxml2-utils gcc libc6-dev libre-dev python3-aioice chromium nftables \
 	zbar-tools unzip qpdf python3-venv
 RELAY_PACKAGES := rtpengine-daemon

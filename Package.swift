@@ -117,7 +117,9 @@ let package = Package(
         library("Evidence", ["CSeal", "Matroska", crypto]),
         library("Recorder", ["CLinux", "MediaPlane", "RTP", "Codecs", "Matroska", "Evidence"]),
         library("Composer", ["Codecs", "Matroska", "Recorder", "Layout", "CLinux"]),
-        library("Archive", ["Evidence", "Vietnamese", .product(name: "GRDB", package: "GRDB.swift"), crypto, log]),
+        library(
+            "Archive",
+            ["ChildProcesses", "Evidence", "Vietnamese", .product(name: "GRDB", package: "GRDB.swift"), crypto, log]),
         library("Search", ["Vietnamese"] + fullText),
 
         // What is printed and sent to people: join guides, reports of meetings.
@@ -257,7 +259,7 @@ let package = Package(
             swiftSettings: swiftSettings),
         .testTarget(
             name: "BrowserTests",
-            dependencies: ["BrowserDriver", "InteropSupport", "Office", "PortalAPI", "causewayd", "causeway"],
+            dependencies: ["Archive", "BrowserDriver", "InteropSupport", "Office", "PortalAPI", "causewayd", "causeway"],
             path: "Tests/BrowserTests",
             swiftSettings: swiftSettings),
 

@@ -22,6 +22,7 @@ public final class Archive: Sendable {
     let now: @Sendable () -> Date
     let settings: SealingSettings
     let fixity: FixitySettings
+    let second: SecondLocation?
     /// What meetings are kept by.
     public let retention: RetentionTable
     let keys: SealingKeys
@@ -39,13 +40,14 @@ public final class Archive: Sendable {
     /// Opens the archive at `root`, making what is missing; jobs that a stop of the daemon interrupted wait again.
     public init(
         root: String, sealing settings: SealingSettings = SealingSettings(), fixity: FixitySettings = FixitySettings(),
-        retention: RetentionTable = .permanent, now: @escaping @Sendable () -> Date = { Date() }
+        second: SecondLocation? = nil, retention: RetentionTable = .permanent, now: @escaping @Sendable () -> Date = { Date() }
     ) throws(ArchiveError) {
         let root = URL(fileURLWithPath: root).standardizedFileURL.path
         self.root = root
         self.now = now
         self.settings = settings
         self.fixity = fixity
+        self.second = second
         self.retention = retention
         cataloguePath = root + "/catalogue.sqlite"
         try DurableFile.makeDirectory(root)

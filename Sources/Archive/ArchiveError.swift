@@ -21,6 +21,8 @@ public enum ArchiveError: Error, Equatable, CustomStringConvertible {
     /// `certificate` is a file of the package.
     case destroyed(meeting: String, at: String, certificate: String)
     case retention(RetentionFault)
+    /// `reason` has no secrets.
+    case secondLocation(reason: String)
     case cancelled
 
     public var description: String {
@@ -62,6 +64,7 @@ public enum ArchiveError: Error, Equatable, CustomStringConvertible {
         case .destroyed(let meeting, let day, let certificate):
             "Meeting \(meeting) was destroyed on \(day) by the decision of two persons; its certificate is \(certificate)."
         case .retention(let fault): fault.description
+        case .secondLocation(let reason): "The second location: \(reason)"
         case .cancelled:
             "Stopped before the end because it was asked to."
         }

@@ -46,8 +46,8 @@ actor Daemon {
             root: configuration.archive.directory, sealing: try SealingSettings(configuration.archive),
             fixity: FixitySettings(
                 interval: configuration.archive.fixity.interval,
-                octetsPerSecond: configuration.archive.fixity.rate * 1_000_000,
-                secondLocation: configuration.archive.fixity.secondLocation),
+                octetsPerSecond: configuration.archive.fixity.rate * 1_000_000),
+            second: try SecondLocation(configuration.archive.secondLocation),
             retention: try RetentionTable(configuration.archive.retention))
         office = try OfficeStore(
             path: configuration.archive.directory + "/office.sqlite", fixed: configuration.registerEntries,
@@ -132,6 +132,7 @@ actor Daemon {
         defer { stamping.cancel() }
         let checking = Task { [archive, logger] in await FixityWatch(archive: archive, logger: logger).run() }
         defer { checking.cancel() }
+        let copying = Task { [archive, logger] in await SecondLocationWatch(archive: archive, logger: logger).run() }
         let indexing = Task { [indexer] in await indexer.run() }
         let destroying = Task { [archive, logger] in await DestructionWatch(archive: archive, logger: logger).run() }
         defer { destroying.cancel() }
@@ -163,10 +164,12 @@ actor Daemon {
         }
         convening.cancel()
         indexing.cancel()
+        copying.cancel()
         await host.shutdown()
         await signalling.stop()
         await desk.stop()
         await indexing.value
+        await copying.value
         await group.triggerGracefulShutdown()
         _ = try? await serving.value
         await events.value

@@ -43,7 +43,8 @@ import Testing
         let forms = [
             "sip.pointAuthority", "media.advertised", "portal.tokens", "portal.url", "portal.webSocket",
             "certificates.chain", "certificates.key", "announcements.directory", "portal.support",
-            "portal.telephone", "archive.holidays", "archive.organization", "archive.fixity.secondLocation",
+            "portal.telephone", "archive.holidays", "archive.organization", "archive.secondLocation.path",
+            "archive.secondLocation.remote", "archive.secondLocation.rcloneConfig",
             "archive.retention.table", "archive.retention.class", "archive.seal.certificate", "archive.seal.key",
             "archive.seal.timeStampURL", "archive.seal.timeStampAuthorities",
             "portal.telephone", "archive.holidays", "archive.dossierProfile",

@@ -1,0 +1,37 @@
+import Archive
+import Logging
+
+/// Keeps the second location as the archive is: sealed packages are copied there, the payload of destroyed ones is removed.
+struct SecondLocationWatch {
+    let archive: Archive
+    let logger: Logger
+    /// Between looks where nothing is due, or something went wrong.
+    private static let pause = Duration.seconds(60)
+
+    func run() async {
+        while !Task.isCancelled {
+            do {
+                if let outcome = try await archive.workOnSecondLocation() {
+                    tell(outcome)
+                    continue
+                }
+            } catch .cancelled {
+                return
+            } catch {
+                logger.error("second location: \(error)")
+            }
+            try? await Task.sleep(for: Self.pause)
+        }
+    }
+
+    private func tell(_ outcome: SecondCopyOutcome) {
+        let id = outcome.meetingID
+        switch outcome.ending {
+        case .whole(let copied) where copied.isEmpty: logger.info("second location: \(id) is whole there")
+        case .whole(let copied): logger.notice("second location: \(id): \(copied.count) files copied and read again")
+        case .removed: logger.notice("second location: the payload of \(id), which is destroyed, is removed")
+        case .failed(let error, let again?): logger.warning("second location: \(id) waits until \(again): \(error)")
+        case .failed(let error, nil): logger.error("second location: \(id) is given up for a day: \(error)")
+        }
+    }
+}
