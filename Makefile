@@ -8,6 +8,7 @@
 # make bench-sip    what the signalling of a call costs in memory, message by message
 # make bench-loss    what speech is worth over lines that lose packets, by STOI and PESQ, and how pictures and sound do there
 # make bench-search    the search among 100,000 generated meetings: its index, and queries of each kind; ARGS='--meetings 10000'
+# make bench-seal    how fast packages are sealed and verified, beside sha512sum; MEGABYTES=10000
 # make bench-path     what the ways into and out of the kernel cost: GSO, GRO, sendmmsg, io_uring, busy polling
 # make fuzz    the parsers of what comes from outside, under libFuzzer; SECONDS=600 for each, TARGETS="sdp stun" for some
 # make install    what make release built, below DESTDIR and PREFIX (/usr)
@@ -27,7 +28,7 @@ RELAY_PACKAGES := rtpengine-daemon
 INTEROP_PACKAGES := linphone-cli kamailio kamailio-outbound-modules gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good \
 	gstreamer1.0-plugins-bad iproute2 nftables
 
-.PHONY: help install demo test interop fuzz bench bench-relay bench-calls bench-sip bench-search bench-loss bench-path build release lint format announcements \
+.PHONY: help install demo test interop fuzz bench bench-relay bench-calls bench-sip bench-search bench-seal bench-loss bench-path build release lint format announcements \
 	build-packages peer-packages relay-packages interop-packages
 
 help:
@@ -129,6 +130,10 @@ bench-sip: build-packages
 bench-search: build-packages
 	$(SWIFT) build -c release --product search-bench
 	@$$($(SWIFT) build -c release --show-bin-path)/search-bench $(ARGS)
+
+bench-seal: build-packages
+	$(SWIFT) build -c release --product seal-bench
+	@$$($(SWIFT) build -c release --show-bin-path)/seal-bench $${TMPDIR:-/tmp} $(or $(MEGABYTES),1000)
 
 format:
 	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests Benchmarks samples

@@ -168,7 +168,9 @@ let package = Package(
                 "SiteConfiguration", "Certificates", "Conference", "ConferenceInfo", "Signalling", "Portal",
                 "Quality", "Announcements", "ChildProcesses",
                 "PortalAPI", "Archive", "Documents", "Dossier", "Office", "OfficeStore", "Search",
-                "Composer", "Recorder", "MediaPlane", "CLinux", "SDP", "Vietnamese", "RTP", "SIP", "SRTP", log, crypto,
+                "Composer", "Recorder", "Matroska", "MediaPlane", "CLinux", "SDP", "Vietnamese", "RTP", "SIP", "SRTP",
+                log,
+                crypto,
                 serviceLifecycle, httpClient, foundationCompat,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -259,7 +261,9 @@ let package = Package(
             swiftSettings: swiftSettings),
         .testTarget(
             name: "BrowserTests",
-            dependencies: ["Archive", "BrowserDriver", "InteropSupport", "Office", "PortalAPI", "causewayd", "causeway"],
+            dependencies: [
+                "Archive", "BrowserDriver", "InteropSupport", "Office", "PortalAPI", "causewayd", "causeway",
+            ],
             path: "Tests/BrowserTests",
             swiftSettings: swiftSettings),
 
@@ -290,6 +294,9 @@ let package = Package(
             name: "srtp-bench", dependencies: ["SRTP"], path: "Benchmarks/SRTPBench", swiftSettings: swiftSettings),
         .executableTarget(
             name: "search-bench", dependencies: ["Search", "Vietnamese"], path: "Benchmarks/SearchBench",
+            swiftSettings: swiftSettings),
+        .executableTarget(
+            name: "seal-bench", dependencies: ["Archive", "Evidence", "Matroska"], path: "Benchmarks/SealBench",
             swiftSettings: swiftSettings),
         .executableTarget(
             name: "sip-bench",

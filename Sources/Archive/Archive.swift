@@ -34,13 +34,15 @@ public final class Archive: Sendable {
     let stamping = Mutex(SingleRun.idle)
     let carryingOut = Mutex(SingleRun.idle)
     let logs = Mutex<[String: EventLog]>([:])
+    let onDestroyed = Mutex<@Sendable (String) -> Void>({ _ in })
     let beingSealed = Mutex<Set<String>>([])
     private let lock: Mutex<RootLock?>
 
     /// Opens the archive at `root`, making what is missing; jobs that a stop of the daemon interrupted wait again.
     public init(
         root: String, sealing settings: SealingSettings = SealingSettings(), fixity: FixitySettings = FixitySettings(),
-        second: SecondLocation? = nil, retention: RetentionTable = .permanent, now: @escaping @Sendable () -> Date = { Date() }
+        second: SecondLocation? = nil, retention: RetentionTable = .permanent,
+        now: @escaping @Sendable () -> Date = { Date() }
     ) throws(ArchiveError) {
         let root = URL(fileURLWithPath: root).standardizedFileURL.path
         self.root = root
@@ -96,6 +98,9 @@ public final class Archive: Sendable {
         }
         lock.withLock { $0 = nil }
     }
+
+    /// `act` hears the id of each meeting whose payload was destroyed; who listened before does not any more.
+    public func observeDestructions(_ act: @escaping @Sendable (String) -> Void) { onDestroyed.withLock { $0 = act } }
 
     /// Where a meeting's files are.
     public func paths(of meeting: MeetingRecord) -> PackagePaths {

@@ -106,6 +106,17 @@ public struct RetentionList: Codable, Sendable, Equatable {
     }
 }
 
+/// `GET /api/v1/retention/classes`.
+public struct RetentionClasses: Codable, Sendable, Equatable {
+    public var classes: [RetentionStatus.Class]
+    /// The code of the class of those that nobody gave another.
+    public var standard: String
+    public init(classes: [RetentionStatus.Class], standard: String) {
+        self.classes = classes
+        self.standard = standard
+    }
+}
+
 /// A proposal to destroy recordings.
 public struct DestructionStatus: Codable, Sendable, Equatable {
     public var id: Int64
@@ -126,7 +137,8 @@ public struct DestructionStatus: Codable, Sendable, Equatable {
     public var verdict: String?
     public var destroyedAt: Date?
     public init(
-        id: Int64, recordings: [String], titles: [String: String], hidden: Int, reason: String, state: String, proposer: String,
+        id: Int64, recordings: [String], titles: [String: String], hidden: Int, reason: String, state: String,
+        proposer: String,
         proposedAt: Date, reviewer: String?, reviewedAt: Date?, verdict: String?, destroyedAt: Date?
     ) {
         self.id = id

@@ -326,6 +326,8 @@ public struct Configuration: Hashable, Sendable {
         public var pin: Secret?
         public var chair: String?
         public var callsBack = true
+        /// The code of the class in the retention table that meetings here have.
+        public var retentionClass: String?
         public init() {}
 
         /// Its id, unless the file gives another.

@@ -353,6 +353,10 @@ extension Configuration.Room: ConfigurationSection {
             Key("pin", \.pin, .optional(.password), "What telephones are asked for, in digits."),
             Key("chair", \.chair, .optional(.identifier), "The point that leads meetings here which nobody convened."),
             Key("callBack", \.callsBack, .flag, "Whether a point that drops is called back at once."),
+            Key(
+                "retentionClass", \.retentionClass, .optional(.text(upTo: 20)),
+                "The code of the class that meetings here have in the retention table; archive.retention.class where left out."
+            ),
         ]
     }
 }

@@ -48,7 +48,7 @@ actor Daemon {
                 interval: configuration.archive.fixity.interval,
                 octetsPerSecond: configuration.archive.fixity.rate * 1_000_000),
             second: try SecondLocation(configuration.archive.secondLocation),
-            retention: try RetentionTable(configuration.archive.retention))
+            retention: try configuration.retentionTable())
         office = try OfficeStore(
             path: configuration.archive.directory + "/office.sqlite", fixed: configuration.registerEntries,
             realm: configuration.sip.domain)
@@ -70,7 +70,8 @@ actor Daemon {
         self.indexer = indexer
         let desk = try AccessCopyDesk(
             archive: archive, recording: configuration.recording, reports: reports,
-            papers: PaperDesk(archive: archive, office: office), logger: logger,
+            papers: PaperDesk(archive: archive, office: office),
+            retention: RetentionDesk(archive: archive, office: office), logger: logger,
             onSealed: { meeting in Task { await indexer.enter(meeting) } })
         self.desk = desk
         host = BridgeHost(
@@ -138,8 +139,11 @@ actor Daemon {
         defer { destroying.cancel() }
         let clock = ConveningClock(office: office, host: host, logger: logger)
         let convening = Task { await clock.run() }
-        office.observe { [weak self] in
+        archive.observeDestructions { [indexer] meeting in Task { await indexer.enter(meeting) } }
+        office.observePapers { [indexer] in indexer.wake() }
+        office.observe { [weak self, indexer] in
             clock.wake()
+            indexer.wake()
             Task { await self?.takeOverOffice() }
         }
         let portal = portal

@@ -8,7 +8,9 @@ import Testing
 /// The page of retention, on an archive with meetings of long ago.
 @Suite(.serialized, .enabled(if: Chromium.isInstalled, "chromium is not installed"))
 struct RetentionPageTests {
-    private static let old = ["20040504-080000-giaoban-aaaa", "20041005-080000-giaoban-bbbb", "20041106-080000-giaoban-cccc"]
+    private static let old = [
+        "20040504-080000-giaoban-aaaa", "20041005-080000-giaoban-bbbb", "20041106-080000-giaoban-cccc",
+    ]
     private static let new = "20260105-080000-giaoban-dddd"
 
     /// An archive as a daemon of those years left it.
@@ -23,6 +25,16 @@ struct RetentionPageTests {
                 NewMeeting(
                     id: id, room: "giaoban", title: "Giao ban ngày \(day)", convener: "Chủ tịch UBND tỉnh",
                     document: "120/GM-UBND", openedAt: opened))
+            _ = try await archive.writeRoll([
+                RollEntry(
+                    meeting: id, point: "soyte", at: opened, .joined(name: "Sở Y tế", unit: "Sở Y tế tỉnh Thừa Thiên")),
+                RollEntry(meeting: id, point: "soyte", at: opened + 3600, .left(reason: nil)),
+            ])
+            try archive.append(
+                [
+                    EventRecord(at: opened, name: "joined", fields: ["point": "soyte", "name": "Sở Y tế"]),
+                    EventRecord(at: opened + 3600, name: "left", fields: ["point": "soyte"]),
+                ], to: meeting)
             try archive.add(Data("{}".utf8), as: "reports/report.json", to: meeting)
             try await archive.closeMeeting(id, at: opened + 3600)
             clock.withLock { $0 = opened + 7200 }
@@ -32,13 +44,22 @@ struct RetentionPageTests {
     }
 
     private static func with(_ body: (JoinSite) async throws -> Void) async throws {
-        let root = FileManager.default.temporaryDirectory.appendingPathComponent("cw-\(UUID().uuidString.prefix(8))").path
+        let root = FileManager.default.temporaryDirectory.appendingPathComponent("cw-\(UUID().uuidString.prefix(8))")
+            .path
         defer { try? FileManager.default.removeItem(atPath: root) }
         try await archive(at: root)
         try await JoinSite.with({
             $0.archive = root
             $0.archiveKeys = ", retention: {class: 20N}"
         }) { site in try await body(site) }
+    }
+
+    /// The meetings that a search finds.
+    private static func found(_ text: String, _ page: Page) async throws -> Set<String> {
+        Set(
+            try await page.evaluate(
+                "fetch('/api/v1/search?q=' + encodeURIComponent('\(text)')).then((answer) => answer.json()).then((answer) => answer.meetings.map((each) => each.id))",
+                as: [String].self))
     }
 
     private static func look(_ page: Page, _ name: String) async throws {
@@ -50,7 +71,8 @@ struct RetentionPageTests {
     private static func press(_ selector: String, _ words: String, _ page: Page) async throws {
         try await page.waitUntil(
             "the button \(words)",
-            "[...document.querySelectorAll('\(selector) button')].some((each) => each.textContent.startsWith('\(words)'))")
+            "[...document.querySelectorAll('\(selector) button')].some((each) => each.textContent.startsWith('\(words)'))"
+        )
         _ = try await page.evaluate(
             "([...document.querySelectorAll('\(selector) button')].find((each) => each.textContent.startsWith('\(words)')).click(), true)",
             as: Bool.self)
@@ -63,13 +85,21 @@ struct RetentionPageTests {
     @Test(arguments: [(1_440, 900), (390, 844)])
     func twoPersonsDestroyWhatIsDueAndItsCertificateIsThere(width: Int, height: Int) async throws {
         try await Self.with { site in
-            let lan = try await PortalVisit.begin(site, "lan", roles: ["archivist"], width: width, height: height, axe: true)
+            let lan = try await PortalVisit.begin(
+                site, "lan", roles: ["archivist"], width: width, height: height, axe: true)
             let page = lan.page
             try await lan.go("retention", toSee: "#view-retention table")
             for id in Self.old { try await page.see(id, in: "#view-retention table") }
             #expect(try await !page.text("#view-retention table").contains(Self.new))
             #expect(try await page.isTrue("document.querySelector('#propose').disabled"))
             try await Self.look(page, "due-\(width)")
+
+            try await page.waitUntil(
+                "the index", within: .seconds(30),
+                "fetch('/api/v1/search?q=giao').then((answer) => answer.json()).then((answer) => !answer.isIndexing)")
+            let all = Set(Self.old + [Self.new])
+            let (byTitle, byUnit) = (try await Self.found("giao ban", page), try await Self.found("Thừa Thiên", page))
+            #expect(byTitle == all && byUnit == all)
 
             // A hold on one of them.
             try await lan.go("retention/record/\(Self.old[2])", toSee: "#hold")
@@ -138,6 +168,16 @@ struct RetentionPageTests {
             try await minh.go("retention/due", toSee: "#propose")
             try await minh.page.see("On hold (1)", in: "#view-retention table")
             #expect(try await !minh.page.text("#view-retention table").contains(Self.old[0]))
+            // What was in the destroyed ones is found no more; that they were is what their certificates say.
+            let kept = Set([Self.old[2], Self.new])
+            try await minh.page.waitUntil(
+                "search to forget",
+                "fetch('/api/v1/search?q=' + encodeURIComponent('Thừa Thiên')).then((answer) => answer.json()).then((answer) => answer.meetings.length === 2)"
+            )
+            let (left, titles) = (
+                try await Self.found("Thừa Thiên", minh.page), try await Self.found("giao ban", minh.page)
+            )
+            #expect(left == kept && titles == all)
         }
     }
 }

@@ -52,7 +52,9 @@ import Testing
         let differences = Configuration.differences(bare, full).map(\.path)
         #expect(Set(differences) == Set(forms + ["sip.listeners", "points", "rooms"]))
         var rooms = full.rooms
-        for index in rooms.indices { (rooms[index].pin, rooms[index].chair) = (nil, nil) }
+        for index in rooms.indices {
+            (rooms[index].pin, rooms[index].chair, rooms[index].retentionClass) = (nil, nil, nil)
+        }
         #expect(bare.rooms == rooms)
     }
 

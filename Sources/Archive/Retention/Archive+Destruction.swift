@@ -94,6 +94,7 @@ extension Archive {
             return try Self.certificateFiles(of: meeting, in: paths.directory)
         }
         try await note(certificate, removal, certificates)
+        onDestroyed.withLock { $0 }(id)
     }
 
     private func certificate(
@@ -178,7 +179,9 @@ extension Archive {
     }
 
     /// The certificate of a destroyed meeting, by the names of its files in their folder.
-    public func certificateFiles(of meeting: MeetingRecord) async throws(ArchiveError) -> [(name: String, file: PackageFile)] {
+    public func certificateFiles(of meeting: MeetingRecord) async throws(ArchiveError) -> [(
+        name: String, file: PackageFile
+    )] {
         let folder = DestructionCertificate.folder
         return try await files(of: meeting).filter { $0.path.hasPrefix(folder) }.map {
             (String($0.path.dropFirst(folder.count)), $0)

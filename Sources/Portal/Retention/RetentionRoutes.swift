@@ -22,6 +22,14 @@ struct RetentionRoutes: Sendable {
             let visitor = try context.require(.readRetention)
             return try Response.json(try await list(request, visitor))
         }
+        // For the forms by which meetings are convened and rooms kept.
+        group.get("retention/classes") { _, context in
+            try context.require(.readSchedule)
+            return try Response.json(
+                RetentionClasses(
+                    classes: archive.retention.classes.map { RetentionStatus.Class($0) },
+                    standard: archive.retention.standard.code))
+        }
         group.get("recordings/:id/retention") { _, context in
             let visitor = try context.require(.readRetention)
             return try await answer(try await record(context, visitor))
@@ -142,7 +150,8 @@ struct RetentionRoutes: Sendable {
             let proposal = try await archive.proposeDestruction(
                 of: order.meetings, reason: order.reason ?? "", by: officer)
             note("destruction proposed", context, visitor, Self.words(proposal))
-            return try Response.json(DestructionStatus(proposal, visible: try await visible(proposal, visitor)), status: .created)
+            return try Response.json(
+                DestructionStatus(proposal, visible: try await visible(proposal, visitor)), status: .created)
         }
         group.post("retention/proposals/:number/judge") { _, context in
             let visitor = try context.require(.reviewDestruction)

@@ -20,5 +20,7 @@ extension SecondLocation {
 }
 
 private struct UnusableRemote: Error, CustomStringConvertible {
-    var description: String { "archive.secondLocation.remote is not NAME:PATH, NAME of ASCII letters, digits, '_', '-' and '.'" }
+    var description: String {
+        "archive.secondLocation.remote is not NAME:PATH, NAME of ASCII letters, digits, '_', '-' and '.'"
+    }
 }

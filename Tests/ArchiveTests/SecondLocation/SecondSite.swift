@@ -48,9 +48,11 @@ final class SecondSite {
             try Data(text.utf8).write(to: URL(fileURLWithPath: configuration))
             place = .remote(try #require(RcloneRemote("kho:", configuration: configuration)))
         }
-        let table = try RetentionTable(parsing: "VV,permanent,Vĩnh viễn,For ever\n10N,10,10 năm,10 years", standard: "10N")
+        let table = try RetentionTable(
+            parsing: "VV,permanent,Vĩnh viễn,For ever\n10N,10,10 năm,10 years", standard: "10N")
         archive = try Archive(
-            root: workshop.root, fixity: FixitySettings(interval: interval), second: SecondLocation(place), retention: table,
+            root: workshop.root, fixity: FixitySettings(interval: interval), second: SecondLocation(place),
+            retention: table,
             now: { [clock] in clock.now })
     }
 
@@ -79,7 +81,8 @@ final class SecondSite {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/rclone")
         process.arguments = [
-            "serve", "webdav", "--config", "/dev/null", "--addr", "127.0.0.1:0", "--user", "causeway", "--pass", password,
+            "serve", "webdav", "--config", "/dev/null", "--addr", "127.0.0.1:0", "--user", "causeway", "--pass",
+            password,
             directory,
         ]
         let said = Pipe()

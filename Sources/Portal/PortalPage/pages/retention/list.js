@@ -66,10 +66,11 @@ async function proposeChosen(items) {
   const { obstacles } = await api.post('retention/proposals/judge', { meetings });
   const reason = input('', { name: 'reason', maxlength: 500 });
   let made = null;
+  // The usual word for leaving a dialog, “Hủy”, would be to destroy here.
   await formDialog(t('retProposeTitle', { count: items.length }), [
     make('ul', { class: 'bullets' }, items.map((each) => make('li', {}, each.title, make('span', { class: 'sub' }, each.recording)))),
     hindrances(obstacles, items), field(t('retReason'), reason, { isRequired: true }),
-  ], async () => { made = await api.post('retention/proposals', { meetings, reason: reason.value }); }, { saveWords: t('retProposeDo'), kind: 'danger', wide: true });
+  ], async () => { made = await api.post('retention/proposals', { meetings, reason: reason.value }); }, { saveWords: t('retProposeDo'), cancelWords: t('close'), kind: 'danger', wide: true });
   if (!made) return;
   location.hash = '#/retention/proposals';
   say(t('retProposed', { number: made.id }));

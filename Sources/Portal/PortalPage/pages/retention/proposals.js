@@ -1,7 +1,7 @@
 /** Proposals to destroy, their review by another person, and what is left of what was destroyed. */
 import { api, part } from '../../api.js';
 import { showMoment, t } from '../../language.js';
-import { button, confirm, field, formDialog, input, make, problem, say, select } from '../../dom.js';
+import { button, field, formDialog, input, make, problem, say, select } from '../../dom.js';
 import { hindrances } from './list.js';
 import { certificate } from './standing.js';
 
@@ -34,8 +34,8 @@ export async function openProposals(place, view) {
       trouble,
       proposal.state === 'proposed' && !proposal.hidden ? make('div', { class: 'tools-row below' },
         session.may('reviewDestruction') ? button(t('retReview'), act(() => review(proposal)), 'main', { 'aria-label': `${t('retReview')}: ${proposal.id}` }) : null,
-        session.may('proposeDestruction') ? button(t('retWithdraw'), act(() => confirm(t('retWithdrawAsk', { number: proposal.id }),
-          () => api.post(`retention/proposals/${proposal.id}/withdraw`), t('retWithdraw'))), 'quiet', { 'aria-label': `${t('retWithdraw')}: ${proposal.id}` }) : null) : null);
+        session.may('proposeDestruction') ? button(t('retWithdraw'), act(() => formDialog(t('retWithdrawAsk', { number: proposal.id }), [],
+          () => api.post(`retention/proposals/${proposal.id}/withdraw`), { saveWords: t('retWithdraw'), cancelWords: t('close') })), 'quiet', { 'aria-label': `${t('retWithdraw')}: ${proposal.id}` }) : null) : null);
   }
 
   async function review(proposal) {
@@ -46,7 +46,7 @@ export async function openProposals(place, view) {
       make('p', {}, t('retReviewHint')),
       make('ul', { class: 'bullets' }, items(proposal).map((each) => make('li', {}, each.title, make('span', { class: 'sub' }, each.recording)))),
       hindrances(obstacles, items(proposal)), field(t('retDecision'), verdict, { isRequired: true }), field(t('retDocument'), text, { isRequired: true }),
-    ], () => api.post(`retention/proposals/${proposal.id}/review`, { verdict: verdict.value, text: text.value }), { saveWords: t('retReviewDo'), kind: 'danger', wide: true });
+    ], () => api.post(`retention/proposals/${proposal.id}/review`, { verdict: verdict.value, text: text.value }), { saveWords: t('retReviewDo'), cancelWords: t('close'), kind: 'danger', wide: true });
     if (isDone) say(t('retDone'));
   }
 

@@ -29,7 +29,7 @@ export async function openRecord(place, view, id) {
       isChanging ? make('div', { class: 'tools-row below' }, button(t('retClassChange'), act(t('retClassChange'), () => [field(t('retClassOf'), select(
         [['', `${className(classes.find((row) => row.code === standard))} ${t('retStandard')}`], ...classes.map((row) => [row.code, className(row)])], item.retentionClass.code, { name: 'class' }))],
       () => api.put(`${path}/retention`, valueOf('class') ? { class: valueOf('class') } : {})))) : null),
-      holds(item, isChanging), submissions(item, isChanging), item.destroyedAt ? destroyed(item) : '');
+      item.destroyedAt ? destroyed(item) : '', holds(item, isChanging), submissions(item, isChanging));
   }
 
   function holds(item, isChanging) {
@@ -50,7 +50,8 @@ export async function openRecord(place, view, id) {
       () => api.put(`${path}/submissions/${each.archive}`, { document: valueOf('document') })), 'quiet', { 'aria-label': `${t('retSubmit')}: ${t(`retArchive_${each.archive}`)}` });
     return make('section', { class: 'view', 'aria-labelledby': 'submissions' }, make('h2', { id: 'submissions' }, t('retSubmission')),
       table(t('retSubmission'), [t('retSubmission'), t('retStanding'), t('retHoldDocument')], item.submissions.map((each) => {
-        const [kind, words] = submissionWords(each);
+        // What is destroyed is late for nothing.
+        const [kind, words] = item.destroyedAt && !each.submittedAt ? ['', '—'] : submissionWords(each);
         return [t(`retArchive_${each.archive}`), make('span', { class: `tag ${kind}` }, words), each.document ?? (isChanging ? submit(each) : '')];
       })));
   }
