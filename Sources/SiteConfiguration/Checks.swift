@@ -42,7 +42,7 @@ struct Checks {
             }
         }
         if let path = second.path {
-            let (own, other) = (configuration.archive.directory + "/", path + "/")
+            let (own, other) = (configuration.archive.directory + "/", path.hasSuffix("/") ? path : path + "/")
             if own.hasPrefix(other) || other.hasPrefix(own) {
                 reader.report("is to be beside the archive's directory", path: "archive.secondLocation.path")
             }

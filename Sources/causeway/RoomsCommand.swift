@@ -142,7 +142,7 @@ struct RoomsCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Import rooms from a CSV file.",
             discussion: RegisterClient.importHelp(
-                "id, title, door, points, ordered by, document, cipher line, microphones, chair, call back, max points, linger"
+                "id, title, door, points, ordered by, document, cipher line, microphones, chair, call back, max points, linger, retention class"
             ))
         @OptionGroup var connection: ConnectionOptions
         @Argument(help: "The file.") var file: String

@@ -32,6 +32,7 @@ actor Daemon {
     private let reports: ReportDesk
     private let search: SearchIndex
     private let indexer: SearchIndexer
+    private let second: SecondLocationWatch
 
     /// Makes every part; throws with one line when one cannot be.
     init(configuration: Configuration, path: String, logger: Logger) async throws {
@@ -68,11 +69,16 @@ actor Daemon {
         search = try SearchIndex(path: configuration.archive.directory + "/search.sqlite")
         let indexer = SearchIndexer(archive: archive, office: office, reports: reports, index: search, logger: logger)
         self.indexer = indexer
+        let second = SecondLocationWatch(archive: archive, logger: logger)
+        self.second = second
         let desk = try AccessCopyDesk(
             archive: archive, recording: configuration.recording, reports: reports,
             papers: PaperDesk(archive: archive, office: office),
             retention: RetentionDesk(archive: archive, office: office), logger: logger,
-            onSealed: { meeting in Task { await indexer.enter(meeting) } })
+            onSealed: { meeting in
+                second.wake()
+                Task { await indexer.enter(meeting) }
+            })
         self.desk = desk
         host = BridgeHost(
             register: try Conference.Register(office, configuration), domain: configuration.sip.domain,
@@ -133,13 +139,16 @@ actor Daemon {
         defer { stamping.cancel() }
         let checking = Task { [archive, logger] in await FixityWatch(archive: archive, logger: logger).run() }
         defer { checking.cancel() }
-        let copying = Task { [archive, logger] in await SecondLocationWatch(archive: archive, logger: logger).run() }
+        let copying = Task { [second] in await second.run() }
         let indexing = Task { [indexer] in await indexer.run() }
         let destroying = Task { [archive, logger] in await DestructionWatch(archive: archive, logger: logger).run() }
         defer { destroying.cancel() }
         let clock = ConveningClock(office: office, host: host, logger: logger)
         let convening = Task { await clock.run() }
-        archive.observeDestructions { [indexer] meeting in Task { await indexer.enter(meeting) } }
+        archive.observeDestructions { [indexer, second] meeting in
+            second.wake()
+            Task { await indexer.enter(meeting) }
+        }
         office.observePapers { [indexer] in indexer.wake() }
         office.observe { [weak self, indexer] in
             clock.wake()

@@ -43,15 +43,30 @@ struct RetentionPageTests {
         try archive.close()
     }
 
-    private static func with(_ body: (JoinSite) async throws -> Void) async throws {
+    private static func with(_ body: (JoinSite, String) async throws -> Void) async throws {
         let root = FileManager.default.temporaryDirectory.appendingPathComponent("cw-\(UUID().uuidString.prefix(8))")
             .path
         defer { try? FileManager.default.removeItem(atPath: root) }
         try await archive(at: root)
+        let second = root + "-2"
+        try FileManager.default.createDirectory(atPath: second, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: second) }
         try await JoinSite.with({
             $0.archive = root
-            $0.archiveKeys = ", retention: {class: 20N}"
-        }) { site in try await body(site) }
+            $0.archiveKeys = ", retention: {class: 20N}, secondLocation: {path: \(second)}"
+        }) { site in try await body(site, second) }
+    }
+
+    /// Waits until the second location has the payload of these meetings and of no others.
+    private static func copied(_ meetings: Set<String>, in second: String) async throws {
+        let wanted = Set(meetings.map { String($0.suffix(4)) })
+        try await eventually("the copies of \(meetings.count) meetings", within: .seconds(30)) {
+            let paths = FileManager.default.enumerator(atPath: second)?.compactMap { $0 as? String } ?? []
+            let there = paths.filter { $0.hasSuffix("/data/reports/report.json") }.compactMap { path in
+                path.split(separator: "/").dropFirst(2).first.map { String($0.suffix(4)) }
+            }
+            return Set(there) == wanted
+        }
     }
 
     /// The meetings that a search finds.
@@ -84,7 +99,8 @@ struct RetentionPageTests {
 
     @Test(arguments: [(1_440, 900), (390, 844)])
     func twoPersonsDestroyWhatIsDueAndItsCertificateIsThere(width: Int, height: Int) async throws {
-        try await Self.with { site in
+        try await Self.with { site, second in
+            try await Self.copied(Set(Self.old + [Self.new]), in: second)
             let lan = try await PortalVisit.begin(
                 site, "lan", roles: ["archivist"], width: width, height: height, axe: true)
             let page = lan.page
@@ -178,6 +194,7 @@ struct RetentionPageTests {
                 try await Self.found("Thừa Thiên", minh.page), try await Self.found("giao ban", minh.page)
             )
             #expect(left == kept && titles == all)
+            try await Self.copied(kept, in: second)
         }
     }
 }

@@ -204,6 +204,10 @@ extension Archive {
             try db.execute(
                 sql: "INSERT OR REPLACE INTO copies (meetingID, location, checkedAt) VALUES (?, ?, ?)",
                 arguments: [job.meetingID, second.name, moment])
+            // One a package and month would be a great many; the last says it all.
+            try db.execute(
+                sql: "DELETE FROM jobs WHERE meetingID = ? AND kind = ? AND state IN ('finished', 'failed')",
+                arguments: [job.meetingID, job.kind.rawValue])
             return true
         }
         if isWanted { try await finishJob(job.id) }

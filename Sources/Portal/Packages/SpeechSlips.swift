@@ -14,8 +14,9 @@ struct SpeechSlips {
     let events: [EventRecord]
     /// By point, of the agenda.
     let subjects: [String: [String]]
-    /// Titles of those who spoke are the agency's words.
+    /// Who issues the slips.
     let agency: String
+    /// Of the recording in which they say where to seek to.
     let recordingCode: String
 
     /// Writes the slips into a folder that is there.

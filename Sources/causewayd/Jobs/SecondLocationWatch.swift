@@ -7,8 +7,20 @@ struct SecondLocationWatch {
     let logger: Logger
     /// Between looks where nothing is due, or something went wrong.
     private static let pause = Duration.seconds(60)
+    private let wakes: AsyncStream<Void>
+    private let wake_: AsyncStream<Void>.Continuation
+
+    init(archive: Archive, logger: Logger) {
+        self.archive = archive
+        self.logger = logger
+        (wakes, wake_) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    }
+
+    /// A package was sealed, or destroyed.
+    func wake() { wake_.yield() }
 
     func run() async {
+        var wakes = wakes.makeAsyncIterator()
         while !Task.isCancelled {
             do {
                 if let outcome = try await archive.workOnSecondLocation() {
@@ -20,7 +32,12 @@ struct SecondLocationWatch {
             } catch {
                 logger.error("second location: \(error)")
             }
-            try? await Task.sleep(for: Self.pause)
+            let alarm = Task { [wake_] in
+                try await Task.sleep(for: Self.pause)
+                wake_.yield()
+            }
+            await wakes.next()
+            alarm.cancel()
         }
     }
 

@@ -15,7 +15,7 @@ export const words = {
     roomChair: 'Điểm cầu chủ tọa', roomChairHint: 'Khi cuộc họp không được triệu tập trước.', roomCallBack: 'Điểm cầu rớt mạng', roomCallBack_yes: 'Gọi lại ngay', roomCallBack_no: 'Không gọi lại',
     roomPIN: 'Mã PIN cho điện thoại', roomPINHint: '4 đến 16 chữ số. Mã đã đặt không xem lại được.', roomPINKept: 'Đã có mã. Để trống thì giữ nguyên.', roomPINRemove: 'Bỏ mã PIN', roomHasPIN: 'có PIN',
     roomAdmits: 'Điểm cầu được vào khi không có cuộc họp được triệu tập', roomAdmitsHint: 'Không chọn điểm nào thì mọi điểm cầu được vào.',
-    roomColumns: 'Mã, Tiêu đề, Cửa, Các điểm cầu, Người quyết định ghi, Quyết định ghi, Đường truyền cơ yếu, Micrô, Chủ tọa, Gọi lại, Số điểm cầu tối đa, Chờ khi trống',
+    roomColumns: 'Mã, Tiêu đề, Cửa, Các điểm cầu, Người quyết định ghi, Quyết định ghi, Đường truyền cơ yếu, Micrô, Chủ tọa, Gọi lại, Số điểm cầu tối đa, Chờ khi trống, Thời hạn lưu trữ',
   },
   en: {
     roomTitle: 'Title', roomClass: 'Retention class', roomClassStandard: 'The standard one', roomDoor: 'Door', roomOpen: 'Open', roomClosed: 'Closed', roomOrder: 'Standing order to record',
@@ -26,7 +26,7 @@ export const words = {
     roomChair: 'Point of the chair', roomChairHint: 'Of meetings that nobody convened.', roomCallBack: 'A point that drops', roomCallBack_yes: 'Is called at once', roomCallBack_no: 'Is not called',
     roomPIN: 'PIN for telephones', roomPINHint: '4 to 16 digits. Once set, it cannot be read again.', roomPINKept: 'There is one. Left empty, it stays.', roomPINRemove: 'Take the PIN away', roomHasPIN: 'PIN',
     roomAdmits: 'Points that come in while no meeting is convened', roomAdmitsHint: 'If none is chosen, every point comes in.',
-    roomColumns: 'id, title, door, points, ordered by, document, cipher line, microphones, chair, call back, max points, linger',
+    roomColumns: 'id, title, door, points, ordered by, document, cipher line, microphones, chair, call back, max points, linger, retention class',
   },
 };
 
