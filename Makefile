@@ -9,6 +9,7 @@
 # make bench-loss    what speech is worth over lines that lose packets, by STOI and PESQ, and how pictures and sound do there
 # make bench-compose    access copies beside ffmpeg's of the same master and settings; ARGS='--seconds 60 --runs 1'
 # make bench-search    the search among 100,000 generated meetings: its index, and queries of each kind; ARGS='--meetings 10000'
+# make bench-seal    how fast packages are sealed and verified, beside sha512sum; MEGABYTES=10000
 # make bench-path     what the ways into and out of the kernel cost: GSO, GRO, sendmmsg, io_uring, busy polling
 # make fuzz    the parsers of what comes from outside, under libFuzzer; SECONDS=600 for each, TARGETS="sdp stun" for some
 # make install    what make release built, below DESTDIR and PREFIX (/usr)
@@ -21,14 +22,14 @@ SWIFT ?= swift
 BUILD_PACKAGES := pkg-config libopus-dev libspandsp-dev libspeexdsp-dev libflac-dev libvpx-dev libopenh264-dev \
 	libyuv-dev libpango1.0-dev libcairo2-dev libssl-dev libsrtp2-dev libipsec-mb-dev libsqlite3-dev \
 	libsystemd-dev libqrencode-dev libxml2-dev fonts-noto-core weasyprint pandoc poppler-utils
-PEER_PACKAGES := baresip baresip-core baresip-ffmpeg sip-tester sipvicious ffmpeg mkvtoolnix sox espeak-ng openssl oathtool \
+PEER_PACKAGES := rclone baresip baresip-core baresip-ffmpeg sip-tester sipvicious ffmpeg mkvtoolnix sox espeak-ng openssl oathtool \
 	curl procps dnsmasq-base libxml2-utils gcc libc6-dev libre-dev python3-aioice chromium nftables \
 	zbar-tools unzip qpdf python3-venv strace
 RELAY_PACKAGES := rtpengine-daemon
 INTEROP_PACKAGES := linphone-cli kamailio kamailio-outbound-modules gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good \
 	gstreamer1.0-plugins-bad iproute2 nftables
 
-.PHONY: help install demo test interop fuzz bench bench-relay bench-calls bench-sip bench-search bench-compose bench-loss bench-path build release lint format announcements \
+.PHONY: help install demo test interop fuzz bench bench-relay bench-calls bench-sip bench-search bench-compose bench-seal bench-loss bench-path build release lint format announcements \
 	build-packages peer-packages relay-packages interop-packages
 
 help:
@@ -134,6 +135,10 @@ bench-search: build-packages
 bench-compose: build-packages peer-packages
 	$(SWIFT) build -c release --product compose-bench
 	@$$($(SWIFT) build -c release --show-bin-path)/compose-bench $(ARGS)
+
+bench-seal: build-packages
+	$(SWIFT) build -c release --product seal-bench
+	@$$($(SWIFT) build -c release --show-bin-path)/seal-bench $${TMPDIR:-/tmp} $(or $(MEGABYTES),1000)
 
 format:
 	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests Benchmarks samples

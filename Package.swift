@@ -117,7 +117,9 @@ let package = Package(
         library("Evidence", ["CSeal", "Matroska", crypto]),
         library("Recorder", ["CLinux", "MediaPlane", "RTP", "Codecs", "Matroska", "Evidence"]),
         library("Composer", ["Codecs", "Matroska", "Recorder", "Evidence", "Layout", "CLinux"]),
-        library("Archive", ["Evidence", "Vietnamese", .product(name: "GRDB", package: "GRDB.swift"), crypto, log]),
+        library(
+            "Archive",
+            ["ChildProcesses", "Evidence", "Vietnamese", .product(name: "GRDB", package: "GRDB.swift"), crypto, log]),
         library("Search", ["Vietnamese"] + fullText),
         // For whom a copy was made, in its sound.
         library("Trace", [crypto]),
@@ -169,7 +171,9 @@ let package = Package(
                 "SiteConfiguration", "Certificates", "Conference", "ConferenceInfo", "Signalling", "Portal",
                 "Quality", "Announcements", "ChildProcesses",
                 "PortalAPI", "Archive", "Documents", "Dossier", "Office", "OfficeStore", "Search",
-                "Composer", "Recorder", "MediaPlane", "CLinux", "SDP", "Vietnamese", "RTP", "SIP", "SRTP", log, crypto,
+                "Composer", "Recorder", "Matroska", "MediaPlane", "CLinux", "SDP", "Vietnamese", "RTP", "SIP", "SRTP",
+                log,
+                crypto,
                 serviceLifecycle, httpClient, foundationCompat,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -261,7 +265,9 @@ let package = Package(
             swiftSettings: swiftSettings),
         .testTarget(
             name: "BrowserTests",
-            dependencies: ["BrowserDriver", "InteropSupport", "Office", "PortalAPI", "causewayd", "causeway"],
+            dependencies: [
+                "Archive", "BrowserDriver", "InteropSupport", "Office", "PortalAPI", "causewayd", "causeway",
+            ],
             path: "Tests/BrowserTests",
             swiftSettings: swiftSettings),
 
@@ -296,6 +302,9 @@ let package = Package(
         .executableTarget(
             name: "compose-bench", dependencies: ["BenchSupport", "Composer", "Matroska", "Recorder"],
             path: "Benchmarks/ComposeBench", swiftSettings: swiftSettings),
+        .executableTarget(
+            name: "seal-bench", dependencies: ["Archive", "Evidence", "Matroska"], path: "Benchmarks/SealBench",
+            swiftSettings: swiftSettings),
         .executableTarget(
             name: "sip-bench",
             dependencies: [

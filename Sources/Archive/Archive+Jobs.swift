@@ -172,10 +172,8 @@ extension Archive {
             try meeting.update(db)
         }
         let attempts = job.attempts == 1 ? "1 attempt" : "\(job.attempts) attempts"
-        try MeetingNote(
-            meetingID: job.meetingID, at: moment, severity: .fault,
-            text: "job \(job.kind.rawValue) given up after \(attempts): \(job.error ?? "no reason given")"
-        ).insert(db)
+        let text = "job \(job.kind.rawValue) given up after \(attempts): \(job.error ?? "no reason given")"
+        try noteOnce(job.meetingID, at: moment, .fault, text, db)
     }
 
     private static func job(_ id: Int64, _ db: Database) throws -> JobRecord {

@@ -124,6 +124,15 @@ extension Archive {
         }
     }
 
+    /// The sittings of a meeting of the schedule that were held, newest first, at most a thousand.
+    public func meetings(ofSchedule id: String) async throws(ArchiveError) -> [MeetingRecord] {
+        try await read { db in
+            // `/` follows `.`, which divides a sitting's name.
+            try MeetingRecord.filter(Column("sitting") >= id + "." && Column("sitting") < id + "/")
+                .order(Column("openedAt").desc).limit(1000).fetchAll(db)
+        }
+    }
+
     /// Meetings whose confidentiality is above restricted, newest first: those that only their lists may know of.
     public func secretMeetings(limit: Int = 5_000) async throws(ArchiveError) -> [MeetingRecord] {
         try await read { db in

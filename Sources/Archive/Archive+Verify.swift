@@ -100,9 +100,7 @@ extension Archive {
             let text =
                 "verification failed for \(damaged.count) of \(report.files.count) files"
                 + (names.isEmpty ? "" : ": \(names)") + (details.isEmpty ? "" : " (\(details))")
-            try MeetingNote(
-                meetingID: report.meetingID, at: report.checkedAt, severity: .fault, text: VietnameseText.stored(text)
-            ).insert(db)
+            try Self.noteOnce(report.meetingID, at: report.checkedAt, .fault, text, db)
         }
     }
 }
@@ -113,13 +111,6 @@ struct PackageComparison {
     let directory: String
     /// Nil for as fast as the disk.
     let octetsPerSecond: Int?
-
-    private func keepRate(_ rate: ReadingRate?, _ octets: Int64) {
-        guard let pause = rate?.pause(after: octets), pause > .milliseconds(1) else { return }
-        // Short, so that a cancellation is heard.
-        Thread.sleep(
-            forTimeInterval: min(1, Double(pause.components.attoseconds) / 1e18 + Double(pause.components.seconds)))
-    }
 
     /// Of a flat package.
     func compare(
@@ -139,7 +130,7 @@ struct PackageComparison {
                 let digest = try FileDigest.of(directory + "/" + file.path) { count in
                     hashing.advance(count)
                     done += Int64(count)
-                    keepRate(rate, done)
+                    rate?.keep(after: done)
                     return !cancellation.isCancelled
                 }
                 verdict = Self.verdict(digest, file)
@@ -170,7 +161,7 @@ struct PackageComparison {
         do {
             inspection = try PackageInspection(of: directory, trusting: trust) { state in
                 if state.doneOctets > 0 { hashing.advance(to: state.doneOctets) }
-                keepRate(rate, state.doneOctets)
+                rate?.keep(after: state.doneOctets)
                 return !cancellation.isCancelled
             }
         } catch { throw ArchiveError(error) }

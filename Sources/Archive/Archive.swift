@@ -22,6 +22,7 @@ public final class Archive: Sendable {
     let now: @Sendable () -> Date
     let settings: SealingSettings
     let fixity: FixitySettings
+    let second: SecondLocation?
     /// What meetings are kept by.
     public let retention: RetentionTable
     let keys: SealingKeys
@@ -34,19 +35,22 @@ public final class Archive: Sendable {
     let carryingOut = Mutex(SingleRun.idle)
     let logs = Mutex<[String: EventLog]>([:])
     let paces = Mutex<[Int64: JobPace]>([:])
+    let onDestroyed = Mutex<@Sendable (String) -> Void>({ _ in })
     let beingSealed = Mutex<Set<String>>([])
     private let lock: Mutex<RootLock?>
 
     /// Opens the archive at `root`, making what is missing; jobs that a stop of the daemon interrupted wait again.
     public init(
         root: String, sealing settings: SealingSettings = SealingSettings(), fixity: FixitySettings = FixitySettings(),
-        retention: RetentionTable = .permanent, now: @escaping @Sendable () -> Date = { Date() }
+        second: SecondLocation? = nil, retention: RetentionTable = .permanent,
+        now: @escaping @Sendable () -> Date = { Date() }
     ) throws(ArchiveError) {
         let root = URL(fileURLWithPath: root).standardizedFileURL.path
         self.root = root
         self.now = now
         self.settings = settings
         self.fixity = fixity
+        self.second = second
         self.retention = retention
         cataloguePath = root + "/catalogue.sqlite"
         try DurableFile.makeDirectory(root)
@@ -95,6 +99,9 @@ public final class Archive: Sendable {
         }
         lock.withLock { $0 = nil }
     }
+
+    /// `act` hears the id of each meeting whose payload was destroyed; who listened before does not any more.
+    public func observeDestructions(_ act: @escaping @Sendable (String) -> Void) { onDestroyed.withLock { $0 = act } }
 
     /// Where a meeting's files are.
     public func paths(of meeting: MeetingRecord) -> PackagePaths {

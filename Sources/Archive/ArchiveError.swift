@@ -23,6 +23,8 @@ public enum ArchiveError: Error, Equatable, CustomStringConvertible {
     case retention(RetentionFault)
     /// What is asked of requests and grants is refused.
     case access(AccessFault)
+    /// `reason` has no secrets.
+    case secondLocation(reason: String)
     case cancelled
 
     public var description: String {
@@ -65,6 +67,7 @@ public enum ArchiveError: Error, Equatable, CustomStringConvertible {
             "Meeting \(meeting) was destroyed on \(day) by the decision of two persons; its certificate is \(certificate)."
         case .retention(let fault): fault.description
         case .access(let fault): fault.description
+        case .secondLocation(let reason): "The second location: \(reason)"
         case .cancelled:
             "Stopped before the end because it was asked to."
         }

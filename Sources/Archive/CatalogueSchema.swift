@@ -102,6 +102,15 @@ enum CatalogueSchema {
             }
         }
         migrator.registerMigration("5-retention", migrate: addRetention)
+        migrator.registerMigration("6-copies") { db in
+            // Where a second copy of a package is, or of a destroyed one may still be.
+            try db.create(table: "copies", options: [.strict, .withoutRowID]) { table in
+                table.column("meetingID", .text).notNull().references("meetings", onDelete: .restrict)
+                table.column("location", .text).notNull()
+                table.column("checkedAt", .text).notNull()
+                table.primaryKey(["meetingID", "location"])
+            }
+        }
         migrator.registerMigration("7-access", migrate: addAccess)
         return migrator
     }

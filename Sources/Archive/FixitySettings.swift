@@ -1,19 +1,17 @@
+import Foundation
+
 /// How sealed packages are looked after.
 public struct FixitySettings: Sendable, Equatable {
     /// Each package is verified once in this time.
     public var interval: Duration
     /// So fast at most, so that meetings have the disk.
     public var octetsPerSecond: Int
-    /// A directory (of another disk, mounted) that has copies of packages, at the same paths as below the archive: a damaged file
-    /// is replaced from there. Absolute.
-    public var secondLocation: String?
+    /// One that could not be restored is tried again after this, at most.
+    var retry: Duration { min(interval, .seconds(86_400)) }
 
-    public init(
-        interval: Duration = .seconds(30 * 86_400), octetsPerSecond: Int = 20_000_000, secondLocation: String? = nil
-    ) {
+    public init(interval: Duration = .seconds(30 * 86_400), octetsPerSecond: Int = 20_000_000) {
         self.interval = interval
         self.octetsPerSecond = max(1, octetsPerSecond)
-        self.secondLocation = secondLocation
     }
 }
 
@@ -28,5 +26,12 @@ struct ReadingRate {
     func pause(after octets: Int64, at now: ContinuousClock.Instant = .now) -> Duration {
         let due = began + .seconds(Double(octets) / Double(octetsPerSecond))
         return max(.zero, due - now)
+    }
+
+    /// Sleeps as long as that, but a second at most, so that a cancellation is heard.
+    func keep(after octets: Int64) {
+        let pause = pause(after: octets)
+        guard pause > .milliseconds(1) else { return }
+        Thread.sleep(forTimeInterval: min(1, pause / .seconds(1)))
     }
 }

@@ -7,6 +7,8 @@ public struct JobKind: RawRepresentable, Codable, Hashable, Sendable {
     public init(rawValue: String) { self.rawValue = rawValue }
     /// Makes the access copy from the master.
     public static let compose = JobKind(rawValue: "compose")
+    /// Makes a meeting's package in the second location as it is here: copied and read again, or its payload removed.
+    public static let secondCopy = JobKind(rawValue: "second-copy")
 }
 
 public enum JobState: String, Codable, Sendable {

@@ -137,6 +137,29 @@ int cs_cms_verify(const uint8_t *data, size_t length, const uint8_t *signature, 
     return result;
 }
 
+int cs_certificate_subject(const char *pem, size_t length, uint8_t **out, size_t *out_length, char reason[CS_REASON_SIZE]) {
+    BIO *input = reading((const uint8_t *)pem, length);
+    BIO *text = BIO_new(BIO_s_mem());
+    X509 *certificate = input ? PEM_read_bio_X509(input, NULL, NULL, NULL) : NULL;
+    char *bytes = NULL;
+    int result = 0;
+    if (!certificate || !text ||
+        X509_NAME_print_ex(text, X509_get_subject_name(certificate), 0,
+                           (XN_FLAG_RFC2253 & ~ASN1_STRFLGS_ESC_MSB) | ASN1_STRFLGS_UTF8_CONVERT) < 0) {
+        result = refuse(reason, "not a certificate");
+    } else {
+        long size = BIO_get_mem_data(text, &bytes);
+        *out = size >= 0 ? OPENSSL_memdup(bytes, size > 0 ? (size_t)size : 1) : NULL;
+        *out_length = size > 0 ? (size_t)size : 0;
+        if (!*out) result = refuse(reason, "no memory");
+    }
+    ERR_clear_error();
+    X509_free(certificate);
+    BIO_free(text);
+    BIO_free(input);
+    return result;
+}
+
 int cs_stamp_request(const uint8_t *data, size_t length, uint64_t nonce, uint8_t **out, size_t *out_length, char reason[CS_REASON_SIZE]) {
     uint8_t digest[32];
     unsigned int digest_length = sizeof digest;

@@ -92,7 +92,7 @@ public enum TimeStamp {
 }
 
 /// How CSeal's functions are called.
-private enum Foreign {
+enum Foreign {
     struct Reason: CustomStringConvertible {
         var text = [CChar](repeating: 0, count: Int(CS_REASON_SIZE))
         var description: String {

@@ -16,6 +16,7 @@ public final class OfficeStore: Sendable {
     let database: DatabaseQueue
     private let inForce: Mutex<OfficeRegister>
     private let observer = Mutex<(@Sendable () -> Void)?>(nil)
+    let paperObserver = Mutex<(@Sendable () -> Void)?>(nil)
     let passwords = PasswordHasher()
 
     /// Opens the store, making it where there is none, and takes in what the configuration file fixes.
@@ -52,6 +53,9 @@ public final class OfficeStore: Sendable {
 
     /// Called, on no particular thread, after each change of the register, the accounts or the schedule.
     public func observe(_ observer: @escaping @Sendable () -> Void) { self.observer.withLock { $0 = observer } }
+
+    /// Called after papers are brought or taken away.
+    public func observePapers(_ observer: @escaping @Sendable () -> Void) { paperObserver.withLock { $0 = observer } }
 
     // MARK: The register
 

@@ -41,7 +41,7 @@ extension OfficeStore {
             let final = "\(folder)/\(id)/\(sha256)"
             // The same octets twice are one file.
             guard rename(temporary, final) == 0 else { throw CocoaError(.fileWriteUnknown) }
-            return try await write(isTold: false) { [self] db in
+            let paper = try await write(isTold: false) { [self] db in
                 try db.execute(
                     sql: "INSERT INTO papers (meeting, name, size, sha256, \"by\", at) VALUES (?, ?, ?, ?, ?, ?)",
                     arguments: [id, name, size, sha256, by, IndochinaTime.text(now())])
@@ -51,6 +51,8 @@ extension OfficeStore {
                     id: number, name: name, mime: Paper.mime(of: name), size: size, sha256: sha256, by: by,
                     at: now().roundedToMillisecond)
             }
+            paperObserver.withLock { $0 }?()
+            return paper
         } catch {
             unlink(temporary)
             throw OfficeStoreError(error, path: temporary)
@@ -68,6 +70,7 @@ extension OfficeStore {
             return left == 0
         }
         if isLast { unlink(path) }
+        paperObserver.withLock { $0 }?()
     }
 
     private func receive(

@@ -111,7 +111,7 @@ struct Refusal: Error {
             status = .badRequest
             hint = "Use another id or name."
         case .diskFull, .readOnly, .permissionDenied, .inputOutput, .openElsewhere, .newerCatalogue, .corruptCatalogue,
-            .cannotSign:
+            .cannotSign, .secondLocation:
             status = .internalServerError
             hint = "The administrator finds more in the daemon's log."
         case .destroyed:

@@ -69,10 +69,12 @@ public struct RetentionStatus: Codable, Sendable, Equatable {
     /// The proposal to destroy it that is not decided.
     public var proposal: Int64?
     public var destroyedAt: Date?
+    /// What there is of the certificate of a destroyed one: names at `GET /api/v1/recordings/ID/destruction/NAME`.
+    public var certificate: [String]?
 
     public init(
         recording: String, title: String, state: String, retentionClass: Class, endedYear: Int, keptUntil: String?,
-        holds: [Hold], submissions: [Submission], proposal: Int64?, destroyedAt: Date?
+        holds: [Hold], submissions: [Submission], proposal: Int64?, destroyedAt: Date?, certificate: [String]? = nil
     ) {
         self.recording = recording
         self.title = title
@@ -84,6 +86,7 @@ public struct RetentionStatus: Codable, Sendable, Equatable {
         self.submissions = submissions
         self.proposal = proposal
         self.destroyedAt = destroyedAt
+        self.certificate = certificate
     }
 }
 
@@ -103,11 +106,24 @@ public struct RetentionList: Codable, Sendable, Equatable {
     }
 }
 
+/// `GET /api/v1/retention/classes`.
+public struct RetentionClasses: Codable, Sendable, Equatable {
+    public var classes: [RetentionStatus.Class]
+    /// The code of the class of those that nobody gave another.
+    public var standard: String
+    public init(classes: [RetentionStatus.Class], standard: String) {
+        self.classes = classes
+        self.standard = standard
+    }
+}
+
 /// A proposal to destroy recordings.
 public struct DestructionStatus: Codable, Sendable, Equatable {
     public var id: Int64
     /// Those that the visitor may know of.
     public var recordings: [String]
+    /// Of those.
+    public var titles: [String: String]
     /// How many it names beside those.
     public var hidden: Int
     public var reason: String
@@ -121,11 +137,13 @@ public struct DestructionStatus: Codable, Sendable, Equatable {
     public var verdict: String?
     public var destroyedAt: Date?
     public init(
-        id: Int64, recordings: [String], hidden: Int, reason: String, state: String, proposer: String,
+        id: Int64, recordings: [String], titles: [String: String], hidden: Int, reason: String, state: String,
+        proposer: String,
         proposedAt: Date, reviewer: String?, reviewedAt: Date?, verdict: String?, destroyedAt: Date?
     ) {
         self.id = id
         self.recordings = recordings
+        self.titles = titles
         self.hidden = hidden
         self.reason = reason
         self.state = state

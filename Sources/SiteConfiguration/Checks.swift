@@ -27,6 +27,26 @@ struct Checks {
         if (seal.certificate == nil) != (seal.key == nil) {
             reader.report("needs certificate and key beside each other, or neither", path: "archive.seal")
         }
+        let second = configuration.archive.secondLocation
+        if second.path != nil, second.remote != nil {
+            reader.report("has a path and a remote; one must go", path: "archive.secondLocation")
+        }
+        if let remote = second.remote {
+            if second.rcloneConfig == nil {
+                reader.report("needs rcloneConfig beside the remote", path: "archive.secondLocation")
+            }
+            if remote.hasPrefix(":") || !remote.contains(":") || remote.prefix(while: { $0 != ":" }).contains(",") {
+                reader.report(
+                    "is to be NAME:PATH, where rclone's configuration file has NAME and what it takes to reach it",
+                    path: "archive.secondLocation.remote")
+            }
+        }
+        if let path = second.path {
+            let (own, other) = (configuration.archive.directory + "/", path.hasSuffix("/") ? path : path + "/")
+            if own.hasPrefix(other) || other.hasPrefix(own) {
+                reader.report("is to be beside the archive's directory", path: "archive.secondLocation.path")
+            }
+        }
         if (seal.timeStampURL == nil) != (seal.timeStampAuthorities == nil) {
             reader.report(
                 "needs timeStampURL and timeStampAuthorities beside each other, or neither", path: "archive.seal")

@@ -114,6 +114,7 @@ public struct Configuration: Hashable, Sendable {
         public var organization: String?
         public var seal = Seal()
         public var fixity = Fixity()
+        public var secondLocation = SecondLocation()
         public var retention = Retention()
         public init() {}
     }
@@ -132,7 +133,20 @@ public struct Configuration: Hashable, Sendable {
         public var interval = Duration.seconds(30 * 86_400)
         /// Megabytes a second.
         public var rate = 20
-        public var secondLocation: String?
+        public init() {}
+    }
+
+    /// Where packages are kept a second time: a path, a remote, or nowhere.
+    public struct SecondLocation: Hashable, Sendable {
+        public var path: String?
+        /// Of rclone: `NAME:PATH`.
+        public var remote: String?
+        /// rclone's configuration file, which has the remote's credentials.
+        public var rcloneConfig: String?
+        /// Megabytes a second.
+        public var rate = 20
+        /// Whether copies are read again when their packages are.
+        public var verify = true
         public init() {}
     }
 
@@ -323,6 +337,8 @@ public struct Configuration: Hashable, Sendable {
         public var pin: Secret?
         public var chair: String?
         public var callsBack = true
+        /// The code of the class in the retention table that meetings here have.
+        public var retentionClass: String?
         public init() {}
 
         /// Its id, unless the file gives another.

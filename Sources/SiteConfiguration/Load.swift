@@ -86,7 +86,8 @@ extension Configuration {
         func resolved(_ path: String) -> String { path.hasPrefix("/") ? path : "\(directory)/\(path)" }
         archive.directory = resolved(archive.directory)
         archive.holidays = archive.holidays.map(resolved)
-        archive.fixity.secondLocation = archive.fixity.secondLocation.map(resolved)
+        archive.secondLocation.path = archive.secondLocation.path.map(resolved)
+        archive.secondLocation.rcloneConfig = archive.secondLocation.rcloneConfig.map(resolved)
         archive.retention.table = archive.retention.table.map(resolved)
         archive.seal.certificate = archive.seal.certificate.map(resolved)
         archive.seal.key = archive.seal.key.map(resolved)
@@ -106,6 +107,7 @@ extension Configuration {
             ("sip.pointAuthority", sip.pointAuthority), ("archive.holidays", archive.holidays),
             ("archive.seal.certificate", archive.seal.certificate), ("archive.seal.key", archive.seal.key),
             ("archive.seal.timeStampAuthorities", archive.seal.timeStampAuthorities),
+            ("archive.secondLocation.rcloneConfig", archive.secondLocation.rcloneConfig),
             ("archive.dossierProfile", archive.dossierProfile), ("archive.retention.table", archive.retention.table),
         ] {
             guard let file else { continue }

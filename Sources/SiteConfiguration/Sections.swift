@@ -111,6 +111,7 @@ extension Configuration.Archive: ConfigurationSection {
                 "The agency whose records they are, as packages are to name it."),
             Key("seal", \.seal, .section, "By whom packages are sealed."),
             Key("fixity", \.fixity, .section, "How sealed packages are looked after."),
+            Key("secondLocation", \.secondLocation, .section, "Where sealed packages are copied, and restored from."),
             Key("retention", \.retention, .section, "For how long meetings are kept."),
         ]
     }
@@ -138,9 +139,24 @@ extension Configuration.Fixity: ConfigurationSection {
                 "interval", \.interval, .duration(.seconds(3_600)...(.seconds(3_650 * 86_400))),
                 "Each package is verified once in this time."),
             Key("rate", \.rate, .integer(1...10_000), "So many megabytes are read a second for it, at most."),
+        ]
+    }
+}
+
+extension Configuration.SecondLocation: ConfigurationSection {
+    static var keys: [Key<Self>] {
+        [
+            Key("path", \.path, .optional(.path), "A directory on another disk, mounted; it is never made."),
             Key(
-                "secondLocation", \.secondLocation, .optional(.path),
-                "A directory, on another disk, with a copy of the archive; damaged files are replaced from it."),
+                "remote", \.remote, .optional(.text(upTo: 1_000)),
+                "NAME:PATH of rclone's, in place of a path; NAME stands in its configuration file."),
+            Key(
+                "rcloneConfig", \.rcloneConfig, .optional(.path),
+                "rclone's configuration file, which alone has the remote's credentials; needed with remote."),
+            Key(
+                "rate", \.rate, .integer(1...10_000),
+                "So many megabytes a second are copied there or read there, at most."),
+            Key("verify", \.verify, .flag, "Whether copies there are read again each time that their packages are."),
         ]
     }
 }
@@ -343,6 +359,10 @@ extension Configuration.Room: ConfigurationSection {
             Key("pin", \.pin, .optional(.password), "What telephones are asked for, in digits."),
             Key("chair", \.chair, .optional(.identifier), "The point that leads meetings here which nobody convened."),
             Key("callBack", \.callsBack, .flag, "Whether a point that drops is called back at once."),
+            Key(
+                "retentionClass", \.retentionClass, .optional(.text(upTo: 20)),
+                "The code of the class that meetings here have in the retention table; archive.retention.class where left out."
+            ),
         ]
     }
 }

@@ -24,6 +24,8 @@ struct RoomsCommand: AsyncParsableCommand {
         @Option(help: ArgumentHelp("The point that leads meetings which nobody convened.", valueName: "point"))
         var chair: String?
         @Flag(inversion: .prefixedNo, help: "Whether a point that drops is called at once.") var callBack: Bool?
+        @Option(help: "The class of meetings here in the retention table; '' for the standard one.")
+        var retentionClass: String?
         @Option(
             help: ArgumentHelp(
                 "The document on the cipher service's line, without which no secret is spoken.", valueName: "text"))
@@ -49,6 +51,7 @@ struct RoomsCommand: AsyncParsableCommand {
             if let microphones { room.opensMicrophones = microphones == .open }
             // A room of nobody's: `--chair ''`.
             if let chair { room.chair = chair.isEmpty ? nil : chair }
+            if let retentionClass { room.retentionClass = retentionClass.isEmpty ? nil : retentionClass }
             room.callsBack = callBack ?? room.callsBack
             room.cipherLine = cipherLine ?? room.cipherLine
             room.lingerSeconds = linger ?? room.lingerSeconds
@@ -139,7 +142,7 @@ struct RoomsCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Import rooms from a CSV file.",
             discussion: RegisterClient.importHelp(
-                "id, title, door, points, ordered by, document, cipher line, microphones, chair, call back, max points, linger"
+                "id, title, door, points, ordered by, document, cipher line, microphones, chair, call back, max points, linger, retention class"
             ))
         @OptionGroup var connection: ConnectionOptions
         @Argument(help: "The file.") var file: String

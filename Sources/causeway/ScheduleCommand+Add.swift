@@ -41,6 +41,7 @@ extension ScheduleCommand {
         @Option(help: "So many sittings.") var count: Int?
         @Option(help: ArgumentHelp("The last one on this day or before.", valueName: "day")) var until: String?
         @Option(help: ArgumentHelp("How long before technicians are let in.", valueName: "minutes")) var rehearsal = 30
+        @Option(help: "Its class in the retention table; the room's where left out.") var retentionClass: String?
         @Option(help: "Who decided beforehand that it is recorded.") var orderedBy: String?
         @Option(help: "Number and date of that decision.") var orderDocument: String?
 
@@ -73,7 +74,7 @@ extension ScheduleCommand {
         }
 
         private var meeting: ScheduledMeeting {
-            ScheduledMeeting(
+            var meeting = ScheduledMeeting(
                 title: title, room: room, convener: convener, document: .init(number: document, date: documentDate),
                 field: field, confidentiality: confidentiality,
                 chair: .init(name: chair, person: chairPerson, point: chairPoint), starts: Self.time(at) ?? Date(),
@@ -81,6 +82,8 @@ extension ScheduleCommand {
                 invited: points.map { .init(point: $0) } + optional.map { .init(point: $0, necessity: .optional) },
                 agenda: agenda.map(Self.item), rehearsalMinutes: rehearsal,
                 recordingOrder: orderedBy.map { .init(orderedBy: $0, document: orderDocument ?? "") })
+            meeting.retentionClass = retentionClass
+            return meeting
         }
 
         private var recurrence: Recurrence? {

@@ -32,6 +32,7 @@ actor Daemon {
     private let reports: ReportDesk
     private let search: SearchIndex
     private let indexer: SearchIndexer
+    private let second: SecondLocationWatch
 
     /// Makes every part; throws with one line when one cannot be.
     init(configuration: Configuration, path: String, logger: Logger) async throws {
@@ -46,9 +47,9 @@ actor Daemon {
             root: configuration.archive.directory, sealing: try SealingSettings(configuration.archive),
             fixity: FixitySettings(
                 interval: configuration.archive.fixity.interval,
-                octetsPerSecond: configuration.archive.fixity.rate * 1_000_000,
-                secondLocation: configuration.archive.fixity.secondLocation),
-            retention: try RetentionTable(configuration.archive.retention))
+                octetsPerSecond: configuration.archive.fixity.rate * 1_000_000),
+            second: try SecondLocation(configuration.archive.secondLocation),
+            retention: try configuration.retentionTable())
         office = try OfficeStore(
             path: configuration.archive.directory + "/office.sqlite", fixed: configuration.registerEntries,
             realm: configuration.sip.domain)
@@ -68,10 +69,16 @@ actor Daemon {
         search = try SearchIndex(path: configuration.archive.directory + "/search.sqlite")
         let indexer = SearchIndexer(archive: archive, office: office, reports: reports, index: search, logger: logger)
         self.indexer = indexer
+        let second = SecondLocationWatch(archive: archive, logger: logger)
+        self.second = second
         let desk = try AccessCopyDesk(
             archive: archive, recording: configuration.recording, reports: reports,
-            papers: PaperDesk(archive: archive, office: office), logger: logger,
-            onSealed: { meeting in Task { await indexer.enter(meeting) } })
+            papers: PaperDesk(archive: archive, office: office),
+            retention: RetentionDesk(archive: archive, office: office), logger: logger,
+            onSealed: { meeting in
+                second.wake()
+                Task { await indexer.enter(meeting) }
+            })
         self.desk = desk
         host = BridgeHost(
             register: try Conference.Register(office, configuration), domain: configuration.sip.domain,
@@ -132,13 +139,20 @@ actor Daemon {
         defer { stamping.cancel() }
         let checking = Task { [archive, logger] in await FixityWatch(archive: archive, logger: logger).run() }
         defer { checking.cancel() }
+        let copying = Task { [second] in await second.run() }
         let indexing = Task { [indexer] in await indexer.run() }
         let destroying = Task { [archive, logger] in await DestructionWatch(archive: archive, logger: logger).run() }
         defer { destroying.cancel() }
         let clock = ConveningClock(office: office, host: host, logger: logger)
         let convening = Task { await clock.run() }
-        office.observe { [weak self] in
+        archive.observeDestructions { [indexer, second] meeting in
+            second.wake()
+            Task { await indexer.enter(meeting) }
+        }
+        office.observePapers { [indexer] in indexer.wake() }
+        office.observe { [weak self, indexer] in
             clock.wake()
+            indexer.wake()
             Task { await self?.takeOverOffice() }
         }
         let portal = portal
@@ -163,10 +177,12 @@ actor Daemon {
         }
         convening.cancel()
         indexing.cancel()
+        copying.cancel()
         await host.shutdown()
         await signalling.stop()
         await desk.stop()
         await indexing.value
+        await copying.value
         await group.triggerGracefulShutdown()
         _ = try? await serving.value
         await events.value

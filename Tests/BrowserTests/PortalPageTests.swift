@@ -13,16 +13,17 @@ struct PortalVisit {
 
     /// Signed in by a link that the command line printed.
     static func begin(
-        _ site: JoinSite, _ person: String = "quantri",
+        _ site: JoinSite, _ person: String = "quantri", name: String = "Nguyễn Thị Lan",
         roles: [String] = ["administrator", "convener", "technician", "chair"],
-        width: Int = 1280, height: Int = 900
+        width: Int = 1280, height: Int = 900, axe: Bool = false
     ) async throws -> PortalVisit {
         let answer = try await site.daemon.causeway(
-            ["people", "add", person, "--name", "Nguyễn Thị Lan", "--position", "Chuyên viên", "--json", "--roles"]
+            ["people", "add", person, "--name", name, "--position", "Chuyên viên", "--json", "--roles"]
                 + roles)
         let issued = try PortalJSON.decode(RegisterAnswer.self, from: Data(answer.output.utf8))
         guard let link = issued.links.first else { throw ToolFailure("no link: \(answer.output)") }
         let page = try await site.browser.page(width: width, height: height)
+        if axe, let script = Axe.script { try await page.prepare(script) }
         try await page.open("\(site.base)/#/start/\(link.token)")
         try await page.waitToSee("#start")
         try await page.fill(#"#start [name="password"]"#, password)

@@ -11,7 +11,9 @@ struct SealedContentsTests {
             let added = try await site.daemon.causeway([
                 "schedule", "add", "--room", "giaoban", "--title", "Giao ban", "--at", "now", "--convener", "Chủ tịch",
                 "--document", "1/GM", "--document-date", "2026-01-20", "--field", "y tế", "--chair", "Ông A",
-                "--chair-point", "phuloc", "--points", "phuloc", "soyte", "--rehearsal", "0", "--json",
+                "--chair-point", "phuloc", "--points", "phuloc", "soyte", "--rehearsal", "0", "--retention-class",
+                "20N",
+                "--json",
             ])
             let convened = try PortalJSON.decode(MeetingDetail.self, from: Data(added.output.utf8)).meeting
             let file = site.folder + "/Tờ trình.pdf"
@@ -63,6 +65,15 @@ struct SealedContentsTests {
             let report = try String(contentsOfFile: package + "/data/reports/report.json", encoding: .utf8)
             #expect(report.contains("\"refused\""))
             #expect(try await site.daemon.causeway(["recordings", "verify", meeting.id]).status == 0)
+            #expect(try await site.daemon.recording(meeting.id).retention?.retentionClass.code == "20N")
+
+            // What is brought after the meeting was sealed is found too.
+            let late = site.folder + "/Phụ lục.txt"
+            try Data("Phụ lục về đường ống cấp nước".utf8).write(to: URL(fileURLWithPath: late))
+            #expect(try await site.daemon.causeway(["schedule", "attach", convened.id, late]).status == 0)
+            try await eventually("the late paper to be found", within: .seconds(30)) {
+                try await site.daemon.causeway(["search", "\"ống cấp nước\""]).output.contains("Giao ban")
+            }
         }
     }
 

@@ -46,19 +46,20 @@ struct ImportTests {
     func rooms() throws {
         let plan = try plan(
             .room,
-            "Mã;Tiêu đề;Cửa;Các điểm cầu;Người quyết định ghi;Quyết định ghi;Micrô;Chủ tọa;Gọi lại;Số điểm cầu tối đa;Chờ khi trống\n"
-                + "hop;Họp tháng;mở;soyte;Chánh Văn phòng;12/QĐ ngày 01/11/2026;tắt;soyte;không;50;90\n"
-                + "kho;Kho;đóng;;;;mở;;có;;\n")
+            "Mã;Tiêu đề;Cửa;Các điểm cầu;Người quyết định ghi;Quyết định ghi;Micrô;Chủ tọa;Gọi lại;Số điểm cầu tối đa;Chờ khi trống;Thời hạn lưu trữ\n"
+                + "hop;Họp tháng;mở;soyte;Chánh Văn phòng;12/QĐ ngày 01/11/2026;tắt;soyte;không;50;90;20N\n"
+                + "kho;Kho;đóng;;;;mở;;có;;;\n")
         #expect(plan.faults == [])
         let changed = try register().applying(plan.changes)
         let room = try #require(changed.room("hop"))
         #expect(room.title == "Họp tháng" && room.isOpen && room.points == ["soyte"] && room.chair == "soyte")
         #expect(room.opensMicrophones == false && room.callsBack == false)
-        #expect(room.maximumPoints == 50 && room.lingerSeconds == 90)
+        #expect(room.maximumPoints == 50 && room.lingerSeconds == 90 && room.retentionClass == "20N")
         #expect(room.standingOrder == .init(orderedBy: "Chánh Văn phòng", document: "12/QĐ ngày 01/11/2026"))
         let store = try #require(changed.room("kho"))
         #expect(!store.isOpen && store.points == nil && store.standingOrder == nil && store.chair == nil)
         #expect(store.opensMicrophones == true && store.callsBack == true && store.maximumPoints == 200)
+        #expect(store.retentionClass == nil)
         for wrong in [
             "Mã;PIN\nhop;1234\n", "Mã;Tiêu đề;Micrô\nhop;Họp;có lẽ\n", "Mã;Tiêu đề;Chủ tọa\nhop;Họp;khong-co\n",
             "Mã;Tiêu đề;Quyết định ghi\nhop;Họp;12/QĐ\n",

@@ -60,6 +60,60 @@ import Testing
         }
     }
 
+    @Test(.enabled(if: have("weasyprint", "pandoc", "xmllint")))
+    func theReportSlipsOfSpeechesAndWhoSealedItGoIntoTheArchivesPackage() async throws {
+        try await PortalHarness.run { portal in
+            let opened = Date(timeIntervalSince1970: 1_795_487_400)
+            let closed = try await portal.closed("m-spoken", masterBytes: 1000)
+            try portal.archive.append(
+                [
+                    EventRecord(at: opened, masterMilliseconds: 0, name: "recording-started"),
+                    EventRecord(
+                        at: opened + 12.5, masterMilliseconds: 12_500, name: "speaker", fields: ["point": "so-tc"]),
+                    EventRecord(at: opened + 40, masterMilliseconds: 40_000, name: "left", fields: ["point": "so-tc"]),
+                ], to: closed)
+            try await ReportDesk(archive: portal.archive).keep(closed.id)
+            let meeting = try await portal.archive.seal(closed.id)
+            let outcome = try #require(
+                try await ask(portal, meeting.id, #"{"kind": "aip"}"#).lines.last?.outcome)
+            let base = outcome.directory + "/representations/rep1/"
+            func text(_ path: String) throws -> String { try String(contentsOfFile: path, encoding: .utf8) }
+            let folder = base + "metadata/descriptive/"
+            let entries = try FileManager.default.contentsOfDirectory(atPath: folder).sorted().map {
+                try text(folder + $0)
+            }
+            let speech = try #require(entries.first { $0.contains("Phiếu phát biểu số 1: Sở Tài chính") })
+            #expect(speech.contains("H57.2026.m-spoken.1#t=12.500,"))
+            #expect(entries.count { $0.contains("Báo cáo cuộc họp") } == 2)
+            let data = try FileManager.default.contentsOfDirectory(atPath: base + "data")
+            #expect(Set(data.map { ($0 as NSString).pathExtension }).isSuperset(of: ["mkv", "pdf", "json", "txt"]))
+            let slip = try text(base + "data/" + (try #require(data.first { $0.hasSuffix(".txt") })))
+            #expect(slip.contains("PHIẾU PHÁT BIỂU") && slip.contains("Sở Tài chính") && slip.contains("#t=12.500,"))
+
+            // Who signed: the archive's own key, by its fingerprint.
+            let ead = try text(outcome.directory + "/metadata/descriptive/EAD.xml")
+            let key = portal.archive.paths(of: meeting).directory + "/seal/signer.pem"
+            let der = Process()
+            let hash = Pipe()
+            der.executableURL = URL(fileURLWithPath: "/bin/sh")
+            der.arguments = ["-c", "openssl pkey -pubin -in '\(key)' -outform DER | sha256sum | cut -c1-64"]
+            der.standardOutput = hash
+            try der.run()
+            let print = String(decoding: hash.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self).prefix(64)
+            der.waitUntilExit()
+            #expect(print.count == 64 && ead.contains("Ed25519 \(print.prefix(8)) ") && ead.contains(print))
+            let premis = try text(base + "metadata/preservation/PREMIS_rep1.xml")
+            #expect(premis.contains("digital signature generation"))
+            let profile = try DossierProfile.load(
+                try #require(portal.configuration.packages.profile),
+                corrections: portal.configuration.packages.corrections)
+            #expect(try PackageInspection(outcome.directory, profile, try SchemaLibrary()).defects.isEmpty)
+            if let kept = ProcessInfo.processInfo.environment["CAUSEWAY_KEEP_PACKAGE"] {
+                try FileManager.default.copyItem(atPath: outcome.directory, toPath: kept)
+            }
+        }
+    }
+
     @Test func onlyAnAdministratorSaysWhere() async throws {
         try await PortalHarness.run { portal in
             let meeting = try await portal.sealed(masterBytes: 10)

@@ -205,6 +205,25 @@ import Testing
         #expect(found.allSatisfy { !$0.contains("geheim") && $0.contains("not shown") })
     }
 
+    @Test(arguments: [
+        ("{path: /b, remote: 'a:b', rcloneConfig: /dev/null}", "has a path and a remote; one must go"),
+        ("{remote: 'a:b'}", "needs rcloneConfig beside the remote"),
+        ("{remote: ':s3,secret_access_key=x:b', rcloneConfig: /etc/hostname}", "is to be NAME:PATH"),
+        ("{remote: 'a,b=c:d', rcloneConfig: /etc/hostname}", "is to be NAME:PATH"),
+        ("{path: /a/packages}", "is to be beside the archive's directory"),
+        ("{path: /}", "is to be beside the archive's directory"),
+    ]) func aSecondLocationIsOnePlaceOfItsOwn(_ section: String, _ reason: String) {
+        let found = faults("archive: {directory: /a, secondLocation: \(section)}\n")
+        #expect(found.contains { $0.contains("archive.secondLocation") && $0.contains(reason) }, "\(found)")
+    }
+
+    @Test func aSecondLocationIsAPathOrARemote() {
+        #expect(faults("archive: {directory: /a, secondLocation: {path: /mnt/b}}\n").isEmpty)
+        #expect(
+            faults("archive: {directory: /a, secondLocation: {remote: 'kho2:x', rcloneConfig: /etc/hostname}}\n")
+                .isEmpty)
+    }
+
     @Test func filesThatAreMissingAreNamed() {
         let text = """
             certificates: {chain: there/not.pem, key: /dev/null}

@@ -43,7 +43,8 @@ import Testing
         let forms = [
             "sip.pointAuthority", "media.advertised", "portal.tokens", "portal.url", "portal.webSocket",
             "certificates.chain", "certificates.key", "announcements.directory", "portal.support",
-            "portal.telephone", "archive.holidays", "archive.organization", "archive.fixity.secondLocation",
+            "portal.telephone", "archive.holidays", "archive.organization", "archive.secondLocation.path",
+            "archive.secondLocation.remote", "archive.secondLocation.rcloneConfig",
             "archive.retention.table", "archive.retention.class", "archive.seal.certificate", "archive.seal.key",
             "archive.seal.timeStampURL", "archive.seal.timeStampAuthorities",
             "portal.telephone", "archive.holidays", "archive.dossierProfile",
@@ -51,7 +52,9 @@ import Testing
         let differences = Configuration.differences(bare, full).map(\.path)
         #expect(Set(differences) == Set(forms + ["sip.listeners", "points", "rooms"]))
         var rooms = full.rooms
-        for index in rooms.indices { (rooms[index].pin, rooms[index].chair) = (nil, nil) }
+        for index in rooms.indices {
+            (rooms[index].pin, rooms[index].chair, rooms[index].retentionClass) = (nil, nil, nil)
+        }
         #expect(bare.rooms == rooms)
     }
 

@@ -88,17 +88,13 @@ extension Archive {
         }
         try await enterDestruction(certificate, hash)
         let removal = PayloadRemoval(layout: meeting.layout)
-        let second = fixity.secondLocation.map { $0 + "/" + meeting.package }
-        let (left, certificates) = try await destroying.run { _ throws(ArchiveError) in
+        let certificates = try await destroying.run { _ throws(ArchiveError) in
             try removal.run(in: paths.directory)
             try? FileManager.default.removeItem(atPath: paths.work)
-            var left: ArchiveError?
-            if let second {
-                do throws(ArchiveError) { try removal.run(in: second) } catch { left = error }
-            }
-            return (left, try Self.certificateFiles(of: meeting, in: paths.directory))
+            return try Self.certificateFiles(of: meeting, in: paths.directory)
         }
-        try await note(certificate, removal, left, certificates)
+        try await note(certificate, removal, certificates)
+        onDestroyed.withLock { $0 }(id)
     }
 
     private func certificate(
@@ -165,12 +161,11 @@ extension Archive {
     }
 
     private func note(
-        _ certificate: DestructionCertificate, _ removal: PayloadRemoval, _ left: ArchiveError?,
-        _ certificates: [PackageFile]
+        _ certificate: DestructionCertificate, _ removal: PayloadRemoval, _ certificates: [PackageFile]
     ) async throws(ArchiveError) {
         let id = certificate.meeting.id
         let moment = now().roundedToMillisecond
-        try await write { db in
+        try await write { [second] db in
             let files = try PackageFile.filter(Column("meetingID") == id).fetchAll(db)
             for file in files where removal.takes(file.path) { try file.delete(db) }
             for file in certificates { try file.save(db) }
@@ -179,12 +174,17 @@ extension Archive {
                 arguments: [IndochinaTime.text(moment), certificate.proposal.id, id])
             let text = "destroyed by proposal \(certificate.proposal.id): \(DestructionCertificate.textName)"
             try MeetingNote(meetingID: id, at: moment, severity: .information, text: text).insert(db)
-            if let left {
-                let text = "the copy in the second location is still there, remove it: \(left)"
-                try MeetingNote(
-                    meetingID: id, at: moment, severity: .fault, text: VietnameseText.stored(text)
-                ).insert(db)
-            }
+            try Self.wantRemoval(of: id, from: second?.name, at: moment, db)
+        }
+    }
+
+    /// The certificate of a destroyed meeting, by the names of its files in their folder.
+    public func certificateFiles(of meeting: MeetingRecord) async throws(ArchiveError) -> [(
+        name: String, file: PackageFile
+    )] {
+        let folder = DestructionCertificate.folder
+        return try await files(of: meeting).filter { $0.path.hasPrefix(folder) }.map {
+            (String($0.path.dropFirst(folder.count)), $0)
         }
     }
 }

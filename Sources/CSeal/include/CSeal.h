@@ -19,6 +19,9 @@ int cs_cms_sign(const uint8_t *data, size_t length, const char *certificates, si
 int cs_cms_verify(const uint8_t *data, size_t length, const uint8_t *signature, size_t signature_length, const char *trusted,
                   size_t trusted_length, int64_t at, char reason[CS_REASON_SIZE]);
 
+/// The subject of the first certificate in PEM, as RFC 4514 writes it, in UTF-8.
+int cs_certificate_subject(const char *pem, size_t length, uint8_t **out, size_t *out_length, char reason[CS_REASON_SIZE]);
+
 /// A request for a time stamp over `data` (RFC 3161 §2.4.1), by its SHA-256, that asks for the authority's certificate.
 int cs_stamp_request(const uint8_t *data, size_t length, uint64_t nonce, uint8_t **out, size_t *out_length, char reason[CS_REASON_SIZE]);
 

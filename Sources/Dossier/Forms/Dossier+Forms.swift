@@ -60,6 +60,7 @@ extension Dossier {
         values["organName"] = paper.issuedBy.map(FormValue.text)
         values["subject"] = .text(paper.subject)
         values["numberOfPage"] = paper.pages.map(FormValue.number)
+        values["description"] = paper.note.map(FormValue.text)
         values["keyword"] = keywordText(limit: 100).map(FormValue.text)
         return values
     }

@@ -191,10 +191,11 @@ public struct DossierPaper: Hashable, Sendable {
     public var number: String?
     public var symbol: String?
     public var pages: Int?
+    public var note: String?
 
     public init(
         file: DossierFile, subject: String, issuedAt: Date, issuedBy: String? = nil, typeMeaning: String = "other",
-        number: String? = nil, symbol: String? = nil, pages: Int? = nil
+        number: String? = nil, symbol: String? = nil, pages: Int? = nil, note: String? = nil
     ) {
         self.file = file
         self.subject = subject
@@ -204,6 +205,7 @@ public struct DossierPaper: Hashable, Sendable {
         self.number = number
         self.symbol = symbol
         self.pages = pages
+        self.note = note
     }
 }
 

@@ -3,7 +3,8 @@ import Vietnamese
 /// A column of a file that is imported, by its heading in Vietnamese or English.
 enum ImportColumn: String, CaseIterable, Sendable {
     case id, name, order, level, unit, officer, telephone, username, devices, address, sim, place, latitude, longitude,
-        position, roles, door, points, orderedBy, document, cipherLine, microphones, chair, callBack, maximum, linger
+        position, roles, door, points, orderedBy, document, cipherLine, microphones, chair, callBack, maximum, linger,
+        retentionClass
 
     /// Headings, folded: neither marks nor capitals count.
     var headings: [String] {
@@ -37,6 +38,7 @@ enum ImportColumn: String, CaseIterable, Sendable {
         case .callBack: ["goi lai", "call back"]
         case .maximum: ["so diem cau toi da", "max points"]
         case .linger: ["cho khi trong", "linger"]
+        case .retentionClass: ["thoi han luu tru", "retention class"]
         case .roles: ["vai tro", "roles", "role"]
         }
     }
@@ -58,8 +60,7 @@ enum ImportColumn: String, CaseIterable, Sendable {
         case .room:
             [
                 .id, .name, .door, .points, .orderedBy, .document, .cipherLine, .microphones, .chair, .callBack,
-                .maximum,
-                .linger,
+                .maximum, .linger, .retentionClass,
             ]
         }
     }

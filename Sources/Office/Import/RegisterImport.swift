@@ -177,6 +177,7 @@ public struct RegisterImport: Sendable {
         if let points = values[.points] { room.points = points.isEmpty ? nil : Set(parts(points)) }
         if let line = values[.cipherLine] { room.cipherLine = line }
         if let chair = values[.chair] { room.chair = chair.isEmpty ? nil : chair }
+        if let code = values[.retentionClass] { room.retentionClass = code.isEmpty ? nil : code }
         if let maximum = values[.maximum] { room.maximumPoints = number(maximum, line) ?? room.maximumPoints }
         if let linger = values[.linger] {
             room.lingerSeconds = number(linger, line).map(Double.init) ?? room.lingerSeconds

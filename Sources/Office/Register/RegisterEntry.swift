@@ -64,6 +64,7 @@ public enum RegisterEntry: Hashable, Sendable {
             room.title = VietnameseText.stored(room.title)
             room.cipherLine = stored(room.cipherLine)
             room.chair = stored(room.chair)
+            room.retentionClass = stored(room.retentionClass)
             if let order = room.standingOrder {
                 room.standingOrder = .init(
                     orderedBy: VietnameseText.stored(order.orderedBy), document: VietnameseText.stored(order.document))
@@ -109,6 +110,7 @@ public enum RegisterEntry: Hashable, Sendable {
                 try check(.orderedBy, order.orderedBy)
                 try check(.document, order.document)
             }
+            try check(.retentionClass, room.retentionClass ?? "", mayBeEmpty: true)
             try check(.cipherLine, room.cipherLine ?? "", mayBeEmpty: true)
             guard (0...3600).contains(room.lingerSeconds), (1...5000).contains(room.maximumPoints) else {
                 throw .roomBounds(room.id)

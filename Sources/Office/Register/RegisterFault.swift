@@ -2,7 +2,7 @@
 public enum RegisterFault: OfficeFault, Hashable {
     public typealias Kind = RegisterEntry.Kind
     public enum Field: String, Hashable, Sendable {
-        case name, title, officer, place, exception, orderedBy, document, cipherLine, position
+        case name, title, officer, place, exception, orderedBy, document, cipherLine, position, retentionClass
 
         var title: Words {
             switch self {
@@ -15,6 +15,7 @@ public enum RegisterFault: OfficeFault, Hashable {
             case .document: Words("số và ngày văn bản", "number and date of the document")
             case .cipherLine: Words("văn bản về đường truyền cơ yếu", "document on the cipher line")
             case .position: Words("chức vụ", "position")
+            case .retentionClass: Words("thời hạn lưu trữ", "retention class")
             }
         }
     }

@@ -29,6 +29,8 @@ public struct RoomEntry: Codable, Hashable, Sendable, Identifiable {
     public var chair: String?
     /// Whether a point that drops is called back at once; it is where nothing is said.
     public var callsBack: Bool?
+    /// The code of the class in the retention table that meetings here have; the standard one where nothing is said.
+    public var retentionClass: String?
 
     public init(
         id: String, title: String, isOpen: Bool = true, points: Set<String>? = nil,

@@ -16,6 +16,9 @@ extension ScheduledMeeting {
             throw .invalidDocumentDate
         }
         if documentDate > starts { throw .documentAfterStart }
+        if let retentionClass, retentionClass.count > 20 {
+            throw .tooLong(Words("thời hạn lưu trữ", "retention class"))
+        }
         guard (5...1440).contains(minutes) else { throw .durationOutOfBounds }
         guard (0...240).contains(rehearsalMinutes) else { throw .rehearsalOutOfBounds }
         try recurrence?.check()

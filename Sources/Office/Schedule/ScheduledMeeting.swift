@@ -75,6 +75,8 @@ public struct ScheduledMeeting: Codable, Hashable, Sendable, Identifiable {
     public var rehearsalMinutes: Int
     /// The chair's decision to record, where it was made beforehand.
     public var recordingOrder: RoomEntry.StandingOrder?
+    /// The code of its class in the retention table; its room's where nothing is said.
+    public var retentionClass: String?
     /// People, besides who made it and its chair, who see it although it is secret.
     public var staff: Set<String>
     public var isCancelled: Bool
@@ -125,6 +127,7 @@ public struct ScheduledMeeting: Codable, Hashable, Sendable, Identifiable {
         meeting.convener = VietnameseText.stored(convener)
         meeting.document.number = VietnameseText.stored(document.number)
         meeting.field = VietnameseText.stored(field)
+        meeting.retentionClass = retentionClass.map(VietnameseText.stored).flatMap { $0.isEmpty ? nil : $0 }
         meeting.chair?.name = VietnameseText.stored(chair?.name ?? "")
         meeting.starts = starts.roundedToMillisecond
         meeting.agenda = agenda.map {

@@ -11,15 +11,18 @@ public struct PackageConfiguration: Sendable {
         public var place: String?
         public var convener: String?
         public var papers: [DossierPaper]
+        /// What each point was to speak about by the agenda.
+        public var subjects: [String: [String]]
         public init(
             access: Dossier.Access = .conditional, keywords: [String] = [], place: String? = nil,
-            convener: String? = nil, papers: [DossierPaper] = []
+            convener: String? = nil, papers: [DossierPaper] = [], subjects: [String: [String]] = [:]
         ) {
             self.access = access
             self.keywords = keywords
             self.place = place
             self.convener = convener
             self.papers = papers
+            self.subjects = subjects
         }
     }
 

@@ -118,17 +118,23 @@ final class PackageDesk: Sendable {
         let scratch = "\(archive.root)/outgoing/.supply-\(UUID().uuidString)"
         defer { try? FileManager.default.removeItem(atPath: scratch) }
         try FileManager.default.createDirectory(atPath: target, withIntermediateDirectories: true)
+        try FileManager.default.createDirectory(atPath: scratch, withIntermediateDirectories: true)
+        dossier.takeSeal(of: meeting, in: archive.paths(of: meeting).directory)
         let recordings = Recordings(archive: archive, meeting: meeting, profile: profile, background: background)
         if kind == .archival {
             dossier.recordings = try await recordings.asSealed()
         } else {
-            try FileManager.default.createDirectory(atPath: scratch, withIntermediateDirectories: true)
             try await recordings.addSupplyCopy(to: &dossier, in: scratch) { step in
                 progress(
                     PackageLine.Progress(
                         stage: .film, done: step.done,
                         remainingSeconds: step.remaining.map { Int($0.components.seconds) }))
             }
+        }
+        // What is given out on request is what was asked for.
+        if kind != .dissemination {
+            try await addReport(to: &dossier, meeting, profile)
+            try await addSpeeches(to: &dossier, meeting, background, profile, in: scratch)
         }
         if kind == .dissemination {
             guard let request = order.request else { throw DossierFault.requestMissing }
@@ -140,6 +146,44 @@ final class PackageDesk: Sendable {
         return PackageOutcome(
             recording: meeting.id, kind: order.kind, objectID: package.objectID, directory: package.directory,
             files: package.files, bytes: package.octets)
+    }
+
+    /// The report as it was sealed.
+    private func addReport(
+        to dossier: inout Dossier, _ meeting: MeetingRecord, _ profile: DossierProfile
+    ) async throws {
+        let paths = archive.paths(of: meeting)
+        for file in try await archive.files(of: meeting) {
+            let path = paths.directory + "/" + file.path
+            guard [paths.report("report.pdf"), paths.report("report.json")].contains(path), let sha256 = file.sha256
+            else { continue }
+            dossier.papers.append(
+                DossierPaper(
+                    file: DossierFile(
+                        path: path, size: file.size, sha256: sha256, mime: file.mime,
+                        createdAt: file.madeAt ?? meeting.sealedAt ?? meeting.openedAt, originalName: file.path),
+                    subject: "Báo cáo cuộc họp: \(meeting.title)\(path.hasSuffix(".json") ? " (dữ liệu)" : "")",
+                    issuedAt: meeting.sealedAt ?? meeting.openedAt, issuedBy: profile.site.agencyName,
+                    typeMeaning: "report"))
+        }
+    }
+
+    /// Slips of the speeches that the sealed report has. The first recording is the one that they say their places of.
+    private func addSpeeches(
+        to dossier: inout Dossier, _ meeting: MeetingRecord, _ background: PackageConfiguration.Background,
+        _ profile: DossierProfile, in scratch: String
+    ) async throws {
+        let path = archive.paths(of: meeting).report("report.json")
+        guard let data = FileManager.default.contents(atPath: path), let report = try? MeetingReport(json: data) else {
+            return
+        }
+        let slips = SpeechSlips(
+            report: report, events: (try? archive.events(of: meeting)) ?? [], subjects: background.subjects,
+            agency: profile.site.agencyName, recordingCode: dossier.fileCode + ".1")
+        let now = dossier.createdAt
+        dossier.papers += try await NIOSingletons.posixBlockingThreadPool.runIfActive {
+            try slips.write(to: scratch, at: now)
+        }
     }
 
     /// On a thread that may block; a cancelled task ends it at its next piece.

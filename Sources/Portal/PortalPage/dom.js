@@ -74,14 +74,14 @@ export function problem(place, words) {
 }
 
 /** A modal dialog with a form. `save` gets nothing and may throw `Refused`, whose words are shown. Resolves when it closes. */
-export function formDialog(title, fields, save, { saveWords = t('save'), kind = 'main', wide = false } = {}) {
+export function formDialog(title, fields, save, { saveWords = t('save'), cancelWords = t('cancel'), kind = 'main', wide = false } = {}) {
   const place = make('div');
   const id = freshID('dialog');
   const submit = make('button', { type: 'submit', class: `button ${kind}` }, saveWords);
   const dialog = make('dialog', { 'aria-labelledby': id, class: wide ? 'wide' : '' },
     make('form', { novalidate: true, submit: send },
       make('h2', { id }, title), place, make('div', { class: 'fields' }, fields),
-      make('div', { class: 'row' }, button(t('cancel'), () => dialog.close()), submit)));
+      make('div', { class: 'row' }, button(cancelWords, () => dialog.close()), submit)));
   async function send(event) {
     event.preventDefault();
     submit.disabled = true;

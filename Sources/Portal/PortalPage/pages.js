@@ -24,6 +24,7 @@ export const pages = [
   { name: 'rooms', title: 'navRooms', action: 'readRegister', load: () => import('./pages/rooms.js') },
   { name: 'guides', title: 'navGuides', action: 'readGuide', load: () => import('./pages/guides.js') },
   { name: 'reports', title: 'navReports', action: 'listReports', load: () => import('./pages/reports.js') },
+  { name: 'retention', title: 'navRetention', action: 'readRetention', load: () => import('./pages/retention.js') },
   { name: 'people', title: 'navPeople', action: 'readPeople', load: () => import('./pages/people.js') },
   { name: 'journal', title: 'navJournal', action: 'readJournal', load: () => import('./pages/journal.js') },
   { name: 'account', title: 'navAccount', load: () => import('./pages/account.js') },

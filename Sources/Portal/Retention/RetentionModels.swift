@@ -2,7 +2,7 @@ import Archive
 import PortalAPI
 
 extension RetentionStatus {
-    init(_ dossier: RetentionDossier) {
+    init(_ dossier: RetentionDossier, certificate: [String]? = nil) {
         self.init(
             recording: dossier.meeting.id, title: dossier.meeting.title, state: dossier.meeting.state.rawValue,
             retentionClass: Class(dossier.retentionClass), endedYear: dossier.clock.endedYear,
@@ -17,7 +17,8 @@ extension RetentionStatus {
                 return Submission(
                     archive: archive.rawValue, due: dossier.clock.submissionDue(to: archive), submittedAt: made?.at,
                     document: made?.document)
-            }, proposal: dossier.proposal, destroyedAt: dossier.meeting.destroyedAt)
+            }, proposal: dossier.proposal, destroyedAt: dossier.meeting.destroyedAt,
+            certificate: certificate)
     }
 }
 
@@ -30,10 +31,12 @@ extension RetentionStatus.Class {
 
 extension DestructionStatus {
     /// - Parameter visible: the meetings that the visitor may know of.
-    init(_ proposal: DestructionProposal, visible: [String]) {
+    init(_ proposal: DestructionProposal, visible: [MeetingRecord]) {
         func signature(_ officer: RetentionOfficer) -> String { "\(officer.name) (\(officer.id))" }
         self.init(
-            id: proposal.id, recordings: visible, hidden: proposal.meetings.count - visible.count,
+            id: proposal.id, recordings: visible.map(\.id),
+            titles: Dictionary(visible.map { ($0.id, $0.title) }, uniquingKeysWith: { first, _ in first }),
+            hidden: proposal.meetings.count - visible.count,
             reason: proposal.reason, state: proposal.state.rawValue, proposer: signature(proposal.proposer),
             proposedAt: proposal.proposedAt, reviewer: proposal.reviewer.map(signature),
             reviewedAt: proposal.reviewedAt, verdict: proposal.verdict, destroyedAt: proposal.carriedOutAt)

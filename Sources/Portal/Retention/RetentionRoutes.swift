@@ -22,6 +22,14 @@ struct RetentionRoutes: Sendable {
             let visitor = try context.require(.readRetention)
             return try Response.json(try await list(request, visitor))
         }
+        // For the forms by which meetings are convened and rooms kept.
+        group.get("retention/classes") { _, context in
+            try context.require(.readSchedule)
+            return try Response.json(
+                RetentionClasses(
+                    classes: archive.retention.classes.map { RetentionStatus.Class($0) },
+                    standard: archive.retention.standard.code))
+        }
         group.get("recordings/:id/retention") { _, context in
             let visitor = try context.require(.readRetention)
             return try await answer(try await record(context, visitor))
@@ -33,6 +41,20 @@ struct RetentionRoutes: Sendable {
             try await archive.setRetentionClass(order.code, of: id)
             note("class set", context, visitor, ["meeting": "\(id)", "class": "\(order.code ?? "standard")"])
             return try await answer(id)
+        }
+        // Who may know of the destruction may have its certificate, whether or not files are theirs to fetch.
+        group.get("recordings/:id/destruction/:name") { request, context in
+            let visitor = try context.require(.readRetention)
+            let meeting = try await discretion.record(try context.pathParameter("id"), for: visitor)
+            let name = try context.pathParameter("name")
+            guard let found = try await archive.certificateFiles(of: meeting).first(where: { $0.name == name }) else {
+                throw Refusal(
+                    .notFound, "There is no such part of a certificate.", hint: "Its retention lists what there is.")
+            }
+            let file = try OpenFile(archive.paths(of: meeting).directory + "/" + found.file.path)
+            return FileAnswer(
+                file: file, mime: found.file.mime, sha256: found.file.sha256, downloadName: "\(meeting.id)-\(name)"
+            ).response(to: request)
         }
         group.post("recordings/:id/holds") { request, context in
             let visitor = try context.require(.changeRetention)
@@ -77,7 +99,7 @@ struct RetentionRoutes: Sendable {
         let page = try await archive.retention(RetentionQuery(choice, limit: limit, after: values.get("after")))
         let visible = Set(try await discretion.visible(page.dossiers.map(\.meeting), to: visitor).map(\.id))
         return RetentionList(
-            recordings: page.dossiers.filter { visible.contains($0.meeting.id) }.map(RetentionStatus.init),
+            recordings: page.dossiers.filter { visible.contains($0.meeting.id) }.map { RetentionStatus($0) },
             next: page.next, classes: archive.retention.classes.map(RetentionStatus.Class.init),
             standard: archive.retention.standard.code)
     }
@@ -87,7 +109,12 @@ struct RetentionRoutes: Sendable {
     }
 
     private func answer(_ id: String, status: HTTPResponse.Status = .ok) async throws -> Response {
-        try Response.json(RetentionStatus(try await archive.retention(of: id)), status: status)
+        let dossier = try await archive.retention(of: id)
+        var certificate: [String]?
+        if dossier.meeting.state == .destroyed {
+            certificate = try await archive.certificateFiles(of: dossier.meeting).map { $0.name }
+        }
+        return try Response.json(RetentionStatus(dossier, certificate: certificate), status: status)
     }
 
     // MARK: Proposals
@@ -123,7 +150,8 @@ struct RetentionRoutes: Sendable {
             let proposal = try await archive.proposeDestruction(
                 of: order.meetings, reason: order.reason ?? "", by: officer)
             note("destruction proposed", context, visitor, Self.words(proposal))
-            return try Response.json(DestructionStatus(proposal, visible: proposal.meetings), status: .created)
+            return try Response.json(
+                DestructionStatus(proposal, visible: try await visible(proposal, visitor)), status: .created)
         }
         group.post("retention/proposals/:number/judge") { _, context in
             let visitor = try context.require(.reviewDestruction)
@@ -143,7 +171,7 @@ struct RetentionRoutes: Sendable {
             let proposal = try await archive.review(
                 proposal: number, .withdraw(isAdministrator: isAdministrator), by: officer)
             note("destruction withdrawn", context, visitor, Self.words(proposal))
-            return try Response.json(DestructionStatus(proposal, visible: proposal.meetings))
+            return try Response.json(DestructionStatus(proposal, visible: try await visible(proposal, visitor)))
         }
     }
 
@@ -171,7 +199,7 @@ struct RetentionRoutes: Sendable {
             }.value
         }
         let now = try await archive.proposal(number)
-        return try Response.json(DestructionStatus(now, visible: now.meetings))
+        return try Response.json(DestructionStatus(now, visible: try await visible(now, visitor)))
     }
 
     /// The proposal in the path, where the visitor may know of every meeting of it.
@@ -183,12 +211,12 @@ struct RetentionRoutes: Sendable {
         return proposal
     }
 
-    private func visible(_ proposal: DestructionProposal, _ visitor: Visitor) async throws -> [String] {
+    private func visible(_ proposal: DestructionProposal, _ visitor: Visitor) async throws -> [MeetingRecord] {
         var records: [MeetingRecord] = []
         for id in proposal.meetings {
             if let record = try await archive.find(id) { records.append(record) }
         }
-        return try await discretion.visible(records, to: visitor).map(\.id)
+        return try await discretion.visible(records, to: visitor)
     }
 
     private func requireVisible(_ meetings: [String], _ visitor: Visitor) async throws {

@@ -25,6 +25,21 @@ extension SearchIndex {
         }
     }
 
+    /// How far the caller followed what it fills the index from; nil after a new beginning.
+    public func mark(_ name: String) async throws(SearchError) -> Int64? {
+        try await read { db in
+            try Int64.fetchOne(db, sql: "SELECT value FROM state WHERE name = ?", arguments: ["mark " + name])
+        }
+    }
+
+    public func setMark(_ name: String, _ value: Int64) async throws(SearchError) {
+        try await write { db in
+            try db.execute(
+                sql: "INSERT INTO state VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+                arguments: ["mark " + name, value])
+        }
+    }
+
     public func counts() async throws(SearchError) -> Progress {
         try await read { db in
             Progress(

@@ -12,6 +12,7 @@ actor AccessCopyDesk {
     private let reports: ReportDesk
     private let onSealed: @Sendable (String) -> Void
     private let papers: PaperDesk
+    private let retention: RetentionDesk
     private let logger: Logger
     private let program: String
     private var running: [Int64: Task<Void, Never>] = [:]
@@ -20,12 +21,13 @@ actor AccessCopyDesk {
     private var isStopping = false
 
     init(
-        archive: Archive, recording: Configuration.Recording, reports: ReportDesk, papers: PaperDesk, logger: Logger,
-        onSealed: @escaping @Sendable (String) -> Void
+        archive: Archive, recording: Configuration.Recording, reports: ReportDesk, papers: PaperDesk,
+        retention: RetentionDesk, logger: Logger, onSealed: @escaping @Sendable (String) -> Void
     ) throws {
         self.archive = archive
         self.reports = reports
         self.papers = papers
+        self.retention = retention
         self.recording = recording
         self.logger = logger
         self.onSealed = onSealed
@@ -98,6 +100,9 @@ actor AccessCopyDesk {
         }
         do { try await reports.keep(meeting) } catch {
             logger.warning("the report of \(meeting) is not whole in its package: \(error)")
+        }
+        do { try await retention.classify(meeting) } catch {
+            logger.warning("the retention class of \(meeting) is the standard one: \(error)")
         }
         try await archive.seal(meeting)
         logger.info("package of \(meeting) is sealed")

@@ -37,6 +37,7 @@ struct FixityWatch {
         if !outcome.restored.isEmpty {
             logger.warning("fixity: \(id): restored \(outcome.restored.joined(separator: ", "))")
         }
+        for hindrance in outcome.hindrances { logger.error("fixity: \(id): not restored: \(hindrance)") }
         if !outcome.now.isIntact { logger.error("fixity: \(id) is STILL damaged: restore it from a backup") }
     }
 }

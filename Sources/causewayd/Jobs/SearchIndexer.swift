@@ -2,18 +2,23 @@ import Archive
 import Documents
 import Foundation
 import Logging
+import Matroska
 import Office
 import OfficeStore
 import Portal
 import Search
 import Vietnamese
 
-/// Keeps the search index as the archive and the Office have it: a meeting as it is sealed; everything that is missing or has changed
-/// in the background, at most half of the time.
+/// Keeps the search index as the archive and the Office have it: a meeting as it is sealed, or destroyed; one whose entry in the
+/// schedule or whose papers change, whenever it was held; everything that is missing in the background, at most half of the time.
 actor SearchIndexer {
     private static let pause = Duration.seconds(600)
-    /// Looked at again in each round once all were put in: papers are also brought afterwards.
+    /// Looked at again in each round once all were put in: reports, and what else becomes known afterwards.
     private static let recent = 200
+    /// Several changes, such as papers brought one after another, are taken together.
+    private static let settling = Duration.seconds(2)
+    /// Up to where the Office's journal was followed.
+    private static let journal = "journal"
 
     private let archive: Archive
     private let office: OfficeStore
@@ -21,6 +26,9 @@ actor SearchIndexer {
     private let index: SearchIndex
     private let logger: Logger
     private let papers = PaperText()
+    private let changes: AsyncStream<Void>
+    private let change: AsyncStream<Void>.Continuation
+    private var hasForgotten = false
 
     init(archive: Archive, office: OfficeStore, reports: ReportDesk, index: SearchIndex, logger: Logger) {
         self.archive = archive
@@ -28,19 +36,30 @@ actor SearchIndexer {
         self.reports = reports
         self.index = index
         self.logger = logger
+        (changes, change) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
+
+    /// The Office changed something.
+    nonisolated func wake() { change.yield() }
 
     /// Runs until it is cancelled.
     func run() async {
+        var changes = changes.makeAsyncIterator()
         while !Task.isCancelled {
             do { try await catchUp() } catch {
                 if !Task.isCancelled { logger.error("the search index: \(error)") }
             }
-            try? await Task.sleep(for: Self.pause)
+            let alarm = Task { [change] in
+                try await Task.sleep(for: Self.pause)
+                change.yield()
+            }
+            await changes.next()
+            alarm.cancel()
+            try? await Task.sleep(for: Self.settling)
         }
     }
 
-    /// A meeting is sealed.
+    /// A meeting is sealed, or destroyed.
     func enter(_ id: String) async {
         do {
             if let meeting = try await archive.find(id) { try await put(meeting) }
@@ -50,7 +69,9 @@ actor SearchIndexer {
     }
 
     private func catchUp() async throws {
-        let isWhole = try await index.isComplete()
+        let newest = try await office.journal(limit: 1).first?.number ?? 0
+        let followed = try await index.mark(Self.journal)
+        let isWhole = try await index.isComplete() && followed != nil
         let total = try await archive.meetingCounts().values.reduce(0, +)
         let start = ContinuousClock.now
         var query = MeetingQuery(limit: 100)
@@ -71,9 +92,43 @@ actor SearchIndexer {
                 logger.notice("search index: \(seen) of \(total) meetings, about \(left.components.seconds) s to go")
             }
         } while query.after != nil && (!isWhole || seen < Self.recent)
+        if !hasForgotten { try await forget() }
+        if let followed, isWhole { try await follow(from: followed, to: newest) }
+        try await index.setMark(Self.journal, newest)
         if !isWhole {
             try await index.finish()
             logger.notice("search index: all \(seen) meetings are in it")
+        }
+    }
+
+    /// What was destroyed while nobody listened.
+    private func forget() async throws {
+        var query = MeetingQuery(states: [.destroyed], limit: 100)
+        repeat {
+            let page = try await archive.list(query)
+            for listing in page.meetings { try await put(listing.meeting) }
+            query.after = page.next
+        } while query.after != nil
+        hasForgotten = true
+    }
+
+    /// Looks at every sitting again of which the Office's journal has something new: papers are brought, and levels set, years later.
+    private func follow(from last: Int64, to newest: Int64) async throws {
+        var changed: Set<String> = []
+        var before = newest &+ 1
+        while before > last + 1 {
+            let lines = try await office.journal(limit: 1000, before: before)
+            for line in lines where line.number > last {
+                changed.insert(ScheduledMeeting.id(ofSitting: String(line.subject.prefix { $0 != " " })))
+            }
+            guard let lowest = lines.last?.number else { break }
+            before = lowest
+        }
+        for id in changed.sorted() {
+            for meeting in try await archive.meetings(ofSchedule: id) where !meeting.state.isUnfinished {
+                try Task.checkCancellation()
+                try await put(meeting)
+            }
         }
     }
 
@@ -93,6 +148,14 @@ actor SearchIndexer {
             "\(meeting.state.rawValue) \(level.rawValue) \(convened?.meeting.revision ?? -1) "
             + papers.map { String($0.id) }.joined(separator: ",")
         if try await index.revision(of: meeting.id) == revision { return }
+        // Of what was destroyed no more is found than stands in its certificate.
+        if meeting.state == .destroyed {
+            return try await index.put([
+                MeetingDocument(
+                    id: meeting.id, revision: revision, title: meeting.title, convener: meeting.convener ?? "",
+                    document: meeting.document ?? "", room: meeting.room, level: level, openedAt: meeting.openedAt)
+            ])
+        }
         var document = try await describe(meeting, convened, level)
         document.revision = revision
         for paper in papers {
@@ -114,13 +177,14 @@ actor SearchIndexer {
         var passages = (convened?.meeting.agenda ?? []).map { Passage(.agenda, heading: $0.speaker, text: $0.title) }
         for speech in report.speeches {
             let subjects = agenda.filter { $0.point?.rawValue == speech.point }.map(\.title)
-            let begin = Self.master(events, at: speech.startedAt)
+            let begin = events.masterMilliseconds(at: speech.startedAt)
             passages.append(
                 Passage(
                     .speech, heading: [speech.name, speech.unit ?? ""].filter { !$0.isEmpty }.joined(separator: ", "),
                     text: subjects.joined(separator: "; "), beginMilliseconds: begin,
                     endMilliseconds: begin.map { $0 + 1000 * Int64(speech.seconds) }))
         }
+        passages += chapters(of: meeting)
         passages += report.votes.map { Passage(.report, text: $0.question) }
         passages += report.messages.map { Passage(.report, heading: $0.from ?? "", text: $0.text) }
         return MeetingDocument(
@@ -134,11 +198,17 @@ actor SearchIndexer {
             passages: passages)
     }
 
-    /// Where in the master a moment is, by the last event before it that knows; nil while nothing was recorded.
-    private static func master(_ events: [EventRecord], at time: Date) -> Int64? {
-        guard let last = events.last(where: { $0.at <= time }), let place = last.masterMilliseconds else { return nil }
-        return place + Int64((time.timeIntervalSince(last.at) * 1000).rounded())
+    /// The master's chapters; a master that cannot be read has none.
+    private func chapters(of meeting: MeetingRecord) -> [Passage] {
+        guard let reader = try? MatroskaReader(path: archive.paths(of: meeting).master) else { return [] }
+        return reader.chapters.prefix(Self.mostChapters).filter { !$0.title.isEmpty }.map { chapter in
+            Passage(
+                .chapter, text: chapter.title, beginMilliseconds: Int64(clamping: chapter.startNanoseconds / 1_000_000),
+                endMilliseconds: Int64(clamping: chapter.endNanoseconds / 1_000_000))
+        }
     }
+
+    private static let mostChapters = 2_000
 
     /// A paper that cannot be read is found by its name.
     private func passages(of paper: Paper, in meeting: String) async -> [Passage] {

@@ -176,6 +176,7 @@ extension Configuration {
             entry.opensMicrophones = room.microphones == .open
             entry.chair = room.chair
             entry.callsBack = room.callsBack
+            entry.retentionClass = room.retentionClass
             return RegisterEntry.room(entry)
         }
         return units + points + rooms

@@ -29,10 +29,14 @@ extension PackageConfiguration {
                             originalName: paper.name),
                         subject: (paper.name as NSString).deletingPathExtension, issuedAt: paper.at))
             }
+            var subjects: [String: [String]] = [:]
+            for item in convened.sittings.first?.convening(convened, register).agenda ?? [] {
+                if let point = item.point { subjects[point.rawValue, default: []].append(item.title) }
+            }
             return Background(
                 access: Dossier.Access(convened.confidentiality),
                 keywords: [convened.field].filter { !$0.isEmpty }, place: place, convener: convened.convener,
-                papers: papers)
+                papers: papers, subjects: subjects)
         }
     }
 }

@@ -35,6 +35,20 @@ extension RetentionTable {
     }
 }
 
+extension Configuration {
+    /// The table, with every class in it that is named.
+    func retentionTable() throws -> RetentionTable {
+        let table = try RetentionTable(archive.retention)
+        for room in rooms {
+            if let code = room.retentionClass, table[code] == nil {
+                throw RetentionSettingsFault(
+                    reason: "room \(room.id) has retentionClass \(code), which the retention table has not")
+            }
+        }
+        return table
+    }
+}
+
 private struct RetentionSettingsFault: Error, CustomStringConvertible {
     let reason: String
     var description: String { reason }

@@ -22,6 +22,7 @@ import Testing
         let outcome = try await site.archive.carryOutDestructions()
         #expect(outcome.destroyed == [meeting.id] && outcome.failures.isEmpty)
         #expect(try await site.archive.proposal(proposal.id).state == .destroyed)
+        #expect(try await site.archive.workOnSecondLocation()?.ending == .removed)
 
         let left = try Self.names(directory)
         #expect(

@@ -26,7 +26,8 @@ struct RetentionSite {
             standard: "10N")
         return try Archive(
             root: root, sealing: SealingSettings(organization: "Văn phòng UBND tỉnh"),
-            fixity: FixitySettings(interval: .seconds(86_400), secondLocation: second), retention: table,
+            fixity: FixitySettings(interval: .seconds(86_400)), second: SecondLocation(.directory(second)),
+            retention: table,
             now: { clock.now })
     }
 

@@ -4,6 +4,7 @@ import { folded, t } from '../../language.js';
 import { button, choices, field, heading, input, make, problem, select } from '../../dom.js';
 import { clashList, wordsOf } from './clashes.js';
 import { levels } from './words.js';
+import { classChoice } from '../retention/choice.js';
 
 const pad = (number) => String(number).padStart(2, '0');
 /** Day and clock in Vietnam, whose offset never changes. */
@@ -13,7 +14,8 @@ const weekdays = ['MO', 'TU', 'WE', 'TH', 'FR', 'SA', 'SU'];
 export async function meetingForm(place, view, detail) {
   const { session, signal } = view;
   const list = async (path) => (await api.get(path, { signal })).map((item) => item.entry);
-  const [rooms, points, people] = await Promise.all([list('rooms'), list('points'), session.may('readPeople') ? list('people') : []]);
+  const [rooms, points, people, keeping] = await Promise.all([list('rooms'), list('points'), session.may('readPeople') ? list('people') : [],
+    classChoice(detail?.meeting.retentionClass, t('formClassOfRoom'), signal)]);
   const known = detail?.meeting;
   const nextHour = local(Date.now() + 3600e3);
   const starts = known ? local(known.starts) : `${nextHour.slice(0, 13)}:00`;
@@ -98,7 +100,7 @@ export async function meetingForm(place, view, detail) {
       starts: `${day.value}T${clock.value}:00.000+07:00`, minutes: Number(minutes.value) || 0,
       recurrence: isRepeated ? { frequency: repeat.value, interval: Number(every.value) || 1, weekdays: repeat.value === 'weekly' ? days.values : [], end: until.value ? { until: `${until.value}T23:59:59.000+07:00` } : { count: Number(count.value) || 1 } } : undefined,
       exceptions: known?.exceptions ?? [], invited: [...needs].map(([point, necessity]) => ({ point, necessity })), agenda,
-      rehearsalMinutes: Number(rehearsal.value) || 0,
+      rehearsalMinutes: Number(rehearsal.value) || 0, retentionClass: keeping.value || undefined,
       recordingOrder: orderBy.value || orderDocument.value ? { orderedBy: orderBy.value, document: orderDocument.value } : undefined,
       staff: [...unseen, ...staff.values], isCancelled: false, revision: known?.revision ?? 0, createdBy: known?.createdBy ?? '',
     };
@@ -140,7 +142,7 @@ export async function meetingForm(place, view, detail) {
   section(t('formPurpose'), make('div', { class: 'fields two' },
     field(t('formTitle'), title, { isRequired: true }), field(t('formConvener'), convener, { hint: t('formConvenerHint'), isRequired: true }),
     field(t('formNumber'), number, { isRequired: true }), field(t('formDate'), date, { isRequired: true }), field(t('formField'), topic, { isRequired: true }),
-    field(t('formLevel'), level)), audience),
+    field(t('formLevel'), level), field(t('formClass'), keeping)), audience),
   section(t('formWhen'), make('div', { class: 'fields two' },
     field(t('formRoom'), room, { isRequired: true }), field(t('formDay'), day, { isRequired: true }), field(t('formClock'), clock, { isRequired: true }),
     field(t('formMinutes'), minutes, { isRequired: true }), field(t('formRehearsal'), rehearsal), field(t('formRepeat'), repeat), repeated),

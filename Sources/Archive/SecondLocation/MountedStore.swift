@@ -1,0 +1,112 @@
+import Evidence
+import Foundation
+
+/// Second copies on a disk that is mounted. The directory is never made: where it is not there, the disk is away, and what were
+/// written would be on the archive's own.
+struct MountedStore: SecondStore {
+    let root: String
+    let octetsPerSecond: Int
+    private let queue = BackgroundQueue(label: "archive.second-location")
+
+    init(root: String, octetsPerSecond: Int) {
+        self.root = root
+        self.octetsPerSecond = octetsPerSecond
+    }
+
+    private func place(_ name: String) throws(ArchiveError) -> String {
+        var status = stat()
+        guard stat(root, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
+            throw .secondLocation(reason: "\(root) is not there")
+        }
+        return root + "/" + name
+    }
+
+    func names(in package: String) async throws(ArchiveError) -> Set<String> {
+        let directory = try place(package)
+        return try await queue.run { _ throws(ArchiveError) in
+            do throws(EvidenceError) {
+                return Set(try PackageFiles.list(directory).filter(\.isRegularFile).map(\.path))
+            } catch .file(_, ENOENT) {
+                return []
+            } catch { throw ArchiveError(error) }
+        }
+    }
+
+    func sha256(of name: String, octets: Int64) async throws(ArchiveError) -> String {
+        let path = try place(name)
+        return try await queue.run { [octetsPerSecond] (cancellation) throws(ArchiveError) in
+            let rate = ReadingRate(octetsPerSecond: octetsPerSecond)
+            var done: Int64 = 0
+            do throws(EvidenceError) {
+                return try FileDigest.of(path) { count in
+                    done += Int64(count)
+                    rate.keep(after: done)
+                    return !cancellation.isCancelled
+                }.sha256
+            } catch { throw ArchiveError(error) }
+        }
+    }
+
+    func put(_ source: String, as name: String, octets: Int64) async throws(ArchiveError) {
+        let target = try place(name)
+        try await queue.run { [octetsPerSecond] (cancellation) throws(ArchiveError) in
+            try DurableFile.makeDirectory((target as NSString).deletingLastPathComponent)
+            let half = target + ".new"
+            unlink(half)
+            do throws(ArchiveError) {
+                try PacedCopy.run(source, to: half, octetsPerSecond, cancellation)
+                chmod(half, 0o440)
+                guard rename(half, target) == 0 else { throw ArchiveError(errno: errno, path: target) }
+            } catch {
+                unlink(half)
+                throw error
+            }
+            try DurableFile.syncDirectory(of: target)
+        }
+    }
+
+    func fetch(_ name: String, octets: Int64, to target: String) async throws(ArchiveError) {
+        let source = try place(name)
+        try await queue.run { [octetsPerSecond] (cancellation) throws(ArchiveError) in
+            try PacedCopy.run(source, to: target, octetsPerSecond, cancellation)
+        }
+    }
+
+    func removePayload(of package: String, _ removal: PayloadRemoval) async throws(ArchiveError) {
+        let directory = try place(package)
+        try await queue.run { _ throws(ArchiveError) in try removal.run(in: directory) }
+    }
+}
+
+/// Copies a file at a bounded rate, to the disk and not only to its cache.
+enum PacedCopy {
+    private static let pieceOctets = 1 << 20
+
+    /// - Parameter target: where nothing is. What was begun is left there when this throws.
+    static func run(
+        _ source: String, to target: String, _ octetsPerSecond: Int, _ cancellation: BackgroundQueue.Cancellation
+    ) throws(ArchiveError) {
+        let input = open(source, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+        guard input >= 0 else { throw ArchiveError(errno: errno, path: source) }
+        defer { close(input) }
+        let output = open(target, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o640)
+        guard output >= 0 else { throw ArchiveError(errno: errno, path: target) }
+        defer { close(output) }
+        let rate = ReadingRate(octetsPerSecond: octetsPerSecond)
+        var piece = Data(count: pieceOctets)
+        var done: Int64 = 0
+        while true {
+            try cancellation.check()
+            let count = piece.withUnsafeMutableBytes { read(input, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw ArchiveError(errno: errno, path: source) }
+            if count == 0 { break }
+            try DurableFile.write(piece.prefix(count), to: output, path: target)
+            done += Int64(count)
+            rate.keep(after: done)
+        }
+        guard fsync(output) == 0 else { throw ArchiveError(errno: errno, path: target) }
+        // What is read next is the disk's, not the cache's.
+        posix_fadvise(output, 0, 0, POSIX_FADV_DONTNEED)
+    }
+}
