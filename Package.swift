@@ -145,7 +145,8 @@ let package = Package(
         library(
             "Portal",
             [
-                "PortalAPI", "Archive", "Documents", "Dossier", "Office", "OfficeStore", "Search", "Vietnamese", crypto,
+                "PortalAPI", "Archive", "Documents", "Dossier", "Matroska", "Office", "OfficeStore", "Search",
+                "Vietnamese", crypto,
                 log,
                 serviceLifecycle,
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -223,8 +224,8 @@ let package = Package(
         tests(
             "Portal",
             [
-                "Archive", "Documents", "Dossier", "Office", "OfficeStore", "PortalAPI", "Quality", "Search",
-                httpClient, crypto, log, serviceLifecycle,
+                "Archive", "Documents", "Dossier", "Matroska", "Office", "OfficeStore", "PortalAPI", "Quality",
+                "Search", httpClient, crypto, log, serviceLifecycle,
                 tls, foundationCompat,
             ]),
         tests(

@@ -152,7 +152,7 @@ public final class MatroskaExcerpt {
         let time = block.timestampNanoseconds - from
         if pictures.contains(block.track) {
             if showing != block.track {
-                guard block.isKeyframe else { return }
+                guard block.isKeyframe, time >= -Self.mostLead else { return }
                 showing = block.track
             }
             write(Self.pictureNumber, max(0, time), isKeyframe: block.isKeyframe, block.data)

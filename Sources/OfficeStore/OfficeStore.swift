@@ -229,6 +229,12 @@ public final class OfficeStore: Sendable {
         }
     }
 
+    /// Writes down what somebody did beside the register and the schedule.
+    public func note(_ action: String, of subject: String, by name: String) async throws(OfficeStoreError) {
+        let moment = now()
+        try await write(isTold: false) { db in try Self.note(action, subject, by: name, db, at: moment) }
+    }
+
     static func note(_ action: String, _ subject: String, by: String, _ db: Database, at moment: Date) throws {
         try db.cachedStatement(sql: "INSERT INTO journal (at, \"by\", action, subject) VALUES (?, ?, ?, ?)")
             .execute(arguments: [IndochinaTime.text(moment), by, action, String(subject.prefix(400))])

@@ -114,7 +114,7 @@ actor SearchIndexer {
         var passages = (convened?.meeting.agenda ?? []).map { Passage(.agenda, heading: $0.speaker, text: $0.title) }
         for speech in report.speeches {
             let subjects = agenda.filter { $0.point?.rawValue == speech.point }.map(\.title)
-            let begin = Self.master(events, at: speech.startedAt)
+            let begin = events.masterMilliseconds(at: speech.startedAt)
             passages.append(
                 Passage(
                     .speech, heading: [speech.name, speech.unit ?? ""].filter { !$0.isEmpty }.joined(separator: ", "),
@@ -134,12 +134,6 @@ actor SearchIndexer {
             passages: passages)
     }
 
-    /// Where in the master a moment is, by the last event before it that knows; nil while nothing was recorded.
-    private static func master(_ events: [EventRecord], at time: Date) -> Int64? {
-        guard let last = events.last(where: { $0.at <= time }), let place = last.masterMilliseconds else { return nil }
-        return place + Int64((time.timeIntervalSince(last.at) * 1000).rounded())
-    }
-
     /// A paper that cannot be read is found by its name.
     private func passages(of paper: Paper, in meeting: String) async -> [Passage] {
         let name = Passage(.paper, heading: paper.name, text: "", paper: String(paper.id))
@@ -155,17 +149,5 @@ actor SearchIndexer {
             logger.warning("paper \(paper.id) of \(meeting): \(error)")
         }
         return [name]
-    }
-}
-
-extension SearchLevel {
-    init(_ confidentiality: ScheduledMeeting.Confidentiality) {
-        switch confidentiality {
-        case .ordinary: self = .ordinary
-        case .restricted: self = .restricted
-        case .secret: self = .secret
-        case .highlySecret: self = .highlySecret
-        case .topSecret: self = .topSecret
-        }
     }
 }
