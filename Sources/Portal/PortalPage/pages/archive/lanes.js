@@ -11,7 +11,7 @@ export function lanesView(player, timeline) {
   const spokenTime = (lane) => lane.spoke.reduce((sum, span) => sum + span.to - span.from, 0) / 1000;
   const all = timeline.lanes;
   const few = all.filter((lane) => lane.spoke.length > 0).sort((a, b) => spokenTime(b) - spokenTime(a));
-  const list = make('ul', { class: 'lanes' });
+  const list = make('ul', { class: all.some((lane) => lane.streams.includes('slides')) ? 'lanes has-slides' : 'lanes' });
   let isWhole = few.length === 0 || all.length <= fewest;
   const more = button('', () => { isWhole = !isWhole; draw(); });
   more.hidden = few.length === 0 || all.length <= Math.max(fewest, few.length);
