@@ -115,6 +115,10 @@ public struct RecordingTimeline: Codable, Sendable, Equatable {
     }
 
     public var recording: String
+    /// As the meeting's report has them.
+    public var convener: String?
+    public var document: String?
+    public var chair: String?
     public var durationMilliseconds: Int64
     /// What of it may be seen.
     public var viewable: Span

@@ -98,7 +98,7 @@ struct ArchivePageTests {
     }
 
     private func seekBySpeaker(_ page: Page) async throws {
-        for (point, colour) in [("soyte", Colour.blue), ("phuloc", .yellow)] {
+        for (point, name) in [("soyte", "Sở Y tế"), ("phuloc", "Phú Lộc")] {
             let lane = ".lane[data-point=\(point)]"
             _ = try await page.evaluate(
                 """
@@ -112,8 +112,7 @@ struct ArchivePageTests {
                 """, as: Bool.self)
             try await waitForTime(page, "\(point)'s speech", "!v.seeking && v.readyState >= 2")
             let lit = try await page.text(".now")
-            #expect(lit.contains(point == "soyte" ? "Sở Y tế" : "Phú Lộc"), "\(lit)")
-            _ = colour
+            #expect(lit.contains(name), "\(lit)")
         }
         // The first speech of a line by the keyboard.
         try await page.focus(".lane[data-point=soyte] .lane-track")
@@ -134,10 +133,9 @@ struct ArchivePageTests {
             try await eventually("\(point)'s colour", within: .seconds(10)) { try await colour(page) == wanted }
             print("first picture of \(point) alone after \(Int(try await page.evaluate("window.firstPicture", as: Double.self))) ms")
             // Within its stream from anywhere.
-            let before = try await page.text(".clock")
             try await page.pressButton("Lùi 10 giây")
             try await waitForTime(page, "it to play from there", "v.currentTime > 0.5 && v.currentTime < 5 && v.readyState >= 2")
-            #expect(try await page.text(".clock") != before)
+            #expect(try await page.text(".clock").hasPrefix("0:0"))
             #expect(try await colour(page) == wanted)
         }
         try await page.keepPicture("archive-alone-1440")
@@ -198,6 +196,10 @@ struct ArchivePageTests {
                         _ = try await page.command(
                             "Emulation.setEmulatedMedia",
                             ["features": [["name": "prefers-color-scheme", "value": scheme]]])
+                        // Colours change little by little.
+                        _ = try await page.evaluate(
+                            "Promise.all(document.getAnimations().map((each) => each.finished)).then(() => true)",
+                            as: Bool.self)
                         let broken = try await LedMeeting.broken(on: page)
                         #expect(broken == [], "\(name) \(language) \(width) \(scheme)")
                         if scheme == "light" || language == "vi" {
@@ -205,6 +207,10 @@ struct ArchivePageTests {
                         }
                     }
                     #expect(try await page.isTrue("document.documentElement.scrollWidth <= innerWidth"), "\(name) \(width)")
+                    guard name == "meeting", language == "vi" else { continue }
+                    _ = try await page.evaluate(
+                        "(document.querySelector('.lanes-card').scrollIntoView(), scrollBy(0, -64), true)", as: Bool.self)
+                    try await page.keepPicture("archive-lanes-\(width)")
                 }
             }
         }

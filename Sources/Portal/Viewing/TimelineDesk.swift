@@ -28,6 +28,9 @@ struct TimelineDesk: Sendable {
             var timeline = RecordingTimeline(
                 recording: meeting.id, durationMilliseconds: right.length,
                 viewable: .init(from: viewable.lowerBound, to: viewable.upperBound))
+            timeline.convener = report?.meeting.convener
+            timeline.document = report?.meeting.document
+            timeline.chair = report?.meeting.chair
             timeline.chapters = maker.chapters(report?.speeches ?? [])
             timeline.agenda = maker.agenda(items, timeline.chapters)
             var points = (report?.agencies ?? []).flatMap { agency in

@@ -25,7 +25,7 @@ export function contentsView(player, timeline) {
     }
   });
   return make('section', { class: 'card contents', 'aria-labelledby': 'contents-title' }, make('h2', { id: 'contents-title' }, t('playChapters')),
-    make('div', { class: 'contents-lists', tabindex: 0, role: 'region', 'aria-labelledby': 'contents-title' },
+    make('div', { class: 'contents-lists', tabindex: 0, role: 'group', 'aria-labelledby': 'contents-title' },
       agenda.length ? [make('h3', {}, t('playAgenda')), make('ol', { class: 'chapters' }, agenda)] : null,
       make('h3', {}, t('playSpeeches')),
       speeches.length ? make('ol', { class: 'chapters' }, speeches) : make('p', { class: 'hint' }, t('playNoChapters'))));

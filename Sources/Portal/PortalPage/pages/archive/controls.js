@@ -43,9 +43,9 @@ export function controls(player, timeline, { chapters, address }) {
   const speed = select(['0.5', '0.75', '1', '1.25', '1.5', '2'].map((rate) => [rate, `${rate.replace('.', ',')}×`]), '1', {
     'aria-label': t('playSpeed'), change: () => { player.video.playbackRate = player.video.defaultPlaybackRate = Number(speed.value); } });
   const source = sources(player, timeline);
-  const stage = make('div', { class: 'stage', click: (event) => { if (event.target === player.video) player.toggle(); } }, player.video, waiting, caption);
+  const stage = make('div', { class: 'stage', click: (event) => { if (event.target === player.video) player.toggle(); } }, player.video, waiting);
   const element = make('section', { class: 'player', 'aria-label': t('playPlayer'), tabindex: -1 },
-    stage, trouble, seekBar(player, timeline, chapterAt),
+    stage, caption, trouble, seekBar(player, timeline, chapterAt),
     make('div', { class: 'player-tools', role: 'group', 'aria-label': t('playTools') },
       tool('previous', t('playPrevious'), () => jump(-1)), tool('back', t('playBack'), () => player.seek(player.time - 10)), play,
       tool('ahead', t('playAhead'), () => player.seek(player.time + 10)), tool('next', t('playNext'), () => jump(1)), shown,
@@ -111,7 +111,6 @@ export function controls(player, timeline, { chapters, address }) {
     shown.textContent = `${clock(player.time, player.last)} / ${clock(player.last)}`;
     const words = [player.source?.name, chapterAt(player.time)?.name].filter(Boolean);
     caption.textContent = [...new Set(words)].join(' · ');
-    caption.hidden = !caption.textContent;
   });
   player.addEventListener('state', () => {
     play.become(player.isPlaying ? 'pause' : 'play', t(player.isPlaying ? 'playPause' : 'playPlay'));

@@ -22,7 +22,7 @@ export async function meetingPage(place, id, { query, session, signal }) {
   const timeline = finished.includes(summary.state) ? await api.get(`recordings/${part(id)}/timeline`, { signal }) : null;
   place.replaceChildren(
     heading(summary.title, make('a', { class: 'button quiet', href: lastSearch() }, t('archiveBack'))),
-    facts(summary), state(detail, signal, () => meetingPage(place, id, { query, session, signal })),
+    facts(summary, timeline, await roomName(summary.room, session, signal)), state(detail, signal, () => meetingPage(place, id, { query, session, signal })),
     timeline ? watching(id, timeline, may, Number(query.get('t'))) : '',
     make('div', { class: 'record-cards' }, timeline ? papersCard(id, timeline, may.mayFetch, query.get('paper')) : null, sealCard(detail, may), filesCard(detail, may)),
     detail.participants.length ? attendanceCard(detail) : '', notes(detail));
@@ -33,8 +33,16 @@ export async function meetingPage(place, id, { query, session, signal }) {
   }
 }
 
-function facts(summary) {
-  const rows = [[t('recordRoom'), summary.room], [t('recordConvener'), summary.convener], [t('recordDocument'), summary.document],
+/** As the register has it now; a room that is no more is called by its id. */
+async function roomName(id, session, signal) {
+  if (!session.may('readRegister')) return id;
+  const rooms = await api.get('rooms', { signal });
+  return rooms.find(({ entry }) => entry.id === id)?.entry.title ?? id;
+}
+
+function facts(summary, timeline, room) {
+  const rows = [[t('recordRoom'), room], [t('recordConvener'), timeline?.convener ?? summary.convener], [t('recordDocument'), timeline?.document ?? summary.document],
+    [t('recordChair'), timeline?.chair],
     [t('recordLength'), summary.durationMilliseconds ? spoken(summary.durationMilliseconds / 1000) : null]].filter(([, value]) => value);
   return make('div', { class: 'record-facts' }, make('p', {}, showMoment(summary.openedAt)),
     make('dl', {}, rows.map(([name, value]) => make('div', {}, make('dt', {}, name), make('dd', {}, value)))));

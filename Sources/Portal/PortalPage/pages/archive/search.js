@@ -99,7 +99,7 @@ export async function searchPage(place, { query, session, signal }) {
   function tell(page) {
     const number = page.count.toLocaleString(language());
     const isEmpty = page.meetings.length === 0;
-    count.textContent = !isEmpty ? t(page.isWholeCount ? 'archiveCount' : 'archiveCountLeast', { count: number })
+    count.textContent = !isEmpty ? t(!page.isWholeCount ? 'archiveCountLeast' : page.count === 1 ? 'archiveCountOne' : 'archiveCount', { count: number })
       : values().size ? `${t('archiveNone')} ${t('archiveNoneHint')}` : t('archiveEmpty');
     notice.replaceChildren(...[
       page.isIndexing ? make('p', { class: 'notice' }, make('span', {}, t('archiveIndexing', { done: page.indexed ?? 0, total: page.total ?? 0 })),
