@@ -25,7 +25,8 @@ public final class MatroskaExcerpt {
     public let sound: MatroskaTrack?
     /// What the file is, for players: `webm` where the format allows it.
     public var documentType: MatroskaInfo.DocumentType {
-        [picture, sound].compactMap(\.?.codec).allSatisfy { $0 == .opus || $0 == .vp8 || $0 == .vp9 } ? .webm : .matroska
+        [picture, sound].compactMap(\.?.codec).allSatisfy { $0 == .opus || $0 == .vp8 || $0 == .vp9 }
+            ? .webm : .matroska
     }
 
     private let reader: MatroskaReader

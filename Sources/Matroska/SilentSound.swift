@@ -44,7 +44,8 @@ struct SilentSound {
 
     /// A frame whose subframes are the constant 0; sample rate and depth are the stream's.
     private static func flacFrame(samples: Int64, bits: Int, _ channels: Int) -> [UInt8] {
-        guard (1...65_536).contains(samples), (4...24).contains(bits), bits.isMultiple(of: 8), (1...8).contains(channels)
+        guard (1...65_536).contains(samples), (4...24).contains(bits), bits.isMultiple(of: 8),
+            (1...8).contains(channels)
         else { return [] }
         let size = UInt16(samples - 1)
         var frame: [UInt8] = [0xFF, 0xF8, 0x70, UInt8(channels - 1) << 4, 0, UInt8(size >> 8), UInt8(size & 0xFF)]

@@ -21,7 +21,8 @@ public struct SearchRequest: Sendable, Hashable {
     }
 
     public init(
-        _ text: String, filter: SearchFilter = SearchFilter(), order: Order = .best, isTyping: Bool = true, limit: Int = 20,
+        _ text: String, filter: SearchFilter = SearchFilter(), order: Order = .best, isTyping: Bool = true,
+        limit: Int = 20,
         passagesPerMeeting: Int = 3, after: String? = nil
     ) {
         self.order = order

@@ -33,7 +33,8 @@ struct ArchivePageTests {
     private static let player = "document.querySelector('.player video')"
 
     private func waitForTime(_ page: Page, _ what: String, _ condition: String) async throws {
-        try await page.waitUntil(what, within: .seconds(20), "(() => { const v = \(Self.player); return \(condition); })()")
+        try await page.waitUntil(
+            what, within: .seconds(20), "(() => { const v = \(Self.player); return \(condition); })()")
     }
 
     private func colour(_ page: Page) async throws -> Colour {
@@ -48,15 +49,19 @@ struct ArchivePageTests {
         // Without marks, and before the last word is whole.
         try await page.fill("#view-archive input[type=search]", "tinh hinh dich be")
         try await page.waitUntil(
-            "the speech", "document.querySelector('.found .passages a[href*=\"?t=\"]')?.textContent.includes('Sở Y tế')")
+            "the speech", "document.querySelector('.found .passages a[href*=\"?t=\"]')?.textContent.includes('Sở Y tế')"
+        )
         #expect(try await page.text(".archive-count") == "1 cuộc họp")
         #expect(try await page.isTrue("document.querySelectorAll('.found mark').length > 0"))
         let broken = try await LedMeeting.broken(on: page)
         #expect(broken == [])
         try await page.keepPicture("archive-search-1440")
-        for (filter, count) in [("&level=restricted", 0), ("&field=y%20te&from=2020-01-01&order=newest", 1), ("&kind=report", 0)] {
+        for (filter, count) in [
+            ("&level=restricted", 0), ("&field=y%20te&from=2020-01-01&order=newest", 1), ("&kind=report", 0),
+        ] {
             let found = try await page.evaluate(
-                "fetch('/api/v1/search?q=giao%20ban\(filter)').then((a) => a.json()).then((a) => a.meetings.length)", as: Int.self)
+                "fetch('/api/v1/search?q=giao%20ban\(filter)').then((a) => a.json()).then((a) => a.meetings.length)",
+                as: Int.self)
             #expect(found == count, "\(filter)")
         }
         try await page.fill("#view-archive input[type=search]", "khong co gi nhu the")
@@ -114,6 +119,13 @@ struct ArchivePageTests {
             let lit = try await page.text(".now")
             #expect(lit.contains(name), "\(lit)")
         }
+        // Small pictures show where the keyboard goes.
+        try await page.focus(".seek")
+        try await page.press(.left)
+        try await page.waitToSee(".preview-picture")
+        #expect(
+            try await page.evaluate("document.querySelector('.preview-picture').style.backgroundImage", as: String.self)
+                .contains("thumbnails/sheet-0001.webp"))
         // The first speech of a line by the keyboard.
         try await page.focus(".lane[data-point=soyte] .lane-track")
         try await page.press(.right)
@@ -124,17 +136,25 @@ struct ArchivePageTests {
     }
 
     private func watchAlone(_ page: Page) async throws {
-        for (point, name, wanted) in [("phuloc", "Ủy ban nhân dân xã Phú Lộc", Colour.yellow), ("soyte", "Sở Y tế", .blue)] {
+        for (point, name, wanted) in [
+            ("phuloc", "Ủy ban nhân dân xã Phú Lộc", Colour.yellow), ("chutoa", "Văn phòng UBND tỉnh", .red),
+            ("soyte", "Sở Y tế", .blue),
+        ] {
             _ = try await page.evaluate(
                 "(window.began = performance.now(), \(Self.player).addEventListener('loadeddata', () => { window.firstPicture = performance.now() - window.began; }, { once: true }), true)",
                 as: Bool.self)
             try await page.pressButton("Xem riêng \(name)")
-            try await waitForTime(page, "\(point) alone", "v.src.includes('/points/\(point)/stream') && v.currentTime > 1 && v.videoWidth === 352")
+            try await waitForTime(
+                page, "\(point) alone",
+                "v.src.includes('/points/\(point)/stream') && v.currentTime > 1 && v.videoWidth === 352")
             try await eventually("\(point)'s colour", within: .seconds(10)) { try await colour(page) == wanted }
-            print("first picture of \(point) alone after \(Int(try await page.evaluate("window.firstPicture", as: Double.self))) ms")
+            print(
+                "first picture of \(point) alone after \(Int(try await page.evaluate("window.firstPicture", as: Double.self))) ms"
+            )
             // Within its stream from anywhere.
             try await page.pressButton("Lùi 10 giây")
-            try await waitForTime(page, "it to play from there", "v.currentTime > 0.5 && v.currentTime < 5 && v.readyState >= 2")
+            try await waitForTime(
+                page, "it to play from there", "v.currentTime > 0.5 && v.currentTime < 5 && v.readyState >= 2")
             #expect(try await page.text(".clock").hasPrefix("0:0"))
             #expect(try await colour(page) == wanted)
         }
@@ -164,8 +184,13 @@ struct ArchivePageTests {
     }
 
     private func verify(_ page: Page) async throws {
+        try await page.pressButton("Phím tắt")
+        let broken = try await LedMeeting.broken(on: page)
+        #expect(broken == [], "with the keys shown")
+        try await page.pressButton("Đóng")
         try await page.pressButton("Kiểm tra ngay")
-        try await page.waitUntil("the verdict", within: .seconds(30), "document.querySelector('.record-cards .tag.good') !== null")
+        try await page.waitUntil(
+            "the verdict", within: .seconds(30), "document.querySelector('.record-cards .tag.good') !== null")
     }
 
     // MARK: How it looks
@@ -203,13 +228,16 @@ struct ArchivePageTests {
                         let broken = try await LedMeeting.broken(on: page)
                         #expect(broken == [], "\(name) \(language) \(width) \(scheme)")
                         if scheme == "light" || language == "vi" {
-                            try await page.keepPicture("archive-\(name)-\(width)-\(language)\(scheme == "dark" ? "-dark" : "")")
+                            try await page.keepPicture(
+                                "archive-\(name)-\(width)-\(language)\(scheme == "dark" ? "-dark" : "")")
                         }
                     }
-                    #expect(try await page.isTrue("document.documentElement.scrollWidth <= innerWidth"), "\(name) \(width)")
+                    #expect(
+                        try await page.isTrue("document.documentElement.scrollWidth <= innerWidth"), "\(name) \(width)")
                     guard name == "meeting", language == "vi" else { continue }
                     _ = try await page.evaluate(
-                        "(document.querySelector('.lanes-card').scrollIntoView(), scrollBy(0, -64), true)", as: Bool.self)
+                        "(document.querySelector('.lanes-card').scrollIntoView(), scrollBy(0, -64), true)",
+                        as: Bool.self)
                     try await page.keepPicture("archive-lanes-\(width)")
                 }
             }
@@ -272,7 +300,8 @@ enum RecordedSitting {
         let answer = try await Tool.run(
             "curl",
             [
-                "-sSf", "--unix-socket", site.daemon.socketPath, "-H", "Content-Type: application/json", "--data-binary",
+                "-sSf", "--unix-socket", site.daemon.socketPath, "-H", "Content-Type: application/json",
+                "--data-binary",
                 "@\(folder)/meeting.json", "http://causeway/api/v1/schedule",
             ])
         let scheduled = try PortalJSON.decode(MeetingDetail.self, from: Data(answer.utf8)).meeting
@@ -299,6 +328,11 @@ enum RecordedSitting {
                     "long-\(place.colour.rawValue)", source: "color=\(place.colour.rawValue):size=352x288:rate=25",
                     seconds: 600, in: media)
                 setup.certificateAuthority = site.daemon.authority
+                if index == 0 {
+                    // What masters keep as FLAC, and what WebM does not hold.
+                    setup.audioCodecs = ["PCMA/8000/1"]
+                    setup.videoCodecs = ["H264"]
+                }
                 let endpoint = try await Baresip(setup, in: folder + "/\(index)")
                 endpoints.append(endpoint)
                 try await endpoint.dial(site.daemon.address(of: "giaoban"))

@@ -126,9 +126,11 @@ import Testing
         // A stream of its own: marker, STREAMINFO (RFC 9639 §8.2), frames.
         var info: [UInt8] = [0x01, 0x40, 0x01, 0x40, 0, 0, 0, 0, 0, 0]
         info += [0x03, 0xE8, 0x00, 0xF0, 0, 0, 0, 0] + [UInt8](repeating: 0, count: 16)
-        let stream = Array("fLaC".utf8) + [0x80, 0, 0, 34] + info + Array(repeatElement(silence.packet, count: 5)).joined()
+        let stream =
+            Array("fLaC".utf8) + [0x80, 0, 0, 34] + info + Array(repeatElement(silence.packet, count: 5)).joined()
         try Data(stream).write(to: URL(fileURLWithPath: folder.file("s.flac")))
-        let out = try run(tool("ffmpeg")!, ["-v", "error", "-i", folder.file("s.flac"), "-f", "s16le", "-y", folder.file("s.raw")])
+        let out = try run(
+            tool("ffmpeg")!, ["-v", "error", "-i", folder.file("s.flac"), "-f", "s16le", "-y", folder.file("s.raw")])
         #expect(out.status == 0 && out.output.isEmpty, "\(out.output)")
         let samples = try Data(contentsOf: URL(fileURLWithPath: folder.file("s.raw")))
         #expect(samples.count == 5 * 320 * 2 && samples.allSatisfy { $0 == 0 })

@@ -49,7 +49,9 @@ import Vietnamese
     @Test(.enabled(if: PortalHarness.hasOpenSSL)) func whatIsNoRequestIsRefusedInOrder() async throws {
         try await PortalHarness.run { portal in
             let token = PortalHarness.archivistToken
-            for query in ["q=a&after=x", "kind=film", "limit=0", "limit=many", "from=yesterday", "level=9", "order=worst"] {
+            for query in [
+                "q=a&after=x", "kind=film", "limit=0", "limit=many", "from=yesterday", "level=9", "order=worst",
+            ] {
                 let answer = try await portal.ask("/api/v1/search?\(query)", .https(token: token))
                 #expect(answer.status == 400, "\(query)")
             }

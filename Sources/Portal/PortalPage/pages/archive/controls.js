@@ -1,5 +1,5 @@
 /** The player's picture, its tools and its keys. */
-import { t } from '../../language.js';
+import { language, t } from '../../language.js';
 import { button, freshID, make, problem, say, select, showOnce } from '../../dom.js';
 import { seekBar } from './seek.js';
 import { clock } from './time.js';
@@ -40,7 +40,7 @@ export function controls(player, timeline, { chapters, address }) {
   const shown = make('span', { class: 'clock' });
   const play = tool('play', t('playPlay'), () => player.toggle(), { class: 'tool-button main' });
   const mute = tool('sound', t('playMute'), () => { player.video.muted = !player.video.muted; });
-  const speed = select(['0.5', '0.75', '1', '1.25', '1.5', '2'].map((rate) => [rate, `${rate.replace('.', ',')}×`]), '1', {
+  const speed = select(['0.5', '0.75', '1', '1.25', '1.5', '2'].map((rate) => [rate, `${Number(rate).toLocaleString(language())}×`]), '1', {
     'aria-label': t('playSpeed'), change: () => { player.video.playbackRate = player.video.defaultPlaybackRate = Number(speed.value); } });
   const source = sources(player, timeline);
   const stage = make('div', { class: 'stage', click: (event) => { if (event.target === player.video) player.toggle(); } }, player.video, waiting);

@@ -45,10 +45,13 @@ export class Player extends EventTarget {
     on('error', () => this.#broke(this.video.error?.code === MediaError.MEDIA_ERR_SRC_NOT_SUPPORTED && this.#isFresh));
     on('ended', () => { if (this.source && this.time < this.last - 1) this.#broke(false); else this.#note(); });
     // What is locked shows nothing and plays nothing.
-    new MutationObserver(() => { if ($('lock').open) this.pause(); }).observe($('lock'), { attributeFilter: ['open'] });
+    const lock = new MutationObserver(() => { if ($('lock').open) this.pause(); });
+    lock.observe($('lock'), { attributeFilter: ['open'] });
     addEventListener('pagehide', () => this.#note(true), { signal });
     signal.addEventListener('abort', () => {
       this.#note(true);
+      lock.disconnect();
+      clearTimeout(this.#pending);
       this.video.pause();
       this.video.removeAttribute('src');
       this.video.load();
