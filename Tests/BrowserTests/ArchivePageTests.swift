@@ -151,6 +151,10 @@ struct ArchivePageTests {
             print(
                 "first picture of \(point) alone after \(Int(try await page.evaluate("window.firstPicture", as: Double.self))) ms"
             )
+            let type = try await page.evaluate(
+                "fetch(\(Self.player).src, { method: 'HEAD' }).then((answer) => answer.headers.get('content-type'))",
+                as: String.self)
+            #expect(type == (point == "chutoa" ? "video/matroska" : "video/webm"))
             // Within its stream from anywhere.
             try await page.pressButton("Lùi 10 giây")
             try await waitForTime(
