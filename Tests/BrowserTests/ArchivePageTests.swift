@@ -21,6 +21,7 @@ struct ArchivePageTests {
             try await share(page, site, meeting)
             try await verify(page)
             try await look(page, meeting)
+            try await lookAtOthers(page)
             #expect(page.complaints == [])
             try await expectJournal(site, meeting)
         }
@@ -245,6 +246,19 @@ struct ArchivePageTests {
                     try await page.keepPicture("archive-lanes-\(width)")
                 }
             }
+        }
+    }
+
+    /// The rest of the portal is dark there, too.
+    private func lookAtOthers(_ page: Page) async throws {
+        try await resize(page, 1_440, 900)
+        for view in ["home", "schedule", "units", "points", "rooms", "reports"] {
+            try await go(page, "#/\(view)")
+            try await page.waitUntil(
+                view, "document.querySelector('#view-\(view) h1') && !document.querySelector('#view-\(view) > .hint')")
+            let broken = try await LedMeeting.broken(on: page)
+            #expect(broken == [], "\(view), dark")
+            try await page.keepPicture("dark-\(view)")
         }
     }
 
