@@ -150,7 +150,8 @@ let package = Package(
         library(
             "Portal",
             [
-                "PortalAPI", "Archive", "Documents", "Dossier", "Office", "OfficeStore", "Search", "Vietnamese", crypto,
+                "PortalAPI", "Archive", "Documents", "Dossier", "Matroska", "Office", "OfficeStore", "Search",
+                "Vietnamese", crypto,
                 log,
                 serviceLifecycle,
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -231,8 +232,8 @@ let package = Package(
         tests(
             "Portal",
             [
-                "Archive", "Documents", "Dossier", "Office", "OfficeStore", "PortalAPI", "Quality", "Search",
-                httpClient, crypto, log, serviceLifecycle,
+                "Archive", "Documents", "Dossier", "Matroska", "Office", "OfficeStore", "PortalAPI", "Quality",
+                "Search", httpClient, crypto, log, serviceLifecycle,
                 tls, foundationCompat,
             ]),
         tests(
@@ -314,6 +315,5 @@ let package = Package(
         .executableTarget(
             name: "causeway-demo", dependencies: ["InteropSupport", "PortalAPI", "Vietnamese"],
             path: "samples/demo/Sources", swiftSettings: swiftSettings),
-
     ]
 )

@@ -9,12 +9,17 @@ public final class MatroskaReader {
     /// Tracks whose codec is one of `MatroskaCodec`, with their tags.
     public private(set) var tracks: [MatroskaTrack] = []
     public private(set) var chapters: [MatroskaChapter] = []
+    /// Numbers of the tracks whose blocks are read; others are passed over unread. All where it is nil.
+    public var wanted: Set<UInt64>?
     /// Octets read so far and in all, for showing progress.
     public var progress: (done: UInt64, total: UInt64) { (min(cursor.position, cursor.size), cursor.size) }
 
     private let cursor: FileCursor
     private var timestampScale: Int64 = 1_000_000
     private var segmentEnd: UInt64
+    private var segmentStart: UInt64 = 0
+    private var firstCluster: UInt64 = 0
+    private var cueIndex: EBMLElement?
     private var tagsByTrack: [UInt64: [String: String]] = [:]
     private var clusterEnd: UInt64?
     private var clusterTime: Int64 = 0
@@ -32,6 +37,7 @@ public final class MatroskaReader {
         info = MatroskaInfo(documentType: documentType, writingApplication: "")
         guard let segment = try cursor.element(), segment.id == EBMLID.segment else { throw .notMatroska(path: path) }
         segmentEnd = min(segment.end ?? .max, cursor.size)
+        segmentStart = segment.dataOffset
         self.cursor = cursor
         try readHeaders(segment)
     }
@@ -56,11 +62,12 @@ public final class MatroskaReader {
         guard let firstCluster else { return finishHeaders() }
         for offset in later.sorted() where offset > firstCluster && offset < segmentEnd {
             cursor.seek(to: offset)
-            if let element = try cursor.element(), element.id == EBMLID.chapters || element.id == EBMLID.tags {
-                try take(element)
-            }
+            guard let element = try cursor.element() else { continue }
+            if element.id == EBMLID.cues { cueIndex = element }
+            if element.id == EBMLID.chapters || element.id == EBMLID.tags { try take(element) }
         }
         finishHeaders()
+        self.firstCluster = firstCluster
         cursor.seek(to: firstCluster)
     }
 
@@ -197,6 +204,39 @@ public final class MatroskaReader {
         }
     }
 
+    // MARK: Places
+
+    /// Where reading can begin, as the index of a finished file has it, in the order of time; empty where there is none.
+    public func cues() throws(MatroskaError) -> [MatroskaCue] {
+        guard let cueIndex, let body = try body(of: cueIndex) else { return [] }
+        var cues: [MatroskaCue] = []
+        for point in EBMLChildren(body) where point.id == EBMLID.cuePoint {
+            var ticks: UInt64?
+            for child in point.children {
+                if child.id == EBMLID.cueTime { ticks = child.unsigned }
+                guard child.id == EBMLID.cueTrackPositions, let ticks else { continue }
+                var cue = MatroskaCue(timestampNanoseconds: 0, track: 0, cluster: 0)
+                for value in child.children {
+                    if value.id == EBMLID.cueTrack { cue.track = value.unsigned }
+                    if value.id == EBMLID.cueClusterPosition { cue.cluster = value.unsigned }
+                }
+                let (offset, isFar) = segmentStart.addingReportingOverflow(cue.cluster)
+                let (time, isLate) = Int64(clamping: ticks).multipliedReportingOverflow(by: timestampScale)
+                guard !isFar, !isLate, offset >= firstCluster, offset < segmentEnd else { continue }
+                cue.cluster = offset
+                cue.timestampNanoseconds = time
+                cues.append(cue)
+            }
+        }
+        return cues.sorted { $0.timestampNanoseconds < $1.timestampNanoseconds }
+    }
+
+    /// Goes on reading at a cluster; nil for the first.
+    public func seek(toCluster offset: UInt64?) {
+        (isInCluster, clusterEnd, pending) = (false, nil, [])
+        cursor.seek(to: max(offset ?? firstCluster, firstCluster))
+    }
+
     // MARK: Blocks
 
     /// Goes on reading at a cluster of the file.
@@ -247,6 +287,7 @@ public final class MatroskaReader {
             guard size <= 8, let data = try cursor.bytes(size) else { return }
             clusterTime = Int64(clamping: data.reduce(UInt64(0)) { $0 << 8 | UInt64($1) })
         case EBMLID.simpleBlock:
+            guard try isWanted(element) else { return }
             if let data = try cursor.bytes(size) { unpack(data[...], isKeyframe: nil) }
         case EBMLID.blockGroup:
             guard let data = try cursor.bytes(size) else { return }
@@ -258,6 +299,15 @@ public final class MatroskaReader {
         default:
             break
         }
+    }
+
+    /// Looks at the number that a block begins with.
+    private func isWanted(_ block: EBMLElement) throws(MatroskaError) -> Bool {
+        guard let wanted else { return true }
+        let head = try cursor.bytes(Int(min(block.size ?? 0, 8))) ?? []
+        cursor.seek(to: block.dataOffset)
+        var rest = head[...]
+        return EBMLChildren.vint(&rest, mostOctets: 8, keepsMarker: false).map(wanted.contains) ?? true
     }
 
     /// Goes to where reading can go on after damage at `start`; false where there is no such place.
@@ -283,7 +333,9 @@ public final class MatroskaReader {
     /// A block's frames (RFC 9559 §10): track, time, flags, and the frames as they are laced.
     private func unpack(_ block: ArraySlice<UInt8>, isKeyframe: Bool?) {
         var rest = block
-        guard let track = EBMLChildren.vint(&rest, mostOctets: 8, keepsMarker: false), rest.count >= 3 else { return }
+        guard let track = EBMLChildren.vint(&rest, mostOctets: 8, keepsMarker: false), rest.count >= 3,
+            wanted?.contains(track) ?? true
+        else { return }
         let head = Array(rest.prefix(3))
         rest = rest.dropFirst(3)
         let relative = Int16(bitPattern: UInt16(head[0]) << 8 | UInt16(head[1]))

@@ -112,6 +112,14 @@ public struct MatroskaBlock: Sendable, Hashable {
     }
 }
 
+/// Where a track can be begun (RFC 9559 §5.1.5).
+public struct MatroskaCue: Sendable, Hashable {
+    public var timestampNanoseconds: Int64
+    public var track: UInt64
+    /// Of the cluster's head, from the file's start.
+    public var cluster: UInt64
+}
+
 /// A chapter (RFC 9559 §5.1.7.1.4).
 public struct MatroskaChapter: Sendable, Hashable {
     public var title: String

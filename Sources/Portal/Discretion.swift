@@ -48,6 +48,15 @@ struct Discretion: Sendable {
                 !$0.audience.admits(visitor.identity, roles: visitor.roles)
             }.map(\.id))
     }
+
+    /// Recordings that are held back from the visitor, of these; those that the archive does not know are.
+    func hiddenRecordings(_ ids: Set<String>, from visitor: Visitor) async throws -> Set<String> {
+        var records: [MeetingRecord] = []
+        for id in ids {
+            if let record = try await archive.find(id) { records.append(record) }
+        }
+        return ids.subtracting(try await visible(records, to: visitor).map(\.id))
+    }
 }
 
 /// A meeting that is held, or was, as what it was convened.

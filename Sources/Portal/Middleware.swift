@@ -116,6 +116,8 @@ extension HTTPField.Name {
     static var csrfToken: Self { Self("X-CSRF-Token") ?? .cookie }
     /// On what a page asks by itself, such as each second: nobody sits before it for that.
     static var causewayBackground: Self { Self("X-Causeway-Background") ?? .cookie }
+    /// What the answer becomes in a page: `video`, `image`, `empty`, …
+    static var fetchDestination: Self { Self("Sec-Fetch-Dest") ?? .cookie }
     static var fetchSite: Self { Self("Sec-Fetch-Site") ?? .cookie }
 }
 

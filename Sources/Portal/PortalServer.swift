@@ -23,6 +23,7 @@ public final class PortalServer: Service {
     private let tokens: TokenList
     private let limiter = FailureLimiter()
     private let verifications: VerificationDesk
+    private let viewings: ViewingJournal
     private let readiness: Readiness
     private let office: OfficeStore
     private let sessions: SessionDesk
@@ -63,6 +64,7 @@ public final class PortalServer: Service {
         packages = PackageDesk(
             archive: archive, configuration: configuration.packages, renderer: reports.renderer)
         verifications = VerificationDesk(archive: archive)
+        viewings = ViewingJournal(office: office)
         readiness = Readiness(
             expected: (configuration.https == nil ? 0 : 1) + (configuration.socketPath == nil ? 0 : 1))
     }
@@ -208,7 +210,13 @@ public final class PortalServer: Service {
         MeetingRoutes(bridge: bridge, discretion: discretion).add(to: api)
         JoinRoutes(bridge: bridge, configuration: configuration.join, pages: joinPage).add(to: router)
         PaperRoutes(bridge: bridge, office: office, limiter: signInLimiter).add(to: router)
-        RecordingRoutes(archive: archive, discretion: discretion, verifications: verifications).add(to: api)
+        RecordingRoutes(
+            archive: archive, discretion: discretion, verifications: verifications, journal: viewings
+        ).add(to: api)
+        ViewingRoutes(
+            archive: archive, discretion: discretion,
+            timelines: TimelineDesk(archive: archive, office: office, reports: reports), journal: viewings
+        ).add(to: api)
         RetentionRoutes(archive: archive, discretion: discretion, logger: logger).add(to: api)
         AccessRoutes(archive: archive, office: office, discretion: discretion).add(to: api)
         PackageRoutes(desk: packages, discretion: discretion).add(to: api)

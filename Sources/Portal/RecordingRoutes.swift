@@ -9,6 +9,7 @@ struct RecordingRoutes: Sendable {
     let archive: Archive
     let discretion: Discretion
     let verifications: VerificationDesk
+    let journal: ViewingJournal
 
     func add(to group: RouterGroup<PortalContext>) {
         group.get("recordings") { request, context in
@@ -28,6 +29,7 @@ struct RecordingRoutes: Sendable {
         group.post("recordings/:id/verify") { request, context in
             let visitor = try context.require(.verifyRecording)
             let meeting = try await discretion.record(try context.pathParameter("id"), for: visitor)
+            try await journal.note(.verify, of: meeting.id, by: visitor)
             return try await verifications.response(to: request, recording: meeting.id)
         }
         group.get("recordings/:id/job") { _, context in
@@ -52,7 +54,9 @@ struct RecordingRoutes: Sendable {
 
     /// Only a name that the package's own list has is opened, so no path leads out of it.
     private func file(_ request: Request, _ context: PortalContext, _ visitor: Visitor) async throws -> Response {
-        let meeting = try await discretion.record(try context.pathParameter("id"), for: visitor)
+        let right = try await discretion.viewing(try context.pathParameter("id"), for: visitor)
+        try right.requireWhole()
+        let meeting = right.meeting
         guard !meeting.state.isUnfinished else {
             throw Refusal(
                 .conflict, "The recording is not finished (\(meeting.state.rawValue)).",
@@ -76,6 +80,7 @@ struct RecordingRoutes: Sendable {
                 .internalServerError, "The file cannot be read any more.",
                 hint: "Verify the recording; tell an administrator.")
         }
+        try await journal.note(file: listed.path, of: meeting.id, request, by: visitor)
         context.logger.notice(
             "file fetched",
             metadata: [

@@ -43,17 +43,21 @@ public struct SearchAnswer: Codable, Sendable, Equatable {
         public var title: Excerpt
         public var room: String
         public var field: String
+        /// `ordinary`, `restricted`, …, as the schedule has it.
+        public var level: String
         public var openedAt: Date
         /// Every word was found with the marks that it was typed with.
         public var isExact: Bool
         public var passages: [Passage]
         public init(
-            id: String, title: Excerpt, room: String, field: String, openedAt: Date, isExact: Bool, passages: [Passage]
+            id: String, title: Excerpt, room: String, field: String, level: String, openedAt: Date, isExact: Bool,
+            passages: [Passage]
         ) {
             self.id = id
             self.title = title
             self.room = room
             self.field = field
+            self.level = level
             self.openedAt = openedAt
             self.isExact = isExact
             self.passages = passages
@@ -70,6 +74,9 @@ public struct SearchAnswer: Codable, Sendable, Equatable {
     public var isCut: Bool
     /// The index is not whole yet.
     public var isIndexing: Bool
+    /// While it is not: how many meetings are in it, of how many.
+    public var indexed: Int?
+    public var total: Int?
 
     public init(
         meetings: [Meeting], count: Int, isWholeCount: Bool, next: String?, isCut: Bool, isIndexing: Bool

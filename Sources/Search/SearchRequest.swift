@@ -5,6 +5,7 @@ public struct SearchRequest: Sendable, Hashable {
     /// As somebody typed it; see ``SearchQuery``. Without a word the newest meetings that the filter lets through.
     public var text: String
     public var filter: SearchFilter
+    public var order: Order
     /// Whether the last word may be the beginning of one.
     public var isTyping: Bool
     /// Meetings on a page, 1 to ``maximumLimit``.
@@ -15,10 +16,16 @@ public struct SearchRequest: Sendable, Hashable {
 
     public static let maximumLimit = 100
 
+    public enum Order: String, Sendable, Hashable {
+        case best, newest
+    }
+
     public init(
-        _ text: String, filter: SearchFilter = SearchFilter(), isTyping: Bool = true, limit: Int = 20,
+        _ text: String, filter: SearchFilter = SearchFilter(), order: Order = .best, isTyping: Bool = true,
+        limit: Int = 20,
         passagesPerMeeting: Int = 3, after: String? = nil
     ) {
+        self.order = order
         self.text = text
         self.filter = filter
         self.isTyping = isTyping

@@ -41,13 +41,17 @@ import Vietnamese
             #expect(try await ask(portal, "q=hop&unit=so%20y%20te&kind=meeting&limit=1").next != nil)
             #expect(try await ask(portal, "q=hop&from=2026-11-25").meetings.isEmpty)
             #expect(try await ask(portal, "q=hop&to=2026-11-24").count == 2)
+            let restricted = try await ask(portal, "q=hop&level=restricted&level=secret").meetings
+            #expect(restricted.map(\.id) == ["b"] && restricted.map(\.level) == ["restricted"])
         }
     }
 
     @Test(.enabled(if: PortalHarness.hasOpenSSL)) func whatIsNoRequestIsRefusedInOrder() async throws {
         try await PortalHarness.run { portal in
             let token = PortalHarness.archivistToken
-            for query in ["q=a&after=x", "kind=film", "limit=0", "limit=many", "from=yesterday"] {
+            for query in [
+                "q=a&after=x", "kind=film", "limit=0", "limit=many", "from=yesterday", "level=9", "order=worst",
+            ] {
                 let answer = try await portal.ask("/api/v1/search?\(query)", .https(token: token))
                 #expect(answer.status == 400, "\(query)")
             }

@@ -207,6 +207,28 @@ import Vietnamese
         #expect(results.meetings.first?.id == "old")
     }
 
+    @Test func newestFirstGoesThroughAllOfTooManyInTheOrderOfTime() async throws {
+        var limits = SearchIndex.Limits()
+        limits.candidates = 20
+        let days = (1...28).flatMap { day in (1...3).map { (day, $0) } }
+        let shelf = try await Shelf(
+            days.map { day, number in
+                let title = day % 5 == 0 ? "Chuyên đề vắc xin" : "Họp"
+                return Shelf.meeting(
+                    "m\(day)-\(number)", title, day: "2026-02-\(day < 10 ? "0" : "")\(day)",
+                    Passage(.speech, text: "vắc xin"))
+            }, limits: limits)
+        var request = SearchRequest("vắc xin", order: .newest, isTyping: false, limit: 7)
+        var found: [FoundMeeting] = []
+        repeat {
+            let page = try await shelf.index.search(request, Shelf.all)
+            found += page.meetings
+            request.after = page.next
+        } while request.after != nil
+        #expect(found.count == days.count && Set(found.map(\.id)).count == days.count)
+        #expect(zip(found, found.dropFirst()).allSatisfy { $0.openedAt >= $1.openedAt })
+    }
+
     @Test func noQueryIsAnError() async throws {
         let shelf = try await Shelf([Shelf.meeting("a", "Họp NEAR AND OR NOT giao ban \"12/QĐ-VP\"")])
         var queries = [

@@ -56,7 +56,12 @@ struct RegisterRoutes: Sendable {
         }
         var lines = try await office.journal(limit: 200, before: number)
         let hidden = try await discretion.hidden(Set(lines.map(meeting)), from: visitor)
-        for index in lines.indices where hidden.contains(meeting(lines[index])) { lines[index].subject = "—" }
+        let recordings = try await discretion.hiddenRecordings(
+            Set(lines.compactMap(ViewingJournal.recording)), from: visitor)
+        for index in lines.indices
+        where hidden.contains(meeting(lines[index]))
+            || ViewingJournal.recording(lines[index]).map(recordings.contains) == true
+        { lines[index].subject = "—" }
         return lines
     }
 

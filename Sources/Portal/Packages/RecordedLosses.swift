@@ -13,6 +13,11 @@ struct RecordedLosses: Decodable {
     struct Stream: Decodable {
         var point: String
         var name: String
+        /// `audio`, `video`, `slides`.
+        var kind: String?
+        /// Of the master, that hold it.
+        var tracks: [UInt64]?
+        var isKept: Bool { tracks?.isEmpty == false }
         /// By cause.
         var missingMilliseconds: [String: Int64]
         var gaps: [Stretch]
@@ -21,6 +26,8 @@ struct RecordedLosses: Decodable {
     /// What is missing though it was sent. Silence, what was not to be recorded, and pictures that are there though damaged are
     /// not lost.
     private static let causes: Set = ["lost", "recorder", "unexplained"]
+    /// What a time line shows.
+    static let shown = causes.union(["damaged"])
     /// A day in milliseconds: no recording is longer.
     private static let longest: Int64 = 48 * 3_600_000
     /// Of the file, in octets.

@@ -23,15 +23,16 @@ export function attach(token, handlers = {}) {
   onGone = handlers.gone ?? onGone;
 }
 
-async function ask(method, path, { body, raw, type, signal, background, isSigningIn, as = 'json' } = {}) {
+async function ask(method, path, { body, raw, type, signal, background, isSigningIn, accept, keepalive, as = 'json' } = {}) {
   const headers = {};
   if (method !== 'GET') headers['X-CSRF-Token'] = csrf;
+  if (accept) headers.Accept = accept;
   if (background) headers['X-Causeway-Background'] = '1';
   if (raw !== undefined) headers['Content-Type'] = type ?? 'application/octet-stream';
   else if (body !== undefined) headers['Content-Type'] = 'application/json';
   let response;
   try {
-    response = await fetch(`/api/v1/${path}`, { method, headers, signal, cache: 'no-store', body: raw ?? (body === undefined ? undefined : JSON.stringify(body)) });
+    response = await fetch(`/api/v1/${path}`, { method, headers, signal, keepalive, cache: 'no-store', body: raw ?? (body === undefined ? undefined : JSON.stringify(body)) });
   } catch (error) {
     if (error.name === 'AbortError') throw error;
     throw new Refused(0, null);
@@ -43,7 +44,21 @@ async function ask(method, path, { body, raw, type, signal, background, isSignin
   }
   if (response.status === 204) return null;
   if (as === 'text') return response.text();
+  if (as === 'lines') return linesOf(response);
   return as === 'blob' ? response.blob() : response.json();
+}
+
+/** What comes line by line, each JSON. */
+async function* linesOf(response) {
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = '';
+  for (;;) {
+    const { value, done } = await reader.read();
+    const lines = (rest + (value ?? '')).split('\n');
+    rest = done ? '' : lines.pop();
+    for (const line of lines) if (line) yield JSON.parse(line);
+    if (done) return;
+  }
 }
 
 export const api = {

@@ -12,14 +12,19 @@ let session = null;
 let leaving = new AbortController();
 let activeAt = Date.now();
 
-const route = () => location.hash.replace(/^#\/?/, '').split('/').map(decodeURIComponent);
+/** `#/archive/ID?t=5`: the view's name, what follows it, and what it is asked. */
+function route() {
+  const [path, ...rest] = location.hash.replace(/^#\/?/, '').split('?');
+  const [name = '', ...parts] = path.split('/').map(decodeURIComponent);
+  return { name, parts, query: new URLSearchParams(rest.join('?')) };
+}
 
 function enter(status) {
   session = status;
   activeAt = Date.now();
   attach(session.csrfToken, { locked: lock, gone: leave });
   $('who').tabIndex = session.mustEnrol ? -1 : 0;
-  if (route()[0] === 'start') history.replaceState(null, '', '#/home');
+  if (route().name === 'start') history.replaceState(null, '', '#/home');
   draw();
   if (session.isLocked) lock();
 }
@@ -65,7 +70,7 @@ async function show() {
   leaving.abort();
   leaving = new AbortController();
   const { signal } = leaving;
-  const [name = '', ...parts] = route();
+  const { name, parts, query } = route();
   $('menu').setAttribute('aria-expanded', 'false');
   document.body.classList.remove('menu-open');
   if (name === 'start' && parts[0]) return startView(main, parts[0], enter);
@@ -90,7 +95,7 @@ async function show() {
     const module = await page.load();
     if (module.words) addWords(module.words);
     if (signal.aborted) return;
-    await module.open(place, { parts, session, signal });
+    await module.open(place, { parts, query, session, signal });
   } catch (error) {
     if (error.name === 'AbortError' || signal.aborted) return;
     problem(place, error.message);
@@ -120,7 +125,7 @@ addEventListener('hashchange', () => { show(); main.focus(); });
 
 try {
   const found = await currentSession();
-  if (found && route()[0] !== 'start') enter(found);
+  if (found && route().name !== 'start') enter(found);
   else {
     // A link is for whoever opens it, also where somebody else is signed in.
     if (found) attach(found.csrfToken);

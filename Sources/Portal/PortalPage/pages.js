@@ -5,6 +5,7 @@
  *      `words`  — `{ vi: { key: '…' }, en: { key: '…' } }`, used by `t('key')`; begin keys with the view's name;
  *      `open(place, view)` — puts the view into the element `place`, may be async. `view` has
  *          `parts`    what follows the view's name in the address: `#/meetings/ID` gives `['ID']`,
+ *          `query`    what follows a question mark there (URLSearchParams),
  *          `session`  who is signed in (`PortalAPI/Session.swift`); `session.may('schedule')` asks for a right,
  *          `signal`   an AbortSignal that fires when the view is left: give it to `api` and to listeners.
  *    A view that shows how something goes on asks by `api.get(path, { signal, background: true })`, so that its own clock does
@@ -23,6 +24,7 @@ export const pages = [
   { name: 'points', title: 'navPoints', action: 'readRegister', load: () => import('./pages/points.js') },
   { name: 'rooms', title: 'navRooms', action: 'readRegister', load: () => import('./pages/rooms.js') },
   { name: 'guides', title: 'navGuides', action: 'readGuide', load: () => import('./pages/guides.js') },
+  { name: 'archive', title: 'navArchive', action: 'search', load: () => import('./pages/archive.js') },
   { name: 'reports', title: 'navReports', action: 'listReports', load: () => import('./pages/reports.js') },
   { name: 'retention', title: 'navRetention', action: 'readRetention', load: () => import('./pages/retention.js') },
   { name: 'people', title: 'navPeople', action: 'readPeople', load: () => import('./pages/people.js') },

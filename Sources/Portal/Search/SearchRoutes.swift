@@ -1,11 +1,12 @@
 import Archive
 import Foundation
 import Hummingbird
+import Office
 import PortalAPI
 import Search
 
-/// `/search?q=…`, with `from`, `to`, `room`, `unit`, `field`, `kind` (each of the last four may come several times), `typing=1`
-/// while somebody types, `limit` and `after`.
+/// `/search?q=…`, with `from`, `to`, `room`, `unit`, `field`, `level`, `kind` (each of the last five may come several times),
+/// `order=newest` (best first without it), `typing=1` while somebody types, `limit` and `after`.
 struct SearchRoutes: Sendable {
     let index: SearchIndex?
     let archive: Archive
@@ -19,8 +20,12 @@ struct SearchRoutes: Sendable {
             }
             let wanted = try Self.request(request)
             do {
-                return try Response.json(
-                    SearchAnswer(try await index.search(wanted, try await visibility(of: visitor))))
+                var answer = SearchAnswer(try await index.search(wanted, try await visibility(of: visitor)))
+                if answer.isIndexing {
+                    answer.indexed = try await index.meetingCount()
+                    answer.total = try await archive.meetingCounts().values.reduce(0, +)
+                }
+                return try Response.json(answer)
             } catch SearchError.badCursor {
                 throw Refusal(.badRequest, "after is no cursor.", hint: "Take it from `next` of the page before.")
             }
@@ -50,6 +55,16 @@ struct SearchRoutes: Sendable {
             }
             filter.kinds.insert(kind)
         }
+        for name in all("level") {
+            guard let level = ScheduledMeeting.Confidentiality(rawValue: name) else {
+                let known = ScheduledMeeting.Confidentiality.allCases.map(\.rawValue).joined(separator: ", ")
+                throw Refusal(.badRequest, "level is none of \(known).", hint: "Leave it out for all.")
+            }
+            filter.levels.insert(SearchLevel(level))
+        }
+        guard let order = SearchRequest.Order(rawValue: values.get("order") ?? "best") else {
+            throw Refusal(.badRequest, "order is none of best, newest.", hint: "Leave it out for best.")
+        }
         var limit = 20
         if let text = values.get("limit") {
             guard let number = Int(text), (1...SearchRequest.maximumLimit).contains(number) else {
@@ -60,7 +75,7 @@ struct SearchRoutes: Sendable {
             limit = number
         }
         return SearchRequest(
-            values.get("q") ?? "", filter: filter, isTyping: values.get("typing") == "1", limit: limit,
+            values.get("q") ?? "", filter: filter, order: order, isTyping: values.get("typing") == "1", limit: limit,
             after: values.get("after"))
     }
 }
@@ -81,8 +96,8 @@ extension SearchAnswer {
 extension SearchAnswer.Meeting {
     init(_ found: FoundMeeting) {
         self.init(
-            id: found.id, title: .init(found.title), room: found.room, field: found.field, openedAt: found.openedAt,
-            isExact: found.isExact,
+            id: found.id, title: .init(found.title), room: found.room, field: found.field, level: found.level.name,
+            openedAt: found.openedAt, isExact: found.isExact,
             passages: found.passages.map { passage in
                 SearchAnswer.Passage(
                     kind: passage.kind.rawValue, heading: .init(passage.heading), text: .init(passage.text),
@@ -95,5 +110,23 @@ extension SearchAnswer.Meeting {
 extension SearchAnswer.Excerpt {
     init(_ excerpt: Excerpt) {
         self.init(text: excerpt.text, marks: excerpt.highlights.map { [$0.lowerBound, $0.upperBound] })
+    }
+}
+
+extension SearchLevel {
+    public init(_ confidentiality: ScheduledMeeting.Confidentiality) {
+        switch confidentiality {
+        case .ordinary: self = .ordinary
+        case .restricted: self = .restricted
+        case .secret: self = .secret
+        case .highlySecret: self = .highlySecret
+        case .topSecret: self = .topSecret
+        }
+    }
+
+    /// As the schedule names it.
+    var name: String {
+        let level = ScheduledMeeting.Confidentiality.allCases.first { SearchLevel($0) == self }
+        return (level ?? .topSecret).rawValue
     }
 }

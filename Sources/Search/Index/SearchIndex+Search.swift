@@ -3,7 +3,7 @@ import GRDB
 import Vietnamese
 
 extension SearchIndex {
-    /// Meetings with all that is asked for, best first: those that have every word with its marks, then by score, then the newest.
+    /// Meetings with all that is asked for, newest first where that is asked for, else best first: those that have every word with its marks, then by score, then the newest.
     /// Where more match than ``Limits`` let through, those in whose titles, units and people the words stand, in which they
     /// follow each other and which are newest are ranked.
     public func search(
@@ -30,6 +30,8 @@ private struct Search {
     let visible: Visible
     /// Rows in the span of time that is asked for; nil where it is empty.
     let rows: ClosedRange<Int64>?
+    /// Newest first: without words there is no other order.
+    let isByTime: Bool
 
     private var found: [Int64: Match] = [:]
     /// Where the items are in meetings that were read whole.
@@ -71,8 +73,9 @@ private struct Search {
         let filter = request.filter
         var first = filter.from.map { MeetingKey.first(of: MeetingKey.minute(of: $0)) } ?? 0
         var last = filter.to.map { MeetingKey.first(of: MeetingKey.minute(of: $0)) - 1 } ?? .max
-        // Without words the order is that of time, and pages go on for ever.
-        if query.wanted.isEmpty, let after { last = min(last, after.last.key - 1) }
+        isByTime = query.wanted.isEmpty || request.order == .newest
+        // Pages in the order of time go on for ever.
+        if isByTime, let after { last = min(last, after.last.key - 1) }
         first = max(0, first)
         rows = first <= last ? first...last : nil
     }
@@ -86,12 +89,12 @@ private struct Search {
 
     mutating func results() throws -> SearchResults {
         if let rows { try look(in: rows) }
-        var ranked = found.values.sorted(by: >)
+        var ranked = isByTime ? found.values.sorted { $0.key > $1.key } : found.values.sorted(by: >)
         let total = ranked.count
-        if let after, !query.wanted.isEmpty { ranked.removeAll { $0 >= after.last } }
+        if let after, !isByTime { ranked.removeAll { $0 >= after.last } }
         let limit = min(SearchRequest.maximumLimit, max(1, request.limit))
         let page = Array(ranked.prefix(limit))
-        let hasMore = ranked.count > limit || (query.wanted.isEmpty && !isEverything && !page.isEmpty)
+        let hasMore = ranked.count > limit || (isByTime && !isEverything && !page.isEmpty)
         return SearchResults(
             meetings: try describe(page), count: isEverything ? .exactly(total) : .atLeast(total),
             next: hasMore ? page.last.map { Cursor($0).text } : nil, isCut: query.isCut,
@@ -104,7 +107,7 @@ private struct Search {
         let loose = MatchExpression.Strictness(isExact: false, isSequence: false)
         if try look(in: .words, loose, rows) == .all { return }
         isEverything = false
-        guard !query.wanted.isEmpty else { return }
+        guard !isByTime else { return }
         _ = try look(in: .heads, loose, rows)
         let isSeveral = query.wanted.count > 1
         if query.isMarked {

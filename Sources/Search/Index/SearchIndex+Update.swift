@@ -40,6 +40,10 @@ extension SearchIndex {
         }
     }
 
+    public func meetingCount() async throws(SearchError) -> Int {
+        try await read { db in try Int.fetchOne(db, sql: "SELECT count(*) FROM meetings") ?? 0 }
+    }
+
     public func counts() async throws(SearchError) -> Progress {
         try await read { db in
             Progress(

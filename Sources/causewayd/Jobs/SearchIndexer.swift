@@ -227,15 +227,3 @@ actor SearchIndexer {
         return [name]
     }
 }
-
-extension SearchLevel {
-    init(_ confidentiality: ScheduledMeeting.Confidentiality) {
-        switch confidentiality {
-        case .ordinary: self = .ordinary
-        case .restricted: self = .restricted
-        case .secret: self = .secret
-        case .highlySecret: self = .highlySecret
-        case .topSecret: self = .topSecret
-        }
-    }
-}

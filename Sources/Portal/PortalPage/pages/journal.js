@@ -4,9 +4,19 @@ import { showMoment, t } from '../language.js';
 import { button, heading, make, table } from '../dom.js';
 
 export const words = {
-  vi: { journalAt: 'Lúc', journalBy: 'Ai', journalAction: 'Việc', journalSubject: 'Về', journalMore: 'Cũ hơn' },
-  en: { journalAt: 'When', journalBy: 'Who', journalAction: 'What', journalSubject: 'Of', journalMore: 'Older' },
+  vi: { journalAt: 'Lúc', journalBy: 'Ai', journalAction: 'Việc', journalSubject: 'Về', journalMore: 'Cũ hơn',
+    'journal_open recording': 'mở bản ghi', 'journal_play recording': 'phát bản ghi', 'journal_watch recording': 'đã xem bản ghi', 'journal_fetch file': 'tải tệp',
+    'journal_verify recording': 'kiểm tra bản ghi' },
+  en: { journalAt: 'When', journalBy: 'Who', journalAction: 'What', journalSubject: 'Of', journalMore: 'Older',
+    'journal_open recording': 'opened recording', 'journal_play recording': 'began to play', 'journal_watch recording': 'watched', 'journal_fetch file': 'fetched file',
+    'journal_verify recording': 'verified recording' },
 };
+
+/** What was done, in words where there are some. */
+function deed(action) {
+  const words = t(`journal_${action}`);
+  return words.startsWith('journal_') ? action : words;
+}
 
 export async function open(place, { signal }) {
   const lines = [];
@@ -18,7 +28,7 @@ export async function open(place, { signal }) {
     lines.push(...next);
     more.hidden = next.length === 0;
     list.replaceChildren(lines.length ? table(t('navJournal'), [t('journalAt'), t('journalBy'), t('journalAction'), t('journalSubject')],
-      lines.map((line) => [showMoment(line.at), line.by, line.action, line.subject])) : make('p', { class: 'card' }, t('none')));
+      lines.map((line) => [showMoment(line.at), line.by, deed(line.action), line.subject])) : make('p', { class: 'card' }, t('none')));
   }
   place.replaceChildren(heading(t('navJournal')), list, more);
   await load();

@@ -1,0 +1,81 @@
+import Foundation
+import Hummingbird
+import OfficeStore
+import Synchronization
+
+/// Writes into the Office's journal who saw and who took what of a recording, before they get it. A film is fetched in many
+/// pieces: those of one person are one line, until half an hour later.
+final class ViewingJournal: Sendable {
+    enum Act: String, CaseIterable {
+        /// The recording's page.
+        case open = "open recording"
+        /// The film, or one point, began to play.
+        case play = "play recording"
+        /// A span was played, as the player tells.
+        case watch = "watch recording"
+        case fetch = "fetch file"
+        case verify = "verify recording"
+    }
+
+    private struct Key: Hashable {
+        var by: String
+        var act: Act
+        var subject: String
+    }
+
+    private static let onceIn = Duration.seconds(1800)
+    private static let mostKept = 10_000
+
+    private let office: OfficeStore
+    private let recent = Mutex<[Key: ContinuousClock.Instant]>([:])
+
+    init(office: OfficeStore) {
+        self.office = office
+    }
+
+    /// The recording that a line of the journal is about; nil where it is about something else.
+    static func recording(_ line: OfficeStore.JournalLine) -> String? {
+        Act(rawValue: line.action) == nil ? nil : String(line.subject.prefix { $0 != " " })
+    }
+
+    /// - Parameter isOnce: whether the same need not be written again soon.
+    func note(
+        _ act: Act, of recording: String, _ what: String = "", by visitor: Visitor, isOnce: Bool = false,
+        at now: ContinuousClock.Instant = .now
+    ) async throws {
+        let key = Key(by: visitor.signature, act: act, subject: what.isEmpty ? recording : "\(recording) \(what)")
+        if isOnce, !isNew(key, at: now) { return }
+        do { try await office.note(act.rawValue, of: key.subject, by: key.by) } catch {
+            _ = recent.withLock { $0.removeValue(forKey: key) }
+            throw error
+        }
+    }
+
+    private func isNew(_ key: Key, at now: ContinuousClock.Instant) -> Bool {
+        recent.withLock { recent in
+            if let last = recent[key], now - last < Self.onceIn { return false }
+            if recent.count >= Self.mostKept { recent = recent.filter { now - $0.value < Self.onceIn } }
+            if recent.count >= Self.mostKept { recent = [:] }
+            recent[key] = now
+            return true
+        }
+    }
+
+    /// A file that is asked for: played where a player asks, looked at where a page shows it as a picture, else taken.
+    func note(file: String, of recording: String, _ request: Request, by visitor: Visitor) async throws {
+        switch request.headers[.fetchDestination] {
+        case "video", "audio": try await note(.play, of: recording, file, by: visitor, isOnce: true)
+        case "image": try await note(.open, of: recording, by: visitor, isOnce: true)
+        default:
+            let isContinued = ByteRange(header: request.headers[.range], size: .max).isContinuation
+            try await note(.fetch, of: recording, file, by: visitor, isOnce: isContinued)
+        }
+    }
+}
+
+extension ByteRange {
+    /// Does not begin at the beginning.
+    fileprivate var isContinuation: Bool {
+        if case .part(let range) = self { range.lowerBound > 0 } else { false }
+    }
+}
