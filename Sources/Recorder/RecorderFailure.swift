@@ -14,6 +14,8 @@ public struct RecorderFailure: Error, Sendable, Hashable, CustomStringConvertibl
         case inputOutput
         /// What is to be recovered is no master, or was cut off in its head.
         case damaged
+        /// Whoever asked for it wants it no more.
+        case interrupted
     }
 
     public var reason: Reason
@@ -26,6 +28,7 @@ public struct RecorderFailure: Error, Sendable, Hashable, CustomStringConvertibl
         case .noSpace: reason = .diskFull
         case .cannotOpen(_, EROFS), .writeFailed(_, EROFS): reason = .readOnly
         case .cannotOpen: reason = .cannotOpen
+        case .interrupted: reason = .interrupted
         case .notMatroska, .malformed: reason = .damaged
         case .writeFailed, .readFailed, .tooManyTracks, .unknownTrack, .badTrackNumber, .finished: reason = .inputOutput
         }

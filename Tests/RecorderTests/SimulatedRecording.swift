@@ -82,7 +82,7 @@ final class SimulatedRecording {
     init() throws {
         folder = try ScratchFolder()
         path = folder.file("master.mkv")
-        master = try MasterFile(path: path, title: "Thử nghiệm", meetingID: "m1", dateNanoseconds: 0)
+        master = try MasterFile(path: path, title: "Thử nghiệm", meetingID: "m1", dateNanoseconds: 0, startNanoseconds: 1_000_000_000)
         session = RecordingSession(master: master, startNanoseconds: 1_000_000_000)
     }
 
