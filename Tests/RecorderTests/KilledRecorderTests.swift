@@ -59,7 +59,9 @@ import Testing
         let outcome = try MeetingRecorder.recover(path: path)
         #expect(outcome.wasNeeded)
         #expect(
-            try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == ["master.chain", "master.mkv"])
+            try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == [
+                "master.chain", "master.mkv", "master.packets",
+            ])
         let chain = try Data(contentsOf: URL(fileURLWithPath: folder.file("master.chain")))
         let record = try #require(ClusterChainRecord(parsing: chain))
         guard case .recovered(let recovered) = record.end else {

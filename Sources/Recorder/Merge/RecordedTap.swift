@@ -37,7 +37,8 @@ final class RecordedTap {
         if let clusters {
             if let place = chunk.cluster, !chunk.blocks.isEmpty,
                 let blocks = try clusters.blocks(at: place.offset, length: place.length),
-                blocks.count == chunk.blocks.count
+                // Blocks of FLAC at its end have no packets.
+                blocks.count >= chunk.blocks.count
             {
                 for (block, packets) in zip(blocks, chunk.blocks) {
                     for packet in packets {
