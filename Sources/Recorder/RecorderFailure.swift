@@ -22,6 +22,12 @@ public struct RecorderFailure: Error, Sendable, Hashable, CustomStringConvertibl
     /// With the file's name.
     public var description: String
 
+    /// A folder that cannot be made, or written to.
+    public init(cannotOpen folder: String, _ error: any Error) {
+        reason = .cannotOpen
+        description = "cannot record to \(folder): \(error)"
+    }
+
     init(_ error: MatroskaError) {
         description = error.description
         switch error {

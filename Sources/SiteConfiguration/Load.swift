@@ -87,6 +87,7 @@ extension Configuration {
         archive.directory = resolved(archive.directory)
         archive.holidays = archive.holidays.map(resolved)
         archive.fixity.secondLocation = archive.fixity.secondLocation.map(resolved)
+        recording.second = recording.second.map(resolved)
         archive.retention.table = archive.retention.table.map(resolved)
         archive.seal.certificate = archive.seal.certificate.map(resolved)
         archive.seal.key = archive.seal.key.map(resolved)

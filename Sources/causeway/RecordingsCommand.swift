@@ -4,8 +4,10 @@ import PortalAPI
 
 struct RecordingsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "recordings", abstract: "List, show, fetch, verify and package what was recorded.",
-        subcommands: [List.self, Show.self, GetCommand.self, VerifyCommand.self, PackageCommand.self])
+        commandName: "recordings", abstract: "List, show, fetch, verify, package and merge what was recorded.",
+        subcommands: [
+            List.self, Show.self, GetCommand.self, VerifyCommand.self, PackageCommand.self, MergeCommand.self,
+        ])
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List recordings, newest first.")
