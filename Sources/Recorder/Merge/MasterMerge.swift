@@ -37,14 +37,15 @@ public enum MasterMerge {
     /// Between two entries there is no more; what says otherwise is damaged.
     private static let longestPause: UInt64 = 7 * 86_400_000_000_000
 
-    /// What each of two recordings has that the other has not, by their packet files alone.
+    /// What each of two recordings has that the other has not. Both are read whole: a packet file may tell of clusters that the
+    /// disk has lost.
     public static func compare(
         _ first: String, _ second: String
     ) throws(RecorderFailure) -> (first: Share, second: Share) {
         do {
             let survey = try survey(first, second)
             var tap = MergedTap(
-                try RecordedTap(master: first, headsOnly: true), try RecordedTap(master: second, headsOnly: true),
+                try RecordedTap(master: first, headsOnly: false), try RecordedTap(master: second, headsOnly: false),
                 survey)
             var now: UInt64 = 0
             while let arrival = try tap.peek() {

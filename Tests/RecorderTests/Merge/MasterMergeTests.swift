@@ -252,6 +252,7 @@ import Testing
             try handle.write(contentsOf: [0x55, 0xAA, 0x55, 0xAA])
         }
         try handle.close()
+        #expect(try MasterMerge.compare(first.path, second.path).second.alone > 100)
         let path = first.folder.file("merged.mkv")
         let outcome = try MasterMerge.merge(first.path, second.path, into: path)
         #expect(outcome.second.alone > 100)
