@@ -65,7 +65,8 @@ struct MergeCommand: ParsableCommand {
         let seconds = Double(report.durationMilliseconds ?? 0) / 1_000
         let lost = report.gaps?.streams.reduce(UInt64(0)) { $0 &+ $1.packetsLost } ?? 0
         console.line(
-            "\(out): \(String(format: "%.1f", seconds)) s, \(lost) packets that neither had; clocks tied by \(report.tie ?? "").")
+            "\(out): \(String(format: "%.1f", seconds)) s, \(lost) packets that neither had; clocks tied by \(report.tie ?? "")."
+        )
     }
 
     /// Beside this program, or where the shell would find it.

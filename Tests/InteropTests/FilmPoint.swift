@@ -250,7 +250,9 @@ final class FilmPoint: Sendable {
         /// Reports by the clock that all streams of the point share; `time` is the film's.
         func report(at time: Int64, wall: UInt64) {
             var packet = [UInt8](repeating: 0, count: 512)
-            guard let info = state.report(atNanoseconds: UInt64(time), ntp: NTPTime(unixNanoseconds: wall)) else { return }
+            guard let info = state.report(atNanoseconds: UInt64(time), ntp: NTPTime(unixNanoseconds: wall)) else {
+                return
+            }
             var length: Int32 = 0
             packet.withUnsafeMutableBytes { bytes in
                 guard let base = bytes.baseAddress else { return }
@@ -284,8 +286,11 @@ final class FilmPoint: Sendable {
         let picture = try Stream(pictureLine, conditions)
         let wall = began.wall
         var reels = [
-            Reel(blocks.filter { $0.track == soundTrack && $0.timestampNanoseconds < loop }, loop, conditions.soundDelay),
-            Reel(blocks.filter { $0.track != soundTrack && $0.timestampNanoseconds < loop }, loop, conditions.pictureDelay),
+            Reel(
+                blocks.filter { $0.track == soundTrack && $0.timestampNanoseconds < loop }, loop, conditions.soundDelay),
+            Reel(
+                blocks.filter { $0.track != soundTrack && $0.timestampNanoseconds < loop }, loop,
+                conditions.pictureDelay),
         ]
         guard reels.allSatisfy({ !$0.blocks.isEmpty }) else { throw ToolFailure("\(film) lacks sound or picture") }
         var nextReport: Int64 = 500_000_000

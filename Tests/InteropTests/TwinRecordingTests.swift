@@ -116,10 +116,12 @@ struct TwinRecordingTests {
             let recording = try await site.daemon.waitUntilSealed(meeting.id)
             let master = try #require(recording.directory) + "/data/master.mkv"
             let out = site.folder + "/merged.mkv"
-            let said = try await site.daemon.causeway(["recordings", "merge", master, master, "--out", out], isOffline: true)
+            let said = try await site.daemon.causeway(
+                ["recordings", "merge", master, master, "--out", out], isOffline: true)
             #expect(said.status == 0 && said.output.contains("0 of them alone"), "\(said.output)")
             #expect(try Self.blocks(of: out) == Self.blocks(of: master))
-            let again = try await site.daemon.causeway(["recordings", "merge", master, master, "--out", out], isOffline: true)
+            let again = try await site.daemon.causeway(
+                ["recordings", "merge", master, master, "--out", out], isOffline: true)
             #expect(again.status != 0)
         }
     }

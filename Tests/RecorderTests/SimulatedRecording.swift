@@ -84,7 +84,8 @@ final class SimulatedRecording {
         self.start = start
         folder = try ScratchFolder()
         path = folder.file("master.mkv")
-        master = try MasterFile(path: path, title: "Thử nghiệm", meetingID: "m1", dateNanoseconds: 0, startNanoseconds: start)
+        master = try MasterFile(
+            path: path, title: "Thử nghiệm", meetingID: "m1", dateNanoseconds: 0, startNanoseconds: start)
         session = RecordingSession(master: master, startNanoseconds: start)
     }
 

@@ -196,9 +196,8 @@ struct MergedTap {
     /// Whether a recorder was not there, or had no room either.
     private func hadNoRoom(_ other: Side, _ period: ClosedRange<UInt64>) -> Bool {
         if other.isAtEnd, other.latest < period.lowerBound { return true }
-        let wide =
-            (period.lowerBound - min(period.lowerBound, Self.overflowNanoseconds))...(period.upperBound
-            &+ Self.overflowNanoseconds)
+        let start = period.lowerBound - min(period.lowerBound, Self.overflowNanoseconds)
+        let wide = start...(period.upperBound &+ Self.overflowNanoseconds)
         return other.overflows.contains { $0.overlaps(wide) }
     }
 

@@ -33,7 +33,7 @@ final class RecordedTap {
     func next() throws(MatroskaError) -> Part? {
         guard let chunk = try packets.next() else { return nil }
         var notes = chunk.notes
-        let written = UInt64(max(0, chunk.written))
+        let written = min(UInt64(max(0, chunk.written)), PacketFileReader.latest)
         if let clusters {
             if let place = chunk.cluster, !chunk.blocks.isEmpty,
                 let blocks = try clusters.blocks(at: place.offset, length: place.length),
@@ -50,6 +50,7 @@ final class RecordedTap {
         } else {
             for packets in chunk.blocks { notes += packets.map { .packet($0.head, payload: []) } }
         }
+        notes.removeAll { ($0.arrival ?? 0) > PacketFileReader.latest }
         return Part(notes: notes, watermark: startNanoseconds &+ written)
     }
 }

@@ -39,6 +39,9 @@ final class PacketFile {
 
 /// Reads a packet file chunk by chunk, to its end or to where it is torn.
 final class PacketFileReader {
+    /// No clock stands later than this: more than a century.
+    static let latest: UInt64 = 1 << 62
+
     let meeting: String
     let startNanoseconds: UInt64
     private let cursor: FileCursor
@@ -50,7 +53,9 @@ final class PacketFileReader {
             line.append(octet)
         }
         let fields = String(decoding: line, as: UTF8.self).split(separator: " ")
-        guard fields.count == 3, fields[0] == PacketFile.format, let start = UInt64(fields[2]) else {
+        guard fields.count == 3, fields[0] == PacketFile.format, let start = UInt64(fields[2]),
+            start <= Self.latest
+        else {
             throw .malformed(path: path, reason: "it is no file of packets")
         }
         meeting = String(fields[1])

@@ -25,7 +25,8 @@ struct SecondRecordings {
             case .merged(let line, let gaps):
                 let (first, second) = (line.first, line.second)
                 logger.info(
-                    "meeting \(meeting.id): two recordings are one master; the second had \(second?.alone ?? 0) packets alone")
+                    "meeting \(meeting.id): two recordings are one master; the second had \(second?.alone ?? 0) packets alone"
+                )
                 try archive.append(
                     [
                         EventRecord(

@@ -89,7 +89,9 @@ import Testing
         let shares = [0, 0.01, 0.05, 0.2, 0.4]
         let first = Self.losses(meeting, shares.randomElement(using: &random) ?? 0, &random)
         let second = Self.losses(meeting, shares.randomElement(using: &random) ?? 0, &random)
-        let recordings = (try meeting.record { index, _ in first[index] }, try meeting.record { index, _ in second[index] })
+        let recordings = (
+            try meeting.record { index, _ in first[index] }, try meeting.record { index, _ in second[index] }
+        )
         _ = try recordings.0.finish()
         _ = try recordings.1.finish()
         let union = try meeting.record { index, _ in first[index] || second[index] }
@@ -153,7 +155,10 @@ import Testing
         let outcome = try MasterMerge.merge(first.path, second.path, into: path)
         let gaps = GapMap(outcome.summary).streams[0].gaps
         #expect(gaps.map(\.cause) == [.lost, .lost])
-        #expect(zip(gaps, [(2_400, 2_600), (12_800, 13_000)]).allSatisfy { abs($0.from - Int64($1.0)) < 30 && abs($0.to - Int64($1.1)) < 30 })
+        #expect(
+            zip(gaps, [(2_400, 2_600), (12_800, 13_000)]).allSatisfy {
+                abs($0.from - Int64($1.0)) < 30 && abs($0.to - Int64($1.1)) < 30
+            })
         #expect(outcome.summary.tracks[0].packetsLost == 20)
     }
 
@@ -247,7 +252,8 @@ import Testing
         let whole = try first.finish()
         _ = try second.finish()
         let handle = try #require(FileHandle(forUpdatingAtPath: first.path))
-        for place in try ClusterScan.clusters(of: first.path).enumerated().filter({ $0.offset % 3 == 1 }).map(\.element) {
+        for place in try ClusterScan.clusters(of: first.path).enumerated().filter({ $0.offset % 3 == 1 }).map(\.element)
+        {
             try handle.seek(toOffset: place.offset + place.length / 2)
             try handle.write(contentsOf: [0x55, 0xAA, 0x55, 0xAA])
         }
@@ -334,7 +340,11 @@ import Testing
         #expect(throws: RecorderFailure.self) { try MasterMerge.merge(recording.path, "/nowhere.mkv", into: path) }
         var asked = 0
         #expect {
-            try MasterMerge.merge(recording.path, recording.path, into: path, isCancelled: { asked += 1; return asked > 50 })
+            try MasterMerge.merge(
+                recording.path, recording.path, into: path,
+                isCancelled: {
+                    asked += 1; return asked > 50
+                })
         } throws: { ($0 as? RecorderFailure)?.reason == .interrupted }
         let left = try FileManager.default.contentsOfDirectory(atPath: recording.folder.path).sorted()
         #expect(left == ["master.chain", "master.mkv", "master.packets"])
@@ -394,7 +404,8 @@ import Testing
         /// The hash of what each stream decodes to, frame by frame and without times.
         func decoded(_ master: String) throws -> [[String]] {
             let made = try run(
-                tool("ffmpeg")!, ["-v", "error", "-i", master, "-map", "0", "-fps_mode", "passthrough", "-f", "framemd5", "-"])
+                tool("ffmpeg")!,
+                ["-v", "error", "-i", master, "-map", "0", "-fps_mode", "passthrough", "-f", "framemd5", "-"])
             #expect(made.status == 0)
             let rows = made.output.split(separator: "\n").filter { !$0.hasPrefix("#") }
                 .map { $0.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) } }

@@ -9,7 +9,8 @@ import Testing
 @Suite struct PacketChunkTests {
     private static func head(_ random: inout SplitMix) -> PacketHead {
         PacketHead(
-            stream: .random(in: 0...3, using: &random), codec: MediaCodec.allCases.randomElement(using: &random) ?? .opus,
+            stream: .random(in: 0...3, using: &random),
+            codec: MediaCodec.allCases.randomElement(using: &random) ?? .opus,
             ssrc: .random(in: 0...2, using: &random), sequence: .random(in: 0...UInt16.max, using: &random),
             timestamp: .random(in: 0...UInt32.max, using: &random), marker: .random(using: &random),
             arrival: .random(in: 0...UInt64(Int64.max), using: &random))
@@ -28,7 +29,8 @@ import Testing
             chunk.blocks.append(
                 (0..<Int.random(in: 1...4, using: &random)).map { _ in
                     BlockPacket(
-                        head: head(&random), prefix: octets(8, &random), offset: .random(in: 0...100_000, using: &random),
+                        head: head(&random), prefix: octets(8, &random),
+                        offset: .random(in: 0...100_000, using: &random),
                         count: .random(in: 0...1_500, using: &random))
                 })
         }

@@ -55,7 +55,8 @@ struct TwinMeeting {
             let time = start + Int64(index) * 40 * milli
             let isKey = index % 12 == 0
             let tag: [UInt8] = isKey ? [0x10, 0, 0, 0x9d, 0x01, 0x2a, 0x60, 0x01, 0x20, 0x01] : [0x11, 0, 0]
-            let frame = tag + (0..<Int.random(in: 300...4_500, using: &random)).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+            let frame =
+                tag + (0..<Int.random(in: 300...4_500, using: &random)).map { UInt8(truncatingIfNeeded: $0 &* 31) }
             let pieces = EncodedMedia.pieces(frame, of: 1_000)
             for (number, piece) in pieces.enumerated() {
                 let head: [UInt8] = [
@@ -153,7 +154,8 @@ func blocks(of master: String) throws -> [StreamName: [MatroskaBlock]] {
                     leg: track.tags[RecordedTrack.Tag.leg] ?? "",
                     codec: track.tags[RecordedTrack.Tag.source] ?? track.codec.rawValue)
             )
-        }) { $1 }
+        }
+    ) { $1 }
     var found: [StreamName: [MatroskaBlock]] = [:]
     while let block = try reader.nextBlock() {
         if let name = names[block.track] { found[name, default: []].append(block) }
