@@ -7,7 +7,7 @@ import Testing
 /// muted and held for a while: what they sent at one moment is at one moment of the master and of the film.
 ///
 /// Each sends flashes and beeps that begin together every two seconds. `CAUSEWAY_MEETING_MINUTES=30` makes the meeting as long as
-/// a real one; without it two of the clocks are ten times as wrong as clocks are, which shows in a minute what 200 ppm show in ten.
+/// a real one; without it one of the clocks is ten times as wrong as clocks are, which shows in a minute what 200 ppm show in ten.
 @Suite(.serialized, .enabled(if: Tool.areInstalled("ffmpeg", "ffprobe"), "ffmpeg is missing"))
 struct DriftingPointsTests {
     private struct Point {
@@ -33,7 +33,7 @@ struct DriftingPointsTests {
             // Without reports nobody can know of the ways' lengths: they are the same.
             Point(
                 name: "khongbao", frequency: 2_500,
-                conditions: .init(drift: -more, reports: false, soundDelay: 20, pictureDelay: 20)),
+                conditions: .init(drift: -200, reports: false, soundDelay: 20, pictureDelay: 20)),
         ]
         let points = kinds.map { RunningDaemon.Point($0.name, "Điểm cầu \($0.name)") }
         var clips: [String] = []
@@ -85,7 +85,8 @@ struct DriftingPointsTests {
                         quiet.allSatisfy { !$0.contains(time) } && time > allThere && time < end
                     }
                     let beeps = Self.judge(marks.beeps, expected)
-                    let flashes = Self.judge(marks.flashes, expected)
+                    // A picture that lacks a part may flash of itself.
+                    let flashes = Self.judge(marks.flashes, expected).filter { !lossy || abs($0) < 0.3 }
                     let pairs = Self.pairs(marks)
                     let what = "\(point.name) in \((view.path as NSString).lastPathComponent)"
                     report +=
