@@ -22,6 +22,20 @@ struct MergedTap {
         var arrival: UInt64
         var order: UInt64
         var note: TapNote
+
+        /// By arrival; what came in one moment, by its sequence, for a source must not begin with its second packet.
+        func precedes(_ other: Waiting) -> Bool {
+            guard arrival == other.arrival else { return arrival < other.arrival }
+            switch (note, other.note) {
+            case (.packet(let mine, _), .packet(let its, _)):
+                guard mine.ssrc == its.ssrc else { return mine.ssrc < its.ssrc }
+                let step = Int16(bitPattern: mine.sequence &- its.sequence)
+                return step == 0 ? order < other.order : step < 0
+            case (.packet, _): return true
+            case (_, .packet): return false
+            default: return order < other.order
+            }
+        }
     }
     private final class Side {
         let tap: RecordedTap
@@ -142,12 +156,12 @@ struct MergedTap {
             }
         }
         // The earliest last, where it is taken from at no cost.
-        if hasMore { side.waiting.sort { ($0.arrival, $0.order) > ($1.arrival, $1.order) } }
+        if hasMore { side.waiting.sort { $1.precedes($0) } }
     }
 
     private mutating func next(_ limit: UInt64) -> (note: TapNote, isSecond: Bool)? {
         let (mine, other) = (first.waiting.last, second.waiting.last)
-        let takesSecond = (other?.arrival ?? .max) < (mine?.arrival ?? .max)
+        let takesSecond = other.map { other in mine.map(other.precedes) ?? true } ?? false
         guard let chosen = takesSecond ? other : mine, chosen.arrival <= limit else { return nil }
         if takesSecond { second.waiting.removeLast() } else { first.waiting.removeLast() }
         return (chosen.note, takesSecond)
