@@ -9,6 +9,7 @@ enum PackageReadme {
         data/master.mkv      Bản gốc: tiếng và hình của từng điểm cầu như đã nhận được, mỗi luồng một rãnh. Định dạng Matroska (RFC 9559);
                              tiếng Opus (RFC 6716) hoặc FLAC (RFC 9639), hình VP8 (RFC 6386), VP9 hoặc H.264 (ITU-T H.264).
         data/master.chain    Chuỗi băm của bản gốc, từng cụm (cluster) một; xem bên dưới.
+        data/master.packets  Các gói RTP mà bản gốc được ghép từ đó (nhị phân); chỉ cần để ghép với bản ghi thứ hai.
         data/access.webm     Phim để xem: hình ghép có tên các điểm cầu, tiếng trộn, mỗi lượt phát biểu một chương (WebM).
         data/audio.opus      Riêng phần tiếng (Ogg, RFC 7845).
         data/poster.webp, data/thumbnails.vtt, data/thumbnails/, data/waveform.json
@@ -37,6 +38,7 @@ enum PackageReadme {
         data/master.mkv      The master: sound and pictures of each connection point as they were received, a track a stream. Matroska
                              (RFC 9559); sound in Opus (RFC 6716) or FLAC (RFC 9639), pictures in VP8 (RFC 6386), VP9 or H.264 (ITU-T H.264).
         data/master.chain    The hash chain of the master, cluster by cluster; see below.
+        data/master.packets  The RTP packets that the master was made of (binary); of use only to merge it with another recording.
         data/access.webm     The film to watch: a gallery with the points' names, the mixed sound, a chapter a speech (WebM).
         data/audio.opus      The sound alone (Ogg, RFC 7845).
         data/poster.webp, data/thumbnails.vtt, data/thumbnails/, data/waveform.json

@@ -5,8 +5,10 @@ import Matroska
 final class Voice {
     static let sampleRate = 48_000
     /// Packets nearer to where the last one ended than this follow it without a seam: less than the shortest packet that
-    /// may have been lost, and too little to be heard against the picture.
-    private static let tolerance = sampleRate * 15 / 1000
+    /// may have been lost, and so little that with a picture shown half a frame early or late they stay within 40 ms.
+    private static let tolerance = sampleRate * 8 / 1000
+    /// A shorter gap is no loss but a clock that is followed.
+    private static let leastLoss = sampleRate * 15 / 1000
     /// A gap up to this long is a loss that the decoder conceals; longer ones are silence.
     private static let longestConcealed = sampleRate * 60 / 1000
     /// At most so much sound waits to be mixed; more means that times in the file lie.
@@ -55,7 +57,7 @@ final class Voice {
         let gap = position - start - samples.count
         if case .opus = decoder, !samples.isEmpty, gap > Self.tolerance, gap <= Self.longestConcealed {
             conceal(gap)
-            log.note(.concealed, at: block.timestampNanoseconds)
+            if gap > Self.leastLoss { log.note(.concealed, at: block.timestampNanoseconds) }
         }
         log.blocks += 1
         let decoded = decode(block.data)

@@ -1,5 +1,5 @@
 /// CRC-32 as EBML stores it (RFC 8794 §11.3.1: the ISO 3309 polynomial, little endian), eight octets at a time.
-struct CRC32 {
+public struct CRC32 {
     /// Eight tables of 256: the n-th is the effect of an octet that n others follow.
     private static let tables: [UInt32] = {
         var tables: [UInt32] = []
@@ -39,7 +39,7 @@ struct CRC32 {
 
     var value: UInt32 { ~state }
 
-    static func of(_ bytes: some Collection<UInt8>) -> UInt32 {
+    public static func of(_ bytes: some Collection<UInt8>) -> UInt32 {
         var crc = CRC32()
         let isWhole: Void? = bytes.withContiguousStorageIfAvailable { crc.update(UnsafeRawBufferPointer($0)) }
         if isWhole == nil { Array(bytes).withUnsafeBytes { crc.update($0) } }

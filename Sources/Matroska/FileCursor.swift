@@ -1,19 +1,19 @@
 import Glibc
 
 /// Reads a file front to back through a bounded buffer. Reading past the end gives nil, never an error.
-final class FileCursor {
+public final class FileCursor {
     private static let bufferSize = 256 << 10
 
-    let path: String
+    public let path: String
     private let descriptor: Int32
-    let size: UInt64
-    private(set) var position: UInt64 = 0
+    public let size: UInt64
+    public private(set) var position: UInt64 = 0
     private var buffer = [UInt8](repeating: 0, count: FileCursor.bufferSize)
     /// What of the file is in the buffer.
     private var bufferStart: UInt64 = 0
     private var bufferCount = 0
 
-    init(path: String) throws(MatroskaError) {
+    public init(path: String) throws(MatroskaError) {
         self.path = path
         descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw .cannotOpen(path: path, errno: errno) }
@@ -23,7 +23,7 @@ final class FileCursor {
 
     deinit { close(descriptor) }
 
-    var remaining: UInt64 { size > position ? size - position : 0 }
+    public var remaining: UInt64 { size > position ? size - position : 0 }
 
     func seek(to offset: UInt64) { position = offset }
 
@@ -36,7 +36,7 @@ final class FileCursor {
     }
 
     /// The next `count` octets, or nil when there are fewer.
-    func bytes(_ count: Int) throws(MatroskaError) -> [UInt8]? {
+    public func bytes(_ count: Int) throws(MatroskaError) -> [UInt8]? {
         guard count >= 0, UInt64(count) <= remaining else { return nil }
         var result: [UInt8] = []
         result.reserveCapacity(count)

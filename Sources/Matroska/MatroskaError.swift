@@ -17,6 +17,8 @@ public enum MatroskaError: Error, Hashable, Sendable, CustomStringConvertible {
     /// Track numbers are 1...16,382, each given once.
     case badTrackNumber(UInt64)
     case finished
+    /// Whoever asked for the work wants it no more.
+    case interrupted
 
     public var description: String {
         switch self {
@@ -30,6 +32,7 @@ public enum MatroskaError: Error, Hashable, Sendable, CustomStringConvertible {
         case .unknownTrack(let number): "the file has no track \(number)"
         case .badTrackNumber(let number): "track number \(number) is taken, or not within 1...16,382"
         case .finished: "the file is finished already"
+        case .interrupted: "interrupted"
         }
     }
 

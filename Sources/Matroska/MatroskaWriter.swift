@@ -16,6 +16,8 @@ public final class MatroskaWriter<Sink: MatroskaSink> {
     public private(set) var tracks: [MatroskaTrack] = []
     /// The end of the latest block, as far as known.
     public private(set) var durationNanoseconds: Int64 = 0
+    /// Told of each cluster before it is written, and once more where that did not succeed at first.
+    public var onGathered: ((ClusterPlace) -> Void)?
     /// Told of each cluster once it is in the file: where, and its bytes.
     public var onCluster: ((ClusterPlace, [UInt8]) -> Void)?
     private let sink: Sink
@@ -164,11 +166,12 @@ public final class MatroskaWriter<Sink: MatroskaSink> {
         element.size(UInt64(body.bytes.count + 6), length: 8)
         element.binary(EBMLID.crc32, (0..<4).map { UInt8(truncatingIfNeeded: checksum >> (8 * $0)) })
         element.raw(body.bytes)
-        let offset = sink.position
+        let place = ClusterPlace(
+            offset: sink.position, length: UInt64(element.bytes.count), milliseconds: clusterTime)
+        onGathered?(place)
         try sink.append(element.bytes)
-        cues.note(cluster: offset, clusterKeyframes) { isVideo[$0] ?? false }
-        onCluster?(
-            ClusterPlace(offset: offset, length: UInt64(element.bytes.count), milliseconds: clusterTime), element.bytes)
+        cues.note(cluster: place.offset, clusterKeyframes) { isVideo[$0] ?? false }
+        onCluster?(place, element.bytes)
         dropCluster()
     }
 

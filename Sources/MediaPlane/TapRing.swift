@@ -34,18 +34,29 @@ public struct TapEntry: Sendable {
 
 /// The way of a room's packets from its media worker to its recorder's thread. It never blocks: an entry that does not
 /// fit is counted and dropped, and the recording shows the gap.
-public final class TapRing: Sendable {
+public final class TapRing: @unchecked Sendable {
     private let ring: PacketRing<TapEntry>
+    /// Unmanaged, so that the packet path counts no references; retained from the beginning to the end.
+    private let twin: Unmanaged<TapRing>?
 
-    /// Makes a ring of at least `capacity` bytes, rounded up to a power of two (64 KiB at least).
-    public init(capacity: Int = 4 << 20) { ring = PacketRing(capacity: capacity) }
+    /// Makes a ring of at least `capacity` bytes, rounded up to a power of two (64 KiB at least). What is written to it is
+    /// written to its `twin` too, from which a second recorder takes it: each has room and overflows of its own.
+    public init(capacity: Int = 4 << 20, twin: TapRing? = nil) {
+        ring = PacketRing(capacity: capacity)
+        self.twin = twin.map(Unmanaged.passRetained)
+    }
+
+    deinit { twin?.release() }
 
     /// Entries that did not fit, since the ring was made.
     public var droppedEntries: UInt64 { ring.droppedEntries }
 
     /// Producer side. Returns false, and counts, when the ring is full.
     @discardableResult
-    public func write(_ entry: TapEntry, bytes: UnsafeRawBufferPointer) -> Bool { ring.write(entry, bytes: bytes) }
+    public func write(_ entry: TapEntry, bytes: UnsafeRawBufferPointer) -> Bool {
+        if let twin { _ = twin._withUnsafeGuaranteedRef { $0.ring.write(entry, bytes: bytes) } }
+        return ring.write(entry, bytes: bytes)
+    }
 
     /// Consumer side. Hands over every entry that is there, in order; the bytes are valid only during the call.
     /// Returns how many there were.

@@ -18,6 +18,8 @@ final class FrameAssembler {
     private let codec: MediaCodec
     private let track: RecordedTrack
     private var content: Content?
+    /// What pictures are being made of.
+    private var open = OpenFrame()
     /// The master's track, once there is one.
     private(set) var number: UInt64?
 
@@ -47,11 +49,16 @@ final class FrameAssembler {
     }
 
     func push(
-        _ info: RTPPacketInfo, _ payload: UnsafeRawBufferPointer, at time: Int64, into master: MasterFile
+        _ packet: PacketHead, _ payload: UnsafeRawBufferPointer, at time: Int64, into master: MasterFile
     ) throws(MatroskaError) -> Outcome {
+        if codec.isVideo { open.append(packet, payload) }
+        defer {
+            if codec.isVideo { release(keeping: packet.marker ? nil : packet.timestamp, at: time, into: master) }
+        }
         switch content {
         case .opus:
             guard let ticks = AudioPacketDuration.ticks(of: .opus, payload) else {
+                master.note(.packet(packet, payload: Array(payload)), at: time)
                 return Outcome(dropped: 1)
             }
             // The stereo bit (RFC 6716 §3.1) of the first packet; SDP does not tell what is sent (RFC 7587 §7).
@@ -61,19 +68,20 @@ final class FrameAssembler {
             }
             master.add(
                 MatroskaBlock(track: number, timestampNanoseconds: time, isKeyframe: true, data: Array(payload)),
-                duration: Int64(ticks) * 1_000_000_000 / 48_000)
+                duration: Int64(ticks) * 1_000_000_000 / 48_000,
+                packets: [BlockPacket(head: packet, prefix: [], offset: 0, count: payload.count)])
             return Outcome()
         case .vp8(var depacketizer):
             // Let go of here, so that its buffer is not copied for every packet.
             content = nil
             let output = depacketizer.push(
-                payload, sequenceNumber: info.sequenceNumber, timestamp: info.timestamp, marker: info.marker)
+                payload, sequenceNumber: packet.sequence, timestamp: packet.timestamp, marker: packet.marker)
             content = .vp8(depacketizer)
             return try write(output, at: time, codecPrivate: [], into: master)
         case .h264(var depacketizer):
             content = nil
             let output = depacketizer.push(
-                payload, sequenceNumber: info.sequenceNumber, timestamp: info.timestamp, marker: info.marker)
+                payload, sequenceNumber: packet.sequence, timestamp: packet.timestamp, marker: packet.marker)
             content = .h264(depacketizer)
             var description: [UInt8] = []
             if number == nil {
@@ -84,6 +92,8 @@ final class FrameAssembler {
             }
             return try write(output, at: time, codecPrivate: description, into: master)
         case .pcm(let keeper):
+            // FLAC does not give back what was sent.
+            master.note(.packet(packet, payload: Array(payload)), at: time)
             guard let number = try number(of: track(keeper), in: master) else { return Outcome(dropped: 1) }
             add(keeper.push(payload, at: time), to: number, in: master)
             return Outcome()
@@ -95,6 +105,15 @@ final class FrameAssembler {
     func pause(into master: MasterFile) {
         guard case .pcm(let keeper) = content, let number else { return }
         add(keeper.endRun(), to: number, in: master)
+    }
+
+    /// The source is over: what is left of pictures that lack a part is kept as it came.
+    func end(at time: Int64, into master: MasterFile) {
+        release(keeping: nil, at: time, into: master)
+    }
+
+    private func release(keeping timestamp: UInt32?, at time: Int64, into master: MasterFile) {
+        for note in open.release(keeping: timestamp) { master.note(note, at: time) }
     }
 
     private func add(_ frames: [PCMKeeper.Frame], to number: UInt64, in master: MasterFile) {
@@ -120,7 +139,7 @@ final class FrameAssembler {
         master.add(
             MatroskaBlock(
                 track: number, timestampNanoseconds: time, isKeyframe: frame.isKeyframe, data: frame.bytes),
-            duration: 40_000_000)
+            duration: 40_000_000, packets: open.claim(frame.rtpTimestamp, in: frame.bytes))
         return Outcome(dropped: output.droppedFrames, isKeyframe: frame.isKeyframe)
     }
 

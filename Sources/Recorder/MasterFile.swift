@@ -6,7 +6,7 @@ import Matroska
 /// end it well.
 final class MasterFile {
     /// How long a block waits for older ones of other tracks.
-    private static let holdNanoseconds: Int64 = 250_000_000
+    static let holdNanoseconds: Int64 = 250_000_000
     /// How long a cluster is gathered.
     private static let clusterNanoseconds: Int64 = 250_000_000
     /// The master's tag with the meeting's id.
@@ -16,25 +16,47 @@ final class MasterFile {
 
     private struct Pending {
         var order: UInt64
+        /// In the master's time.
+        var time: Int64
         /// Its time, or when it came if that says it lies ahead.
         var due: Int64
-        var block: MatroskaBlock
-        var duration: Int64
+        var content: Content
     }
+    private enum Content {
+        case block(MatroskaBlock, duration: Int64, [BlockPacket])
+        case note(TapNote)
+    }
+    /// Notes wait no longer than this for a cluster to go with.
+    private static let noteNanoseconds: Int64 = 1_000_000_000
 
     private let writer: MatroskaWriter<FileSink>
     private let sink: FileSink
     private let disk: DiskSync
     /// Nil where it could not be made; the archive makes up for it before it seals.
     private let chain: ClusterChainFile?
+    /// Nil where it could not be made; the recording cannot be merged then.
+    private let packets: PacketFile?
+    /// What the packet file's next chunk will have.
+    private var chunk = PacketChunk(cluster: nil, written: 0)
+    private var nextNotes = MasterFile.noteNanoseconds
+    private let hold: Int64
     private let reservePath: String
-    private var now: Int64 = 0
+    /// In the master's time.
+    private(set) var now: Int64 = 0
     private var pending: [Pending] = []
     private var order: UInt64 = 0
     private var nextNumber: UInt64 = 1
     private var clusterOpenSince: Int64?
 
-    init(path: String, title: String, meetingID: String, dateNanoseconds: Int64) throws(MatroskaError) {
+    /// - Parameters:
+    ///   - startNanoseconds: when the master's time begins, on the clock by which arrivals are told.
+    ///   - tags: of the file, beside the meeting's.
+    ///   - hold: how long a block waits for older ones of other tracks, in nanoseconds.
+    init(
+        path: String, title: String, meetingID: String, dateNanoseconds: Int64?, startNanoseconds: UInt64,
+        tags: [String: String] = [:], hold: Int64 = MasterFile.holdNanoseconds
+    ) throws(MatroskaError) {
+        self.hold = hold
         sink = try FileSink(creating: path)
         do {
             // Clusters end by the clock here; the writer's own limit is for blocks whose times lie far apart.
@@ -42,14 +64,17 @@ final class MasterFile {
                 sink,
                 info: MatroskaInfo(
                     title: title, writingApplication: "Causeway recorder", dateNanoseconds: dateNanoseconds,
-                    tags: [Self.meetingTag: meetingID]), clusterNanoseconds: 1_000_000_000)
+                    tags: tags.merging([Self.meetingTag: meetingID]) { $1 }), clusterNanoseconds: 1_000_000_000)
         } catch {
             unlink(path)
             throw error
         }
         chain = try? ClusterChainFile(creating: ClusterChainFile.path(of: path), meeting: meetingID)
-        writer.onCluster = { [chain] in chain?.append($0, $1) }
-        disk = DiskSync([path] + (chain == nil ? [] : [ClusterChainFile.path(of: path)]))
+        packets = try? PacketFile(
+            creating: PacketFile.path(of: path), meeting: meetingID, startNanoseconds: startNanoseconds)
+        disk = DiskSync(
+            [path] + (chain == nil ? [] : [ClusterChainFile.path(of: path)])
+                + (packets == nil ? [] : [PacketFile.path(of: path)]))
         reservePath = Self.reservePath(of: path)
         // Without room for it the recording still begins; it then ends without an index if the disk fills up.
         let descriptor = open(reservePath, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
@@ -57,6 +82,18 @@ final class MasterFile {
             if posix_fallocate(descriptor, 0, off_t(Self.reserveSize)) != 0 { unlink(reservePath) }
             close(descriptor)
         }
+        writer.onGathered = { [unowned self] in writeChunk($0) }
+        writer.onCluster = { [unowned self] in
+            chain?.append($0, $1)
+            chunk = PacketChunk(cluster: nil, written: chunk.written)
+        }
+    }
+
+    /// Before the cluster: a recorder that dies between the two leaves no block whose packets are unknown.
+    private func writeChunk(_ place: ClusterPlace?) {
+        chunk.cluster = place.map { PacketChunk.Place(offset: $0.offset, length: $0.length) }
+        packets?.append(chunk)
+        nextNotes = now + Self.noteNanoseconds
     }
 
     static func reservePath(of path: String) -> String { path + ".reserve" }
@@ -77,40 +114,61 @@ final class MasterFile {
     /// Tells the time, in the master's.
     func advance(to now: Int64) { self.now = now }
 
-    /// Takes a block in; `duration` in nanoseconds.
-    func add(_ block: MatroskaBlock, duration: Int64) {
-        pending.append(
-            Pending(order: order, due: min(block.timestampNanoseconds, now), block: block, duration: duration))
+    /// Takes a block in, with the packets of which it was made; `duration` in nanoseconds.
+    func add(_ block: MatroskaBlock, duration: Int64, packets: [BlockPacket] = []) {
+        wait(block.timestampNanoseconds, .block(block, duration: duration, packets))
+    }
+
+    /// Takes in what goes beside the blocks, at its time in the master.
+    func note(_ note: TapNote, at time: Int64) {
+        if packets != nil { wait(time, .note(note)) }
+    }
+
+    private func wait(_ time: Int64, _ content: Content) {
+        pending.append(Pending(order: order, time: time, due: min(time, now), content: content))
         order += 1
     }
 
     /// Writes what has waited long enough, and has it go to the disk; throws also where that failed before.
     func write() throws(MatroskaError) {
         if let failure = disk.failure { throw .writeFailed(path: failure.path, errno: failure.errno) }
-        try write(dueBy: now - Self.holdNanoseconds)
+        try write(dueBy: now - hold)
         if let since = clusterOpenSince, now - since >= Self.clusterNanoseconds {
             try writer.flush()
             clusterOpenSince = nil
             disk.request()
         }
+        if now >= nextNotes, clusterOpenSince == nil { writeNotes() }
     }
 
     private func write(dueBy limit: Int64) throws(MatroskaError) {
+        defer { chunk.written = max(chunk.written, min(limit, now)) }
         let firstDue = pending.partition { $0.due <= limit }
         guard firstDue < pending.endIndex else { return }
-        let due = pending[firstDue...].sorted {
-            ($0.block.timestampNanoseconds, $0.order) < ($1.block.timestampNanoseconds, $1.order)
-        }
+        let due = pending[firstDue...].sorted { ($0.time, $0.order) < ($1.time, $1.order) }
         pending.removeSubrange(firstDue...)
         for (index, item) in due.enumerated() {
-            do {
-                try writer.write(item.block, durationNanoseconds: item.duration)
-            } catch {
-                pending.append(contentsOf: due[index...])
-                throw error
+            chunk.written = max(chunk.written, min(item.due, limit))
+            switch item.content {
+            case .note(let note): chunk.notes.append(note)
+            case .block(let block, let duration, let packets):
+                do {
+                    try writer.write(block, durationNanoseconds: duration)
+                } catch {
+                    pending.append(contentsOf: due[index...])
+                    throw error
+                }
+                chunk.blocks.append(packets)
+                if clusterOpenSince == nil { clusterOpenSince = now }
             }
-            if clusterOpenSince == nil { clusterOpenSince = now }
         }
+    }
+
+    /// What came beside no cluster.
+    private func writeNotes() {
+        guard !chunk.notes.isEmpty else { return }
+        writeChunk(nil)
+        chunk = PacketChunk(cluster: nil, written: chunk.written)
     }
 
     /// Ends the file with everything in it, with its chapters, and with what became known of its tracks, by their numbers.
@@ -120,6 +178,8 @@ final class MasterFile {
         unlink(reservePath)
         try write(dueBy: .max)
         try writer.finish(chapters: chapters, tags: tags)
+        writeNotes()
+        packets?.finish()
         chain?.finish()
     }
 
@@ -133,6 +193,8 @@ final class MasterFile {
             pending = []
             writer.dropCluster()
         }
+        chunk.blocks = []
+        writeNotes()
         // Where not even this can be written, the file stays as a killed process leaves it, and recovery ends it.
         if (try? writer.finish()) != nil { chain?.finish() }
     }

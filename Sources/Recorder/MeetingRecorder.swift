@@ -55,13 +55,16 @@ public final class MeetingRecorder: Sendable {
         path: String, title: String, meetingID: String, dateNanoseconds: Int64, ring: TapRing,
         onFailure: @escaping @Sendable (RecorderFailure) -> Void
     ) throws(RecorderFailure) {
+        let begin = Self.monotonicNanoseconds()
         let master: MasterFile
         do {
-            master = try MasterFile(path: path, title: title, meetingID: meetingID, dateNanoseconds: dateNanoseconds)
+            master = try MasterFile(
+                path: path, title: title, meetingID: meetingID, dateNanoseconds: dateNanoseconds,
+                startNanoseconds: begin)
         } catch {
             throw RecorderFailure(error)
         }
-        let start = Start(self, master, ring, Self.monotonicNanoseconds(), onFailure)
+        let start = Start(self, master, ring, begin, onFailure)
         let box = Unmanaged.passRetained(start)
         var thread = pthread_t()
         let result = pthread_create(

@@ -14,11 +14,19 @@ public struct RecorderFailure: Error, Sendable, Hashable, CustomStringConvertibl
         case inputOutput
         /// What is to be recovered is no master, or was cut off in its head.
         case damaged
+        /// Whoever asked for it wants it no more.
+        case interrupted
     }
 
     public var reason: Reason
     /// With the file's name.
     public var description: String
+
+    /// A folder that cannot be made, or written to.
+    public init(cannotOpen folder: String, _ error: any Error) {
+        reason = .cannotOpen
+        description = "cannot record to \(folder): \(error)"
+    }
 
     init(_ error: MatroskaError) {
         description = error.description
@@ -26,6 +34,7 @@ public struct RecorderFailure: Error, Sendable, Hashable, CustomStringConvertibl
         case .noSpace: reason = .diskFull
         case .cannotOpen(_, EROFS), .writeFailed(_, EROFS): reason = .readOnly
         case .cannotOpen: reason = .cannotOpen
+        case .interrupted: reason = .interrupted
         case .notMatroska, .malformed: reason = .damaged
         case .writeFailed, .readFailed, .tooManyTracks, .unknownTrack, .badTrackNumber, .finished: reason = .inputOutput
         }

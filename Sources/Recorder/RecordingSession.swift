@@ -10,6 +10,7 @@ struct RecordingSession {
 
     private let master: MasterFile
     private let startNanoseconds: UInt64
+    private let patience: StreamRecorder.Patience
     private var streams: [UInt16: StreamRecorder] = [:]
     private var senders: [UInt32: SenderClock] = [:]
     private var orphans: [UInt16: Orphans] = [:]
@@ -23,9 +24,12 @@ struct RecordingSession {
         case givenUp
     }
 
-    init(master: MasterFile, startNanoseconds: UInt64) {
+    init(
+        master: MasterFile, startNanoseconds: UInt64, patience: StreamRecorder.Patience = StreamRecorder.Patience()
+    ) {
         self.master = master
         self.startNanoseconds = startNanoseconds
+        self.patience = patience
     }
 
     mutating func add(_ track: RecordedTrack) {
@@ -33,30 +37,64 @@ struct RecordingSession {
         let sender = senders[track.leg] ?? SenderClock()
         senders[track.leg] = sender
         streams[track.index] = StreamRecorder(
-            track, sender: sender, startNanoseconds: startNanoseconds, overflow: overflow)
+            track, sender: sender, startNanoseconds: startNanoseconds, overflow: overflow, patience: patience)
+        master.note(.stream(track), at: master.now)
     }
 
     /// Takes everything the tap holds, and writes what is due at `now` on the monotonic clock.
     mutating func drain(_ ring: TapRing, at now: UInt64) throws(MatroskaError) {
-        master.advance(to: Int64(clamping: now) &- Int64(clamping: startNanoseconds))
-        try settleOrphans(at: now)
-        overflow.look(at: ring.droppedEntries, now: now)
+        try begin(at: now)
+        if let missed = overflow.look(at: ring.droppedEntries, now: now) { noteOverflow(missed) }
         var failure: MatroskaError?
         ring.drain { entry, bytes in
             guard failure == nil else { return }
             do throws(MatroskaError) { try take(entry, bytes) } catch { failure = error }
         }
         if let failure { throw failure }
+        try write(at: now)
+    }
+
+    /// Time goes on to `now`.
+    mutating func begin(at now: UInt64) throws(MatroskaError) {
+        master.advance(to: Int64(clamping: now) &- Int64(clamping: startNanoseconds))
+        try settleOrphans(at: now)
+    }
+
+    /// Writes what is due at `now`, with what came up to then.
+    mutating func write(at now: UInt64) throws(MatroskaError) {
         for stream in streams.values { try stream.tick(at: now, into: master) }
         try master.write()
     }
 
-    private mutating func take(_ entry: TapEntry, _ bytes: UnsafeRawBufferPointer) throws(MatroskaError) {
+    /// The way to the recorder had no room at some time in `period`, on the monotonic clock.
+    func addOverflow(_ period: ClosedRange<UInt64>) {
+        overflow.add(period)
+        noteOverflow(period)
+    }
+
+    private func noteOverflow(_ period: ClosedRange<UInt64>) {
+        master.note(.overflow(from: period.lowerBound, to: period.upperBound), at: place(period.upperBound))
+    }
+
+    /// In the master's time.
+    private func place(_ time: UInt64) -> Int64 {
+        max(0, Int64(clamping: time) &- Int64(clamping: startNanoseconds))
+    }
+
+    mutating func take(_ entry: TapEntry, _ bytes: UnsafeRawBufferPointer) throws(MatroskaError) {
         guard let stream = streams[entry.track] else { return keep(entry, bytes) }
         switch entry.kind {
         case .packet: try stream.take(entry, bytes, into: master)
-        case .senderReport: stream.take(senderReport: entry)
-        case .end: try stream.end(wasTold: true, into: master)
+        case .senderReport:
+            stream.take(senderReport: entry)
+            master.note(
+                .senderReport(
+                    stream: entry.track, arrival: entry.arrivalNanoseconds, rtp: entry.rtpTimestamp,
+                    ntp: entry.ntpTimestamp), at: place(entry.arrivalNanoseconds))
+        case .end:
+            try stream.end(wasTold: true, into: master)
+            master.note(
+                .end(stream: entry.track, arrival: entry.arrivalNanoseconds), at: place(entry.arrivalNanoseconds))
         }
     }
 
@@ -89,7 +127,7 @@ struct RecordingSession {
         }
     }
 
-    private mutating func take(_ entry: TapEntry, _ packet: [UInt8]) throws(MatroskaError) {
+    mutating func take(_ entry: TapEntry, _ packet: [UInt8]) throws(MatroskaError) {
         var failure: MatroskaError?
         packet.withUnsafeBytes { bytes in
             do throws(MatroskaError) { try take(entry, bytes) } catch { failure = error }

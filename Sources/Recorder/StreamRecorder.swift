@@ -4,8 +4,11 @@ import RTP
 
 /// One stream of the tap on its way into the master: put in order, put together, given its time.
 final class StreamRecorder {
-    /// How long a missing packet is waited for.
-    private static let patienceNanoseconds: UInt64 = 200_000_000
+    /// How long a missing packet is waited for, and how many wait with it, while a meeting runs.
+    struct Patience {
+        var nanoseconds: UInt64 = 200_000_000
+        var packets = 128
+    }
 
     let track: RecordedTrack
     private(set) var packets: UInt64 = 0
@@ -17,6 +20,7 @@ final class StreamRecorder {
     private var driftEarlier: Double?
     private let sender: SenderClock
     private let startNanoseconds: Int64
+    private let patience: Patience
     private var current: Source?
     /// The source before the current one; what of it comes late is not taken for a change back.
     private var former: (ssrc: UInt32, until: UInt64)?
@@ -45,7 +49,7 @@ final class StreamRecorder {
     private struct Source {
         var ssrc: UInt32
         var codec: MediaCodec
-        var reorderer = PacketReorderer(patienceNanoseconds: StreamRecorder.patienceNanoseconds)
+        var reorderer: PacketReorderer
         var delivery: Delivery
     }
     /// How packets that are in order become blocks.
@@ -58,8 +62,12 @@ final class StreamRecorder {
     /// Assemblers, and with them the master's tracks, stay when a codec comes back.
     private var assemblers: [MediaCodec: FrameAssembler] = [:]
 
-    init(_ track: RecordedTrack, sender: SenderClock, startNanoseconds: UInt64, overflow: OverflowWatch) {
+    init(
+        _ track: RecordedTrack, sender: SenderClock, startNanoseconds: UInt64, overflow: OverflowWatch,
+        patience: Patience = Patience()
+    ) {
         self.track = track
+        self.patience = patience
         self.overflow = overflow
         self.sender = sender
         self.startNanoseconds = Int64(clamping: startNanoseconds)
@@ -75,17 +83,28 @@ final class StreamRecorder {
         if let former, former.ssrc == info.ssrc, arrival < former.until {
             earlier.lost += 1
             earlier.late += 1
+            note(PacketHead(info, entry.track, codec, arrival), info.payload(of: packet), into: master)
             return
         }
         if current?.ssrc != info.ssrc || current?.codec != codec {
-            if let ssrc = current?.ssrc, ssrc != info.ssrc { former = (ssrc, arrival &+ Self.patienceNanoseconds) }
+            if let ssrc = current?.ssrc, ssrc != info.ssrc { former = (ssrc, arrival &+ patience.nanoseconds) }
             try begin(info.ssrc, codec, into: master)
         }
         lastArrival = arrival
         isHolding = true
+        let late = current?.reorderer.late
         try withReorderer(into: master) { reorderer, deliver in
             reorderer.push(packet, sequenceNumber: info.sequenceNumber, arrivalNanoseconds: arrival, deliver: deliver)
         }
+        if late != current?.reorderer.late {
+            note(PacketHead(info, entry.track, codec, arrival), info.payload(of: packet), into: master)
+        }
+    }
+
+    /// A packet that came too late for the master: it may be what another recorder lacks.
+    private func note(_ head: PacketHead, _ payload: UnsafeRawBufferPointer, into master: MasterFile) {
+        master.note(
+            .packet(head, payload: Array(payload)), at: Int64(clamping: head.arrival) &- startNanoseconds)
     }
 
     func take(senderReport entry: TapEntry) {
@@ -98,7 +117,7 @@ final class StreamRecorder {
 
     /// Time passes: where packets have stopped, what waits behind a gap waits no longer.
     func tick(at now: UInt64, into master: MasterFile) throws(MatroskaError) {
-        guard isHolding, now > lastArrival, now - lastArrival > Self.patienceNanoseconds else { return }
+        guard isHolding, now > lastArrival, now - lastArrival > patience.nanoseconds else { return }
         try flush(into: master)
     }
 
@@ -107,6 +126,10 @@ final class StreamRecorder {
     /// - Parameter wasTold: by the media worker: what is not there afterwards was not to be recorded.
     func end(wasTold: Bool, into master: MasterFile) throws(MatroskaError) {
         try flush(into: master)
+        if let current {
+            current.delivery.assembler.end(
+                at: max(0, current.delivery.clock.lastTime &- startNanoseconds), into: master)
+        }
         watch.end(wasTold: wasTold, clockRate: Int64(current?.codec.rtpClockRate ?? 0))
         driftEarlier = clockDriftPPM
         earlier = Counts(lost: packetsLost, late: packetsLate, repeated: packetsRepeated)
@@ -127,6 +150,8 @@ final class StreamRecorder {
         assemblers[codec] = assembler
         current = Source(
             ssrc: ssrc, codec: codec,
+            reorderer: PacketReorderer(
+                capacity: patience.packets, patienceNanoseconds: patience.nanoseconds),
             delivery: Delivery(
                 clock: StreamClock(clockRate: codec.rtpClockRate, floor: lastTime), assembler: assembler, codec: codec))
     }
@@ -168,8 +193,17 @@ final class StreamRecorder {
         } else {
             watch.take(picture: taken, overflow)
         }
-        let outcome = try delivery.assembler.push(info, payload, at: place, into: master)
+        let outcome = try delivery.assembler.push(
+            PacketHead(info, track.index, delivery.codec, arrival), payload, at: place, into: master)
         framesDropped += UInt64(outcome.dropped)
         if track.kind != .audio { watch.note(outcome, overflow) }
+    }
+}
+
+extension PacketHead {
+    init(_ info: RTPPacketInfo, _ stream: UInt16, _ codec: MediaCodec, _ arrival: UInt64) {
+        self.init(
+            stream: stream, codec: codec, ssrc: info.ssrc, sequence: info.sequenceNumber, timestamp: info.timestamp,
+            marker: info.marker, arrival: arrival)
     }
 }

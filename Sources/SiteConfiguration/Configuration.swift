@@ -164,6 +164,8 @@ public struct Configuration: Hashable, Sendable {
 
     public struct Recording: Hashable, Sendable {
         public var accessCopy = AccessCopy()
+        /// A directory on another disk, where each meeting is recorded a second time.
+        public var second: String?
         public init() {}
     }
 

@@ -88,6 +88,7 @@ extension Configuration {
         archive.holidays = archive.holidays.map(resolved)
         archive.secondLocation.path = archive.secondLocation.path.map(resolved)
         archive.secondLocation.rcloneConfig = archive.secondLocation.rcloneConfig.map(resolved)
+        recording.second = recording.second.map(resolved)
         archive.retention.table = archive.retention.table.map(resolved)
         archive.seal.certificate = archive.seal.certificate.map(resolved)
         archive.seal.key = archive.seal.key.map(resolved)

@@ -181,7 +181,12 @@ extension Configuration.Seal: ConfigurationSection {
 
 extension Configuration.Recording: ConfigurationSection {
     static var keys: [Key<Self>] {
-        [Key("accessCopy", \.accessCopy, .section, "The film composed from a recording.")]
+        [
+            Key("accessCopy", \.accessCopy, .section, "The film composed from a recording."),
+            Key(
+                "second", \.second, .optional(.path),
+                "A directory, on another disk, where each meeting is recorded a second time; both become one master."),
+        ]
     }
 }
 

@@ -4,9 +4,10 @@ import PortalAPI
 
 struct RecordingsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "recordings", abstract: "List, show, fetch, verify and package what was recorded.",
+        commandName: "recordings", abstract: "List, show, fetch, verify, package and merge what was recorded.",
         subcommands: [
             List.self, Show.self, WatchCommand.self, GetCommand.self, VerifyCommand.self, PackageCommand.self,
+            MergeCommand.self,
         ])
 
     struct List: AsyncParsableCommand {

@@ -22,9 +22,10 @@ struct CausewayDaemon: AsyncParsableCommand {
     var checksConfiguration = false
 
     static func main() async {
-        // The same binary composes access copies, as its own child.
+        // The same binary composes access copies and merges recordings, as its own child.
         let arguments = CommandLine.arguments.dropFirst()
         if arguments.first == "compose-job" { Glibc.exit(ComposeJob.run(arguments: Array(arguments.dropFirst()))) }
+        if arguments.first == "merge-job" { Glibc.exit(MergeJob.run(arguments: Array(arguments.dropFirst()))) }
         await main(nil)
     }
 

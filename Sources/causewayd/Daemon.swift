@@ -85,7 +85,8 @@ actor Daemon {
             accounts: try Accounts(configuration, office), care: configuration.roomCare, media: media,
             archive: archive, thread: thread,
             invitations: try .ensure(at: configuration.certificates.directory + "/invitations.key"),
-            announcements: announcements, desk: checks, thresholds: check.thresholds, logger: logger,
+            announcements: announcements, desk: checks, thresholds: check.thresholds,
+            second: configuration.recording.second, logger: logger,
             onComplete: { meeting in Task { await desk.complete(meeting) } })
         signalling = try Signalling(
             configuration: SignallingConfiguration(configuration, certificate: certificate), host: host,
@@ -128,7 +129,9 @@ actor Daemon {
         let host = host
         let events = Task { await host.run() }
         await host.attach(SignallingCalls(signalling: signalling))
-        for meeting in try await Recovery(archive: archive, logger: logger).run() { await desk.complete(meeting) }
+        for meeting in try await Recovery(
+            archive: archive, second: configuration.recording.second, logger: logger
+        ).run() { await desk.complete(meeting) }
         await desk.work()
         let stamping = Task { [archive, logger] in
             while !Task.isCancelled {

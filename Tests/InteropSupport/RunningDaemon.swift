@@ -29,6 +29,8 @@ public final class RunningDaemon: Sendable {
         /// SRTP suites, where they are not the daemon's own choice.
         public var suites: [String]?
         public var accessCopySize = "640x360"
+        /// Where each meeting is recorded a second time.
+        public var secondRecordings: String?
         /// Overrides the archive's directory.
         public var archive: String?
         /// More of `archive`, in the configuration's own words: `, seal: {…}`.
@@ -149,7 +151,7 @@ public final class RunningDaemon: Sendable {
             archive: {directory: \(setup.archive ?? folder + "/archive")\(setup.archiveKeys)}
             announcements: {languages: [\(setup.languages.joined(separator: ", "))]\(folderOfAnnouncements)}
             lineCheck: {\(setup.lineCheck)}
-            recording: {accessCopy: {size: \(setup.accessCopySize)}}
+            recording: {accessCopy: {size: \(setup.accessCopySize)}\(setup.secondRecordings.map { ", second: \($0)" } ?? "")}
             portal:
               socket: \(folder)/causewayd.sock
               port: \(httpsPort)

@@ -12,11 +12,31 @@ import Synchronization
 /// AEAD_AES_128_GCM, which baresip never offers. It may have slides to share beside its camera, as room systems do: a second
 /// video stream, whose floor it asks for by BFCP.
 final class FilmPoint: Sendable {
+    /// What is wrong with the point's clock and with its way to the bridge.
+    struct Conditions: Sendable {
+        /// How fast its clock is, in parts in a million: all its media and its reports run by it.
+        var drift = 0.0
+        /// Whether it sends reports at all.
+        var reports = true
+        /// How long sound and picture are on their way, in milliseconds.
+        var soundDelay: Int64 = 0
+        var pictureDelay: Int64 = 0
+        /// Shares of packets that are lost, sent twice, and sent after the next one.
+        var loss = 0.0
+        var repeats = 0.0
+        var swaps = 0.0
+    }
+
+    let conditions: Conditions
+    /// When its film began, on the monotonic clock, in nanoseconds.
+    let began: UInt64
+    private let offer: String
     private let call: SIPCaller
     private let floor: FloorParticipantPort?
     private struct Playing {
         var goesOn = true
         var shares = false
+        var isHeld = false
         var threads = 0
     }
     private let playing = Mutex(Playing())
@@ -26,8 +46,9 @@ final class FilmPoint: Sendable {
     /// Dials `room` and plays once it is let in; the pictures of the film `slides` are what it shares.
     init(
         _ film: String, sharing slides: String? = nil, to daemon: RunningDaemon, as point: RunningDaemon.Point,
-        room: String = "giaoban"
+        room: String = "giaoban", _ conditions: Conditions = Conditions()
     ) throws {
+        self.conditions = conditions
         var random = SystemRandomNumberGenerator()
         let suite = SRTPSuite.aeadAES128GCM
         let sound = SRTPMasterKey.random(for: suite, using: &random)
@@ -54,6 +75,7 @@ final class FilmPoint: Sendable {
             offer += "a=content:main\na=label:1\nm=application \(floor.port) UDP/BFCP *\na=floorctrl:c-only\n"
             offer += media("video", slidesPort, 97, "VP8/90000", slidesKey) + "a=content:slides\na=label:3\n"
         }
+        self.offer = offer
         call = try SIPCaller(point, room: room, port: daemon.sipPort, offer: offer)
         let answer = try SessionDescription(parsing: call.answer)
         let ports = answer.media.map(\.port)
@@ -63,6 +85,7 @@ final class FilmPoint: Sendable {
         try floor?.follow(answer)
         self.floor = floor
         let began = (monotonic: Self.clock(CLOCK_MONOTONIC), wall: Self.clock(CLOCK_REALTIME))
+        self.began = began.monotonic
         start(
             film, Line(descriptor: soundSocket, port: ports[0], type: 96, clockRate: 48_000, key: sound),
             Line(descriptor: pictureSocket, port: ports[1], type: 97, clockRate: 90_000, key: picture), began)
@@ -99,6 +122,17 @@ final class FilmPoint: Sendable {
     func stopSharing() throws {
         playing.withLock { $0.shares = false }
         try floor?.giveBack()
+    }
+
+    /// When something of the film's time is sent (or, but for the conditions, would be), in nanoseconds on the monotonic clock.
+    func moment(of time: Int64) -> UInt64 { began + UInt64(Double(time) / (1 + conditions.drift / 1_000_000)) }
+
+    /// Puts the bridge on hold, or goes on; the film runs on meanwhile, as a held telephone's does not.
+    func hold(_ isHeld: Bool, version: Int) throws {
+        let description = offer.replacingOccurrences(of: "o=- 1 1 ", with: "o=- 1 \(version) ")
+        _ = try call.offer(
+            isHeld ? description.replacingOccurrences(of: "a=rtcp-mux", with: "a=inactive\na=rtcp-mux") : description)
+        playing.withLock { $0.isHeld = isHeld }
     }
 
     /// Says BYE and stops.
@@ -150,12 +184,16 @@ final class FilmPoint: Sendable {
         private let sender: UnsafeMutablePointer<SRTPSender>
         private let ssrc = UInt32.random(in: 1 ... .max)
         private let firstTimestamp = UInt32.random(in: 0 ... .max)
-        private var sequence = UInt16.random(in: 0..<1_000)
+        private var sequence = UInt16.random(in: 65_000...65_535)
+        private let conditions: Conditions
+        /// A packet that the next one overtakes.
+        private var overtaken: [UInt8]?
         private var state: SenderState
         private(set) var packets: UInt64 = 0
 
-        init(_ line: Line) throws {
+        init(_ line: Line, _ conditions: Conditions) throws {
             self.line = line
+            self.conditions = conditions
             engine = try SRTPEngine(.openSSL)
             sender = .allocate(capacity: 1)
             sender.initialize(to: try SRTPSender(key: line.key, engine: engine))
@@ -173,7 +211,7 @@ final class FilmPoint: Sendable {
             return firstTimestamp &+ UInt32(truncatingIfNeeded: seconds * rate + rest * rate / 1_000_000_000)
         }
 
-        func send(_ payload: [UInt8], at time: Int64, marker: Bool, now: UInt64) {
+        func send(_ payload: [UInt8], at time: Int64, marker: Bool) {
             var packet = [UInt8](repeating: 0, count: 12 + payload.count + 64)
             packet.withUnsafeMutableBytes {
                 RTPHeaderWriter.write(
@@ -182,7 +220,7 @@ final class FilmPoint: Sendable {
             }
             packet.replaceSubrange(12..<12 + payload.count, with: payload)
             sequence &+= 1
-            state.sent(timestamp: timestamp(time), payloadOctets: payload.count, atNanoseconds: now)
+            state.sent(timestamp: timestamp(time), payloadOctets: payload.count, atNanoseconds: UInt64(time))
             var length = 12 + payload.count
             packet.withUnsafeMutableBufferPointer { bytes in
                 guard let start = bytes.baseAddress else { return }
@@ -191,13 +229,30 @@ final class FilmPoint: Sendable {
                 withUnsafeMutablePointer(to: &job) { engine.protect(UnsafeMutableBufferPointer(start: $0, count: 1)) }
                 length = Int(job.length)
             }
-            if FilmPoint.transmit(Array(packet[..<length]), from: line.descriptor, to: line.port) { packets += 1 }
+            transmit(Array(packet[..<length]))
         }
 
-        /// Reports by the clock that all streams of the point share.
-        func report(now: UInt64, wall: UInt64) {
+        private func transmit(_ packet: [UInt8]) {
+            func chance(_ share: Double) -> Bool { share > 0 && Double.random(in: 0..<1) < share }
+            guard !chance(conditions.loss) else { return }
+            if overtaken == nil, chance(conditions.swaps) {
+                overtaken = packet
+                return
+            }
+            for packet in [packet, overtaken].compactMap({ $0 }) {
+                for _ in 0..<(chance(conditions.repeats) ? 2 : 1) {
+                    if FilmPoint.transmit(packet, from: line.descriptor, to: line.port) { packets += 1 }
+                }
+            }
+            overtaken = nil
+        }
+
+        /// Reports by the clock that all streams of the point share; `time` is the film's.
+        func report(at time: Int64, wall: UInt64) {
             var packet = [UInt8](repeating: 0, count: 512)
-            guard let info = state.report(atNanoseconds: now, ntp: NTPTime(unixNanoseconds: wall)) else { return }
+            guard let info = state.report(atNanoseconds: UInt64(time), ntp: NTPTime(unixNanoseconds: wall)) else {
+                return
+            }
             var length: Int32 = 0
             packet.withUnsafeMutableBytes { bytes in
                 guard let base = bytes.baseAddress else { return }
@@ -227,29 +282,61 @@ final class FilmPoint: Sendable {
         blocks.sort { $0.timestampNanoseconds < $1.timestampNanoseconds }
         // Whole packets of sound, so that the film goes on without a step.
         let loop = length / 20_000_000 * 20_000_000
-        let sound = try soundLine.map { try Stream($0) }
-        let picture = try Stream(pictureLine)
-        let (start, wall) = began
+        let sound = try soundLine.map { try Stream($0, conditions) }
+        let picture = try Stream(pictureLine, conditions)
+        let wall = began.wall
+        var reels = [
+            Reel(
+                blocks.filter { $0.track == soundTrack && $0.timestampNanoseconds < loop }, loop, conditions.soundDelay),
+            Reel(
+                blocks.filter { $0.track != soundTrack && $0.timestampNanoseconds < loop }, loop,
+                conditions.pictureDelay),
+        ]
+        guard reels.allSatisfy({ !$0.blocks.isEmpty }) else { throw ToolFailure("\(film) lacks sound or picture") }
         var nextReport: Int64 = 500_000_000
-        var round: Int64 = 0
         while isPlaying {
-            for block in blocks where block.timestampNanoseconds < loop {
-                let time = round * loop + block.timestampNanoseconds
-                Self.sleep(until: start + UInt64(time))
-                guard isPlaying else { return }
-                let now = start + UInt64(time)
-                if block.track == soundTrack {
-                    sound?.send(block.data, at: time, marker: false, now: now)
-                } else if sound != nil || playing.withLock({ $0.shares }) {
-                    Self.film(block.data) { picture.send($0, at: time, marker: $1, now: now) }
-                }
-                if time >= nextReport {
-                    for stream in [sound, picture] { stream?.report(now: now, wall: wall + UInt64(time)) }
-                    nextReport = time + 1_000_000_000
-                }
-                if let sound { packets.withLock { $0 = (sound.packets, picture.packets) } }
+            let isPicture = reels[1].due < reels[0].due
+            let (block, time, due) = reels[isPicture ? 1 : 0].next()
+            Self.sleep(until: moment(of: due))
+            guard isPlaying else { return }
+            guard !playing.withLock({ $0.isHeld }) else { continue }
+            if !isPicture {
+                sound?.send(block.data, at: time, marker: false)
+            } else if sound != nil || playing.withLock({ $0.shares }) {
+                Self.film(block.data) { picture.send($0, at: time, marker: $1) }
             }
-            round += 1
+            if conditions.reports, due >= nextReport {
+                // By the point's own clock, as it stands now.
+                for stream in [sound, picture] { stream?.report(at: due, wall: wall + UInt64(due)) }
+                nextReport = due + 1_000_000_000
+            }
+            if let sound { packets.withLock { $0 = (sound.packets, picture.packets) } }
+        }
+    }
+
+    /// One track of the film, round after round.
+    private struct Reel {
+        let blocks: [MatroskaBlock]
+        private let loop: Int64
+        private let delay: Int64
+        private var round: Int64 = 0
+        private var index = 0
+
+        init(_ blocks: [MatroskaBlock], _ loop: Int64, _ delayMilliseconds: Int64) {
+            self.blocks = blocks
+            self.loop = loop
+            delay = delayMilliseconds * 1_000_000
+        }
+
+        /// When the next is to arrive, by the point's clock.
+        var due: Int64 { round * loop + blocks[index].timestampNanoseconds + delay }
+
+        mutating func next() -> (block: MatroskaBlock, time: Int64, due: Int64) {
+            defer {
+                index += 1
+                if index == blocks.count { (index, round) = (0, round + 1) }
+            }
+            return (blocks[index], due - delay, due)
         }
     }
 

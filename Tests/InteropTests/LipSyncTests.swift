@@ -108,10 +108,12 @@ struct LipSyncTests {
         }
     }
 
-    private static func clapper() async throws -> String {
+    /// A flash and a beep of a frequency every two seconds.
+    static func clapper(_ frequency: Int = 1_000) async throws -> String {
         try await TestMedia.clip(
-            "clapper", picture: "color=black:s=320x240:r=25,drawbox=c=white:t=fill:enable='lt(mod(t,2),0.2)'",
-            sound: "aevalsrc='if(lt(mod(t,2),0.2),0.4*sin(2*PI*1000*t),0)':s=48000", in: TestSite.media)
+            "clapper-\(frequency)",
+            picture: "color=black:s=320x240:r=25,drawbox=c=white:t=fill:enable='lt(mod(t,2),0.2)'",
+            sound: "aevalsrc='if(lt(mod(t,2),0.2),0.4*sin(2*PI*\(frequency)*t),0)':s=48000", in: TestSite.media)
     }
 
     static func silent() async throws -> String {

@@ -53,7 +53,10 @@ import Testing
         // While the file is ended the feeding goes on for a moment, on a busy machine a longer one.
         #expect(numbers.count > fed - 150, "\(numbers.count) of \(fed)")
         #expect(fed > 50)
-        #expect(try FileManager.default.contentsOfDirectory(atPath: folder).sorted() == ["master.chain", "master.mkv"])
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: folder).sorted() == [
+                "master.chain", "master.mkv", "master.packets",
+            ])
         // What the full disk kept from the chain is made up for before the package is sealed.
         let chain = ClusterChainFile.path(of: path)
         let record = try ClusterChainFile.complete(chain, master: path, meeting: "m")

@@ -58,7 +58,9 @@ import Testing
         #expect(reader.chapters.first.map { $0.endNanoseconds - $0.startNanoseconds >= 1_100_000_000 } == true)
         #expect(reader.chapters.first?.endNanoseconds ?? 0 <= reader.chapters.last?.startNanoseconds ?? 0)
         #expect(
-            try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == ["master.chain", "master.mkv"])
+            try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == [
+                "master.chain", "master.mkv", "master.packets",
+            ])
         let chain = try Data(contentsOf: URL(fileURLWithPath: folder.file("master.chain")))
         let record = try #require(ClusterChainRecord(parsing: chain))
         #expect(record.end == .finished && record.brokenAt == nil && record.meeting == "m")

@@ -71,19 +71,22 @@ struct SimulatedStream {
     }
 }
 
-/// A recording in virtual time: the monotonic clock stands at one second when it begins.
+/// A recording in virtual time: the monotonic clock stands at one second when it begins, or at `start`.
 final class SimulatedRecording {
     let folder: ScratchFolder
     let path: String
     let ring = TapRing(capacity: 1 << 20)
     private let master: MasterFile
     private var session: RecordingSession
+    private let start: UInt64
 
-    init() throws {
+    init(start: UInt64 = 1_000_000_000) throws {
+        self.start = start
         folder = try ScratchFolder()
         path = folder.file("master.mkv")
-        master = try MasterFile(path: path, title: "Thử nghiệm", meetingID: "m1", dateNanoseconds: 0)
-        session = RecordingSession(master: master, startNanoseconds: 1_000_000_000)
+        master = try MasterFile(
+            path: path, title: "Thử nghiệm", meetingID: "m1", dateNanoseconds: 0, startNanoseconds: start)
+        session = RecordingSession(master: master, startNanoseconds: start)
     }
 
     func add(_ index: UInt16, leg: UInt32, _ kind: RecordedTrack.Kind, parameterSets: [[UInt8]] = []) {
@@ -93,9 +96,11 @@ final class SimulatedRecording {
                 parameterSets: parameterSets))
     }
 
+    func add(_ track: RecordedTrack) { session.add(track) }
+
     func feed(_ packet: (TapEntry, [UInt8])) { _ = packet.1.withUnsafeBytes { ring.write(packet.0, bytes: $0) } }
     func feed(_ entry: TapEntry) { ring.write(entry, bytes: UnsafeRawBufferPointer(start: nil, count: 0)) }
-    func drain(at time: Int64) throws { try session.drain(ring, at: UInt64(1_000_000_000 + time)) }
+    func drain(at time: Int64) throws { try session.drain(ring, at: start + UInt64(time)) }
 
     func finish() throws -> (blocks: [MatroskaBlock], tracks: [MatroskaTrack], summary: RecordingSummary) {
         try session.finish()

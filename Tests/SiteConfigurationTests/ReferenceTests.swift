@@ -47,7 +47,7 @@ import Testing
             "archive.secondLocation.remote", "archive.secondLocation.rcloneConfig",
             "archive.retention.table", "archive.retention.class", "archive.seal.certificate", "archive.seal.key",
             "archive.seal.timeStampURL", "archive.seal.timeStampAuthorities",
-            "portal.telephone", "archive.holidays", "archive.dossierProfile",
+            "portal.telephone", "archive.holidays", "archive.dossierProfile", "recording.second",
         ]
         let differences = Configuration.differences(bare, full).map(\.path)
         #expect(Set(differences) == Set(forms + ["sip.listeners", "points", "rooms"]))

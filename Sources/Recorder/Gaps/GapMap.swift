@@ -9,6 +9,7 @@ import Foundation
 ///                   "missingMilliseconds": {"lost": 240, "away": 61000},
 ///                   "gaps": [{"from": 81200, "to": 81440, "cause": "lost"}], "gapsNotListed": 0}]}
 ///
+/// A master that was made of two recordings has `"recorders": [{"packets": 89970, "alone": 12}, …]` too.
 /// Times are milliseconds of the master. Nothing is concealed in a master; the access copy conceals what is `lost`.
 public struct GapMap: Codable, Sendable, Hashable {
     public struct Stretch: Codable, Sendable, Hashable {
@@ -43,6 +44,8 @@ public struct GapMap: Codable, Sendable, Hashable {
     public var streams: [Stream]
     /// Packets that found no room on their way to the recorder, of all streams.
     public var packetsWithoutRoom: UInt64
+    /// Where the master was made of two recordings: what each had, of all packets that either had.
+    public var recorders: [MasterMerge.Share]?
 
     init(durationMilliseconds: Int64, streams: [Stream], packetsWithoutRoom: UInt64) {
         self.durationMilliseconds = durationMilliseconds
@@ -64,6 +67,12 @@ public struct GapMap: Codable, Sendable, Hashable {
         }
         self.init(
             durationMilliseconds: summary.durationMilliseconds, streams: streams, packetsWithoutRoom: summary.overflow)
+    }
+
+    /// Of a master that was made of two.
+    public init(_ merged: MasterMerge.Outcome) {
+        self.init(merged.summary)
+        recorders = [merged.first, merged.second]
     }
 
     /// As it is kept in the package.

@@ -119,22 +119,38 @@ struct GapWatch {
 
 /// When the way to the recorder had no room, so that what is missing from then is not blamed on the line.
 final class OverflowWatch {
+    /// Looked for while packets wait for those before them; older ones explain nothing any more.
+    private static let mostPeriods = 16
+    /// Periods that lie closer than this are one.
+    private static let seamNanoseconds: UInt64 = 1_000_000_000
+
     private var droppedEntries: UInt64 = 0
     private var lookedAt: UInt64 = 0
-    private var latest: ClosedRange<UInt64>?
+    /// In their order.
+    private var periods: [ClosedRange<UInt64>] = []
 
-    /// Looks at the way's count; `now` on the monotonic clock.
-    func look(at droppedEntries: UInt64, now: UInt64) {
+    /// Looks at the way's count, `now` on the monotonic clock. Returns when there was no room, where that is news.
+    func look(at droppedEntries: UInt64, now: UInt64) -> ClosedRange<UInt64>? {
         defer { lookedAt = max(lookedAt, now) }
-        guard droppedEntries > self.droppedEntries else { return }
+        guard droppedEntries > self.droppedEntries else { return nil }
         self.droppedEntries = droppedEntries
-        let start = min(
-            latest.map { lookedAt &- $0.upperBound < 1_000_000_000 ? $0.lowerBound : lookedAt } ?? lookedAt, now)
-        latest = start...now
+        let period = min(lookedAt, now)...now
+        add(period)
+        return period
+    }
+
+    func add(_ period: ClosedRange<UInt64>) {
+        if let last = periods.last, period.lowerBound <= last.upperBound &+ Self.seamNanoseconds {
+            let start = min(last.lowerBound, period.lowerBound)
+            periods[periods.count - 1] = start...max(last.upperBound, period.upperBound)
+        } else {
+            periods.append(period)
+            if periods.count > Self.mostPeriods { periods.removeFirst() }
+        }
     }
 
     func cause(between start: UInt64, and end: UInt64) -> Gap.Cause {
-        guard let latest, start <= end, latest.overlaps(start...end) else { return .lost }
+        guard start <= end, periods.contains(where: { $0.overlaps(start...end) }) else { return .lost }
         return .recorder
     }
 }

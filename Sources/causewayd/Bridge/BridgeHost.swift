@@ -34,6 +34,8 @@ actor BridgeHost: SignallingHost, LiveBridge {
         case message(RoomMessage, CheckedContinuation<MessageOutcome, Never>)
         case media(MediaEvent)
         case recordingFailed(MeetingID, String)
+        /// One of two recorders; the other goes on.
+        case recorderFailed(MeetingID, String)
         case command(
             MeetingID, Conference.Command, by: Officer, CheckedContinuation<Conference.Refusal?, Never>)
         case end(MeetingID, by: String, CheckedContinuation<Bool, Never>)
@@ -62,6 +64,8 @@ actor BridgeHost: SignallingHost, LiveBridge {
     let care: Mutex<[RoomID: RoomCare]>
     private let occurrences: AsyncStream<Occurrence>
     private nonisolated let inbox: AsyncStream<Occurrence>.Continuation
+    /// Where meetings are recorded a second time.
+    private let second: String?
     private let startedAt = Date()
     private let origin = ContinuousClock.now
 
@@ -101,12 +105,13 @@ actor BridgeHost: SignallingHost, LiveBridge {
         register: Conference.Register, domain: String, accounts: Accounts, care: [RoomID: RoomCare],
         media: MediaPlane, archive: Archive,
         thread: ControlThread, invitations: InvitationKey, announcements: AnnouncementCatalogue, desk: LineCheckDesk,
-        thresholds: LineThresholds, logger: Logger,
+        thresholds: LineThresholds, second: String?, logger: Logger,
         onQualityAlarm: @escaping @Sendable (MeetingID, QualityBook.Alarm) -> Void = { _, _ in },
         onComplete: @escaping @Sendable (String) -> Void
     ) {
         conference = Conference(register: register)
         self.domain = domain
+        self.second = second
         paperDoor = PaperDoor(realm: domain)
         self.accounts = Mutex(accounts)
         self.care = Mutex(care)
@@ -279,6 +284,9 @@ actor BridgeHost: SignallingHost, LiveBridge {
             logger.error("meeting \(meeting): the recording stopped: \(text)")
             await note(.fault, "recording stopped: \(text)", on: meeting)
             await decide(.recordingFailed(meeting, text: text))
+        case .recorderFailed(let meeting, let text):
+            logger.error("meeting \(meeting): one of its two recorders stopped: \(text)")
+            await note(.warning, "one of two recorders stopped: \(text)", on: meeting)
         case .end(let meeting, let by, let reply):
             let isOpen = halls[meeting] != nil
             await decide(.end(meeting, by: by))
@@ -472,7 +480,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
             setTap(nil, of: meeting)
             caption(meeting)
         case .resumeRecording(let meeting):
-            setTap(halls[meeting]?.recording?.tap, of: meeting)
+            setTap(halls[meeting]?.recording?.recorder.tap, of: meeting)
             caption(meeting)
         case .admit(let participant, let admission): await admit(participant, admission)
         case .dial(let point, let meeting): await dial(point, into: meeting)
@@ -513,25 +521,30 @@ actor BridgeHost: SignallingHost, LiveBridge {
     private func startRecording(_ meeting: MeetingID, _ order: Conference.RecordingOrder) async {
         guard let hall = halls[meeting] else { return }
         // Ordered again after it was stopped: the master goes on, with a gap.
-        if let recording = hall.recording { return setTap(recording.tap, of: meeting) }
+        if let recording = hall.recording { return setTap(recording.recorder.tap, of: meeting) }
         guard let record = hall.record else {
             inbox.yield(.recordingFailed(meeting, "the archive could not take the meeting in"))
             return
         }
-        let tap = TapRing(capacity: 8 << 20)
         do {
-            let recorder = try MeetingRecorder(
-                path: archive.paths(of: record).master, title: hall.opening.title, meetingID: meeting.rawValue,
-                dateNanoseconds: Int64(Date().timeIntervalSince1970 * 1_000_000_000), ring: tap,
-                onFailure: { [inbox] failure in inbox.yield(.recordingFailed(meeting, failure.description)) })
-            halls[meeting]?.begin(.init(recorder: recorder, tap: tap, began: ContinuousClock.now))
+            let recorder = try RecorderPair(
+                path: archive.paths(of: record).master, second: secondRecording(of: meeting),
+                title: hall.opening.title, meeting: meeting.rawValue,
+                onTrouble: { [inbox] text, goesOn in
+                    inbox.yield(goesOn ? .recorderFailed(meeting, text) : .recordingFailed(meeting, text))
+                })
+            halls[meeting]?.begin(.init(recorder: recorder, began: ContinuousClock.now))
             markSpotlight(of: meeting)
-            try media.setTap(tap, of: hall.room)
+            try media.setTap(recorder.tap, of: hall.room)
             halls[meeting]?.record = try await archive.setState(meeting.rawValue, to: .recording)
             logger.info("meeting \(meeting) is recorded by order of \(order.orderedBy)")
         } catch {
             inbox.yield(.recordingFailed(meeting, "\(error)"))
         }
+    }
+
+    private func secondRecording(of meeting: MeetingID) -> SecondRecording? {
+        second.map { SecondRecording(in: $0, meeting: meeting.rawValue) }
     }
 
     private func setTap(_ tap: TapRing?, of meeting: MeetingID) {
@@ -589,21 +602,22 @@ actor BridgeHost: SignallingHost, LiveBridge {
 
     /// Finishes the master and hands the package over. The media room stays until the recorder has drained its tap.
     private func finish(_ hall: Hall, _ summary: MeetingSummary) async {
-        var duration: Int64?
-        if let recording = hall.recording {
-            let result = await recording.recorder.finish()
-            duration = result.durationMilliseconds
-            logger.info("master of \(summary.id): \(result)")
-            await keep(GapMap(result), of: hall, summary.id)
-        }
+        let result = await hall.recording?.recorder.finish()
+        if let result { logger.info("master of \(summary.id): \(result)") }
         for room in hall.sideRooms.values { media.closeRoom(room) }
         media.closeRoom(hall.room)
         guard hall.record != nil else { return }
         await minutes.settle()
         do {
+            // From here on a daemon that starts again goes on with the second recording too.
             try await archive.closeMeeting(
                 summary.id.rawValue, at: summary.closedAt.date, reason: summary.cause.name,
-                durationMilliseconds: duration)
+                durationMilliseconds: result?.durationMilliseconds)
+            if let result, let record = hall.record {
+                let joined = await SecondRecordings(directory: second, archive: archive, logger: logger).join(record)
+                await keep(joined ?? GapMap(result), of: hall, summary.id)
+                await minutes.settle()
+            }
             onComplete(summary.id.rawValue)
         } catch {
             logger.error("meeting \(summary.id) could not be closed in the archive: \(error)")

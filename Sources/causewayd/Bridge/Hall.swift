@@ -34,8 +34,7 @@ struct Hall {
     var recordingStopped = false
 
     struct Recording {
-        var recorder: MeetingRecorder
-        var tap: TapRing
+        var recorder: RecorderPair
         /// When the master's time began.
         var began: ContinuousClock.Instant
     }

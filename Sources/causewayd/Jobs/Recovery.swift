@@ -6,6 +6,8 @@ import Recorder
 /// Finishes what a daemon that died left unfinished, before anything new begins.
 struct Recovery {
     let archive: Archive
+    /// Where meetings are recorded a second time.
+    let second: String?
     let logger: Logger
 
     /// Returns the meetings whose packages want completing.
@@ -15,7 +17,15 @@ struct Recovery {
                 logger.error("meeting \(meeting.id) could not be recovered: \(error)")
             }
         }
-        return try await archive.meetingsToComplete().map(\.id)
+        let meetings = try await archive.meetingsToComplete()
+        let recordings = SecondRecordings(directory: second, archive: archive, logger: logger)
+        for meeting in meetings {
+            guard let gaps = await recordings.join(meeting) else { continue }
+            do { try archive.add(try gaps.json(), as: GapMap.fileName, to: meeting) } catch {
+                logger.error("what the master of \(meeting.id) lacks could not be written: \(error)")
+            }
+        }
+        return meetings.map(\.id)
     }
 
     private func finish(_ meeting: MeetingRecord) async throws {

@@ -1,0 +1,58 @@
+import Archive
+import Foundation
+import Logging
+import Recorder
+
+/// Brings second recordings into the masters of meetings that are over, and writes down what came of it.
+struct SecondRecordings {
+    /// Nil where the site has none.
+    let directory: String?
+    let archive: Archive
+    let logger: Logger
+
+    /// Joins a meeting's second recording, where there is one. Returns what the master lacks now, where it was changed.
+    func join(_ meeting: MeetingRecord) async -> GapMap? {
+        guard let directory else { return nil }
+        let paths = archive.paths(of: meeting)
+        let recording = SecondRecording(in: directory, meeting: meeting.id)
+        let outcome = await recording.settle(into: paths.master, work: paths.work)
+        do {
+            switch outcome {
+            case .none: return nil
+            case .nothingMore:
+                logger.info("meeting \(meeting.id): the second recording has nothing that the master has not")
+                return nil
+            case .merged(let line, let gaps):
+                let (first, second) = (line.first, line.second)
+                logger.info(
+                    "meeting \(meeting.id): two recordings are one master; the second had \(second?.alone ?? 0) packets alone"
+                )
+                try archive.append(
+                    [
+                        EventRecord(
+                            at: Date(), masterMilliseconds: line.durationMilliseconds, name: "recordings-merged",
+                            fields: [
+                                "firstPackets": "\(first?.packets ?? 0)", "firstAlone": "\(first?.alone ?? 0)",
+                                "secondPackets": "\(second?.packets ?? 0)", "secondAlone": "\(second?.alone ?? 0)",
+                                "clocks": line.tie ?? "",
+                            ])
+                    ], to: meeting)
+                return gaps
+            case .stoodIn:
+                logger.warning("meeting \(meeting.id): there was no master; the second recording is it")
+                try await archive.addNote(
+                    meeting.id, .warning, "the master could not be written; the second recording took its place")
+                return try GapMap(readingMaster: paths.master)
+            case .failed(let reason):
+                logger.error("meeting \(meeting.id): the second recording could not be joined: \(reason)")
+                try await archive.addNote(
+                    meeting.id, .fault,
+                    "the second recording stays in \(recording.folder), for it could not be joined: \(reason)")
+                return nil
+            }
+        } catch {
+            logger.error("meeting \(meeting.id): what became of its second recording could not be written: \(error)")
+            return nil
+        }
+    }
+}
