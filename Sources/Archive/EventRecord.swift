@@ -55,11 +55,3 @@ extension EventRecord: Codable {
         }
     }
 }
-
-extension [EventRecord] {
-    /// Where in the master a moment is, by the last event before it that tells; nil while nothing was recorded.
-    public func masterMilliseconds(at time: Date) -> Int64? {
-        guard let last = last(where: { $0.at <= time }), let place = last.masterMilliseconds else { return nil }
-        return place + Int64((time.timeIntervalSince(last.at) * 1000).rounded())
-    }
-}

@@ -185,7 +185,7 @@ public final class MatroskaExcerpt {
             $0.string(EBMLID.writingApp, "Causeway")
         }
         builder.master(EBMLID.tracks) { entries in
-            for track in [picture, sound].compactMap({ $0 }) { track.write(to: &entries, padding: 0) }
+            for track in [picture, sound].compactMap({ $0 }) { entries.raw(track.bytes) }
         }
         return builder.bytes
     }
