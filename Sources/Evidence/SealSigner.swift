@@ -1,6 +1,6 @@
 import CSeal
 import Crypto
-public import Foundation
+import Foundation
 
 /// Who signed a seal, as the package itself says: `seal/signer.pem`. Whether they may is another question (`PackageInspection`).
 public struct SealSigner: Sendable, Equatable {
