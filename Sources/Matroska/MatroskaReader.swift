@@ -165,7 +165,7 @@ public final class MatroskaReader {
             }
         }
         if track.language == "und", let legacyLanguage {
-            track.language = legacyLanguage == "vie" ? "vi" : legacyLanguage
+            track.language = ["vie": "vi", "eng": "en"][legacyLanguage] ?? legacyLanguage
         }
         return track.number > 0 ? track : nil
     }

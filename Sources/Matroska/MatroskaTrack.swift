@@ -71,8 +71,10 @@ public struct MatroskaTrack: Sendable, Hashable {
             entry.unsigned(EBMLID.trackUID, uid)
             entry.unsigned(EBMLID.trackType, codec.isVideo ? 1 : 2)
             entry.unsigned(EBMLID.flagLacing, 0)
-            entry.string(EBMLID.language, language == "vi" ? "vie" : "und")
-            if language != "und" { entry.string(EBMLID.languageBCP47, language) }
+            // As ISO 639-2 where it has a code: WebM and older readers know no other.
+            let code = ["vi": "vie", "en": "eng"][language]
+            entry.string(EBMLID.language, code ?? "und")
+            if code == nil, language != "und" { entry.string(EBMLID.languageBCP47, language) }
             if !name.isEmpty { entry.string(EBMLID.name, name) }
             entry.string(EBMLID.codecID, codec.rawValue)
             if !codecPrivate.isEmpty { entry.binary(EBMLID.codecPrivate, codecPrivate) }

@@ -99,6 +99,85 @@ struct RecordingTests {
         }
     }
 
+    /// What a part of mkvmerge's and MediaInfo's answers says.
+    private struct Identified: Decodable {
+        struct Container: Decodable {
+            var recognized: Bool
+            var supported: Bool
+        }
+        struct Track: Decodable {
+            struct Properties: Decodable {
+                var language: String?
+                var track_name: String?
+            }
+            var codec: String
+            var type: String
+            var properties: Properties
+        }
+        var container: Container
+        var errors: [String]
+        var warnings: [String]
+        var tracks: [Track]
+    }
+    private struct Measured: Decodable {
+        struct Track: Decodable {
+            var type: String
+            var format: String?
+            var duration: String?
+            enum CodingKeys: String, CodingKey {
+                case type = "@type"
+                case format = "Format"
+                case duration = "Duration"
+            }
+        }
+        struct Media: Decodable { var track: [Track] }
+        var media: Media
+    }
+
+    @Test(
+        .enabled(
+            if: Tool.areInstalled("mediainfo", "mediaconch", "mkvmerge", "mkvinfo"),
+            "mediainfo, mediaconch or mkvtoolnix is missing"))
+    func othersToolsFindNoFaultInASealedRecording() async throws {
+        try await TestSite.with { site in
+            for index in 0..<2 {
+                let endpoint = try await site.endpoint(index, tone: Self.tones[index], film: Self.films[index])
+                try await endpoint.dial(site.daemon.address())
+            }
+            let meeting = try await site.daemon.waitForMedia(of: 2, packets: 200, video: true)
+            #expect(try await site.daemon.causeway(["meetings", "end", meeting.id]).status == 0)
+            let recording = try await site.daemon.waitUntilSealed(meeting.id)
+            let package = try #require(recording.directory)
+            let (master, film) = (package + "/data/master.mkv", package + "/data/access.webm")
+
+            let identified = try JSONDecoder().decode(
+                Identified.self, from: Data(try await Tool.run("mkvmerge", ["-J", master]).utf8))
+            #expect(identified.container.recognized && identified.container.supported)
+            #expect(identified.errors.isEmpty && identified.warnings.isEmpty)
+            #expect(identified.tracks.map(\.codec).sorted() == ["Opus", "Opus", "VP8", "VP8"])
+            let sounds = identified.tracks.filter { $0.type == "audio" }
+            #expect(Set(sounds.compactMap(\.properties.track_name)) == Set(TestSite.points.prefix(2).map(\.name)))
+            #expect(sounds.allSatisfy { $0.properties.language == "vie" })
+
+            let told = try await Tool.run("mkvinfo", ["-v", master], standardError: true)
+            #expect(!told.contains("Error") && !told.contains("unknown element") && !told.contains("damaged"))
+
+            let length = Double(try #require(recording.summary.durationMilliseconds)) / 1_000
+            for (path, formats) in [(master, ["Opus", "VP8"]), (film, ["Opus", "VP9"])] {
+                let measured = try JSONDecoder().decode(
+                    Measured.self, from: Data(try await Tool.run("mediainfo", ["--Output=JSON", path]).utf8))
+                let whole = try #require(measured.media.track.first { $0.type == "General" })
+                #expect(abs((Double(whole.duration ?? "") ?? 0) - length) < 0.5, "\(path): \(whole)")
+                let found = measured.media.track.filter { ["Audio", "Video"].contains($0.type) }.compactMap(\.format)
+                #expect(Set(found) == Set(formats), "\(path): \(found)")
+                // Its checks of EBML and Matroska, one by one.
+                let checked = try await Tool.run("mediaconch", ["-fa", "-fx", path])
+                let failed = checked.split(separator: "\n").filter { $0.contains("outcome=\"fail\"") }
+                #expect(checked.contains("pass_count=") && failed.isEmpty, "\(path): \(failed)")
+            }
+        }
+    }
+
     @Test func aKilledDaemonLosesAtMostASecondAndTheNextStartFinishesTheRecording() async throws {
         try await TestSite.with { site in
             let endpoint = try await site.endpoint(0, tone: 440, film: Self.films[0])

@@ -20,6 +20,9 @@ actor MinuteWriter {
     private let logger: Logger
     private var waiting: [Minute] = []
     private var writing: Task<Void, Never>?
+    /// What gathers before it is written: this alone is cut short, never the writing.
+    private var pause: Task<Void, Never>?
+    private var settling = 0
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { thread.executor }
 
@@ -35,8 +38,10 @@ actor MinuteWriter {
 
     /// Returns when everything that was to be written before is.
     func settle() async {
-        writing?.cancel()
+        settling += 1
+        pause?.cancel()
         await writing?.value
+        settling -= 1
     }
 
     private func add(_ minute: Minute) async {
@@ -45,14 +50,19 @@ actor MinuteWriter {
         guard writing == nil else { return }
         writing = Task {
             while !waiting.isEmpty {
-                // A settling that cannot wait cancels the sleep.
-                try? await Task.sleep(for: Self.gathering)
+                if settling == 0 { await gather() }
                 let minutes = waiting
                 waiting = []
                 await Self.write(minutes, to: archive, logger)
             }
             writing = nil
         }
+    }
+
+    private func gather() async {
+        let pause = Task { _ = try? await Task.sleep(for: Self.gathering) }
+        self.pause = pause
+        await pause.value
     }
 
     @concurrent
