@@ -13,7 +13,8 @@ public enum PackageFiles {
 
     static let maximumDepth = 8
 
-    /// Every entry below `directory` that is not a directory, in the order of their paths' octets.
+    /// Every entry below `directory` that is not a directory, in the order of their paths' octets. What somebody takes away
+    /// meanwhile is not there.
     public static func list(_ directory: String) throws(EvidenceError) -> [Entry] {
         var entries: [Entry] = []
         try list(directory, prefix: "", depth: 0, into: &entries)
@@ -26,12 +27,17 @@ public enum PackageFiles {
         guard depth < maximumDepth else { throw .malformed(path: directory, reason: "directories too deep") }
         guard let names = try? FileManager.default.contentsOfDirectory(atPath: directory) else {
             var status = stat()
-            throw .file(path: directory, errno: lstat(directory, &status) == 0 ? EACCES : errno)
+            let reason = lstat(directory, &status) == 0 ? EACCES : errno
+            if depth > 0, reason == ENOENT { return }
+            throw .file(path: directory, errno: reason)
         }
         for name in names {
             let path = directory + "/" + name
             var status = stat()
-            guard lstat(path, &status) == 0 else { throw .file(path: path, errno: errno) }
+            guard lstat(path, &status) == 0 else {
+                if errno == ENOENT { continue }
+                throw .file(path: path, errno: errno)
+            }
             if status.st_mode & S_IFMT == S_IFDIR {
                 try list(path, prefix: prefix + name + "/", depth: depth + 1, into: &entries)
             } else {

@@ -190,7 +190,9 @@ public final class MatroskaWriter<Sink: MatroskaSink> {
         guard !isFinished else { throw .finished }
         try flush()
         isFinished = true
-        let late = tracks.compactMap { track in tags[track.number].map { (trackUID: track.uid, tags: $0) } }
+        let late = tracks.compactMap { track in
+            tags[track.number].flatMap { $0.isEmpty ? nil : (trackUID: track.uid, tags: $0) }
+        }
         try layout.finish(
             sink, cues: cues, chapters: chapters, lateTags: late,
             tracksOffset: trackRegion.isEmpty ? nil : trackRegion.offset,
