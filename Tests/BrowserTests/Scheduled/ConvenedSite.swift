@@ -54,11 +54,21 @@ struct ConvenedSite: Sendable {
 
     private static var media: String { get throws { try RunningDaemon.binaries() + "/interop-media" } }
 
+    /// In memory where there is room: eight endpoints that write what they hear and see wait for a disk to which a recording is
+    /// synced all the time, and lose packets meanwhile, which points elsewhere do not.
+    private static var scratch: URL {
+        let memory = URL(fileURLWithPath: "/dev/shm")
+        let system = try? FileManager.default.attributesOfFileSystem(forPath: memory.path)
+        let free = (system?[.systemFreeSize] as? NSNumber)?.int64Value ?? 0
+        let isUsable = free > 2 << 30 && FileManager.default.isWritableFile(atPath: memory.path)
+        return isUsable ? memory : FileManager.default.temporaryDirectory
+    }
+
     /// A daemon, a browser, and a register that was imported.
     static func with(_ body: (ConvenedSite) async throws -> Void) async throws {
         let tone = try await TestMedia.tone(1_400, in: media)
         let spoken = try await SpokenAnnouncements.folder(in: media)
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+        let folder = Self.scratch.appendingPathComponent(
             "cw-" + String(UInt32.random(in: 0 ... .max), radix: 36)
         ).path
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)

@@ -200,9 +200,9 @@ struct ReportOfMeeting {
             }
             let kinds = (spoke.contains(place.id) ? ["audio"] : []) + (place.colour == .none ? [] : ["video"])
             #expect(point.streams.map(\.kind).sorted() == kinds, "\(point)")
-            let lost = point.streams.map { $0.lostMilliseconds + $0.withoutRoomMilliseconds }
-            // Eight endpoints and two browsers on a busy machine lose a little by themselves.
-            if place.id != "namdong" { #expect(lost.allSatisfy { $0 < 3_000 }, "\(point)") }
+            // The recorder had room for all that came. Six endpoints and two browsers on one machine lose some on the way.
+            #expect(point.streams.allSatisfy { $0.withoutRoomMilliseconds == 0 }, "\(point)")
+            if place.id != "namdong" { #expect(point.streams.allSatisfy { $0.lostMilliseconds < 8_000 }, "\(point)") }
         }
         // At the order, when it went on after the pause, and whenever a point comes back: from the side room, or called.
         let returns = ["namdong": 2, "huongthuy": 1]
