@@ -239,19 +239,14 @@ int cl_timer_every(uint64_t nanoseconds) {
     return fd;
 }
 
-static void name_thread(const char *name) {
+void cl_name_thread(const char *name) {
     char bounded[16] = {0};
     strncpy(bounded, name, sizeof bounded - 1);
     pthread_setname_np(pthread_self(), bounded);
 }
 
-void cl_enter_background_thread(const char *name, int niceness) {
-    name_thread(name);
-    setpriority(PRIO_PROCESS, (id_t)gettid(), niceness);
-}
-
 void cl_enter_worker_thread(const char *name, int core) {
-    name_thread(name);
+    cl_name_thread(name);
     if (core >= 0) {
         cpu_set_t cores;
         CPU_ZERO(&cores);

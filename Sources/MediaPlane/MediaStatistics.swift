@@ -59,6 +59,8 @@ public struct LegStatistics: Sendable, Equatable {
     public var isSpeaking: Bool
     /// Time since the last authenticated packet, nil before the first.
     public var silence: Duration?
+    /// What the line to it is thought to carry, bit/s; nil while nothing bounds it.
+    public var lineBitsPerSecond: UInt64?
     public init(
         leg: LegID, audio: StreamStatistics = .init(), video: StreamStatistics = .init(),
         slides: StreamStatistics? = nil, audioLevel: Double = -127, isSpeaking: Bool = false, silence: Duration? = nil

@@ -198,6 +198,8 @@ public struct LiveParticipant: Codable, Sendable, Equatable {
     public var quality: LiveQuality?
     /// What is wrong with its sound: `noise`, `echo`, `howl`.
     public var soundTroubles: [String] = []
+    /// What the line to it is thought to carry, bit/s; nil while nothing bounds it.
+    public var lineBitsPerSecond: UInt64?
 
     public init(
         point: String, name: String, unit: String? = nil, joinedAt: Date, isSpeaking: Bool = false,
@@ -226,6 +228,8 @@ public struct LiveStream: Codable, Sendable, Equatable {
     public var packetsLost: Int64
     public var jitterMilliseconds: Double
     public var roundTripMilliseconds: Double?
+    /// There is something to see that this point is not sent: its line or its decoders do not take it.
+    public var isWithheld = false
 
     public init(
         codec: String, packetsReceived: UInt64 = 0, packetsSent: UInt64 = 0, packetsLost: Int64 = 0,

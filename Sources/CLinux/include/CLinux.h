@@ -82,6 +82,6 @@ int cl_event(void);
 int cl_timer_every(uint64_t nanoseconds);
 /// Pins the calling thread to a core, names it, and puts it before other threads where that is allowed.
 void cl_enter_worker_thread(const char *name, int core);
-/// Names the calling thread and puts it behind others by so much (`nice`).
-void cl_enter_background_thread(const char *name, int niceness);
+/// Names the calling thread.
+void cl_name_thread(const char *name);
 #endif

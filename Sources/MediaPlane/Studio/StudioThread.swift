@@ -2,10 +2,9 @@ import CLinux
 import Glibc
 import Synchronization
 
-/// The thread of a studio. It sleeps while nothing is to be made, and gives way to media workers at all times.
+/// The thread of a studio. It sleeps while nothing is to be made, and gives way to media workers, which are as nice as is allowed
+/// (`LimitNICE`). It is not nicer than others are: people look at these pictures while they are made.
 final class StudioThread: Sendable {
-    private static let niceness: Int32 = 5
-
     let link: StudioLink
     private let thread: Mutex<pthread_t?>
 
@@ -27,7 +26,7 @@ final class StudioThread: Sendable {
             { argument in
                 guard let argument else { return nil }
                 let start = Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
-                cl_enter_background_thread("studio-\(start.index)", StudioThread.niceness)
+                cl_name_thread("studio-\(start.index)")
                 StudioThread.run(start.link)
                 return nil
             }, box.toOpaque())

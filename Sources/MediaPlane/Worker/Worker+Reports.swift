@@ -239,6 +239,7 @@ extension Worker {
             audioLevel: Double(leg.pointee.activity.level), isSpeaking: leg.pointee.activity.isSpeaking,
             silence: leg.pointee.heard ? .nanoseconds(Int64(clamping: now &- leg.pointee.lastPacketAt)) : nil)
         statistics.loudness = Double(leg.pointee.activity.loudness)
+        if leg.pointee.line?.isOpen == false { statistics.lineBitsPerSecond = leg.pointee.line?.bitsPerSecond }
         statistics.layers = (0..<leg.pointee.layers.count).map { counters(of: leg.pointee.layers[$0].pointee.stream) }
         return statistics
     }

@@ -21,6 +21,7 @@ extension LiveMeeting {
                     handRaisedAt: participant.handRaised?.date,
                     audio: leg.flatMap { LiveStream($0.audio) }, video: leg.flatMap { LiveStream($0.video) },
                     slides: leg?.slides.flatMap { LiveStream($0) })
+                live.lineBitsPerSecond = leg?.lineBitsPerSecond
                 live.quality = quality.live(participant.id)
                 live.soundTroubles = hall.seats[participant.id]?.troubles.map(\.kind.rawValue) ?? []
                 return live
@@ -53,5 +54,6 @@ extension LiveStream {
             packetsSent: statistics.packetsSent, packetsLost: statistics.packetsLost,
             jitterMilliseconds: statistics.jitterMilliseconds,
             roundTripMilliseconds: statistics.roundTripMilliseconds)
+        isWithheld = statistics.isWithheld
     }
 }

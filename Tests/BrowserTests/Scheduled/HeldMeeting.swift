@@ -54,7 +54,9 @@ struct HeldMeeting: Sendable {
         } catch {
             let sees = try? await look()?.description
             let pictures = try? await daemon.meetings().first { $0.id == sitting.meeting }?.participants.map {
-                "\($0.point) \($0.video?.packetsReceived ?? 0)/\($0.video?.packetsSent ?? 0)"
+                let line = $0.lineBitsPerSecond.map { "\($0) bit/s" } ?? "open"
+                return "\($0.point) \($0.video?.packetsReceived ?? 0)/\($0.video?.packetsSent ?? 0), \(line)"
+                    + ($0.video?.isWithheld == true ? ", withheld" : "")
             }
             throw ToolFailure("\(error): it sees \(sees ?? "nothing"); packets of pictures: \(pictures ?? [])")
         }
