@@ -233,7 +233,7 @@ let package = Package(
             "Portal",
             [
                 "Archive", "Documents", "Dossier", "Matroska", "Office", "OfficeStore", "PortalAPI", "Quality",
-                "Search", httpClient, crypto, log, serviceLifecycle,
+                "Search", "Trace", httpClient, crypto, log, serviceLifecycle,
                 tls, foundationCompat,
             ]),
         tests(

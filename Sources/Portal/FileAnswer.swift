@@ -81,7 +81,8 @@ struct FileAnswer {
 
     func response(to request: Request) -> Response {
         var headers: HTTPFields = [
-            .contentType: mime, .acceptRanges: "bytes", .eTag: entityTag,            .cacheControl: isKept ? "private, no-cache" : "no-store",
+            .contentType: mime, .acceptRanges: "bytes", .eTag: entityTag,
+            .cacheControl: isKept ? "private, no-cache" : "no-store",
             .contentDisposition: "\(isInline ? "inline" : "attachment"); filename=\"\(downloadName)\"",
         ]
         if let conditions = request.headers[.ifNoneMatch],

@@ -33,7 +33,8 @@ extension Archive {
             try JobRecord.filter(numbers.contains(Column("grantID"))).order(Column("id")).fetchAll(db)
         }
         return Dictionary(
-            withPaces(jobs).compactMap { job in job.grantID.map { ($0, job) } }, uniquingKeysWith: { _, newer in newer })
+            withPaces(jobs).compactMap { job in job.grantID.map { ($0, job) } }, uniquingKeysWith: { _, newer in newer }
+        )
     }
 
     /// Has the copy made again: the last attempt failed, or its file is gone.

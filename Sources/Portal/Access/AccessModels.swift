@@ -74,7 +74,8 @@ extension AccessGrantStatus.Copy {
             self.init(state: "ready", progress: 1, bytes: copy.bytes, mime: copy.mime)
         case (.running, _), (.failed, _):
             self.init(
-                state: job?.state.rawValue ?? "", progress: job?.progress ?? 0, remainingSeconds: job?.remaining(at: now),
+                state: job?.state.rawValue ?? "", progress: job?.progress ?? 0,
+                remainingSeconds: job?.remaining(at: now),
                 error: isForOfficer ? job?.error : nil)
         default:
             self.init(state: "queued", progress: 0, error: isForOfficer ? job?.error : nil)

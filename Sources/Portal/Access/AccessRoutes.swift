@@ -158,7 +158,8 @@ struct AccessRoutes: Sendable {
             var status = AccessGrantStatus(grant, titles, at: now)
             if [.early, .inForce].contains(grant.state(at: now)) {
                 status.copy = AccessGrantStatus.Copy(
-                    jobs[grant.number], copies.copy(of: grant.number), isForOfficer: visitor.may(.decideAccess), at: now)
+                    jobs[grant.number], copies.copy(of: grant.number), isForOfficer: visitor.may(.decideAccess), at: now
+                )
             }
             return status
         }

@@ -61,6 +61,10 @@ final class ViewingJournal: Sendable {
 extension Request {
     /// Asks for a part of a file that does not begin at its beginning.
     var continuesFile: Bool {
-        if case .part(let range) = ByteRange(header: headers[.range], size: .max) { range.lowerBound > 0 } else { false }
+        if case .part(let range) = ByteRange(header: headers[.range], size: .max) {
+            range.lowerBound > 0
+        } else {
+            false
+        }
     }
 }

@@ -5,7 +5,8 @@ import Vietnamese
 
 struct SupplyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "supply", abstract: "Give recordings out to agencies: requests, grants, and whose copy somebody has.",
+        commandName: "supply",
+        abstract: "Give recordings out to agencies: requests, grants, and whose copy somebody has.",
         discussion: "Agencies ask in the portal. docs/supply.md says what a grant gives and what its copy carries.",
         subcommands: [
             Requests.self, Grant.self, Refuse.self, Grants.self, Show.self, Revoke.self, Remake.self, Register.self,

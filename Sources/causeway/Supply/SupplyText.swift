@@ -6,7 +6,8 @@ enum SupplyText {
     static func requests(_ requests: [AccessRequestStatus], width: Int?) -> [String] {
         guard !requests.isEmpty else { return ["No request matches."] }
         var table = TextTable([
-            .init(title: "NUMBER", alignment: .right), .init(title: "STATE"), .init(title: "BY"), .init(title: "AGENCY"),
+            .init(title: "NUMBER", alignment: .right), .init(title: "STATE"), .init(title: "BY"),
+            .init(title: "AGENCY"),
             .init(title: "RECORDING"), .init(title: "SPAN"), .init(title: "REASON", givesWay: true),
         ])
         for request in requests {
