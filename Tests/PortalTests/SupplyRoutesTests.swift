@@ -10,16 +10,13 @@ import Trace
 
 @testable import Portal
 
-/// Copies that are given out, of a film with somebody who counts.
-@Suite(
-    .serialized, .enabled(if: PortalHarness.hasOpenSSL),
-    .enabled(if: SupplyRoutesTests.isPossible, "no ffmpeg or espeak"))
-struct SupplyRoutesTests {
+/// A recording in which somebody counts, by other programs.
+private enum SpokenFilm {
     static let isPossible = ["ffmpeg", "ffprobe", "espeak-ng"].allSatisfy {
         FileManager.default.isExecutableFile(atPath: "/usr/bin/\($0)")
     }
 
-    private static func run(_ program: String, _ arguments: [String]) throws {
+    static func run(_ program: String, _ arguments: [String]) throws {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/\(program)")
         process.arguments = arguments
@@ -31,7 +28,7 @@ struct SupplyRoutesTests {
     }
 
     /// A sealed recording of 50 s.
-    private static func recorded(_ portal: PortalHarness) async throws -> MeetingRecord {
+    static func recorded(_ portal: PortalHarness) async throws -> MeetingRecord {
         let meeting = try await portal.closed("20261124-093000-giaoban-k3f9", masterBytes: 10)
         let speech = portal.root + "/speech.wav"
         try run("espeak-ng", ["-v", "vi", "-w", speech, (100...180).map { "\($0)" }.joined(separator: ", ")])
@@ -44,7 +41,13 @@ struct SupplyRoutesTests {
             ])
         return try await portal.archive.seal(meeting.id)
     }
+}
 
+/// Copies that are given out, of a film with somebody who counts.
+@Suite(
+    .serialized, .enabled(if: PortalHarness.hasOpenSSL),
+    .enabled(if: SpokenFilm.isPossible, "no ffmpeg or espeak"))
+struct SupplyRoutesTests {
     private static func granted(
         _ portal: PortalHarness, _ meeting: MeetingRecord, to person: String, _ level: CopyLevel,
         _ span: Range<Int64>?, for seconds: TimeInterval = 3600
@@ -78,7 +81,7 @@ struct SupplyRoutesTests {
 
     @Test(.timeLimit(.minutes(4))) func aHolderGetsTheSpanItIsTracedToThemAndNobodyElseGetsIt() async throws {
         try await PortalHarness.run { portal in
-            let meeting = try await Self.recorded(portal)
+            let meeting = try await SpokenFilm.recorded(portal)
             let lan = try await SignedIn(portal, "lan", [.agencyReader])
             let hoa = try await SignedIn(portal, "hoa", [.agencyReader])
             let minh = try await SignedIn(portal, "minh", [.archivist])
@@ -113,7 +116,7 @@ struct SupplyRoutesTests {
             // Somebody has it, encoded again.
             let (found, again) = (portal.root + "/found.mp4", portal.root + "/again.opus")
             try taken.body.write(to: URL(fileURLWithPath: found))
-            try Self.run("ffmpeg", ["-v", "error", "-i", found, "-vn", "-c:a", "libopus", "-b:a", "32k", again])
+            try SpokenFilm.run("ffmpeg", ["-v", "error", "-i", found, "-vn", "-c:a", "libopus", "-b:a", "32k", again])
             let curve = try await LevelCurve.measured(of: again, scratch: portal.root + "/scratch")
             let question = TraceQuestion(recording: meeting.id, levels: curve.centibels)
             #expect(try await lan.post("access/trace", question).status == 403)
@@ -132,7 +135,7 @@ struct SupplyRoutesTests {
 
     @Test(.timeLimit(.minutes(4))) func whatIsTakenBackBreaksOffAndIsGone() async throws {
         try await PortalHarness.run { portal in
-            let meeting = try await Self.recorded(portal)
+            let meeting = try await SpokenFilm.recorded(portal)
             let lan = try await SignedIn(portal, "lan", [.agencyReader])
             let minh = try await SignedIn(portal, "minh", [.archivist])
             let grant = try await Self.granted(portal, meeting, to: "lan", .reading, 1_000..<5_000)
@@ -171,7 +174,7 @@ struct SupplyRoutesTests {
 
     @Test(.timeLimit(.minutes(4))) func theCopyOfAGrantThatRunsOutIsRemovedAndOneThatIsLostIsMadeAgain() async throws {
         try await PortalHarness.run { portal in
-            let meeting = try await Self.recorded(portal)
+            let meeting = try await SpokenFilm.recorded(portal)
             let minh = try await SignedIn(portal, "minh", [.archivist])
             let lan = try await SignedIn(portal, "lan", [.agencyReader])
             let lasting = try await Self.granted(portal, meeting, to: "lan", .reading, 1_000..<4_000)
