@@ -122,7 +122,7 @@ let package = Package(
             ["ChildProcesses", "Evidence", "Vietnamese", .product(name: "GRDB", package: "GRDB.swift"), crypto, log]),
         library("Search", ["Vietnamese"] + fullText),
         // For whom a copy was made, in its sound.
-        library("Trace", [crypto]),
+        library("Trace", ["ChildProcesses", crypto]),
 
         // What is printed and sent to people: join guides, reports of meetings.
         library("Documents", ["Vietnamese", "CQREncode", "ChildProcesses"]),
@@ -150,7 +150,7 @@ let package = Package(
         library(
             "Portal",
             [
-                "PortalAPI", "Archive", "Documents", "Dossier", "Matroska", "Office", "OfficeStore", "Search",
+                "PortalAPI", "Archive", "Documents", "Dossier", "Matroska", "Office", "OfficeStore", "Search", "Trace",
                 "Vietnamese", crypto,
                 log,
                 serviceLifecycle,
@@ -182,7 +182,7 @@ let package = Package(
         .executableTarget(
             name: "causeway",
             dependencies: [
-                "PortalAPI", "Evidence", "Office", "Quality", "Vietnamese", crypto, httpClient, tls, foundationCompat,
+                "PortalAPI", "Evidence", "Office", "Quality", "Trace", "Vietnamese", crypto, httpClient, tls, foundationCompat,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ] + nio, swiftSettings: swiftSettings),
 
@@ -233,7 +233,7 @@ let package = Package(
             "Portal",
             [
                 "Archive", "Documents", "Dossier", "Matroska", "Office", "OfficeStore", "PortalAPI", "Quality",
-                "Search", httpClient, crypto, log, serviceLifecycle,
+                "Search", "Trace", httpClient, crypto, log, serviceLifecycle,
                 tls, foundationCompat,
             ]),
         tests(

@@ -166,6 +166,8 @@ extension Archive {
     private static func giveUp(_ job: inout JobRecord, at moment: Date, _ db: Database) throws {
         job.state = .failed
         job.finishedAt = moment
+        // What became of a grant's copy stands on the grant.
+        guard job.grantID == nil else { return }
         var meeting = try meeting(job.meetingID, db)
         if meeting.state.canBecome(.failed) {
             meeting.state = .failed

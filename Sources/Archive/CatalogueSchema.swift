@@ -112,6 +112,19 @@ enum CatalogueSchema {
             }
         }
         migrator.registerMigration("7-access", migrate: addAccess)
+        migrator.registerMigration("8-supply") { db in
+            try db.alter(table: "jobs") { table in
+                table.add(column: "grantID", .integer).references("accessGrants", onDelete: .restrict)
+            }
+            // Each grant has a copy of its own.
+            try db.execute(
+                sql: """
+                    DROP INDEX oneActiveJob;
+                    CREATE UNIQUE INDEX oneActiveJob ON jobs (meetingID, kind, ifnull(grantID, 0))
+                        WHERE state IN ('queued', 'running');
+                    CREATE INDEX jobsByGrant ON jobs (grantID, id) WHERE grantID IS NOT NULL
+                    """)
+        }
         return migrator
     }
 

@@ -9,6 +9,8 @@ public struct JobKind: RawRepresentable, Codable, Hashable, Sendable {
     public static let compose = JobKind(rawValue: "compose")
     /// Makes a meeting's package in the second location as it is here: copied and read again, or its payload removed.
     public static let secondCopy = JobKind(rawValue: "second-copy")
+    /// Makes the copy that a grant is for.
+    public static let supply = JobKind(rawValue: "supply")
 }
 
 public enum JobState: String, Codable, Sendable {
@@ -28,6 +30,8 @@ public struct JobRecord: Codable, Sendable, Equatable, Identifiable {
     public var id: Int64
     public var meetingID: String
     public var kind: JobKind
+    /// Of a `.supply` job: whose copy it makes.
+    public var grantID: Int64?
     public var state: JobState
     /// 0 to 1.
     public var progress: Double
@@ -45,8 +49,8 @@ public struct JobRecord: Codable, Sendable, Equatable, Identifiable {
     public var pace: JobPace?
 
     private enum CodingKeys: CodingKey {
-        case id, meetingID, kind, state, progress, attempts, maximumAttempts, error, enqueuedAt, startedAt, finishedAt
-        case notBefore
+        case id, meetingID, kind, grantID, state, progress, attempts, maximumAttempts, error, enqueuedAt, startedAt
+        case finishedAt, notBefore
     }
 }
 

@@ -41,6 +41,14 @@ struct Discretion: Sendable {
         return record
     }
 
+    /// Whether a meeting is a state secret, by what the schedule says now.
+    func isStateSecret(_ record: MeetingRecord) async throws(OfficeStoreError) -> Bool {
+        let id = record.conveningSitting.map(ScheduledMeeting.id(ofSitting:))
+        let scheduled = try await office.meetings(named: Set([id].compactMap { $0 }))
+        let audience = id.flatMap { scheduled[$0]?.audience } ?? record.audience
+        return [.secret, .highlySecret, .topSecret].contains(audience.confidentiality)
+    }
+
     /// Meetings on the schedule that are held back from the visitor, of these.
     func hidden(_ ids: Set<String>, from visitor: Visitor) async throws(OfficeStoreError) -> Set<String> {
         Set(

@@ -45,10 +45,12 @@ final class OpenFile: Sendable {
     }
 
     /// The bytes of `range`; at no time is more than a piece of them in memory.
-    func body(_ range: Range<Int64>) -> ResponseBody {
+    /// - Parameter gate: asked before each piece: where it throws, the answer breaks off.
+    func body(_ range: Range<Int64>, gate: @escaping @Sendable () throws -> Void) -> ResponseBody {
         ResponseBody(contentLength: Int(range.count)) { writer in
             var offset = range.lowerBound
             while offset < range.upperBound {
+                try gate()
                 let count = Int(min(Int64(Self.pieceSize), range.upperBound - offset))
                 let buffer = try await self.piece(at: offset, count: count)
                 offset += Int64(buffer.readableBytes)
@@ -67,6 +69,11 @@ struct FileAnswer {
     /// The seal's hash, where there is one.
     let sha256: String?
     let downloadName: String
+    /// Shown by the browser rather than kept as a file.
+    var isInline = false
+    /// Whether the client may keep it for the next time.
+    var isKept = true
+    var gate: @Sendable () throws -> Void = {}
 
     private var entityTag: String {
         "\"\(sha256 ?? "\(file.size)-\(file.modified.tv_sec)-\(file.modified.tv_nsec)")\""
@@ -74,8 +81,9 @@ struct FileAnswer {
 
     func response(to request: Request) -> Response {
         var headers: HTTPFields = [
-            .contentType: mime, .acceptRanges: "bytes", .eTag: entityTag, .cacheControl: "private, no-cache",
-            .contentDisposition: "attachment; filename=\"\(downloadName)\"",
+            .contentType: mime, .acceptRanges: "bytes", .eTag: entityTag,
+            .cacheControl: isKept ? "private, no-cache" : "no-store",
+            .contentDisposition: "\(isInline ? "inline" : "attachment"); filename=\"\(downloadName)\"",
         ]
         if let conditions = request.headers[.ifNoneMatch],
             conditions.split(separator: ",").contains(where: { Self.matches($0, entityTag) })
@@ -84,10 +92,10 @@ struct FileAnswer {
         }
         switch wantedRange(request) {
         case .whole:
-            return Response(status: .ok, headers: headers, body: file.body(0..<file.size))
+            return Response(status: .ok, headers: headers, body: file.body(0..<file.size, gate: gate))
         case .part(let range):
             headers[.contentRange] = "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(file.size)"
-            return Response(status: .partialContent, headers: headers, body: file.body(range))
+            return Response(status: .partialContent, headers: headers, body: file.body(range, gate: gate))
         case .unsatisfiable:
             return Response(
                 status: .rangeNotSatisfiable,

@@ -184,11 +184,10 @@ extension PortalContext {
 }
 
 extension Request {
-    private static var longestJSON: Int { 1 << 20 }
-
     /// The body, which is to be JSON; an empty one counts as `{}`.
-    func json<Value: Decodable>(_ type: Value.Type) async throws -> Value {
-        let octets = try await body.collect(upTo: Self.longestJSON)
+    /// - Parameter most: octets that are read.
+    func json<Value: Decodable>(_ type: Value.Type, upTo most: Int = 1 << 20) async throws -> Value {
+        let octets = try await body.collect(upTo: most)
         do {
             return try PortalJSON.decode(
                 type, from: octets.readableBytes == 0 ? Data("{}".utf8) : Data(octets.readableBytesView))

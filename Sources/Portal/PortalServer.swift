@@ -24,6 +24,7 @@ public final class PortalServer: Service {
     private let limiter = FailureLimiter()
     private let verifications: VerificationDesk
     private let viewings: ViewingJournal
+    private let supplyJournal: SupplyJournal
     private let readiness: Readiness
     private let office: OfficeStore
     private let sessions: SessionDesk
@@ -34,6 +35,8 @@ public final class PortalServer: Service {
     private let guides: GuideDesk
     private let reports: ReportDesk
     private let packages: PackageDesk
+    private let supplies: SupplyDesk
+    private let traces: TraceDesk
 
     /// Reads certificate and key, but does not listen yet.
     public init(
@@ -63,8 +66,11 @@ public final class PortalServer: Service {
         reports = configuration.reports ?? ReportDesk(archive: archive)
         packages = PackageDesk(
             archive: archive, configuration: configuration.packages, renderer: reports.renderer)
+        supplies = SupplyDesk(archive: archive, configuration: configuration.packages, logger: logger)
+        traces = TraceDesk(archive: archive)
         verifications = VerificationDesk(archive: archive)
         viewings = ViewingJournal(office: office)
+        supplyJournal = SupplyJournal(archive: archive, office: office)
         readiness = Readiness(
             expected: (configuration.https == nil ? 0 : 1) + (configuration.socketPath == nil ? 0 : 1))
     }
@@ -102,7 +108,17 @@ public final class PortalServer: Service {
         }
     }
 
+    /// A recording was destroyed: what was given out of it goes, too.
+    public func removeCopies() { supplies.wake() }
+
     private func serve() async throws {
+        async let making: Void = supplies.run()
+        defer { supplies.stop() }
+        try await listen()
+        await making
+    }
+
+    private func listen() async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             var listeners = 0
             if let https = configuration.https, let identity {
@@ -218,7 +234,11 @@ public final class PortalServer: Service {
             timelines: TimelineDesk(archive: archive, office: office, reports: reports), journal: viewings
         ).add(to: api)
         RetentionRoutes(archive: archive, discretion: discretion, logger: logger).add(to: api)
-        AccessRoutes(archive: archive, office: office, discretion: discretion).add(to: api)
+        AccessRoutes(archive: archive, office: office, discretion: discretion, copies: supplies).add(to: api)
+        SupplyRoutes(
+            archive: archive, discretion: discretion, copies: supplies, traces: traces,
+            journal: supplyJournal
+        ).add(to: api)
         PackageRoutes(desk: packages, discretion: discretion).add(to: api)
         SessionRoutes(
             office: office, sessions: sessions, rule: { self.secondFactor.withLock { $0 } }, limiter: signInLimiter

@@ -122,6 +122,30 @@ public struct AccessGrantStatus: Codable, Sendable, Equatable {
         }
     }
 
+    /// The copy that the grant is for; it is there while the grant lasts.
+    public struct Copy: Codable, Sendable, Equatable {
+        /// `queued`, `running`, `ready`, `failed`.
+        public var state: String
+        /// 0 to 1.
+        public var progress: Double
+        public var remainingSeconds: Double?
+        /// Why the last attempt failed, for who decides.
+        public var error: String?
+        public var bytes: Int64?
+        public var mime: String?
+        public init(
+            state: String, progress: Double, remainingSeconds: Double? = nil, error: String? = nil,
+            bytes: Int64? = nil, mime: String? = nil
+        ) {
+            self.state = state
+            self.progress = progress
+            self.remainingSeconds = remainingSeconds
+            self.error = error
+            self.bytes = bytes
+            self.mime = mime
+        }
+    }
+
     public var number: Int64
     /// `early`, `in-force`, `expired`, `revoked`.
     public var state: String
@@ -141,6 +165,8 @@ public struct AccessGrantStatus: Codable, Sendable, Equatable {
     public var revokedBy: String?
     public var revokedAt: Date?
     public var revokeReason: String?
+    /// Nil where the grant lasts no more.
+    public var copy: Copy?
     /// Newest first; where one grant is asked for.
     public var uses: [Use]?
 
@@ -169,5 +195,57 @@ public struct AccessGrantStatus: Codable, Sendable, Equatable {
         self.revokedAt = revokedAt
         self.revokeReason = revokeReason
         self.uses = uses
+    }
+}
+
+/// Asks whose copy somebody has, by how loud it is.
+public struct TraceQuestion: Codable, Sendable, Equatable {
+    /// So many levels at most: ten minutes.
+    public static let mostLevels = 60_000
+
+    /// The recording that it is a copy of.
+    public var recording: String
+    /// Hundredths of dBFS in the middle of a telephone's band, a hundred a second.
+    public var levels: [Int16]
+
+    public init(recording: String, levels: [Int16]) {
+        self.recording = recording
+        self.levels = levels
+    }
+}
+
+/// Whose copy it is, as far as that can be told.
+public struct TraceAnswer: Codable, Sendable, Equatable {
+    public struct Finding: Codable, Sendable, Equatable {
+        public var grant: Int64
+        public var holder: String
+        public var holderName: String
+        public var agency: String
+        /// Standard deviations above chance.
+        public var score: Double
+        /// Chance makes this of one copy in a billion.
+        public var isCertain: Bool
+        public init(
+            grant: Int64, holder: String, holderName: String, agency: String, score: Double, isCertain: Bool
+        ) {
+            self.grant = grant
+            self.holder = holder
+            self.holderName = holderName
+            self.agency = agency
+            self.score = score
+            self.isCertain = isCertain
+        }
+    }
+
+    public var recording: String
+    /// Where in the recording the piece begins, in seconds; nil where it does not sound like any part of it.
+    public var begins: Double?
+    /// The best first.
+    public var findings: [Finding]
+
+    public init(recording: String, begins: Double?, findings: [Finding]) {
+        self.recording = recording
+        self.begins = begins
+        self.findings = findings
     }
 }

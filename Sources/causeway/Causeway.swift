@@ -15,7 +15,7 @@ struct Causeway: AsyncParsableCommand {
         subcommands: [
             StatusCommand.self, MeetingsCommand.self, UnitsCommand.self, PointsCommand.self, RoomsCommand.self,
             PeopleCommand.self, ScheduleCommand.self, ChecksCommand.self, GuideCommand.self, RecordingsCommand.self,
-            RetentionCommand.self, ReportCommand.self, StatisticsCommand.self, SearchCommand.self,
+            RetentionCommand.self, SupplyCommand.self, ReportCommand.self, StatisticsCommand.self, SearchCommand.self,
             VerifyPackageCommand.self,
         ])
 }

@@ -148,8 +148,10 @@ actor Daemon {
         defer { destroying.cancel() }
         let clock = ConveningClock(office: office, host: host, logger: logger)
         let convening = Task { await clock.run() }
-        archive.observeDestructions { [indexer, second] meeting in
+        let portal = portal
+        archive.observeDestructions { [indexer, second, portal] meeting in
             second.wake()
+            portal.removeCopies()
             Task { await indexer.enter(meeting) }
         }
         office.observePapers { [indexer] in indexer.wake() }
@@ -158,7 +160,6 @@ actor Daemon {
             indexer.wake()
             Task { await self?.takeOverOffice() }
         }
-        let portal = portal
         let group = ServiceGroup(
             configuration: .init(services: [.init(service: portal)], logger: logger))
         let serving = Task { try await group.run() }

@@ -8,45 +8,13 @@ import Testing
 @testable import Portal
 
 @Suite(.enabled(if: PortalHarness.hasOpenSSL)) struct AccessRoutesTests {
-    private static let password = "cầu truyền hình 26"
-
-    /// Somebody signed in.
-    private struct Person {
-        let portal: PortalHarness
-        let cookie: String
-        let csrf: String
-
-        init(_ portal: PortalHarness, _ id: String, _ roles: Set<Role>, unit: String? = nil) async throws {
-            self.portal = portal
-            let entry = PersonEntry(id: id, name: "Người \(id)", unit: unit, roles: roles)
-            try await portal.office.apply([.add(.person(entry))], by: "test")
-            let link = try await portal.office.issueLink(to: id, by: "test")
-            let body = try PortalJSON.encode(LinkRequest(token: link.token, password: AccessRoutesTests.password))
-            let answer = try await portal.ask(
-                "/api/v1/session/link", .https(token: nil), method: "POST", body: String(decoding: body, as: UTF8.self))
-            cookie = String(try #require(answer.headers["set-cookie"]).prefix { $0 != ";" })
-            csrf = try answer.decoded(SessionStatus.self).csrfToken
-        }
-
-        func get(_ path: String) async throws -> PortalHarness.Answer {
-            try await portal.ask("/api/v1/\(path)", .https(token: nil), headers: ["Cookie": cookie])
-        }
-
-        func post(_ path: String, _ body: some Encodable = [String: String]()) async throws -> PortalHarness.Answer {
-            try await portal.ask(
-                "/api/v1/\(path)", .https(token: nil), method: "POST",
-                headers: ["Cookie": cookie, "X-CSRF-Token": csrf],
-                body: String(decoding: try PortalJSON.encode(body), as: UTF8.self))
-        }
-    }
-
     private static var terms: AccessTerms { AccessTerms(validUntil: Date().addingTimeInterval(86_400)) }
 
     @Test func anAgencyAsksAnArchivistGrantsAndTakesBackAndTheRegisterHasIt() async throws {
         try await PortalHarness.run { portal in
             let meeting = try await portal.sealed(masterBytes: 10)
-            let reader = try await Person(portal, "lan", [.agencyReader], unit: "vpubnd")
-            let archivist = try await Person(portal, "minh", [.archivist])
+            let reader = try await SignedIn(portal, "lan", [.agencyReader], unit: "vpubnd")
+            let archivist = try await SignedIn(portal, "minh", [.archivist])
             let wish = AccessWish(recording: meeting.id, reason: "=Trả lời công dân", from: 0, to: 1)
             let made = try await reader.post("access/requests", wish)
             try #require(made.status == 201)
@@ -78,10 +46,10 @@ import Testing
     @Test func nobodySeesOrDecidesWhatIsNotTheirs() async throws {
         try await PortalHarness.run { portal in
             let meeting = try await portal.sealed(masterBytes: 10)
-            let reader = try await Person(portal, "lan", [.agencyReader])
-            let other = try await Person(portal, "hoa", [.agencyReader])
-            let auditor = try await Person(portal, "thu", [.auditor])
-            let technician = try await Person(portal, "tam", [.technician])
+            let reader = try await SignedIn(portal, "lan", [.agencyReader])
+            let other = try await SignedIn(portal, "hoa", [.agencyReader])
+            let auditor = try await SignedIn(portal, "thu", [.auditor])
+            let technician = try await SignedIn(portal, "tam", [.technician])
             _ = try await reader.post("access/requests", AccessWish(recording: meeting.id, reason: "a"))
             #expect(try await other.get("access/requests").decoded([AccessRequestStatus].self).isEmpty)
             #expect(try await other.post("access/requests/1/withdraw").status == 403)
@@ -104,8 +72,8 @@ import Testing
 
     @Test func whatCannotBeReadIsRefused() async throws {
         try await PortalHarness.run { portal in
-            let reader = try await Person(portal, "lan", [.agencyReader])
-            let archivist = try await Person(portal, "minh", [.archivist])
+            let reader = try await SignedIn(portal, "lan", [.agencyReader])
+            let archivist = try await SignedIn(portal, "minh", [.archivist])
             for (from, to) in [(-1.0, 5.0), (5, 4), (0, 1e12), (0, 0.5)] {
                 let wish = AccessWish(recording: "x", reason: "a", from: from, to: to)
                 #expect(try await reader.post("access/requests", wish).status == 400, "\(from) \(to)")

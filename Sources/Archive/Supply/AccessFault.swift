@@ -18,6 +18,10 @@ public enum AccessFault: Error, Sendable, Equatable, CustomStringConvertible {
     case revoked
     /// Not in force yet, no longer, or not for this.
     case notInForce
+    /// The copy is not made yet, or could not be.
+    case noCopy
+    /// The copy is only watched.
+    case notForDownload
 
     public var description: String {
         switch self {
@@ -35,6 +39,8 @@ public enum AccessFault: Error, Sendable, Equatable, CustomStringConvertible {
             "A grant begins before it ends, ends in the future, and lasts \(AccessGrant.longestDays) days at most."
         case .revoked: "The grant was revoked already."
         case .notInForce: "The grant is not in force."
+        case .noCopy: "The copy is not there yet."
+        case .notForDownload: "This copy is watched in the portal; it is not taken away."
         }
     }
 }

@@ -59,6 +59,7 @@ extension Archive {
                     IndochinaTime.text(moment),
                 ])
             grant.number = db.lastInsertedRowID
+            try Self.enqueueCopy(of: grant, at: moment, db)
             return grant
         }
     }
@@ -92,6 +93,7 @@ extension Archive {
             try db.execute(
                 sql: "UPDATE accessGrants SET revokedBy = ?, revokedAt = ?, revokeReason = ? WHERE id = ?",
                 arguments: [officer, IndochinaTime.text(moment), grant.revokeReason, number])
+            try Self.dropCopyJobs(of: number, db)
             return grant
         }
     }
@@ -204,7 +206,7 @@ extension Archive {
         return request
     }
 
-    private static func accessGrant(_ number: Int64, _ db: Database) throws -> AccessGrant {
+    static func accessGrant(_ number: Int64, _ db: Database) throws -> AccessGrant {
         guard let row = try Row.fetchOne(db, sql: "SELECT * FROM accessGrants WHERE id = ?", arguments: [number]),
             let grant = AccessGrant(row)
         else { throw AccessFault.unknownGrant(number) }

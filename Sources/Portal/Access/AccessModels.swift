@@ -66,6 +66,23 @@ extension AccessGrantStatus {
     }
 }
 
+extension AccessGrantStatus.Copy {
+    /// What is made is ready; else its job says how far it is. Where neither is, it is going to wait for its turn.
+    init(_ job: JobRecord?, _ copy: SupplyDesk.Copy?, isForOfficer: Bool, at now: Date) {
+        switch (job?.state, copy) {
+        case (.finished, let copy?):
+            self.init(state: "ready", progress: 1, bytes: copy.bytes, mime: copy.mime)
+        case (.running, _), (.failed, _):
+            self.init(
+                state: job?.state.rawValue ?? "", progress: job?.progress ?? 0,
+                remainingSeconds: job?.remaining(at: now),
+                error: isForOfficer ? job?.error : nil)
+        default:
+            self.init(state: "queued", progress: 0, error: isForOfficer ? job?.error : nil)
+        }
+    }
+}
+
 extension AccessGrantStatus.Use {
     init(_ use: AccessUse) { self.init(at: use.at, what: use.what, detail: use.detail) }
 }
@@ -77,9 +94,9 @@ extension Refusal {
             self.init(.notFound, fault.description, hint: "The list shows what there is.")
         case .missing, .badSpan, .badTerm, .noMeeting:
             self.init(.badRequest, fault.description, hint: "Mend it and try again.")
-        case .notTheRequester, .stateSecret, .notInForce:
+        case .notTheRequester, .stateSecret, .notInForce, .notForDownload:
             self.init(.forbidden, fault.description, hint: "Ask the archive.")
-        case .tooManyRequests, .decided, .notSealed, .revoked:
+        case .tooManyRequests, .decided, .notSealed, .revoked, .noCopy:
             self.init(.conflict, fault.description, hint: "Look at it again.")
         }
         body.vietnamese = fault.vietnamese
@@ -102,6 +119,8 @@ extension AccessFault {
         case .badTerm: "Thời hạn khai thác không hợp lệ: phải kết thúc trong tương lai và không quá 366 ngày."
         case .revoked: "Quyền khai thác này đã bị thu hồi."
         case .notInForce: "Quyền khai thác này không còn hiệu lực."
+        case .noCopy: "Bản sao chưa làm xong."
+        case .notForDownload: "Bản sao này chỉ được xem trên cổng, không được tải về."
         }
     }
 }

@@ -9,6 +9,7 @@ struct AccessRoutes: Sendable {
     let archive: Archive
     let office: OfficeStore
     let discretion: Discretion
+    let copies: SupplyDesk
 
     func add(to group: RouterGroup<PortalContext>) {
         addRequests(to: group)
@@ -59,6 +60,7 @@ struct AccessRoutes: Sendable {
             let asked = try await archive.accessRequest(number)
             if let id = terms.meetingID ?? asked.wish.meetingID { _ = try await discretion.record(id, for: visitor) }
             let grant = try await archive.grantAccess(to: number, terms, by: visitor.signature)
+            copies.wake()
             try await note("grant access", "\(grant.number) \(grant.meetingID) \(grant.holder.id)", visitor)
             return try Response.json(try await status(grant, visitor), status: .created)
         }
@@ -74,8 +76,7 @@ struct AccessRoutes: Sendable {
                 of: visitor.may(.readAccess) ? nil : visitor.identity, meeting: values.get("recording"),
                 before: values.get("before", as: Int64.self))
             let titles = try await titles(Set(grants.map(\.meetingID)), visitor)
-            let now = Date()
-            return try Response.json(grants.map { AccessGrantStatus($0, titles, at: now) })
+            return try Response.json(try await statuses(grants, titles, visitor))
         }
         group.get("access/grants/:number") { _, context in
             let visitor = try context.require(.readOwnAccess)
@@ -94,7 +95,16 @@ struct AccessRoutes: Sendable {
             let number = try Self.number(context)
             let order = try await request.json(AccessReason.self)
             let grant = try await archive.revokeAccess(number, reason: order.reason, by: visitor.signature)
+            await copies.revoked(number)
             try await note("revoke access", "\(number) \(grant.meetingID) \(grant.holder.id)", visitor)
+            return try Response.json(try await status(grant, visitor))
+        }
+        group.post("access/grants/:number/copy") { _, context in
+            let visitor = try context.require(.decideAccess)
+            let grant = try await archive.accessGrant(try Self.number(context))
+            try await archive.remakeCopy(of: grant.number)
+            copies.wake()
+            try await note("remake copy", "\(grant.number) \(grant.meetingID)", visitor)
             return try Response.json(try await status(grant, visitor))
         }
         group.get("access/register.csv") { _, context in
@@ -133,7 +143,26 @@ struct AccessRoutes: Sendable {
     }
 
     private func status(_ grant: AccessGrant, _ visitor: Visitor) async throws -> AccessGrantStatus {
-        AccessGrantStatus(grant, try await titles([grant.meetingID], visitor), at: Date())
+        let titles = try await titles([grant.meetingID], visitor)
+        return try await statuses([grant], titles, visitor).first
+            ?? AccessGrantStatus(grant, titles, at: Date())
+    }
+
+    /// With how it stands with the copies of those that last.
+    private func statuses(
+        _ grants: [AccessGrant], _ titles: [String: String], _ visitor: Visitor
+    ) async throws -> [AccessGrantStatus] {
+        let now = Date()
+        let jobs = try await archive.copyJobs(of: grants.map(\.number))
+        return grants.map { grant in
+            var status = AccessGrantStatus(grant, titles, at: now)
+            if [.early, .inForce].contains(grant.state(at: now)) {
+                status.copy = AccessGrantStatus.Copy(
+                    jobs[grant.number], copies.copy(of: grant.number), isForOfficer: visitor.may(.decideAccess), at: now
+                )
+            }
+            return status
+        }
     }
 
     /// Of the recordings that the visitor may know: those that discretion admits, and those granted now.
@@ -153,7 +182,7 @@ struct AccessRoutes: Sendable {
         try await office.note(what, of: subject.trimmingCharacters(in: .whitespaces), by: visitor.signature)
     }
 
-    private static func number(_ context: PortalContext) throws(Refusal) -> Int64 {
+    static func number(_ context: PortalContext) throws(Refusal) -> Int64 {
         guard let number = Int64(try context.pathParameter("number")) else {
             throw Refusal(.badRequest, "That is no number.", hint: "Take it from the list.")
         }

@@ -25,6 +25,7 @@ export const pages = [
   { name: 'rooms', title: 'navRooms', action: 'readRegister', load: () => import('./pages/rooms.js') },
   { name: 'guides', title: 'navGuides', action: 'readGuide', load: () => import('./pages/guides.js') },
   { name: 'archive', title: 'navArchive', action: 'search', load: () => import('./pages/archive.js') },
+  { name: 'supply', title: 'navSupply', action: 'readOwnAccess', load: () => import('./pages/supply.js') },
   { name: 'reports', title: 'navReports', action: 'listReports', load: () => import('./pages/reports.js') },
   { name: 'retention', title: 'navRetention', action: 'readRetention', load: () => import('./pages/retention.js') },
   { name: 'people', title: 'navPeople', action: 'readPeople', load: () => import('./pages/people.js') },

@@ -1,7 +1,6 @@
 import Foundation
 import Hummingbird
 import OfficeStore
-import Synchronization
 
 /// Writes into the Office's journal who saw and who took what of a recording, before they get it. A film is fetched in many
 /// pieces: those of one person are one line, until half an hour later.
@@ -23,11 +22,8 @@ final class ViewingJournal: Sendable {
         var subject: String
     }
 
-    private static let onceIn = Duration.seconds(1800)
-    private static let mostKept = 10_000
-
     private let office: OfficeStore
-    private let recent = Mutex<[Key: ContinuousClock.Instant]>([:])
+    private let recent = OnceInAWhile<Key>()
 
     init(office: OfficeStore) {
         self.office = office
@@ -44,20 +40,10 @@ final class ViewingJournal: Sendable {
         at now: ContinuousClock.Instant = .now
     ) async throws {
         let key = Key(by: visitor.signature, act: act, subject: what.isEmpty ? recording : "\(recording) \(what)")
-        if isOnce, !isNew(key, at: now) { return }
+        if isOnce, !recent.isNew(key, at: now) { return }
         do { try await office.note(act.rawValue, of: key.subject, by: key.by) } catch {
-            _ = recent.withLock { $0.removeValue(forKey: key) }
+            recent.forget(key)
             throw error
-        }
-    }
-
-    private func isNew(_ key: Key, at now: ContinuousClock.Instant) -> Bool {
-        recent.withLock { recent in
-            if let last = recent[key], now - last < Self.onceIn { return false }
-            if recent.count >= Self.mostKept { recent = recent.filter { now - $0.value < Self.onceIn } }
-            if recent.count >= Self.mostKept { recent = [:] }
-            recent[key] = now
-            return true
         }
     }
 
@@ -67,15 +53,18 @@ final class ViewingJournal: Sendable {
         case "video", "audio": try await note(.play, of: recording, file, by: visitor, isOnce: true)
         case "image": try await note(.open, of: recording, by: visitor, isOnce: true)
         default:
-            let isContinued = ByteRange(header: request.headers[.range], size: .max).isContinuation
-            try await note(.fetch, of: recording, file, by: visitor, isOnce: isContinued)
+            try await note(.fetch, of: recording, file, by: visitor, isOnce: request.continuesFile)
         }
     }
 }
 
-extension ByteRange {
-    /// Does not begin at the beginning.
-    fileprivate var isContinuation: Bool {
-        if case .part(let range) = self { range.lowerBound > 0 } else { false }
+extension Request {
+    /// Asks for a part of a file that does not begin at its beginning.
+    var continuesFile: Bool {
+        if case .part(let range) = ByteRange(header: headers[.range], size: .max) {
+            range.lowerBound > 0
+        } else {
+            false
+        }
     }
 }
