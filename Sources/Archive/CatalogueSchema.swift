@@ -112,6 +112,7 @@ enum CatalogueSchema {
             }
         }
         migrator.registerMigration("7-access", migrate: addAccess)
+        migrator.registerMigration("8-harvest", migrate: HarvestRecord.addTables)
         return migrator
     }
 

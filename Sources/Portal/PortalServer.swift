@@ -34,6 +34,7 @@ public final class PortalServer: Service {
     private let guides: GuideDesk
     private let reports: ReportDesk
     private let packages: PackageDesk
+    private let harvest: HarvestDesk
 
     /// Reads certificate and key, but does not listen yet.
     public init(
@@ -63,6 +64,9 @@ public final class PortalServer: Service {
         reports = configuration.reports ?? ReportDesk(archive: archive)
         packages = PackageDesk(
             archive: archive, configuration: configuration.packages, renderer: reports.renderer)
+        harvest = HarvestDesk(
+            archive: archive, office: office,
+            discretion: Discretion(office: office, bridge: bridge, archive: archive))
         verifications = VerificationDesk(archive: archive)
         viewings = ViewingJournal(office: office)
         readiness = Readiness(
@@ -197,7 +201,8 @@ public final class PortalServer: Service {
         router.addMiddleware {
             SecurityHeaders(entrance: entrance)
             FailuresAsJSON()
-            Authenticate(entrance: entrance, tokens: tokens, sessions: sessions, limiter: limiter)
+            Authenticate(
+                entrance: entrance, tokens: tokens, office: office, sessions: sessions, limiter: limiter)
         }
         PortalPageRoutes(pages: portalPage).add(to: router)
         let api = router.group("api/v1")
@@ -229,6 +234,12 @@ public final class PortalServer: Service {
         ScheduleRoutes(office: office, guides: guides, publicURL: { self.publicURL }).add(to: api)
         GuideRoutes(desk: guides, renderer: reports.renderer).add(to: router, api: api)
         ReportRoutes(desk: reports, discretion: discretion).add(to: api)
+        TokenRoutes(office: office).add(to: api)
+        DescriptionRoutes().add(to: api)
+        HarvestRoutes(
+            configuration: configuration.harvest,
+            desk: harvest, office: office, publicURL: { self.publicURL }
+        ).add(to: router)
         SearchRoutes(index: configuration.search, archive: archive, discretion: discretion).add(to: api)
         return router
     }
