@@ -12,6 +12,7 @@
 # make bench-seal    how fast packages are sealed and verified, beside sha512sum; MEGABYTES=10000
 # make bench-path     what the ways into and out of the kernel cost: GSO, GRO, sendmmsg, io_uring, busy polling
 # make fuzz    the parsers of what comes from outside, under libFuzzer; SECONDS=600 for each, TARGETS="sdp stun" for some
+# make fuzz-api    the portal's interface against its own description, by schemathesis; SECONDS=600 for each role
 # make install    what make release built, below DESTDIR and PREFIX (/usr)
 # make lint    formatting, as CI checks it
 
@@ -29,7 +30,7 @@ RELAY_PACKAGES := rtpengine-daemon
 INTEROP_PACKAGES := linphone-cli kamailio kamailio-outbound-modules gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good \
 	gstreamer1.0-plugins-bad iproute2 nftables
 
-.PHONY: help install demo test interop fuzz bench bench-relay bench-calls bench-sip bench-search bench-compose bench-seal bench-loss bench-path build release lint format announcements \
+.PHONY: help install demo test interop fuzz fuzz-api bench bench-relay bench-calls bench-sip bench-search bench-compose bench-seal bench-loss bench-path build release lint format announcements \
 	build-packages peer-packages relay-packages interop-packages
 
 help:
@@ -77,7 +78,15 @@ install:
 	@.ci/apt-packages python3-venv
 	-python3 -m venv .build/eark && .build/eark/bin/pip install --quiet eark-validator==1.1.3 || rm -rf .build/eark
 
-test: peer-packages .build/bagit/bin/python .build/eark/bin/python
+.build/harvest/bin/python:
+	@.ci/apt-packages python3-venv
+	-python3 -m venv .build/harvest && .build/harvest/bin/pip install --quiet sickle==0.7.0 oaipmh-scythe==0.16.0 || rm -rf .build/harvest
+
+.build/schemathesis/bin/st:
+	@.ci/apt-packages python3-venv
+	-python3 -m venv .build/schemathesis && .build/schemathesis/bin/pip install --quiet schemathesis==4.32.5 || rm -rf .build/schemathesis
+
+test: peer-packages .build/bagit/bin/python .build/eark/bin/python .build/harvest/bin/python .build/schemathesis/bin/st
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build --no-parallel
 
@@ -123,6 +132,10 @@ bench-calls: peer-packages release
 fuzz:
 	@Tests/Fuzz/build .build/fuzz
 	@Tests/Fuzz/run .build/fuzz $(or $(SECONDS),600) $(TARGETS)
+
+fuzz-api: build-packages .build/schemathesis/bin/st
+	$(SWIFT) build --build-tests
+	CAUSEWAY_FUZZ_SECONDS=$(or $(SECONDS),600) $(SWIFT) test --skip-build --filter APIConformanceTests
 
 bench-sip: build-packages
 	$(SWIFT) build -c release --product sip-bench

@@ -235,7 +235,9 @@ let package = Package(
                 "Archive", "Documents", "Dossier", "Matroska", "Office", "OfficeStore", "PortalAPI", "Quality",
                 "Search", "Trace", httpClient, crypto, log, serviceLifecycle,
                 tls, foundationCompat,
-            ]),
+            ],
+            // Read where they lie, for they refer to others.
+            resources: [.copy("Schemas")]),
         tests(
             "causeway", ["Portal", "Archive", "Office", "OfficeStore", "PortalAPI", "Quality", log, serviceLifecycle]),
         // Sources/BFCP gets its target by being named here.
@@ -254,7 +256,8 @@ let package = Package(
         .testTarget(
             name: "InteropTests",
             dependencies: [
-                "InteropSupport", "LossyLine", "Quality", "Office", "PortalAPI", "Vietnamese", "SIP", "SDP", "BFCP",
+                "Archive", "InteropSupport", "LossyLine", "Quality", "Office", "PortalAPI", "Vietnamese", "SIP", "SDP",
+                "BFCP",
                 "STUN",
                 "ICE", "DTLS", "RTP", "SRTP",
                 "Matroska", "CLinux", .product(name: "Crypto", package: "swift-crypto"), "causewayd", "causeway", tls,

@@ -125,6 +125,7 @@ enum CatalogueSchema {
                     CREATE INDEX jobsByGrant ON jobs (grantID, id) WHERE grantID IS NOT NULL
                     """)
         }
+        migrator.registerMigration("9-harvest", migrate: HarvestRecord.addTables)
         return migrator
     }
 

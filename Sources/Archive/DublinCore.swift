@@ -1,18 +1,26 @@
 import Vietnamese
 
-/// A meeting's Dublin Core record (DCMI Metadata Terms, the fifteen elements of ISO 15836-1).
-enum DublinCore {
-    static func record(of meeting: MeetingRecord, source: String) -> String {
+extension MeetingRecord {
+    /// What is told of it in Dublin Core, by name without prefix (DCMI Metadata Terms, the elements of ISO 15836-1).
+    public func dublinCore(source: String) -> [(name: String, value: String)] {
         var elements: [(name: String, value: String)] = [
-            ("title", meeting.title), ("identifier", meeting.id), ("date", IndochinaTime.text(meeting.openedAt)),
+            ("title", title), ("identifier", id), ("date", IndochinaTime.text(openedAt)),
             ("type", "Event"), ("type", "MovingImage"), ("language", "vi"),
         ]
-        if let convener = meeting.convener { elements.append(("creator", convener)) }
+        if let convener { elements.append(("creator", convener)) }
         if !source.isEmpty { elements.append(("publisher", source)) }
-        if let document = meeting.document { elements.append(("relation", document)) }
-        elements.append(("coverage", meeting.room))
+        if let document { elements.append(("relation", document)) }
+        elements.append(("coverage", room))
         for format in ["video/matroska", "video/webm"] { elements.append(("format", format)) }
-        let lines = elements.map { "  <dc:\($0.name)>\(escaped($0.value))</dc:\($0.name)>\n" }.joined()
+        return elements
+    }
+}
+
+/// A meeting's Dublin Core record.
+enum DublinCore {
+    static func record(of meeting: MeetingRecord, source: String) -> String {
+        let lines = meeting.dublinCore(source: source)
+            .map { "  <dc:\($0.name)>\(escaped($0.value))</dc:\($0.name)>\n" }.joined()
         return """
             <?xml version="1.0" encoding="UTF-8"?>
             <oai_dc:dc xmlns:oai_dc="http://www.openarchives.org/OAI/2.0/oai_dc/"

@@ -91,6 +91,13 @@ enum OfficeSchema {
                 table.primaryKey(["person", "sha256"])
             }
         }
+        migrator.registerMigration("5-tokens") { db in
+            try db.create(table: "tokens", options: [.strict, .withoutRowID]) { table in
+                table.primaryKey("id", .text)
+                table.column("sha256", .text).notNull().unique()
+                table.column("content", .text).notNull()
+            }
+        }
         return migrator
     }
 }

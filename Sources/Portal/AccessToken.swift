@@ -7,10 +7,16 @@ public struct AccessToken: Sendable, Equatable, CustomStringConvertible {
     /// Who holds it; shows in the log.
     public var name: String
     public var role: Role
+    /// What of the role it may; nil for all.
+    public var scopes: Set<TokenScope>?
+    /// From then on it is refused; nil for never.
+    public var expiresAt: Date?
     private let sha256: [UInt8]
 
     /// `sha256` is the SHA-256 of the token in 64 hexadecimal digits; nil where it is not.
-    public init?(name: String, role: Role, sha256: String) {
+    public init?(
+        name: String, role: Role, scopes: Set<TokenScope>? = nil, expiresAt: Date? = nil, sha256: String
+    ) {
         let digits = Array(sha256.utf8)
         guard digits.count == 64 else { return nil }
         var bytes: [UInt8] = []
@@ -22,6 +28,8 @@ public struct AccessToken: Sendable, Equatable, CustomStringConvertible {
         }
         self.name = name
         self.role = role
+        self.scopes = scopes
+        self.expiresAt = expiresAt
         self.sha256 = bytes
     }
 
@@ -29,13 +37,13 @@ public struct AccessToken: Sendable, Equatable, CustomStringConvertible {
 
     /// The one of `tokens` that `presented` is. Every one is compared whole and in constant time, so that the time
     /// tells nothing of how near a guess came.
-    static func find(_ presented: String, among tokens: [AccessToken]) -> AccessToken? {
+    static func find(_ presented: String, among tokens: [AccessToken], at now: Date = Date()) -> AccessToken? {
         let digest = SHA256.hash(data: Data(presented.utf8))
         var found: AccessToken?
         for token in tokens where digest == token.sha256 {
             found = found ?? token
         }
-        return found
+        return found.flatMap { token in token.expiresAt.map { $0 <= now } == true ? nil : token }
     }
 }
 

@@ -25,6 +25,16 @@ struct Discretion: Sendable {
         }
     }
 
+    /// Those of what was convened that nothing holds back from whoever may see meetings.
+    func ordinary<Item: Convened>(_ items: [Item]) async throws(OfficeStoreError) -> [Item] {
+        let named = Set(items.compactMap { $0.conveningSitting.map(ScheduledMeeting.id(ofSitting:)) })
+        let scheduled = try await office.meetings(named: named)
+        return items.filter { item in
+            let meeting = item.conveningSitting.flatMap { scheduled[ScheduledMeeting.id(ofSitting: $0)] }
+            return (meeting?.audience ?? item.audience).confidentiality == .ordinary
+        }
+    }
+
     /// Refuses what is no meeting in progress, or none for this visitor.
     func requireLive(_ id: String, for visitor: Visitor) async throws {
         guard let convening = await bridge.convening(of: id), try await !visible([convening], to: visitor).isEmpty

@@ -3,6 +3,7 @@ import HTTPTypes
 import Hummingbird
 import Logging
 import NIOCore
+import OfficeStore
 
 /// The way in, by which a listener is told from the other.
 enum Entrance: Sendable {
@@ -58,6 +59,7 @@ struct FailuresAsJSON: RouterMiddleware {
 struct Authenticate: RouterMiddleware {
     let entrance: Entrance
     let tokens: TokenList
+    let office: OfficeStore
     let sessions: SessionDesk
     let limiter: FailureLimiter
 
@@ -69,11 +71,15 @@ struct Authenticate: RouterMiddleware {
         case .localSocket:
             context.visitor = .localAdministrator
         case .https:
+            if request.uri.path == HarvestRoutes.path {
+                context.visitor = try await visitor(of: request, context)
+                break
+            }
             guard request.uri.path.hasPrefix("/api") else { break }
             if request.headers[.authorization] == nil, request.isFromOwnPage, let token = request.sessionToken {
                 try enter(token, request, &context)
             } else if !request.uri.path.hasPrefix(SessionRoutes.path) {
-                context.visitor = try visitor(of: request, context)
+                context.visitor = try await visitor(of: request, context)
             }
             if request.uri.path.hasPrefix(SessionRoutes.path), !request.isFromOwnPage { throw Refusal.forged }
         }
@@ -95,20 +101,45 @@ struct Authenticate: RouterMiddleware {
             name: session.person.name, roles: session.person.roles, person: session.person)
     }
 
-    private func visitor(of request: Request, _ context: PortalContext) throws(Refusal) -> Visitor {
+    private func visitor(of request: Request, _ context: PortalContext) async throws -> Visitor {
         let now = ContinuousClock.now
-        if let wait = limiter.wait(context.origin, at: now) { throw .tooManyFailures(wait: wait) }
-        guard let field = request.headers[.authorization] else { throw .unauthenticated }
-        let parts = field.split(separator: " ", maxSplits: 1)
-        guard parts.count == 2, parts[0].lowercased() == "bearer", parts[1].utf8.count <= 512,
-            let token = AccessToken.find(String(parts[1]), among: tokens.current)
+        if let wait = limiter.wait(context.origin, at: now) { throw Refusal.tooManyFailures(wait: wait) }
+        guard let field = request.headers[.authorization] else { throw Refusal.unauthenticated }
+        guard let presented = Self.token(in: field, ofHarvester: request.uri.path == HarvestRoutes.path),
+            let visitor = try await visitor(presenting: presented)
         else {
             limiter.failed(context.origin, at: now)
             context.logger.warning("wrong access token", metadata: ["from": "\(context.origin)"])
-            throw .unauthenticated
+            throw Refusal.unauthenticated
         }
         limiter.succeeded(context.origin)
-        return Visitor(name: token.name, roles: [token.role])
+        return visitor
+    }
+
+    /// By a token of the configuration, or by one that an administrator made.
+    private func visitor(presenting token: String) async throws -> Visitor? {
+        if let known = AccessToken.find(token, among: tokens.current) {
+            return Visitor(name: known.name, roles: [known.role], scopes: known.scopes)
+        }
+        return try await office.token(token).map {
+            Visitor(name: $0.name, roles: [$0.role], scopes: $0.scopes.map(Set.init))
+        }
+    }
+
+    /// The token after `Bearer` (RFC 6750 §2.1). Archive systems that know no more than a name and a password (RFC 7617) send it as
+    /// the password.
+    static func token(in field: String, ofHarvester isHarvester: Bool) -> String? {
+        let parts = field.split(separator: " ", maxSplits: 1)
+        guard parts.count == 2, field.utf8.count <= 1024 else { return nil }
+        switch parts[0].lowercased() {
+        case "bearer": return String(parts[1])
+        case "basic" where isHarvester:
+            guard let octets = Data(base64Encoded: String(parts[1])), let text = String(data: octets, encoding: .utf8)
+            else { return nil }
+            return text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).dropFirst().first
+                .map(String.init)
+        default: return nil
+        }
     }
 }
 

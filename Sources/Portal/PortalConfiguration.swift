@@ -32,6 +32,8 @@ public struct PortalConfiguration: Sendable {
     /// One without a register where nothing is said.
     public var reports: ReportDesk?
     public var packages = PackageConfiguration()
+    /// Nobody harvests where there is none.
+    public var harvest: HarvestConfiguration?
     /// Nothing is found where there is none.
     public var search: SearchIndex?
     /// Connections at once on each listener; more wait in the kernel's queue.

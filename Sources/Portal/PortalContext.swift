@@ -10,9 +10,13 @@ struct Visitor: Sendable {
     var roles: Set<Role>
     /// Who signed in; nil for tokens and the socket.
     var person: PersonEntry?
+    /// What a token is confined to; nil for all that its role may.
+    var scopes: Set<TokenScope>?
     static let localAdministrator = Visitor(name: "local administrator", roles: [.administrator])
 
-    func may(_ action: PortalAction) -> Bool { roles.contains { $0.may(action) } }
+    func may(_ action: PortalAction) -> Bool { isInScope(action) && roles.contains { $0.may(action) } }
+
+    func isInScope(_ action: PortalAction) -> Bool { scopes?.contains(action.scope) ?? true }
 }
 
 /// A request's own values.
@@ -44,6 +48,7 @@ struct PortalContext: RequestContext {
             if session?.isLocked == true { throw .locked }
             throw session?.mustEnrol == true ? .enrolmentNeeded : .unauthenticated
         }
+        if let scopes = visitor.scopes, !visitor.isInScope(action) { throw .outOfScope(scopes) }
         guard visitor.may(action) else { throw .forbidden(visitor.roles) }
         return visitor
     }

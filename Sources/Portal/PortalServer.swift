@@ -37,6 +37,7 @@ public final class PortalServer: Service {
     private let packages: PackageDesk
     private let supplies: SupplyDesk
     private let traces: TraceDesk
+    private let harvest: HarvestDesk
 
     /// Reads certificate and key, but does not listen yet.
     public init(
@@ -68,6 +69,9 @@ public final class PortalServer: Service {
             archive: archive, configuration: configuration.packages, renderer: reports.renderer)
         supplies = SupplyDesk(archive: archive, configuration: configuration.packages, logger: logger)
         traces = TraceDesk(archive: archive)
+        harvest = HarvestDesk(
+            archive: archive, office: office,
+            discretion: Discretion(office: office, bridge: bridge, archive: archive))
         verifications = VerificationDesk(archive: archive)
         viewings = ViewingJournal(office: office)
         supplyJournal = SupplyJournal(archive: archive, office: office)
@@ -213,7 +217,8 @@ public final class PortalServer: Service {
         router.addMiddleware {
             SecurityHeaders(entrance: entrance)
             FailuresAsJSON()
-            Authenticate(entrance: entrance, tokens: tokens, sessions: sessions, limiter: limiter)
+            Authenticate(
+                entrance: entrance, tokens: tokens, office: office, sessions: sessions, limiter: limiter)
         }
         PortalPageRoutes(pages: portalPage).add(to: router)
         let api = router.group("api/v1")
@@ -249,6 +254,12 @@ public final class PortalServer: Service {
         ScheduleRoutes(office: office, guides: guides, publicURL: { self.publicURL }).add(to: api)
         GuideRoutes(desk: guides, renderer: reports.renderer).add(to: router, api: api)
         ReportRoutes(desk: reports, discretion: discretion).add(to: api)
+        TokenRoutes(office: office).add(to: api)
+        DescriptionRoutes().add(to: api)
+        HarvestRoutes(
+            configuration: configuration.harvest,
+            desk: harvest, office: office, publicURL: { self.publicURL }
+        ).add(to: router)
         SearchRoutes(index: configuration.search, archive: archive, discretion: discretion).add(to: api)
         return router
     }

@@ -33,6 +33,15 @@ struct Refusal: Error {
         return refusal
     }
 
+    static func outOfScope(_ scopes: Set<TokenScope>) -> Refusal {
+        let names = scopes.map(\.rawValue).sorted().joined(separator: ", ")
+        var refusal = Refusal(
+            .forbidden, "The token is confined to \(names).", hint: "Ask an administrator for one of another scope.")
+        refusal.body.vietnamese = "Mã truy cập này chỉ dùng được cho: \(names)."
+        refusal.body.code = "scope"
+        return refusal
+    }
+
     /// Nothing came from the session's person for too long; the password opens it again.
     static var locked: Refusal {
         var refusal = Refusal(
@@ -70,6 +79,8 @@ struct Refusal: Error {
                 if case .unknown = fault { self.init(fault, status: .notFound) } else { self.init(fault) }
             case let fault as ScheduleFault:
                 if case .unknownMeeting = fault { self.init(fault, status: .notFound) } else { self.init(fault) }
+            case TokenFault.unknown: self.init(fault, status: .notFound)
+            case is TokenFault: self.init(fault, status: .badRequest)
             case PaperFault.unknown: self.init(fault, status: .notFound)
             case let fault as SignInFault:
                 self.init(fault, status: .unauthorized)

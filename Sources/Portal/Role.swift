@@ -1,17 +1,19 @@
 import Office
 
 public typealias Role = Office.Role
+public typealias TokenScope = Office.TokenScope
 
 /// What can be asked of the portal.
 enum PortalAction: String, CaseIterable, Sendable {
     case readStatus, readMeetings, endMeeting, callPoints, movePoint, invitePoint, listRecordings, readRecording,
-        fetchFile, verifyRecording, packageRecording, readJobs, readChecks,
+        fetchFile, verifyRecording, packageRecording, readJobs, harvest, readChecks,
         readGuide, provisionPoint, listReports, readReport, search
     case readRegister, changeRegister, issuePointPassword, readPeople, changePeople, readJournal
     case watchMeeting, orderInMeeting
     case readRetention, changeRetention, proposeDestruction, reviewDestruction
     case requestAccess, readOwnAccess, readAccess, decideAccess
     case readSchedule, schedule, rehearse, waiveRehearsal
+    case manageTokens
 
     /// The table of rights: this is where they are defined. An administrator may all.
     var roles: Set<Role> {
@@ -23,12 +25,14 @@ enum PortalAction: String, CaseIterable, Sendable {
         case .movePoint: [.chair, .technician]
         case .invitePoint: [.convener, .technician]
         case .listRecordings, .readRecording, .fetchFile, .verifyRecording, .packageRecording, .readJobs: [.archivist]
+        // Metadata of ordinary meetings alone: `HarvestDesk`.
+        case .harvest: [.archivist, .agencyReader]
         case .readChecks: [.convener, .chair, .technician]
         case .readRegister: [.convener, .chair, .technician, .archivist, .auditor]
         case .changeRegister: [.convener]
         case .issuePointPassword: [.technician]
         case .readPeople: [.convener, .auditor]
-        case .changePeople: []
+        case .changePeople, .manageTokens: []
         case .readJournal: [.auditor]
         case .watchMeeting: [.convener, .chair, .technician]
         // What each of them may order in particular is the rules' table: `Officer.Authority.may`.

@@ -146,7 +146,7 @@ public struct LiveConvening: Codable, Sendable, Equatable {
 
 /// A meeting in progress.
 public struct LiveMeeting: Codable, Sendable, Equatable, Identifiable {
-    public enum Recording: String, Codable, Sendable {
+    public enum Recording: String, Codable, Sendable, CaseIterable {
         /// No order to record.
         case off
         case recording

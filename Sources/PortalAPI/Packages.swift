@@ -81,7 +81,7 @@ public struct PackageOutcome: Codable, Sendable, Equatable {
 /// One line of the answer: progress, and at the end the outcome or why there is none.
 public struct PackageLine: Codable, Sendable, Equatable {
     public struct Progress: Codable, Sendable, Equatable {
-        public enum Stage: String, Codable, Sendable {
+        public enum Stage: String, Codable, Sendable, CaseIterable {
             /// The copy for supply is encoded.
             case film
             /// Files are copied, and read again.

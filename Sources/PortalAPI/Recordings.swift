@@ -125,7 +125,7 @@ public struct RecordingDetail: Codable, Sendable, Equatable {
 /// What a verification found: the answer to `POST /api/v1/recordings/{id}/verify`.
 public struct VerificationOutcome: Codable, Sendable, Equatable {
     public struct File: Codable, Sendable, Equatable {
-        public enum Verdict: String, Codable, Sendable { case ok, changed, missing, extra, unreadable }
+        public enum Verdict: String, Codable, Sendable, CaseIterable { case ok, changed, missing, extra, unreadable }
         public var path: String
         public var verdict: Verdict
         public var sealedSHA256: String?

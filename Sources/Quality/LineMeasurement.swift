@@ -75,7 +75,7 @@ public struct LineMeasurement: Sendable, Equatable, Codable {
 
 /// Where the keys of a point's media come from.
 public struct Keying: Sendable, Equatable, Codable {
-    public enum Method: String, Sendable, Codable {
+    public enum Method: String, Sendable, Codable, CaseIterable {
         /// Media in the clear.
         case none
         /// In the descriptions (RFC 4568).

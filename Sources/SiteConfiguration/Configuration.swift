@@ -116,6 +116,16 @@ public struct Configuration: Hashable, Sendable {
         public var fixity = Fixity()
         public var secondLocation = SecondLocation()
         public var retention = Retention()
+        public var harvest = Harvest()
+        public init() {}
+    }
+
+    /// Whether archive systems may harvest what is known of ordinary meetings (OAI-PMH).
+    public struct Harvest: Hashable, Sendable {
+        /// Whom they may write to; nil where nobody harvests.
+        public var email: String?
+        /// What the archive is called to them; the agency's name where nothing is said.
+        public var name: String?
         public init() {}
     }
 
@@ -225,11 +235,35 @@ public struct Configuration: Hashable, Sendable {
         case auditor
     }
 
+    /// As the portal has them.
+    public enum TokenScope: String, Hashable, Sendable, CaseIterable {
+        case status = "status:read"
+        case meetingsRead = "meetings:read"
+        case meetingsControl = "meetings:control"
+        case recordingsRead = "recordings:read"
+        case recordingsManage = "recordings:manage"
+        case search, harvest
+        case reportsRead = "reports:read"
+        case accessRequest = "access:request"
+        case accessDecide = "access:decide"
+        case retentionRead = "retention:read"
+        case retentionManage = "retention:manage"
+        case registerRead = "register:read"
+        case registerManage = "register:manage"
+        case guides
+        case scheduleRead = "schedule:read"
+        case scheduleManage = "schedule:manage"
+        case journalRead = "journal:read"
+        case tokensManage = "tokens:manage"
+    }
+
     /// Access to the portal by a bearer token, of which only the digest is kept.
     public struct Token: Hashable, Sendable {
         /// Who it was given to; this is what the audit says.
         public var name = ""
         public var role = Role.archivist
+        /// What of the role it may; empty for all.
+        public var scopes: [TokenScope] = []
         /// SHA-256 of the token, 64 hexadecimal digits in lower case.
         public var sha256 = Secret("")
         public init() {}

@@ -113,6 +113,23 @@ extension Configuration.Archive: ConfigurationSection {
             Key("fixity", \.fixity, .section, "How sealed packages are looked after."),
             Key("secondLocation", \.secondLocation, .section, "Where sealed packages are copied, and restored from."),
             Key("retention", \.retention, .section, "For how long meetings are kept."),
+            Key(
+                "harvest", \.harvest, .section,
+                "Whether archive systems may harvest what is known of ordinary meetings."),
+        ]
+    }
+}
+
+extension Configuration.Harvest: ConfigurationSection {
+    static var keys: [Key<Self>] {
+        [
+            Key(
+                "email", \.email, .optional(.mailAddress),
+                "Whom those who harvest by OAI-PMH may write to; where it is left out nobody harvests. See docs/api.md."
+            ),
+            Key(
+                "name", \.name, .optional(.text()),
+                "What the archive is called to them; the organization where this is left out."),
         ]
     }
 }
@@ -236,6 +253,9 @@ extension Configuration.Token: ConfigurationSection {
         [
             Key("name", \.name, .text(), required: true, "Who has it; the audit says this name."),
             Key("role", \.role, .choice, required: true, "What may be done with it."),
+            Key(
+                "scopes", \.scopes, .list(of: .choice, 0...64),
+                "What of that, as docs/api.md lists it; everything where this is left out."),
             Key(
                 "sha256", \.sha256, .hexadecimal("the SHA-256 of the token", octets: 32), required: true,
                 "Of the token only this is kept: printf %s TOKEN | sha256sum."),

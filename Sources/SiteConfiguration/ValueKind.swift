@@ -68,6 +68,21 @@ extension ValueKind where Value == String {
         scalar("a DNS name or a numeric IP address", { isHost($0) ? $0.lowercased() : nil }, write: { quoted($0) })
     }
 
+    /// As OAI-PMH has mail addresses: no white space, an `@`, and a dot after it.
+    static var mailAddress: ValueKind {
+        scalar(
+            "a mail address such as luutru@example.vn",
+            { text in
+                let parts = text.split(separator: "@", omittingEmptySubsequences: false)
+                let labels = (parts.last ?? "").split(separator: ".", omittingEmptySubsequences: false)
+                let isWhole =
+                    parts.count == 2 && parts[0].isEmpty == false && labels.count > 1
+                    && labels.allSatisfy { !$0.isEmpty }
+                return isWhole && text.utf8.count <= 254 && text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
+                    ? text : nil
+            }, write: { quoted($0) })
+    }
+
     static var path: ValueKind {
         scalar(
             "a path", { $0.isEmpty || $0.utf8.count > 4096 || $0.unicodeScalars.contains("\0") ? nil : $0 },

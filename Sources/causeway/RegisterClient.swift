@@ -116,6 +116,7 @@ struct UnitOptions: ParsableArguments {
 extension UnitEntry.Level: ExpressibleByArgument {}
 extension PointEntry.Device: ExpressibleByArgument {}
 extension Role: ExpressibleByArgument {}
+extension TokenScope: ExpressibleByArgument {}
 
 struct UnitsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

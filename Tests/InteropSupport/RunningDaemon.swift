@@ -37,6 +37,8 @@ public final class RunningDaemon: Sendable {
         public var archiveKeys = ""
         /// An archivist's token for HTTPS, given as its SHA-256.
         public var tokenSHA256: String?
+        /// More tokens, by role: each is given as its SHA-256.
+        public var tokens: [(role: String, sha256: String)] = []
         /// Media workers; one for each core where nothing is said.
         public var workers = 0
         /// The core to stay on, where it matters.
@@ -137,7 +139,10 @@ public final class RunningDaemon: Sendable {
         let expiry = setup.sessionExpires.map { ", sessionExpires: \($0)s" } ?? ""
         let portal = setup.portalAddress.map { "  address: \($0)\n" } ?? ""
         let folderOfAnnouncements = setup.announcements.map { ", directory: \($0)" } ?? ""
-        let token = setup.tokenSHA256.map { "  tokens: [{name: Lưu trữ, role: archivist, sha256: \($0)}]\n" } ?? ""
+        let tokens =
+            setup.tokenSHA256.map { ["{name: Lưu trữ, role: archivist, sha256: \($0)}"] } ?? []
+            + setup.tokens.map { "{name: \($0.role), role: \($0.role), sha256: \($0.sha256)}" }
+        let token = tokens.isEmpty ? "" : "  tokens: [\(tokens.joined(separator: ", "))]\n"
         return """
             sip:
               domain: causeway.test

@@ -45,7 +45,8 @@ import Testing
             "certificates.chain", "certificates.key", "announcements.directory", "portal.support",
             "portal.telephone", "archive.holidays", "archive.organization", "archive.secondLocation.path",
             "archive.secondLocation.remote", "archive.secondLocation.rcloneConfig",
-            "archive.retention.table", "archive.retention.class", "archive.seal.certificate", "archive.seal.key",
+            "archive.retention.table", "archive.retention.class", "archive.harvest.email", "archive.harvest.name",
+            "archive.seal.certificate", "archive.seal.key",
             "archive.seal.timeStampURL", "archive.seal.timeStampAuthorities",
             "portal.telephone", "archive.holidays", "archive.dossierProfile", "recording.second",
         ]

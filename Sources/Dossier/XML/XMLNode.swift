@@ -3,39 +3,43 @@ import Foundation
 /// An element of a document that is to be written. Foundation's `XMLDocument` would bring libxml2's writer with a tree of
 /// objects, an order of attributes of its own and characters as it finds them; here the same values always give the same
 /// octets, in NFC, of characters that XML has.
-struct XMLNode: Hashable, Sendable {
-    struct Attribute: Hashable, Sendable {
-        var name: String
-        var value: String
+public struct XMLNode: Hashable, Sendable {
+    public struct Attribute: Hashable, Sendable {
+        public var name: String
+        public var value: String
+        public init(name: String, value: String) {
+            self.name = name
+            self.value = value
+        }
     }
 
     /// With its prefix; the root declares the prefixes as attributes.
-    var name: String
-    var attributes: [Attribute] = []
+    public var name: String
+    public var attributes: [Attribute] = []
     /// Stands before the children; an element has one or the other here.
-    var text = ""
-    var children: [XMLNode] = []
+    public var text = ""
+    public var children: [XMLNode] = []
 
-    init(_ name: String, _ attributes: KeyValuePairs<String, String?> = [:], text: String = "") {
+    public init(_ name: String, _ attributes: KeyValuePairs<String, String?> = [:], text: String = "") {
         self.name = name
         self.attributes = attributes.compactMap { name, value in value.map { Attribute(name: name, value: $0) } }
         self.text = text
     }
 
-    init(_ name: String, _ attributes: KeyValuePairs<String, String?>, _ children: [XMLNode]) {
+    public init(_ name: String, _ attributes: KeyValuePairs<String, String?>, _ children: [XMLNode]) {
         self.init(name, attributes)
         self.children = children
     }
 
-    init(_ name: String, _ children: [XMLNode]) {
+    public init(_ name: String, _ children: [XMLNode]) {
         self.name = name
         self.children = children
     }
 
-    init(_ name: String, _ text: String) { self.init(name, text: text) }
+    public init(_ name: String, _ text: String) { self.init(name, text: text) }
 
     /// The document of which this is the root, in UTF-8.
-    var document: Data {
+    public var document: Data {
         var result = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
         write(into: &result, depth: 0)
         return Data(result.utf8)

@@ -12,7 +12,7 @@ public struct RegisterImport: Sendable {
 
     /// What becomes of a line.
     public struct Line: Codable, Hashable, Sendable {
-        public enum Outcome: String, Codable, Hashable, Sendable { case new, changed, same }
+        public enum Outcome: String, Codable, Hashable, Sendable, CaseIterable { case new, changed, same }
         public var line: Int
         public var id: String
         public var name: String

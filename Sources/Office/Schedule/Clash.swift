@@ -3,7 +3,7 @@ import Vietnamese
 
 /// Two sittings that want the same room, or the same point, at the same time.
 public struct Clash: Codable, Hashable, Sendable {
-    public enum Kind: String, Codable, Hashable, Sendable {
+    public enum Kind: String, Codable, Hashable, Sendable, CaseIterable {
         /// Refused: a room has one meeting at a time.
         case room
         /// One is still sitting when the other rehearses there.

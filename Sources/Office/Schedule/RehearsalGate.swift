@@ -53,7 +53,7 @@ public struct PointRehearsal: Codable, Hashable, Sendable {
 
 /// Whether a sitting may begin: red until every required point passed every check, or was waived.
 public struct RehearsalGate: Codable, Hashable, Sendable {
-    public enum State: String, Codable, Hashable, Sendable {
+    public enum State: String, Codable, Hashable, Sendable, CaseIterable {
         case passed, waived
         /// A check is still to come.
         case open

@@ -73,7 +73,10 @@ extension PortalConfiguration {
                     keyPath: certificate.key),
             socketPath: portal.socket,
             tokens: portal.tokens.compactMap { token in
-                AccessToken(name: token.name, role: Role(token.role), sha256: token.sha256.reveal())
+                AccessToken(
+                    name: token.name, role: Role(token.role),
+                    scopes: token.scopes.isEmpty ? nil : Set(token.scopes.map(TokenScope.init)),
+                    sha256: token.sha256.reveal())
             })
         secondFactor = portal.secondFactor == .required ? .required : .offered
         let listener = configuration.sip.listeners.first { $0.transport == .wss }
@@ -83,11 +86,44 @@ extension PortalConfiguration {
                 ?? listener.map { .listener(host: $0.advertised, port: $0.port) })
         self.reports = reports
         packages = PackageConfiguration(configuration, office)
+        harvest = configuration.archive.harvest.email.map { email in
+            let organization = configuration.archive.organization
+            return HarvestConfiguration(
+                repositoryName: configuration.archive.harvest.name ?? organization ?? configuration.sip.domain,
+                domain: configuration.sip.domain, email: email, organization: organization ?? "")
+        }
         let site = SiteGuides(configuration, certificate: certificate, office: office)
         guides = GuideConfiguration(
             publicURL: site.site.portalURL, authorityPath: certificate.authority,
             tokensPath: configuration.certificates.directory + "/provisioning.json",
             material: { site.material(for: $0) })
+    }
+}
+
+extension TokenScope {
+    init(_ scope: Configuration.TokenScope) {
+        self =
+            switch scope {
+            case .status: .status
+            case .meetingsRead: .meetingsRead
+            case .meetingsControl: .meetingsControl
+            case .recordingsRead: .recordingsRead
+            case .recordingsManage: .recordingsManage
+            case .search: .search
+            case .harvest: .harvest
+            case .reportsRead: .reportsRead
+            case .accessRequest: .accessRequest
+            case .accessDecide: .accessDecide
+            case .retentionRead: .retentionRead
+            case .retentionManage: .retentionManage
+            case .registerRead: .registerRead
+            case .registerManage: .registerManage
+            case .guides: .guides
+            case .scheduleRead: .scheduleRead
+            case .scheduleManage: .scheduleManage
+            case .journalRead: .journalRead
+            case .tokensManage: .tokensManage
+            }
     }
 }
 
