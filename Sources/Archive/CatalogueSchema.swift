@@ -112,6 +112,18 @@ enum CatalogueSchema {
             }
         }
         migrator.registerMigration("7-access", migrate: addAccess)
+        migrator.registerMigration("8-kept-work") { db in
+            try db.alter(table: "jobs") { table in
+                table.add(column: "kept", .real).notNull().defaults(to: 0)
+                table.add(column: "keptBefore", .real).notNull().defaults(to: 0)
+            }
+        }
+        migrator.registerMigration("9-destroyed-papers") { db in
+            try db.alter(table: "proposalMeetings") { table in
+                // JSON, `[KeptPaper]`: what the certificate names, from before the first of them is gone.
+                table.add(column: "papers", .text)
+            }
+        }
         return migrator
     }
 
