@@ -41,6 +41,7 @@ extension Archive {
             job.state = .running
             job.attempts += 1
             job.progress = 0
+            job.keptBefore = job.kept
             job.startedAt = moment
             job.finishedAt = nil
             try job.update(db)
@@ -55,9 +56,10 @@ extension Archive {
         return claimed
     }
 
-    /// Notes how far a running job is, 0 to 1, and what it says of its pace. Less than half a per cent more is not written.
+    /// Notes how far a running job is, 0 to 1, and what it says of its pace. Less than half a per cent more is not written, but for
+    /// what it has `kept`: done for good, of which the next attempt makes use.
     public func updateJob(
-        _ id: Int64, progress: Double, remainingSeconds: TimeInterval? = nil, rate: Double? = nil
+        _ id: Int64, progress: Double, kept: Double? = nil, remainingSeconds: TimeInterval? = nil, rate: Double? = nil
     ) async throws(ArchiveError) {
         guard progress.isFinite else { return }
         if let remainingSeconds, remainingSeconds.isFinite, progress < 1 {
@@ -69,6 +71,10 @@ extension Archive {
             try db.execute(
                 sql: "UPDATE jobs SET progress = ? WHERE id = ? AND state = 'running' AND progress <= ? - 0.005",
                 arguments: [progress, id, progress])
+            guard let kept, (0...1).contains(kept) else { return }
+            try db.execute(
+                sql: "UPDATE jobs SET kept = ? WHERE id = ? AND state = 'running' AND kept < ?",
+                arguments: [kept, id, kept])
         }
     }
 
@@ -96,9 +102,10 @@ extension Archive {
         return try await write { db in
             var job = try Self.job(id, db)
             job.error = error
+            job.forgiveAttempt()
             if retry, job.attempts < job.maximumAttempts {
                 job.state = .queued
-                let delay = min(3600, 30 * pow(2, Double(min(20, job.attempts - 1))))
+                let delay = min(3600, 30 * pow(2, Double(min(20, max(0, job.attempts - 1)))))
                 job.notBefore = moment.addingTimeInterval(delay)
             } else {
                 try Self.giveUp(&job, at: moment, db)
@@ -148,10 +155,12 @@ extension Archive {
             })
     }
 
-    /// Jobs that ran when the daemon went down wait again; one that went down with its last attempt is failed.
+    /// Jobs that ran when the daemon went down wait again; one that went down with its last attempt, and had got no further in it, is
+    /// failed.
     static func requeueInterruptedJobs(_ db: Database, at moment: Date) throws {
         for var job in try JobRecord.filter(Column("state") == JobState.running.rawValue).fetchAll(db) {
             job.error = "the daemon stopped in the middle of attempt \(job.attempts)"
+            job.forgiveAttempt()
             if job.attempts < job.maximumAttempts {
                 job.state = .queued
                 job.progress = 0

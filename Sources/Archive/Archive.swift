@@ -36,6 +36,7 @@ public final class Archive: Sendable {
     let logs = Mutex<[String: EventLog]>([:])
     let paces = Mutex<[Int64: JobPace]>([:])
     let onDestroyed = Mutex<@Sendable (String) -> Void>({ _ in })
+    let paperKeeper = Mutex<(any PaperKeeper)?>(nil)
     let beingSealed = Mutex<Set<String>>([])
     private let lock: Mutex<RootLock?>
 
@@ -102,6 +103,9 @@ public final class Archive: Sendable {
 
     /// `act` hears the id of each meeting whose payload was destroyed; who listened before does not any more.
     public func observeDestructions(_ act: @escaping @Sendable (String) -> Void) { onDestroyed.withLock { $0 = act } }
+
+    /// Who keeps papers of meetings besides: they go when their meeting is destroyed.
+    public func setPaperKeeper(_ keeper: any PaperKeeper) { paperKeeper.withLock { $0 = keeper } }
 
     /// Where a meeting's files are.
     public func paths(of meeting: MeetingRecord) -> PackagePaths {

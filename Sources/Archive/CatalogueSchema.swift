@@ -126,6 +126,18 @@ enum CatalogueSchema {
                     """)
         }
         migrator.registerMigration("9-harvest", migrate: HarvestRecord.addTables)
+        migrator.registerMigration("10-kept-work") { db in
+            try db.alter(table: "jobs") { table in
+                table.add(column: "kept", .real).notNull().defaults(to: 0)
+                table.add(column: "keptBefore", .real).notNull().defaults(to: 0)
+            }
+        }
+        migrator.registerMigration("11-destroyed-papers") { db in
+            try db.alter(table: "proposalMeetings") { table in
+                // JSON, `[KeptPaper]`: what the certificate names, from before the first of them is gone.
+                table.add(column: "papers", .text)
+            }
+        }
         return migrator
     }
 

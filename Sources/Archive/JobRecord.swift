@@ -35,7 +35,7 @@ public struct JobRecord: Codable, Sendable, Equatable, Identifiable {
     public var state: JobState
     /// 0 to 1.
     public var progress: Double
-    /// How often it was begun.
+    /// How often it was begun; an attempt that got further than all before it is not counted when it ends.
     public var attempts: Int
     public var maximumAttempts: Int
     /// What ended the last attempt.
@@ -45,12 +45,22 @@ public struct JobRecord: Codable, Sendable, Equatable, Identifiable {
     public var finishedAt: Date?
     /// Not claimed before this time.
     public var notBefore: Date
+    /// 0 to 1: what is done for good, so that another attempt need not do it again; and what was when this one began.
+    public var kept: Double
+    public var keptBefore: Double
     /// Not in the catalogue: it is known while the job runs.
     public var pace: JobPace?
 
     private enum CodingKeys: CodingKey {
         case id, meetingID, kind, grantID, state, progress, attempts, maximumAttempts, error, enqueuedAt, startedAt
-        case finishedAt, notBefore
+        case finishedAt, notBefore, kept, keptBefore
+    }
+
+    /// An attempt that left more behind than it found was none in vain: only those count that get no further.
+    mutating func forgiveAttempt() {
+        guard kept > keptBefore else { return }
+        keptBefore = kept
+        attempts = max(0, attempts - 1)
     }
 }
 

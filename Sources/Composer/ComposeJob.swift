@@ -14,6 +14,8 @@ public enum ComposeJob {
         public var remainingSeconds: Double?
         /// Seconds of film that are made in one.
         public var rate: Double?
+        /// 0…1: what another attempt need not make again.
+        public var kept: Double?
         public var track: TrackDecoding?
         /// Blocks of any track whose times cannot be.
         public var misplaced: Int?
@@ -85,8 +87,8 @@ public enum ComposeJob {
     private static func tell(_ progress: Composition.Progress) -> Bool {
         say(
             Line(
-                progress: progress.fraction, remainingSeconds: progress.remainingSeconds.rounded(), rate: progress.rate)
-        )
+                progress: progress.fraction, remainingSeconds: progress.remainingSeconds.rounded(), rate: progress.rate,
+                kept: progress.kept))
     }
 
     private static func moveCompanions(from folder: String, beside output: String) {

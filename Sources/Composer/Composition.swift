@@ -21,6 +21,8 @@ public struct Composition {
         public var remainingSeconds: Double
         /// Seconds of film that are made in a second, by this run; nil while only the sound is.
         public var rate: Double?
+        /// 0…1: what a composition that goes on after a stop need not make again.
+        public var kept = 0.0
     }
 
     /// What the steps take of the whole, as far as one can say before.
@@ -52,12 +54,12 @@ public struct Composition {
 
     private func run(_ progress: (Progress) -> Void) throws(CompositionError) -> CompositionResult {
         let began = ContinuousClock.now
-        func tell(_ fraction: Double, since start: Double, rate: Double? = nil) {
+        func tell(_ fraction: Double, since start: Double, rate: Double? = nil, kept: Double = 0) {
             let elapsed = (ContinuousClock.now - began) / .seconds(1)
             progress(
                 Progress(
                     fraction: fraction, remainingSeconds: elapsed / max(fraction - start, 0.001) * (1 - fraction),
-                    rate: rate))
+                    rate: rate, kept: kept))
         }
         let source = CompositionPlan.Source(master: master, options: options)
         let kept = store.plan(of: source)
@@ -72,15 +74,16 @@ public struct Composition {
         let left = missing.reduce(0) { $0 + Int64(plan.pictures(of: $1).count) }
         let before = Self.hearingShare + Self.paintingShare * Double(plan.frames - left) / all
         let painting = ContinuousClock.now
-        try paint(missing, of: plan) { painted in
+        try paint(missing, of: plan) { painted, keptMore in
             let seconds = (ContinuousClock.now - painting) / .seconds(1)
             let fraction = before + Self.paintingShare * Double(painted) / all
             tell(
                 fraction, since: kept == nil ? 0 : before,
-                rate: Double(painted) / Double(options.frameRate) / max(seconds, 0.001))
+                rate: Double(painted) / Double(options.frameRate) / max(seconds, 0.001),
+                kept: before + Self.paintingShare * Double(keptMore) / all)
         }
         let result = try FilmJoin(plan, options, store, reader, output: output).run()
-        progress(Progress(fraction: 1, remainingSeconds: 0))
+        progress(Progress(fraction: 1, remainingSeconds: 0, kept: 1))
         return result
     }
 
@@ -110,6 +113,7 @@ public struct Composition {
         private struct State {
             var runs: [[Int]]
             var painted: Int64 = 0
+            var kept: Int64 = 0
             var failure: CompositionError?
         }
         private let state: Mutex<State>
@@ -119,18 +123,20 @@ public struct Composition {
         func next() -> [Int]? { state.withLock { $0.failure == nil ? $0.runs.popLast() : nil } }
         func fail(_ error: CompositionError) { state.withLock { $0.failure = $0.failure ?? error } }
         /// Counts a picture; false when another painter has failed.
-        func count() -> Bool {
+        func countPicture() -> Bool {
             state.withLock { state in
                 state.painted += 1
                 return state.failure == nil
             }
         }
-        var painted: Int64 { state.withLock { $0.painted } }
+        /// Counts pictures of a segment that is whole and durable.
+        func keep(_ pictures: Int) { state.withLock { $0.kept += Int64(pictures) } }
+        var count: (painted: Int64, kept: Int64) { state.withLock { ($0.painted, $0.kept) } }
         var failure: CompositionError? { state.withLock { $0.failure } }
     }
 
     private func paint(
-        _ segments: [Int], of plan: CompositionPlan, progress: (Int64) -> Void
+        _ segments: [Int], of plan: CompositionPlan, progress: (_ painted: Int64, _ kept: Int64) -> Void
     ) throws(CompositionError) {
         guard !segments.isEmpty else { return }
         let painters = min(options.threads, segments.count, Self.mostPainters)
@@ -151,13 +157,20 @@ public struct Composition {
                     do throws(CompositionError) {
                         let painter = try SegmentPainter(
                             master: master, plan, options, store, clusters: clusters, first: first, threads: threads,
-                            onPicture: easel.count)
-                        for segment in run { try painter.paint(segment) }
+                            onPicture: easel.countPicture)
+                        for segment in run {
+                            try painter.paint(segment)
+                            easel.keep(plan.pictures(of: segment).count)
+                        }
                     } catch { easel.fail(error) }
                 }
             }
         }
-        while group.wait(timeout: .now() + .milliseconds(200)) == .timedOut { progress(easel.painted) }
+        while true {
+            let isDone = group.wait(timeout: .now() + .milliseconds(200)) == .success
+            progress(easel.count.painted, easel.count.kept)
+            if isDone { break }
+        }
         if let failure = easel.failure { throw failure }
     }
 }

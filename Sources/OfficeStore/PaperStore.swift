@@ -73,6 +73,35 @@ extension OfficeStore {
         paperObserver.withLock { $0 }?()
     }
 
+    /// Removes papers for good, with a recording that is destroyed; what is gone already is passed over, so that one that was stopped
+    /// can be done again.
+    public func destroyPapers(
+        _ papers: [(id: Int64, sha256: String)], of meeting: String, with recording: String
+    ) async throws(OfficeStoreError) {
+        let kept = try await write(isTold: false) { [self] db -> Set<String> in
+            for paper in papers {
+                let key: StatementArguments = [paper.id, meeting]
+                guard
+                    let name = try String.fetchOne(
+                        db, sql: "SELECT name FROM papers WHERE id = ? AND meeting = ?", arguments: key)
+                else { continue }
+                try db.execute(sql: "DELETE FROM papers WHERE id = ? AND meeting = ?", arguments: key)
+                try Self.note("destroy paper", "\(meeting) \(name)", by: "archive: \(recording)", db, at: now())
+            }
+            // The same octets may be another's.
+            return try String.fetchSet(
+                db, sql: "SELECT sha256 FROM papers WHERE meeting = ?", arguments: [meeting])
+        }
+        for sha256 in Set(papers.map(\.sha256)).subtracting(kept) {
+            let path = "\(folder)/\(meeting)/\(sha256)"
+            guard unlink(path) == 0 || errno == ENOENT else {
+                throw OfficeStoreError(POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO), path: path)
+            }
+        }
+        rmdir("\(folder)/\(meeting)")
+        paperObserver.withLock { $0 }?()
+    }
+
     private func receive(
         _ pieces: some AsyncSequence<Data, any Error>, at path: String
     ) async throws -> (Int64, String) {

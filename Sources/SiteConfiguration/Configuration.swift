@@ -157,6 +157,8 @@ public struct Configuration: Hashable, Sendable {
         public var rate = 20
         /// Whether copies are read again when their packages are.
         public var verify = true
+        /// Whether the catalogue and the Office's database are copied as well.
+        public var databases = true
         public init() {}
     }
 

@@ -174,6 +174,10 @@ extension Configuration.SecondLocation: ConfigurationSection {
                 "rate", \.rate, .integer(1...10_000),
                 "So many megabytes a second are copied there or read there, at most."),
             Key("verify", \.verify, .flag, "Whether copies there are read again each time that their packages are."),
+            Key(
+                "databases", \.databases, .flag,
+                "Whether the catalogue and the Office's database are copied there each day; two weeks of them are kept."
+            ),
         ]
     }
 }

@@ -53,6 +53,7 @@ actor Daemon {
         office = try OfficeStore(
             path: configuration.archive.directory + "/office.sqlite", fixed: configuration.registerEntries,
             realm: configuration.sip.domain)
+        archive.setPaperKeeper(OfficePaperKeeper(archive: archive, office: office))
         media = try MediaPlane(MediaPlaneConfiguration(configuration.media))
         let announcements = Self.announcements(configuration.announcements, logger)
         let check = LineCheckSettings(configuration)
@@ -69,7 +70,8 @@ actor Daemon {
         search = try SearchIndex(path: configuration.archive.directory + "/search.sqlite")
         let indexer = SearchIndexer(archive: archive, office: office, reports: reports, index: search, logger: logger)
         self.indexer = indexer
-        let second = SecondLocationWatch(archive: archive, logger: logger)
+        let second = SecondLocationWatch(
+            archive: archive, databases: [CopiedDatabase(name: "office.sqlite", path: office.path)], logger: logger)
         self.second = second
         let desk = try AccessCopyDesk(
             archive: archive, recording: configuration.recording, reports: reports,

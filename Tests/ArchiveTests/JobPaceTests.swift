@@ -8,7 +8,8 @@ import Testing
         let began = Date(timeIntervalSince1970: 1_000)
         return JobRecord(
             id: 1, meetingID: "m", kind: .compose, state: state, progress: progress, attempts: 1, maximumAttempts: 3,
-            error: nil, enqueuedAt: began, startedAt: began, finishedAt: nil, notBefore: began, pace: pace)
+            error: nil, enqueuedAt: began, startedAt: began, finishedAt: nil, notBefore: began, kept: 0, keptBefore: 0,
+            pace: pace)
     }
 
     @Test func whatAJobSaysOfItselfGoesBeforeTheSpeedSoFar() {

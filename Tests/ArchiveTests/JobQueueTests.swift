@@ -108,6 +108,39 @@ import Testing
         #expect(details.meeting.state == .failed)
     }
 
+    @Test func anAttemptThatGotFurtherThanAllBeforeItDoesNotCount() async throws {
+        var workshop = try Workshop()
+        var archive = try workshop.open()
+        let meeting = try await archive.closedMeeting()
+        try await archive.enqueue(.compose, for: meeting.id, maximumAttempts: 3)
+        // Five deaths, each a part later than the one before; then three in the same place.
+        for kept in [0.1, 0.2, 0.3, 0.4, 0.5, 0.5, 0.5, 0.4] {
+            let job = try #require(await archive.claimNextJob(), "given up with \(kept) kept")
+            try await archive.updateJob(job.id, progress: kept, kept: kept)
+            workshop = try workshop.asKilled()
+            archive = try workshop.open()
+        }
+        #expect(try await archive.claimNextJob() == nil)
+        let given = try #require(await archive.jobs(of: meeting.id).first)
+        #expect(given.state == .failed && given.kept == 0.5)
+    }
+
+    @Test func aFailureAfterMoreWasKeptIsTriedAgainAsIfItWereTheFirst() async throws {
+        let clock = HandClock(morning)
+        let archive = try Workshop().open(now: { clock.now })
+        let meeting = try await archive.closedMeeting()
+        try await archive.enqueue(.compose, for: meeting.id, maximumAttempts: 1)
+        for kept in [0.2, 0.7] {
+            let job = try #require(await archive.claimNextJob())
+            try await archive.updateJob(job.id, progress: kept, kept: kept)
+            #expect(try await archive.failJob(job.id, error: "disk full").state == .queued)
+            clock.advance(30)
+        }
+        let last = try #require(await archive.claimNextJob())
+        for nonsense in [0.7, .nan, 7, -1] { try await archive.updateJob(last.id, progress: 0.7, kept: nonsense) }
+        #expect(try await archive.failJob(last.id, error: "disk full").state == .failed)
+    }
+
     @Test func aReleasedJobDoesNotCountItsAttempt() async throws {
         let archive = try Workshop().open()
         let meeting = try await archive.closedMeeting()

@@ -77,6 +77,20 @@ import Testing
             try FileManager.default.contentsOfDirectory(atPath: one.folder.path).sorted() == ["beside", "film.webm"])
     }
 
+    @Test func itTellsWhatNeedNotBeMadeAgain() throws {
+        let folder = try ScratchFolder()
+        var told: [Composition.Progress] = []
+        _ = try Composition.compose(
+            master: try Self.master.get().file("master.mkv"), output: folder.file("film.webm"),
+            options: Self.options(folder.path, threads: 1)
+        ) { told.append($0) }
+        #expect(told.map(\.kept) == told.map(\.kept).sorted() && told.last?.kept == 1)
+        // Nothing while only the sound is made; then segment by segment, never more than is done.
+        #expect(told.first?.kept == 0)
+        #expect(told.contains { $0.kept > 0.1 && $0.kept < 1 })
+        #expect(told.allSatisfy { $0.kept <= $0.fraction + 1e-9 })
+    }
+
     @Test func segmentsChangeNothingButKeyframes() throws {
         let parts = try Self.film(threads: 1)
         let whole = try Self.film(threads: 1, segmentSeconds: 3_600)

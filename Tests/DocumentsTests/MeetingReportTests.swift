@@ -105,7 +105,10 @@ import Vietnamese
     ])
 
     private static func decoded(_ kind: String, _ blocks: String, _ refused: String) -> [String: String] {
-        ["point": "soyte", "kind": kind, "blocks": blocks, "refused": refused, "concealed": "1"]
+        [
+            "point": "soyte", "kind": kind, "blocks": blocks, "refused": refused, "concealed": "1",
+            "firstRefusedMilliseconds": "61250",
+        ]
     }
 
     static let calendar = WorkingCalendar(parsing: "2026-11-26,holiday,thử\n2026-01-01,holiday,Tết\n")
@@ -118,12 +121,14 @@ import Vietnamese
             recorded.streams == [
                 .init(kind: .audio, lostMilliseconds: 300, withoutRoomMilliseconds: 20),
                 .init(
-                    kind: .video, damagedMilliseconds: 1_500, decoding: .init(blocks: 9, refused: 2, concealed: 1)),
+                    kind: .video, damagedMilliseconds: 1_500,
+                    decoding: .init(
+                        blocks: 9, refused: 2, firstRefusedMilliseconds: 61_250, concealed: 1)),
             ])
         #expect(Self.report.recorded.allSatisfy { $0.streams.allSatisfy { $0.lostMilliseconds >= 0 } })
         let csv = String(decoding: Self.report.csv, as: UTF8.self)
         #expect(csv.contains("audio: lost 300 ms, without room 20 ms"))
-        #expect(csv.contains("perhaps damaged 1500 ms, not decodable 2 of 9 blocks"))
+        #expect(csv.contains("perhaps damaged 1500 ms, not decodable 2 of 9 blocks, the first at 61250 ms"))
     }
 
     @Test func attendanceIsByAgencyInTheOrderOfProtocolWithReasons() throws {

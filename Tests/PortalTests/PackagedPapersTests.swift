@@ -102,4 +102,106 @@ import Testing
         #expect(
             losses == [.init(point: "Sở A", seconds: 4), .init(point: "b", seconds: 0), .init(point: "C", seconds: 7)])
     }
+
+    /// Destroys a recording of which the term is over.
+    private func destroy(_ id: String, _ portal: PortalHarness) async throws {
+        try await portal.archive.setRetentionClass("1N", of: id)
+        let proposal = try await portal.archive.proposeDestruction(
+            of: [id], reason: "hết thời hạn", by: RetentionOfficer(id: "lan", name: "Nguyễn Thị Lan"))
+        _ = try await portal.archive.review(
+            proposal: proposal.id, .approve(document: "QĐ 15"), by: RetentionOfficer(id: "minh", name: "Trần Minh"))
+        let outcome = try await portal.archive.carryOutDestructions()
+        #expect(outcome.destroyed == [id] && outcome.failures.isEmpty, "\(outcome)")
+    }
+
+    @Test func papersAreDestroyedWithTheLastRecordingAndItsCertificateNamesThem() async throws {
+        try await PortalHarness.run { portal in
+            let (archive, office) = (portal.archive, portal.office)
+            try await office.apply([.add(.point(PointEntry(id: "so-yt", name: "Sở Y tế")))], by: "test")
+            let scheduled = try await office.schedule(PortalHarness.meeting(points: ["so-yt"]), by: "test").meeting
+            let other = try await office.schedule(
+                PortalHarness.meeting(points: ["so-yt"], after: 72), by: "test"
+            ).meeting
+            let paper = try await office.addPaper("Tờ trình.pdf", to: scheduled.id, by: "B", pieces: piece("một"))
+            _ = try await office.addPaper("Bản sao.pdf", to: scheduled.id, by: "B", pieces: piece("một"))
+            let stays = try await office.addPaper("Khác.pdf", to: other.id, by: "B", pieces: piece("một"))
+            let (_, path) = try await office.paper(paper.id, of: scheduled.id)
+            let (_, otherPath) = try await office.paper(stays.id, of: other.id)
+            let sitting = try #require(scheduled.sittings.first)
+            // The room was left and entered again: two recordings of one sitting, of long ago for the archive.
+            let old = Date(timeIntervalSince1970: 1_274_668_200)
+            for id in ["m-first", "m-again", "m-tocome"] {
+                let meeting = try await portal.closed(id, sitting: sitting.id, opened: old)
+                try await PaperDesk(archive: archive, office: office).keep(meeting.id)
+                try await archive.seal(meeting.id)
+            }
+            // The sitting is still to come by the schedule.
+            archive.setPaperKeeper(OfficePaperKeeper(archive: archive, office: office))
+            try await destroy("m-tocome", portal)
+            #expect(try await office.papers(of: scheduled.id).count == 2)
+            archive.setPaperKeeper(
+                OfficePaperKeeper(archive: archive, office: office, now: { Date() + 10 * 86_400 }))
+            try await destroy("m-first", portal)
+            #expect(try await office.papers(of: scheduled.id).count == 2)
+            #expect(FileManager.default.fileExists(atPath: path))
+            try await destroy("m-again", portal)
+            #expect(try await office.papers(of: scheduled.id).isEmpty)
+            #expect(!FileManager.default.fileExists(atPath: (path as NSString).deletingLastPathComponent))
+            #expect(try await office.papers(of: other.id) == [stays])
+            #expect(FileManager.default.fileExists(atPath: otherPath))
+            for (id, names) in [("m-tocome", false), ("m-first", false), ("m-again", true)] {
+                let meeting = try #require(try await archive.find(id))
+                let folder = archive.paths(of: meeting).directory + "/destruction/"
+                for name in ["certificate.json", "certificate.txt"] {
+                    let text = try String(contentsOfFile: folder + name, encoding: .utf8)
+                    for part in ["Tờ trình.pdf", "Bản sao.pdf", paper.sha256] {
+                        #expect(text.contains(part) == names, "\(id) \(name) \(part)")
+                    }
+                    #expect(!text.contains("Khác.pdf"))
+                }
+            }
+        }
+    }
+
+    /// The daemon dies after the papers are gone and before the payload is.
+    @Test func papersThatAreGoneAlreadyAreNamedAllTheSame() async throws {
+        try await PortalHarness.run { portal in
+            let (archive, office) = (portal.archive, portal.office)
+            try await office.apply([.add(.point(PointEntry(id: "so-yt", name: "Sở Y tế")))], by: "test")
+            let scheduled = try await office.schedule(PortalHarness.meeting(points: ["so-yt"]), by: "test").meeting
+            _ = try await office.addPaper("Tờ trình.pdf", to: scheduled.id, by: "B", pieces: piece("một"))
+            let sitting = try #require(scheduled.sittings.first)
+            let old = Date(timeIntervalSince1970: 1_274_668_200)
+            let meeting = try await portal.closed("m-stopped", sitting: sitting.id, opened: old)
+            try await archive.seal(meeting.id)
+            struct Stopped: Error {}
+            /// Does its work, and is not heard of again.
+            struct Dying: PaperKeeper {
+                let keeper: OfficePaperKeeper
+                func papers(keptFor meeting: MeetingRecord) async throws -> [KeptPaper] {
+                    try await keeper.papers(keptFor: meeting)
+                }
+                func destroy(_ papers: [KeptPaper], of meeting: MeetingRecord) async throws {
+                    try await keeper.destroy(papers, of: meeting)
+                    throw Stopped()
+                }
+            }
+            let keeper = OfficePaperKeeper(archive: archive, office: office, now: { Date() + 10 * 86_400 })
+            archive.setPaperKeeper(Dying(keeper: keeper))
+            try await archive.setRetentionClass("1N", of: meeting.id)
+            let proposal = try await archive.proposeDestruction(
+                of: [meeting.id], reason: "hết thời hạn", by: RetentionOfficer(id: "lan", name: "Nguyễn Thị Lan"))
+            _ = try await archive.review(
+                proposal: proposal.id, .approve(document: "QĐ 15"),
+                by: RetentionOfficer(id: "minh", name: "Trần Minh"))
+            #expect(Set(try await archive.carryOutDestructions().failures.keys) == [meeting.id])
+            #expect(try await office.papers(of: scheduled.id).isEmpty)
+            let certificate = archive.paths(of: meeting).directory + "/destruction/certificate.json"
+            let before = try Data(contentsOf: URL(fileURLWithPath: certificate))
+            archive.setPaperKeeper(keeper)
+            #expect(try await archive.carryOutDestructions().destroyed == [meeting.id])
+            #expect(try Data(contentsOf: URL(fileURLWithPath: certificate)) == before)
+            #expect(String(decoding: before, as: UTF8.self).contains("Tờ trình.pdf"))
+        }
+    }
 }

@@ -80,6 +80,7 @@ extension Archive {
     }
 
     private func destroy(_ id: String, _ proposal: DestructionProposal) async throws(ArchiveError) {
+        try await notePapers(of: id, proposal)
         let certificate = try await certificate(of: id, proposal)
         let meeting = certificate.meeting
         let paths = paths(of: meeting)
@@ -87,6 +88,7 @@ extension Archive {
             try certificate.write(to: paths.directory, keys.sealer)
         }
         try await enterDestruction(certificate, hash)
+        try await destroyPapers(certificate)
         let removal = PayloadRemoval(layout: meeting.layout)
         let certificates = try await destroying.run { _ throws(ArchiveError) in
             try removal.run(in: paths.directory)
@@ -95,6 +97,40 @@ extension Archive {
         }
         try await note(certificate, removal, certificates)
         onDestroyed.withLock { $0 }(id)
+    }
+
+    /// Writes down which papers go with a meeting, once: when the daemon stops in the middle, they may be gone, and are named all the
+    /// same.
+    private func notePapers(of id: String, _ proposal: DestructionProposal) async throws(ArchiveError) {
+        guard let keeper = paperKeeper.withLock({ $0 }), let meeting = try await find(id) else { return }
+        let key: StatementArguments = [proposal.id, id]
+        let isNoted = try await read { db in
+            try String.fetchOne(
+                db, sql: "SELECT papers FROM proposalMeetings WHERE proposalID = ? AND meetingID = ?", arguments: key)
+                != nil
+        }
+        guard !isNoted else { return }
+        let noted: String
+        do {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+            noted = String(decoding: try encoder.encode(try await keeper.papers(keptFor: meeting)), as: UTF8.self)
+        } catch { throw ArchiveError(error, path: "the papers of \(id)") }
+        try await write { db in
+            try db.execute(
+                sql: "UPDATE proposalMeetings SET papers = ? WHERE proposalID = ? AND meetingID = ? AND papers IS NULL",
+                arguments: [noted] + key)
+        }
+    }
+
+    private func destroyPapers(_ certificate: DestructionCertificate) async throws(ArchiveError) {
+        guard !certificate.papers.isEmpty else { return }
+        guard let keeper = paperKeeper.withLock({ $0 }) else {
+            throw .inputOutput(path: certificate.meeting.id, reason: "nobody is there who keeps its papers")
+        }
+        do {
+            try await keeper.destroy(certificate.papers, of: certificate.meeting)
+        } catch { throw ArchiveError(error, path: "the papers of \(certificate.meeting.id)") }
     }
 
     private func certificate(
@@ -118,7 +154,10 @@ extension Archive {
                 meeting: meeting, proposal: proposal, classCode: row["classCode"] ?? "",
                 classNames: row["classNames"] ?? "", keptUntil: row["keptUntil"] ?? "",
                 seal: sealed?.seal ?? (try? FileDigest.of(manifest).sha256) ?? "", merkleRoot: sealed?.merkleRoot ?? "",
-                files: payload.count, octets: payload.reduce(0) { $0 &+ $1.size }, settings: settings)
+                files: payload.count, octets: payload.reduce(0) { $0 &+ $1.size },
+                papers: try (row["papers"] as String?).map {
+                    try JSONDecoder().decode([KeptPaper].self, from: Data($0.utf8))
+                } ?? [], settings: settings)
         }
         return certificate
     }

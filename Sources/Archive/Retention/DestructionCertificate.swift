@@ -20,6 +20,8 @@ struct DestructionCertificate {
     let merkleRoot: String
     let files: Int
     let octets: Int64
+    /// What the Office kept besides.
+    let papers: [KeptPaper]
     let settings: SealingSettings
 
     private var endedYear: Int { RetentionClock(endedAt: meeting.closedAt ?? meeting.openedAt).endedYear }
@@ -46,6 +48,14 @@ struct DestructionCertificate {
         members["closedAt"] = meeting.closedAt.map { .string(IndochinaTime.text($0)) }
         members["sealedAt"] = meeting.sealedAt.map { .string(IndochinaTime.text($0)) }
         if !settings.organization.isEmpty { members["organization"] = .string(settings.organization) }
+        if !papers.isEmpty {
+            members["papers"] = .array(
+                papers.map {
+                    .object([
+                        "name": .string($0.name), "octets": .integer($0.octets), "sha256": .string($0.sha256),
+                    ])
+                })
+        }
         if let reviewer = proposal.reviewer, let at = proposal.reviewedAt {
             members["review"] = .object([
                 "by": Self.json(reviewer), "at": .string(IndochinaTime.text(at)),
@@ -57,6 +67,11 @@ struct DestructionCertificate {
 
     private static func json(_ officer: RetentionOfficer) -> CanonicalJSON {
         .object(["id": .string(officer.id), "name": .string(officer.name)])
+    }
+
+    /// One a line.
+    private var paperLines: String {
+        papers.map { "\n  \($0.name), \($0.octets) byte, SHA-256 \($0.sha256)" }.joined()
     }
 
     var text: String {
@@ -78,6 +93,7 @@ struct DestructionCertificate {
             Người thẩm tra, đồng ý hủy: \(reviewer), \(reviewed)
             Quyết định: \(proposal.verdict ?? "")
             Đã hủy: \(files) tệp, \(octets) byte. Danh mục tệp và dấu niêm phong còn được giữ lại.
+            Tài liệu của cuộc họp do Văn phòng giữ, cùng hủy: \(papers.count) tệp.\(paperLines)
             Gốc cây Merkle của dấu niêm phong: \(merkleRoot)
             SHA-256 của dấu niêm phong: \(seal)
             Bản sao đã giao cho cơ quan khác và bản sao lưu ngoài kho này không thuộc giấy này.
@@ -94,6 +110,7 @@ struct DestructionCertificate {
             Reviewed and approved by: \(reviewer), \(reviewed)
             Decision: \(proposal.verdict ?? "")
             Destroyed: \(files) files, \(octets) octets. The list of the files and their seal are kept.
+            Papers of the meeting that the Office kept, destroyed with it: \(papers.count) files.\(paperLines)
             Merkle root of the seal: \(merkleRoot)
             SHA-256 of the seal: \(seal)
             Copies given to other agencies, and backups outside of this archive, are not covered.

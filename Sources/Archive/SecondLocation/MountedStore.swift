@@ -55,7 +55,11 @@ struct MountedStore: SecondStore {
             unlink(half)
             do throws(ArchiveError) {
                 try PacedCopy.run(source, to: half, octetsPerSecond, cancellation)
-                chmod(half, 0o440)
+                // Nobody writes it any more; who may read it is as it was.
+                var status = stat()
+                guard lstat(half, &status) == 0, chmod(half, status.st_mode & 0o440) == 0 else {
+                    throw ArchiveError(errno: errno, path: half)
+                }
                 guard rename(half, target) == 0 else { throw ArchiveError(errno: errno, path: target) }
             } catch {
                 unlink(half)
@@ -69,6 +73,14 @@ struct MountedStore: SecondStore {
         let source = try place(name)
         try await queue.run { [octetsPerSecond] (cancellation) throws(ArchiveError) in
             try PacedCopy.run(source, to: target, octetsPerSecond, cancellation)
+        }
+    }
+
+    func remove(_ name: String) async throws(ArchiveError) {
+        let path = try place(name)
+        try await queue.run { _ throws(ArchiveError) in
+            guard unlink(path) == 0 || errno == ENOENT else { throw ArchiveError(errno: errno, path: path) }
+            rmdir((path as NSString).deletingLastPathComponent)
         }
     }
 
@@ -89,7 +101,11 @@ enum PacedCopy {
         let input = open(source, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
         guard input >= 0 else { throw ArchiveError(errno: errno, path: source) }
         defer { close(input) }
-        let output = open(target, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o640)
+        var status = stat()
+        guard fstat(input, &status) == 0 else { throw ArchiveError(errno: errno, path: source) }
+        // For no more readers than the source has.
+        let mode = status.st_mode & 0o040 | 0o600
+        let output = open(target, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode)
         guard output >= 0 else { throw ArchiveError(errno: errno, path: target) }
         defer { close(output) }
         let rate = ReadingRate(octetsPerSecond: octetsPerSecond)

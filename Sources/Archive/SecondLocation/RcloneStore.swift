@@ -43,6 +43,12 @@ struct RcloneStore: SecondStore {
         try Self.check(try await run(["copyto", "--", remote.appending(name), target], octets: octets))
     }
 
+    func remove(_ name: String) async throws(ArchiveError) {
+        try Self.check(try await run(["deletefile", "--", remote.appending(name)], octets: 0))
+        // Of remotes that have directories; it stays where others are in it.
+        _ = try await run(["rmdir", "--", remote.appending((name as NSString).deletingLastPathComponent)], octets: 0)
+    }
+
     func removePayload(of package: String, _ removal: PayloadRemoval) async throws(ArchiveError) {
         for name in try await names(in: package).filter(removal.takes).sorted() {
             let path = remote.appending(package + "/" + name)

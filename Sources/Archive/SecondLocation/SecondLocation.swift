@@ -12,8 +12,13 @@ public struct SecondLocation: Sendable, Equatable {
     public var octetsPerSecond: Int
     /// Whether a copy is read again whenever its package was found intact.
     public var isReadAgain: Bool
+    /// Whether the catalogue, and what databases there are beside it, are copied there each day.
+    public var hasDatabases: Bool
 
-    public init(_ place: Place, octetsPerSecond: Int = 20_000_000, isReadAgain: Bool = true) {
+    public init(
+        _ place: Place, octetsPerSecond: Int = 20_000_000, isReadAgain: Bool = true, hasDatabases: Bool = true
+    ) {
+        self.hasDatabases = hasDatabases
         self.place = place
         self.octetsPerSecond = max(1, octetsPerSecond)
         self.isReadAgain = isReadAgain
@@ -47,6 +52,8 @@ protocol SecondStore: Sendable {
     func put(_ source: String, as name: String, octets: Int64) async throws(ArchiveError)
     /// Copies a file from there to a path at which nothing is.
     func fetch(_ name: String, octets: Int64, to target: String) async throws(ArchiveError)
+    /// Removes a file, and the directory that it leaves empty.
+    func remove(_ name: String) async throws(ArchiveError)
     /// Throws where something of it is left.
     func removePayload(of package: String, _ removal: PayloadRemoval) async throws(ArchiveError)
 }

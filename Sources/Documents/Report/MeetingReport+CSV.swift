@@ -48,6 +48,7 @@ extension MeetingReport {
                 "\(stream.kind.rawValue): lost \(stream.lostMilliseconds) ms, without room "
                     + "\(stream.withoutRoomMilliseconds) ms, perhaps damaged \(stream.damagedMilliseconds) ms"
                     + (stream.decoding.map { ", not decodable \($0.refused) of \($0.blocks) blocks" } ?? "")
+                    + (stream.decoding?.firstRefusedMilliseconds.map { ", the first at \($0) ms" } ?? "")
             }
             table.add([
                 "recorded", "", point.notice.map { time($0.at) } ?? "", "", "", "", point.point, point.name, told,

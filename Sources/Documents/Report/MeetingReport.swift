@@ -123,6 +123,8 @@ public struct MeetingReport: Codable, Hashable, Sendable {
         public var blocks: Int
         /// That no decoder took.
         public var refused: Int
+        /// Where the first of them is, in milliseconds of the master.
+        public var firstRefusedMilliseconds: Int?
         /// That are not there, and that the decoder of the sound made up for.
         public var concealed: Int
     }

@@ -31,7 +31,9 @@ struct RecordedPoint {
         else { return }
         if !streams.contains(where: { $0.kind == kind }) { streams.append(.init(kind: kind)) }
         for index in streams.indices where streams[index].kind == kind {
-            streams[index].decoding = .init(blocks: blocks, refused: refused, concealed: concealed)
+            streams[index].decoding = .init(
+                blocks: blocks, refused: refused,
+                firstRefusedMilliseconds: refused > 0 ? count("firstRefusedMilliseconds") : nil, concealed: concealed)
         }
     }
 

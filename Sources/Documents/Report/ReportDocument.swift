@@ -208,8 +208,11 @@ public struct ReportDocument: Sendable {
     }
 
     private func refusal(_ decoding: MeetingReport.Decoding) -> String {
-        decoding.refused == 0
-            ? "0" : say("\(decoding.refused) / \(decoding.blocks)", "\(decoding.refused) of \(decoding.blocks)")
+        guard decoding.refused > 0 else { return "0" }
+        let share = say("\(decoding.refused) / \(decoding.blocks)", "\(decoding.refused) of \(decoding.blocks)")
+        guard let first = decoding.firstRefusedMilliseconds else { return share }
+        let place = length(first / 1000)
+        return share + say(", từ \(place)", ", from \(place)")
     }
 
     private func words(_ way: MeetingReport.Notice.Way) -> String {

@@ -126,7 +126,8 @@ actor AccessCopyDesk {
                 ] + cores
             ) { line in
                 try? await archive.updateJob(
-                    job.id, progress: line.progress ?? 0, remainingSeconds: line.remainingSeconds, rate: line.rate)
+                    job.id, progress: line.progress ?? 0, kept: line.kept, remainingSeconds: line.remainingSeconds,
+                    rate: line.rate)
             }
             switch outcome {
             case .finished(let decoding):

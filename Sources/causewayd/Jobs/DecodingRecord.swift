@@ -22,22 +22,37 @@ struct DecodingRecord {
     /// One a kind of a point's streams.
     private func events(at now: Date) -> [EventRecord] {
         var order: [[String]] = []
-        var sums: [[String]: (blocks: Int, refused: Int, concealed: Int)] = [:]
+        var sums: [[String]: Sum] = [:]
         for track in decoding.tracks {
             let key = [track.point, track.kind]
             if sums[key] == nil { order.append(key) }
-            var sum = sums[key] ?? (0, 0, 0)
-            sum = (sum.blocks + track.blocks, sum.refused + track.refused, sum.concealed + track.concealed)
-            sums[key] = sum
+            sums[key, default: Sum()].add(track)
         }
         return order.map { key in
-            let sum = sums[key] ?? (0, 0, 0)
-            return EventRecord(
-                at: now, name: "master-decoded",
-                fields: [
-                    "point": key[0], "kind": key[1], "blocks": "\(sum.blocks)", "refused": "\(sum.refused)",
-                    "concealed": "\(sum.concealed)",
-                ])
+            let sum = sums[key] ?? Sum()
+            var fields = [
+                "point": key[0], "kind": key[1], "blocks": "\(sum.blocks)", "refused": "\(sum.refused)",
+                "concealed": "\(sum.concealed)",
+            ]
+            fields["firstRefusedMilliseconds"] = sum.firstRefused.map { "\($0)" }
+            return EventRecord(at: now, name: "master-decoded", fields: fields)
+        }
+    }
+
+    /// Of a kind of a point's streams.
+    private struct Sum {
+        var blocks = 0
+        var refused = 0
+        var concealed = 0
+        /// Milliseconds of the master.
+        var firstRefused: Int64?
+
+        mutating func add(_ track: TrackDecoding) {
+            blocks += track.blocks
+            refused += track.refused
+            concealed += track.concealed
+            let first = track.stretches.lazy.filter { $0.kind == .refused }.map(\.from)
+            firstRefused = ([firstRefused].compactMap { $0 } + first).min()
         }
     }
 

@@ -1,17 +1,23 @@
 import Archive
 import Logging
 
-/// Keeps the second location as the archive is: sealed packages are copied there, the payload of destroyed ones is removed.
+/// Keeps the second location as the archive is: sealed packages are copied there, the payload of destroyed ones is removed, and the
+/// databases are copied each day.
 struct SecondLocationWatch {
     let archive: Archive
+    let databases: [CopiedDatabase]
     let logger: Logger
+    /// Between looks whether today's databases are there.
+    private static let databasePause = Duration.seconds(600)
     /// Between looks where nothing is due, or something went wrong.
     private static let pause = Duration.seconds(60)
     private let wakes: AsyncStream<Void>
     private let wake_: AsyncStream<Void>.Continuation
 
-    init(archive: Archive, logger: Logger) {
+    /// - Parameter databases: what is copied beside the catalogue.
+    init(archive: Archive, databases: [CopiedDatabase], logger: Logger) {
         self.archive = archive
+        self.databases = databases
         self.logger = logger
         (wakes, wake_) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
@@ -21,8 +27,13 @@ struct SecondLocationWatch {
 
     func run() async {
         var wakes = wakes.makeAsyncIterator()
+        var nextDatabases = ContinuousClock.now
         while !Task.isCancelled {
             do {
+                if ContinuousClock.now >= nextDatabases {
+                    nextDatabases = .now + Self.databasePause
+                    try await copyDatabases()
+                }
                 if let outcome = try await archive.workOnSecondLocation() {
                     tell(outcome)
                     continue
@@ -38,6 +49,18 @@ struct SecondLocationWatch {
             }
             await wakes.next()
             alarm.cancel()
+        }
+    }
+
+    /// What hinders it hinders no packages.
+    private func copyDatabases() async throws(ArchiveError) {
+        do throws(ArchiveError) {
+            guard let day = try await archive.copyDatabases(databases) else { return }
+            logger.notice("second location: the databases of \(day) are copied and read again")
+        } catch .cancelled {
+            throw .cancelled
+        } catch {
+            logger.warning("second location: the databases are tried again in ten minutes: \(error)")
         }
     }
 

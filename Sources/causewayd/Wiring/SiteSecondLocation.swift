@@ -15,7 +15,9 @@ extension SecondLocation {
         } else {
             return nil
         }
-        self.init(place, octetsPerSecond: settings.rate * 1_000_000, isReadAgain: settings.verify)
+        self.init(
+            place, octetsPerSecond: settings.rate * 1_000_000, isReadAgain: settings.verify,
+            hasDatabases: settings.databases)
     }
 }
 
