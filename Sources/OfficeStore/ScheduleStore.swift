@@ -61,7 +61,7 @@ extension OfficeStore {
         try await write { [self] db in
             let known = try Self.meeting(changed.id, db)
             if known.isCancelled { throw ScheduleFault.cancelled(known.id) }
-            var meeting = changed.normalised(register)
+            var meeting = changed.normalised(register).moved(from: known)
             meeting.revision = known.revision + 1
             meeting.isCancelled = false
             meeting.createdBy = known.createdBy

@@ -51,6 +51,18 @@ struct ScheduleStoreTests {
         #expect(won == 1)
     }
 
+    @Test("leaves out the sitting that was cancelled when the meeting is moved")
+    func moving() async throws {
+        let harness = StoreHarness()
+        let store = try await store(harness)
+        let meeting = try await store.schedule(draft(harness), by: "lan").meeting
+        var moved = try await store.cancel(meeting.id, sitting: meeting.sittings[1].id, by: "lan")
+        moved.starts += 26 * 3600
+        let placed = try await store.reschedule(moved, by: "lan").meeting
+        let expected = [meeting.sittings[0], meeting.sittings[2]].map { $0.starts + 26 * 3600 }
+        #expect(placed.sittings.map(\.starts) == expected)
+    }
+
     @Test("cancels one sitting, and with the last one the meeting")
     func cancelling() async throws {
         let harness = StoreHarness()

@@ -330,13 +330,20 @@ struct CalendarTests {
         #expect(cancelled.contains("METHOD:CANCEL") && cancelled.contains("STATUS:CANCELLED"))
     }
 
-    @Test("says nothing of a secret")
+    @Test("names its first sitting's day, which a rule may leave out")
+    func firstDay() throws {
+        let lines = unfolded(try file { $0.recurrence = .init(.weekly, weekdays: [.monday], end: .count(4)) })
+        #expect(lines.contains("RRULE:FREQ=WEEKLY;BYDAY=MO,TU;COUNT=4"))
+    }
+
+    @Test("says nothing of a secret but when it is")
     func secret() throws {
         let text = try file {
             $0.confidentiality = .secret
             $0.title = "Kế hoạch X"
         }
         #expect(!text.contains("Kế hoạch") && text.contains("CLASS:CONFIDENTIAL"))
+        #expect(text.contains("DTSTART") && !text.contains("LOCATION") && !text.contains("ORGANIZER"))
     }
 
     @Test("has each point's own guides in its letter and in its calendar, and in none that goes to all")

@@ -3,7 +3,7 @@ import Vietnamese
 
 /// A meeting as calendars take it (RFC 5545), in Vietnamese.
 public struct CalendarFile: Sendable {
-    public enum Method: String, Sendable { case publish = "PUBLISH", cancel = "CANCEL" }
+    private enum Method: String { case publish = "PUBLISH", cancel = "CANCEL" }
 
     private let meeting: ScheduledMeeting
     private let invitation: InvitationText
@@ -19,14 +19,19 @@ public struct CalendarFile: Sendable {
         self.invitation = invitation
     }
 
-    /// UTF-8 with lines of at most 75 octets that end in CRLF. What is secret does not stand in calendars, which others see.
+    private var method: Method { meeting.isCancelled ? .cancel : .publish }
+
+    /// As HTTP and mail name what `text` gives (RFC 5545 §8.1).
+    public var contentType: String { "text/calendar; charset=utf-8; method=\(method.rawValue)" }
+
+    /// UTF-8 with lines of at most 75 octets that end in CRLF. Of what is secret it has the time alone, for others see calendars.
     public func text(to point: String?, stamp: Date) -> String {
         let isSecret = meeting.confidentiality.isStateSecret
         let summary = isSecret ? "Cuộc họp" : meeting.title
         let description = isSecret ? "Xem giấy mời." : invitation.text(to: point)
         var lines = [
             "BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Causeway//Lịch họp//VI", "CALSCALE:GREGORIAN",
-            "METHOD:\((meeting.isCancelled ? Method.cancel : .publish).rawValue)",
+            "METHOD:\(method.rawValue)",
         ]
         lines += Self.timeZone
         lines += [
@@ -34,15 +39,21 @@ public struct CalendarFile: Sendable {
             "SEQUENCE:\(meeting.revision)", "DTSTART;TZID=\(Self.zone):\(Self.local(meeting.starts))",
             "DURATION:PT\(meeting.minutes)M",
         ]
-        if let rule = meeting.recurrence { lines.append("RRULE:\(Self.text(rule))") }
+        if let rule = meeting.recurrence { lines.append("RRULE:\(Self.text(rule, from: meeting.starts))") }
         if !meeting.exceptions.isEmpty {
             let dates = meeting.exceptions.sorted().map(Self.local).joined(separator: ",")
             lines.append("EXDATE;TZID=\(Self.zone):\(dates)")
         }
         lines += [
             "SUMMARY;LANGUAGE=vi:\(Self.escaped(summary))", "DESCRIPTION;LANGUAGE=vi:\(Self.escaped(description))",
-            "LOCATION;LANGUAGE=vi:\(Self.escaped(register.room(meeting.room)?.title ?? meeting.room))",
-            "ORGANIZER;CN=\(Self.quoted(meeting.convener)):sip:\(meeting.room)@\(domain)",
+        ]
+        if !isSecret {
+            lines += [
+                "LOCATION;LANGUAGE=vi:\(Self.escaped(register.room(meeting.room)?.title ?? meeting.room))",
+                "ORGANIZER;CN=\(Self.quoted(meeting.convener)):sip:\(meeting.room)@\(domain)",
+            ]
+        }
+        lines += [
             "STATUS:\(meeting.isCancelled ? "CANCELLED" : "CONFIRMED")", "CLASS:\(classification)", "TRANSP:OPAQUE",
             "END:VEVENT", "END:VCALENDAR",
         ]
@@ -64,12 +75,11 @@ public struct CalendarFile: Sendable {
         "TZOFFSETTO:+0700", "TZNAME:+07", "END:STANDARD", "END:VTIMEZONE",
     ]
 
-    static func text(_ rule: Recurrence) -> String {
+    static func text(_ rule: Recurrence, from start: Date) -> String {
         var parts = ["FREQ=\(rule.frequency.rawValue.uppercased())"]
         if rule.interval != 1 { parts.append("INTERVAL=\(rule.interval)") }
-        if rule.frequency == .weekly, !rule.weekdays.isEmpty {
-            let days = Recurrence.Weekday.allCases.filter(rule.weekdays.contains).map(\.rawValue)
-            parts.append("BYDAY=" + days.joined(separator: ","))
+        if rule.frequency == .weekly {
+            parts.append("BYDAY=" + rule.weekdays(from: start).map(\.rawValue).joined(separator: ","))
         }
         switch rule.end {
         case .count(let count): parts.append("COUNT=\(count)")

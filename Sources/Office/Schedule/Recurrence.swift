@@ -32,15 +32,22 @@ public struct Recurrence: Codable, Hashable, Sendable {
         self.end = end
     }
 
+    /// On which days of the week a weekly one sits, its first sitting's among them: a rule that left that out would be read in one
+    /// way by one calendar and in another by the next (RFC 5545 §3.8.5.3).
+    func weekdays(from start: Date) -> [Weekday] {
+        Weekday.allCases.filter { weekdays.contains($0) || $0.number == CivilDay(start).weekday }
+    }
+
     /// When sittings begin, the first of them at `start`, in order; a month without the start's day is passed over.
     func starts(from start: Date) -> [Date] {
         let first = CivilDay(start)
+        let weekdays = weekdays(from: start).map(\.number)
         let secondOfDay = start.timeIntervalSince(first.date(secondOfDay: 0))
         var starts: [Date] = []
         var step = 0
         // A rule that is bounded by its end is bounded here too, whatever is written in it.
         while step < 20_000 {
-            for day in days(step, from: first) where day >= first {
+            for day in days(step, from: first, weekdays) where day >= first {
                 let date = day.date(secondOfDay: secondOfDay)
                 if !contains(date, after: starts.count, from: start) { return starts }
                 starts.append(date)
@@ -58,14 +65,14 @@ public struct Recurrence: Codable, Hashable, Sendable {
         }
     }
 
-    private func days(_ step: Int, from first: CivilDay) -> [CivilDay] {
+    /// - Parameter weekdays: from Monday, 0…6, in order.
+    private func days(_ step: Int, from first: CivilDay, _ weekdays: [Int]) -> [CivilDay] {
         let interval = max(1, min(interval, 1000))
         switch frequency {
         case .daily: return [CivilDay(number: first.number + step * interval)]
         case .weekly:
             let monday = first.number - first.weekday + step * interval * 7
-            let chosen = Set(weekdays.map(\.number)).union([first.weekday])
-            return chosen.sorted().map { CivilDay(number: monday + $0) }
+            return weekdays.map { CivilDay(number: monday + $0) }
         case .monthly:
             let (year, month, day) = first.civil
             let months = year * 12 + month - 1 + step * interval

@@ -120,6 +120,16 @@ public struct ScheduledMeeting: Codable, Hashable, Sendable, Identifiable {
         return starts.filter { !exceptions.contains($0) }.map { ScheduledSitting(of: self, at: $0) }
     }
 
+    /// Moved from where `known` had it, with the sittings left out that were, by their number: the third stays cancelled.
+    public func moved(from known: ScheduledMeeting) -> ScheduledMeeting {
+        guard starts != known.starts, let rule = recurrence, let former = known.recurrence else { return self }
+        let dates = Dictionary(
+            zip(former.starts(from: known.starts), rule.starts(from: starts)), uniquingKeysWith: { first, _ in first })
+        var meeting = self
+        meeting.exceptions = Set(exceptions.compactMap { dates[$0] })
+        return meeting
+    }
+
     /// With texts in NFC and its points in the order of protocol.
     public func normalised(_ register: OfficeRegister) -> ScheduledMeeting {
         var meeting = self

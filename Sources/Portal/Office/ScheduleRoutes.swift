@@ -56,10 +56,9 @@ struct ScheduleRoutes: Sendable {
         group.get("schedule/:id/calendar") { request, context in
             let meeting = try await meeting(context, .readSchedule).0
             let point = request.uri.queryParameters.get("point")
-            let text = CalendarFile(
-                meeting, office.register, domain: office.realm, invitation: try await invitation(meeting, to: point)
-            ).text(to: point, stamp: Date())
-            var response = Self.text(text, type: "text/calendar; charset=utf-8; method=PUBLISH")
+            let calendar = CalendarFile(
+                meeting, office.register, domain: office.realm, invitation: try await invitation(meeting, to: point))
+            var response = Self.text(calendar.text(to: point, stamp: Date()), type: calendar.contentType)
             response.headers[.contentDisposition] = "attachment; filename=\"\(meeting.id).ics\""
             return response
         }
