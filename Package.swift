@@ -304,7 +304,8 @@ let package = Package(
             name: "search-bench", dependencies: ["Search", "Vietnamese"], path: "Benchmarks/SearchBench",
             swiftSettings: swiftSettings),
         .executableTarget(
-            name: "compose-bench", dependencies: ["BenchSupport", "Composer", "Matroska", "Recorder"],
+            name: "compose-bench",
+            dependencies: ["BenchSupport", "Codecs", "Composer", "Layout", "Matroska", "Recorder"],
             path: "Benchmarks/ComposeBench", swiftSettings: swiftSettings),
         .executableTarget(
             name: "seal-bench", dependencies: ["Archive", "Evidence", "Matroska"], path: "Benchmarks/SealBench",

@@ -29,20 +29,27 @@ import Glibc
         if !FileManager.default.fileExists(atPath: master) { try SampleMaster(seconds: seconds).write(to: master) }
         print("\(Machine.processorName), \(threads) threads; load \(load())")
         var ours: [Figure] = []
-        var theirs: [Figure] = []
+        var theirs: [FFmpeg.Look: [Figure]] = [:]
         for _ in 0..<runs {
             ours.append(try Figure.of(folder + "/ours.webm") { try compose(master, to: $0, threads) })
-            theirs.append(try Figure.of(folder + "/ffmpeg.webm") { try FFmpeg.compose(master, to: $0, threads) })
+            for look in FFmpeg.Look.allCases {
+                theirs[look, default: []].append(
+                    try Figure.of(folder + "/ffmpeg-\(look.rawValue).webm") {
+                        try FFmpeg.compose(master, to: $0, threads, look)
+                    })
+            }
         }
         print("                  by the clock   × the meeting   of processors    octets")
-        for (name, figures) in [("causeway", ours), ("ffmpeg", theirs)] {
-            for figure in figures { print(figure.line(name, Double(seconds))) }
+        for figure in ours { print(figure.line("causeway", Double(seconds))) }
+        for look in FFmpeg.Look.allCases {
+            let figures = theirs[look] ?? []
+            for figure in figures { print(figure.line("ffmpeg \(look.rawValue)", Double(seconds))) }
+            print(
+                "causeway ÷ ffmpeg \(look.rawValue), medians: "
+                    + String(
+                        format: "%.2f by the clock, %.2f of processors; load %@", ratio(ours, figures, \.seconds),
+                        ratio(ours, figures, \.processorSeconds), load()))
         }
-        let (clock, processor) = (ratio(ours, theirs, \.seconds), ratio(ours, theirs, \.processorSeconds))
-        print(
-            String(
-                format: "causeway ÷ ffmpeg, medians: %.2f by the clock, %.2f of processors; load %@", clock, processor,
-                load()))
     }
 
     private static func compose(_ master: String, to output: String, _ threads: Int) throws {

@@ -5,7 +5,7 @@ import Recorder
 /// A master of four points, as the recorder writes them: VP8 of 640 × 360 at 25 pictures a second, Opus of 20 ms; each speaks for
 /// ten seconds and then the next does.
 struct SampleMaster {
-    private static let names = ["Xã Phú Lộc", "Sở Nội vụ", "Văn phòng UBND thành phố Huế", "Phường Thuận Hóa"]
+    static let names = ["Xã Phú Lộc", "Sở Nội vụ", "Văn phòng UBND thành phố Huế", "Phường Thuận Hóa"]
     /// Faces are not at hand: patterns that move all the time, of unlike kinds.
     private static let pictures = [
         "testsrc2=size=640x360:rate=25", "mandelbrot=size=640x360:rate=25", "cellauto=size=640x360:rate=25:rule=110",
@@ -13,6 +13,9 @@ struct SampleMaster {
     ]
 
     let seconds: Int
+
+    /// When a point speaks, as an expression of ffmpeg's.
+    static func speaks(_ point: Int) -> String { "between(mod(t,40),\(point * 10),\(point * 10 + 10))" }
 
     func write(to path: String) throws {
         var tracks: [MatroskaTrack] = []
@@ -28,7 +31,7 @@ struct SampleMaster {
                 "-f", "lavfi", "-i", Self.pictures[point], "-t", "\(seconds)", "-pix_fmt", "yuv420p", "-c:v", "libvpx",
                 "-deadline", "realtime", "-cpu-used", "8", "-lag-in-frames", "0", "-b:v", "700k", "-g", "3000", video,
             ])
-            let speaks = "between(mod(t,40),\(point * 10),\(point * 10 + 10))"
+            let speaks = Self.speaks(point)
             try FFmpeg.run([
                 "-f", "lavfi", "-i",
                 "sine=frequency=\(220 * (point + 1)):sample_rate=48000,volume='if(\(speaks),0.8,0.001)':eval=frame",

@@ -138,6 +138,16 @@ public final class I420Picture {
             Int32(area.width), Int32(area.height), Int32(color.y), Int32(color.u), Int32(color.v))
     }
 
+    /// Paints what of a rectangle lies around another one in it.
+    public func fill(_ outer: PictureRectangle, around inner: PictureRectangle, with color: YUVColor) {
+        let (right, bottom) = (inner.x + inner.width, inner.y + inner.height)
+        let (o, i) = (outer, inner)
+        fill(PictureRectangle(x: o.x, y: o.y, width: o.width, height: i.y - o.y), with: color)
+        fill(PictureRectangle(x: o.x, y: bottom, width: o.width, height: o.y + o.height - bottom), with: color)
+        fill(PictureRectangle(x: o.x, y: i.y, width: i.x - o.x, height: i.height), with: color)
+        fill(PictureRectangle(x: right, y: i.y, width: o.x + o.width - right, height: i.height), with: color)
+    }
+
     /// Paints a frame of `thickness` pixels along the inner edge of a rectangle.
     public func stroke(_ rectangle: PictureRectangle, thickness: Int, with color: YUVColor) {
         let (r, t) = (rectangle, thickness)

@@ -6,7 +6,7 @@ struct CompositionPlan: Codable {
     /// What the film is made of: one thing different, and parts that were made before are of another film.
     struct Source: Codable, Equatable {
         /// Of what is kept, and of how it is made.
-        var version = 1
+        var version = 2
         var octets: UInt64
         var modified: Double
         var width: Int

@@ -9,8 +9,10 @@ import Synchronization
 /// `shared`, and a picture is either in `shared.free` or in the hands of one thread.
 final class PictureTrack: @unchecked Sendable {
     static let number: UInt64 = 1
-    /// So that a player finds its place quickly.
-    private static let keyframeInterval: Int64 = 5_000_000_000
+    /// So that a player finds its place quickly. The encoder is told of it, too: a keyframe that it expects takes two thirds of the
+    /// octets of one that it is made to make, for it keeps to the quality of the pictures around it.
+    private static let keyframeSeconds = 5
+    private static let keyframeInterval = Int64(keyframeSeconds) * 1_000_000_000
     private static let picturesInFlight = 3
     private static let quality = 32
 
@@ -36,7 +38,8 @@ final class PictureTrack: @unchecked Sendable {
             .vp9,
             VPXEncoderConfiguration(
                 width: width, height: height, rate: .quality(Self.quality, ceiling: width * height * 2),
-                effort: .realtime(speed: 8), keyframeInterval: frameRate * 60, threads: threads))
+                effort: .realtime(speed: 8), keyframeInterval: frameRate * Self.keyframeSeconds,
+                threads: threads))
         var slots: [Slot] = []
         for _ in 0..<Self.picturesInFlight {
             slots.append(Slot(picture: try I420Picture(width: width, height: height)))

@@ -69,10 +69,12 @@ public final class Mosaic {
     }
 
     private func draw(_ tile: Tile, in place: PictureRectangle, isLit: Bool) {
-        canvas.fill(place, with: Self.emptyTile)
-        tile.picture?.withPicture { view in
-            canvas.draw(view, in: place.fitting(width: view.width, height: view.height))
+        let isDrawn: Void? = tile.picture?.withPicture { view in
+            let inner = place.fitting(width: view.width, height: view.height)
+            canvas.fill(place, around: inner, with: Self.emptyTile)
+            canvas.draw(view, in: inner)
         }
+        if isDrawn == nil { canvas.fill(place, with: Self.emptyTile) }
         let textHeight = min(max(place.height / 14, 12), 40)
         let key = "\(place.width) \(textHeight) \(tile.name)"
         if plates[key] == nil {

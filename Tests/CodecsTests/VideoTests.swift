@@ -196,6 +196,29 @@ import Testing
         #expect((canvas.y[2], canvas.y[20 * canvas.lumaStride + 62]) == (90, 90))
     }
 
+    @Test func whatLiesAroundAPictureIsPaintedAndThePictureIsNot() throws {
+        let outer = PictureRectangle(x: 8, y: 4, width: 40, height: 30)
+        for inner in [
+            PictureRectangle(x: 16, y: 10, width: 20, height: 12), outer,
+            PictureRectangle(x: 8, y: 10, width: 40, height: 12), PictureRectangle(x: 16, y: 4, width: 20, height: 30),
+        ] {
+            let canvas = try I420Picture(width: 64, height: 48)
+            canvas.fill(outer, around: inner, with: YUVColor(y: 200, u: 90, v: 90))
+            for y in 0..<48 {
+                for x in 0..<64 {
+                    func isIn(_ r: PictureRectangle) -> Bool {
+                        (r.x..<r.x + r.width).contains(x) && (r.y..<r.y + r.height).contains(y)
+                    }
+                    let wanted: UInt8 = isIn(outer) && !isIn(inner) ? 200 : 16
+                    guard canvas.y[y * canvas.lumaStride + x] == wanted else {
+                        Issue.record("(\(x), \(y)) with \(inner)")
+                        return
+                    }
+                }
+            }
+        }
+    }
+
     @Test func picturesFitWithTheirProportions() {
         let tile = PictureRectangle(x: 10, y: 20, width: 400, height: 300)
         #expect(tile.fitting(width: 1_280, height: 720) == PictureRectangle(x: 10, y: 58, width: 400, height: 224))
