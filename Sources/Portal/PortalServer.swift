@@ -116,10 +116,12 @@ public final class PortalServer: Service {
     public func removeCopies() { supplies.wake() }
 
     private func serve() async throws {
-        async let making: Void = supplies.run()
-        defer { supplies.stop() }
-        try await listen()
-        await making
+        let making = Task { await supplies.run() }
+        let outcome: Result<Void, any Error>
+        do { outcome = .success(try await listen()) } catch { outcome = .failure(error) }
+        supplies.stop()
+        await making.value
+        try outcome.get()
     }
 
     private func listen() async throws {

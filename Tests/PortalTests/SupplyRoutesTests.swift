@@ -113,11 +113,10 @@ struct SupplyRoutesTests {
             let deeds = try await portal.office.journal(limit: 50).map(\.action)
             for deed in ["watch copy", "download copy", "refuse copy"] { #expect(deeds.contains(deed)) }
 
-            // Somebody has it, encoded again.
-            let (found, again) = (portal.root + "/found.mp4", portal.root + "/again.opus")
+            // Somebody has it.
+            let found = portal.root + "/found.mp4"
             try taken.body.write(to: URL(fileURLWithPath: found))
-            try SpokenFilm.run("ffmpeg", ["-v", "error", "-i", found, "-vn", "-c:a", "libopus", "-b:a", "32k", again])
-            let curve = try await LevelCurve.measured(of: again, scratch: portal.root + "/scratch")
+            let curve = try await LevelCurve.measured(of: found, scratch: portal.root + "/scratch")
             let question = TraceQuestion(recording: meeting.id, levels: curve.centibels)
             #expect(try await lan.post("access/trace", question).status == 403)
             let answer = try await minh.post("access/trace", question)

@@ -63,7 +63,7 @@ async function grant(request) {
   const until = input(new Date(Date.now() + 7 * 86_400_000).toISOString().slice(0, 10), { name: 'until', type: 'date' });
   const remark = input('', { name: 'remark', maxlength: 500 });
   return formDialog(t('supGrantTitle', { number: request.number }), [
-    make('p', {}, `${request.requesterName}, ${request.agency}: ${request.reason}`),
+    make('p', {}, `${[request.requesterName, request.agency].filter(Boolean).join(', ')}: ${request.reason}`),
     field(t('supRecording'), recording, { isRequired: true }), field(t('supLevel'), level),
     make('div', { class: 'fields two' }, field(t('supFrom'), from), field(t('supTo'), to)), make('p', { class: 'hint' }, t('supSpanHint')),
     field(t('supUntil'), until, { isRequired: true }), field(t('supRemark'), remark),
