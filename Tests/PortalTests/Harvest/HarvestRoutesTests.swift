@@ -73,7 +73,7 @@ import Testing
         try await Self.run { portal in
             let empty = try await ask(portal, "verb=ListRecords&metadataPrefix=oai_dc")
             #expect(empty.contains("code=\"noRecordsMatch\""))
-            #expect(try await ask(portal, "verb=ListSets").contains("code=\"noRecordsMatch\""))
+            #expect(try await ask(portal, "verb=ListSets").contains("code=\"noSetHierarchy\""))
             let meeting = try await portal.sealed(title: "Họp <giao ban> & \"sơ kết\"")
             let identity = try await ask(portal, "verb=Identify")
             #expect(values("deletedRecord", in: identity) == ["persistent"])
