@@ -1,4 +1,5 @@
 import Foundation
+import Office
 
 /// The JSON schemas (draft 2020-12, as OpenAPI 3.1 has them) of the types that routes read and write, taken from the types themselves: each
 /// is decoded by a decoder that has no data and writes down what it is asked for. So a description cannot say another thing than
@@ -66,6 +67,17 @@ final class SchemaBook {
         }
         if type == Date.self {
             return (["type": "string", "format": "date-time"], Date(timeIntervalSince1970: 0))
+        }
+        // One member of two, which its own decoding tells apart.
+        if type == Recurrence.End.self {
+            return (
+                [
+                    "type": "object", "minProperties": 1, "maxProperties": 1, "additionalProperties": false,
+                    "properties": [
+                        "count": ["type": "integer", "minimum": 1], "until": ["type": "string", "format": "date-time"],
+                    ],
+                ], Recurrence.End.count(1)
+            )
         }
         guard let integer = type as? any FixedWidthInteger.Type else { return nil }
         return integer.isSigned

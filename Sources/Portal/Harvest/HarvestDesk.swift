@@ -101,7 +101,7 @@ actor HarvestDesk {
         let sets = Array(found.prefix(Self.pageLength))
         let given = token?.given ?? 0
         guard !sets.isEmpty || token != nil else {
-            throw OAIFault(.noRecordsMatch, "There is no record yet, and so no set.")
+            throw OAIFault(.noSetHierarchy, "There is no record yet, and so no set.")
         }
         guard found.count > sets.count, let last = sets.last else {
             return .sets(sets, token.map { _ in .init(token: "", expires: nil, cursor: given, total: nil) })

@@ -1,7 +1,8 @@
 /// What OAI-PMH has words for when something is wrong with a request (OAI-PMH 2.0 §3.6).
 struct OAIFault: Error, Equatable, Sendable {
     enum Code: String, CaseIterable, Sendable {
-        case badArgument, badResumptionToken, badVerb, cannotDisseminateFormat, idDoesNotExist, noRecordsMatch
+        case badArgument, badResumptionToken, badVerb, cannotDisseminateFormat, idDoesNotExist, noRecordsMatch,
+            noSetHierarchy
     }
 
     var code: Code

@@ -35,7 +35,6 @@ import Testing
         guard let regex = try? Regex("<\(element)[^>]*>([^<]*)</\(element)>") else { return [] }
         return text.matches(of: regex).compactMap { $0[1].substring.map(String.init) }
     }
-    }
 
     @Test func thereIsNothingUnlessItIsConfigured() async throws {
         try await PortalHarness.run { (portal) async throws in
@@ -73,7 +72,7 @@ import Testing
         try await Self.run { portal in
             let empty = try await ask(portal, "verb=ListRecords&metadataPrefix=oai_dc")
             #expect(empty.contains("code=\"noRecordsMatch\""))
-            #expect(try await ask(portal, "verb=ListSets").contains("code=\"noRecordsMatch\""))
+            #expect(try await ask(portal, "verb=ListSets").contains("code=\"noSetHierarchy\""))
             let meeting = try await portal.sealed(title: "Họp <giao ban> & \"sơ kết\"")
             let identity = try await ask(portal, "verb=Identify")
             #expect(values("deletedRecord", in: identity) == ["persistent"])
