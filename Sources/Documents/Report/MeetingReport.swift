@@ -19,7 +19,7 @@ public struct MeetingReport: Codable, Hashable, Sendable {
         public var durationSeconds: Int
     }
 
-    public enum Presence: String, Codable, Hashable, Sendable {
+    public enum Presence: String, Codable, Hashable, Sendable, CaseIterable {
         /// Was there with sound or picture.
         case present
         /// Its call came in, but nothing was ever received of it.

@@ -140,6 +140,16 @@ extension APIOperation {
         .init(
             .post, "/access/grants/{number}/revoke", .decideAccess, "Takes it back; it counts at once.",
             body: .reading(AccessReason.self), .of(AccessGrantStatus.self)),
+        .init(
+            .get, "/access/grants/{number}/film", .readOwnAccess, "The copy that it is for, or a range of it: to its holder.",
+            query: [.choice("download", ["1"], "To keep it, where the grant's level allows that.")], .anything,
+            statuses: [200, 206]),
+        .init(
+            .post, "/access/grants/{number}/copy", .decideAccess, "Has its copy made again.",
+            .of(AccessGrantStatus.self)),
+        .init(
+            .post, "/access/trace", .decideAccess, "Tells whose copy somebody has.", body: .reading(TraceQuestion.self),
+            .of(TraceAnswer.self)),
         .init(.get, "/access/register.csv", .readAccess, "The supply register.", .csv),
     ]
 

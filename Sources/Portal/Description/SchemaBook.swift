@@ -68,7 +68,7 @@ final class SchemaBook {
         if type == Date.self {
             return (["type": "string", "format": "date-time"], Date(timeIntervalSince1970: 0))
         }
-        // One member of two, which its own decoding tells apart.
+        // One member of two, which decoding tells apart.
         if type == Recurrence.End.self {
             return (
                 [
@@ -77,6 +77,17 @@ final class SchemaBook {
                         "count": ["type": "integer", "minimum": 1], "until": ["type": "string", "format": "date-time"],
                     ],
                 ], Recurrence.End.count(1)
+            )
+        }
+        if type == PointEntry.MobileLine.self {
+            let reason: JSONValue = [
+                "type": "object", "required": ["reason"], "properties": ["reason": ["type": "string"]],
+            ]
+            return (
+                [
+                    "type": "object", "minProperties": 1, "maxProperties": 1, "additionalProperties": false,
+                    "properties": ["issuedSIM": ["type": "object"], "exception": reason],
+                ], PointEntry.MobileLine.issuedSIM
             )
         }
         guard let integer = type as? any FixedWidthInteger.Type else { return nil }

@@ -8,7 +8,7 @@ struct SupplyTraceCommand: AsyncParsableCommand {
         commandName: "trace", abstract: "Say whose copy of a recording a file is.",
         discussion: """
             The file's sound is measured here, with ffmpeg; only how loud it is from moment to moment goes to the daemon. \
-            Half a minute of speech is enough, also cut out, encoded again, or recorded from a loudspeaker's line.
+            A minute of speech is enough, also cut out and encoded again; half a minute is, as it was given out.
             """)
 
     @OptionGroup var connection: ConnectionOptions
