@@ -141,7 +141,8 @@ extension APIOperation {
             .post, "/access/grants/{number}/revoke", .decideAccess, "Takes it back; it counts at once.",
             body: .reading(AccessReason.self), .of(AccessGrantStatus.self)),
         .init(
-            .get, "/access/grants/{number}/film", .readOwnAccess, "The copy that it is for, or a range of it: to its holder.",
+            .get, "/access/grants/{number}/film", .readOwnAccess,
+            "The copy that it is for, or a range of it: to its holder.",
             query: [.choice("download", ["1"], "To keep it, where the grant's level allows that.")], .anything,
             statuses: [200, 206]),
         .init(
