@@ -182,7 +182,8 @@ let package = Package(
         .executableTarget(
             name: "causeway",
             dependencies: [
-                "PortalAPI", "Evidence", "Office", "Quality", "Trace", "Vietnamese", crypto, httpClient, tls, foundationCompat,
+                "PortalAPI", "Evidence", "Office", "Quality", "Trace", "Vietnamese", crypto, httpClient, tls,
+                foundationCompat,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ] + nio, swiftSettings: swiftSettings),
 
