@@ -13,7 +13,7 @@ public struct JobKind: RawRepresentable, Codable, Hashable, Sendable {
     public static let supply = JobKind(rawValue: "supply")
 }
 
-public enum JobState: String, Codable, Sendable {
+public enum JobState: String, Codable, Sendable, CaseIterable {
     case queued, running, finished, failed
 }
 

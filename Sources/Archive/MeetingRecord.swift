@@ -95,11 +95,11 @@ public struct PackageFile: Codable, Sendable, Equatable {
 }
 
 /// Whether a seal has its time stamp.
-public enum TimeStampState: String, Codable, Sendable { case waiting, there }
+public enum TimeStampState: String, Codable, Sendable, CaseIterable { case waiting, there }
 
 /// Something an operator or archivist should know of a meeting.
 public struct MeetingNote: Codable, Sendable, Equatable {
-    public enum Severity: String, Codable, Sendable { case information, warning, fault }
+    public enum Severity: String, Codable, Sendable, CaseIterable { case information, warning, fault }
     var meetingID: String
     public var at: Date
     public var severity: Severity

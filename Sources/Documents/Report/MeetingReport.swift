@@ -50,7 +50,7 @@ public struct MeetingReport: Codable, Hashable, Sendable {
     }
 
     public struct Speech: Codable, Hashable, Sendable {
-        public enum Kind: String, Codable, Hashable, Sendable {
+        public enum Kind: String, Codable, Hashable, Sendable, CaseIterable {
             /// The chair gave the word.
             case given
             /// Was heard without that.
@@ -106,7 +106,7 @@ public struct MeetingReport: Codable, Hashable, Sendable {
 
     /// What the master has of one kind of a point's streams.
     public struct RecordedStream: Codable, Hashable, Sendable {
-        public enum Kind: String, Codable, Hashable, Sendable { case audio, video, slides }
+        public enum Kind: String, Codable, Hashable, Sendable, CaseIterable { case audio, video, slides }
         public var kind: Kind
         /// Missing because it never came over the line.
         public var lostMilliseconds = 0
@@ -131,7 +131,7 @@ public struct MeetingReport: Codable, Hashable, Sendable {
 
     /// That a point was told of the recording.
     public struct Notice: Codable, Hashable, Sendable {
-        public enum Way: String, Codable, Hashable, Sendable { case voice, picture, page }
+        public enum Way: String, Codable, Hashable, Sendable, CaseIterable { case voice, picture, page }
         public var at: Date
         public var by: Way
     }

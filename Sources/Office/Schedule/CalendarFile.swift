@@ -81,9 +81,12 @@ public struct CalendarFile: Sendable {
         if rule.frequency == .weekly {
             parts.append("BYDAY=" + rule.weekdays(from: start).map(\.rawValue).joined(separator: ","))
         }
+        let sittings = rule.starts(from: start).count
         switch rule.end {
-        case .count(let count): parts.append("COUNT=\(count)")
-        case .until(let date): parts.append("UNTIL=\(utc(date))")
+        case .until(let date) where sittings < Recurrence.mostSittings && date <= start + Recurrence.longest:
+            parts.append("UNTIL=\(utc(date))")
+        // No more than there are, where the rule says more than is ever held.
+        case .count, .until: parts.append("COUNT=\(sittings)")
         }
         return parts.joined(separator: ";")
     }
