@@ -35,7 +35,6 @@ import Testing
         guard let regex = try? Regex("<\(element)[^>]*>([^<]*)</\(element)>") else { return [] }
         return text.matches(of: regex).compactMap { $0[1].substring.map(String.init) }
     }
-    }
 
     @Test func thereIsNothingUnlessItIsConfigured() async throws {
         try await PortalHarness.run { (portal) async throws in
