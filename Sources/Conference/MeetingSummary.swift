@@ -43,8 +43,6 @@ public struct Attendance: Hashable, Sendable {
         self.isExpected = isExpected
     }
 
-    /// Was in the meeting with media at some time.
-    public var wasPresent: Bool { sittings.contains { $0.mediaEstablished != nil } }
     public var firstJoined: WallTime? { sittings.first?.joined }
     /// Nil while it is in the meeting, and where it never was.
     public var lastLeft: WallTime? {

@@ -93,6 +93,7 @@ extension Conference {
         case .hall, .side:
             actions.append(.move(participant, to: placement.place))
             actions.append(.setMicrophone(participant, placement.microphone))
+            noteEntry(of: participant, point, in: id, at: now, &actions)
             if placement.place == .hall { welcome(participant, point, in: id, at: now, &actions) }
         }
     }

@@ -62,7 +62,10 @@ public final class ReportDesk: Sendable {
 
     /// As it was sealed, or, before that, as the record has it now.
     public func report(of id: String) async throws -> MeetingReport {
-        let details = try await archive.details(of: id)
+        try await report(try await archive.details(of: id))
+    }
+
+    private func report(_ details: MeetingDetails) async throws -> MeetingReport {
         try details.meeting.refuseDestroyed()
         if details.meeting.state == .sealed {
             let kept = try await contents(of: archive.paths(of: details.meeting).report("report.json"))
@@ -132,14 +135,26 @@ public final class ReportDesk: Sendable {
         repeat {
             let page = try await archive.list(query)
             for listing in try await select(page.meetings) {
-                counted.append(try await count(try await archive.details(of: listing.meeting.id)))
+                counted.append(await count(try await archive.details(of: listing.meeting.id)))
             }
             query.after = page.next
         } while query.after != nil && counted.count < Self.mostMeetings
         return MeetingStatistics(counted)
     }
 
-    private func count(_ details: MeetingDetails) async throws -> MeetingStatistics.Meeting {
+    /// As the report has it: from the chair's opening, and only of who was present. A meeting in which nobody was has no
+    /// hours.
+    private func count(_ details: MeetingDetails) async -> MeetingStatistics.Meeting {
+        guard let report = try? await report(details) else { return await countOfCatalogue(details) }
+        let present = report.attendance.filter { $0.presence == .present }.map(\.point)
+        return MeetingStatistics.Meeting(
+            openedAt: report.meeting.beganAt ?? report.meeting.openedAt,
+            closedAt: present.isEmpty ? nil : report.meeting.closedAt, points: Set(present),
+            savedKilometres: report.savedKilometres)
+    }
+
+    /// Of a meeting whose record was destroyed, or cannot be read, the catalogue has at least who joined.
+    private func countOfCatalogue(_ details: MeetingDetails) async -> MeetingStatistics.Meeting {
         let points = Set(details.participants.map(\.point))
         let background = await background(details.meeting)
         let present = background.points.filter { points.contains($0.id) }.compactMap(\.place)
