@@ -198,9 +198,10 @@ struct Meeting {
     }
 
     /// Whether this was news.
-    mutating func enter(_ participant: ParticipantID) -> Bool {
-        guard participants[participant]?.hasEntered == false else { return false }
+    mutating func enter(_ participant: ParticipantID, at wall: WallTime) -> Bool {
+        guard let entry = participants[participant], !entry.hasEntered else { return false }
         participants[participant]?.hasEntered = true
+        if let index = rollIndex[entry.point] { roll[index].enter(participant, at: wall) }
         return true
     }
 

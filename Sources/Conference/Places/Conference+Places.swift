@@ -37,7 +37,7 @@ extension Conference {
     mutating func noteEntry(
         of participant: ParticipantID, _ point: PointID, in id: MeetingID, at now: Moment, _ actions: inout [Action]
     ) {
-        guard meetings[id]?.enter(participant) == true else { return }
+        guard meetings[id]?.enter(participant, at: now.wall) == true else { return }
         log(.entered(participant, point), of: id, at: now, &actions)
     }
 
