@@ -65,7 +65,7 @@ extension Conference {
     }
 
     /// The reason of an order that was given by keys.
-    static let byKeys = "by keys"
+    static let byKeys = "bấm phím tại điểm cầu"
 
     private mutating func take(
         _ pin: String, from participant: ParticipantID, in id: MeetingID, at now: Moment, _ actions: inout [Action]
