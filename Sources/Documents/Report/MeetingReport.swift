@@ -166,7 +166,7 @@ public struct MeetingReport: Codable, Hashable, Sendable {
         public var opinionScore: Double?
     }
 
-    /// The clock of the notice of conclusions.
+    /// The clock of the notice of conclusions, where one is ordered.
     public struct Conclusion: Codable, Hashable, Sendable {
         /// `2026-12-01`
         public var dueDay: String

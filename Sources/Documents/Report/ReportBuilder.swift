@@ -263,7 +263,8 @@ struct ReportBuilder {
     }
 
     private func conclusion(after end: Date, _ calendar: WorkingCalendar) -> MeetingReport.Conclusion? {
-        calendar.day(after: end, workingDays: WorkingCalendar.daysToConclusion).map { due in
+        guard facts.ordersConclusionNotice else { return nil }
+        return calendar.day(after: end, workingDays: WorkingCalendar.daysToConclusion).map { due in
             .init(
                 dueDay: due.day, workingDays: WorkingCalendar.daysToConclusion, lacksHolidays: due.lacksHolidays)
         }

@@ -17,15 +17,18 @@ public struct ReportConfiguration: Sendable {
         public var convener: String?
         public var document: String?
         public var chair: String?
+        /// A notice of its conclusions is ordered.
+        public var ordersConclusionNotice: Bool
         public init(
             points: [MeetingFacts.Point] = [], place: Coordinates? = nil, convener: String? = nil,
-            document: String? = nil, chair: String? = nil
+            document: String? = nil, chair: String? = nil, ordersConclusionNotice: Bool = true
         ) {
             self.points = points
             self.place = place
             self.convener = convener
             self.document = document
             self.chair = chair
+            self.ordersConclusionNotice = ordersConclusionNotice
         }
     }
 
@@ -113,7 +116,7 @@ public final class ReportDesk: Sendable {
             chair: background.chair, openedAt: meeting.openedAt, closedAt: meeting.closedAt,
             closeReason: meeting.closeReason, points: points,
             notes: details.notes.filter { $0.severity != .information }.map { .init(at: $0.at, text: $0.text) },
-            place: background.place)
+            place: background.place, ordersConclusionNotice: background.ordersConclusionNotice)
     }
 
     private func contents(of path: String) async throws -> Data? {
