@@ -116,7 +116,7 @@ extension Conference {
         switch admission.place {
         case .hall: welcome(participant, point.id, in: id, at: now, &actions)
         case .waiting: keepWaiting(participant, point.id, in: id, at: now, &actions)
-        case .side: break
+        case .side: noteEntry(of: participant, point.id, in: id, at: now, &actions)
         }
     }
 }

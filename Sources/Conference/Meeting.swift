@@ -22,6 +22,8 @@ struct Meeting {
         var point: PointID
         var joined: WallTime
         var hasMedia: Bool
+        /// It was let into the meeting.
+        var hasEntered = false
         var seen: Set<Conference.MediaKind> = []
         var messages = MessageAllowance()
         var keys = KeySequence()
@@ -134,6 +136,11 @@ struct Meeting {
     /// Whether the bridge calls somebody, or is about to call again.
     var isCalling: Bool { calls.values.contains(where: \.isUnderWay) }
 
+    /// Whether somebody of a point is in and needs no more than the opening to be in the hall.
+    func isReady(_ point: PointID) -> Bool {
+        participants.values.contains { $0.point == point && $0.pin == nil }
+    }
+
     func isInHall(_ point: PointID) -> Bool {
         participants.contains { $0.value.point == point && place(of: $0.key) == .hall }
     }
@@ -191,6 +198,14 @@ struct Meeting {
     }
 
     /// Whether this was news.
+    mutating func enter(_ participant: ParticipantID, at wall: WallTime) -> Bool {
+        guard let entry = participants[participant], !entry.hasEntered else { return false }
+        participants[participant]?.hasEntered = true
+        if let index = rollIndex[entry.point] { roll[index].enter(participant, at: wall) }
+        return true
+    }
+
+    /// Whether this was news.
     mutating func saw(_ kind: Conference.MediaKind, of participant: ParticipantID, at wall: WallTime) -> Bool {
         guard let entry = participants[participant],
             participants[participant]?.seen.insert(kind).inserted == true
@@ -208,7 +223,7 @@ struct Meeting {
     /// Flags who is expected and not there; returns them in the order of protocol.
     mutating func flagMissing() -> [PointID] {
         var missing: [PointID] = []
-        for index in roll.indices where roll[index].isExpected && !isIn(roll[index].point) {
+        for index in roll.indices where roll[index].isExpected && !isReady(roll[index].point) {
             roll[index].wasMissingAtOpening = true
             missing.append(roll[index].point)
         }

@@ -19,6 +19,8 @@ public struct MeetingEvent: Hashable, Sendable {
         case ordered(Deed, by: String)
         /// A participant waits to be let in.
         case waits(ParticipantID, PointID)
+        /// A participant came into the hall, or back to its side room: it is in the meeting until it leaves.
+        case entered(ParticipantID, PointID)
         /// A point came into the hall after the meeting was opened, for the first time.
         case late(PointID)
         case dropped(PointID)
@@ -65,6 +67,7 @@ public struct MeetingEvent: Hashable, Sendable {
         case .recordingStopped: "recording-stopped"
         case .ordered(let deed, _): deed.name
         case .waits: "waits"
+        case .entered: "entered"
         case .late: "late"
         case .dropped: "dropped"
         case .missing: "missing"
@@ -131,7 +134,8 @@ public struct MeetingEvent: Hashable, Sendable {
         case .ordered(let deed, let by):
             fields += deed.fields
             add("by", by)
-        case .waits(let participant, let point), .pinRefused(let participant, let point):
+        case .waits(let participant, let point), .entered(let participant, let point),
+            .pinRefused(let participant, let point):
             add("participant", participant)
             add("point", point)
         case .late(let point), .dropped(let point), .ownMicrophone(let point, _):

@@ -2,6 +2,8 @@
 public struct Sitting: Hashable, Sendable {
     public var participant: ParticipantID
     public var joined: WallTime
+    /// When it came into the hall, or back to its side room; nil if it only waited.
+    public var entered: WallTime?
     /// When its media was first seen; nil if never.
     public var mediaEstablished: WallTime?
     /// Nil while it lasts.
@@ -43,8 +45,8 @@ public struct Attendance: Hashable, Sendable {
         self.isExpected = isExpected
     }
 
-    /// Was in the meeting with media at some time.
-    public var wasPresent: Bool { sittings.contains { $0.mediaEstablished != nil } }
+    /// Was let into the meeting with media at some time.
+    public var wasPresent: Bool { sittings.contains { $0.entered != nil && $0.mediaEstablished != nil } }
     public var firstJoined: WallTime? { sittings.first?.joined }
     /// Nil while it is in the meeting, and where it never was.
     public var lastLeft: WallTime? {
@@ -60,6 +62,11 @@ public struct Attendance: Hashable, Sendable {
             sittingsDropped += 1
         }
         sittings.append(Sitting(participant: participant, joined: wall))
+    }
+
+    mutating func enter(_ participant: ParticipantID, at wall: WallTime) {
+        guard let index = sittings.lastIndex(where: { $0.participant == participant }) else { return }
+        sittings[index].entered = sittings[index].entered ?? wall
     }
 
     mutating func sawMedia(of participant: ParticipantID, at wall: WallTime) {

@@ -42,6 +42,10 @@ extension ScheduleCommand {
         @Option(help: ArgumentHelp("The last one on this day or before.", valueName: "day")) var until: String?
         @Option(help: ArgumentHelp("How long before technicians are let in.", valueName: "minutes")) var rehearsal = 30
         @Option(help: "Its class in the retention table; the room's where left out.") var retentionClass: String?
+        @Flag(
+            inversion: .prefixedNo,
+            help: "A notice of conclusions is ordered: the report says by which working day it is due.")
+        var conclusionNotice = true
         @Option(help: "Who decided beforehand that it is recorded.") var orderedBy: String?
         @Option(help: "Number and date of that decision.") var orderDocument: String?
 
@@ -83,6 +87,7 @@ extension ScheduleCommand {
                 agenda: agenda.map(Self.item), rehearsalMinutes: rehearsal,
                 recordingOrder: orderedBy.map { .init(orderedBy: $0, document: orderDocument ?? "") })
             meeting.retentionClass = retentionClass
+            meeting.conclusionNotice = conclusionNotice
             return meeting
         }
 

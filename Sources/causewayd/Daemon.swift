@@ -89,6 +89,11 @@ actor Daemon {
             invitations: try .ensure(at: configuration.certificates.directory + "/invitations.key"),
             announcements: announcements, desk: checks, thresholds: check.thresholds,
             second: configuration.recording.second, logger: logger,
+            journal: { [office] line in
+                do { try await office.note(line.action, of: line.subject, by: line.by) } catch {
+                    logger.error("\(line.action) in \(line.subject) is not in the journal: \(error)")
+                }
+            },
             onComplete: { meeting in Task { await desk.complete(meeting) } })
         signalling = try Signalling(
             configuration: SignallingConfiguration(configuration, certificate: certificate), host: host,

@@ -34,13 +34,31 @@ import Testing
         bench.order(.setMicrophone("soyte", .open), by: Hall.technician)
         let opening = bench.order(.open, at: 100)
         #expect(opening.deeds == ["move p1 hall", "open p1", "move p2 hall", "muted p2"])
-        #expect(opening.logged == ["opened-by-chair", "missing"])
+        #expect(opening.logged == ["opened-by-chair", "entered", "entered", "missing"])
         #expect(opening.said == ["meetingOpens p1 p2", "missing(names: [\"Điểm phuloc\", \"Điểm aluoi\"]) p1"])
         #expect(bench.order(.open, at: 101).refusal == .alreadySo)
         let roll = try #require(bench.status?.roll)
         #expect(roll.map(\.point) == ["chutoa", "soyte", "phuloc", "aluoi"])
         #expect(roll.map(\.wasMissingAtOpening) == [false, false, true, true])
         #expect(roll.map(\.isRequired) == [false, true, false, false])
+    }
+
+    @Test func whoOnlyWaitsDoesNotEnterAndWhoGaveNoPINIsMissingAtTheOpening() {
+        var bench = Bench(Hall.register)
+        var convening = Hall.convening()
+        convening.invited.append("cong")
+        bench.send(.convene(convening), at: at(0))
+        bench.arrive(1, "chutoa", "hop", at: 10)
+        #expect(!bench.arrive(2, "cong", "hop", at: 90).logged.contains("entered"))
+        let opening = bench.order(.open, at: 100)
+        #expect(opening.logged.count { $0 == "entered" } == 1, "the chair's point")
+        #expect(bench.status?.roll.first { $0.point == "cong" }?.wasMissingAtOpening == true)
+        #expect(bench.press("2468#", 2, at: 110).logged == ["entered", "late"])
+        bench.order(.moveAside("cong", to: "ben"), at: 120)
+        #expect(bench.order(.recall("cong"), at: 130).logged == ["recalled"], "it was in all the time")
+        bench.order(.lock(true), at: 140)
+        #expect(bench.arrive(3, "soyte", "hop", at: 150).logged == ["joined", "waits"])
+        #expect(bench.order(.admit("soyte"), at: 160).logged == ["entered", "late", "admitted"])
     }
 
     @Test func allAreCalledAtTheSetTimeAndAgainWithLongerPauses() throws {

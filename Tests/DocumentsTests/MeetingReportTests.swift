@@ -202,6 +202,12 @@ import Vietnamese
         #expect(unknown == .init(dueDay: "2026-12-01", workingDays: 5, lacksHolidays: true))
     }
 
+    @Test func noClockRunsForANoticeThatNobodyOrdered() {
+        var facts = Self.facts
+        facts.ordersConclusionNotice = false
+        #expect(MeetingReport(facts, Self.log, calendar: Self.calendar).conclusion == nil)
+    }
+
     @Test func travelIsThereAndBackOfWhoWasPresent() throws {
         let (hue, aLuoi) = (try #require(Self.hue), try #require(Self.aLuoi))
         let way = hue.kilometres(to: aLuoi)

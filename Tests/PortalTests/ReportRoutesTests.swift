@@ -82,11 +82,38 @@ import Testing
         }
     }
 
+    /// An hour of rehearsal with two points, and an hour of meeting with one.
+    private func rehearsed(_ id: String, _ portal: PortalHarness) async throws {
+        let opened = Date(timeIntervalSince1970: 1_795_487_400)
+        let meeting = try await portal.archive.openMeeting(
+            NewMeeting(id: id, room: "giaoban", title: "Họp giao ban", openedAt: opened))
+        let (one, other) = (["point": "so-tc", "participant": "1"], ["point": "so-yt", "participant": "2"])
+        try portal.archive.append(
+            [
+                EventRecord(at: opened, name: "joined", fields: one),
+                EventRecord(at: opened, name: "waits", fields: one),
+                EventRecord(at: opened, name: "media-established", fields: one),
+                EventRecord(at: opened, name: "joined", fields: other),
+                EventRecord(at: opened, name: "waits", fields: other),
+                EventRecord(at: opened, name: "media-established", fields: other),
+                EventRecord(at: opened + 3000, name: "left", fields: other),
+                EventRecord(at: opened + 3600, name: "opened-by-chair"),
+                EventRecord(at: opened + 3600, name: "entered", fields: one),
+                EventRecord(at: opened + 7200, name: "left", fields: one),
+            ], to: meeting)
+        try await portal.archive.writeRoll(
+            ["so-tc", "so-yt"].map { RollEntry(meeting: id, point: $0, at: opened, .joined(name: $0, unit: nil)) })
+        _ = try await portal.archive.closeMeeting(id, at: opened + 7200, durationMilliseconds: 7_200_000)
+    }
+
     @Test func monthsAreCounted() async throws {
         try await PortalHarness.run { portal in
-            for index in 0..<3 { _ = try await portal.closed("m-\(index)", masterBytes: 10) }
+            for index in 0..<3 { try await rehearsed("m-\(index)", portal) }
+            // Nobody came.
+            _ = try await portal.closed("m-3", masterBytes: 10)
             let csv = try await portal.ask("/api/v1/statistics?format=csv")
-            #expect(String(decoding: csv.body, as: UTF8.self).contains("2026-11,3,0.05,3,1,\r\n"))
+            // Three hours of meetings, six with their rehearsals.
+            #expect(String(decoding: csv.body, as: UTF8.self).contains("2026-11,4,3.00,3,1,\r\n"))
             let none = try await portal.ask("/api/v1/statistics?to=2026-11-01")
             #expect(try JSONDecoder().decode(MeetingStatistics.self, from: none.body).total.meetings == 0)
             #expect(try await portal.ask("/api/v1/statistics?from=hom-qua").status == 400)

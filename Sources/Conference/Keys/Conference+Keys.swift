@@ -65,7 +65,7 @@ extension Conference {
     }
 
     /// The reason of an order that was given by keys.
-    static let byKeys = "by keys"
+    static let byKeys = "bấm phím tại điểm cầu"
 
     private mutating func take(
         _ pin: String, from participant: ParticipantID, in id: MeetingID, at now: Moment, _ actions: inout [Action]
@@ -93,6 +93,7 @@ extension Conference {
         case .hall, .side:
             actions.append(.move(participant, to: placement.place))
             actions.append(.setMicrophone(participant, placement.microphone))
+            noteEntry(of: participant, point, in: id, at: now, &actions)
             if placement.place == .hall { welcome(participant, point, in: id, at: now, &actions) }
         }
     }

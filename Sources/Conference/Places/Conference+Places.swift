@@ -22,6 +22,7 @@ extension Conference {
     mutating func welcome(
         _ participant: ParticipantID, _ point: PointID, in id: MeetingID, at now: Moment, _ actions: inout [Action]
     ) {
+        noteEntry(of: participant, point, in: id, at: now, &actions)
         guard let isFirst = meetings[id]?.enterHall(point), let meeting = meetings[id] else { return }
         if meeting.isRecording { announce(.recordingOn, to: [participant], &actions) }
         if let vote = meeting.vote { announce(.voteOpens(question: vote.tally.question), to: [participant], &actions) }
@@ -30,6 +31,14 @@ extension Conference {
             announce(.lateComer(name: meeting.name(of: point)), to: meeting.chairParticipants, &actions)
         }
         if meeting.floor.spotlight == point { actions.append(.spotlight(id, participant)) }
+    }
+
+    /// From here on its point attends.
+    mutating func noteEntry(
+        of participant: ParticipantID, _ point: PointID, in id: MeetingID, at now: Moment, _ actions: inout [Action]
+    ) {
+        guard meetings[id]?.enter(participant, at: now.wall) == true else { return }
+        log(.entered(participant, point), of: id, at: now, &actions)
     }
 
     mutating func keepWaiting(
@@ -85,7 +94,7 @@ extension Conference {
         for (point, standing) in meeting.standings {
             var standing = standing
             standing.microphone = point == meeting.chair ? .open : meeting.floor.microphones
-            standing.wasInHall = meeting.isIn(point)
+            standing.wasInHall = meeting.isReady(point)
             meeting.standings[point] = standing
         }
         let missing = meeting.flagMissing()

@@ -43,11 +43,14 @@ public struct MeetingFacts: Hashable, Sendable {
     public var notes: [Note]
     /// Where the room is.
     public var place: Coordinates?
+    /// A notice of its conclusions is ordered.
+    public var ordersConclusionNotice: Bool
 
     public init(
         id: String, title: String, room: String, convener: String? = nil, document: String? = nil,
         chair: String? = nil, openedAt: Date, closedAt: Date? = nil, closeReason: String? = nil,
-        points: [Point] = [], notes: [Note] = [], place: Coordinates? = nil
+        points: [Point] = [], notes: [Note] = [], place: Coordinates? = nil,
+        ordersConclusionNotice: Bool = true
     ) {
         self.id = id
         self.title = title
@@ -61,6 +64,7 @@ public struct MeetingFacts: Hashable, Sendable {
         self.points = points
         self.notes = notes
         self.place = place
+        self.ordersConclusionNotice = ordersConclusionNotice
     }
 }
 

@@ -13,6 +13,8 @@ public struct MeetingLog: Hashable, Sendable {
             self.name = name
             self.fields = fields
         }
+        /// Which call of a point, as long as it lasts.
+        var call: String { fields["participant"] ?? "" }
         var point: String? { fields["point"].flatMap { $0.isEmpty ? nil : $0 } }
     }
 

@@ -20,10 +20,11 @@ public struct MeetingReport: Codable, Hashable, Sendable {
     }
 
     public enum Presence: String, Codable, Hashable, Sendable, CaseIterable {
-        /// Was there with sound or picture.
+        /// Was in the hall or a side room of the meeting with sound or picture.
         case present
         /// Its call came in, but nothing was ever received of it.
         case silent
+        /// Never came, only rehearsed, or was not let in.
         case absent
     }
 
@@ -34,9 +35,10 @@ public struct MeetingReport: Codable, Hashable, Sendable {
         public var isExpected: Bool
         /// Came after the meeting was opened.
         public var isLate: Bool
+        /// When it came into the hall; of who was there before that, when the chair opened the meeting.
         public var firstJoined: Date?
         public var lastLeft: Date?
-        /// Time in the meeting; what two calls of it overlap is counted once.
+        /// Time in the hall or a side room from the chair's opening to the close; what two calls of it overlap is counted once.
         public var presentSeconds: Int
         public var reconnections: Int
         /// Why it was absent, where somebody said.
@@ -164,7 +166,7 @@ public struct MeetingReport: Codable, Hashable, Sendable {
         public var opinionScore: Double?
     }
 
-    /// The clock of the notice of conclusions.
+    /// The clock of the notice of conclusions, where one is ordered.
     public struct Conclusion: Codable, Hashable, Sendable {
         /// `2026-12-01`
         public var dueDay: String

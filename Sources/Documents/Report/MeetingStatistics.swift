@@ -8,7 +8,7 @@ public struct MeetingStatistics: Codable, Hashable, Sendable {
         public var month: String
         public var meetings = 0
         public var seconds = 0
-        /// Points that took part, each counted once a meeting.
+        /// Points that were present, each counted once a meeting.
         public var attendances = 0
         /// Different points.
         public var points = 0
@@ -18,8 +18,10 @@ public struct MeetingStatistics: Codable, Hashable, Sendable {
 
     /// What is counted of a meeting.
     public struct Meeting: Hashable, Sendable {
+        /// When the chair opened it, where that was said; else when the first came in.
         public var openedAt: Date
         public var closedAt: Date?
+        /// That were present.
         public var points: Set<String>
         public var savedKilometres: Double?
         public init(openedAt: Date, closedAt: Date?, points: Set<String>, savedKilometres: Double? = nil) {

@@ -3,7 +3,9 @@ import Foundation
 /// Makes a report of a meeting's events, one after another.
 struct ReportBuilder {
     private let facts: MeetingFacts
-    private var seats: [String: Seat] = [:]
+    /// Records from before the event `entered` say only who waited, and what let it in.
+    private let saysWhoEntered: Bool
+    private var seats: [String: ReportSeat] = [:]
     /// Points in the order in which they were first heard of.
     private var order: [String] = []
     private var beganAt: Date?
@@ -18,33 +20,20 @@ struct ReportBuilder {
     private var recorded: [String: RecordedPoint] = [:]
     private var closedAt: Date?
 
-    /// A point's part in the meeting.
-    private struct Seat {
-        var name: String
-        var unit: String?
-        var isExpected = false
-        var isLate = false
-        var hadMedia = false
-        var joins = 0
-        /// Calls that last, by participant: since when.
-        var open: [String: Date] = [:]
-        var stays: [ClosedRange<Date>] = []
-        var reason: String?
-    }
-
-    init(_ facts: MeetingFacts) {
+    private init(_ facts: MeetingFacts, saysWhoEntered: Bool) {
         self.facts = facts
+        self.saysWhoEntered = saysWhoEntered
         lastEvent = facts.openedAt
         for point in facts.points {
             meet(point.id)
-            seats[point.id] = Seat(name: point.name, unit: point.unit, isExpected: point.isExpected)
+            seats[point.id] = ReportSeat(name: point.name, unit: point.unit, isExpected: point.isExpected)
         }
     }
 
     static func report(
         _ facts: MeetingFacts, _ log: MeetingLog, calendar: WorkingCalendar
     ) -> MeetingReport {
-        var builder = ReportBuilder(facts)
+        var builder = ReportBuilder(facts, saysWhoEntered: log.events.contains { $0.name == "entered" })
         for event in log.events { builder.take(event) }
         return builder.finished(skipped: log.skipped, calendar)
     }
@@ -54,11 +43,14 @@ struct ReportBuilder {
     private mutating func take(_ event: MeetingLog.Event) {
         lastEvent = max(lastEvent, event.at)
         switch event.name {
-        case "opened-by-chair": beganAt = beganAt ?? event.at
+        case "opened-by-chair": begin(event)
         case "joined": join(event)
-        case "media-established": change(event) { $0.hadMedia = true }
+        case "entered", "waits", "admitted", "unlocked": comeIn(event)
+        case "media-established": change(event) { $0.sawMedia(of: event.call) }
         case "left": leave(event)
-        case "late": change(event) { $0.isLate = true }
+        case "late":
+            change(event) { $0.isLate = true }
+            comeIn(event)
         case "excused":
             change(event) {
                 $0.reason = event.fields["reason"]
@@ -101,40 +93,58 @@ struct ReportBuilder {
     private mutating func meet(_ point: String) {
         guard seats[point] == nil else { return }
         order.append(point)
-        seats[point] = Seat(name: point)
+        seats[point] = ReportSeat(name: point)
     }
 
-    private mutating func change(_ event: MeetingLog.Event, _ change: (inout Seat) -> Void) {
+    private mutating func change(_ event: MeetingLog.Event, _ change: (inout ReportSeat) -> Void) {
         if let point = event.point { self.change(point: point, change) }
     }
 
-    private mutating func change(point: String, _ change: (inout Seat) -> Void) {
+    private mutating func change(point: String, _ change: (inout ReportSeat) -> Void) {
         meet(point)
-        change(&seats[point, default: Seat(name: point)])
+        change(&seats[point, default: ReportSeat(name: point)])
+    }
+
+    /// What was before is the rehearsal.
+    private mutating func begin(_ event: MeetingLog.Event) {
+        guard beganAt == nil else { return }
+        beganAt = event.at
+        turns = SpeechTurns()
+        letAllIn(event)
+    }
+
+    private mutating func letAllIn(_ event: MeetingLog.Event) {
+        guard !saysWhoEntered else { return }
+        for point in order { change(point: point) { $0.enterAll(at: event.at) } }
+    }
+
+    private mutating func comeIn(_ event: MeetingLog.Event) {
+        switch event.name {
+        case "entered": change(event) { $0.enter(event.call, at: event.at) }
+        case _ where saysWhoEntered: break
+        case "waits": change(event) { $0.wait(event.call) }
+        case "unlocked": letAllIn(event)
+        default: change(event) { $0.enterAll(at: event.at) }
+        }
     }
 
     private mutating func join(_ event: MeetingLog.Event) {
         let isKnown = facts.points.contains { $0.id == event.point }
+        let isIn = !saysWhoEntered
         change(event) { seat in
             // The register's name goes before the event's, and the first event's before later ones.
-            if !isKnown, seat.joins == 0 {
+            if !isKnown, !seat.hasJoined {
                 seat.name = event.fields["name"] ?? seat.name
                 seat.unit = event.fields["unit"] ?? seat.unit
             }
-            seat.joins += 1
-            let call = event.fields["participant"] ?? ""
-            if let since = seat.open[call] { seat.stays.append(since...max(since, event.at)) }
-            seat.open[call] = event.at
+            seat.join(event.call, at: event.at, isIn: isIn)
         }
     }
 
     private mutating func leave(_ event: MeetingLog.Event) {
-        change(event) { seat in
-            guard let since = seat.open.removeValue(forKey: event.fields["participant"] ?? "") else { return }
-            seat.stays.append(since...max(since, event.at))
-        }
+        change(event) { $0.leave(event.call, at: event.at, because: event.fields["reason"]) }
         // Another call of it may still be there.
-        if let point = event.point, seats[point]?.open.isEmpty == true { turns.left(point, at: event.at) }
+        if let point = event.point, seats[point]?.isCalling == false { turns.left(point, at: event.at) }
     }
 
     private mutating func vote(_ event: MeetingLog.Event) {
@@ -192,12 +202,7 @@ struct ReportBuilder {
     private mutating func finished(skipped: Int, _ calendar: WorkingCalendar) -> MeetingReport {
         let end = max(facts.openedAt, facts.closedAt ?? closedAt ?? lastEvent)
         turns.end(at: end)
-        for point in order {
-            change(point: point) { seat in
-                for since in seat.open.values { seat.stays.append(since...max(since, end)) }
-                seat.open = [:]
-            }
-        }
+        for point in order { change(point: point) { $0.end(at: end) } }
         incidents += facts.notes.map { .init(kind: "note", at: $0.at, text: $0.text) }
         incidents.sort { $0.at < $1.at }
         return MeetingReport(
@@ -220,9 +225,10 @@ struct ReportBuilder {
     private var agencies: [MeetingReport.Agency] {
         var agencies: [MeetingReport.Agency] = []
         for point in order {
-            // Who was neither expected nor came is no part of the meeting.
-            guard let seat = seats[point], seat.isExpected || seat.joins > 0 else { continue }
+            guard let seat = seats[point] else { continue }
             let attendance = attendance(point, seat)
+            // Who was neither expected nor came in is no part of the meeting.
+            guard seat.isExpected || attendance.presence != .absent else { continue }
             if let index = agencies.firstIndex(where: { $0.unit == seat.unit ?? "" }) {
                 agencies[index].points.append(attendance)
             } else {
@@ -232,13 +238,15 @@ struct ReportBuilder {
         return agencies
     }
 
-    private func attendance(_ point: String, _ seat: Seat) -> MeetingReport.Attendance {
-        .init(
-            point: point, name: seat.name,
-            presence: seat.joins == 0 ? .absent : seat.hadMedia ? .present : .silent, isExpected: seat.isExpected,
-            isLate: seat.isLate, firstJoined: seat.stays.map(\.lowerBound).min(),
-            lastLeft: seat.stays.map(\.upperBound).max(), presentSeconds: seconds(Self.union(seat.stays)),
-            reconnections: max(0, seat.joins - 1), reason: seat.joins == 0 || !seat.hadMedia ? seat.reason : nil)
+    private func attendance(_ point: String, _ seat: ReportSeat) -> MeetingReport.Attendance {
+        let stays = seat.stays(since: beganAt)
+        let isPresent = stays.contains(where: \.hadMedia)
+        return .init(
+            point: point, name: seat.name, presence: stays.isEmpty ? .absent : isPresent ? .present : .silent,
+            isExpected: seat.isExpected, isLate: seat.isLate && !stays.isEmpty,
+            firstJoined: stays.map(\.time.lowerBound).min(), lastLeft: stays.map(\.time.upperBound).max(),
+            presentSeconds: seconds(Self.union(stays.map(\.time))), reconnections: max(0, stays.count - 1),
+            reason: isPresent ? nil : seat.reason)
     }
 
     private var speeches: [MeetingReport.Speech] {
@@ -255,7 +263,8 @@ struct ReportBuilder {
     }
 
     private func conclusion(after end: Date, _ calendar: WorkingCalendar) -> MeetingReport.Conclusion? {
-        calendar.day(after: end, workingDays: WorkingCalendar.daysToConclusion).map { due in
+        guard facts.ordersConclusionNotice else { return nil }
+        return calendar.day(after: end, workingDays: WorkingCalendar.daysToConclusion).map { due in
             .init(
                 dueDay: due.day, workingDays: WorkingCalendar.daysToConclusion, lacksHolidays: due.lacksHolidays)
         }
@@ -263,7 +272,8 @@ struct ReportBuilder {
 
     /// Where no place of the room is known, it is that of the first in the order of protocol who was there.
     private var savedKilometres: Double? {
-        let present = facts.points.filter { seats[$0.id]?.hadMedia == true }.compactMap(\.place)
+        let present = facts.points.filter { seats[$0.id]?.stays(since: beganAt).contains(where: \.hadMedia) == true }
+            .compactMap(\.place)
         guard let place = facts.place ?? present.first, !present.isEmpty else { return nil }
         return present.reduce(0) { $0 + 2 * $1.kilometres(to: place) }
     }

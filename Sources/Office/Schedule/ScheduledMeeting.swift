@@ -77,6 +77,9 @@ public struct ScheduledMeeting: Codable, Hashable, Sendable, Identifiable {
     public var recordingOrder: RoomEntry.StandingOrder?
     /// The code of its class in the retention table; its room's where nothing is said.
     public var retentionClass: String?
+    /// Whether a notice of its conclusions is ordered, for which a clock runs from its end; nil, as in meetings called
+    /// before this was asked, for yes.
+    public var conclusionNotice: Bool?
     /// People, besides who made it and its chair, who see it although it is secret.
     public var staff: Set<String>
     public var isCancelled: Bool

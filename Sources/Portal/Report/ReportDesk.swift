@@ -17,15 +17,18 @@ public struct ReportConfiguration: Sendable {
         public var convener: String?
         public var document: String?
         public var chair: String?
+        /// A notice of its conclusions is ordered.
+        public var ordersConclusionNotice: Bool
         public init(
             points: [MeetingFacts.Point] = [], place: Coordinates? = nil, convener: String? = nil,
-            document: String? = nil, chair: String? = nil
+            document: String? = nil, chair: String? = nil, ordersConclusionNotice: Bool = true
         ) {
             self.points = points
             self.place = place
             self.convener = convener
             self.document = document
             self.chair = chair
+            self.ordersConclusionNotice = ordersConclusionNotice
         }
     }
 
@@ -62,7 +65,10 @@ public final class ReportDesk: Sendable {
 
     /// As it was sealed, or, before that, as the record has it now.
     public func report(of id: String) async throws -> MeetingReport {
-        let details = try await archive.details(of: id)
+        try await report(try await archive.details(of: id))
+    }
+
+    private func report(_ details: MeetingDetails) async throws -> MeetingReport {
         try details.meeting.refuseDestroyed()
         if details.meeting.state == .sealed {
             let kept = try await contents(of: archive.paths(of: details.meeting).report("report.json"))
@@ -110,7 +116,7 @@ public final class ReportDesk: Sendable {
             chair: background.chair, openedAt: meeting.openedAt, closedAt: meeting.closedAt,
             closeReason: meeting.closeReason, points: points,
             notes: details.notes.filter { $0.severity != .information }.map { .init(at: $0.at, text: $0.text) },
-            place: background.place)
+            place: background.place, ordersConclusionNotice: background.ordersConclusionNotice)
     }
 
     private func contents(of path: String) async throws -> Data? {
@@ -132,14 +138,26 @@ public final class ReportDesk: Sendable {
         repeat {
             let page = try await archive.list(query)
             for listing in try await select(page.meetings) {
-                counted.append(try await count(try await archive.details(of: listing.meeting.id)))
+                counted.append(await count(try await archive.details(of: listing.meeting.id)))
             }
             query.after = page.next
         } while query.after != nil && counted.count < Self.mostMeetings
         return MeetingStatistics(counted)
     }
 
-    private func count(_ details: MeetingDetails) async throws -> MeetingStatistics.Meeting {
+    /// As the report has it: from the chair's opening, and only of who was present. A meeting in which nobody was has no
+    /// hours.
+    private func count(_ details: MeetingDetails) async -> MeetingStatistics.Meeting {
+        guard let report = try? await report(details) else { return await countOfCatalogue(details) }
+        let present = report.attendance.filter { $0.presence == .present }.map(\.point)
+        return MeetingStatistics.Meeting(
+            openedAt: report.meeting.beganAt ?? report.meeting.openedAt,
+            closedAt: present.isEmpty ? nil : report.meeting.closedAt, points: Set(present),
+            savedKilometres: report.savedKilometres)
+    }
+
+    /// Of a meeting whose record was destroyed, or cannot be read, the catalogue has at least who joined.
+    private func countOfCatalogue(_ details: MeetingDetails) async -> MeetingStatistics.Meeting {
         let points = Set(details.participants.map(\.point))
         let background = await background(details.meeting)
         let present = background.points.filter { points.contains($0.id) }.compactMap(\.place)

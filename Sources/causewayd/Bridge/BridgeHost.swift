@@ -98,6 +98,8 @@ actor BridgeHost: SignallingHost, LiveBridge {
     private var scheduled: Duration?
     /// Masters being finished; a shutdown waits for them.
     private var finishing: [MeetingID: Task<Void, Never>] = [:]
+    /// Writes down who ordered what to be recorded.
+    private let journal: @Sendable (RecordingJournalLine) async -> Void
     /// Told of each meeting whose package wants its access copy.
     private let onComplete: @Sendable (String) -> Void
 
@@ -107,6 +109,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
         thread: ControlThread, invitations: InvitationKey, announcements: AnnouncementCatalogue, desk: LineCheckDesk,
         thresholds: LineThresholds, second: String?, logger: Logger,
         onQualityAlarm: @escaping @Sendable (MeetingID, QualityBook.Alarm) -> Void = { _, _ in },
+        journal: @escaping @Sendable (RecordingJournalLine) async -> Void,
         onComplete: @escaping @Sendable (String) -> Void
     ) {
         conference = Conference(register: register)
@@ -125,6 +128,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
         self.invitations = invitations
         minutes = MinuteWriter(archive: archive, thread: thread, logger: logger)
         self.logger = logger
+        self.journal = journal
         self.onComplete = onComplete
         (occurrences, inbox) = AsyncStream.makeStream()
     }
@@ -625,6 +629,8 @@ actor BridgeHost: SignallingHost, LiveBridge {
     }
 
     private func write(_ event: MeetingEvent) async {
+        let isStateSecret = conference.status(of: event.meeting)?.confidentiality.isStateSecret ?? true
+        if let line = RecordingJournalLine(event, isStateSecret: isStateSecret) { await journal(line) }
         // The last events of a meeting come after its hall is gone from nowhere: `closeMeeting` is the last action.
         guard let hall = halls[event.meeting], let record = hall.record else { return }
         if case .closed = event.kind { await writeQualities(in: hall) }

@@ -59,7 +59,7 @@ extension ReportConfiguration.Background {
             document: convened.map { meeting in
                 let date = meeting.document.date.split(separator: "-").reversed().joined(separator: "/")
                 return "\(meeting.document.number) ngày \(date)"
-            }, chair: convened?.chair?.name)
+            }, chair: convened?.chair?.name, ordersConclusionNotice: convened?.conclusionNotice ?? true)
     }
 
     private static func place(of point: PointEntry) -> Documents.Coordinates? {

@@ -8,12 +8,16 @@ export const words = {
     'journal_open recording': 'mở bản ghi', 'journal_play recording': 'phát bản ghi', 'journal_watch recording': 'đã xem bản ghi', 'journal_fetch file': 'tải tệp',
     'journal_verify recording': 'kiểm tra bản ghi', 'journal_request access': 'yêu cầu khai thác', 'journal_grant access': 'cấp quyền khai thác', 'journal_refuse access': 'từ chối yêu cầu khai thác',
     'journal_withdraw access request': 'rút yêu cầu khai thác', 'journal_revoke access': 'thu hồi quyền khai thác', 'journal_watch copy': 'xem bản sao được cấp', 'journal_download copy': 'tải bản sao được cấp',
-    'journal_refuse copy': 'bị từ chối bản sao', 'journal_trace copy': 'truy nguồn bản sao', 'journal_remake copy': 'cho làm lại bản sao' },
+    'journal_refuse copy': 'bị từ chối bản sao', 'journal_trace copy': 'truy nguồn bản sao', 'journal_remake copy': 'cho làm lại bản sao',
+    'journal_order recording': 'ra lệnh ghi hình', 'journal_begin recording': 'bắt đầu ghi theo lệnh', 'journal_pause recording': 'tạm dừng ghi', 'journal_resume recording': 'ghi tiếp',
+    'journal_stop recording': 'dừng ghi' },
   en: { journalAt: 'When', journalBy: 'Who', journalAction: 'What', journalSubject: 'Of', journalMore: 'Older',
     'journal_open recording': 'opened recording', 'journal_play recording': 'began to play', 'journal_watch recording': 'watched', 'journal_fetch file': 'fetched file',
     'journal_verify recording': 'verified recording', 'journal_request access': 'asked for a recording', 'journal_grant access': 'granted access', 'journal_refuse access': 'refused a request',
     'journal_withdraw access request': 'withdrew a request', 'journal_revoke access': 'revoked a grant', 'journal_watch copy': 'watched a granted copy', 'journal_download copy': 'downloaded a granted copy',
-    'journal_refuse copy': 'was refused a copy', 'journal_trace copy': 'traced a copy', 'journal_remake copy': 'had a copy made again' },
+    'journal_refuse copy': 'was refused a copy', 'journal_trace copy': 'traced a copy', 'journal_remake copy': 'had a copy made again',
+    'journal_order recording': 'ordered recording', 'journal_begin recording': 'recording began by order', 'journal_pause recording': 'paused recording', 'journal_resume recording': 'resumed recording',
+    'journal_stop recording': 'ended recording' },
 };
 
 /** What was done, in words where there are some. */
