@@ -3,7 +3,7 @@ public import MediaPlane
 
 /// The announcements of a site, read once: `LANGUAGE/KEY.wav` in one folder. Bounded in number and length.
 public struct AnnouncementCatalogue: Sendable {
-    static let mostFiles = 200
+    static let mostFiles = 400
     /// Octets of a file that is looked at: a minute of stereo at 48 kHz, and its head.
     static let mostOctets = 12 << 20
 

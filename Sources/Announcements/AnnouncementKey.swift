@@ -30,6 +30,16 @@ public struct AnnouncementKey: RawRepresentable, Hashable, Sendable {
     public static let voteTaken = Self("vote-taken")
     public static let voteClosed = Self("vote-closed")
     public static let notAllowed = Self("not-allowed")
+    public static let roomUnlocked = Self("room-unlocked")
+    public static let turnIsOver = Self("turn-is-over")
+    public static let unknownKey = Self("unknown-key")
+    public static let lateComer = Self("late-comer")
+    public static let pointWaits = Self("point-waits")
+    public static let pointDropped = Self("point-dropped")
+    /// Each before a number.
+    public static let pointsMissing = Self("points-missing")
+    public static let pointsPresent = Self("points-present")
+    public static let outOf = Self("out-of")
     public static let lineCheckPrompt = Self("line-check-prompt")
     public static let lineCheckWait = Self("line-check-wait")
     public static let lineCheckBusy = Self("line-check-busy")
@@ -51,11 +61,18 @@ public struct AnnouncementKey: RawRepresentable, Hashable, Sendable {
         return [.digit(tenths / 10), .point, .digit(tenths % 10)]
     }
 
+    /// A whole number: in one piece up to 99, and digit by digit from there.
+    public static func count(_ value: Int) -> [Self] {
+        let value = max(0, value)
+        return value < 100 ? [Self("number-\(value)")] : String(value).compactMap(\.wholeNumberValue).map(digit)
+    }
+
     /// Those that need no name of something else.
     public static let all: [Self] = [
         .recordingOn, .recordingOff, .recordingPaused, .welcomeMuted, .muted, .unmuted, .youMaySpeak, .handRaised,
         .handLowered, .oneMinuteLeft, .timeIsUp, .waitingRoom, .meetingOpens, .meetingEnds, .meetingEndsSoon,
         .roomLocked, .enterPIN, .wrongPIN, .sideRoom, .backFromSideRoom, .removed, .voteOpen, .voteTaken, .voteClosed,
-        .notAllowed, .lineCheckPrompt, .lineCheckWait, .lineCheckBusy, .score, .point,
+        .notAllowed, .roomUnlocked, .turnIsOver, .unknownKey, .lateComer, .pointWaits, .pointDropped, .pointsMissing,
+        .pointsPresent, .outOf, .lineCheckPrompt, .lineCheckWait, .lineCheckBusy, .score, .point,
     ]
 }

@@ -4,6 +4,9 @@ public enum Announcement: Hashable, Sendable {
     case enterPIN
     case wrongPIN
     case meetingOpens
+    case meetingEnds
+    /// To the chair alone.
+    case meetingEndsSoon
     case meetingLocked
     case meetingUnlocked
     case recordingOn, recordingPaused, recordingOff

@@ -108,6 +108,7 @@ extension Conference {
         if case .ended(let name) = cause { by = name }
         if meeting.vote != nil { try? closeVote(in: id, by: by, at: now, &actions) }
         endSpeech(of: id, at: now, &actions)
+        if case .ended = cause { announce(.meetingEnds, to: meeting.order, &actions) }
         let reason: DisconnectReason = cause == .shutdown ? .shutdown : .meetingEnded
         for participant in meeting.order { disconnect(participant, reason, at: now, &actions) }
         if meeting.recording.orderInForce != nil {

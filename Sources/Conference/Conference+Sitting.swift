@@ -70,5 +70,6 @@ extension Conference {
         giveUpPINs(at: now, &actions)
         callAgain(at: now, &actions)
         openConvened(at: now, &actions)
+        warnOfEnds(at: now, &actions)
     }
 }

@@ -48,6 +48,7 @@ public struct Conference: Sendable {
     public var deadline: Duration? {
         var deadline = conveningDeadline
         for meeting in meetings.values { deadline = earlier(deadline, meeting.deadline) }
+        deadline = earlier(deadline, endWarningDeadline)
         return deadline
     }
 

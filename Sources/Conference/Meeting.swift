@@ -55,6 +55,8 @@ struct Meeting {
     /// `deadline` is asked for at every event of every meeting.
     private var callDeadline: Duration?
     private var pinDeadline: Duration?
+    /// The planned end of which its chair was told, or too late to be told.
+    var endWarnedOf: WallTime?
     /// All that are invited are called once, at the set time.
     var hasCalledAll = false
     var floor: Floor

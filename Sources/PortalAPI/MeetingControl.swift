@@ -10,6 +10,8 @@ public struct MeetingControl: Codable, Sendable, Equatable {
     public var openedSeconds: Double
     /// `ordinary`, `restricted`, `secret`, `highly-secret`, `top-secret`.
     public var confidentiality: String
+    /// The sitting as which it was convened.
+    public var sitting: String?
     /// The point where the chair sits.
     public var chair: String?
     public var agenda: [AgendaItem] = []

@@ -101,6 +101,13 @@ import Testing
         #expect(AnnouncementKey.number(99).map(\.rawValue) == ["number-9", "point", "number-9"])
     }
 
+    @Test func wholeNumbersAreSaidInOnePieceUpToNinetyNine() {
+        #expect(AnnouncementKey.count(0).map(\.rawValue) == ["number-0"])
+        #expect(AnnouncementKey.count(42).map(\.rawValue) == ["number-42"])
+        #expect(AnnouncementKey.count(200).map(\.rawValue) == ["number-2", "number-0", "number-0"])
+        #expect(AnnouncementKey.count(-1).map(\.rawValue) == ["number-0"])
+    }
+
     /// Key, Vietnamese, English.
     static var texts: [[String]] {
         get throws {
@@ -145,5 +152,6 @@ import Testing
         let notice = try #require(catalogue.clip(.recordingOn))
         #expect((.seconds(2) ... .seconds(8)).contains(notice.duration))
         #expect(catalogue.clip(.digit(4)) != nil)
+        #expect(catalogue.clip(AnnouncementKey.count(42)) != nil)
     }
 }

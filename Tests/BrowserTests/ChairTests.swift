@@ -41,6 +41,21 @@ struct ChairTests {
             control = try await site.daemon.control(of: meeting)
             #expect(control.roll.map(\.microphone) == ["open", "open", "muted", nil])
 
+            // A layout for one point.
+            _ = try await page.evaluate(
+                """
+                (() => {
+                  const choice = document.querySelector('[data-key=layout-soyte]');
+                  choice.closest('details').open = true;
+                  choice.value = 'gallery-activity';
+                  return choice.dispatchEvent(new Event('change'));
+                })()
+                """, as: Bool.self)
+            try await eventually("the layout", within: .seconds(10)) {
+                try await page.text("body").contains("Đã thực hiện: Bố cục: Lưới, ai vừa phát biểu đứng trước, Sở Y tế")
+            }
+            try await page.keepPicture("chair-layout")
+
             // A recording needs a reason.
             try await page.pressButton("Ra lệnh ghi")
             try await page.waitToSee("dialog[open]")

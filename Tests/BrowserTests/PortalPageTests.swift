@@ -179,6 +179,10 @@ struct PortalPageTests {
             try await page.waitUntil(
                 "two points to have passed", "document.querySelectorAll('#gate td .tag.good').length === 2")
             #expect(try await page.isVisible(".gate-verdict.is-red"))
+            // Who entered each result is written in its cell.
+            let origins = try await page.evaluate(
+                "[...document.querySelectorAll('#gate .origin')].map((each) => each.innerText)", as: [String].self)
+            #expect(origins.count == 8 && origins.allSatisfy { $0.contains("ghi tay") && $0.contains("20") })
             _ = try await page.evaluate(
                 "([...document.querySelectorAll('#gate .button')].find((b) => b.innerText === 'Chấp nhận').click(), true)",
                 as: Bool.self)

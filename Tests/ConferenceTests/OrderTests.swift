@@ -106,6 +106,8 @@ import Testing
         #expect(bench.order(.setLayout(.speakerAndStrip, of: nil)).deeds == ["layout speakerAndStrip all"])
         #expect(bench.conference.placement(of: 2)?.layout == .speakerAndStrip)
         #expect(bench.order(.setLayout(.speakerAndStrip, of: nil)).refusal == .alreadySo)
+        #expect(Layout(rawValue: "gallery-activity") == .galleryByActivity)
+        #expect(bench.order(.setLayout(.galleryByActivity, of: "soyte")).deeds == ["layout galleryByActivity p2"])
     }
 
     @Test func theRollKeepsWhyAPointIsAbsentAndWhatCameFromThoseThere() throws {

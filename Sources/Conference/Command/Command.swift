@@ -50,7 +50,11 @@ public enum Microphone: String, Hashable, Sendable, CaseIterable { case muted, o
 
 /// What a point sees.
 public enum Layout: String, Hashable, Sendable, CaseIterable {
-    case speaker, gallery
+    case speaker
+    /// In the order of protocol.
+    case gallery
+    /// Who spoke last stands first.
+    case galleryByActivity = "gallery-activity"
     case speakerAndStrip = "speaker-strip"
     case contentAndSpeaker = "content-speaker"
     /// The chair's point, and nobody else.

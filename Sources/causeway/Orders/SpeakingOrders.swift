@@ -77,7 +77,7 @@ extension Orders {
         @OptionGroup var connection: ConnectionOptions
         @Argument(help: "The meeting's id, as `causeway meetings` shows it.")
         var id: String
-        @Argument(help: "speaker, gallery, speaker-strip, content-speaker or chair.")
+        @Argument(help: "speaker, gallery (by protocol), gallery-activity, speaker-strip, content-speaker or chair.")
         var name: String
         @Option(help: "The point's code; all where this is left out.")
         var point: String?

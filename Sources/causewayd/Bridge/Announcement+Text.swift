@@ -5,7 +5,7 @@ extension Announcement {
     var isWritten: Bool {
         switch self {
         case .recordingOn, .recordingPaused, .recordingOff, .microphoneOpened, .microphoneMuted, .handRaised,
-            .handLowered, .ballotTaken:
+            .handLowered, .ballotTaken, .meetingEnds:
             false
         default: true
         }
@@ -18,6 +18,8 @@ extension Announcement {
         case .enterPIN: "Xin bấm mã PIN của phòng họp rồi phím #. / Please enter the room's PIN and #."
         case .wrongPIN: "Mã PIN chưa đúng, xin bấm lại. / The PIN is wrong, please try again."
         case .meetingOpens: "Cuộc họp bắt đầu. / The meeting begins."
+        case .meetingEnds: "Cuộc họp kết thúc. / The meeting is over."
+        case .meetingEndsSoon: "Theo lịch, cuộc họp còn 5 phút. / By the schedule 5 minutes are left."
         case .meetingLocked: "Phòng họp đã khóa. / The meeting is locked."
         case .meetingUnlocked: "Phòng họp đã mở khóa. / The meeting is unlocked."
         case .recordingOn: "Cuộc họp đang được ghi. / The meeting is being recorded."

@@ -7,7 +7,7 @@ extension BridgeHost {
     private static let mostUntold = 4
 
     func announce(_ announcement: Announcement, to participants: [ParticipantID]) async {
-        guard let meeting = participants.lazy.compactMap({ self.conference.meeting(of: $0) }).first else { return }
+        guard let meeting = participants.lazy.compactMap({ self.hallSeating($0) }).first else { return }
         if announcement.isWritten { write(announcement, to: participants, in: meeting) }
         // Who comes into a meeting that is recorded is told by `noticeRecording`, once its media flows.
         for participant in participants
@@ -41,28 +41,61 @@ extension BridgeHost {
     }
 
     private func speak(_ announcement: Announcement, to legs: [LegID]) {
-        guard !legs.isEmpty, let key = announcement.key, let clip = announcements.clip(key) else { return }
-        media.play(clip, to: .legs(legs))
+        let now = ContinuousClock.now
+        guard let keys = announcement.keys, let first = keys.first else { return }
+        let legs = announcement.isNews ? legs.filter { spoken.isNew(first, to: $0, at: now) } : legs
+        guard !legs.isEmpty, let clip = announcements.clip(keys) else { return }
+        // What waits before the last word would take its time.
+        if announcement.isLastWord { for leg in legs { media.stopClips(of: leg) } }
+        spoken.began(media.play(clip, to: .legs(legs)), first, to: legs, at: now)
     }
 }
 
 extension Announcement {
     private static let notice = Duration.seconds(60)
 
-    /// Of the recording that says it; nil for what is only written.
-    fileprivate var key: AnnouncementKey? {
+    /// Of others, and the same each time: where there is much of it, it is told once in a while.
+    fileprivate var isNews: Bool {
+        switch self {
+        case .lateComer, .waits, .dropped, .unknownKey: true
+        default: false
+        }
+    }
+
+    fileprivate var isLastWord: Bool {
+        switch self {
+        case .removed, .meetingEnds: true
+        default: false
+        }
+    }
+
+    /// Of the recordings that say it; nil for what is only written. Names are: nobody has recorded them.
+    fileprivate var keys: [AnnouncementKey]? {
+        switch self {
+        case .missing(let names): [.pointsMissing] + AnnouncementKey.count(names.count)
+        case .present(let count, let all):
+            [.pointsPresent] + AnnouncementKey.count(count) + [.outOf] + AnnouncementKey.count(all)
+        default: key.map { [$0] }
+        }
+    }
+
+    private var key: AnnouncementKey? {
         switch self {
         case .pleaseWait: .waitingRoom
         case .enterPIN: .enterPIN
         case .wrongPIN: .wrongPIN
         case .meetingOpens: .meetingOpens
+        case .meetingEnds: .meetingEnds
+        case .meetingEndsSoon: .meetingEndsSoon
         case .meetingLocked: .roomLocked
+        case .meetingUnlocked: .roomUnlocked
         case .recordingOn: .recordingOn
         case .recordingPaused: .recordingPaused
         case .recordingOff: .recordingOff
         case .microphoneOpened: .unmuted
         case .microphoneMuted: .muted
         case .yourTurn: .youMaySpeak
+        case .turnOver: .turnIsOver
         case .timeLeft(let left): left == Self.notice ? .oneMinuteLeft : nil
         case .timeOver: .timeIsUp
         case .handRaised: .handRaised
@@ -74,7 +107,11 @@ extension Announcement {
         case .ballotTaken: .voteTaken
         case .voteResult: .voteClosed
         case .ballotRefused, .notAllowed: .notAllowed
-        case .meetingUnlocked, .turnOver, .lateComer, .waits, .dropped, .missing, .present, .unknownKey: nil
+        case .lateComer: .lateComer
+        case .waits: .pointWaits
+        case .dropped: .pointDropped
+        case .unknownKey: .unknownKey
+        case .missing, .present: nil
         }
     }
 }

@@ -37,6 +37,7 @@ extension BridgeHost {
         switch layout {
         case .speaker: return .forwarded
         case .gallery: return .gallery(.precedence)
+        case .galleryByActivity: return .gallery(.activity)
         case .speakerAndStrip: return .speakerAndStrip(.activity)
         case .contentAndSpeaker: return .contentAndSpeaker
         case .chair:

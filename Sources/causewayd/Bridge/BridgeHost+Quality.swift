@@ -42,7 +42,7 @@ extension BridgeHost {
     /// Writes how a leg did into its meeting's record, from which the report has it.
     /// - Parameter isOver: the leg ends.
     func writeQuality(of participant: ParticipantID, isOver: Bool = true) async {
-        guard let meeting = conference.meeting(of: participant), let hall = halls[meeting] else { return }
+        guard let meeting = hallSeating(participant), let hall = halls[meeting] else { return }
         await writeQuality(of: participant, in: hall, isOver: isOver)
     }
 

@@ -81,6 +81,10 @@ actor BridgeHost: SignallingHost, LiveBridge {
     var untold: [ParticipantID: [Announcement]] = [:]
     /// And are to be written.
     var unwritten: [ParticipantID: [String]] = [:]
+    /// What legs are being told.
+    var spoken = SpokenClips()
+    /// Calls that are over and hear their last word.
+    var farewells: [ParticipantID: Farewell] = [:]
     /// Calls of the bridge's that were not answered yet.
     private var dialled: [CallID: (point: PointID, room: RoomID)] = [:]
     /// What points asked for by REFER and are told of.
@@ -413,7 +417,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
             guard let participant = participantOfLeg[leg] else { return keep(event, of: leg) }
             await decide(.mediaEstablished(participant))
             await noticeRecording(to: leg, participant)
-        case .clipEnded: break
+        case .clipEnded(let clip, let leg, _): if let leg { clipEnded(clip, of: leg) }
         case .soundTrouble(let leg, let trouble): note(trouble, of: leg)
         case .soundWell(let leg, let kind): forget(kind, of: leg)
         case .speakerChanged(let room, let leg):
@@ -578,19 +582,16 @@ actor BridgeHost: SignallingHost, LiveBridge {
 
     /// The participant's call is over; of its seat only the roll remembers.
     private func unseat(_ participant: ParticipantID) {
-        if let meeting = conference.meeting(of: participant) { halls[meeting]?.seats[participant] = nil }
+        let meeting = hallSeating(participant)
+        if let meeting { halls[meeting]?.seats[participant] = nil }
+        farewells.removeValue(forKey: participant)?.hangUp.cancel()
         echoes.forget(participant)
         untold[participant] = nil
         unwritten[participant] = nil
         guard let leg = legOfParticipant.removeValue(forKey: participant) else { return }
         participantOfLeg[leg] = nil
-        if let meeting = conference.meeting(of: participant) { captionSoon(meeting) }
-    }
-
-    private func disconnect(_ participant: ParticipantID, _ reason: Conference.DisconnectReason) {
-        guard let calls else { return }
-        let call = CallID(rawValue: participant.rawValue)
-        Task { await calls.hangUp(call, reason: reason.rawValue) }
+        spoken.forget(leg)
+        if let meeting { captionSoon(meeting) }
     }
 
     private func close(_ summary: MeetingSummary) {
@@ -598,18 +599,29 @@ actor BridgeHost: SignallingHost, LiveBridge {
         meetingOfRoom[hall.room] = nil
         let id = summary.id
         logger.info("meeting \(id) is over (\(summary.cause.name)) after \(summary.duration.components.seconds) s")
+        let goodbyes = hall.seats.keys.compactMap { farewells[$0]?.hangUp }
         finishing[id] = Task { [self] in
-            await finish(hall, summary)
+            let result = await hall.recording?.recorder.finish()
+            let emptying = Task {
+                for goodbye in goodbyes { await goodbye.value }
+                closeRooms(of: hall)
+            }
+            await finish(hall, summary, result)
+            await emptying.value
             finishing[id] = nil
         }
     }
 
-    /// Finishes the master and hands the package over. The media room stays until the recorder has drained its tap.
-    private func finish(_ hall: Hall, _ summary: MeetingSummary) async {
-        let result = await hall.recording?.recorder.finish()
-        if let result { logger.info("master of \(summary.id): \(result)") }
+    /// They stay until the recorder has drained its tap, and all have heard that the meeting is over.
+    private func closeRooms(of hall: Hall) {
         for room in hall.sideRooms.values { media.closeRoom(room) }
+        if let doorway = hall.doorway { media.closeRoom(doorway) }
         media.closeRoom(hall.room)
+    }
+
+    /// Hands the package over, whose master is finished.
+    private func finish(_ hall: Hall, _ summary: MeetingSummary, _ result: RecorderPair.Outcome?) async {
+        if let result { logger.info("master of \(summary.id): \(result)") }
         guard hall.record != nil else { return }
         await minutes.settle()
         do {

@@ -22,6 +22,8 @@ struct Hall {
     var seats: [ParticipantID: Seat] = [:]
     /// Places beside the hall, as they came to be needed.
     var sideRooms: [Place: MediaRoomID] = [:]
+    /// Where those hear why who were removed, if anybody was.
+    var doorway: MediaRoomID?
     /// Of the chair's choice, where there is one.
     var layout: Layout?
     /// What is on everybody's picture.

@@ -16,6 +16,7 @@ extension MeetingControl {
             confidentiality: status.confidentiality.rawValue, isInSession: status.isInSession,
             isLocked: status.isLocked, recording: status.recording.rawValue,
             microphones: status.microphones.rawValue, pointsMayUnmute: status.pointsMayUnmute)
+        sitting = status.convening?.rawValue
         chair = status.chair?.rawValue
         agenda = status.agenda.map {
             AgendaItem(

@@ -78,8 +78,10 @@ final class RecorderPair: Sendable {
         second?.markSpotlight(of: name)
     }
 
+    typealias Outcome = RecordingSummary
+
     /// Ends both, and says what became of the first, or of the second where there is no first.
-    func finish() async -> RecordingSummary? {
+    func finish() async -> Outcome? {
         async let one = first?.finish()
         async let two = second?.finish()
         let (summary, twin) = await (one, two)

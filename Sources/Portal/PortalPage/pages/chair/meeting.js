@@ -8,7 +8,7 @@ import { button, confirm, heading, make, problem, select } from '../../dom.js';
 import { every } from './list.js';
 import { orders } from './orders.js';
 import { rollView } from './roll.js';
-import { clock, keep, part as section } from './small.js';
+import { clock, keep, layouts, part as section } from './small.js';
 
 export async function leadMeeting(place, id, { session, signal }) {
   const mayLead = ['administrator', 'chair'].some((role) => session.roles.includes(role));
@@ -20,6 +20,9 @@ export async function leadMeeting(place, id, { session, signal }) {
   const queue = section(t('chairQueue'));
   const votes = section(t('chairVote'));
   let state = null;
+  // How the rehearsal's gate stands; null where there is none, or it is not for this visitor to know.
+  let gate = null;
+  let gateLookedAt = -Infinity;
   const give = orders(id, trouble, () => refresh());
   const limit = give.minutes();
   limit.id = 'speaking-limit';
@@ -33,6 +36,7 @@ export async function leadMeeting(place, id, { session, signal }) {
   async function refresh() {
     try {
       state = await api.get(`meetings/${part(id)}/control`, { signal, background: true });
+      await lookAtGate();
       draw();
     } catch (error) {
       if (error.name === 'AbortError' || signal.aborted) return;
@@ -42,6 +46,17 @@ export async function leadMeeting(place, id, { session, signal }) {
         return;
       }
       problem(trouble, error.message);
+    }
+  }
+
+  async function lookAtGate() {
+    if (!state.sitting || performance.now() - gateLookedAt < 5000) return;
+    gateLookedAt = performance.now();
+    try {
+      gate = await api.get(`sittings/${part(state.sitting)}/rehearsal`, { signal, background: true });
+    } catch (error) {
+      if (error.name === 'AbortError') throw error;
+      gate = null;
     }
   }
 
@@ -61,8 +76,9 @@ export async function leadMeeting(place, id, { session, signal }) {
     const expected = state.roll.filter((line) => line.isExpected);
     const present = expected.filter((line) => line.presentSince);
     const recording = state.recording === 'running' || state.recording === 'failed' ? 'bad' : state.recording === 'paused' ? 'warn' : '';
-    keep(facts, [state.isInSession, state.isLocked, state.recording, present.length, expected.length, state.confidentiality, Math.floor(state.openedSeconds / 60)], () => [
+    keep(facts, [state.isInSession, state.isLocked, state.recording, present.length, expected.length, state.confidentiality, gate?.isGreen, Math.floor(state.openedSeconds / 60)], () => [
       make('span', { class: state.isInSession ? 'tag good' : 'tag warn' }, t(state.isInSession ? 'chairState_session' : 'chairState_rehearsal')),
+      gate?.isGreen === false ? make('span', { class: 'tag bad', id: 'gate-red' }, t('chairGateRed')) : null,
       make('span', { class: `tag ${recording}` }, t(`chairRecording_${state.recording}`)),
       state.isLocked ? make('span', { class: 'tag warn' }, t('chairLocked')) : null,
       state.confidentiality.includes('secret') ? make('span', { class: 'tag bad' }, t('chairSecret')) : null,
@@ -75,7 +91,7 @@ export async function leadMeeting(place, id, { session, signal }) {
     if (!mayLead) return [];
     const act = (key, order, kind) => button(t(key), () => give.give({ order }, t(key)), kind);
     const reasoned = (key, order, options) => button(t(key), () => give.withReason({ order }, t(key), options));
-    const layout = select([['', t('chairLayoutAll')], ...['speaker', 'gallery', 'speaker-strip', 'content-speaker', 'chair'].map((each) => [each, t(`layout_${each}`)])], state.layout ?? '', { 'aria-label': t('chairLayoutAll') });
+    const layout = select([['', t('chairLayoutAll')], ...layouts()], state.layout ?? '', { 'aria-label': t('chairLayoutAll') });
     layout.addEventListener('change', () => layout.value && give.layout(layout.value));
     return [
       state.isInSession ? null : act('chairOpen', 'open', 'main'),

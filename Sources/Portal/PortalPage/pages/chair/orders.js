@@ -57,8 +57,9 @@ export function orders(meeting, trouble, refresh) {
       await formDialog(t('chairVoteOpen'), [field(t('chairQuestion'), question, { isRequired: true }), field(t('chairVoteSecret'), secret), field(t('chairVoteTime'), time)],
         () => send({ order: 'open-vote', text: question.value.trim(), isSecret: secret.value === 'yes', seconds: seconds(time) }, t('chairVoteOpen')), { saveWords: t('chairDo') });
     },
-    async layout(name, point) {
-      await give({ order: 'layout', name, point }, t('chairLayout'));
+    async layout(name, point, pointName) {
+      const what = `${t('chairLayout')}: ${t(`layout_${name}`)}`;
+      await give({ order: 'layout', name, point }, pointName ? `${what}, ${pointName}` : what);
     },
     async call(room) {
       try {

@@ -1,7 +1,7 @@
 /** The roll of a meeting in the order of protocol; each point with what can be done with it. */
 import { showTime, t } from '../../language.js';
-import { button, make } from '../../dom.js';
-import { keep } from './small.js';
+import { button, make, select } from '../../dom.js';
+import { keep, layouts } from './small.js';
 
 export function rollView(give, current, limit, mayLead) {
   const body = make('tbody');
@@ -54,10 +54,21 @@ export function rollView(give, current, limit, mayLead) {
     return make('span', { class: 'cell-tools' },
       state.speech?.point === line.point ? null : button(t('chairGive'), () => give.give({ order: 'speak', point: line.point, seconds: limit() }, `${t('chairGive')}: ${line.name}`), 'main', about('chairGive')),
       isShown ? button(t('chairSpotlightOff'), () => give.give({ order: 'spotlight' }, t('chairSpotlightOff')), 'quiet', about('chairSpotlightOff')) : act('chairSpotlight', { order: 'spotlight' }),
-      line.point === state.chair ? null : make('details', { class: 'more' }, make('summary', { 'aria-label': `${t('chairMore')}: ${line.name}` }, t('chairMore')),
+      make('details', { class: 'more' }, make('summary', { 'aria-label': `${t('chairMore')}: ${line.name}` }, t('chairMore')),
         make('span', { class: 'cell-tools' },
-          button(t('chairAside'), () => give.aside(line.point, line.name, [...new Set(current().roll.map((each) => each.sideRoom).filter(Boolean))]), 'quiet', about('chairAside')),
-          button(t('chairRemove'), () => give.withReason({ order: 'remove', point: line.point }, `${t('chairRemove')}: ${line.name}`), 'danger', about('chairRemove')))));
+          layoutChoice(line), line.point === state.chair ? null : button(t('chairAside'), () => give.aside(line.point, line.name, [...new Set(current().roll.map((each) => each.sideRoom).filter(Boolean))]), 'quiet', about('chairAside')),
+          line.point === state.chair ? null : button(t('chairRemove'), () => give.withReason({ order: 'remove', point: line.point }, `${t('chairRemove')}: ${line.name}`), 'danger', about('chairRemove')))));
+  }
+
+  /** Which layout a point was given is not told, so each choice is an order. */
+  function layoutChoice(line) {
+    const choice = select([['', t('chairLayoutOne')], ...layouts()], '', { 'aria-label': `${t('chairLayoutOne')}: ${line.name}`, 'data-key': `layout-${line.point}` });
+    choice.addEventListener('change', async () => {
+      const name = choice.value;
+      choice.value = '';
+      if (name) await give.layout(name, line.point, line.name);
+    });
+    return choice;
   }
 
   return { element, draw };

@@ -1,4 +1,5 @@
 /** Small things of the chair's page. */
+import { t } from '../../language.js';
 import { freshID, make } from '../../dom.js';
 
 /** 75 as `1:15`. */
@@ -8,6 +9,9 @@ export function clock(seconds) {
   const two = (number) => String(number).padStart(2, '0');
   return hours ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`;
 }
+
+/** What all or one can be shown, with its words. */
+export const layouts = () => ['speaker', 'gallery', 'gallery-activity', 'speaker-strip', 'content-speaker', 'chair'].map((each) => [each, t(`layout_${each}`)]);
 
 /** A card with a heading; what changes goes into its body. */
 export function part(words) {

@@ -3,8 +3,11 @@ import { api } from '../../api.js';
 import { showMoment, showTime, t } from '../../language.js';
 import { button, confirm, field, formDialog, heading, input, make, say, select, table } from '../../dom.js';
 import { clashList } from './clashes.js';
+import { showFigures } from './figures.js';
 
 const checks = ['equipment', 'line', 'sound', 'picture'];
+/** As which the line check enters what it measured. */
+const measurer = 'kiemtra';
 const size = (bytes) => (bytes < 1e6 ? `${Math.max(1, Math.round(bytes / 1e3))} kB` : `${(bytes / 1e6).toFixed(1)} MB`);
 
 export async function meetingView(place, view, id, wantedSitting) {
@@ -89,10 +92,21 @@ export async function meetingView(place, view, id, wantedSitting) {
     const result = each.rehearsal.results[check];
     const words = result ? t(result.isPassed ? 'checkPass' : 'checkFail') : t('checkOpen');
     const kind = result ? (result.isPassed ? 'good' : 'bad') : '';
+    const origin = result ? originOf(each, check, result) : null;
     const note = result?.note ? make('span', { class: 'sub' }, result.note) : null;
-    if (!session.may('rehearse')) return make('span', {}, make('span', { class: `tag ${kind}` }, words), note);
+    if (!session.may('rehearse')) return make('span', {}, make('span', { class: `tag ${kind}` }, words), origin, note);
     return make('span', {}, button(words, () => setCheck(each, check), `check ${kind}`,
-      { 'aria-label': `${t('checkSet', { check: t(`check_${check}`), point: name(each.point) })}: ${words}`, title: result ? t('checkBy', { by: result.by, time: showMoment(result.at) }) : '' }), note);
+      { 'aria-label': `${t('checkSet', { check: t(`check_${check}`), point: name(each.point) })}: ${words}` }), origin, note);
+  }
+
+  /** Whether it was measured or entered, by whom, and when; from a measured line to its figures. */
+  function originOf(each, check, result) {
+    const isMeasured = result.by === measurer;
+    return make('span', { class: 'sub origin' },
+      make('span', { class: 'tag' }, t(isMeasured ? 'checkMeasured' : 'checkEntered')), ' ',
+      isMeasured ? showMoment(result.at) : t('checkBy', { by: result.by, time: showMoment(result.at) }), ' ',
+      isMeasured && check === 'line' && session.may('readChecks')
+        ? button(t('checkFigures'), () => showFigures(each.point, name(each.point)), 'link', { 'aria-label': `${t('checkFigures')}: ${name(each.point)}` }) : null);
   }
 
   async function setCheck(each, check) {
