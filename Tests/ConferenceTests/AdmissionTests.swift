@@ -7,7 +7,8 @@ import Testing
         let actions = bench.arrive(1, "soyte")
         #expect(
             actions.names == [
-                "open", "log opened", "record", "log recording-started", "admit p1", "log joined", "say recordingOn p1",
+                "open", "log opened", "record", "log recording-started", "admit p1", "log joined", "log entered",
+                "say recordingOn p1",
             ])
         let admission = try #require(actions.admissions.first)
         #expect(admission.name == "Sở Y tế")
