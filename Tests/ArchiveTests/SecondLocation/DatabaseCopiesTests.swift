@@ -60,7 +60,7 @@ import Testing
         try put("mine/notes.txt")
         for day in 1...20 { try put("2026-11-\(day < 10 ? "0" : "")\(day)/catalogue.sqlite") }
         try put("2026-10-31/manifest-sha256.txt")
-        try await site.archive.copyDatabases([])
+        _ = try await site.archive.copyDatabases([])
         let left = try await #require(site.archive.second?.store).names(in: "databases")
         #expect(left.contains("mine/notes.txt") && left.contains("2026-10-31/manifest-sha256.txt"))
     }
