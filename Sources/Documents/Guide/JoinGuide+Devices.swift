@@ -223,7 +223,7 @@ extension JoinGuide {
         return """
             \(section("Các bước", "Steps", .steps([
                 mark("Gọi \(Markup.code(number)).", "Call \(Markup.code(number))."),
-                mark("Khi được hỏi, bấm mã PIN của phòng (ghi trong giấy mời) rồi bấm \(Markup.code("#")).", "When asked, key the room's PIN (as the invitation has it), then \(Markup.code("#"))."),
+                mark("Khi được hỏi, bấm mã PIN của phòng (bộ phận kỹ thuật báo riêng) rồi bấm \(Markup.code("#")).", "When asked, key the room's PIN (which the technicians tell you), then \(Markup.code("#"))."),
                 mark("Chờ chủ tọa cho vào. Chỉ có tiếng, không có hình; đường điện thoại không được mã hóa.", "Wait to be let in. There is sound only, and the telephone line is not encrypted."),
             ])))
             \(keys)
