@@ -80,6 +80,7 @@ extension Conference {
                 MeetingOpening(
                     id: id, room: room.id, title: meeting.title, openedAt: now.wall,
                     expected: register.expected(in: room, convening), convening: convening?.id,
+                    convener: convening?.convener, document: convening?.document,
                     confidentiality: convening?.confidentiality ?? .ordinary, microphones: room.microphones)))
         meetings[id] = meeting
         log(.opened(room: room.id, title: meeting.title), of: id, at: now, &actions)

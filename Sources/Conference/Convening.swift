@@ -64,12 +64,15 @@ public struct Convening: Hashable, Sendable {
     public var recordingOrder: Conference.RecordingOrder?
     /// In order.
     public var agenda: [AgendaItem]
+    /// Who called it together, and the document by which; the rules do not look at them.
+    public var convener: String?
+    public var document: String?
 
     public init(
         id: ConveningID, room: RoomID, title: String, rehearsalFrom: WallTime, opensAt: WallTime, endsAt: WallTime,
         chair: Chair? = nil, invited: [PointID], required: Set<PointID> = [],
         confidentiality: Confidentiality = .ordinary, recordingOrder: Conference.RecordingOrder? = nil,
-        agenda: [AgendaItem] = []
+        agenda: [AgendaItem] = [], convener: String? = nil, document: String? = nil
     ) {
         self.id = id
         self.room = room
@@ -83,6 +86,8 @@ public struct Convening: Hashable, Sendable {
         self.confidentiality = confidentiality
         self.recordingOrder = recordingOrder
         self.agenda = agenda
+        self.convener = convener
+        self.document = document
     }
 }
 

@@ -126,8 +126,10 @@ extension Conference {
         public var openedAt: WallTime
         /// Invited points in the order of protocol; empty where the room admits all.
         public var expected: [Point]
-        /// What it was convened as, if it was.
+        /// What it was convened as, by whom and by which document, if it was.
         public var convening: ConveningID?
+        public var convener: String?
+        public var document: String?
         public var confidentiality: Convening.Confidentiality
         /// How microphones stand that nothing else is said of.
         public var microphones: Microphone

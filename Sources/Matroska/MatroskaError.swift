@@ -20,6 +20,14 @@ public enum MatroskaError: Error, Hashable, Sendable, CustomStringConvertible {
     /// Whoever asked for the work wants it no more.
     case interrupted
 
+    /// The file is not what it should be; otherwise something was in the way.
+    public var isDamage: Bool {
+        switch self {
+        case .notMatroska, .malformed: true
+        default: false
+        }
+    }
+
     public var description: String {
         switch self {
         case .cannotOpen(let path, let errno): "cannot open \(path): \(Self.text(errno))"

@@ -105,16 +105,18 @@ public final class MeetingRecorder: Sendable {
         }
     }
 
-    /// Finishes a master whose recorder died, and its chain; returns its length in milliseconds. A finished one stays as it
-    /// is.
-    public static func recover(path: String) throws(RecorderFailure) -> (wasNeeded: Bool, durationMilliseconds: Int64) {
+    /// Finishes a master whose recorder died, and its chain. A finished one stays as it is.
+    public static func recover(path: String) throws(RecorderFailure) -> RecoveredMaster {
         unlink(MasterFile.reservePath(of: path))
         do {
             let outcome = try MatroskaRecovery.recover(path: path)
-            let meeting = try MatroskaReader(path: path).info.tags[MasterFile.meetingTag] ?? ""
+            let info = try MatroskaReader(path: path).info
+            let meeting = info.tags[MasterFile.meetingTag] ?? ""
             // What cannot be chained now is before the sealing.
             _ = try? ClusterChainFile.complete(ClusterChainFile.path(of: path), master: path, meeting: meeting)
-            return (outcome.wasNeeded, outcome.durationNanoseconds / 1_000_000)
+            return RecoveredMaster(
+                wasNeeded: outcome.wasNeeded, durationMilliseconds: outcome.durationNanoseconds / 1_000_000,
+                beganNanoseconds: info.dateNanoseconds)
         } catch {
             throw RecorderFailure(error)
         }

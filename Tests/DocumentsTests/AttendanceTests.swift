@@ -54,6 +54,19 @@ import Testing
         #expect(present.firstJoined == Self.begin.addingTimeInterval(600))
     }
 
+    @Test func whatWasTriedInTheRehearsalIsNotInTheMinutes() {
+        let trial = [
+            Self.event(100, "vote-opened", ["vote": "1", "question": "Thử?", "secret": "false"]),
+            Self.event(110, "vote-closed", ["vote": "1", "question": "Thử?", "secret": "false", "for": "1"]),
+            Self.event(120, "message-shown", ["text": "Một hai ba"]),
+        ]
+        let events = Self.meeting(saysWhoEntered: true)
+        let report = MeetingReport(
+            MeetingReportTests.facts,
+            MeetingLog(events: (events + trial).sorted { $0.at < $1.at }), calendar: WorkingCalendar())
+        #expect(report.votes.isEmpty && report.messages.isEmpty)
+    }
+
     @Test func theAbsenceOfWhoRehearsedHasItsReason() {
         let excuse = Self.event(900, "excused", ["point": "soyte", "reason": "mưa lũ"])
         #expect(Self.attendance(Self.meeting(saysWhoEntered: true) + [excuse])["soyte"]?.reason == "mưa lũ")

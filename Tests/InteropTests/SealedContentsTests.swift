@@ -45,6 +45,8 @@ struct SealedContentsTests {
             #expect(
                 FileManager.default.contents(atPath: package + "/data/papers/001-to-trinh-v2.pdf")
                     == Data("%PDF-1.7 tờ trình hai".utf8))
+            let core = try String(contentsOfFile: package + "/metadata/dc.xml", encoding: .utf8)
+            #expect(core.contains("Chủ tịch") && core.contains("1/GM ngày 20/01/2026"), "\(core)")
             let list = try String(contentsOfFile: package + "/data/papers/papers.json", encoding: .utf8)
             #expect(list.contains("Tờ trình.pdf") && list.contains("001-to-trinh.pdf"))
             struct Decoding: Decodable {

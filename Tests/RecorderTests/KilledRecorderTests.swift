@@ -55,7 +55,7 @@ import Testing
         var taken = Taken()
         taken.add((try? Data(contentsOf: URL(fileURLWithPath: folder + "/" + Taken.fileName))) ?? Data())
         let length = taken.newest.values.max() ?? 0
-        let outcome: (wasNeeded: Bool, durationMilliseconds: Int64)
+        let outcome: RecoveredMaster
         do { outcome = try MeetingRecorder.recover(path: path) } catch {
             // Killed before the file had a head.
             #expect(length < 1_000, "\(error) after \(length) ms")

@@ -62,7 +62,7 @@ import Testing
             var taken = Taken()
             taken.add(trace.file(shared + "/" + Taken.fileName).written(before: moment))
             let path = folder.file(LiveFeed.master)
-            let outcome: (wasNeeded: Bool, durationMilliseconds: Int64)
+            let outcome: RecoveredMaster
             do { outcome = try MeetingRecorder.recover(path: path) } catch {
                 #expect((taken.newest.values.max() ?? 0) < 1_000, "\(error) \(comment)")
                 continue

@@ -110,6 +110,8 @@ struct ReportBuilder {
         guard beganAt == nil else { return }
         beganAt = event.at
         turns = SpeechTurns()
+        votes = [:]
+        messages = []
         letAllIn(event)
     }
 

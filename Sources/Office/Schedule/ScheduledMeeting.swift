@@ -15,6 +15,9 @@ public struct ScheduledMeeting: Codable, Hashable, Sendable, Identifiable {
             self.number = number
             self.date = date
         }
+
+        /// `120/GM-UBND ngày 20/01/2026`
+        public var text: String { "\(number) ngày \(date.split(separator: "-").reversed().joined(separator: "/"))" }
     }
 
     public struct Chair: Codable, Hashable, Sendable {
@@ -197,7 +200,7 @@ public struct ScheduledSitting: Codable, Hashable, Sendable, Identifiable {
             confidentiality: meeting.confidentiality,
             recordingOrder: meeting.recordingOrder.map {
                 Conference.RecordingOrder(orderedBy: $0.orderedBy, document: $0.document)
-            }, agenda: meeting.agendaItems(register))
+            }, agenda: meeting.agendaItems(register), convener: meeting.convener, document: meeting.document.text)
     }
 }
 

@@ -25,6 +25,8 @@ struct APIOperation: Sendable {
     enum Content: Sendable {
         case none
         case json(Schema)
+        /// JSON, or where it is asked for one of these media types.
+        case jsonOr(Schema, [String])
         /// Media types; what they hold is not described.
         case octets([String])
     }
@@ -72,6 +74,11 @@ extension APIOperation.Content {
     /// What is read.
     static func reading<Value: Decodable & Sendable>(_ type: Value.Type) -> Self {
         .json { try $0.schema(of: type, .request) }
+    }
+
+    /// What is written, or a table of it.
+    static func table<Value: Decodable & Sendable>(of type: Value.Type) -> Self {
+        .jsonOr({ try $0.schema(of: type, .answer) }, ["text/csv"])
     }
 
     static let csv = Self.octets(["text/csv"])

@@ -179,7 +179,7 @@ extension APIOperation {
             .init(
                 .get, "/statistics", .readReport, "Meetings, agencies and lines in a time.",
                 query: [.from, .to, .choice("format", ["csv"], "JSON where nothing is said.")],
-                .of(MeetingStatistics.self)),
+                .table(of: MeetingStatistics.self)),
         ]
         + ["", ".json"].map { ending in
             .init(

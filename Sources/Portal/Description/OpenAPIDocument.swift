@@ -105,9 +105,14 @@ enum OpenAPIDocument {
         switch content {
         case .none: nil
         case .json(let schema): ["application/json": ["schema": try schema(book)]]
-        case .octets(let types):
-            .object(Dictionary(types.map { ($0, [:] as JSONValue) }) { first, _ in first })
+        case .jsonOr(let schema, let types):
+            .object(octets(types).merging(["application/json": ["schema": try schema(book)]]) { first, _ in first })
+        case .octets(let types): .object(octets(types))
         }
+    }
+
+    private static func octets(_ types: [String]) -> [String: JSONValue] {
+        Dictionary(types.map { ($0, [:] as JSONValue) }) { first, _ in first }
     }
 
     private static func schema(ofPart name: String) -> JSONValue {

@@ -45,6 +45,8 @@ final class ExcerptDesk: Sendable {
             throw Refusal(.notFound, "The recording has nothing of that.", hint: "Its time line lists what it has.")
         } catch MatroskaError.cannotOpen {
             throw Refusal(.notFound, "The recording has no such file.", hint: "Its details list the files that it has.")
+        } catch let error as MatroskaError where error.isDamage {
+            throw Refusal(.conflict, "The recording's file is damaged.", hint: "Have the recording verified.")
         }
         return Response(
             status: .ok,

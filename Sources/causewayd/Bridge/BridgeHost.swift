@@ -516,7 +516,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
             hall.record = try await archive.openMeeting(
                 NewMeeting(
                     id: opening.id.rawValue, room: opening.room.rawValue, title: opening.title,
-                    sitting: opening.convening?.rawValue,
+                    convener: opening.convener, document: opening.document, sitting: opening.convening?.rawValue,
                     confidentiality: opening.convening.map { _ in opening.confidentiality.rawValue },
                     openedAt: opening.openedAt.date))
         } catch {

@@ -32,11 +32,15 @@ struct Recovery {
         let master = archive.paths(of: meeting).master
         if meeting.state != .recovering { try await archive.setState(meeting.id, to: .recovering) }
         var duration: Int64?
+        var ends = [meeting.openedAt]
         var text = "the daemon ended in the middle of the meeting"
         if FileManager.default.fileExists(atPath: master) {
             do {
                 let outcome = try MeetingRecorder.recover(path: master)
                 duration = outcome.durationMilliseconds
+                // The recording begins when it is ordered, which may be long after the first call.
+                let began = outcome.beganNanoseconds.map { Date(timeIntervalSince1970: Double($0) / 1e9) }
+                ends.append((began ?? meeting.openedAt) + Double(outcome.durationMilliseconds) / 1000)
                 try archive.add(try GapMap(readingMaster: master).json(), as: GapMap.fileName, to: meeting)
                 text +=
                     "; its recording was finished by recovery and holds "
@@ -46,8 +50,9 @@ struct Recovery {
             }
         }
         try await archive.addNote(meeting.id, .warning, text)
-        // When it ended is not known better than by what was recorded.
-        let end = duration.map { meeting.openedAt.addingTimeInterval(Double($0) / 1000) } ?? Date()
+        // When it ended is not known better than by what was recorded and written down.
+        ends += ((try? archive.events(of: meeting)) ?? []).map(\.at)
+        let end = ends.max() ?? meeting.openedAt
         try await archive.closeMeeting(meeting.id, at: end, reason: "daemon-died", durationMilliseconds: duration)
         logger.warning("meeting \(meeting.id): \(text)")
     }

@@ -56,10 +56,8 @@ extension ReportConfiguration.Background {
             },
             place: convened?.chair?.point.flatMap(register.point).flatMap(Self.place(of:)),
             convener: convened?.convener,
-            document: convened.map { meeting in
-                let date = meeting.document.date.split(separator: "-").reversed().joined(separator: "/")
-                return "\(meeting.document.number) ngày \(date)"
-            }, chair: convened?.chair?.name, ordersConclusionNotice: convened?.conclusionNotice ?? true)
+            document: convened?.document.text, chair: convened?.chair?.name,
+            ordersConclusionNotice: convened?.conclusionNotice ?? true)
     }
 
     private static func place(of point: PointEntry) -> Documents.Coordinates? {

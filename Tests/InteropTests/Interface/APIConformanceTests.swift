@@ -54,7 +54,7 @@ struct APIConformanceTests {
                 ], log: log)
             let status = try await child.wait(within: .seconds(Self.seconds + 90))
             #expect(status == 0, "\(child.logText.suffix(6_000))")
-            #expect(child.logText.contains("test cases"), "\(child.logText.suffix(2_000))")
+            #expect(child.logText.contains("Test cases:"), "\(child.logText.suffix(2_000))")
         }
     }
 }
