@@ -73,7 +73,7 @@ func sha256(_ text: String) -> String {
                 (.requestAccess, "POST", "/access/requests"), (.readOwnAccess, "GET", "/access/requests"),
                 (.readOwnAccess, "GET", "/access/grants"), (.readAccess, "GET", "/access/register.csv"),
                 (.decideAccess, "POST", "/access/requests/NEW/grant"),
-                (.decideAccess, "POST", "/access/requests/NEW/refuse"),
+                (.decideAccess, "POST", "/access/requests/NEW/refuse"), (.manageTokens, "GET", "/tokens"),
             ]
             func asked() async throws -> Int64 {
                 let person = AccessPerson(id: UUID().uuidString, name: "Lan", agency: "Sở Tư pháp")
@@ -97,7 +97,9 @@ func sha256(_ text: String) -> String {
                 .movePoint: #"{"point": "so-tc", "room": "giaoban"}"#,
                 .invitePoint: #"{"room": "giaoban", "validSeconds": 60}"#,
             ]
-            #expect(Set(requests.map { "\($0.0)" }) == Set(PortalAction.allCases.map { "\($0)" }))
+            // Archives harvest at an address of its own: `HarvestRoutesTests`.
+            let actions = PortalAction.allCases.filter { $0 != .harvest }
+            #expect(Set(requests.map { "\($0.0)" }) == Set(actions.map { "\($0)" }))
             for (action, method, path) in requests {
                 for role in Role.allCases {
                     let token = PortalHarness.token(of: role)
