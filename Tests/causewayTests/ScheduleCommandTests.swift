@@ -41,9 +41,8 @@ import Testing
 
             let letter = await harness.causeway("schedule", "invitation", detail.meeting.id, "--point", "a")
             #expect(letter.output.contains("1. Báo cáo (Sở Y tế, 15 phút)"))
-            #expect(
-                await harness.causeway("schedule", "calendar", detail.meeting.id).output.contains(
-                    "RRULE:FREQ=WEEKLY;COUNT=3"))
+            let calendar = await harness.causeway("schedule", "calendar", detail.meeting.id)
+            #expect(calendar.output.contains(/RRULE:FREQ=WEEKLY;BYDAY=[A-Z]{2};COUNT=3/))
             let paper = harness.root + "/Báo cáo.pdf"
             try Data("%PDF".utf8).write(to: URL(fileURLWithPath: paper))
             #expect(await harness.causeway("schedule", "attach", detail.meeting.id, paper).status == .success)
