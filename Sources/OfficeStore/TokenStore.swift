@@ -39,9 +39,13 @@ extension OfficeStore {
             expiresAt: now().addingTimeInterval(life / .seconds(1)).roundedToMillisecond)
         let kept = try await write(isTold: false) { [self] db in
             guard !name.isEmpty, name.count <= 200 else { throw TokenFault.nameless }
+            // The journal tells a person from a token by these.
+            guard !name.contains(where: "()".contains) else { throw TokenFault.nameless }
             guard scopes?.isEmpty != true else { throw TokenFault.scopeless }
             guard life > .zero, life <= Self.longestTokenLife else { throw TokenFault.livesTooLong }
             let others = try Self.tokens(db)
+            // What one of that name was given, another is not to have.
+            guard !others.contains(where: { $0.name == name }) else { throw TokenFault.nameTaken(name) }
             guard others.count(where: { $0.isGood(at: now()) }) < Self.mostTokens else { throw TokenFault.tooMany }
             try db.execute(
                 sql: "INSERT INTO tokens (id, sha256, content) VALUES (?, ?, ?)",
@@ -90,17 +94,22 @@ extension OfficeStore {
 public enum TokenFault: OfficeFault {
     case nameless, scopeless, livesTooLong, tooMany
     case unknown(String)
+    case nameTaken(String)
 
     public var words: Words {
         switch self {
         case .nameless:
             Words(
-                "Mã truy cập cần có tên người giữ, tối đa 200 ký tự.",
-                "A token needs the name of who has it, up to 200 characters.")
+                "Mã truy cập cần có tên người giữ, tối đa 200 ký tự, không có dấu ngoặc.",
+                "A token needs the name of who has it, up to 200 characters without brackets.")
         case .scopeless: Words("Mã truy cập cần ít nhất một phạm vi.", "A token needs a scope at least.")
         case .livesTooLong:
             Words("Mã truy cập có hạn từ 1 giây đến 366 ngày.", "A token is good for 1 second to 366 days.")
         case .tooMany: Words("Đã có quá nhiều mã truy cập; hãy thu hồi bớt.", "There are too many tokens; revoke some.")
+        case .nameTaken(let name):
+            Words(
+                "Đã có mã truy cập tên \(name); tên của mã cũ không dùng lại.",
+                "There is or was a token named \(name); names are not used again.")
         case .unknown(let id): Words("Không có mã truy cập \(id).", "There is no token \(id).")
         }
     }

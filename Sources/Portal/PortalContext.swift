@@ -12,7 +12,9 @@ struct Visitor: Sendable {
     var person: PersonEntry?
     /// What a token is confined to; nil for all that its role may.
     var scopes: Set<TokenScope>?
-    static let localAdministrator = Visitor(name: "local administrator", roles: [.administrator])
+    /// Came by the socket, and so is the machine's own administrator.
+    var isLocal = false
+    static let localAdministrator = Visitor(name: "local administrator", roles: [.administrator], isLocal: true)
 
     func may(_ action: PortalAction) -> Bool { isInScope(action) && roles.contains { $0.may(action) } }
 

@@ -114,12 +114,14 @@ import Testing
         }
     }
 
-    @Test func onlyAnAdministratorSaysWhere() async throws {
+    @Test func whereIsSaidOnTheMachineAlone() async throws {
         try await PortalHarness.run { portal in
             let meeting = try await portal.sealed(masterBytes: 10)
             let order = #"{"kind": "aip", "to": "\#(portal.root)/elsewhere"}"#
-            #expect(
-                try await ask(portal, meeting.id, order, .https(token: PortalHarness.archivistToken)).status == 403)
+            for role in Role.allCases {
+                let way = PortalHarness.Way.https(token: PortalHarness.token(of: role))
+                #expect(try await ask(portal, meeting.id, order, way).status == 403, "\(role)")
+            }
             let outcome = try await ask(portal, meeting.id, order).lines.last?.outcome
             #expect(outcome?.directory.hasPrefix(portal.root + "/elsewhere/") == true)
             #expect(try await ask(portal, meeting.id, #"{"kind": "aip", "to": "here"}"#).status == 400)

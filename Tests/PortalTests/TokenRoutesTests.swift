@@ -102,6 +102,8 @@ import Testing
                 (#"{"name": "a", "role": "administrator"}"#, 403),
                 (#"{"name": "a", "role": "administrator", "scopes": ["harvest", "tokens:manage"]}"#, 403),
                 (#"{"name": "a", "role": "administrator", "scopes": ["tokens:manage"]}"#, 201),
+                (#"{"name": "a", "role": "archivist", "scopes": ["tokens:manage"]}"#, 400),
+                (#"{"name": "Lan (lan)", "role": "archivist", "scopes": ["tokens:manage"]}"#, 400),
                 (#"{"name": "", "role": "archivist", "scopes": ["tokens:manage"]}"#, 400),
                 (#"{"name": "a", "role": "archivist", "scopes": []}"#, 400),
                 (#"{"name": "a", "role": "king", "scopes": ["tokens:manage"]}"#, 400),
