@@ -44,7 +44,7 @@ public struct PackageOrder: Codable, Sendable, Equatable {
     }
 
     public var kind: Kind
-    /// A directory on the daemon's machine, absolute; only an administrator may say one. Else the archive's `outgoing`.
+    /// A directory on the daemon's machine, absolute; it is said by the local socket alone. Else the archive's `outgoing`.
     public var to: String?
     /// With `dip`.
     public var request: Request?
