@@ -88,7 +88,7 @@ install:
 
 test: peer-packages .build/bagit/bin/python .build/eark/bin/python .build/harvest/bin/python .build/schemathesis/bin/st
 	$(SWIFT) build --build-tests
-	$(SWIFT) test --skip-build --no-parallel
+	@SWIFT="$(SWIFT)" .ci/test --no-parallel
 
 interop: interop-packages
 	$(SWIFT) build --product causewayd
