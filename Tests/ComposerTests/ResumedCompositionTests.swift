@@ -147,7 +147,7 @@ import Testing
         for round in 0..<20 {
             let process = Process()
             process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-            process.arguments = ["--testing-library", "swift-testing", "--filter", "ComposingChild"]
+            process.arguments = ["--testing-library", "swift-testing", "--filter", "ComposerTests.ComposingChild/"]
             process.environment = ProcessInfo.processInfo.environment
                 .merging([ComposingChild.folderVariable: folder.path]) { $1 }
             process.standardOutput = FileHandle.nullDevice
