@@ -149,6 +149,9 @@ import Testing
         #expect(map.streams.map(\.point) == ["phu-loc"] && map.streams[0].kind == "audio")
         Self.expect(map.streams[0].gaps, [(2_000, 2_400, .unexplained)], within: 25)
         #expect((8_500...10_000).contains(map.durationMilliseconds))
+        // Nobody counted: that is not a count of 0, in the file either.
+        #expect(map.streams[0].packets == nil && map.streams[0].packetsLost == nil && map.packetsWithoutRoom == nil)
+        #expect(!String(decoding: try map.json(), as: UTF8.self).contains("packets"))
     }
 
     @Test func aStreamThatLosesEverySecondPacketForHoursIsToldInBoundedRoom() {

@@ -53,18 +53,6 @@ extension BridgeHost {
         do { try archive.add(try gaps.json(), as: GapMap.fileName, to: record) } catch {
             logger.error("what the master of \(meeting) lacks could not be written: \(error)")
         }
-        for stream in gaps.streams {
-            var fields = ["point": stream.point, "kind": stream.kind, "stream": String(stream.stream)]
-            fields["packets"] = String(stream.packets)
-            fields["packetsLost"] = String(stream.packetsLost)
-            for (cause, milliseconds) in stream.missingMilliseconds {
-                fields["\(cause)Milliseconds"] = String(milliseconds)
-            }
-            fields["clockDriftPPM"] = stream.clockDriftPPM.map { "\($0)" }
-            await minutes.write(
-                EventRecord(
-                    at: Date(), masterMilliseconds: gaps.durationMilliseconds, name: "stream-recorded", fields: fields),
-                to: record)
-        }
+        for event in gaps.events(at: Date()) { await minutes.write(event, to: record) }
     }
 }
