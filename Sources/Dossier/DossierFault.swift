@@ -19,6 +19,8 @@ public enum DossierFault: Error, Hashable, Sendable, CustomStringConvertible {
     case requestMissing
     /// The sheet is not PDF/A.
     case sheetNotArchival
+    /// A package for use of what is a state secret.
+    case stateSecret
     /// A dossier whose end is before its beginning, or whose fields contradict one another otherwise.
     case contradiction(String)
     /// What was written is not what its METS lists.
@@ -40,6 +42,7 @@ public enum DossierFault: Error, Hashable, Sendable, CustomStringConvertible {
         case .tooManyFiles(let limit): "a package has at most \(limit) files"
         case .requestMissing: "a package for use wants a request and its sheet"
         case .sheetNotArchival: "the sheet is not PDF/A"
+        case .stateSecret: "a state secret is not given out"
         case .contradiction(let what): what
         case .defects(let defects): "the package is not whole: \(defects.map(\.description).joined(separator: "; "))"
         case .alreadyThere(let path): "\(path) is there already"

@@ -93,6 +93,7 @@ import Testing
         let media = package.directory + "/representations/rep1/metadata/descriptive/EAD_media_H57.2026.12-GB_UBND.1.xml"
         #expect(try Sample.fields(media)["arcDocCode"] == "LTLS.46.H57.2026.12-GB/UBND.0000001")
         #expect(throws: DossierFault.requestMissing) { try emit(.dissemination) { $0.request = nil } }
+        #expect(throws: DossierFault.stateSecret) { try emit(.dissemination) { $0.access = .secret } }
         #expect(throws: DossierFault.sheetNotArchival) {
             try emit(.dissemination) { $0.request?.sheet = Data("%PDF-1.7".utf8) }
         }

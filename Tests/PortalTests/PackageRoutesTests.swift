@@ -1,6 +1,8 @@
 import Archive
+import Documents
 import Dossier
 import Foundation
+import Office
 import PortalAPI
 import Testing
 
@@ -140,6 +142,53 @@ import Testing
             #expect(failure?.error.contains("not as sealed") == true)
             let left = try FileManager.default.contentsOfDirectory(atPath: portal.archive.root + "/outgoing")
             #expect(left == [])
+        }
+    }
+
+    /// Whether the schedule has nothing of it, less, or more by now: the level under which it was held is never lowered.
+    @Test(
+        arguments: [
+            ("secret", nil, true), ("secret", "ordinary", true), ("ordinary", "secret", true),
+            ("ordinary", "restricted", false), (nil, nil, false), ("cosmic", "ordinary", true),
+        ] as [(String?, String?, Bool)])
+    func aStateSecretIsMarkedAndNeverGivenOut(held: String?, now: String?, isSecret: Bool) async throws {
+        try await PortalHarness.run { portal in
+            var sitting: String?
+            if let now {
+                var room = RoomEntry(id: "coyeu", title: "Phòng cơ yếu")
+                room.cipherLine = "12/CY"
+                try await portal.office.apply(
+                    [.add(.room(room)), .add(.point(PointEntry(id: "so-yt", name: "Sở Y tế")))], by: "test")
+                var draft = PortalHarness.meeting(points: ["so-yt"])
+                draft.room = "coyeu"
+                draft.confidentiality = try #require(.init(rawValue: now))
+                sitting = try await portal.office.schedule(draft, by: "(Quản trị)").meeting.sittings.first?.id
+            }
+            let meeting = try await portal.sealed("m-held", masterBytes: 10, sitting: sitting, confidentiality: held)
+            let desk = PackageDesk(
+                archive: portal.archive, configuration: portal.configuration.packages, renderer: DocumentRenderer(),
+                discretion: Discretion(office: portal.office, bridge: portal.bridge, archive: portal.archive))
+            let order = PackageOrder(
+                kind: .dip,
+                request: .init(
+                    id: "YC.7", requestedAt: Date(timeIntervalSince1970: 1_795_590_000), purposeInWords: "Thanh tra",
+                    recipient: "Ai", authenticationCode: "XT.7", validUntil: Date(timeIntervalSince1970: 1_803_000_000))
+            )
+            if isSecret {
+                await #expect(throws: Refusal.self) {
+                    _ = try await desk.response(to: order, recording: meeting.id, by: .localAdministrator)
+                }
+            } else {
+                let answer = try await desk.response(to: order, recording: meeting.id, by: .localAdministrator)
+                #expect(answer.status == .ok)
+            }
+            // Whoever may know of it packages it for the archive, with its level.
+            let (status, lines) = try await ask(portal, meeting.id, #"{"kind": "aip"}"#)
+            #expect(status == 200 || now != "ordinary")
+            guard status == 200 else { return }
+            let outcome = try #require(lines.last?.outcome, "\(lines)")
+            let ead = try String(contentsOfFile: outcome.directory + "/metadata/descriptive/EAD.xml", encoding: .utf8)
+            #expect(ead.contains("<mode>\(isSecret ? "03" : "02")</mode>"))
         }
     }
 

@@ -79,6 +79,7 @@ extension Dossier {
             }
         }
         guard kind == .dissemination else { return }
+        guard access != .secret else { throw .stateSecret }
         guard let request, !request.sheet.isEmpty else { throw .requestMissing }
         guard SupplySheet.isArchival(request.sheet) else { throw .sheetNotArchival }
     }

@@ -13,12 +13,16 @@ final class PackageDesk: Sendable {
     private let archive: Archive
     private let configuration: PackageConfiguration
     private let renderer: DocumentRenderer
+    private let discretion: Discretion
     private let isBusy = Mutex(false)
 
-    init(archive: Archive, configuration: PackageConfiguration, renderer: DocumentRenderer) {
+    init(
+        archive: Archive, configuration: PackageConfiguration, renderer: DocumentRenderer, discretion: Discretion
+    ) {
         self.archive = archive
         self.configuration = configuration
         self.renderer = renderer
+        self.discretion = discretion
     }
 
     /// Answers with lines: progress, and at the end the outcome or why there is none. Ends its work where the client goes.
@@ -30,6 +34,7 @@ final class PackageDesk: Sendable {
         guard meeting.state == .sealed else {
             throw ArchiveError.wrongState(meeting: id, state: meeting.state, asked: "packaged before it is sealed")
         }
+        if order.kind == .dip, try await isStateSecret(meeting) { throw Refusal(AccessFault.stateSecret) }
         // The daemon's account writes where the network has nothing to say.
         if order.to != nil, !visitor.isLocal {
             throw Refusal(
@@ -81,6 +86,12 @@ final class PackageDesk: Sendable {
         }
     }
 
+    /// What it was held as counts, and what the schedule made of it since where that is more.
+    private func isStateSecret(_ meeting: MeetingRecord) async throws -> Bool {
+        if meeting.isStateSecret { return true }
+        return try await discretion.isStateSecret(meeting)
+    }
+
     private static var busy: Refusal {
         Refusal(.serviceUnavailable, "Another package is being made.", hint: "Ask again when it is done.")
     }
@@ -105,9 +116,10 @@ final class PackageDesk: Sendable {
         let profile = try DossierProfile.load(path, corrections: configuration.corrections)
         let schemas = try SchemaLibrary(folder: configuration.schemas)
         let kind = PackageKind(order.kind)
-        let background = await configuration.background(meeting.room, meeting.openedAt)
+        let background = await configuration.background(meeting)
         var dossier = try Dossier(
-            meeting, kind, profile, background, version: configuration.version, by: name, at: Date())
+            meeting, kind, profile, background, isStateSecret: try await isStateSecret(meeting),
+            version: configuration.version, by: name, at: Date())
         // The site's own figure stands for those that nobody gave a class.
         if meeting.retentionClass != nil || profile.site.retentionYears == nil {
             switch try await archive.retention(of: meeting.id).retentionClass.term {
