@@ -69,7 +69,10 @@ import Testing
         #expect(root.filter { $0.name == "linkingAgentRole" }.map(\.text) == ["executing program", "implementer"])
         let path = package.directory + "/representations/rep1/metadata/preservation/PREMIS_rep1.xml"
         let premis = try Sample.elements(path).all
-        #expect(premis.filter { $0.name == "eventType" }.map(\.text) == ["migration", "message digest calculation"])
+        #expect(
+            premis.filter { $0.name == "eventType" }.map(\.text) == [
+                "migration", "message digest calculation", "fixity check",
+            ])
         #expect(premis.filter { $0.name == "formatRegistryKey" }.map(\.text) == ["fmt/199", "fmt/276"])
         #expect(premis.filter { $0.name == "creatingApplicationName" }.map(\.text) == ["FFmpeg"])
         #expect(premis.filter { $0.name == "size" }.map(\.text) == ["200000", "14"])

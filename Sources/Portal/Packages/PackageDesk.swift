@@ -10,6 +10,9 @@ import Synchronization
 
 /// Makes packages of sealed recordings, one at a time.
 final class PackageDesk: Sendable {
+    /// In octets.
+    private static let longestReport = 256 << 20
+
     private let archive: Archive
     private let configuration: PackageConfiguration
     private let renderer: DocumentRenderer
@@ -116,10 +119,16 @@ final class PackageDesk: Sendable {
         let profile = try DossierProfile.load(path, corrections: configuration.corrections)
         let schemas = try SchemaLibrary(folder: configuration.schemas)
         let kind = PackageKind(order.kind)
-        let background = await configuration.background(meeting)
+        let sealed = try await SealedFiles(archive, of: meeting)
+        _ = try await sealed.checked(sealed.paths.events)
+        let events = (try? archive.events(of: meeting)) ?? []
+        var background = await configuration.background(meeting)
+        background.papers = try await sealed.papers(orElse: background.papers)
         var dossier = try Dossier(
             meeting, kind, profile, background, isStateSecret: try await isStateSecret(meeting),
+            began: events.opening,
             version: configuration.version, by: name, at: Date())
+        dossier.insuranceCopy = try await archive.hasSecondCopy(of: meeting.id).map { $0 ? .made : .notMade }
         // The site's own figure stands for those that nobody gave a class.
         if meeting.retentionClass != nil || profile.site.retentionYears == nil {
             switch try await archive.retention(of: meeting.id).retentionClass.term {
@@ -133,8 +142,12 @@ final class PackageDesk: Sendable {
         try FileManager.default.createDirectory(atPath: target, withIntermediateDirectories: true)
         try FileManager.default.createDirectory(atPath: scratch, withIntermediateDirectories: true)
         dossier.takeSeal(of: meeting, in: archive.paths(of: meeting).directory)
-        let recordings = Recordings(archive: archive, meeting: meeting, profile: profile, background: background)
+        let recordings = Recordings(
+            sealed: sealed, meeting: meeting, profile: profile, background: background,
+            recordedAt: events.recordingBegan ?? meeting.openedAt)
         if kind == .archival {
+            dossier.takeHistory(events, of: sealed)
+            dossier.sortEvents()
             dossier.recordings = try await recordings.asSealed()
         } else {
             try await recordings.addSupplyCopy(to: &dossier, in: scratch) { step in
@@ -146,8 +159,8 @@ final class PackageDesk: Sendable {
         }
         // What is given out on request is what was asked for.
         if kind != .dissemination {
-            try await addReport(to: &dossier, meeting, profile)
-            try await addSpeeches(to: &dossier, meeting, background, profile, in: scratch)
+            addReport(to: &dossier, meeting, sealed, profile)
+            try await addSpeeches(to: &dossier, meeting, sealed, events, background, profile, in: scratch)
         }
         if kind == .dissemination {
             guard let request = order.request else { throw DossierFault.requestMissing }
@@ -163,39 +176,39 @@ final class PackageDesk: Sendable {
 
     /// The report as it was sealed.
     private func addReport(
-        to dossier: inout Dossier, _ meeting: MeetingRecord, _ profile: DossierProfile
-    ) async throws {
-        let paths = archive.paths(of: meeting)
-        for file in try await archive.files(of: meeting) {
-            let path = paths.directory + "/" + file.path
-            guard [paths.report("report.pdf"), paths.report("report.json")].contains(path), let sha256 = file.sha256
-            else { continue }
+        to dossier: inout Dossier, _ meeting: MeetingRecord, _ sealed: SealedFiles, _ profile: DossierProfile
+    ) {
+        for name in ["report.json", "report.pdf"] {
+            guard let file = sealed.file(sealed.paths.report(name)) else { continue }
             dossier.papers.append(
                 DossierPaper(
-                    file: DossierFile(
-                        path: path, size: file.size, sha256: sha256, mime: file.mime,
-                        createdAt: file.madeAt ?? meeting.sealedAt ?? meeting.openedAt, originalName: file.path),
-                    subject: "Báo cáo cuộc họp: \(meeting.title)\(path.hasSuffix(".json") ? " (dữ liệu)" : "")",
-                    issuedAt: meeting.sealedAt ?? meeting.openedAt, issuedBy: profile.site.agencyName,
-                    typeMeaning: "report"))
+                    file: file,
+                    subject: "Báo cáo cuộc họp: \(meeting.title)\(name.hasSuffix(".json") ? " (dữ liệu)" : "")",
+                    issuedAt: file.createdAt, issuedBy: profile.site.agencyName, typeMeaning: "report",
+                    isBornDigital: true))
         }
     }
 
     /// Slips of the speeches that the sealed report has. The first recording is the one that they say their places of.
     private func addSpeeches(
-        to dossier: inout Dossier, _ meeting: MeetingRecord, _ background: PackageConfiguration.Background,
-        _ profile: DossierProfile, in scratch: String
+        to dossier: inout Dossier, _ meeting: MeetingRecord, _ sealed: SealedFiles, _ events: [EventRecord],
+        _ background: PackageConfiguration.Background, _ profile: DossierProfile, in scratch: String
     ) async throws {
-        let path = archive.paths(of: meeting).report("report.json")
-        guard let data = FileManager.default.contents(atPath: path), let report = try? MeetingReport(json: data) else {
-            return
-        }
+        let path = sealed.paths.report("report.json")
+        guard let data = try await sealed.contents(of: path, limit: Self.longestReport),
+            let report = try? MeetingReport(json: data)
+        else { return }
         let slips = SpeechSlips(
-            report: report, events: (try? archive.events(of: meeting)) ?? [], subjects: background.subjects,
+            report: report, events: events, subjects: background.subjects,
             agency: profile.site.agencyName, recordingCode: dossier.fileCode + ".1")
+        // As many as a package has room for.
+        let most = max(0, Dossier.mostFiles - dossier.recordings.count - dossier.papers.count)
+        if let omission = slips.omission(most: most) {
+            dossier.note = [dossier.note, omission].compactMap { $0 }.joined(separator: " ")
+        }
         let now = dossier.createdAt
         dossier.papers += try await NIOSingletons.posixBlockingThreadPool.runIfActive {
-            try slips.write(to: scratch, at: now)
+            try slips.write(to: scratch, at: now, most: most)
         }
     }
 

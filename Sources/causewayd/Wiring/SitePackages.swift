@@ -23,7 +23,8 @@ extension PackageConfiguration {
                         file: DossierFile(
                             path: path, size: paper.size, sha256: paper.sha256, mime: paper.mime, createdAt: paper.at,
                             originalName: paper.name),
-                        subject: (paper.name as NSString).deletingPathExtension, issuedAt: paper.at))
+                        subject: (paper.name as NSString).deletingPathExtension, issuedAt: paper.at,
+                        note: "Ngày ghi là ngày nộp vào hệ thống; ngày ban hành xem trong tài liệu."))
             }
             var subjects: [String: [String]] = [:]
             let sitting = convened.sittings.first { $0.id == meeting.sitting } ?? convened.sittings.first
