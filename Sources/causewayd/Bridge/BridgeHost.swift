@@ -541,7 +541,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
                 onTrouble: { [inbox] text, goesOn in
                     inbox.yield(goesOn ? .recorderFailed(meeting, text) : .recordingFailed(meeting, text))
                 })
-            halls[meeting]?.begin(.init(recorder: recorder, began: ContinuousClock.now))
+            halls[meeting]?.begin(.init(recorder: recorder))
             markSpotlight(of: meeting)
             try media.setTap(recorder.tap, of: hall.room)
             halls[meeting]?.record = try await archive.setState(meeting.rawValue, to: .recording)
