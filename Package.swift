@@ -119,7 +119,10 @@ let package = Package(
         library("Composer", ["Codecs", "Matroska", "Recorder", "Evidence", "Layout", "CLinux"]),
         library(
             "Archive",
-            ["ChildProcesses", "Evidence", "Vietnamese", .product(name: "GRDB", package: "GRDB.swift"), crypto, log]),
+            [
+                "ChildProcesses", "Evidence", "Matroska", "Vietnamese", .product(name: "GRDB", package: "GRDB.swift"),
+                crypto, log,
+            ]),
         library("Search", ["Vietnamese"] + fullText),
         // For whom a copy was made, in its sound.
         library("Trace", ["ChildProcesses", crypto]),

@@ -62,15 +62,17 @@ extension Archive {
                 try work.compare(cancellation, progress)
             }
         case .bag:
-            let copy = try await read { db in try Self.ledger(db) }
-            let ledger = try ledgerFile.reread()
+            let (ledger, entered) = try ledgerFile.reread()
+            let copy = try await catalogueLedger(reaching: entered.entries.count)
             let trust = PackageInspection.Trust(
                 signers: keys.trusted, timeStampAuthorities: settings.timeStamps?.authorities ?? "", ledger: ledger)
             (report.files, report.findings) = try await queue.run { (cancellation) throws(ArchiveError) in
                 try work.inspect(trust, cancellation, progress)
             }
-            if ledger.entries != copy.entries {
-                let number = zip(ledger.entries, copy.entries).prefix { $0 == $1 }.count + 1
+            // The catalogue may have gone on since.
+            let former = copy.entries.prefix(entered.entries.count)
+            if ledger.entries != entered.entries || !former.elementsEqual(entered.entries) {
+                let number = zip(ledger.entries, former).prefix { $0 == $1 }.count + 1
                 report.findings.append(
                     PackageFinding(
                         .ledger, "the ledger's file and the catalogue differ from entry \(number) on"))
@@ -85,6 +87,20 @@ extension Archive {
         }
         return report
     }
+
+    /// The catalogue's copy of the ledger. A line is entered in the file first and in the catalogue with what it is of: of a sealing
+    /// that is between the two, the second is waited for, at most so long.
+    private func catalogueLedger(reaching count: Int) async throws(ArchiveError) -> Ledger {
+        for _ in 0..<Self.ledgerPatience {
+            let copy = try await read { db in try Self.ledger(db) }
+            if copy.entries.count >= count { return copy }
+            try? await Task.sleep(for: .milliseconds(100))
+        }
+        return try await read { db in try Self.ledger(db) }
+    }
+
+    /// In tenths of a second.
+    private static let ledgerPatience = 50
 
     private func keep(_ report: VerificationReport) async throws(ArchiveError) {
         let damaged = report.damaged

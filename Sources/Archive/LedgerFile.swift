@@ -66,10 +66,13 @@ final class LedgerFile: Sendable {
         }
     }
 
-    /// What is in the file now, whoever wrote it.
-    func reread() throws(ArchiveError) -> Ledger {
-        do {
-            return Ledger(parsing: access(path, F_OK) == 0 ? try FileDigest.contents(of: path, limit: 1 << 30) : Data())
-        } catch { throw ArchiveError(error) }
+    /// What is in the file now, whoever wrote it, and what was entered: as of one moment, with no line half written.
+    func reread() throws(ArchiveError) -> (file: Ledger, entered: Ledger) {
+        try state.withLock { (state) throws(ArchiveError) in
+            do throws(EvidenceError) {
+                let data = access(path, F_OK) == 0 ? try FileDigest.contents(of: path, limit: 1 << 30) : Data()
+                return (Ledger(parsing: data), state.ledger)
+            } catch { throw ArchiveError(error) }
+        }
     }
 }

@@ -28,7 +28,10 @@ struct PackageSealing {
             }
             try write(SealedPackage.declaration, BagIt.declaration)
             try write(SealedPackage.readme, PackageReadme.text)
-            try write(SealedPackage.dublinCore, DublinCore.record(of: meeting, source: settings.organization))
+            try write(
+                SealedPackage.dublinCore,
+                DublinCore.record(
+                    of: meeting, source: settings.organization, opened: opening, holdings: PackageHoldings(paths)))
             let (payload, tags) = try hash(cancellation, progress)
             try write(SealedPackage.payloadManifest, BagIt.manifest(payload))
             try write(SealedPackage.information, information(payload))
@@ -42,6 +45,9 @@ struct PackageSealing {
             throw ArchiveError(error)
         }
     }
+
+    /// When the chair opened it; nil where nobody said so.
+    private var opening: Date? { ((try? EventLog.read(paths.events)) ?? []).opening }
 
     private func sealNames() throws(EvidenceError) -> [String] {
         try PackageFiles.list(paths.directory).map(\.path).filter { $0.hasPrefix(SealedPackage.sealFolder) }
@@ -83,13 +89,19 @@ struct PackageSealing {
             stat(path, &status) == 0 ? Date(timeIntervalSince1970: TimeInterval(status.st_mtim.tv_sec)) : sealedAt
         return SealDocument.File(
             path: name, size: digest.size, sha256: digest.sha256, sha512: digest.sha512,
-            mime: PackageMIME.type(of: name), madeBy: isForeign(name) ? nil : settings.software,
+            mime: PackageMIME.type(of: name), madeBy: maker(of: name),
             madeAt: IndochinaTime.text(made))
     }
 
-    /// Whether somebody brought it.
-    private func isForeign(_ name: String) -> Bool {
-        name.hasPrefix("data/papers/") && name != "data/papers/papers.json"
+    /// The program that wrote it; nil of what somebody brought. Reports are written by the programs that `DocumentRenderer` runs.
+    private func maker(of name: String) -> String? {
+        if name.hasPrefix("data/papers/"), name != "data/papers/papers.json" { return nil }
+        guard name.hasPrefix("data/reports/") else { return settings.software }
+        switch name.split(separator: ".").last {
+        case "pdf": return "WeasyPrint"
+        case "odt": return "pandoc"
+        default: return settings.software
+        }
     }
 
     private func information(_ payload: [SealDocument.File]) -> String {
@@ -99,8 +111,9 @@ struct PackageSealing {
             ("External-Identifier", meeting.id), ("External-Description", meeting.title),
             ("Bagging-Date", IndochinaTime.day(sealedAt)), ("Payload-Oxum", BagIt.payloadOxum(payload)),
             ("Bag-Software-Agent", settings.software), ("Meeting-Title", meeting.title), ("Meeting-Room", meeting.room),
-            ("Meeting-Opened", IndochinaTime.text(meeting.openedAt)),
         ]
+        if let opening { elements.append(("Meeting-Opened", IndochinaTime.text(opening))) }
+        elements.append(("Meeting-First-Call", IndochinaTime.text(meeting.openedAt)))
         if let closed = meeting.closedAt { elements.append(("Meeting-Closed", IndochinaTime.text(closed))) }
         if let convener = meeting.convener { elements.append(("Meeting-Convener", convener)) }
         if let document = meeting.document { elements.append(("Convening-Document", document)) }

@@ -19,6 +19,10 @@ public enum DossierFault: Error, Hashable, Sendable, CustomStringConvertible {
     case requestMissing
     /// The sheet is not PDF/A.
     case sheetNotArchival
+    /// There is no composed film, nor its sound; the master has each point's streams apart.
+    case noAccessCopy
+    /// A package for use of what is a state secret.
+    case stateSecret
     /// A dossier whose end is before its beginning, or whose fields contradict one another otherwise.
     case contradiction(String)
     /// What was written is not what its METS lists.
@@ -40,6 +44,9 @@ public enum DossierFault: Error, Hashable, Sendable, CustomStringConvertible {
         case .tooManyFiles(let limit): "a package has at most \(limit) files"
         case .requestMissing: "a package for use wants a request and its sheet"
         case .sheetNotArchival: "the sheet is not PDF/A"
+        case .noAccessCopy:
+            "there is no access copy to make it of: the master has each point's streams apart, and one of them is not the meeting"
+        case .stateSecret: "a state secret is not given out"
         case .contradiction(let what): what
         case .defects(let defects): "the package is not whole: \(defects.map(\.description).joined(separator: "; "))"
         case .alreadyThere(let path): "\(path) is there already"

@@ -66,7 +66,8 @@ public final class PortalServer: Service {
         guides = GuideDesk(configuration.guides)
         reports = configuration.reports ?? ReportDesk(archive: archive)
         packages = PackageDesk(
-            archive: archive, configuration: configuration.packages, renderer: reports.renderer)
+            archive: archive, configuration: configuration.packages, renderer: reports.renderer,
+            discretion: Discretion(office: office, bridge: bridge, archive: archive))
         supplies = SupplyDesk(archive: archive, configuration: configuration.packages, logger: logger)
         traces = TraceDesk(archive: archive)
         harvest = HarvestDesk(

@@ -25,6 +25,15 @@ public final class MeetingRecorder: Sendable {
     }
     private let control = Mutex(Control())
 
+    /// When the master's time is 0, on the monotonic clock.
+    private let startNanoseconds: UInt64
+
+    /// Milliseconds of the master that have passed.
+    public var elapsedMilliseconds: Int64 {
+        let now = Self.monotonicNanoseconds()
+        return Int64(clamping: (max(now, startNanoseconds) - startNanoseconds) / 1_000_000)
+    }
+
     /// What the thread is given, once.
     private final class Start: @unchecked Sendable {
         // Used by the new thread alone: the one that makes it lets go of it in `pthread_create`.
@@ -56,6 +65,7 @@ public final class MeetingRecorder: Sendable {
         onFailure: @escaping @Sendable (RecorderFailure) -> Void
     ) throws(RecorderFailure) {
         let begin = Self.monotonicNanoseconds()
+        startNanoseconds = begin
         let master: MasterFile
         do {
             master = try MasterFile(

@@ -36,7 +36,7 @@ final class StreamRecorder {
     }
 
     /// What is lost of the sequence so far, what came too late, and what came twice.
-    var packetsLost: UInt64 { earlier.lost + (current?.reorderer.lost ?? 0) }
+    var packetsLost: UInt64 { earlier.lost + (current?.reorderer.lost ?? 0) + watch.lostInLongGaps }
     var packetsLate: UInt64 { earlier.late + (current?.reorderer.late ?? 0) }
     var packetsRepeated: UInt64 { earlier.repeated + (current?.reorderer.duplicates ?? 0) }
     /// How fast the sender's clock is, in parts in a million.
@@ -132,7 +132,7 @@ final class StreamRecorder {
         }
         watch.end(wasTold: wasTold, clockRate: Int64(current?.codec.rtpClockRate ?? 0))
         driftEarlier = clockDriftPPM
-        earlier = Counts(lost: packetsLost, late: packetsLate, repeated: packetsRepeated)
+        earlier = Counts(lost: packetsLost - watch.lostInLongGaps, late: packetsLate, repeated: packetsRepeated)
         lastTime = current?.delivery.clock.lastTime ?? lastTime
         current = nil
     }
@@ -191,7 +191,7 @@ final class StreamRecorder {
                 watch.take(sound: taken, clockRate: Int64(delivery.codec.rtpClockRate), overflow)
             }
         } else {
-            watch.take(picture: taken, overflow)
+            watch.take(picture: taken, clockRate: Int64(delivery.codec.rtpClockRate), overflow)
         }
         let outcome = try delivery.assembler.push(
             PacketHead(info, track.index, delivery.codec, arrival), payload, at: place, into: master)

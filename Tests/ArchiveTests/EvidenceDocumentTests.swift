@@ -1,6 +1,8 @@
 import Evidence
 import Foundation
+import GRDB
 import Testing
+import Vietnamese
 
 @testable import Archive
 
@@ -67,6 +69,61 @@ struct EvidenceDocumentTests {
         #expect(information.contains("Meeting-Title: Họp giao ban tháng 11\n"))
         try tamper(directory + "/data/events.jsonl") { $0[3] ^= 1 }
         #expect(try shell(command, in: directory).status != 0)
+    }
+
+    /// What its metadata say is of what lies in it, and of when the chair opened it.
+    @Test(arguments: [true, false]) func whatThePackageSaysOfItselfIsSo(hasFilm: Bool) async throws {
+        let archive = try Workshop().open()
+        let new = NewMeeting.sample()
+        let meeting = try await archive.openMeeting(new)
+        let paths = archive.paths(of: meeting)
+        if hasFilm { try Data("film".utf8).write(to: URL(fileURLWithPath: paths.accessCopy)) }
+        let opening = new.openedAt.addingTimeInterval(900)
+        try archive.append(
+            [EventRecord(at: new.openedAt, name: "opened"), EventRecord(at: opening, name: "opened-by-chair")],
+            to: meeting)
+        for name in ["report.pdf", "minutes.odt", "report.json"] {
+            try archive.add(Data("{}".utf8), as: "reports/" + name, to: meeting)
+        }
+        try await archive.closeMeeting(meeting.id, at: opening.addingTimeInterval(10))
+        _ = try await archive.seal(meeting.id)
+        func text(_ name: String) throws -> String {
+            try String(contentsOfFile: paths.directory + "/" + name, encoding: .utf8)
+        }
+        let core = try text("metadata/dc.xml")
+        #expect(core.contains("video/webm") == hasFilm && core.contains("MovingImage") == hasFilm)
+        #expect(!core.contains("matroska") && core.contains(IndochinaTime.text(opening)))
+        let information = try text("bag-info.txt")
+        #expect(information.contains("Meeting-Opened: \(IndochinaTime.text(opening))\n"))
+        #expect(information.contains("Meeting-First-Call: \(IndochinaTime.text(new.openedAt))\n"))
+        let files = try await archive.files(of: try await archive.details(of: meeting.id).meeting)
+        let makers = files.filter { $0.path.hasPrefix("data/reports/") }.map(\.madeBy)
+        #expect(makers == ["pandoc", "Causeway", "WeasyPrint"], "\(makers)")
+        let readme = try text("README.txt")
+        #expect(["data/gaps.json", "seal.tsr", "openssl ts -verify", "destruction/"].allSatisfy(readme.contains))
+    }
+
+    /// A line stands in the ledger's file a moment before the catalogue has it: that is no damage, unless it stays so.
+    @Test func aSealingInProgressIsNoDamage() async throws {
+        let archive = try Workshop().open()
+        let (meeting, _) = try await archive.recordedMeeting()
+        let entry = try archive.ledgerFile.append { number, previous in
+            LedgerEntry(
+                number: number, at: IndochinaTime.text(Date()), kind: .sealed, meeting: meeting.id,
+                package: meeting.package, seal: String(repeating: "0", count: 64), merkleRoot: "", previous: previous)
+        }
+        async let report = archive.verify(meeting.id)
+        // By now it has looked into the catalogue once.
+        try await Task.sleep(for: .milliseconds(300))
+        try await archive.write { db in try Archive.enter(entry, db) }
+        let findings = try await report.findings.map(\.text)
+        #expect(!findings.contains { $0.contains("catalogue differ") }, "\(findings)")
+        // What the catalogue has lost is told.
+        try await archive.write { db in
+            try db.execute(sql: "DELETE FROM ledger WHERE number = ?", arguments: [entry.number])
+        }
+        let later = try await archive.verify(meeting.id).findings.map(\.text)
+        #expect(later.contains { $0.contains("catalogue differ from entry \(entry.number) on") }, "\(later)")
     }
 
     @Test(.enabled(if: isInstalled("xmllint"), "xmllint is missing")) func theDublinCoreRecordIsXML() async throws {

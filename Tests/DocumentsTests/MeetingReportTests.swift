@@ -119,16 +119,41 @@ import Vietnamese
         #expect(recorded.notice?.by == .voice && recorded.notice?.at == Self.begin.addingTimeInterval(171))
         #expect(
             recorded.streams == [
-                .init(kind: .audio, lostMilliseconds: 300, withoutRoomMilliseconds: 20),
+                .init(kind: .audio, lostMilliseconds: 300, withoutRoomMilliseconds: 20, damagedMilliseconds: 0),
                 .init(
-                    kind: .video, damagedMilliseconds: 1_500,
+                    kind: .video, lostMilliseconds: 0, withoutRoomMilliseconds: 0, damagedMilliseconds: 1_500,
                     decoding: .init(
                         blocks: 9, refused: 2, firstRefusedMilliseconds: 61_250, concealed: 1)),
             ])
-        #expect(Self.report.recorded.allSatisfy { $0.streams.allSatisfy { $0.lostMilliseconds >= 0 } })
+        #expect(Self.report.recorded.allSatisfy { $0.streams.allSatisfy { ($0.lostMilliseconds ?? 0) >= 0 } })
         let csv = String(decoding: Self.report.csv, as: UTF8.self)
         #expect(csv.contains("audio: lost 300 ms, without room 20 ms"))
         #expect(csv.contains("perhaps damaged 1500 ms, not decodable 2 of 9 blocks, the first at 61250 ms"))
+    }
+
+    /// A recorder that died counted nothing: that is no loss of 0, and its holes are not the line's.
+    @Test func whatNobodyCountedIsSaidToBeNotCounted() throws {
+        let log = MeetingLog(events: [
+            Self.event(1, "joined", ["participant": "1", "point": "soyte"]),
+            Self.event(
+                9, "stream-recorded", ["point": "soyte", "kind": "audio", "unexplainedMilliseconds": "2400"]),
+            Self.event(9, "master-decoded", Self.decoded("audio", "900", "0")),
+            Self.event(9, "master-decoded", Self.decoded("video", "90", "0")),
+        ])
+        let report = MeetingReport(Self.facts, log, calendar: Self.calendar)
+        let streams = try #require(report.recorded.first { $0.point == "soyte" }).streams
+        #expect(streams.allSatisfy { $0.lostMilliseconds == nil && $0.withoutRoomMilliseconds == nil })
+        #expect(streams.map(\.unexplainedMilliseconds) == [2_400, nil])
+        #expect(try MeetingReport(json: report.json()) == report)
+        let csv = String(decoding: report.csv, as: UTF8.self)
+        #expect(csv.contains("audio: lost not counted, without room not counted"))
+        for (language, words, seconds) in [
+            (Language.vietnamese, "không đếm được", "trống không rõ lý do: 2,4"),
+            (.english, "not counted", "empty, reason unknown: 2.4"),
+        ] {
+            let page = ReportDocument(report, language).document.html
+            #expect(page.contains(words) && page.contains(seconds))
+        }
     }
 
     @Test func attendanceIsByAgencyInTheOrderOfProtocolWithReasons() throws {

@@ -33,7 +33,11 @@ import Testing
         #expect(fields["keyword"] == "giao ban; lụt bão")
         #expect(fields["totalDoc"] == "2")
         #expect(fields["numberOfPage"] == "7")
-        #expect(fields["confidenceLevel"] == "01")
+        // Whether the paper was born digital nobody knows, and so not of the file either.
+        #expect(fields["confidenceLevel"] == "")
+        var digital = dossier
+        digital.papers[0].isBornDigital = true
+        #expect(try self.fields("sip-dossier", digital.fileValues(profile))["confidenceLevel"] == "01")
         #expect(fields["riskRecovery"] == "1")
         #expect(fields["riskRecoveryStatus"] == "01")
         #expect(
@@ -80,6 +84,11 @@ import Testing
         #expect(try self.fields("sip-media", dossier.values(of: recording, 1, profile))["quality"]?.isEmpty == false)
         recording.losses = nil
         #expect(try self.fields("sip-media", dossier.values(of: recording, 1, profile))["quality"] == "chưa đo")
+        recording.isUncounted = true
+        #expect(
+            try self.fields("sip-media", dossier.values(of: recording, 1, profile))["quality"]?
+                .hasPrefix("không đếm được") == true)
+        recording.isUncounted = false
         recording.losses = [.init(point: "a", seconds: .nan), .init(point: "b", seconds: .infinity)]
         #expect(
             try self.fields("sip-media", dossier.values(of: recording, 1, profile))["quality"]?.contains("?") == true)

@@ -69,7 +69,10 @@ import Testing
         #expect(root.filter { $0.name == "linkingAgentRole" }.map(\.text) == ["executing program", "implementer"])
         let path = package.directory + "/representations/rep1/metadata/preservation/PREMIS_rep1.xml"
         let premis = try Sample.elements(path).all
-        #expect(premis.filter { $0.name == "eventType" }.map(\.text) == ["migration", "message digest calculation"])
+        #expect(
+            premis.filter { $0.name == "eventType" }.map(\.text) == [
+                "migration", "message digest calculation", "fixity check",
+            ])
         #expect(premis.filter { $0.name == "formatRegistryKey" }.map(\.text) == ["fmt/199", "fmt/276"])
         #expect(premis.filter { $0.name == "creatingApplicationName" }.map(\.text) == ["FFmpeg"])
         #expect(premis.filter { $0.name == "size" }.map(\.text) == ["200000", "14"])
@@ -93,6 +96,7 @@ import Testing
         let media = package.directory + "/representations/rep1/metadata/descriptive/EAD_media_H57.2026.12-GB_UBND.1.xml"
         #expect(try Sample.fields(media)["arcDocCode"] == "LTLS.46.H57.2026.12-GB/UBND.0000001")
         #expect(throws: DossierFault.requestMissing) { try emit(.dissemination) { $0.request = nil } }
+        #expect(throws: DossierFault.stateSecret) { try emit(.dissemination) { $0.access = .secret } }
         #expect(throws: DossierFault.sheetNotArchival) {
             try emit(.dissemination) { $0.request?.sheet = Data("%PDF-1.7".utf8) }
         }

@@ -201,6 +201,12 @@ struct RecordingTests {
             let length = Double(try #require(recording.summary.durationMilliseconds)) / 1_000
             let lasted = killed.timeIntervalSince(opened)
             #expect(length > lasted - 1.1, "\(length) s of \(lasted) s were kept")
+            // What it lost nobody counted, and so it is said.
+            let events = try String(contentsOfFile: package + "/data/events.jsonl", encoding: .utf8)
+            let streams = events.split(separator: "\n").filter { $0.contains("\"stream-recorded\"") }
+            #expect(streams.count == 2 && !streams.contains { $0.contains("\"packets") }, "\(streams)")
+            let report = try String(contentsOfFile: package + "/data/reports/report.json", encoding: .utf8)
+            #expect(report.contains("\"kind\"") && !report.contains("lostMilliseconds"))
             #expect(try await site.daemon.causeway(["recordings", "verify", meeting.id]).status == 0)
         }
     }

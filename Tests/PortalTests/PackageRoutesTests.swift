@@ -1,6 +1,10 @@
 import Archive
+import Documents
 import Dossier
+import Evidence
 import Foundation
+import Office
+import OfficeStore
 import PortalAPI
 import Testing
 
@@ -24,19 +28,24 @@ import Testing
         )
     }
 
-    /// A sealed meeting whose master is a film of two seconds.
-    private func filmed(_ portal: PortalHarness) async throws -> MeetingRecord {
-        let meeting = try await portal.closed("m-film")
+    /// A sealed meeting with a film of two seconds, or with a master alone that is one.
+    private func filmed(
+        _ portal: PortalHarness, id: String = "m-film", hasFilm: Bool = true
+    ) async throws -> MeetingRecord {
+        let meeting = try await portal.closed(id)
+        let paths = portal.archive.paths(of: meeting)
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/ffmpeg")
         process.arguments = [
             "-nostdin", "-v", "error", "-y", "-f", "lavfi", "-i", "color=c=gray:size=320x180:rate=15:duration=2", "-f",
-            "lavfi", "-i", "sine=frequency=440:duration=2", "-c:v", "mpeg4", "-c:a", "libopus",
-            portal.archive.paths(of: meeting).master,
+            "lavfi", "-i", "sine=frequency=440:duration=2", "-c:v", "libvpx", "-deadline", "realtime", "-c:a",
+            "libopus",
+            hasFilm ? paths.accessCopy : paths.master,
         ]
         try process.run()
         process.waitUntilExit()
         try #require(process.terminationStatus == 0)
+        try portal.archive.add(Data(#"{"streams": []}"#.utf8), as: "gaps.json", to: meeting)
         return try await portal.archive.seal(meeting.id)
     }
 
@@ -67,10 +76,13 @@ import Testing
             let closed = try await portal.closed("m-spoken", masterBytes: 1000)
             try portal.archive.append(
                 [
-                    EventRecord(at: opened, masterMilliseconds: 0, name: "recording-started"),
+                    EventRecord(
+                        at: opened, masterMilliseconds: 0, name: "recording-started",
+                        fields: ["orderedBy": "Chủ tịch", "document": "12/GM"]),
                     EventRecord(
                         at: opened + 12.5, masterMilliseconds: 12_500, name: "speaker", fields: ["point": "so-tc"]),
                     EventRecord(at: opened + 40, masterMilliseconds: 40_000, name: "left", fields: ["point": "so-tc"]),
+                    EventRecord(at: opened + 60, masterMilliseconds: 60_000, name: "recording-stopped"),
                 ], to: closed)
             try await ReportDesk(archive: portal.archive).keep(closed.id)
             let meeting = try await portal.archive.seal(closed.id)
@@ -103,7 +115,14 @@ import Testing
             der.waitUntilExit()
             #expect(print.count == 64 && ead.contains("Ed25519 \(print.prefix(8)) ") && ead.contains(print))
             let premis = try text(base + "metadata/preservation/PREMIS_rep1.xml")
-            #expect(premis.contains("digital signature generation"))
+            #expect(premis.contains("digital signature generation") && premis.contains("fixity check"))
+            // Recorded by the order of somebody, in the order of time; the report by the program that set it.
+            let types = premis.matches(of: /<premis:eventType>([a-z ]+)</).map { String($0.1) }
+            #expect(types.first == "creation" && types.count { $0 == "creation" } == 2, "\(types)")
+            let times = premis.matches(of: /<premis:eventDateTime>([^<]+)</).map { String($0.1) }
+            #expect(times == times.sorted() && times.count == types.count, "\(times)")
+            #expect(premis.contains("<premis:agentName>Chủ tịch</") && premis.contains(">authorizer<"))
+            #expect(premis.contains("<premis:creatingApplicationName>WeasyPrint<"))
             let profile = try DossierProfile.load(
                 try #require(portal.configuration.packages.profile),
                 corrections: portal.configuration.packages.corrections)
@@ -112,6 +131,27 @@ import Testing
                 try FileManager.default.copyItem(atPath: outcome.directory, toPath: kept)
             }
         }
+    }
+
+    /// Speeches that find no room in a package are not left out silently.
+    @Test func ofSpeechesWithoutASlipTheFileSaysHowMany() throws {
+        let opened = Date(timeIntervalSince1970: 1_795_487_400)
+        let log = MeetingLog(
+            events: (0..<6).map { number in
+                .init(
+                    at: opened + Double(number) * 60, name: "speaker", fields: ["point": number % 2 == 0 ? "a" : "b"])
+            })
+        let facts = MeetingFacts(id: "m", title: "Họp", room: "giaoban", openedAt: opened, closedAt: opened + 600)
+        let report = MeetingReport(facts, log, calendar: WorkingCalendar(parsing: ""))
+        let count = report.speeches.count
+        try #require(count > 2)
+        let slips = SpeechSlips(report: report, events: [], subjects: [:], agency: "A", recordingCode: "H57.1")
+        let folder = FileManager.default.temporaryDirectory.path + "/slips-" + UUID().uuidString
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        #expect(try slips.write(to: folder, at: opened, most: 2).count == 2)
+        #expect(slips.omission(most: 2)?.contains("\(count - 2) lượt sau không có phiếu") == true)
+        #expect(slips.omission(most: count) == nil)
     }
 
     @Test func whereIsSaidOnTheMachineAlone() async throws {
@@ -143,6 +183,53 @@ import Testing
         }
     }
 
+    /// Whether the schedule has nothing of it, less, or more by now: the level under which it was held is never lowered.
+    @Test(
+        arguments: [
+            ("secret", nil, true), ("secret", "ordinary", true), ("ordinary", "secret", true),
+            ("ordinary", "restricted", false), (nil, nil, false), ("cosmic", "ordinary", true),
+        ] as [(String?, String?, Bool)])
+    func aStateSecretIsMarkedAndNeverGivenOut(held: String?, now: String?, isSecret: Bool) async throws {
+        try await PortalHarness.run { portal in
+            var sitting: String?
+            if let now {
+                var room = RoomEntry(id: "coyeu", title: "Phòng cơ yếu")
+                room.cipherLine = "12/CY"
+                try await portal.office.apply(
+                    [.add(.room(room)), .add(.point(PointEntry(id: "so-yt", name: "Sở Y tế")))], by: "test")
+                var draft = PortalHarness.meeting(points: ["so-yt"])
+                draft.room = "coyeu"
+                draft.confidentiality = try #require(.init(rawValue: now))
+                sitting = try await portal.office.schedule(draft, by: "(Quản trị)").meeting.sittings.first?.id
+            }
+            let meeting = try await portal.sealed("m-held", masterBytes: 10, sitting: sitting, confidentiality: held)
+            let desk = PackageDesk(
+                archive: portal.archive, configuration: portal.configuration.packages, renderer: DocumentRenderer(),
+                discretion: Discretion(office: portal.office, bridge: portal.bridge, archive: portal.archive))
+            let order = PackageOrder(
+                kind: .dip,
+                request: .init(
+                    id: "YC.7", requestedAt: Date(timeIntervalSince1970: 1_795_590_000), purposeInWords: "Thanh tra",
+                    recipient: "Ai", authenticationCode: "XT.7", validUntil: Date(timeIntervalSince1970: 1_803_000_000))
+            )
+            if isSecret {
+                await #expect(throws: Refusal.self) {
+                    _ = try await desk.response(to: order, recording: meeting.id, by: .localAdministrator)
+                }
+            } else {
+                let answer = try await desk.response(to: order, recording: meeting.id, by: .localAdministrator)
+                #expect(answer.status == .ok)
+            }
+            // Whoever may know of it packages it for the archive, with its level.
+            let (status, lines) = try await ask(portal, meeting.id, #"{"kind": "aip"}"#)
+            #expect(status == 200 || now != "ordinary")
+            guard status == 200 else { return }
+            let outcome = try #require(lines.last?.outcome, "\(lines)")
+            let ead = try String(contentsOfFile: outcome.directory + "/metadata/descriptive/EAD.xml", encoding: .utf8)
+            #expect(ead.contains("<mode>\(isSecret ? "03" : "02")</mode>"))
+        }
+    }
+
     @Test(.enabled(if: have("ffmpeg", "ffprobe"))) func aSubmissionHasTheFilmAsMPEG4() async throws {
         try await PortalHarness.run { portal in
             let meeting = try await filmed(portal)
@@ -153,6 +240,52 @@ import Testing
             #expect(FileManager.default.contents(atPath: path)?.dropFirst(4).prefix(4) == Data("ftyp".utf8))
             let left = try FileManager.default.contentsOfDirectory(atPath: portal.archive.root + "/outgoing")
             #expect(left.count == 1)
+        }
+    }
+
+    /// What a copy is made of, and what is said of it, is looked at before it is used.
+    @Test(.enabled(if: have("ffmpeg", "ffprobe")), arguments: ["access.webm", "gaps.json"])
+    func nothingIsMadeOfWhatIsNotAsSealed(name: String) async throws {
+        try await PortalHarness.run { portal in
+            let meeting = try await filmed(portal)
+            let path = portal.archive.paths(of: meeting).payload(name)
+            var data = try #require(FileManager.default.contents(atPath: path))
+            // It still plays, and still can be read.
+            data[data.count - 1] ^= 0x20
+            try FileManager.default.removeItem(atPath: path)
+            try data.write(to: URL(fileURLWithPath: path))
+            let failure = try await ask(portal, meeting.id, #"{"kind": "sip"}"#).lines.last?.failure
+            #expect(failure?.error.contains("\(name) is not as sealed") == true, "\(String(describing: failure))")
+            #expect(try FileManager.default.contentsOfDirectory(atPath: portal.archive.root + "/outgoing") == [])
+        }
+    }
+
+    @Test(.enabled(if: have("ffmpeg", "ffprobe"))) func onePointsPictureIsNotGivenOutAsTheMeeting() async throws {
+        try await PortalHarness.run { portal in
+            let meeting = try await filmed(portal, hasFilm: false)
+            let failure = try await ask(portal, meeting.id, #"{"kind": "sip"}"#).lines.last?.failure
+            #expect(failure?.error.contains("there is no access copy") == true, "\(String(describing: failure))")
+        }
+    }
+
+    @Test func thePapersAreThoseThatWereSealed() async throws {
+        try await PortalHarness.run { portal in
+            let meeting = try await portal.closed("m-papers", masterBytes: 10)
+            let paper = Data("%PDF-1.7 một".utf8)
+            try portal.archive.add(paper, as: "papers/001-to-trinh.pdf", to: meeting)
+            let list = PackagedPapers([
+                Paper(
+                    id: 1, name: "Tờ trình.pdf", mime: "application/pdf", size: Int64(paper.count),
+                    sha256: Hex.sha256(paper), by: "B", at: Date(timeIntervalSince1970: 1_795_400_000))
+            ])
+            try portal.archive.add(try PortalJSON.encode(list), as: "papers/papers.json", to: meeting)
+            _ = try await portal.archive.seal(meeting.id)
+            let outcome = try #require(try await ask(portal, meeting.id, #"{"kind": "aip"}"#).lines.last?.outcome)
+            let base = outcome.directory + "/representations/rep1/"
+            #expect(FileManager.default.contents(atPath: base + "data/H57.2026.m-papers.2.pdf") == paper)
+            let entry = try String(
+                contentsOfFile: base + "metadata/descriptive/EAD_doc_H57.2026.m-papers.2.xml", encoding: .utf8)
+            #expect(entry.contains("<subject>Tờ trình</subject>"))
         }
     }
 

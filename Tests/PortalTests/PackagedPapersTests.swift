@@ -91,7 +91,8 @@ import Testing
               {"point": "a", "name": "Sở A", "missingMilliseconds": {"lost": 3000, "away": 50000},
                "gaps": [{"from": 1000, "to": 3000, "cause": "lost"}, {"from": 5000, "to": 6000, "cause": "lost"},
                         {"from": 9000, "to": 59000, "cause": "away"}]},
-              {"point": "b", "name": "", "missingMilliseconds": {}, "gaps": []},
+              {"point": "b", "name": "", "tracks": [2], "packets": 5, "missingMilliseconds": {}, "gaps": []},
+              {"point": "silent", "name": "Im lặng", "tracks": [], "missingMilliseconds": {"notSent": 60000}, "gaps": []},
               {"point": "a", "name": "Sở A", "missingMilliseconds": {"recorder": 2000, "damaged": 900},
                "gaps": [{"from": 2000, "to": 4000, "cause": "recorder"}, {"from": 7000, "to": 7900, "cause": "damaged"}]},
               {"point": "c", "name": "C", "missingMilliseconds": {"lost": 7000, "unexplained": -9223372036854775807},
@@ -101,6 +102,12 @@ import Testing
         let losses = try JSONDecoder().decode(RecordedLosses.self, from: Data(text.utf8)).points
         #expect(
             losses == [.init(point: "Sở A", seconds: 4), .init(point: "b", seconds: 0), .init(point: "C", seconds: 7)])
+        let counted = #"{"point": "b", "name": "", "packets": 5, "missingMilliseconds": {"lost": 5}, "gaps": []}"#
+        let died = #"{"point": "b", "name": "", "packets": 0, "missingMilliseconds": {"unexplained": 5}, "gaps": []}"#
+        for (stream, isCounted) in [(counted, true), (died, false)] {
+            let map = try JSONDecoder().decode(RecordedLosses.self, from: Data(#"{"streams": [\#(stream)]}"#.utf8))
+            #expect(map.isCounted == isCounted)
+        }
     }
 
     /// Destroys a recording of which the term is over.

@@ -149,6 +149,63 @@ import Testing
         #expect(map.streams.map(\.point) == ["phu-loc"] && map.streams[0].kind == "audio")
         Self.expect(map.streams[0].gaps, [(2_000, 2_400, .unexplained)], within: 25)
         #expect((8_500...10_000).contains(map.durationMilliseconds))
+        // Nobody counted: that is not a count of 0, in the file either.
+        #expect(map.streams[0].packets == nil && map.streams[0].packetsLost == nil && map.packetsWithoutRoom == nil)
+        #expect(!String(decoding: try map.json(), as: UTF8.self).contains("packets"))
+    }
+
+    /// After 3,000 packets the way that puts them in order begins anew: what is missing is missing all the same.
+    @Test(arguments: [2_999, 3_000, 3_001, 40_000, 65_536, 66_000, 70_000])
+    func aLongGapInSoundIsAsLongAsItWas(lost: Int) throws {
+        let recording = try SimulatedRecording()
+        recording.add(0, leg: 1, .audio)
+        var stream = SimulatedStream(track: 0, codec: .opus, ssrc: 2, delay: 0)
+        for frame in 0..<lost + 200 {
+            let time = Int64(frame) * 20 * milli
+            let packet = stream.packet(at: time, opus(frame), jitter: Int64(frame % 7) * milli)
+            guard !(100..<100 + lost).contains(frame) else { continue }
+            recording.feed(packet)
+            try recording.drain(at: time)
+        }
+        let summary = try recording.finish().summary
+        Self.expect(Self.gaps(summary), [(2_000, 2_000 + Int64(lost) * 20, .lost)], within: 20)
+        #expect(summary.tracks[0].packetsLost == UInt64(lost))
+    }
+
+    @Test func aLongGapInPicturesIsLostTillTheNextWholeOne() throws {
+        let recording = try SimulatedRecording()
+        recording.add(1, leg: 1, .video)
+        var stream = SimulatedStream(track: 1, codec: .vp8, ssrc: 2, delay: 0)
+        for frame in 0..<5_000 {
+            let time = Int64(frame) * 40 * milli
+            let packet = stream.packet(at: time, vp8(frame, keyframe: frame % 100 == 0), marker: true)
+            guard !(150..<4_150).contains(frame) else { continue }
+            recording.feed(packet)
+            try recording.drain(at: time)
+        }
+        let summary = try recording.finish().summary
+        Self.expect(Self.gaps(summary), [(6_000, 166_000, .lost), (166_000, 168_000, .damaged)], within: 41)
+        #expect(summary.tracks[0].packetsLost == 4_000)
+    }
+
+    /// A sender that was started again keeps its SSRC at times, and nothing else: what it had sent meanwhile nobody knows.
+    @Test(arguments: [0, 30])
+    func aSenderThatBeginsAnewLostNothing(pause: Int) throws {
+        let recording = try SimulatedRecording()
+        recording.add(0, leg: 1, .audio)
+        var stream = SimulatedStream(track: 0, codec: .opus, ssrc: 2, delay: 0)
+        for frame in 0..<200 {
+            if frame == 100 {
+                stream.sequence &+= 20_000
+                stream.firstTimestamp &+= 900_000_000
+            }
+            let time = Int64(frame * 20 + (frame < 100 ? 0 : pause * 1_000)) * milli
+            recording.feed(stream.packet(at: time, opus(frame)))
+            try recording.drain(at: time)
+        }
+        let summary = try recording.finish().summary
+        Self.expect(Self.gaps(summary), pause == 0 ? [] : [(2_000, 32_000, .notSent)], within: 25)
+        #expect(summary.tracks[0].packetsLost == 0)
     }
 
     @Test func aStreamThatLosesEverySecondPacketForHoursIsToldInBoundedRoom() {

@@ -48,6 +48,16 @@ extension Archive {
         }
     }
 
+    /// Whether a package is in the second location, whole and read again there; nil where there is no such place.
+    public func hasSecondCopy(of id: String) async throws(ArchiveError) -> Bool? {
+        guard let second else { return nil }
+        return try await read { db in
+            try Bool.fetchOne(
+                db, sql: "SELECT EXISTS (SELECT 1 FROM copies WHERE meetingID = ? AND location = ?)",
+                arguments: [id, second.name]) ?? false
+        }
+    }
+
     /// Jobs for sealed packages without a copy at this location, and for destroyed meetings with one.
     private func enqueueSecondCopies(at second: SecondLocation) async throws(ArchiveError) {
         let yesterday = IndochinaTime.text(now().addingTimeInterval(-86_400))

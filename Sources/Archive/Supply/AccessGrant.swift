@@ -131,8 +131,8 @@ public struct AccessUse: Sendable, Equatable {
 }
 
 extension MeetingRecord {
-    /// *Mật* and above. A level that nobody knows counts as one.
-    var isStateSecret: Bool {
+    /// *Mật* and above, when it opened. A level that nobody knows counts as one.
+    public var isStateSecret: Bool {
         switch confidentiality {
         case nil, "ordinary", "restricted": false
         default: true

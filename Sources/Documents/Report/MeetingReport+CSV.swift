@@ -44,9 +44,11 @@ extension MeetingReport {
         }
         for point in recorded {
             let told = point.notice.map { "told \(time($0.at)) by \($0.by.rawValue)" } ?? "not told"
+            func counted(_ milliseconds: Int?) -> String { milliseconds.map { "\($0) ms" } ?? "not counted" }
             let streams = point.streams.map { stream in
-                "\(stream.kind.rawValue): lost \(stream.lostMilliseconds) ms, without room "
-                    + "\(stream.withoutRoomMilliseconds) ms, perhaps damaged \(stream.damagedMilliseconds) ms"
+                "\(stream.kind.rawValue): lost \(counted(stream.lostMilliseconds)), without room "
+                    + "\(counted(stream.withoutRoomMilliseconds)), perhaps damaged \(counted(stream.damagedMilliseconds))"
+                    + (stream.unexplainedMilliseconds.map { ", empty for unknown reasons \($0) ms" } ?? "")
                     + (stream.decoding.map { ", not decodable \($0.refused) of \($0.blocks) blocks" } ?? "")
                     + (stream.decoding?.firstRefusedMilliseconds.map { ", the first at \($0) ms" } ?? "")
             }

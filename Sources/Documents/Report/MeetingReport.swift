@@ -110,12 +110,14 @@ public struct MeetingReport: Codable, Hashable, Sendable {
     public struct RecordedStream: Codable, Hashable, Sendable {
         public enum Kind: String, Codable, Hashable, Sendable, CaseIterable { case audio, video, slides }
         public var kind: Kind
-        /// Missing because it never came over the line.
-        public var lostMilliseconds = 0
+        /// Missing because it never came over the line. Nil, like the two below, where that was not counted: its recorder died.
+        public var lostMilliseconds: Int?
         /// Missing because the recorder had no room for it.
-        public var withoutRoomMilliseconds = 0
+        public var withoutRoomMilliseconds: Int?
         /// Pictures that may show damage after a loss.
-        public var damagedMilliseconds = 0
+        public var damagedMilliseconds: Int?
+        /// Not in the master of a recorder that died, for whatever reason: lost, silent, muted or away; nil where it lived.
+        public var unexplainedMilliseconds: Int?
         /// What decoding all of it before the sealing showed; nil where that was not done.
         public var decoding: Decoding?
     }

@@ -9,15 +9,25 @@ struct RecordedPoint {
             let value = fields["\(cause)Milliseconds"].flatMap { Int($0) } ?? 0
             return (0...1_000_000_000).contains(value) ? value : 0
         }
+        // What is not counted of one of them is not counted of all.
+        func sum(_ earlier: Int?, _ cause: String) -> Int? {
+            isCounted ? earlier.map { $0 + milliseconds(cause) } : nil
+        }
+        let isCounted = fields["packets"] != nil
         guard let kind = fields["kind"].flatMap(MeetingReport.RecordedStream.Kind.init),
             fields["packets"] != "0"
         else { return }
         // A point that came back has streams of its own each time; they are one to whoever reads.
-        var stream = streams.first { $0.kind == kind } ?? .init(kind: kind)
+        var stream =
+            streams.first { $0.kind == kind }
+            ?? .init(kind: kind, lostMilliseconds: 0, withoutRoomMilliseconds: 0, damagedMilliseconds: 0)
         streams.removeAll { $0.kind == kind }
-        stream.lostMilliseconds += milliseconds("lost") + milliseconds("unexplained")
-        stream.withoutRoomMilliseconds += milliseconds("recorder")
-        stream.damagedMilliseconds += milliseconds("damaged")
+        stream.lostMilliseconds = sum(stream.lostMilliseconds, "lost")
+        stream.withoutRoomMilliseconds = sum(stream.withoutRoomMilliseconds, "recorder")
+        stream.damagedMilliseconds = sum(stream.damagedMilliseconds, "damaged")
+        if !isCounted {
+            stream.unexplainedMilliseconds = (stream.unexplainedMilliseconds ?? 0) + milliseconds("unexplained")
+        }
         streams.append(stream)
     }
 

@@ -181,8 +181,20 @@ public struct ReportDocument: Sendable {
     }
 
     private var recorded: Markup {
-        func missing(_ milliseconds: Int) -> Markup {
-            Markup(text: milliseconds == 0 ? "0" : decimal(String(format: "%.1f", Double(milliseconds) / 1000)))
+        func seconds(_ milliseconds: Int) -> String {
+            milliseconds == 0 ? "0" : decimal(String(format: "%.1f", Double(milliseconds) / 1000))
+        }
+        func missing(_ milliseconds: Int?) -> Markup {
+            Markup(text: milliseconds.map(seconds) ?? say("không đếm được", "not counted"))
+        }
+        func lost(_ stream: MeetingReport.RecordedStream) -> Markup {
+            guard stream.lostMilliseconds == nil, let unexplained = stream.unexplainedMilliseconds else {
+                return missing(stream.lostMilliseconds)
+            }
+            let length = seconds(unexplained)
+            return Markup(
+                text: say(
+                    "không đếm được; trống không rõ lý do: \(length)", "not counted; empty, reason unknown: \(length)"))
         }
         let rows = report.recorded.prefix(Self.mostRows).flatMap { point -> [[Markup]] in
             let notice = point.notice.map { "\(clock($0.at)), \(words($0.by))" }
@@ -190,7 +202,7 @@ public struct ReportDocument: Sendable {
             guard !point.streams.isEmpty else { return [head + [Markup(text: ""), "", "", "", ""]] }
             return point.streams.enumerated().map { index, stream in
                 (index == 0 ? head : ["", ""]) + [
-                    Markup(text: words(stream.kind)), missing(stream.lostMilliseconds),
+                    Markup(text: words(stream.kind)), lost(stream),
                     missing(stream.withoutRoomMilliseconds),
                     stream.kind == .audio ? "" : missing(stream.damagedMilliseconds),
                     Markup(text: stream.decoding.map(refusal) ?? say("chưa thử", "not tried")),

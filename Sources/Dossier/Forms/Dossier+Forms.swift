@@ -18,6 +18,7 @@ extension Dossier {
         values["totalDoc"] = .number(recordings.count + papers.count)
         let pages = papers.compactMap(\.pages)
         if !papers.isEmpty, pages.count == papers.count { values["numberOfPage"] = .number(pages.reduce(0, +)) }
+        if papers.allSatisfy(\.isBornDigital) { values["confidenceLevel"] = .meanings(["born-digital"]) }
         values["keyword"] = keywordText(limit: 100).map(FormValue.text)
         values["description"] = (note ?? retentionNote).map(FormValue.text)
         return values
@@ -60,6 +61,7 @@ extension Dossier {
         values["organName"] = paper.issuedBy.map(FormValue.text)
         values["subject"] = .text(paper.subject)
         values["numberOfPage"] = paper.pages.map(FormValue.number)
+        if paper.isBornDigital { values["confidenceLevel"] = .meanings(["born-digital"]) }
         values["description"] = paper.note.map(FormValue.text)
         values["keyword"] = keywordText(limit: 100).map(FormValue.text)
         return values
@@ -68,8 +70,7 @@ extension Dossier {
     private func common() -> FormValues {
         var values: FormValues = [
             "maintenance": .meanings([retentionMeaning]), "mode": .meanings([access.rawValue]),
-            "language": .meanings(languages), "confidenceLevel": .meanings(["born-digital"]),
-            "riskRecovery": .flag(insuranceCopy != nil),
+            "language": .meanings(languages), "riskRecovery": .flag(insuranceCopy != nil),
         ]
         values["riskRecoveryStatus"] = insuranceCopy.map { .meanings([$0.rawValue]) }
         values["inforSign"] = informationSign.map(FormValue.text)
@@ -103,7 +104,9 @@ extension Dossier {
 extension Recording {
     /// In 50 characters: what was lost of all points together, and of how many.
     var qualityText: String {
+        if isUncounted { return "không đếm được: máy ghi dừng giữa chừng" }
         guard let losses else { return "chưa đo" }
+        guard !losses.isEmpty else { return "không ghi được điểm cầu nào" }
         let damaged = losses.filter { $0.seconds > 0 }
         guard !damaged.isEmpty else { return "đủ: không mất giây nào ở \(losses.count) điểm cầu" }
         return "mất \(Self.seconds(damaged.map(\.seconds).reduce(0, +))) s ở \(damaged.count)/\(losses.count) điểm cầu"

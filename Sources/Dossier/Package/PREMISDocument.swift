@@ -111,9 +111,9 @@ struct PREMISDocument {
                 element(
                     "creatingApplication",
                     [
-                        element("creatingApplicationName", program.name),
-                        element("creatingApplicationVersion", program.version),
-                        element("dateCreatedByApplication", IndochinaTime.text(file.source.createdAt)),
+                        element("creatingApplicationName", program.name)
+                    ] + (program.version.isEmpty ? [] : [element("creatingApplicationVersion", program.version)]) + [
+                        element("dateCreatedByApplication", IndochinaTime.text(file.source.createdAt))
                     ]))
         }
         return XMLNode(

@@ -79,6 +79,7 @@ extension Dossier {
             }
         }
         guard kind == .dissemination else { return }
+        guard access != .secret else { throw .stateSecret }
         guard let request, !request.sheet.isEmpty else { throw .requestMissing }
         guard SupplySheet.isArchival(request.sheet) else { throw .sheetNotArchival }
     }
@@ -316,14 +317,17 @@ struct PackageWriter {
     private var packageObjectID: String { identifiers.section("premis/package") }
     private var representationObjectID: String { identifiers.section("premis/rep1") }
 
-    /// Each agent's part in making the package; an archivist carries it out, the program is run.
+    /// Each agent's part in making the package; an archivist carries it out, the program is run. People who did something before it
+    /// had no part in it.
     private var makers: [PreservationEvent.Link] {
-        dossier.agents.enumerated().compactMap { number, agent in
+        let earlier = Set(dossier.events.flatMap(\.agents).map(\.id))
+        return dossier.agents.enumerated().compactMap { number, agent in
             switch agent.kind {
             case .software:
                 agent == dossier.agents.first { $0.kind == .software }
                     ? PreservationEvent.Link(agent.id, role: "executing program") : nil
-            case .person: PreservationEvent.Link(agent.id, role: "implementer")
+            case .person:
+                earlier.contains(agent.id) ? nil : PreservationEvent.Link(agent.id, role: "implementer")
             case .organization: nil
             }
         }
@@ -350,8 +354,11 @@ struct PackageWriter {
             type: "message digest calculation", at: dossier.createdAt, detail: "SHA-256", outcome: "success",
             agents: makers.filter { $0.role == "executing program" },
             objects: files.map { PreservationEvent.Link($0.source.path, role: "source") })
+        // Each was compared with what it had to be while it was copied.
+        var checking = hashing
+        (checking.type, checking.detail) = ("fixity check", "SHA-256, so với bản kê khi đóng dấu hoặc khi lập")
         // What the events know by a path of this machine is known to nobody else.
-        let events = (dossier.events + [hashing]).map { event in
+        let events = (dossier.events + [hashing, checking]).map { event in
             var event = event
             event.objects = event.objects.map { link in
                 objects[link.id] != nil || !link.id.contains("/")

@@ -14,6 +14,8 @@ public struct DossierProfile: Codable, Hashable, Sendable {
         public var fondsCode: String
         /// How long what meetings left is kept, in years; for ever where nothing is said.
         public var retentionYears: Int?
+        /// Languages of what it keeps, as `codes.language` means them; nobody measures what is spoken. Vietnamese where nothing is said.
+        public var languages: [String]?
     }
 
     /// One code of a list.

@@ -159,8 +159,10 @@ public struct Recording: Hashable, Sendable {
     public var duration: Duration
     /// *Số lưu trữ*.
     public var archivesNumber: String?
-    /// Nil where nothing was measured.
+    /// Of each point that is in it; nil where nothing was measured.
     public var losses: [PointLoss]?
+    /// What recorded it died and could not count what it lacks.
+    public var isUncounted = false
     public var note: String?
 
     public init(
@@ -191,11 +193,14 @@ public struct DossierPaper: Hashable, Sendable {
     public var number: String?
     public var symbol: String?
     public var pages: Int?
+    /// False where nobody knows whether it was paper once.
+    public var isBornDigital = false
     public var note: String?
 
     public init(
         file: DossierFile, subject: String, issuedAt: Date, issuedBy: String? = nil, typeMeaning: String = "other",
-        number: String? = nil, symbol: String? = nil, pages: Int? = nil, note: String? = nil
+        number: String? = nil, symbol: String? = nil, pages: Int? = nil, isBornDigital: Bool = false,
+        note: String? = nil
     ) {
         self.file = file
         self.subject = subject
@@ -205,6 +210,7 @@ public struct DossierPaper: Hashable, Sendable {
         self.number = number
         self.symbol = symbol
         self.pages = pages
+        self.isBornDigital = isBornDigital
         self.note = note
     }
 }

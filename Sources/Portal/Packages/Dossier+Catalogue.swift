@@ -5,22 +5,27 @@ import PortalAPI
 import Vietnamese
 
 extension Dossier {
-    /// What the catalogue and the schedule know of a meeting. Recordings are added by who makes or finds them.
+    /// What the catalogue and the schedule know of a meeting. Recordings are added by who makes or finds them. What a meeting
+    /// leaves is used by who has an account; nothing of it is open to all by itself.
     init(
         _ meeting: MeetingRecord, _ kind: PackageKind, _ profile: DossierProfile,
-        _ background: PackageConfiguration.Background, version: String, by person: String, at now: Date
+        _ background: PackageConfiguration.Background, isStateSecret: Bool, began: Date?, version: String,
+        by person: String,
+        at now: Date
     ) throws(DossierFault) {
         guard !profile.site.agencyCode.isEmpty else { throw .missing(field: "agencyCode", form: "site") }
         let year = IndochinaTime.day(meeting.openedAt).prefix(4)
         let ended =
             meeting.closedAt
             ?? meeting.openedAt.addingTimeInterval(Double(meeting.durationMilliseconds ?? 0) / 1000)
+        let start = began ?? meeting.openedAt
         self.init(
             id: Self.identifier(meeting: meeting.id, kind, createdAt: now), createdAt: now,
             fileCode: "\(profile.site.agencyCode).\(year).\(meeting.id)", title: meeting.title,
-            startedAt: meeting.openedAt, endedAt: max(meeting.openedAt, ended), access: background.access,
+            startedAt: start, endedAt: max(start, ended),
+            access: isStateSecret ? .secret : .conditional,
             retention: profile.site.retentionYears.map { .years($0) } ?? .permanent,
-            keywords: background.keywords,
+            languages: profile.site.languages ?? ["vi"], keywords: background.keywords,
             note: Self.note(meeting, background), recordings: [], papers: background.papers,
             agents: [
                 PreservationAgent(id: "causeway", kind: .software, name: "Causeway", version: version),

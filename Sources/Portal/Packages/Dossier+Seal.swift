@@ -34,5 +34,21 @@ extension Dossier {
                     PreservationEvent.Link("causeway", role: "executing program"),
                     PreservationEvent.Link("signer", role: "implementer"),
                 ]))
+        takeTimeStamp(in: directory)
+    }
+
+    /// The time that an authority stamped on the signature.
+    private mutating func takeTimeStamp(in directory: String) {
+        func file(_ name: String) -> Data? { try? FileDigest.contents(of: directory + "/" + name, limit: 1 << 20) }
+        guard let stamp = file(SealedPackage.timeStamp),
+            let signature = file(SealedPackage.cmsSignature) ?? file(SealedPackage.signature),
+            let time = try? TimeStamp.verify(stamp, of: signature, authorities: "")
+        else { return }
+        agents.append(
+            PreservationAgent(id: "time-stamp-authority", kind: .organization, name: "Tổ chức cấp dấu thời gian"))
+        events.append(
+            PreservationEvent(
+                type: "digital signature generation", at: time, detail: "dấu thời gian RFC 3161 của chữ ký số",
+                outcome: "success", agents: [PreservationEvent.Link("time-stamp-authority", role: "implementer")]))
     }
 }

@@ -1,11 +1,12 @@
+import Archive
 import Dossier
 import Foundation
 
 /// What packages say beside what is in the archive.
 public struct PackageConfiguration: Sendable {
-    /// What the schedule had of a meeting at its time.
+    /// What the schedule has of the meeting. Who may see it is not among that: the level under which it was held is kept with
+    /// its record, whatever the schedule says now.
     public struct Background: Sendable {
-        public var access: Dossier.Access
         public var keywords: [String]
         /// Where it was held.
         public var place: String?
@@ -14,10 +15,9 @@ public struct PackageConfiguration: Sendable {
         /// What each point was to speak about by the agenda.
         public var subjects: [String: [String]]
         public init(
-            access: Dossier.Access = .conditional, keywords: [String] = [], place: String? = nil,
-            convener: String? = nil, papers: [DossierPaper] = [], subjects: [String: [String]] = [:]
+            keywords: [String] = [], place: String? = nil, convener: String? = nil, papers: [DossierPaper] = [],
+            subjects: [String: [String]] = [:]
         ) {
-            self.access = access
             self.keywords = keywords
             self.place = place
             self.convener = convener
@@ -34,14 +34,12 @@ public struct PackageConfiguration: Sendable {
     public var schemas: String?
     /// Of the program.
     public var version: String
-    public var background: @Sendable (_ room: String, _ openedAt: Date) async -> Background
+    public var background: @Sendable (MeetingRecord) async -> Background
 
     public init(
         profile: String? = PackageConfiguration.installedProfile(), corrections: String? = nil,
         schemas: String? = nil, version: String = "0",
-        background: @escaping @Sendable (_ room: String, _ openedAt: Date) async -> Background = { _, _ in
-            Background()
-        }
+        background: @escaping @Sendable (MeetingRecord) async -> Background = { _ in Background() }
     ) {
         self.profile = profile
         self.corrections = corrections

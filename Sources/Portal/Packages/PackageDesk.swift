@@ -10,15 +10,22 @@ import Synchronization
 
 /// Makes packages of sealed recordings, one at a time.
 final class PackageDesk: Sendable {
+    /// In octets.
+    private static let longestReport = 256 << 20
+
     private let archive: Archive
     private let configuration: PackageConfiguration
     private let renderer: DocumentRenderer
+    private let discretion: Discretion
     private let isBusy = Mutex(false)
 
-    init(archive: Archive, configuration: PackageConfiguration, renderer: DocumentRenderer) {
+    init(
+        archive: Archive, configuration: PackageConfiguration, renderer: DocumentRenderer, discretion: Discretion
+    ) {
         self.archive = archive
         self.configuration = configuration
         self.renderer = renderer
+        self.discretion = discretion
     }
 
     /// Answers with lines: progress, and at the end the outcome or why there is none. Ends its work where the client goes.
@@ -30,6 +37,7 @@ final class PackageDesk: Sendable {
         guard meeting.state == .sealed else {
             throw ArchiveError.wrongState(meeting: id, state: meeting.state, asked: "packaged before it is sealed")
         }
+        if order.kind == .dip, try await isStateSecret(meeting) { throw Refusal(AccessFault.stateSecret) }
         // The daemon's account writes where the network has nothing to say.
         if order.to != nil, !visitor.isLocal {
             throw Refusal(
@@ -81,6 +89,12 @@ final class PackageDesk: Sendable {
         }
     }
 
+    /// What it was held as counts, and what the schedule made of it since where that is more.
+    private func isStateSecret(_ meeting: MeetingRecord) async throws -> Bool {
+        if meeting.isStateSecret { return true }
+        return try await discretion.isStateSecret(meeting)
+    }
+
     private static var busy: Refusal {
         Refusal(.serviceUnavailable, "Another package is being made.", hint: "Ask again when it is done.")
     }
@@ -105,9 +119,16 @@ final class PackageDesk: Sendable {
         let profile = try DossierProfile.load(path, corrections: configuration.corrections)
         let schemas = try SchemaLibrary(folder: configuration.schemas)
         let kind = PackageKind(order.kind)
-        let background = await configuration.background(meeting.room, meeting.openedAt)
+        let sealed = try await SealedFiles(archive, of: meeting)
+        _ = try await sealed.checked(sealed.paths.events)
+        let events = (try? archive.events(of: meeting)) ?? []
+        var background = await configuration.background(meeting)
+        background.papers = try await sealed.papers(orElse: background.papers)
         var dossier = try Dossier(
-            meeting, kind, profile, background, version: configuration.version, by: name, at: Date())
+            meeting, kind, profile, background, isStateSecret: try await isStateSecret(meeting),
+            began: events.opening,
+            version: configuration.version, by: name, at: Date())
+        dossier.insuranceCopy = try await archive.hasSecondCopy(of: meeting.id).map { $0 ? .made : .notMade }
         // The site's own figure stands for those that nobody gave a class.
         if meeting.retentionClass != nil || profile.site.retentionYears == nil {
             switch try await archive.retention(of: meeting.id).retentionClass.term {
@@ -121,8 +142,12 @@ final class PackageDesk: Sendable {
         try FileManager.default.createDirectory(atPath: target, withIntermediateDirectories: true)
         try FileManager.default.createDirectory(atPath: scratch, withIntermediateDirectories: true)
         dossier.takeSeal(of: meeting, in: archive.paths(of: meeting).directory)
-        let recordings = Recordings(archive: archive, meeting: meeting, profile: profile, background: background)
+        let recordings = Recordings(
+            sealed: sealed, meeting: meeting, profile: profile, background: background,
+            recordedAt: events.recordingBegan ?? meeting.openedAt)
         if kind == .archival {
+            dossier.takeHistory(events, of: sealed)
+            dossier.sortEvents()
             dossier.recordings = try await recordings.asSealed()
         } else {
             try await recordings.addSupplyCopy(to: &dossier, in: scratch) { step in
@@ -134,8 +159,8 @@ final class PackageDesk: Sendable {
         }
         // What is given out on request is what was asked for.
         if kind != .dissemination {
-            try await addReport(to: &dossier, meeting, profile)
-            try await addSpeeches(to: &dossier, meeting, background, profile, in: scratch)
+            addReport(to: &dossier, meeting, sealed, profile)
+            try await addSpeeches(to: &dossier, meeting, sealed, events, background, profile, in: scratch)
         }
         if kind == .dissemination {
             guard let request = order.request else { throw DossierFault.requestMissing }
@@ -151,39 +176,39 @@ final class PackageDesk: Sendable {
 
     /// The report as it was sealed.
     private func addReport(
-        to dossier: inout Dossier, _ meeting: MeetingRecord, _ profile: DossierProfile
-    ) async throws {
-        let paths = archive.paths(of: meeting)
-        for file in try await archive.files(of: meeting) {
-            let path = paths.directory + "/" + file.path
-            guard [paths.report("report.pdf"), paths.report("report.json")].contains(path), let sha256 = file.sha256
-            else { continue }
+        to dossier: inout Dossier, _ meeting: MeetingRecord, _ sealed: SealedFiles, _ profile: DossierProfile
+    ) {
+        for name in ["report.json", "report.pdf"] {
+            guard let file = sealed.file(sealed.paths.report(name)) else { continue }
             dossier.papers.append(
                 DossierPaper(
-                    file: DossierFile(
-                        path: path, size: file.size, sha256: sha256, mime: file.mime,
-                        createdAt: file.madeAt ?? meeting.sealedAt ?? meeting.openedAt, originalName: file.path),
-                    subject: "Báo cáo cuộc họp: \(meeting.title)\(path.hasSuffix(".json") ? " (dữ liệu)" : "")",
-                    issuedAt: meeting.sealedAt ?? meeting.openedAt, issuedBy: profile.site.agencyName,
-                    typeMeaning: "report"))
+                    file: file,
+                    subject: "Báo cáo cuộc họp: \(meeting.title)\(name.hasSuffix(".json") ? " (dữ liệu)" : "")",
+                    issuedAt: file.createdAt, issuedBy: profile.site.agencyName, typeMeaning: "report",
+                    isBornDigital: true))
         }
     }
 
     /// Slips of the speeches that the sealed report has. The first recording is the one that they say their places of.
     private func addSpeeches(
-        to dossier: inout Dossier, _ meeting: MeetingRecord, _ background: PackageConfiguration.Background,
-        _ profile: DossierProfile, in scratch: String
+        to dossier: inout Dossier, _ meeting: MeetingRecord, _ sealed: SealedFiles, _ events: [EventRecord],
+        _ background: PackageConfiguration.Background, _ profile: DossierProfile, in scratch: String
     ) async throws {
-        let path = archive.paths(of: meeting).report("report.json")
-        guard let data = FileManager.default.contents(atPath: path), let report = try? MeetingReport(json: data) else {
-            return
-        }
+        let path = sealed.paths.report("report.json")
+        guard let data = try await sealed.contents(of: path, limit: Self.longestReport),
+            let report = try? MeetingReport(json: data)
+        else { return }
         let slips = SpeechSlips(
-            report: report, events: (try? archive.events(of: meeting)) ?? [], subjects: background.subjects,
+            report: report, events: events, subjects: background.subjects,
             agency: profile.site.agencyName, recordingCode: dossier.fileCode + ".1")
+        // As many as a package has room for.
+        let most = max(0, Dossier.mostFiles - dossier.recordings.count - dossier.papers.count)
+        if let omission = slips.omission(most: most) {
+            dossier.note = [dossier.note, omission].compactMap { $0 }.joined(separator: " ")
+        }
         let now = dossier.createdAt
         dossier.papers += try await NIOSingletons.posixBlockingThreadPool.runIfActive {
-            try slips.write(to: scratch, at: now)
+            try slips.write(to: scratch, at: now, most: most)
         }
     }
 

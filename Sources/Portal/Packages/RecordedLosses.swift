@@ -18,6 +18,9 @@ struct RecordedLosses: Decodable {
         /// Of the master, that hold it.
         var tracks: [UInt64]?
         var isKept: Bool { tracks?.isEmpty == false }
+        /// Absent where its recorder died and counted nothing; some that did said 0.
+        var packets: UInt64?
+        var isCounted: Bool { packets != nil && (missingMilliseconds["unexplained"] ?? 0) == 0 }
         /// By cause.
         var missingMilliseconds: [String: Int64]
         var gaps: [Stretch]
@@ -35,8 +38,10 @@ struct RecordedLosses: Decodable {
 
     var streams: [Stream]
 
-    /// Each point once, in the order of the file: the time in which any of its streams lacks something. Where not all gaps are
-    /// listed, at least what its worst stream lacks.
+    var isCounted: Bool { streams.allSatisfy(\.isCounted) }
+
+    /// Each point of which something is in the master, once, in the order of the file: the time in which any of its streams lacks
+    /// something. Where not all gaps are listed, at least what its worst stream lacks.
     var points: [Recording.PointLoss] {
         var order: [String] = []
         var byPoint: [String: [Stream]] = [:]
@@ -44,8 +49,10 @@ struct RecordedLosses: Decodable {
             if byPoint[stream.point] == nil { order.append(stream.point) }
             byPoint[stream.point, default: []].append(stream)
         }
-        return order.map { point in
+        return order.compactMap { point in
             let streams = byPoint[point] ?? []
+            // Of a point that sent nothing nothing was lost.
+            guard streams.contains(where: { $0.isKept || Self.total($0) > 0 }) else { return nil }
             let worst = streams.map(Self.total).max() ?? 0
             let lost = max(worst, Self.covered(streams.flatMap(\.gaps)))
             let name = streams.map(\.name).first { !$0.isEmpty }

@@ -7,9 +7,6 @@ import Vietnamese
 /// Speech slips, as the practice of archives has them: one document, with its own descriptive entry, for each speech of a meeting,
 /// which says who spoke, for whom, when, about what, and where that is in the recording.
 struct SpeechSlips {
-    /// Of one meeting. A day of speeches of one minute each has fewer.
-    static let most = 1_500
-
     let report: MeetingReport
     let events: [EventRecord]
     /// By point, of the agenda.
@@ -19,17 +16,23 @@ struct SpeechSlips {
     /// Of the recording in which they say where to seek to.
     let recordingCode: String
 
-    /// Writes the slips into a folder that is there.
-    func write(to folder: String, at now: Date) throws -> [DossierPaper] {
-        try report.speeches.prefix(Self.most).map { speech in
+    /// Says of how many speeches there is no slip, where not all find room; nil where they do.
+    func omission(most: Int) -> String? {
+        let left = report.speeches.count - most
+        guard left > 0 else { return nil }
+        return "Có phiếu cho \(most) lượt phát biểu đầu; \(left) lượt sau không có phiếu, xem báo cáo cuộc họp."
+    }
+
+    /// Writes the slips into a folder that is there, of the first speeches.
+    func write(to folder: String, at now: Date, most: Int) throws -> [DossierPaper] {
+        try report.speeches.prefix(most).map { speech in
             let path = "\(folder)/speech-\(speech.number).txt"
             try Data(text(speech).utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
             return DossierPaper(
                 file: try DossierFile(
                     reading: path, mime: "text/plain", createdAt: now, originalName: "speech-\(speech.number).txt"),
-                subject: "Phiếu phát biểu số \(speech.number): \(who(speech))", issuedAt: speech.startedAt,
-                issuedBy: agency,
-                typeMeaning: "other", note: note(speech))
+                subject: "Phiếu phát biểu số \(speech.number): \(who(speech))", issuedAt: now,
+                issuedBy: agency, typeMeaning: "other", isBornDigital: true, note: note(speech))
         }
     }
 

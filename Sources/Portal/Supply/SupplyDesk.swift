@@ -148,9 +148,10 @@ actor SupplyDesk {
     private func make(_ grant: AccessGrant, _ job: JobRecord) async throws {
         guard let path = configuration.profile else { throw ProfileFault.unreadable(path: "dossier-profile.json") }
         let profile = try DossierProfile.load(path, corrections: configuration.corrections)
-        guard let meeting = try await archive.find(grant.meetingID), let source = archive.watchable(meeting) else {
-            throw SupplyCopy.Failure.unreadable(path: grant.meetingID, reason: "it has neither film nor master")
+        guard let meeting = try await archive.find(grant.meetingID) else {
+            throw ArchiveError.unknownMeeting(grant.meetingID)
         }
+        let source = try await SealedFiles(archive, of: meeting).composed().path
         let folder = archive.supplyFolder(of: grant.number)
         remove(grant.number)
         try FileManager.default.createDirectory(

@@ -34,7 +34,7 @@ extension GapMap {
                     UInt16(clamping: index), tracks: [track.number], point: track.tags[RecordedTrack.Tag.point] ?? "",
                     name: track.name, kind, gaps)
             }
-            self.init(durationMilliseconds: duration, streams: streams, packetsWithoutRoom: 0)
+            self.init(durationMilliseconds: duration, streams: streams, packetsWithoutRoom: nil)
         } catch {
             throw RecorderFailure(error)
         }

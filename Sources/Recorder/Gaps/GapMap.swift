@@ -11,6 +11,9 @@ import Foundation
 ///
 /// A master that was made of two recordings has `"recorders": [{"packets": 89970, "alone": 12}, …]` too.
 /// Times are milliseconds of the master. Nothing is concealed in a master; the access copy conceals what is `lost`.
+///
+/// Of a recorder that died nobody knows what its packets were: `packets`, `packetsLost`, `packetsLate`, `packetsRepeated` and
+/// `packetsWithoutRoom` are absent then, which means that they were not counted, and all gaps are `unexplained`.
 public struct GapMap: Codable, Sendable, Hashable {
     public struct Stretch: Codable, Sendable, Hashable {
         public var from: Int64
@@ -25,10 +28,11 @@ public struct GapMap: Codable, Sendable, Hashable {
         public var point: String
         public var name: String
         public var kind: String
-        public var packets: UInt64
-        public var packetsLost: UInt64
-        public var packetsLate: UInt64
-        public var packetsRepeated: UInt64
+        /// Nil, like the three below, where packets were not counted.
+        public var packets: UInt64?
+        public var packetsLost: UInt64?
+        public var packetsLate: UInt64?
+        public var packetsRepeated: UInt64?
         /// Positive where the sender's clock is fast; absent where it was heard too short.
         public var clockDriftPPM: Double?
         /// By cause, `Gap.Cause.rawValue`.
@@ -42,12 +46,12 @@ public struct GapMap: Codable, Sendable, Hashable {
 
     public var durationMilliseconds: Int64
     public var streams: [Stream]
-    /// Packets that found no room on their way to the recorder, of all streams.
-    public var packetsWithoutRoom: UInt64
+    /// Packets that found no room on their way to the recorder, of all streams; nil where they were not counted.
+    public var packetsWithoutRoom: UInt64?
     /// Where the master was made of two recordings: what each had, of all packets that either had.
     public var recorders: [MasterMerge.Share]?
 
-    init(durationMilliseconds: Int64, streams: [Stream], packetsWithoutRoom: UInt64) {
+    init(durationMilliseconds: Int64, streams: [Stream], packetsWithoutRoom: UInt64?) {
         self.durationMilliseconds = durationMilliseconds
         self.streams = streams
         self.packetsWithoutRoom = packetsWithoutRoom
@@ -92,7 +96,6 @@ extension GapMap.Stream {
         self.point = point
         self.name = name
         self.kind = kind.rawValue
-        (packets, packetsLost, packetsLate, packetsRepeated) = (0, 0, 0, 0)
         let missing = Gap.Cause.allCases.compactMap { cause -> (String, Int64)? in
             let total = list.total(cause)
             return total > 0 ? (cause.rawValue, total / 1_000_000) : nil

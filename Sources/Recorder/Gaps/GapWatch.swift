@@ -5,10 +5,14 @@ struct GapWatch {
     private static let leastSilence: Int64 = 500_000_000
     /// The same of pictures: a document camera sends few.
     private static let leastStill: Int64 = 2_000_000_000
-    /// Fewer lost packets in a row than this are a gap; more, and the sender began anew.
-    private static let longestLoss: Int16 = 3_000
+    /// As far as numbers alone say what was lost (as `PacketReorderer` has it); beyond it the sender may have begun anew.
+    private static let longestLoss: UInt16 = 3_000
+    /// How far the sender's time may stray from the arrivals in a long gap, besides a thousandth of it.
+    private static let stray: Int64 = 2_000_000_000
 
     private(set) var gaps = GapList()
+    /// Packets that were lost in gaps that are longer than `PacketReorderer` counts; of pictures at least so many.
+    private(set) var lostInLongGaps: UInt64 = 0
     private var last: Packet?
     /// Where the source before this one ended, and whether that was told.
     private var former: (end: Int64, wasTold: Bool)?
@@ -39,12 +43,12 @@ struct GapWatch {
         func nanoseconds(_ ticks: Int64) -> Int64 { ticks &* 1_000_000_000 / max(1, clockRate) }
         guard let last else { return resume(at: packet.time) }
         let end = last.time &+ nanoseconds(last.duration)
-        let step = Int16(bitPattern: packet.sequence &- last.sequence)
+        let lost = lost(between: last, and: packet, clockRate)
         var from = end
-        if (2..<Self.longestLoss).contains(step) {
+        if lost > 0 {
             // Silence that was not sent is not lost.
             let hole = max(0, packet.ticks &- last.ticks &- last.duration)
-            let missing = nanoseconds(min(hole, Int64(step - 1) &* max(last.duration, packet.duration)))
+            let missing = nanoseconds(min(hole, lost &* max(last.duration, packet.duration)))
             from = end &+ missing
             gaps.add(Gap(overflow.cause(between: last.arrival, and: packet.arrival), from: end, to: from))
         }
@@ -53,19 +57,18 @@ struct GapWatch {
 
     // MARK: Pictures
 
-    mutating func take(picture packet: Packet, _ overflow: OverflowWatch) {
+    mutating func take(picture packet: Packet, clockRate: Int64, _ overflow: OverflowWatch) {
         defer { last = packet }
         guard let last else { return resume(at: packet.time) }
         let isNewFrame = packet.ticks != last.ticks
         let between = packet.time &- last.time
-        let step = Int16(bitPattern: packet.sequence &- last.sequence)
-        if (2..<Self.longestLoss).contains(step), lossSince == nil {
+        if lost(between: last, and: packet, clockRate) > 0, lossSince == nil {
             let isWhole = isNewFrame && last.hasMarker
             lossSince = (
                 isWhole ? min(packet.time, last.time &+ frameNanoseconds) : last.time,
                 overflow.cause(between: last.arrival, and: packet.arrival)
             )
-        } else if step == 1, isNewFrame, between > 0 {
+        } else if isNewFrame, between > 0 {
             if between >= Self.leastStill {
                 gaps.add(Gap(.notSent, from: last.time &+ frameNanoseconds, to: packet.time))
             } else {
@@ -95,6 +98,31 @@ struct GapWatch {
     }
 
     // MARK: Both
+
+    /// Packets lost between two that follow each other. A gap of more than `longestLoss` is one where the sender's time went on
+    /// with ours; where it did not, the sender began anew, and nobody knows what it had sent. Numbers come round after 65,536:
+    /// of sound, whose packets all are as long, the time that passed says how often; of pictures the fewest are told.
+    private mutating func lost(between last: Packet, and packet: Packet, _ clockRate: Int64) -> Int64 {
+        let step = packet.sequence &- last.sequence
+        let isShort = (1...Self.longestLoss).contains(step)
+        let told = Int64(step == 0 ? 65_536 : Int(step)) - 1
+        let ticks = packet.ticks &- last.ticks
+        let length = max(last.duration, packet.duration)
+        guard !isShort || (length > 0 && ticks / length > 32_768) else { return told }
+        guard ticks > 0, packet.arrival > last.arrival else { return isShort ? told : 0 }
+        let sent = ticks &* 1_000_000_000 / max(1, clockRate)
+        let came = Int64(clamping: packet.arrival &- last.arrival)
+        guard abs(sent &- came) <= Self.stray &+ came / 1_000 else { return isShort ? told : 0 }
+        var lost = told
+        if length > 0 {
+            let whole = ticks / length - 1
+            let rounds = max(0, (whole - told + 32_768) / 65_536) * 65_536
+            // A pause of another length was silence.
+            if abs(whole - told - rounds) <= whole / 100 { lost += rounds }
+        }
+        lostInLongGaps &+= UInt64(isShort ? lost - told : lost)
+        return lost
+    }
 
     /// The source ends, or begins anew. `wasTold` where the worker said so: it left, is muted or held, or the recording pauses.
     mutating func end(wasTold: Bool, clockRate: Int64) {

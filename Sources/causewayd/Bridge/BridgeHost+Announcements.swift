@@ -16,8 +16,9 @@ extension BridgeHost {
         {
             untold[participant, default: []].append(announcement)
         }
-        speak(announcement, to: participants.compactMap { legOfParticipant[$0] })
-        if announcement == .recordingOn { await writeNotice(to: participants, in: meeting) }
+        let legs = participants.compactMap { legOfParticipant[$0] }
+        let clip = speak(announcement, to: legs)
+        if announcement == .recordingOn { await noticed(clip, to: legs, in: meeting) }
     }
 
     /// Signalling need not know of a call yet that the bridge makes.
@@ -40,14 +41,18 @@ extension BridgeHost {
         for announcement in untold { speak(announcement, to: [leg]) }
     }
 
-    private func speak(_ announcement: Announcement, to legs: [LegID]) {
+    /// Returns what is being played; nil where nothing is.
+    @discardableResult
+    private func speak(_ announcement: Announcement, to legs: [LegID]) -> PlaybackID? {
         let now = ContinuousClock.now
-        guard let keys = announcement.keys, let first = keys.first else { return }
+        guard let keys = announcement.keys, let first = keys.first else { return nil }
         let legs = announcement.isNews ? legs.filter { spoken.isNew(first, to: $0, at: now) } : legs
-        guard !legs.isEmpty, let clip = announcements.clip(keys) else { return }
+        guard !legs.isEmpty, let clip = announcements.clip(keys) else { return nil }
         // What waits before the last word would take its time.
         if announcement.isLastWord { for leg in legs { media.stopClips(of: leg) } }
-        spoken.began(media.play(clip, to: .legs(legs)), first, to: legs, at: now)
+        let playing = media.play(clip, to: .legs(legs))
+        spoken.began(playing, first, to: legs, at: now)
+        return playing
     }
 }
 

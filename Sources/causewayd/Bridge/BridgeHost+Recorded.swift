@@ -17,34 +17,55 @@ extension BridgeHost {
     }
 
     /// A leg is heard for the first time: it is told that the meeting is recorded, for as long as it is.
-    func noticeRecording(to leg: LegID, _ participant: ParticipantID) async {
+    func noticeRecording(to leg: LegID, _ participant: ParticipantID, canHear: Bool = true) async {
         guard let meeting = conference.meeting(of: participant), conference.status(of: meeting)?.isRecording ?? false
         else { return }
-        if let notice = announcements.clip(.recordingOn) { media.play(notice, to: .legs([leg])) }
-        await writeNotice(to: [participant], in: meeting)
+        let notice = canHear ? announcements.clip(.recordingOn) : nil
+        await noticed(notice.map { media.play($0, to: .legs([leg])) }, to: [leg], in: meeting)
     }
 
-    /// Writes down that the recording's notice reached participants, by the surest way that each was given it. One whose leg
-    /// is not up yet is told, and this written, when it is.
-    func writeNotice(to participants: [ParticipantID], in meeting: MeetingID) async {
-        guard let hall = halls[meeting], let record = hall.record else { return }
-        for participant in participants {
-            guard let leg = legOfParticipant[participant], let seat = hall.seats[participant] else { continue }
-            let notice: Notice? =
-                announcements.clip(.recordingOn) != nil
-                ? .voice : seat.isPage ? .page : hall.captions.marked.contains(leg) ? .picture : nil
-            guard let notice else {
-                logger.warning("\(seat.admission.name) is recorded in \(meeting) and was told by nothing")
+    /// Who only listens is never heard, and so is told as soon as its leg is up. A page's keys are not agreed on by then: it shows it.
+    func noticeRecording(toListener leg: LegID, _ agreed: LegParameters, _ participant: ParticipantID) async {
+        guard agreed.audio?.receives != true, let meeting = conference.meeting(of: participant) else { return }
+        let isPage = halls[meeting]?.seats[participant]?.isPage ?? false
+        await noticeRecording(to: leg, participant, canHear: agreed.audio?.sends == true && !isPage)
+    }
+
+    /// That the notice reaches legs. What is spoken is written down when it was heard to its end, what stands on a picture or a
+    /// page at once.
+    func noticed(_ clip: PlaybackID?, to legs: [LegID], in meeting: MeetingID) async {
+        for leg in legs {
+            guard let clip else {
+                await writeNotice(of: leg, in: meeting, wasHeard: false)
                 continue
             }
-            await minutes.write(
-                EventRecord(
-                    at: Date(), masterMilliseconds: hall.masterMilliseconds, name: "told-of-recording",
-                    fields: [
-                        "participant": "\(participant)", "point": seat.admission.point.rawValue,
-                        "by": notice.rawValue,
-                    ]), to: record)
+            unheardNotices[leg] = (clip, meeting)
         }
+    }
+
+    /// A leg heard a clip to its end, or will not hear it: then it is told by what it sees, if at all.
+    func noticeEnded(_ clip: PlaybackID, of leg: LegID, _ end: ClipEnd) async {
+        guard let notice = unheardNotices[leg], notice.clip == clip else { return }
+        unheardNotices[leg] = nil
+        await writeNotice(of: leg, in: notice.meeting, wasHeard: end == .played)
+    }
+
+    private func writeNotice(of leg: LegID, in meeting: MeetingID, wasHeard: Bool) async {
+        guard let participant = participantOfLeg[leg], let hall = halls[meeting], let record = hall.record,
+            let seat = hall.seats[participant]
+        else { return }
+        let notice: Notice? =
+            wasHeard ? .voice : seat.isPage ? .page : hall.captions.marked.contains(leg) ? .picture : nil
+        guard let notice else {
+            logger.warning("\(seat.admission.name) is recorded in \(meeting) and was told by nothing")
+            return
+        }
+        await minutes.write(
+            EventRecord(
+                at: Date(), masterMilliseconds: hall.masterMilliseconds, name: "told-of-recording",
+                fields: [
+                    "participant": "\(participant)", "point": seat.admission.point.rawValue, "by": notice.rawValue,
+                ]), to: record)
     }
 
     /// What the master of a meeting that ends lacks goes beside it, and in short into the record.
@@ -53,18 +74,6 @@ extension BridgeHost {
         do { try archive.add(try gaps.json(), as: GapMap.fileName, to: record) } catch {
             logger.error("what the master of \(meeting) lacks could not be written: \(error)")
         }
-        for stream in gaps.streams {
-            var fields = ["point": stream.point, "kind": stream.kind, "stream": String(stream.stream)]
-            fields["packets"] = String(stream.packets)
-            fields["packetsLost"] = String(stream.packetsLost)
-            for (cause, milliseconds) in stream.missingMilliseconds {
-                fields["\(cause)Milliseconds"] = String(milliseconds)
-            }
-            fields["clockDriftPPM"] = stream.clockDriftPPM.map { "\($0)" }
-            await minutes.write(
-                EventRecord(
-                    at: Date(), masterMilliseconds: gaps.durationMilliseconds, name: "stream-recorded", fields: fields),
-                to: record)
-        }
+        for event in gaps.events(at: Date()) { await minutes.write(event, to: record) }
     }
 }

@@ -83,6 +83,8 @@ actor BridgeHost: SignallingHost, LiveBridge {
     var unwritten: [ParticipantID: [String]] = [:]
     /// What legs are being told.
     var spoken = SpokenClips()
+    /// Notices of the recording that are being spoken.
+    var unheardNotices: [LegID: (clip: PlaybackID, meeting: MeetingID)] = [:]
     /// Calls that are over and hear their last word.
     var farewells: [ParticipantID: Farewell] = [:]
     /// Calls of the bridge's that were not answered yet.
@@ -246,7 +248,9 @@ actor BridgeHost: SignallingHost, LiveBridge {
             await arrive(call, reply)
         case .mediaAgreed(let call, let leg, let media):
             if await desk.agreed(call, leg, media) { return }
+            let isNew = legOfParticipant[ParticipantID(call)] == nil
             seat(ParticipantID(call), leg, media)
+            if isNew { await noticeRecording(toListener: leg.id, media, ParticipantID(call)) }
             for event in heardEarly.removeValue(forKey: leg.id) ?? [] { await hear(event) }
         case .callProgresses(let call, let status):
             if let dialled = dialled[call] { logger.info("\(dialled.point) answers \(status) to \(call)") }
@@ -417,7 +421,10 @@ actor BridgeHost: SignallingHost, LiveBridge {
             guard let participant = participantOfLeg[leg] else { return keep(event, of: leg) }
             await decide(.mediaEstablished(participant))
             await noticeRecording(to: leg, participant)
-        case .clipEnded(let clip, let leg, _): if let leg { clipEnded(clip, of: leg) }
+        case .clipEnded(let clip, let leg, let end):
+            guard let leg else { return }
+            clipEnded(clip, of: leg)
+            await noticeEnded(clip, of: leg, end)
         case .soundTrouble(let leg, let trouble): note(trouble, of: leg)
         case .soundWell(let leg, let kind): forget(kind, of: leg)
         case .speakerChanged(let room, let leg):
@@ -541,7 +548,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
                 onTrouble: { [inbox] text, goesOn in
                     inbox.yield(goesOn ? .recorderFailed(meeting, text) : .recordingFailed(meeting, text))
                 })
-            halls[meeting]?.begin(.init(recorder: recorder, began: ContinuousClock.now))
+            halls[meeting]?.begin(.init(recorder: recorder))
             markSpotlight(of: meeting)
             try media.setTap(recorder.tap, of: hall.room)
             halls[meeting]?.record = try await archive.setState(meeting.rawValue, to: .recording)
@@ -591,6 +598,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
         guard let leg = legOfParticipant.removeValue(forKey: participant) else { return }
         participantOfLeg[leg] = nil
         spoken.forget(leg)
+        unheardNotices[leg] = nil
         if let meeting { captionSoon(meeting) }
     }
 

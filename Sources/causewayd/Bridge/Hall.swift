@@ -37,8 +37,6 @@ struct Hall {
 
     struct Recording {
         var recorder: RecorderPair
-        /// When the master's time began.
-        var began: ContinuousClock.Instant
     }
 
     struct Seat {
@@ -84,9 +82,5 @@ struct Hall {
     }
 
     /// Milliseconds from the beginning of the master, where there is one.
-    var masterMilliseconds: Int64? {
-        guard let recording else { return nil }
-        let (seconds, attoseconds) = (ContinuousClock.now - recording.began).components
-        return seconds * 1000 + attoseconds / 1_000_000_000_000_000
-    }
+    var masterMilliseconds: Int64? { recording?.recorder.elapsedMilliseconds }
 }

@@ -49,6 +49,9 @@ final class RecorderPair: Sendable {
         for failure in failures { told.end(failure) }
     }
 
+    /// Of the first, whose time the merged master has too.
+    var elapsedMilliseconds: Int64 { first?.elapsedMilliseconds ?? second?.elapsedMilliseconds ?? 0 }
+
     /// How many go on.
     private final class Going: Sendable {
         private let count: Mutex<Int>

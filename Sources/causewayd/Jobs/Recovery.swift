@@ -20,12 +20,27 @@ struct Recovery {
         let meetings = try await archive.meetingsToComplete()
         let recordings = SecondRecordings(directory: second, archive: archive, logger: logger)
         for meeting in meetings {
-            guard let gaps = await recordings.join(meeting) else { continue }
-            do { try archive.add(try gaps.json(), as: GapMap.fileName, to: meeting) } catch {
+            let joined = await recordings.join(meeting)
+            do { try account(for: meeting, joined) } catch {
                 logger.error("what the master of \(meeting.id) lacks could not be written: \(error)")
             }
         }
         return meetings.map(\.id)
+    }
+
+    /// Writes down what the master lacks where whoever recorded it could not, or where two recordings are one now. Of a master
+    /// whose recorder died its own times are all that is known.
+    private func account(for meeting: MeetingRecord, _ joined: GapMap?) throws {
+        let paths = archive.paths(of: meeting)
+        let kept = FileManager.default.contents(atPath: paths.payload(GapMap.fileName))
+            .flatMap { try? JSONDecoder().decode(GapMap.self, from: $0) }
+        let isTold = try archive.events(of: meeting).contains { $0.name == GapMap.eventName }
+        guard joined != nil || kept == nil || !isTold, FileManager.default.fileExists(atPath: paths.master) else {
+            return
+        }
+        let gaps = try joined ?? kept ?? GapMap(readingMaster: paths.master)
+        try archive.add(try gaps.json(), as: GapMap.fileName, to: meeting)
+        if !isTold { try archive.append(gaps.events(at: Date()), to: meeting) }
     }
 
     private func finish(_ meeting: MeetingRecord) async throws {
@@ -41,7 +56,6 @@ struct Recovery {
                 // The recording begins when it is ordered, which may be long after the first call.
                 let began = outcome.beganNanoseconds.map { Date(timeIntervalSince1970: Double($0) / 1e9) }
                 ends.append((began ?? meeting.openedAt) + Double(outcome.durationMilliseconds) / 1000)
-                try archive.add(try GapMap(readingMaster: master).json(), as: GapMap.fileName, to: meeting)
                 text +=
                     "; its recording was finished by recovery and holds "
                     + "\(String(format: "%.1f", Double(outcome.durationMilliseconds) / 1000)) s"
