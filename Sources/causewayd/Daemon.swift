@@ -156,10 +156,15 @@ actor Daemon {
         let clock = ConveningClock(office: office, host: host, logger: logger)
         let convening = Task { await clock.run() }
         let portal = portal
-        archive.observeDestructions { [indexer, second, portal] meeting in
+        archive.observeDestructions { [indexer, second, portal, office, logger] meeting in
             second.wake()
             portal.removeCopies()
             Task { await indexer.enter(meeting) }
+            Task {
+                do { try await office.forgetAbsences(of: meeting) } catch {
+                    logger.error("the absences noted of \(meeting) are still in the Office's register: \(error)")
+                }
+            }
         }
         office.observePapers { [indexer] in indexer.wake() }
         office.observe { [weak self, indexer] in
