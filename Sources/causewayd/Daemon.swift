@@ -53,6 +53,7 @@ actor Daemon {
         office = try OfficeStore(
             path: configuration.archive.directory + "/office.sqlite", fixed: configuration.registerEntries,
             realm: configuration.sip.domain)
+        office.rehearsalMinutes = configuration.schedule.rehearsalMinutes
         archive.setPaperKeeper(OfficePaperKeeper(archive: archive, office: office))
         media = try MediaPlane(MediaPlaneConfiguration(configuration.media))
         let announcements = Self.announcements(configuration.announcements, logger)
@@ -236,6 +237,7 @@ actor Daemon {
             try portal.reload(
                 PortalConfiguration(reloaded, certificate: certificate, office: office, reports: reports))
             reports.replace(with: ReportConfiguration(reloaded, office))
+            office.rehearsalMinutes = reloaded.schedule.rehearsalMinutes
             host.reconfigure(
                 try Conference.Register(office, reloaded), try Accounts(reloaded, office),
                 reloaded.roomCare)
