@@ -7,7 +7,6 @@ public struct AnnouncementKey: RawRepresentable, Hashable, Sendable {
     public static let recordingOn = Self("recording-on")
     public static let recordingOff = Self("recording-off")
     public static let recordingPaused = Self("recording-paused")
-    public static let welcomeMuted = Self("welcome-muted")
     public static let muted = Self("muted")
     public static let unmuted = Self("unmuted")
     public static let youMaySpeak = Self("you-may-speak")
@@ -69,7 +68,7 @@ public struct AnnouncementKey: RawRepresentable, Hashable, Sendable {
 
     /// Those that need no name of something else.
     public static let all: [Self] = [
-        .recordingOn, .recordingOff, .recordingPaused, .welcomeMuted, .muted, .unmuted, .youMaySpeak, .handRaised,
+        .recordingOn, .recordingOff, .recordingPaused, .muted, .unmuted, .youMaySpeak, .handRaised,
         .handLowered, .oneMinuteLeft, .timeIsUp, .waitingRoom, .meetingOpens, .meetingEnds, .meetingEndsSoon,
         .roomLocked, .enterPIN, .wrongPIN, .sideRoom, .backFromSideRoom, .removed, .voteOpen, .voteTaken, .voteClosed,
         .notAllowed, .roomUnlocked, .turnIsOver, .unknownKey, .lateComer, .pointWaits, .pointDropped, .pointsMissing,

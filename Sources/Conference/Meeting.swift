@@ -135,6 +135,12 @@ struct Meeting {
 
     func isIn(_ point: PointID) -> Bool { participants.values.contains { $0.point == point } }
 
+    /// Whether somebody of a point takes part: in the hall or a side room, since the meeting was opened.
+    func attends(_ point: PointID) -> Bool {
+        stage == .inSession
+            && participants.contains { $0.value.point == point && place(of: $0.key).map { $0 != .waiting } == true }
+    }
+
     /// Whether the bridge calls somebody, or is about to call again.
     var isCalling: Bool { calls.values.contains(where: \.isUnderWay) }
 

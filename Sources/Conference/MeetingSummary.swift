@@ -47,6 +47,8 @@ public struct Attendance: Hashable, Sendable {
 
     /// Was let into the meeting with media at some time.
     public var wasPresent: Bool { sittings.contains { $0.entered != nil && $0.mediaEstablished != nil } }
+    /// Since when it is in the hall or a side room; nil while it is not, or only waits.
+    public var presentSince: WallTime? { sittings.filter { $0.left == nil }.compactMap(\.entered).min() }
     public var firstJoined: WallTime? { sittings.first?.joined }
     /// Nil while it is in the meeting, and where it never was.
     public var lastLeft: WallTime? {

@@ -98,6 +98,17 @@ enum OfficeSchema {
                 table.column("content", .text).notNull()
             }
         }
+        migrator.registerMigration("6-absences") { db in
+            // Noted when the meeting was over; `record` is the archive's id of it.
+            try db.create(table: "absences", options: [.strict, .withoutRowID]) { table in
+                table.column("record", .text).notNull()
+                table.column("point", .text).notNull()
+                table.column("reason", .text).notNull()
+                table.column("by", .text).notNull()
+                table.column("at", .text).notNull()
+                table.primaryKey(["record", "point"])
+            }
+        }
         return migrator
     }
 }

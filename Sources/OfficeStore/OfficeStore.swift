@@ -17,6 +17,7 @@ public final class OfficeStore: Sendable {
     private let inForce: Mutex<OfficeRegister>
     private let observer = Mutex<(@Sendable () -> Void)?>(nil)
     let paperObserver = Mutex<(@Sendable () -> Void)?>(nil)
+    private let rehearsal = Mutex(ScheduledMeeting.standardRehearsal)
     let passwords = PasswordHasher()
 
     /// Opens the store, making it where there is none, and takes in what the configuration file fixes.
@@ -56,6 +57,12 @@ public final class OfficeStore: Sendable {
 
     /// Called after papers are brought or taken away.
     public func observePapers(_ observer: @escaping @Sendable () -> Void) { paperObserver.withLock { $0 = observer } }
+
+    /// How long, in minutes, a meeting to come rehearses where it says nothing else. What is on the schedule already stays as it is.
+    public var rehearsalMinutes: Int {
+        get { rehearsal.withLock { $0 } }
+        set { rehearsal.withLock { $0 = newValue } }
+    }
 
     // MARK: The register
 

@@ -44,7 +44,7 @@ extension OfficeStore {
     /// Puts a new meeting on the schedule.
     public func schedule(_ draft: ScheduledMeeting, by: String) async throws(OfficeStoreError) -> PlacedMeeting {
         try await write { [self] db in
-            var meeting = draft.normalised(register)
+            var meeting = completed(draft)
             meeting.id = "\(VietnameseText.slug(meeting.room, limit: 24))-\(RandomText.tail())"
             meeting.revision = 0
             meeting.isCancelled = false
@@ -61,7 +61,9 @@ extension OfficeStore {
         try await write { [self] db in
             let known = try Self.meeting(changed.id, db)
             if known.isCancelled { throw ScheduleFault.cancelled(known.id) }
-            var meeting = changed.normalised(register).moved(from: known)
+            var wanted = changed
+            wanted.rehearsalMinutes = changed.rehearsalMinutes ?? known.rehearsalMinutes
+            var meeting = completed(wanted).moved(from: known)
             meeting.revision = known.revision + 1
             meeting.isCancelled = false
             meeting.createdBy = known.createdBy
@@ -97,8 +99,15 @@ extension OfficeStore {
     /// What would come of putting this on the schedule; nothing is changed.
     public func clashes(of draft: ScheduledMeeting) async throws(OfficeStoreError) -> [Clash] {
         try await read { [self] db in
-            draft.normalised(register).clashes(with: try Self.meetings(db, endingAfter: now()))
+            completed(draft).clashes(with: try Self.meetings(db, endingAfter: now()))
         }
+    }
+
+    /// In order, with what it leaves to the site.
+    public func completed(_ draft: ScheduledMeeting) -> ScheduledMeeting {
+        var meeting = draft.normalised(register)
+        meeting.rehearsalMinutes = meeting.rehearsalMinutes ?? rehearsalMinutes
+        return meeting
     }
 
     // MARK: Rehearsals

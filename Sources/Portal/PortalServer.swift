@@ -64,7 +64,10 @@ public final class PortalServer: Service {
             logger.warning("the pages' files are not beside causewayd: browsers can neither join nor see the portal")
         }
         guides = GuideDesk(configuration.guides)
-        reports = configuration.reports ?? ReportDesk(archive: archive)
+        reports =
+            configuration.reports
+            ?? ReportDesk(
+                archive: archive, configuration: ReportConfiguration(absences: { try await office.absences(of: $0) }))
         packages = PackageDesk(
             archive: archive, configuration: configuration.packages, renderer: reports.renderer,
             discretion: Discretion(office: office, bridge: bridge, archive: archive))
@@ -257,6 +260,7 @@ public final class PortalServer: Service {
         ScheduleRoutes(office: office, guides: guides, publicURL: { self.publicURL }).add(to: api)
         GuideRoutes(desk: guides, renderer: reports.renderer).add(to: router, api: api)
         ReportRoutes(desk: reports, discretion: discretion).add(to: api)
+        AbsenceRoutes(desk: reports, office: office, discretion: discretion).add(to: api)
         TokenRoutes(office: office).add(to: api)
         DescriptionRoutes().add(to: api)
         HarvestRoutes(

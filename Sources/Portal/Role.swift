@@ -7,7 +7,7 @@ public typealias TokenScope = Office.TokenScope
 enum PortalAction: String, CaseIterable, Sendable {
     case readStatus, readMeetings, endMeeting, callPoints, movePoint, invitePoint, listRecordings, readRecording,
         fetchFile, verifyRecording, packageRecording, readJobs, harvest, readChecks,
-        readGuide, provisionPoint, listReports, readReport, search
+        readGuide, provisionPoint, listReports, readReport, noteAbsence, search
     case readRegister, changeRegister, issuePointPassword, readPeople, changePeople, readJournal
     case watchMeeting, orderInMeeting
     case readRetention, changeRetention, proposeDestruction, reviewDestruction
@@ -51,6 +51,7 @@ enum PortalAction: String, CaseIterable, Sendable {
         case .readAccess: [.archivist, .auditor]
         case .decideAccess: [.archivist]
         case .listReports, .readReport: [.convener, .chair, .archivist, .auditor]
+        case .noteAbsence: [.convener, .chair, .archivist]
         // Which meetings each finds: `SearchRoutes.visibility`.
         case .search: [.convener, .chair, .archivist]
         }

@@ -119,12 +119,17 @@ public struct MeetingQuality: Codable, Sendable, Equatable {
         public var lossPercent: Double
         public var jitterMilliseconds: Double
         public var roundTripMilliseconds: Double
+        /// What comes of a point with a picture, and its lines; less is not fit.
+        public var rateKilobits: Double
+        public var pictureHeight: Double
 
         public init(_ thresholds: LineThresholds) {
             mos = thresholds.opinionScore.usable
             lossPercent = thresholds.lossPercent.usable
             jitterMilliseconds = thresholds.jitterMilliseconds.usable
             roundTripMilliseconds = thresholds.roundTripMilliseconds.usable
+            rateKilobits = thresholds.kilobits.usable
+            pictureHeight = thresholds.pictureHeight.usable
         }
     }
 

@@ -132,7 +132,7 @@ public struct MeetingControl: Codable, Sendable, Equatable {
         public var unit: String?
         public var isExpected: Bool
         public var isRequired: Bool
-        /// Nil while it is not in.
+        /// Since when it is in the hall or a side room; nil while it is not in, waits, or rehearses.
         public var presentSince: Date?
         /// `hall`, `waiting`, `side`; nil while it is not in.
         public var place: String?

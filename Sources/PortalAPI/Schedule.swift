@@ -61,6 +61,13 @@ public struct JudgedDraft: Codable, Sendable, Equatable {
     }
 }
 
+/// Why a point was absent from a meeting that is over.
+public struct AbsenceRequest: Codable, Sendable, Equatable {
+    /// Empty takes back what was noted.
+    public var reason: String
+    public init(reason: String) { self.reason = reason }
+}
+
 /// The result of one check of a point's rehearsal.
 public struct RehearsalRequest: Codable, Sendable, Equatable {
     public var check: RehearsalCheck

@@ -1,10 +1,14 @@
-/// Whether one figure of a leg is under its threshold, told once when it begins and once when it is over.
+/// Whether one figure of a leg is beyond its threshold, told once when it begins and once when it is over.
 ///
 /// It takes several bad samples to raise the alarm, and more good ones, by a margin, to end it, so that a figure about the
 /// threshold does not ring for ever.
 public struct QualityAlarm: Sendable, Equatable {
     public enum Figure: String, Sendable, Codable, CaseIterable {
-        case lossUp, lossDown, roundTrip, opinionScore, picture
+        case lossUp, lossDown, jitterUp, jitterDown, roundTrip, opinionScore
+        /// What comes of a point that sends a picture, and how large that is.
+        case rate, resolution
+        /// It stands still.
+        case picture
     }
     public enum Change: Sendable, Equatable { case raised, ended }
 
@@ -50,18 +54,31 @@ public struct QualityAlarms: Sendable, Equatable {
     /// Judges a sample; figures that it does not have stay as they are.
     public mutating func take(_ sample: QualitySample, _ thresholds: LineThresholds) -> [Change] {
         var changes: [Change] = []
+        func judge(_ figure: QualityAlarm.Figure, _ value: Double?, atMost most: Double) {
+            judge(figure, value, isBad: { $0 > most }, isWell: { $0 <= most * (1 - Self.margin) })
+        }
+        func judge(_ figure: QualityAlarm.Figure, _ value: Double?, atLeast least: Double, margin: Double) {
+            judge(figure, value, isBad: { $0 < least }, isWell: { $0 >= least + margin })
+        }
         func judge(_ figure: QualityAlarm.Figure, _ value: Double?, isBad: (Double) -> Bool, isWell: (Double) -> Bool) {
             guard let value else { return }
             let change = alarms[figure, default: QualityAlarm()].take(isBad: isBad(value), isWell: isWell(value))
             if let change { changes.append(Change(figure: figure, change: change, value: value)) }
         }
-        let (loss, trip) = (thresholds.lossPercent.usable, thresholds.roundTripMilliseconds.usable)
-        let score = thresholds.opinionScore.usable
-        let less = 1 - Self.margin
-        judge(.lossUp, sample.lossUp, isBad: { $0 > loss }, isWell: { $0 <= loss * less })
-        judge(.lossDown, sample.lossDown, isBad: { $0 > loss }, isWell: { $0 <= loss * less })
-        judge(.roundTrip, sample.roundTripMilliseconds, isBad: { $0 > trip }, isWell: { $0 <= trip * less })
-        judge(.opinionScore, sample.opinionScore, isBad: { $0 < score }, isWell: { $0 >= score + Self.margin })
+        let loss = thresholds.lossPercent.usable
+        judge(.lossUp, sample.lossUp, atMost: loss)
+        judge(.lossDown, sample.lossDown, atMost: loss)
+        let jitter = thresholds.jitterMilliseconds.usable
+        judge(.jitterUp, sample.jitterUpMilliseconds, atMost: jitter)
+        judge(.jitterDown, sample.jitterDownMilliseconds, atMost: jitter)
+        judge(.roundTrip, sample.roundTripMilliseconds, atMost: thresholds.roundTripMilliseconds.usable)
+        judge(.opinionScore, sample.opinionScore, atLeast: thresholds.opinionScore.usable, margin: Self.margin)
+        // Of a point that sends a picture; sizes come in steps, so that the next one is well.
+        let rate = thresholds.kilobits.usable
+        let kilobits = sample.frameRate.map { _ in sample.bitrateUp / 1000 }
+        judge(.rate, kilobits, atLeast: rate, margin: rate * Self.margin)
+        judge(
+            .resolution, sample.pictureHeight.map(Double.init), atLeast: thresholds.pictureHeight.usable, margin: 0)
         judge(.picture, sample.frameRate.map { _ in Double(sample.freezes) }, isBad: { $0 > 0 }, isWell: { $0 == 0 })
         return changes
     }

@@ -23,6 +23,7 @@ extension Configuration {
         result.points = new.points
         result.rooms = new.rooms
         result.certificates = new.certificates
+        result.schedule = new.schedule
         result.sip.pointAuthority = new.sip.pointAuthority
         result.archive.holidays = new.archive.holidays
         result.portal.tokens = new.portal.tokens

@@ -10,6 +10,7 @@ public struct Configuration: Hashable, Sendable {
     public var portal = Portal()
     public var announcements = Announcements()
     public var lineCheck = LineCheck()
+    public var schedule = Schedule()
     public var certificates = Certificates()
     public var limits = Limits()
     public var log = Log()

@@ -8,6 +8,7 @@ extension Configuration: ConfigurationSection {
             Key("portal", \.portal, .section, "Access by web and by the command line."),
             Key("announcements", \.announcements, .section, "What the bridge says, and in which languages."),
             Key("lineCheck", \.lineCheck, .section, "What points dial to have their line checked."),
+            Key("schedule", \.schedule, .section, "What meetings have where they say nothing else."),
             Key(
                 "certificates", \.certificates, .section, reloads: true,
                 "The server's certificate: self-made by a site CA, or given."),

@@ -24,30 +24,42 @@ struct GuideCommand: AsyncParsableCommand {
     var device = Device.linphone
     @Option(help: "The guide's language.")
     var lang = Language.vi
-    @Option(help: ArgumentHelp("Write a PDF to this file.", valueName: "file"))
-    var pdf: String?
-    @Option(help: ArgumentHelp("Write a web page to this file.", valueName: "file"))
-    var html: String?
+    @Flag(help: "Write a PDF.")
+    var pdf = false
+    @Flag(help: "Write a web page.")
+    var html = false
+    @Argument(
+        help: ArgumentHelp("The file to write; POINT-DEVICE.pdf or .html here where left out.", valueName: "file"))
+    var file: String?
+    @Flag(help: "Write over a file that is there already; one that is named is written over anyway.")
+    var force = false
     @Option(help: ArgumentHelp("How long the address for the device is valid: 45m, 8h, 3d.", valueName: "time"))
     var valid = "3d"
     @Flag(help: "Leave the address for the device out: the password is typed.")
     var withoutAddress = false
 
     func validate() throws {
-        guard (pdf == nil) != (html == nil) else { throw ValidationError("Give --pdf FILE or --html FILE.") }
+        guard pdf != html else { throw ValidationError("Give --pdf or --html.") }
         guard PointsCommand.Invite.seconds(valid) != nil else {
             throw ValidationError("--valid is a time such as 45m, 8h or 3d, of at most 31 days.")
         }
     }
 
     func run() async throws {
+        let format = pdf ? "pdf" : "html"
+        let output = file ?? "\(point)-\(device.rawValue).\(format)"
+        // Looked at before the device's address is made, which is good once.
+        if file == nil, !force, FileManager.default.fileExists(atPath: output) {
+            throw CommandFailure.local("\(output) is there already; --force writes over it.")
+        }
         let life = PointsCommand.Invite.seconds(valid).map(String.init)
         let document = try await PortalClient.with(connection) { client in
             try await client.document(
                 withoutAddress ? "GET" : "POST", "guides/\(PortalClient.encoded(point))/\(device.rawValue)",
-                query: [("lang", lang.rawValue), ("format", pdf == nil ? "html" : "pdf"), ("valid", life)])
+                query: [("lang", lang.rawValue), ("format", format), ("valid", life)])
         }
-        try OutputFile.write(document, to: pdf ?? html ?? "")
+        try OutputFile.write(document, to: output)
+        if file == nil { Console.current.line(output) }
     }
 }
 

@@ -5,7 +5,7 @@ import PortalAPI
 struct MeetingsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "meetings", abstract: "Show the meetings in progress, and lead them.",
-        subcommands: [Show.self, Call.self, Move.self, End.self]
+        subcommands: [Show.self, Call.self, Move.self, End.self, Absence.self]
             + [
                 Orders.Roll.self, Orders.Queue.self, Orders.Speak.self, Orders.Spotlight.self, Orders.Aside.self,
                 Orders.Record.self, Orders.Message.self, Orders.Vote.self, Orders.Layout.self,

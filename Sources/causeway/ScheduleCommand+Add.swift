@@ -40,7 +40,10 @@ extension ScheduleCommand {
         @Option(help: "Every so many.") var every = 1
         @Option(help: "So many sittings.") var count: Int?
         @Option(help: ArgumentHelp("The last one on this day or before.", valueName: "day")) var until: String?
-        @Option(help: ArgumentHelp("How long before technicians are let in.", valueName: "minutes")) var rehearsal = 30
+        @Option(
+            help: ArgumentHelp(
+                "How long before technicians are let in; as the site has it where left out.", valueName: "minutes"))
+        var rehearsal: Int?
         @Option(help: "Its class in the retention table; the room's where left out.") var retentionClass: String?
         @Flag(
             inversion: .prefixedNo,

@@ -53,6 +53,7 @@ actor Daemon {
         office = try OfficeStore(
             path: configuration.archive.directory + "/office.sqlite", fixed: configuration.registerEntries,
             realm: configuration.sip.domain)
+        office.rehearsalMinutes = configuration.schedule.rehearsalMinutes
         archive.setPaperKeeper(OfficePaperKeeper(archive: archive, office: office))
         media = try MediaPlane(MediaPlaneConfiguration(configuration.media))
         let announcements = Self.announcements(configuration.announcements, logger)
@@ -156,10 +157,15 @@ actor Daemon {
         let clock = ConveningClock(office: office, host: host, logger: logger)
         let convening = Task { await clock.run() }
         let portal = portal
-        archive.observeDestructions { [indexer, second, portal] meeting in
+        archive.observeDestructions { [indexer, second, portal, office, logger] meeting in
             second.wake()
             portal.removeCopies()
             Task { await indexer.enter(meeting) }
+            Task {
+                do { try await office.forgetAbsences(of: meeting) } catch {
+                    logger.error("the absences noted of \(meeting) are still in the Office's register: \(error)")
+                }
+            }
         }
         office.observePapers { [indexer] in indexer.wake() }
         office.observe { [weak self, indexer] in
@@ -231,6 +237,7 @@ actor Daemon {
             try portal.reload(
                 PortalConfiguration(reloaded, certificate: certificate, office: office, reports: reports))
             reports.replace(with: ReportConfiguration(reloaded, office))
+            office.rehearsalMinutes = reloaded.schedule.rehearsalMinutes
             host.reconfigure(
                 try Conference.Register(office, reloaded), try Accounts(reloaded, office),
                 reloaded.roomCare)

@@ -35,7 +35,29 @@ struct ReportsPageTests {
                 "English", "document.querySelector('#view-reports table th')?.innerText === 'Meeting'")
             #expect(try await LedMeeting.broken(on: page) == [])
             try await page.keepPicture("reports-\(width)-en")
+            try await noteAnAbsence(meeting, page, width: width)
         }
+    }
+
+    /// Whoever was missed is excused when it is over.
+    private func noteAnAbsence(_ meeting: String, _ page: Page, width: Int) async throws {
+        _ = try await page.evaluate("(location.hash = '#/reports/\(meeting)', true)", as: Bool.self)
+        try await page.waitUntil("who was absent", "document.querySelector('#view-reports [data-point]') !== null")
+        _ = try await page.evaluate("(document.querySelector('[data-point]').click(), true)", as: Bool.self)
+        try await page.waitUntil("the dialog", "document.querySelector('dialog [name=reason]') !== null")
+        #expect(try await LedMeeting.broken(on: page) == [])
+        _ = try await page.evaluate(
+            """
+            (document.querySelector('dialog [name=reason]').value = 'mưa lũ chia cắt',
+             document.querySelector('dialog [type=submit]').click(), true)
+            """, as: Bool.self)
+        try await page.waitUntil(
+            "what was noted",
+            "/mưa lũ chia cắt[^]*noted after the meeting by/.test(document.querySelector('#view-reports table')?.innerText ?? '')"
+        )
+        #expect(try await LedMeeting.broken(on: page) == [])
+        #expect(try await page.isTrue("document.documentElement.scrollWidth <= innerWidth"))
+        try await page.keepPicture("attendance-\(width)-en")
     }
 
     private func status(_ path: String, _ page: Page) async throws -> Int {

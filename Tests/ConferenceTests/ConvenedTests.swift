@@ -43,6 +43,24 @@ import Testing
         #expect(roll.map(\.isRequired) == [false, true, false, false])
     }
 
+    @Test func whoWaitsIsCountedBeforeTheOpeningAndNotAfterIt() {
+        var bench = rehearsing()
+        func presentSince(_ bench: Bench) -> [WallTime?] { bench.status?.roll.map(\.presentSince) ?? [] }
+        #expect(bench.press("*006", 1).said == ["present(count: 2, of: 4) p1"], "both would be in")
+        #expect(presentSince(bench) == [nil, nil, nil, nil], "who rehearses is not present")
+        bench.order(.open, at: 100)
+        #expect(bench.press("*006", 1).said == ["present(count: 2, of: 4) p1"])
+        #expect(presentSince(bench) == [at(100).wall, at(100).wall, nil, nil])
+        bench.order(.lock(true), at: 110)
+        bench.arrive(3, "phuloc", "hop", at: 120)
+        #expect(bench.press("*006", 1).said == ["present(count: 2, of: 4) p1"], "who waits is not in")
+        #expect(presentSince(bench)[2] == nil)
+        bench.order(.admit("phuloc"), at: 130)
+        bench.order(.moveAside("soyte", to: "ben"), at: 140)
+        #expect(bench.press("*006", 1).said == ["present(count: 3, of: 4) p1"], "a side room is of the meeting")
+        #expect(presentSince(bench) == [at(100).wall, at(100).wall, at(130).wall, nil])
+    }
+
     @Test func whoOnlyWaitsDoesNotEnterAndWhoGaveNoPINIsMissingAtTheOpening() {
         var bench = Bench(Hall.register)
         var convening = Hall.convening()

@@ -7,7 +7,10 @@ public final class RunningDaemon: Sendable {
         public var id: String
         public var name: String
         public var password: String
-        public init(_ id: String, _ name: String, password: String = "mat-khau") {
+        /// A gateway by which plain telephones come in.
+        public var isTelephone = false
+        public init(_ id: String, _ name: String, password: String = "mat-khau", isTelephone: Bool = false) {
+            self.isTelephone = isTelephone
             self.id = id
             self.name = name
             self.password = password
@@ -133,7 +136,8 @@ public final class RunningDaemon: Sendable {
             return text.dropLast() + more + "}"
         }
         let points = setup.points.map {
-            "  - {id: \($0.id), name: \"\($0.name)\", unit: tinh, password: \($0.password)}"
+            "  - {id: \($0.id), name: \"\($0.name)\", unit: tinh, password: \($0.password)"
+                + ($0.isTelephone ? ", telephone: true}" : "}")
         }
         let suites = setup.suites.map { ", srtp: {suites: [\($0.joined(separator: ", "))]}" } ?? ""
         let expiry = setup.sessionExpires.map { ", sessionExpires: \($0)s" } ?? ""

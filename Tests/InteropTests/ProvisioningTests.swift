@@ -88,4 +88,36 @@ import Testing
             #expect(xml.contains("sip:127.0.0.1:\(site.daemon.tlsPort);transport=tls"))
         }
     }
+
+    /// Without a name it is called by what it is for, and what is there stays.
+    @Test(.enabled(if: Tool.areInstalled("weasyprint", "sh"), "WeasyPrint is missing"))
+    func aGuideIsWrittenHereUnderItsOwnName() async throws {
+        try await TestSite.with { site in
+            let here = site.folder + "/here"
+            try FileManager.default.createDirectory(atPath: here, withIntermediateDirectories: true)
+            let command = try RunningDaemon.binaries() + "/causeway"
+            func guide(_ arguments: String) async throws -> String {
+                try await Tool.run(
+                    "sh",
+                    [
+                        "-c",
+                        "cd '\(here)' && '\(command)' guide soyte \(arguments) --socket '\(site.daemon.socketPath)' 2>&1; echo $?",
+                    ])
+            }
+            #expect(try await guide("--device browser --pdf") == "soyte-browser.pdf\n0\n")
+            #expect(try await guide("--device browser --html").hasSuffix("0\n"))
+            #expect(
+                try FileManager.default.contentsOfDirectory(atPath: here).sorted() == [
+                    "soyte-browser.html", "soyte-browser.pdf",
+                ])
+            let path = here + "/soyte-browser.pdf"
+            #expect(FileManager.default.contents(atPath: path)?.starts(with: Data("%PDF-".utf8)) == true)
+            try Data("mine".utf8).write(to: URL(fileURLWithPath: path))
+            let refused = try await guide("--device browser --pdf")
+            #expect(refused.contains("--force") && !refused.hasSuffix("\n0\n"), "\(refused)")
+            #expect(FileManager.default.contents(atPath: path) == Data("mine".utf8))
+            #expect(try await guide("--device browser --pdf --force").hasSuffix("0\n"))
+            #expect(FileManager.default.contents(atPath: path)?.starts(with: Data("%PDF-".utf8)) == true)
+        }
+    }
 }

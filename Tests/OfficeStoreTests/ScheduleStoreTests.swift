@@ -51,6 +51,28 @@ struct ScheduleStoreTests {
         #expect(won == 1)
     }
 
+    @Test("gives a meeting that says nothing the site's rehearsal, and lets it keep that")
+    func rehearsal() async throws {
+        let harness = StoreHarness()
+        let store = try await store(harness)
+        var draft = draft(harness)
+        #expect(try await store.schedule(draft, by: "lan").meeting.rehearsalMinutes == 30)
+        store.rehearsalMinutes = 45
+        draft.starts += 8 * 86_400
+        var meeting = try await store.schedule(draft, by: "lan").meeting
+        #expect(meeting.rehearsalMinutes == 45)
+        #expect(meeting.sittings.allSatisfy { $0.starts.timeIntervalSince($0.rehearsalFrom) == 45 * 60 })
+        store.rehearsalMinutes = 10
+        meeting.rehearsalMinutes = nil
+        #expect(try await store.reschedule(meeting, by: "lan").meeting.rehearsalMinutes == 45, "it has one")
+        draft.starts += 3600 * 5
+        draft.rehearsalMinutes = 0
+        let none = try await store.schedule(draft, by: "lan").meeting
+        #expect(none.rehearsalMinutes == 0 && none.sittings[0].rehearsalFrom == none.sittings[0].starts)
+        draft.rehearsalMinutes = 241
+        await #expect(throws: OfficeStoreError.self) { _ = try await store.schedule(draft, by: "lan") }
+    }
+
     @Test("leaves out the sitting that was cancelled when the meeting is moved")
     func moving() async throws {
         let harness = StoreHarness()

@@ -37,6 +37,7 @@ func sha256(_ text: String) -> String {
             try await portal.archive.setRetentionClass("1N", of: old.id)
             let proposal = try await portal.archive.proposeDestruction(
                 of: [old.id], reason: "hết hạn", by: RetentionOfficer(id: "lan", name: "Lan"))
+            let past = try await PortalHarness.missed("so-yt", portal)
             let requests: [(PortalAction, String, String)] = [
                 (.readStatus, "GET", "/status"), (.readMeetings, "GET", "/meetings"),
                 (.endMeeting, "POST", "/meetings/live-1/end"), (.callPoints, "POST", "/rooms/giaoban/call"),
@@ -69,6 +70,7 @@ func sha256(_ text: String) -> String {
                 (.readReport, "GET", "/recordings/\(recording.id)/report"),
                 (.readReport, "GET", "/recordings/\(recording.id)/report.csv"),
                 (.readReport, "GET", "/recordings/\(recording.id)/minutes.html"), (.readReport, "GET", "/statistics"),
+                (.noteAbsence, "PUT", "/recordings/\(past.id)/absences/so-yt"),
                 (.search, "GET", "/search?q=hop"),
                 (.requestAccess, "POST", "/access/requests"), (.readOwnAccess, "GET", "/access/requests"),
                 (.readOwnAccess, "GET", "/access/grants"), (.readAccess, "GET", "/access/register.csv"),
@@ -93,6 +95,7 @@ func sha256(_ text: String) -> String {
                 .changeRegister: #"{"id": "soyte", "name": "Sở Y tế", "order": 20}"#,
                 .changePeople:
                     #"{"id": "lan", "name": "Lan", "position": "", "telephone": "", "roles": ["convener"]}"#,
+                .noteAbsence: #"{"reason": "mưa lũ"}"#,
                 .orderInMeeting: #"{"order": "mute", "point": "so-tc"}"#,
                 .movePoint: #"{"point": "so-tc", "room": "giaoban"}"#,
                 .invitePoint: #"{"room": "giaoban", "validSeconds": 60}"#,

@@ -213,6 +213,21 @@ struct PortalHarness: Sendable {
         return try await archive.closeMeeting(id, at: opened + 60, durationMilliseconds: 60_000)
     }
 
+    /// A meeting that is over, from which a point was absent; one other was there.
+    static func missed(_ point: String, _ portal: PortalHarness) async throws -> MeetingRecord {
+        let opened = Date(timeIntervalSince1970: 1_795_400_000)
+        let meeting = try await portal.archive.openMeeting(
+            NewMeeting(id: "20261123-091320-giaoban-p3q8", room: "giaoban", title: "Họp giao ban", openedAt: opened))
+        let who = ["point": "so-tc", "participant": "1"]
+        try portal.archive.append(
+            [
+                EventRecord(at: opened, name: "joined", fields: who),
+                EventRecord(at: opened + 1, name: "media-established", fields: who),
+                EventRecord(at: opened + 2, name: "missing", fields: ["points": point]),
+            ], to: meeting)
+        return try await portal.archive.closeMeeting(meeting.id, at: opened + 60, durationMilliseconds: 60_000)
+    }
+
     static func bytes(_ count: Int) -> Data {
         Data((0..<count).map { UInt8(truncatingIfNeeded: $0 &* 7 &+ $0 >> 9) })
     }

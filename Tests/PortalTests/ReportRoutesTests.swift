@@ -82,6 +82,59 @@ import Testing
         }
     }
 
+    @Test func whyAPointWasAbsentIsNotedWhenTheMeetingIsOver() async throws {
+        try await PortalHarness.run { portal in
+            let past = try await PortalHarness.missed("so-yt", portal)
+            let base = "/api/v1/recordings/\(past.id)"
+            func note(_ point: String, _ reason: String) async throws -> PortalHarness.Answer {
+                try await portal.ask(
+                    "\(base)/absences/\(point)", .https(token: PortalHarness.administratorToken), method: "PUT",
+                    body: #"{"reason": "\#(reason)"}"#)
+            }
+            func told() async throws -> MeetingReport.Attendance? {
+                try MeetingReport(json: try await portal.ask(base + "/report").body).attendance
+                    .first { $0.point == "so-yt" }
+            }
+            #expect(try await told()?.reason == nil)
+            #expect(try await note("so-yt", "mất điện").status == 200)
+            let absent = try await told()
+            #expect(absent?.reason == "mất điện" && absent?.notedAfterwards?.by.isEmpty == false)
+
+            // The report that is sealed has what was noted before; what is noted after that is told beside it.
+            let report = try await portal.ask(base + "/report").body
+            try portal.archive.add(report, as: "reports/report.json", to: past)
+            let sealed = try await portal.archive.seal(past.id)
+            #expect(try await note("so-yt", " mưa lũ\\nchia cắt ").status == 200)
+            #expect(try await told()?.reason == "mưa lũ chia cắt")
+            let kept = URL(fileURLWithPath: portal.archive.paths(of: sealed).report("report.json"))
+            #expect(try Data(contentsOf: kept) == report)
+            let page = String(decoding: try await portal.ask(base + "/report.html").body, as: UTF8.self)
+            #expect(page.contains("vắng: mưa lũ chia cắt (") && page.contains("ghi sau cuộc họp"))
+            let csv = String(decoding: try await portal.ask(base + "/report.csv").body, as: UTF8.self)
+            #expect(csv.contains("mưa lũ chia cắt; noted afterwards by "))
+
+            #expect(try await note("so-yt", "").status == 200)
+            #expect(try await told()?.reason == "mất điện", "what was sealed stands")
+            #expect(try await note("so-yt", String(repeating: "a", count: 301)).status == 409)
+            #expect(try await note("so-tc", "ốm").status == 404, "it was there")
+            #expect(try await note("la", "ốm").status == 404)
+            let journal = try await portal.office.journal(limit: 10).map(\.action)
+            #expect(journal.prefix(3) == ["take back absence", "note absence", "note absence"])
+        }
+    }
+
+    @Test func ofAMeetingThatGoesOnNoReasonIsNotedAfterwards() async throws {
+        try await PortalHarness.run { portal in
+            let id = "20261124-093000-giaoban-k3f9"
+            _ = try await portal.archive.openMeeting(
+                NewMeeting(id: id, room: "giaoban", title: "Họp", openedAt: Date()))
+            let answer = try await portal.ask(
+                "\(Self.base)/absences/so-yt", .https(token: PortalHarness.administratorToken), method: "PUT",
+                body: #"{"reason": "ốm"}"#)
+            #expect(answer.status == 409 && answer.error?.error.contains("not over") == true)
+        }
+    }
+
     /// An hour of rehearsal with two points, and an hour of meeting with one.
     private func rehearsed(_ id: String, _ portal: PortalHarness) async throws {
         let opened = Date(timeIntervalSince1970: 1_795_487_400)

@@ -106,4 +106,46 @@ import Testing
             }
         }
     }
+
+    /// Changes that a figure's alarm makes over good samples, three bad ones, and good ones again.
+    private func changes(
+        _ thresholds: LineThresholds = LineThresholds(), _ spoil: (inout QualitySample) -> Void
+    ) -> [QualityAlarms.Change] {
+        var alarms = QualityAlarms()
+        return (0..<10).flatMap { index in
+            var sample = QualitySample()
+            (sample.jitterUpMilliseconds, sample.jitterDownMilliseconds) = (10, 10)
+            (sample.bitrateUp, sample.pictureHeight, sample.frameRate) = (800_000, 720, 25)
+            if (3..<6).contains(index) { spoil(&sample) }
+            return alarms.take(sample, thresholds)
+        }
+    }
+
+    @Test func jitterRateAndResolutionRingWhereTheyAreBeyondTheThresholds() {
+        func told(_ figure: QualityAlarm.Figure, _ value: Double, _ well: Double) -> [QualityAlarms.Change] {
+            [.init(figure: figure, change: .raised, value: value), .init(figure: figure, change: .ended, value: well)]
+        }
+        #expect(changes { $0.jitterUpMilliseconds = 81 } == told(.jitterUp, 81, 10))
+        #expect(changes { $0.jitterDownMilliseconds = 81 } == told(.jitterDown, 81, 10))
+        #expect(changes { $0.bitrateUp = 49_000 } == told(.rate, 49, 800))
+        #expect(changes { $0.pictureHeight = 120 } == told(.resolution, 120, 720))
+        #expect(changes { $0.jitterUpMilliseconds = 80 } == [])
+        #expect(changes { ($0.bitrateUp, $0.pictureHeight) = (50_000, 144) } == [])
+    }
+
+    @Test func aSiteSaysWhatIsTooLittle() {
+        var thresholds = LineThresholds()
+        thresholds.jitterMilliseconds = .init(good: 5, usable: 20)
+        thresholds.kilobits = .init(good: 700, usable: 600)
+        thresholds.pictureHeight = .init(good: 720, usable: 480)
+        let raised = changes(thresholds) {
+            ($0.jitterUpMilliseconds, $0.bitrateUp, $0.pictureHeight) = (21, 500_000, 360)
+        }.filter { $0.change == .raised }
+        #expect(raised.map(\.figure) == [.jitterUp, .rate, .resolution])
+    }
+
+    @Test func whoSendsNoPictureSendsNotTooLittle() {
+        let silent = changes { ($0.bitrateUp, $0.pictureHeight, $0.frameRate) = (24_000, nil, nil) }
+        #expect(silent == [])
+    }
 }

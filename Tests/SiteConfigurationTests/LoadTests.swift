@@ -26,6 +26,7 @@ import Testing
             media: {ports: 30000-30999, silenceLimit: 2m, srtp: {engine: ipsec-mb, suites: [AES_CM_128_HMAC_SHA1_80]}}
             recording: {accessCopy: {size: 1920x1080, frameRate: 30}}
             archive: {directory: kho}
+            schedule: {rehearsalMinutes: 45}
             points: [{id: '007', name: X, username: bond, password: 'a: b'}]
             rooms: [{id: a, points: ['007'], linger: 500ms}]
             """)
@@ -39,6 +40,7 @@ import Testing
         #expect(site.media.srtp.suites == [.aesCM128HMACSHA1_80])
         #expect(site.recording.accessCopy.size == .init(width: 1920, height: 1080))
         #expect(site.archive.directory == "/etc/causeway/kho")
+        #expect(site.schedule.rehearsalMinutes == 45)
         #expect(site.points[0].username == "bond")
         #expect(site.points[0].credential == .password(Secret("a: b")))
         #expect(site.rooms[0].title == "a")

@@ -43,7 +43,10 @@ extension Conference {
         case .unlock: command = .lock(false)
         case .roll:
             let expected = meeting.roll.filter(\.isExpected)
-            let present = expected.count { meeting.isIn($0.point) }
+            // Before the opening it is asked whether it can be opened.
+            let present = expected.count {
+                meeting.stage == .inSession ? meeting.attends($0.point) : meeting.isReady($0.point)
+            }
             return announce(.present(count: present, of: expected.count), to: [participant], &actions)
         case .record:
             let isPaused = if case .paused = meeting.recording { true } else { false }

@@ -10,7 +10,7 @@ extension MeetingReport {
             for point in agency.points {
                 table.add([
                     "attendance", "", time(point.firstJoined), time(point.lastLeft), String(point.presentSeconds),
-                    agency.unit, point.point, point.name, point.presence.rawValue, point.reason ?? "",
+                    agency.unit, point.point, point.name, point.presence.rawValue, Self.detail(point),
                 ])
             }
         }
@@ -66,5 +66,10 @@ extension MeetingReport {
             ])
         }
         return table.data
+    }
+
+    private static func detail(_ point: Attendance) -> String {
+        guard let reason = point.reason, let noting = point.notedAfterwards else { return point.reason ?? "" }
+        return "\(reason); noted afterwards by \(noting.by), \(IndochinaTime.text(noting.at))"
     }
 }

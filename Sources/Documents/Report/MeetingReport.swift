@@ -43,6 +43,18 @@ public struct MeetingReport: Codable, Hashable, Sendable {
         public var reconnections: Int
         /// Why it was absent, where somebody said.
         public var reason: String?
+        /// Of a reason that was noted when the meeting was over: who did, and when. A sealed report stays as it is; this is said beside it.
+        public var notedAfterwards: Noting?
+    }
+
+    /// That something was noted when the meeting was over.
+    public struct Noting: Codable, Hashable, Sendable {
+        public var by: String
+        public var at: Date
+        public init(by: String, at: Date) {
+            self.by = by
+            self.at = at
+        }
     }
 
     public struct Agency: Codable, Hashable, Sendable {
@@ -197,5 +209,16 @@ public struct MeetingReport: Codable, Hashable, Sendable {
     public var attendance: [Attendance] { agencies.flatMap(\.points) }
     public var presentCount: Int { attendance.count { $0.presence == .present } }
     public var expectedCount: Int { attendance.count(where: \.isExpected) }
+    /// Sets why a point was absent, as it was noted when the meeting was over. Who was present needs no reason.
+    public mutating func note(absence point: String, reason: String, _ noting: Noting) {
+        for agency in agencies.indices {
+            for index in agencies[agency].points.indices where agencies[agency].points[index].point == point {
+                guard agencies[agency].points[index].presence != .present else { continue }
+                agencies[agency].points[index].reason = reason
+                agencies[agency].points[index].notedAfterwards = noting
+            }
+        }
+    }
+
     public var absentCount: Int { attendance.count { $0.isExpected && $0.presence != .present } }
 }

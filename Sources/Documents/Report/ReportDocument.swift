@@ -107,12 +107,21 @@ public struct ReportDocument: Sendable {
     private func presence(_ point: MeetingReport.Attendance) -> String {
         switch point.presence {
         case .present: point.isLate ? say("có mặt, đến muộn", "present, late") : say("có mặt", "present")
-        case .silent: say("kết nối nhưng không có tiếng, hình", "connected, without sound or picture")
+        case .silent:
+            say("kết nối nhưng không có tiếng, hình", "connected, without sound or picture")
+                + (point.reason.map { ": \($0)" } ?? "") + noting(point)
         case .absent:
-            point.reason.map { say("vắng: \($0)", "absent: \($0)") }
+            point.reason.map { say("vắng: \($0)", "absent: \($0)") + noting(point) }
                 ?? (point.isExpected
                     ? say("vắng, không rõ lý do", "absent, no reason given") : say("không dự", "not there"))
         }
+    }
+
+    private func noting(_ point: MeetingReport.Attendance) -> String {
+        point.notedAfterwards.map { noting in
+            let day = full(noting.at)
+            return say(" (\(noting.by) ghi sau cuộc họp, \(day))", " (noted after the meeting by \(noting.by), \(day))")
+        } ?? ""
     }
 
     var speeches: Markup {

@@ -80,7 +80,7 @@ public struct InvitationText: Sendable {
             lines += sittings.prefix(12).map { "- \(Self.moment($0.starts))" }
             if sittings.count > 12, let last = sittings.last { lines.append("- … đến \(Self.moment(last.starts))") }
         }
-        if meeting.rehearsalMinutes > 0, let first = meeting.sittings.first {
+        if let first = meeting.sittings.first, first.rehearsalFrom < first.starts {
             lines.append(
                 "Thử kỹ thuật: từ \(Self.clock(first.rehearsalFrom)); mỗi điểm cầu cử cán bộ kỹ thuật trực suốt buổi họp."
             )

@@ -20,7 +20,7 @@ extension ScheduledMeeting {
             throw .tooLong(Words("thời hạn lưu trữ", "retention class"))
         }
         guard (5...1440).contains(minutes) else { throw .durationOutOfBounds }
-        guard (0...240).contains(rehearsalMinutes) else { throw .rehearsalOutOfBounds }
+        if let rehearsalMinutes, !Self.rehearsals.contains(rehearsalMinutes) { throw .rehearsalOutOfBounds }
         try recurrence?.check()
         guard agenda.count <= 100, agenda.allSatisfy({ (0...1440).contains($0.minutes) }) else {
             throw .agendaOutOfBounds

@@ -57,6 +57,11 @@ public struct ScheduledMeeting: Codable, Hashable, Sendable, Identifiable {
 
     /// ASCII; made by the store.
     public var id: String
+    /// Minutes, where neither a meeting nor the site says anything.
+    public static let standardRehearsal = 30
+    /// Minutes that a rehearsal can have.
+    public static let rehearsals = 0...240
+
     public var title: String
     public var room: String
     /// Who convenes it, as the document says.
@@ -74,8 +79,8 @@ public struct ScheduledMeeting: Codable, Hashable, Sendable, Identifiable {
     public var exceptions: Set<Date>
     public var invited: [Invitee]
     public var agenda: [AgendaItem]
-    /// How long before the beginning the room opens for technicians.
-    public var rehearsalMinutes: Int
+    /// How long before the beginning the room opens for technicians; nil, until it is on the schedule, for as long as the site has it.
+    public var rehearsalMinutes: Int?
     /// The chair's decision to record, where it was made beforehand.
     public var recordingOrder: RoomEntry.StandingOrder?
     /// The code of its class in the retention table; its room's where nothing is said.
@@ -95,7 +100,7 @@ public struct ScheduledMeeting: Codable, Hashable, Sendable, Identifiable {
         id: String = "", title: String, room: String, convener: String, document: Document, field: String,
         confidentiality: Confidentiality = .ordinary, chair: Chair? = nil, starts: Date, minutes: Int,
         recurrence: Recurrence? = nil, exceptions: Set<Date> = [], invited: [Invitee], agenda: [AgendaItem] = [],
-        rehearsalMinutes: Int = 30, recordingOrder: RoomEntry.StandingOrder? = nil, staff: Set<String> = [],
+        rehearsalMinutes: Int? = nil, recordingOrder: RoomEntry.StandingOrder? = nil, staff: Set<String> = [],
         isCancelled: Bool = false, revision: Int = 0, createdBy: String = ""
     ) {
         self.id = id
@@ -177,7 +182,8 @@ public struct ScheduledSitting: Codable, Hashable, Sendable, Identifiable {
         self.meeting = meeting.id
         self.starts = starts
         ends = starts.addingTimeInterval(Double(meeting.minutes) * 60)
-        rehearsalFrom = starts.addingTimeInterval(-Double(meeting.rehearsalMinutes) * 60)
+        let rehearsal = meeting.rehearsalMinutes ?? ScheduledMeeting.standardRehearsal
+        rehearsalFrom = starts.addingTimeInterval(-Double(rehearsal) * 60)
     }
 
     /// Only when, not which.

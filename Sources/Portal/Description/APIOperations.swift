@@ -191,6 +191,12 @@ extension APIOperation {
                 .get, "/recordings/{id}/report.csv", .readReport, "Its report for spreadsheets.", query: [.language],
                 .csv)
         ]
+        + [
+            .init(
+                .put, "/recordings/{id}/absences/{point}", .noteAbsence,
+                "Notes, when the meeting is over, why a point was absent.", body: .reading(AbsenceRequest.self),
+                .of([NotedAbsence].self))
+        ]
         + zip(["html", "pdf", "odt"], printed).flatMap { ending, type in
             ["report", "minutes"].map { name in
                 .init(

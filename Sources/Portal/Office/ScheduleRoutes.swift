@@ -198,7 +198,7 @@ struct ScheduleRoutes: Sendable {
 
     private func judge(_ draft: ScheduledMeeting, _ visitor: Visitor) async throws -> JudgedDraft {
         let register = office.register
-        let meeting = draft.normalised(register)
+        let meeting = office.completed(draft)
         let clashes = try await office.clashes(of: meeting)
         do throws(ScheduleFault) {
             _ = try meeting.placed(

@@ -3,6 +3,7 @@ import Documents
 import Foundation
 import NIOCore
 import NIOPosix
+import Office
 import Synchronization
 import Vietnamese
 
@@ -34,14 +35,18 @@ public struct ReportConfiguration: Sendable {
 
     public var calendar: WorkingCalendar
     public var background: @Sendable (_ room: String, _ openedAt: Date) async -> Background
+    /// What the Office noted of absences when a meeting was over, by the record's id.
+    public var absences: @Sendable (_ record: String) async throws -> [NotedAbsence]
 
     public init(
         calendar: WorkingCalendar = WorkingCalendar(),
+        absences: @escaping @Sendable (_ record: String) async throws -> [NotedAbsence] = { _ in [] },
         background: @escaping @Sendable (_ room: String, _ openedAt: Date) async -> Background = { _, _ in
             Background()
         }
     ) {
         self.calendar = calendar
+        self.absences = absences
         self.background = background
     }
 }
@@ -63,7 +68,7 @@ public final class ReportDesk: Sendable {
 
     public func replace(with new: ReportConfiguration) { configuration.withLock { $0 = new } }
 
-    /// As it was sealed, or, before that, as the record has it now.
+    /// As it was sealed, or, before that, as the record has it now; with the reasons of absences that were noted since.
     public func report(of id: String) async throws -> MeetingReport {
         try await report(try await archive.details(of: id))
     }
@@ -72,7 +77,9 @@ public final class ReportDesk: Sendable {
         try details.meeting.refuseDestroyed()
         if details.meeting.state == .sealed {
             let kept = try await contents(of: archive.paths(of: details.meeting).report("report.json"))
-            if let kept, let report = try? MeetingReport(json: kept) { return report }
+            if let kept, let report = try? MeetingReport(json: kept) {
+                return try await withAbsences(report)
+            }
         }
         return try await makeReport(details)
     }
@@ -93,9 +100,18 @@ public final class ReportDesk: Sendable {
         let facts = await facts(details)
         let calendar = configuration.withLock { $0.calendar }
         let log = try await contents(of: archive.paths(of: details.meeting).events) ?? Data()
-        return try await NIOSingletons.posixBlockingThreadPool.runIfActive {
+        let report = try await NIOSingletons.posixBlockingThreadPool.runIfActive {
             MeetingReport(facts, MeetingLog(parsing: log), calendar: calendar)
         }
+        return try await withAbsences(report)
+    }
+
+    private func withAbsences(_ report: MeetingReport) async throws -> MeetingReport {
+        var report = report
+        for noted in try await configuration.withLock({ $0.absences })(report.meeting.id) {
+            report.note(absence: noted.point, reason: noted.reason, .init(by: noted.by, at: noted.at))
+        }
+        return report
     }
 
     private func background(_ meeting: MeetingRecord) async -> ReportConfiguration.Background {

@@ -20,7 +20,7 @@ extension PortalAction {
         case .changeRegister, .issuePointPassword, .changePeople: .registerManage
         case .readGuide, .provisionPoint: .guides
         case .readSchedule: .scheduleRead
-        case .schedule, .rehearse, .waiveRehearsal: .scheduleManage
+        case .schedule, .rehearse, .waiveRehearsal, .noteAbsence: .scheduleManage
         case .readJournal: .journalRead
         case .manageTokens: .tokensManage
         }

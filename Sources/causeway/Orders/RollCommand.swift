@@ -85,7 +85,7 @@ enum RollTable {
             default: line.excuse != nil ? "excused" : line.isExpected ? "MISSING" : "no"
             }
         let call = line.call.flatMap { $0 == "answered" ? nil : "called: \($0) \(line.callFailure ?? "")" }
-        let notes = [line.excuse, line.presentSince == nil ? call : nil, line.wasMissingAtOpening ? "came late" : nil]
+        let notes = [line.excuse, line.place == nil ? call : nil, line.wasMissingAtOpening ? "came late" : nil]
         return [
             mark, line.point, line.name, presence,
             line.presentSince.map { Formats.duration(now.timeIntervalSince($0)) } ?? "", line.microphone ?? "",

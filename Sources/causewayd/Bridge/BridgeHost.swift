@@ -570,11 +570,6 @@ actor BridgeHost: SignallingHost, LiveBridge {
     private func admit(_ participant: ParticipantID, _ admission: Conference.Admission) async {
         halls[admission.meeting]?.seats[participant] = .init(admission: admission)
         logger.info("\(admission.name) (\(participant)) enters meeting \(admission.meeting)")
-        guard halls[admission.meeting]?.record != nil else { return }
-        await minutes.write(
-            RollEntry(
-                meeting: admission.meeting.rawValue, point: admission.point.rawValue, at: Date(),
-                .joined(name: admission.name, unit: admission.unitName)))
     }
 
     private func seat(_ participant: ParticipantID, _ leg: LegReservation, _ media: LegParameters) {
@@ -659,10 +654,23 @@ actor BridgeHost: SignallingHost, LiveBridge {
             EventRecord(
                 at: event.at.date, masterMilliseconds: hall.masterMilliseconds, name: event.name, fields: fields),
             to: record)
-        guard case .left(_, let point, let reason) = event.kind else { return }
-        await minutes.write(
-            RollEntry(
-                meeting: event.meeting.rawValue, point: point.rawValue, at: event.at.date, .left(reason: reason)))
+        if let entry = rollEntry(event) { await minutes.write(entry) }
+    }
+
+    /// On the archive's roll is who was in the hall or a side room, since then; who only waited or rehearsed is not.
+    private func rollEntry(_ event: MeetingEvent) -> RollEntry? {
+        func entry(_ point: PointID, _ kind: RollEntry.Kind) -> RollEntry {
+            RollEntry(meeting: event.meeting.rawValue, point: point.rawValue, at: event.at.date, kind)
+        }
+        switch event.kind {
+        case .entered(let participant, let point):
+            guard let admission = halls[event.meeting]?.seats[participant]?.admission else { return nil }
+            halls[event.meeting]?.attending.insert(participant)
+            return entry(point, .joined(name: admission.name, unit: admission.unitName))
+        case .left(let participant, let point, let reason):
+            return halls[event.meeting]?.attending.remove(participant).map { _ in entry(point, .left(reason: reason)) }
+        default: return nil
+        }
     }
 
     private func note(_ severity: MeetingNote.Severity, _ text: String, on meeting: MeetingID) async {

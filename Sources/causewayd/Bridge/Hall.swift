@@ -20,6 +20,8 @@ struct Hall {
     var record: MeetingRecord?
     var recording: Recording?
     var seats: [ParticipantID: Seat] = [:]
+    /// Who came into the hall or a side room, and did not leave the meeting since.
+    var attending: Set<ParticipantID> = []
     /// Places beside the hall, as they came to be needed.
     var sideRooms: [Place: MediaRoomID] = [:]
     /// Where those hear why who were removed, if anybody was.

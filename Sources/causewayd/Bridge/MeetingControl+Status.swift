@@ -69,7 +69,7 @@ extension MeetingControl.RollLine {
         callAttempts = call?.attempts
         callFailure = call?.failure
         guard let participant = present.last else { return }
-        presentSince = present.first?.joined.date
+        presentSince = entry.presentSince?.date
         switch participant.place {
         case .hall: place = "hall"
         case .waiting: place = "waiting"

@@ -8,7 +8,9 @@ import SiteConfiguration
 extension ReportConfiguration {
     /// What the Office had of a meeting when it opened, and the holidays that are known.
     init(_ configuration: Configuration, _ office: OfficeStore) {
-        self.init(calendar: Self.calendar(configuration.archive.holidays)) { room, time in
+        self.init(
+            calendar: Self.calendar(configuration.archive.holidays), absences: { try await office.absences(of: $0) }
+        ) { room, time in
             let register = (try? await office.register(at: time)) ?? office.register
             let convened = try? await office.sitting(in: room, at: time)?.meeting
             return Background(register, room: room, convened)

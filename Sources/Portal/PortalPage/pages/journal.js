@@ -10,14 +10,14 @@ export const words = {
     'journal_withdraw access request': 'rút yêu cầu khai thác', 'journal_revoke access': 'thu hồi quyền khai thác', 'journal_watch copy': 'xem bản sao được cấp', 'journal_download copy': 'tải bản sao được cấp',
     'journal_refuse copy': 'bị từ chối bản sao', 'journal_trace copy': 'truy nguồn bản sao', 'journal_remake copy': 'cho làm lại bản sao',
     'journal_order recording': 'ra lệnh ghi hình', 'journal_begin recording': 'bắt đầu ghi theo lệnh', 'journal_pause recording': 'tạm dừng ghi', 'journal_resume recording': 'ghi tiếp',
-    'journal_stop recording': 'dừng ghi' },
+    'journal_stop recording': 'dừng ghi', 'journal_note absence': 'ghi lý do vắng sau cuộc họp', 'journal_take back absence': 'bỏ lý do vắng đã ghi' },
   en: { journalAt: 'When', journalBy: 'Who', journalAction: 'What', journalSubject: 'Of', journalMore: 'Older',
     'journal_open recording': 'opened recording', 'journal_play recording': 'began to play', 'journal_watch recording': 'watched', 'journal_fetch file': 'fetched file',
     'journal_verify recording': 'verified recording', 'journal_request access': 'asked for a recording', 'journal_grant access': 'granted access', 'journal_refuse access': 'refused a request',
     'journal_withdraw access request': 'withdrew a request', 'journal_revoke access': 'revoked a grant', 'journal_watch copy': 'watched a granted copy', 'journal_download copy': 'downloaded a granted copy',
     'journal_refuse copy': 'was refused a copy', 'journal_trace copy': 'traced a copy', 'journal_remake copy': 'had a copy made again',
     'journal_order recording': 'ordered recording', 'journal_begin recording': 'recording began by order', 'journal_pause recording': 'paused recording', 'journal_resume recording': 'resumed recording',
-    'journal_stop recording': 'ended recording' },
+    'journal_stop recording': 'ended recording', 'journal_note absence': 'noted an absence after the meeting', 'journal_take back absence': 'took back a noted absence' },
 };
 
 /** What was done, in words where there are some. */

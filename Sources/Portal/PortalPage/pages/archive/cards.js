@@ -83,7 +83,7 @@ export function filesCard(detail, { mayFetch, mayReadReport }) {
   const isOver = ['sealed', 'failed'].includes(detail.summary.state);
   const groups = [
     ...(mayFetch ? group(t('recordFiles_film'), main.filter((file) => bare(file) !== 'master.mkv').map((file) => link(file, t(named[bare(file)])))) : []),
-    ...(mayReadReport && isOver ? group(t('recordFiles_report'), [report('report.pdf', t('recordReportPDF')), report('minutes.odt', t('recordMinutes'))]) : []),
+    ...(mayReadReport && isOver ? group(t('recordFiles_report'), [make('li', {}, make('a', { href: `#/reports/${part(id)}` }, t('recordPresence'))), report('report.pdf', t('recordReportPDF')), report('minutes.odt', t('recordMinutes'))]) : []),
     ...(mayFetch && detail.files.length ? [make('details', {}, make('summary', {}, t('recordFiles_master')),
       make('ul', { class: 'files' }, main.filter((file) => bare(file) === 'master.mkv').map((file) => link(file, t('recordFile_master'))), rest.map((file) => link(file, bare(file)))))] : []),
   ];

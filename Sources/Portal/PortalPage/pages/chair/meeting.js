@@ -74,7 +74,8 @@ export async function leadMeeting(place, id, { session, signal }) {
 
   function drawFacts() {
     const expected = state.roll.filter((line) => line.isExpected);
-    const present = expected.filter((line) => line.presentSince);
+    // Before the opening it is asked who would be there.
+    const present = expected.filter((line) => (state.isInSession ? line.presentSince : line.place && !line.isAskedForPIN));
     const recording = state.recording === 'running' || state.recording === 'failed' ? 'bad' : state.recording === 'paused' ? 'warn' : '';
     keep(facts, [state.isInSession, state.isLocked, state.recording, present.length, expected.length, state.confidentiality, gate?.isGreen, Math.floor(state.openedSeconds / 60)], () => [
       make('span', { class: state.isInSession ? 'tag good' : 'tag warn' }, t(state.isInSession ? 'chairState_session' : 'chairState_rehearsal')),

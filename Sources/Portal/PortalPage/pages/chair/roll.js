@@ -31,11 +31,11 @@ export function rollView(give, current, limit, mayLead) {
       const { row, cells } = rowOf(line.point);
       if (body.children[index] !== row) body.insertBefore(row, body.children[index] ?? null);
       row.classList.toggle('speaks', line.isSpeaking);
-      row.classList.toggle('absent', !line.presentSince && line.isExpected);
+      row.classList.toggle('absent', !line.place && line.isExpected);
       keep(cells[0], [line.name, line.unit, line.isRequired, line.point === state.chair, line.handRaisedAt, line.isSpeaking, state.spotlight === line.point], () => nameCell(line, state));
       keep(cells[1], [line.place, line.sideRoom, line.excuse, line.call, line.wasMissingAtOpening, line.isAskedForPIN, line.reconnections, line.presentSince], () => presenceCell(line));
-      keep(cells[2], [line.presentSince, line.hasSound, line.hasPicture], () => mediaCell(line));
-      keep(cells[3], [line.presentSince, line.microphone], () => microphoneCell(line, give));
+      keep(cells[2], [line.place, line.hasSound, line.hasPicture], () => mediaCell(line));
+      keep(cells[3], [line.place, line.microphone], () => microphoneCell(line, give));
       keep(cells[4], [lineWords(line)], () => lineWords(line));
       keep(cells[5], [line.place, line.excuse, state.spotlight === line.point, state.isInSession, line.point === state.chair, state.speech?.point === line.point], () => tools(line, state));
     });
@@ -46,7 +46,7 @@ export function rollView(give, current, limit, mayLead) {
     const act = (key, order, kind) => button(t(key), () => give.give({ point: line.point, ...order }, `${t(key)}: ${line.name}`), kind, about(key));
     if (line.place === 'waiting' && state.isInSession) return make('span', { class: 'cell-tools' }, act('chairAdmit', { order: 'admit' }, 'main'));
     if (line.place === 'side') return make('span', { class: 'cell-tools' }, act('chairRecall', { order: 'recall' }, 'main'));
-    if (!line.presentSince) {
+    if (!line.place) {
       return make('span', { class: 'cell-tools' }, line.isExpected ? button(t('chairExcuse'), () => give.withReason({ order: 'excuse', point: line.point }, `${t('chairExcuse')}: ${line.name}`), 'quiet', about('chairExcuse')) : null);
     }
     if (!mayLead || !state.isInSession) return [];
@@ -89,7 +89,7 @@ function presenceCell(line) {
   const words = line.place ? t(`presence_${line.place}`, { room: line.sideRoom })
     : line.excuse ? t('presence_excused', { reason: line.excuse }) : t(line.isExpected ? 'presence_missing' : 'presence_absent');
   const notes = [
-    line.presentSince ? t('chairSince', { time: showTime(line.presentSince) }) : line.call && line.call !== 'answered' ? t(`call_${line.call}`) : null,
+    line.presentSince ? t('chairSince', { time: showTime(line.presentSince) }) : !line.place && line.call && line.call !== 'answered' ? t(`call_${line.call}`) : null,
     line.isAskedForPIN ? t('chairPIN') : null, line.wasMissingAtOpening ? t('chairLate') : null,
     line.reconnections ? t('chairAgain', { count: line.reconnections }) : null,
   ].filter(Boolean);
@@ -97,13 +97,13 @@ function presenceCell(line) {
 }
 
 function mediaCell(line) {
-  if (!line.presentSince) return '';
+  if (!line.place) return '';
   const one = (key, seen) => make('span', { class: seen ? 'tag good' : 'tag' }, `${t(key)}: ${t(seen ? 'chairYes' : 'chairNo')}`);
   return [one('chairSound', line.hasSound), one('chairPicture', line.hasPicture)];
 }
 
 function microphoneCell(line, give) {
-  if (!line.presentSince) return '';
+  if (!line.place) return '';
   const isOpen = line.microphone === 'open';
   const words = t(isOpen ? 'chairMute' : 'chairUnmute');
   return [make('span', { class: isOpen ? 'tag good' : 'tag' }, t(isOpen ? 'chairOpened' : 'chairMuted')),

@@ -51,10 +51,11 @@ export function lineCard(give) {
       return button(words, () => give.give({ order: isOpen ? 'mute' : 'unmute', point: line.point }, `${words}: ${line.name}`),
         'quiet', { 'aria-label': `${words}: ${line.name}`, 'data-key': `microphone-${line.point}` });
     });
+    const hasPicture = quality?.frameRate?.some((each) => each !== null) ?? false;
     for (const { figure, value, drawn, element: tile } of tiles) {
       const series = (quality?.[figure.key] ?? []).slice(-samples);
       value.textContent = current(figure, series);
-      drawn.draw(series, described(figure, series, shownMinutes), limits?.[figure.limit]);
+      drawn.draw(series, described(figure, series, shownMinutes), figure.ofPicture && !hasPicture ? undefined : limits?.[figure.limit]);
       tile.classList.toggle('is-bad', alarms.includes(figure.alarm));
     }
   }

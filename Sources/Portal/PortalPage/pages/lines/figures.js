@@ -1,17 +1,18 @@
 /** Figures of a line, in the order in which they stand; each with its series in `MeetingQuality.Point`. */
 import { locale, t } from '../../language.js';
 
-/** `alarm` names the alarm that it rings, `limit` its threshold in `MeetingQuality.Limits`, `range` the least that its graph spans. */
+/** `alarm` names the alarm that it rings, `limit` its threshold in `MeetingQuality.Limits`, `range` the least that its graph spans; `ofPicture`: only of a point that sends a
+ * picture it can be too little. */
 export const figures = [
   { key: 'mos', digits: 1, range: [1, 4.5], alarm: 'opinionScore', limit: 'mos' },
   { key: 'lossUp', unit: '%', digits: 1, range: [0, 10], alarm: 'lossUp', limit: 'lossPercent' },
   { key: 'lossDown', unit: '%', digits: 1, range: [0, 10], alarm: 'lossDown', limit: 'lossPercent' },
-  { key: 'jitterUp', unit: 'ms', digits: 0, range: [0, 100], limit: 'jitterMilliseconds' },
-  { key: 'jitterDown', unit: 'ms', digits: 0, range: [0, 100], limit: 'jitterMilliseconds' },
+  { key: 'jitterUp', unit: 'ms', digits: 0, range: [0, 100], alarm: 'jitterUp', limit: 'jitterMilliseconds' },
+  { key: 'jitterDown', unit: 'ms', digits: 0, range: [0, 100], alarm: 'jitterDown', limit: 'jitterMilliseconds' },
   { key: 'roundTrip', unit: 'ms', digits: 0, range: [0, 400], alarm: 'roundTrip', limit: 'roundTripMilliseconds' },
-  { key: 'rateUp', unit: 'kbit/s', digits: 0, range: [0, 100] },
+  { key: 'rateUp', unit: 'kbit/s', digits: 0, range: [0, 100], alarm: 'rate', limit: 'rateKilobits', ofPicture: true },
   { key: 'rateDown', unit: 'kbit/s', digits: 0, range: [0, 100] },
-  { key: 'pictureHeight', unit: 'p', digits: 0, range: [0, 360] },
+  { key: 'pictureHeight', unit: 'p', digits: 0, range: [0, 360], alarm: 'resolution', limit: 'pictureHeight', ofPicture: true },
   { key: 'frameRate', digits: 0, range: [0, 30] },
   { key: 'freezes', digits: 0, range: [0, 2], alarm: 'picture', isCount: true },
 ];

@@ -51,7 +51,7 @@ export async function watchLines(place, id, { signal }) {
   const refresh = () => ask('control', (answer) => { state = answer; });
   const give = orders(id, trouble, refresh);
 
-  const present = () => state.roll.filter((line) => line.presentSince);
+  const present = () => state.roll.filter((line) => line.place);
   const noisy = () => present().filter(disturbs).sort((one, other) => (other.peakLevel ?? -127) - (one.peakLevel ?? -127));
   const mute = (line) => give.give({ order: 'mute', point: line.point }, `${t('linesMute')}: ${line.name}`);
   const troubles = (line) => line.soundTroubles.map((each) => t(`linesSound_${each}`)).join(', ');

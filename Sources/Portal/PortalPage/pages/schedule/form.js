@@ -30,7 +30,7 @@ export async function meetingForm(place, view, detail) {
   const day = input(starts.slice(0, 10), { type: 'date', name: 'day' });
   const clock = input(starts.slice(11, 16), { type: 'time', name: 'clock' });
   const minutes = input(known?.minutes ?? 60, { type: 'number', min: 5, max: 1440, name: 'minutes' });
-  const rehearsal = input(known?.rehearsalMinutes ?? 30, { type: 'number', min: 0, max: 240 });
+  const rehearsal = input(known?.rehearsalMinutes ?? '', { type: 'number', min: 0, max: 240 });
   const notice = select(['yes', 'no'].map((code) => [code, t(`notice_${code}`)]), known?.conclusionNotice === false ? 'no' : 'yes', { name: 'notice' });
   const rule = known?.recurrence;
   const repeat = select(['none', 'daily', 'weekly', 'monthly'].map((code) => [code, t(`repeat_${code}`)]), rule?.frequency ?? 'none', { name: 'repeat' });
@@ -101,7 +101,7 @@ export async function meetingForm(place, view, detail) {
       starts: `${day.value}T${clock.value}:00.000+07:00`, minutes: Number(minutes.value) || 0,
       recurrence: isRepeated ? { frequency: repeat.value, interval: Number(every.value) || 1, weekdays: repeat.value === 'weekly' ? days.values : [], end: until.value ? { until: `${until.value}T23:59:59.000+07:00` } : { count: Number(count.value) || 1 } } : undefined,
       exceptions: known?.exceptions ?? [], invited: [...needs].map(([point, necessity]) => ({ point, necessity })), agenda,
-      rehearsalMinutes: Number(rehearsal.value) || 0, retentionClass: keeping.value || undefined, conclusionNotice: notice.value === 'yes',
+      rehearsalMinutes: rehearsal.value === '' ? undefined : Number(rehearsal.value), retentionClass: keeping.value || undefined, conclusionNotice: notice.value === 'yes',
       recordingOrder: orderBy.value || orderDocument.value ? { orderedBy: orderBy.value, document: orderDocument.value } : undefined,
       staff: [...unseen, ...staff.values], isCancelled: false, revision: known?.revision ?? 0, createdBy: known?.createdBy ?? '',
     };
@@ -146,7 +146,7 @@ export async function meetingForm(place, view, detail) {
     field(t('formLevel'), level), field(t('formClass'), keeping), field(t('formNotice'), notice, { hint: t('formNoticeHint') })), audience),
   section(t('formWhen'), make('div', { class: 'fields two' },
     field(t('formRoom'), room, { isRequired: true }), field(t('formDay'), day, { isRequired: true }), field(t('formClock'), clock, { isRequired: true }),
-    field(t('formMinutes'), minutes, { isRequired: true }), field(t('formRehearsal'), rehearsal), field(t('formRepeat'), repeat), repeated),
+    field(t('formMinutes'), minutes, { isRequired: true }), field(t('formRehearsal'), rehearsal, { hint: t('formRehearsalHint') }), field(t('formRepeat'), repeat), repeated),
   make('div', { class: 'tools-row below' }, button(t('formNow'), () => {
     const now = local(Date.now());
     day.value = now.slice(0, 10);
