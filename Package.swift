@@ -80,6 +80,7 @@ let package = Package(
         systemLibrary("CSRTP2", pkgConfig: "libsrtp2", apt: "libsrtp2-dev"),
         systemLibrary("CIPSecMB", pkgConfig: nil, apt: "libipsec-mb-dev"),
         systemLibrary("CQREncode", pkgConfig: "libqrencode", apt: "libqrencode-dev"),
+        systemLibrary("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
         systemLibrary("CXML", pkgConfig: "libxml-2.0", apt: "libxml2-dev"),
         .target(name: "CLinux"),
         .target(name: "CSeal", dependencies: ["COpenSSL"]),
@@ -98,6 +99,9 @@ let package = Package(
 
         // Vietnamese text and time, needed everywhere above.
         library("Vietnamese"),
+
+        // What files of meetings are, looked at without opening them.
+        library("Papers", ["CZlib"]),
 
         // Programs of others, run as bounded children.
         library("ChildProcesses", ["CSpawn"]),
@@ -120,7 +124,7 @@ let package = Package(
         library(
             "Archive",
             ["ChildProcesses", "Evidence", "Vietnamese", .product(name: "GRDB", package: "GRDB.swift"), crypto, log]),
-        library("Search", ["Vietnamese"] + fullText),
+        library("Search", ["Papers", "Vietnamese"] + fullText),
         // For whom a copy was made, in its sound.
         library("Trace", ["ChildProcesses", crypto]),
 
@@ -135,9 +139,9 @@ let package = Package(
         library("Conference"),
         library("Quality"),
         // What the Office manages: its rules, pure; and where they are kept.
-        library("Office", ["Conference", "SIP", "Vietnamese"]),
+        library("Office", ["Conference", "Papers", "SIP", "Vietnamese"]),
         library(
-            "OfficeStore", ["Office", "Vietnamese", "COpenSSL", .product(name: "GRDB", package: "GRDB.swift"), crypto]),
+            "OfficeStore", ["Office", "Papers", "Vietnamese", "COpenSSL", .product(name: "GRDB", package: "GRDB.swift"), crypto]),
         library(
             "Signalling",
             [
@@ -189,6 +193,7 @@ let package = Package(
 
         // Tests: one folder a target; Interop drives real endpoints against the real daemon.
         tests("Vietnamese"),
+        tests("Papers"),
         tests("RTP"),
         tests("ChildProcesses"),
         tests("Congestion", ["RTP"]),
@@ -223,7 +228,7 @@ let package = Package(
         tests("Conference"),
         tests("Quality"),
         tests("Office", ["Conference", "Vietnamese"]),
-        tests("OfficeStore", ["Office", .product(name: "GRDB", package: "GRDB.swift")]),
+        tests("OfficeStore", ["Office", "Papers", .product(name: "GRDB", package: "GRDB.swift")]),
         tests("SiteConfiguration"),
         tests("Certificates"),
         tests(

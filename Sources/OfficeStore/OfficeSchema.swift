@@ -98,6 +98,11 @@ enum OfficeSchema {
                 table.column("content", .text).notNull()
             }
         }
+        migrator.registerMigration("6-code-in-papers") { db in
+            try db.alter(table: "papers") { table in
+                table.add(column: "hasCode", .integer).notNull().defaults(to: 0)
+            }
+        }
         return migrator
     }
 }

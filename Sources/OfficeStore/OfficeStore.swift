@@ -45,6 +45,7 @@ public final class OfficeStore: Sendable {
         } catch {
             throw OfficeStoreError(error, path: path)
         }
+        sweepPapers()
     }
 
     public func close() throws(OfficeStoreError) {
