@@ -124,7 +124,7 @@ let package = Package(
         library(
             "Archive",
             ["ChildProcesses", "Evidence", "Vietnamese", .product(name: "GRDB", package: "GRDB.swift"), crypto, log]),
-        library("Search", ["Papers", "Vietnamese"] + fullText),
+        library("Search", ["ChildProcesses", "Papers", "Vietnamese"] + fullText),
         // For whom a copy was made, in its sound.
         library("Trace", ["ChildProcesses", crypto]),
 
@@ -175,7 +175,7 @@ let package = Package(
             dependencies: [
                 "SiteConfiguration", "Certificates", "Conference", "ConferenceInfo", "Signalling", "Portal",
                 "Quality", "Announcements", "ChildProcesses",
-                "PortalAPI", "Archive", "Documents", "Dossier", "Office", "OfficeStore", "Search",
+                "PortalAPI", "Archive", "Documents", "Dossier", "Office", "OfficeStore", "Papers", "Search",
                 "Composer", "Recorder", "Matroska", "MediaPlane", "CLinux", "SDP", "Vietnamese", "RTP", "SIP", "SRTP",
                 log,
                 crypto,
@@ -222,7 +222,7 @@ let package = Package(
         tests("Composer", ["Codecs", "Matroska", "Recorder"]),
         tests("Archive", ["Evidence", "Matroska", "Vietnamese", .product(name: "GRDB", package: "GRDB.swift")]),
         tests("Trace", [crypto]),
-        tests("Search", ["Vietnamese", .product(name: "GRDB", package: "GRDB.swift")]),
+        tests("Search", ["ChildProcesses", "Vietnamese", .product(name: "GRDB", package: "GRDB.swift")]),
         tests("Documents", ["Vietnamese"]),
         tests("Dossier", ["Vietnamese", "Documents", "Trace", crypto], resources: [.copy("EARK")]),
         tests("Conference"),
@@ -238,7 +238,7 @@ let package = Package(
         tests(
             "Portal",
             [
-                "Archive", "Documents", "Dossier", "Matroska", "Office", "OfficeStore", "PortalAPI", "Quality",
+                "Archive", "Documents", "Dossier", "Matroska", "Office", "OfficeStore", "Papers", "PortalAPI", "Quality",
                 "Search", "Trace", httpClient, crypto, log, serviceLifecycle,
                 tls, foundationCompat,
             ],
