@@ -64,7 +64,8 @@ import Testing
             #expect(files.map { $0.madeBy == nil } == [true, true, false])
             let directory = portal.archive.paths(of: sealed).directory
             #expect(
-                FileManager.default.contents(atPath: directory + "/data/papers/001-to-trinh-v2.pdf") == Data("%PDF-hai".utf8)
+                FileManager.default.contents(atPath: directory + "/data/papers/001-to-trinh-v2.pdf")
+                    == Data("%PDF-hai".utf8)
             )
             let list = try PortalJSON.decode(
                 PackagedPapers.self,
@@ -135,9 +136,16 @@ import Testing
                 try await PaperDesk(archive: archive, office: office).keep(meeting.id)
                 try await archive.seal(meeting.id)
             }
+            let outgoing = archive.outgoingFolder(of: "m-tocome")
+            try FileManager.default.createDirectory(
+                atPath: outgoing + "/urn_P1_uuid_X", withIntermediateDirectories: true)
+            let others = archive.outgoingFolder(of: "m-first")
+            try FileManager.default.createDirectory(atPath: others, withIntermediateDirectories: true)
             // The sitting is still to come by the schedule.
             archive.setPaperKeeper(OfficePaperKeeper(archive: archive, office: office))
             try await destroy("m-tocome", portal)
+            #expect(!FileManager.default.fileExists(atPath: outgoing))
+            #expect(FileManager.default.fileExists(atPath: others))
             #expect(try await office.papers(of: scheduled.id).count == 2)
             archive.setPaperKeeper(
                 OfficePaperKeeper(archive: archive, office: office, now: { Date() + 10 * 86_400 }))
