@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import Office
+import Papers
 import Synchronization
 import Vietnamese
 
@@ -17,6 +18,7 @@ public final class OfficeStore: Sendable {
     private let inForce: Mutex<OfficeRegister>
     private let observer = Mutex<(@Sendable () -> Void)?>(nil)
     let paperObserver = Mutex<(@Sendable () -> Void)?>(nil)
+    let scanner = Mutex<VirusScanner?>(nil)
     let passwords = PasswordHasher()
 
     /// Opens the store, making it where there is none, and takes in what the configuration file fixes.
@@ -57,6 +59,9 @@ public final class OfficeStore: Sendable {
 
     /// Called after papers are brought or taken away.
     public func observePapers(_ observer: @escaping @Sendable () -> Void) { paperObserver.withLock { $0 = observer } }
+
+    /// Has papers looked at for viruses from now on; those that cannot be are not taken.
+    public func scanPapers(with scanner: VirusScanner?) { self.scanner.withLock { $0 = scanner } }
 
     // MARK: The register
 

@@ -40,7 +40,7 @@ extension OfficeStore {
             let most = try await room(for: name, of: id)
             if let announced, announced > most { throw Self.excess(most) }
             let (size, sha256) = try await receive(pieces, at: temporary, most: most)
-            let found = try await Self.inspect(temporary, named: name)
+            let found = try await inspect(temporary, named: name)
             let final = "\(folder)/\(id)/\(sha256)"
             // The same octets twice are one file.
             guard rename(temporary, final) == 0 else { throw CocoaError(.fileWriteUnknown) }
@@ -98,18 +98,29 @@ extension OfficeStore {
         return entered
     }
 
-    /// On a thread that may block.
-    private static func inspect(_ path: String, named name: String) async throws -> PaperInspection {
+    /// Looks for viruses, too, where it was said who does. On a thread that may block.
+    private func inspect(_ path: String, named name: String) async throws -> PaperInspection {
+        let scanner = scanner.withLock { $0 }
         let result = await withCheckedContinuation { (continuation: CheckedContinuation<_, Never>) in
             DispatchQueue.global(qos: .utility).async {
-                let result: Result<PaperInspection, PaperDefect>
-                do throws(PaperDefect) { result = .success(try PaperInspection(path, named: name)) } catch {
-                    result = .failure(error)
-                }
-                continuation.resume(returning: result)
+                continuation.resume(returning: Self.inspect(path, named: name, scanner))
             }
         }
-        do { return try result.get() } catch { throw PaperFault.defect(error) }
+        return try result.get()
+    }
+
+    private static func inspect(
+        _ path: String, named name: String, _ scanner: VirusScanner?
+    ) -> Result<PaperInspection, PaperFault> {
+        do {
+            let found = try PaperInspection(path, named: name)
+            if let virus = try scanner?.scan(path) { return .failure(.infected(virus)) }
+            return .success(found)
+        } catch let defect as PaperDefect {
+            return .failure(.defect(defect))
+        } catch {
+            return .failure(.unscanned)
+        }
     }
 
     private static let unfinished = ".part"

@@ -8,6 +8,7 @@ import Logging
 import MediaPlane
 import Office
 import OfficeStore
+import Papers
 import Portal
 import SIP
 import Search
@@ -53,6 +54,7 @@ actor Daemon {
         office = try OfficeStore(
             path: configuration.archive.directory + "/office.sqlite", fixed: configuration.registerEntries,
             realm: configuration.sip.domain)
+        office.scanPapers(with: configuration.papers.clamd.map { VirusScanner(socket: $0) })
         archive.setPaperKeeper(OfficePaperKeeper(archive: archive, office: office))
         media = try MediaPlane(MediaPlaneConfiguration(configuration.media))
         let announcements = Self.announcements(configuration.announcements, logger)

@@ -1,5 +1,6 @@
 import Foundation
 import Office
+import Papers
 import PortalAPI
 import Testing
 
@@ -83,6 +84,20 @@ import Testing
             #expect(outcome.isClosed)
             #expect(files(portal, meeting).isEmpty)
             #expect(try await refusals(portal).count == 1)
+        }
+    }
+
+    @Test func nothingIsTakenWhileVirusesCannotBeLookedFor() async throws {
+        try await PortalHarness.run { portal in
+            let meeting = try await meeting(portal)
+            portal.office.scanPapers(with: VirusScanner(socket: portal.root + "/no-clamd"))
+            let path = "/api/v1/schedule/\(meeting.id)/papers?name=a.txt"
+            let refused = try await portal.ask(path, method: "POST", body: "Tờ trình")
+            #expect(refused.status == 503 && refused.error?.vietnamese?.contains("Chưa quét được mã độc") == true)
+            #expect(files(portal, meeting).isEmpty)
+            #expect(try await refusals(portal).count == 1)
+            portal.office.scanPapers(with: nil)
+            #expect(try await portal.ask(path, method: "POST", body: "Tờ trình").status == 201)
         }
     }
 

@@ -50,6 +50,10 @@ public enum PaperFault: OfficeFault, Hashable {
     case overQuota
     /// What was found by looking into it.
     case defect(PaperDefect)
+    /// By what ClamAV calls it.
+    case infected(String)
+    /// It is to be looked at for viruses, and cannot be now.
+    case unscanned
     case unknown(Int64)
 
     public var words: Words {
@@ -64,6 +68,11 @@ public enum PaperFault: OfficeFault, Hashable {
                 "Tài liệu của cuộc họp vượt quá \(Paper.mostOctets >> 30) GB.",
                 "The meeting's papers would be larger than \(Paper.mostOctets >> 30) GB.")
         case .defect(let defect): defect.words
+        case .infected(let name): Words("Tệp có mã độc: \(name).", "The file is infected: \(name).")
+        case .unscanned:
+            Words(
+                "Chưa quét được mã độc nên chưa nhận tệp; hãy thử lại sau.",
+                "The file is not taken, for viruses cannot be looked for now. Try again later.")
         case .unknown(let id): Words("Không có tài liệu \(id).", "There is no paper \(id).")
         }
     }
