@@ -132,7 +132,8 @@ private func has(_ program: String) -> Bool { access("/usr/bin/" + program, X_OK
         )
     }
 
-    @Test(.enabled(if: has("python3") && ChildProcess.Confinement.hasLandlock)) func aChildReadsAndWritesNoFilesOfOthers() async throws {
+    @Test(.enabled(if: has("python3") && ChildProcess.Confinement.hasLandlock))
+    func aChildReadsAndWritesNoFilesOfOthers() async throws {
         let mine = folder + "/secret"
         try Data("bí mật".utf8).write(to: URL(fileURLWithPath: mine))
         let said = try await confined(
