@@ -80,6 +80,7 @@ let package = Package(
         systemLibrary("CSRTP2", pkgConfig: "libsrtp2", apt: "libsrtp2-dev"),
         systemLibrary("CIPSecMB", pkgConfig: nil, apt: "libipsec-mb-dev"),
         systemLibrary("CQREncode", pkgConfig: "libqrencode", apt: "libqrencode-dev"),
+        systemLibrary("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
         systemLibrary("CXML", pkgConfig: "libxml-2.0", apt: "libxml2-dev"),
         .target(name: "CLinux"),
         .target(name: "CSeal", dependencies: ["COpenSSL"]),
@@ -98,6 +99,9 @@ let package = Package(
 
         // Vietnamese text and time, needed everywhere above.
         library("Vietnamese"),
+
+        // What files of meetings are, looked at without opening them.
+        library("Papers", ["CZlib"]),
 
         // Programs of others, run as bounded children.
         library("ChildProcesses", ["CSpawn"]),
@@ -123,7 +127,7 @@ let package = Package(
                 "ChildProcesses", "Evidence", "Matroska", "Vietnamese", .product(name: "GRDB", package: "GRDB.swift"),
                 crypto, log,
             ]),
-        library("Search", ["Vietnamese"] + fullText),
+        library("Search", ["ChildProcesses", "Papers", "Vietnamese"] + fullText),
         // For whom a copy was made, in its sound.
         library("Trace", ["ChildProcesses", crypto]),
 
@@ -138,9 +142,9 @@ let package = Package(
         library("Conference"),
         library("Quality"),
         // What the Office manages: its rules, pure; and where they are kept.
-        library("Office", ["Conference", "SIP", "Vietnamese"]),
+        library("Office", ["Conference", "Papers", "SIP", "Vietnamese"]),
         library(
-            "OfficeStore", ["Office", "Vietnamese", "COpenSSL", .product(name: "GRDB", package: "GRDB.swift"), crypto]),
+            "OfficeStore", ["Office", "Papers", "Vietnamese", "COpenSSL", .product(name: "GRDB", package: "GRDB.swift"), crypto]),
         library(
             "Signalling",
             [
@@ -174,7 +178,7 @@ let package = Package(
             dependencies: [
                 "SiteConfiguration", "Certificates", "Conference", "ConferenceInfo", "Signalling", "Portal",
                 "Quality", "Announcements", "ChildProcesses",
-                "PortalAPI", "Archive", "Documents", "Dossier", "Office", "OfficeStore", "Search",
+                "PortalAPI", "Archive", "Documents", "Dossier", "Office", "OfficeStore", "Papers", "Search",
                 "Composer", "Recorder", "Matroska", "MediaPlane", "CLinux", "SDP", "Vietnamese", "RTP", "SIP", "SRTP",
                 log,
                 crypto,
@@ -192,6 +196,7 @@ let package = Package(
 
         // Tests: one folder a target; Interop drives real endpoints against the real daemon.
         tests("Vietnamese"),
+        tests("Papers"),
         tests("RTP"),
         tests("ChildProcesses"),
         tests("Congestion", ["RTP"]),
@@ -220,13 +225,13 @@ let package = Package(
         tests("Composer", ["Codecs", "Matroska", "Recorder"]),
         tests("Archive", ["Evidence", "Matroska", "Vietnamese", .product(name: "GRDB", package: "GRDB.swift")]),
         tests("Trace", [crypto]),
-        tests("Search", ["Vietnamese", .product(name: "GRDB", package: "GRDB.swift")]),
+        tests("Search", ["ChildProcesses", "Vietnamese", .product(name: "GRDB", package: "GRDB.swift")]),
         tests("Documents", ["Vietnamese"]),
         tests("Dossier", ["Vietnamese", "Documents", "Trace", crypto], resources: [.copy("EARK")]),
         tests("Conference"),
         tests("Quality"),
         tests("Office", ["Conference", "Vietnamese"]),
-        tests("OfficeStore", ["Office", .product(name: "GRDB", package: "GRDB.swift")]),
+        tests("OfficeStore", ["Office", "Papers", .product(name: "GRDB", package: "GRDB.swift")]),
         tests("SiteConfiguration"),
         tests("Certificates"),
         tests(
@@ -236,7 +241,7 @@ let package = Package(
         tests(
             "Portal",
             [
-                "Archive", "Documents", "Dossier", "Matroska", "Office", "OfficeStore", "PortalAPI", "Quality",
+                "Archive", "Documents", "Dossier", "Matroska", "Office", "OfficeStore", "Papers", "PortalAPI", "Quality",
                 "Search", "Trace", httpClient, crypto, log, serviceLifecycle,
                 tls, foundationCompat,
             ],

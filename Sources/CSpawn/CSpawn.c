@@ -49,13 +49,18 @@ int cs_spawn(
     if (failure) return failure;
     // It has hardly begun: posix_spawn returns as it executes. Where this is not allowed it goes on as it is.
     setpriority(PRIO_PROCESS, (id_t)child->pid, niceness);
+    return cs_watch(child);
+}
+
+int cs_watch(cs_child *child) {
     // Sets FD_CLOEXEC by itself.
     child->end = (int)syscall(SYS_pidfd_open, child->pid, 0);
-    if (child->end < 0) {
-        failure = errno;
-        kill(-child->pid, SIGKILL);
-        while (waitpid(child->pid, NULL, 0) < 0 && errno == EINTR) {}
-    }
+    return child->end < 0 ? cs_forget(child->pid, errno) : 0;
+}
+
+int cs_forget(pid_t pid, int failure) {
+    kill(-pid, SIGKILL);
+    while (waitpid(pid, NULL, 0) < 0 && errno == EINTR) {}
     return failure;
 }
 

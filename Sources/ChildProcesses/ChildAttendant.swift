@@ -44,7 +44,15 @@ struct ChildAttendant: ~Copyable {
             let environment = process.environment.map { $0.map { "\($0.key)=\($0.value)" } }
             failure = withCStrings([process.program] + process.arguments) { arguments in
                 withCStrings(environment ?? []) { own in
-                    cs_spawn(
+                    if let confinement = process.confinement {
+                        var bounds = cs_bounds(
+                            processor_seconds: confinement.processorSeconds, file_octets: confinement.fileOctets,
+                            memory_octets: confinement.memoryOctets ?? 0)
+                        return cs_spawn_confined(
+                            process.program, arguments, own, process.directory ?? "/", confinement.input,
+                            output.writing, errors.writing, process.limits.niceness, &bounds, &child)
+                    }
+                    return cs_spawn(
                         process.program, arguments, environment == nil ? nil : own, process.directory,
                         output.writing, errors.writing, process.limits.niceness, &child)
                 }

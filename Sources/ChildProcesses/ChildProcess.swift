@@ -70,6 +70,28 @@ public struct ChildProcess: Sendable {
         }
     }
 
+    /// What a child is kept to that reads what nobody vouches for: it has no sockets, reaches no other process, reads (where the
+    /// kernel has Landlock) installed programs alone and writes in its directory alone. Needs no privileges, and holds under a
+    /// service manager that lets nobody make namespaces.
+    public struct Confinement: Hashable, Sendable {
+        public var processorSeconds: Int
+        /// Of each file that it writes.
+        public var fileOctets: Int
+        /// Of address space; nil where it reserves more than it uses.
+        public var memoryOctets: Int?
+        /// Its standard input, which stays the caller's.
+        public var input: Int32
+        /// Whether it is kept from files, too.
+        public static var hasLandlock: Bool { cs_has_landlock() != 0 }
+
+        public init(processorSeconds: Int, fileOctets: Int, memoryOctets: Int?, input: Int32) {
+            self.processorSeconds = processorSeconds
+            self.fileOctets = fileOctets
+            self.memoryOctets = memoryOctets
+            self.input = input
+        }
+    }
+
     /// A path.
     public var program: String
     public var arguments: [String]
@@ -78,6 +100,8 @@ public struct ChildProcess: Sendable {
     /// Nil for this process's own.
     public var directory: String?
     public var limits: Limits
+    /// It counts where the environment and the directory are given, too.
+    public var confinement: Confinement?
 
     public init(
         _ program: String, _ arguments: [String], environment: [String: String]? = nil, in directory: String? = nil,

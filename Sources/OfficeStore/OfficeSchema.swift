@@ -109,6 +109,11 @@ enum OfficeSchema {
                 table.primaryKey(["record", "point"])
             }
         }
+        migrator.registerMigration("6-code-in-papers") { db in
+            try db.alter(table: "papers") { table in
+                table.add(column: "hasCode", .integer).notNull().defaults(to: 0)
+            }
+        }
         return migrator
     }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import Office
+import Papers
 import Synchronization
 import Vietnamese
 
@@ -18,6 +19,7 @@ public final class OfficeStore: Sendable {
     private let observer = Mutex<(@Sendable () -> Void)?>(nil)
     let paperObserver = Mutex<(@Sendable () -> Void)?>(nil)
     private let rehearsal = Mutex(ScheduledMeeting.standardRehearsal)
+    let scanner = Mutex<VirusScanner?>(nil)
     let passwords = PasswordHasher()
 
     /// Opens the store, making it where there is none, and takes in what the configuration file fixes.
@@ -46,6 +48,7 @@ public final class OfficeStore: Sendable {
         } catch {
             throw OfficeStoreError(error, path: path)
         }
+        sweepPapers()
     }
 
     public func close() throws(OfficeStoreError) {
@@ -63,6 +66,8 @@ public final class OfficeStore: Sendable {
         get { rehearsal.withLock { $0 } }
         set { rehearsal.withLock { $0 = newValue } }
     }
+    /// Has papers looked at for viruses from now on; those that cannot be are not taken.
+    public func scanPapers(with scanner: VirusScanner?) { self.scanner.withLock { $0 = scanner } }
 
     // MARK: The register
 

@@ -2,6 +2,7 @@ import Crypto
 import Foundation
 import GRDB
 import Office
+import Papers
 import Vietnamese
 
 /// Papers of meetings: their names in the database, their octets in `papers/MEETING/SHA256` beside it.
@@ -25,37 +26,111 @@ extension OfficeStore {
         return (paper, "\(folder)/\(meeting)/\(paper.sha256)")
     }
 
-    /// Takes a file in, piece by piece.
+    /// Takes a file in, piece by piece, and looks into it before anybody gets it. What is refused is in the journal.
+    ///
+    /// - Parameter announced: how many octets are to come, where that was said; too many are refused before any is read.
     public func addPaper(
-        _ name: String, to id: String, by: String, pieces: some AsyncSequence<Data, any Error>
+        _ name: String, to id: String, by: String, announced: Int64? = nil,
+        pieces: some AsyncSequence<Data, any Error>
     ) async throws(OfficeStoreError) -> Paper {
         _ = try await meeting(id)
-        if try await papers(of: id).count >= Paper.most { throw .refused(PaperFault.tooMany) }
         let name = VietnameseText.stored(name.split { "/\\".contains($0) }.last.map(String.init) ?? "")
-        guard !name.isEmpty, name != ".", name != "..", name.utf8.count <= 255 else {
-            throw .refused(PaperFault.nameMissing)
-        }
-        let temporary = "\(folder)/\(id)/\(UUID().uuidString).part"
+        let temporary = "\(folder)/\(id)/\(UUID().uuidString)\(Self.unfinished)"
         do {
-            let (size, sha256) = try await receive(pieces, at: temporary)
+            let most = try await room(for: name, of: id)
+            if let announced, announced > most { throw Self.excess(most) }
+            let (size, sha256) = try await receive(pieces, at: temporary, most: most)
+            let found = try await inspect(temporary, named: name)
             let final = "\(folder)/\(id)/\(sha256)"
             // The same octets twice are one file.
             guard rename(temporary, final) == 0 else { throw CocoaError(.fileWriteUnknown) }
-            let paper = try await write(isTold: false) { [self] db in
-                try db.execute(
-                    sql: "INSERT INTO papers (meeting, name, size, sha256, \"by\", at) VALUES (?, ?, ?, ?, ?, ?)",
-                    arguments: [id, name, size, sha256, by, IndochinaTime.text(now())])
-                let number = db.lastInsertedRowID
-                try Self.note("add paper", "\(id) \(name)", by: by, db, at: now())
-                return Paper(
-                    id: number, name: name, mime: Paper.mime(of: name), size: size, sha256: sha256, by: by,
-                    at: now().roundedToMillisecond)
-            }
+            let paper = try await enter(
+                Paper(
+                    id: 0, name: name, mime: found.type.mime, size: size, sha256: sha256, by: by,
+                    at: now().roundedToMillisecond, hasCode: found.hasCode), to: id, at: final)
             paperObserver.withLock { $0 }?()
             return paper
         } catch {
             unlink(temporary)
-            throw OfficeStoreError(error, path: temporary)
+            let error = OfficeStoreError(error, path: temporary)
+            if case .refused(let fault) = error {
+                try? await note("refuse paper", of: "\(id) \(name.prefix(200)): \(fault)", by: by)
+            }
+            throw error
+        }
+    }
+
+    /// The most octets that a paper of that name may have.
+    private func room(for name: String, of meeting: String) async throws -> Int64 {
+        guard !name.isEmpty, name != ".", name != "..", name.utf8.count <= 255 else { throw PaperFault.nameMissing }
+        guard PaperType(named: name) != nil else { throw PaperFault.defect(.unknownType) }
+        let known = try await papers(of: meeting)
+        if known.count >= Paper.most { throw PaperFault.tooMany }
+        return min(Paper.longest, Paper.mostOctets - known.reduce(0) { $0 + $1.size })
+    }
+
+    private static func excess(_ most: Int64) -> PaperFault { most < Paper.longest ? .overQuota : .tooLarge }
+
+    private func enter(_ paper: Paper, to meeting: String, at path: String) async throws -> Paper {
+        let number: Int64? = try await write(isTold: false) { db in
+            let moment = IndochinaTime.text(paper.at)
+            // Others may have come in meanwhile.
+            let (count, octets) =
+                try Row.fetchOne(
+                    db, sql: "SELECT count(*), total(size) FROM papers WHERE meeting = ?", arguments: [meeting]
+                ).map { ($0[0] as Int, $0[1] as Double) } ?? (0, 0)
+            guard count < Paper.most, Int64(octets) + paper.size <= Paper.mostOctets else { return nil }
+            try db.execute(
+                sql: """
+                    INSERT INTO papers (meeting, name, size, sha256, "by", at, hasCode) VALUES (?, ?, ?, ?, ?, ?, ?)
+                    """,
+                arguments: [meeting, paper.name, paper.size, paper.sha256, paper.by, moment, paper.hasCode])
+            let number = db.lastInsertedRowID
+            try Self.note("add paper", "\(meeting) \(paper.name)", by: paper.by, db, at: paper.at)
+            return number
+        }
+        guard let number else {
+            if try await !papers(of: meeting).contains(where: { $0.sha256 == paper.sha256 }) { unlink(path) }
+            throw PaperFault.overQuota
+        }
+        var entered = paper
+        entered.id = number
+        return entered
+    }
+
+    /// Looks for viruses, too, where it was said who does. On a thread that may block.
+    private func inspect(_ path: String, named name: String) async throws -> PaperInspection {
+        let scanner = scanner.withLock { $0 }
+        let result = await withCheckedContinuation { (continuation: CheckedContinuation<_, Never>) in
+            DispatchQueue.global(qos: .utility).async {
+                continuation.resume(returning: Self.inspect(path, named: name, scanner))
+            }
+        }
+        return try result.get()
+    }
+
+    private static func inspect(
+        _ path: String, named name: String, _ scanner: VirusScanner?
+    ) -> Result<PaperInspection, PaperFault> {
+        do {
+            let found = try PaperInspection(path, named: name)
+            if let virus = try scanner?.scan(path) { return .failure(.infected(virus)) }
+            return .success(found)
+        } catch let defect as PaperDefect {
+            return .failure(.defect(defect))
+        } catch {
+            return .failure(.unscanned)
+        }
+    }
+
+    private static let unfinished = ".part"
+
+    /// Removes what was half taken in when the daemon was stopped; before anybody brings papers.
+    func sweepPapers() {
+        let files = FileManager.default
+        for meeting in (try? files.contentsOfDirectory(atPath: folder)) ?? [] {
+            for name in (try? files.contentsOfDirectory(atPath: "\(folder)/\(meeting)")) ?? []
+            where name.hasSuffix(Self.unfinished) { unlink("\(folder)/\(meeting)/\(name)") }
         }
     }
 
@@ -103,7 +178,7 @@ extension OfficeStore {
     }
 
     private func receive(
-        _ pieces: some AsyncSequence<Data, any Error>, at path: String
+        _ pieces: some AsyncSequence<Data, any Error>, at path: String, most: Int64
     ) async throws -> (Int64, String) {
         try FileManager.default.createDirectory(
             atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true,
@@ -116,7 +191,7 @@ extension OfficeStore {
         var size: Int64 = 0
         for try await piece in pieces {
             size += Int64(piece.count)
-            guard size <= Paper.longest else { throw PaperFault.tooLarge }
+            guard size <= most else { throw Self.excess(most) }
             hash.update(data: piece)
             try file.write(contentsOf: piece)
         }
@@ -129,6 +204,6 @@ extension OfficeStore {
         let name: String = row["name"]
         return Paper(
             id: row["id"], name: name, mime: Paper.mime(of: name), size: row["size"], sha256: row["sha256"],
-            by: row["by"], at: IndochinaTime.date(from: row["at"]) ?? .distantPast)
+            by: row["by"], at: IndochinaTime.date(from: row["at"]) ?? .distantPast, hasCode: row["hasCode"])
     }
 }

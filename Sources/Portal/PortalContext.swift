@@ -30,9 +30,11 @@ struct PortalContext: RequestContext {
     var session: SessionDesk.Opened?
     /// What failed attempts are counted by: the peer's IPv4 address, or the first 64 bits of its IPv6 one.
     let origin: String
+    let channel: any Channel
 
     init(source: ApplicationRequestContextSource) {
         coreContext = .init(source: source)
+        channel = source.channel
         origin = Self.origin(of: source.channel.remoteAddress)
     }
 

@@ -222,6 +222,7 @@ public final class PortalServer: Service {
         let router = Router(context: PortalContext.self, options: [.autoGenerateHeadEndpoints])
         router.addMiddleware {
             SecurityHeaders(entrance: entrance)
+            LingeringClose()
             FailuresAsJSON()
             Authenticate(
                 entrance: entrance, tokens: tokens, office: office, sessions: sessions, limiter: limiter)

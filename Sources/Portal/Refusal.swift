@@ -82,6 +82,10 @@ struct Refusal: Error {
             case TokenFault.unknown: self.init(fault, status: .notFound)
             case is TokenFault: self.init(fault, status: .badRequest)
             case PaperFault.unknown: self.init(fault, status: .notFound)
+            case PaperFault.unscanned: self.init(fault, status: .serviceUnavailable)
+            case PaperFault.tooLarge, PaperFault.overQuota: self.init(fault, status: .contentTooLarge)
+            case PaperFault.defect(.unknownType), PaperFault.defect(.notA):
+                self.init(fault, status: .unsupportedMediaType)
             case let fault as SignInFault:
                 self.init(fault, status: .unauthorized)
                 if fault == .codeNeeded || fault == .codeWrong { body.code = "second-factor" }

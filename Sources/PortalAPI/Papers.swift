@@ -24,9 +24,12 @@ public struct JoinPaper: Codable, Sendable, Equatable {
     public var id: Int64
     public var name: String
     public var bytes: Int64
-    public init(id: Int64, name: String, bytes: Int64) {
+    /// It has scripts, macros or files within it, or may have.
+    public var hasCode: Bool
+    public init(id: Int64, name: String, bytes: Int64, hasCode: Bool = false) {
         self.id = id
         self.name = name
         self.bytes = bytes
+        self.hasCode = hasCode
     }
 }

@@ -104,13 +104,18 @@ public struct RecordingTimeline: Codable, Sendable, Equatable {
         public var by: String
         public var at: Date
         public var bytes: Int64
-        public init(file: String, title: String, version: Int, by: String, at: Date, bytes: Int64) {
+        /// It has scripts, macros or files within it, or may have.
+        public var hasCode: Bool
+        public init(
+            file: String, title: String, version: Int, by: String, at: Date, bytes: Int64, hasCode: Bool = false
+        ) {
             self.file = file
             self.title = title
             self.version = version
             self.by = by
             self.at = at
             self.bytes = bytes
+            self.hasCode = hasCode
         }
     }
 

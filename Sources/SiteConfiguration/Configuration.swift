@@ -7,6 +7,7 @@ public struct Configuration: Hashable, Sendable {
     public var media = Media()
     public var archive = Archive()
     public var recording = Recording()
+    public var papers = Papers()
     public var portal = Portal()
     public var announcements = Announcements()
     public var lineCheck = LineCheck()
@@ -202,6 +203,13 @@ public struct Configuration: Hashable, Sendable {
             self.width = width
             self.height = height
         }
+    }
+
+    /// Papers of meetings, as they are brought.
+    public struct Papers: Hashable, Sendable {
+        /// The Unix socket of ClamAV's daemon; nil where nobody looks for viruses.
+        public var clamd: String?
+        public init() {}
     }
 
     public struct Portal: Hashable, Sendable {

@@ -5,6 +5,7 @@ extension Configuration: ConfigurationSection {
             Key("media", \.media, .section, "Sound and picture: addresses, ports, encryption."),
             Key("archive", \.archive, .section, "Where recordings and their meetings' papers are kept."),
             Key("recording", \.recording, .section, "How recordings are prepared for viewing."),
+            Key("papers", \.papers, .section, "What is done with papers as they are brought."),
             Key("portal", \.portal, .section, "Access by web and by the command line."),
             Key("announcements", \.announcements, .section, "What the bridge says, and in which languages."),
             Key("lineCheck", \.lineCheck, .section, "What points dial to have their line checked."),
@@ -221,6 +222,17 @@ extension Configuration.AccessCopy: ConfigurationSection {
             Key(
                 "cores", \.cores, .integer(0...64, "processors"),
                 "For each film, behind all meetings; 0 is every one there is."),
+        ]
+    }
+}
+
+extension Configuration.Papers: ConfigurationSection {
+    static var keys: [Key<Self>] {
+        [
+            Key(
+                "clamd", \.clamd, .optional(.path),
+                "The Unix socket of ClamAV's daemon, by which papers are looked at for viruses; then none is taken that cannot be."
+            )
         ]
     }
 }

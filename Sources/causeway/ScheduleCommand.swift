@@ -176,7 +176,9 @@ extension ScheduleCommand {
         ]
         lines += detail.sittings.map { "Sitting: \($0.id)  \(Formats.time($0.starts))  \(meeting.minutes) min" }
         lines += meeting.agenda.enumerated().map { "\($0 + 1). \($1.title) \($1.speaker)" }
-        lines += detail.papers.map { "Paper: \($0.id)  \($0.name)  \(Formats.bytes($0.size))" }
+        lines += detail.papers.map {
+            "Paper: \($0.id)  \($0.name)  \(Formats.bytes($0.size))\($0.hasCode ? "  contains code or files" : "")"
+        }
         lines += detail.clashes.map {
             "Clash of \($0.kind.rawValue) \($0.subject): \($0.otherTitle), \(Formats.time($0.other.starts))"
         }

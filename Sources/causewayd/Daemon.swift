@@ -8,6 +8,7 @@ import Logging
 import MediaPlane
 import Office
 import OfficeStore
+import Papers
 import Portal
 import SIP
 import Search
@@ -54,6 +55,7 @@ actor Daemon {
             path: configuration.archive.directory + "/office.sqlite", fixed: configuration.registerEntries,
             realm: configuration.sip.domain)
         office.rehearsalMinutes = configuration.schedule.rehearsalMinutes
+        office.scanPapers(with: configuration.papers.clamd.map { VirusScanner(socket: $0) })
         archive.setPaperKeeper(OfficePaperKeeper(archive: archive, office: office))
         media = try MediaPlane(MediaPlaneConfiguration(configuration.media))
         let announcements = Self.announcements(configuration.announcements, logger)

@@ -120,20 +120,88 @@ struct ScheduleStoreTests {
         let meeting = try await store.schedule(draft(harness), by: "lan").meeting
         func pieces(_ count: Int, _ size: Int) -> AsyncThrowingStream<Data, any Error> {
             AsyncThrowingStream { stream in
-                for _ in 0..<count { stream.yield(Data(repeating: 7, count: size)) }
+                for _ in 0..<count { stream.yield(Data(repeating: 10, count: size)) }
                 stream.finish()
             }
         }
         let folder = (harness.path as NSString).deletingLastPathComponent + "/papers/\(meeting.id)"
-        let one = try await store.addPaper("../../etc/Báo cáo.pdf", to: meeting.id, by: "lan", pieces: pieces(3, 10))
-        let same = try await store.addPaper("khác.pdf", to: meeting.id, by: "lan", pieces: pieces(30, 1))
-        #expect(one.name == "Báo cáo.pdf" && one.size == 30 && one.sha256 == same.sha256)
+        let one = try await store.addPaper("../../etc/Báo cáo.txt", to: meeting.id, by: "lan", pieces: pieces(3, 10))
+        let same = try await store.addPaper("khác.txt", to: meeting.id, by: "lan", pieces: pieces(30, 1))
+        #expect(one.name == "Báo cáo.txt" && one.size == 30 && one.sha256 == same.sha256)
         try await store.removePaper(one.id, of: meeting.id, by: "lan")
         #expect(FileManager.default.contents(atPath: try await store.paper(same.id, of: meeting.id).path)?.count == 30)
         try await store.removePaper(same.id, of: meeting.id, by: "lan")
         await #expect(throws: OfficeStoreError.self) {
-            _ = try await store.addPaper("to.bin", to: meeting.id, by: "lan", pieces: pieces(101, 1 << 20))
+            _ = try await store.addPaper("to.txt", to: meeting.id, by: "lan", pieces: pieces(101, 1 << 20))
         }
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == [])
+    }
+
+    @Test("begins without what a stop left half taken in")
+    func sweeping() async throws {
+        let harness = StoreHarness()
+        var store = try await store(harness)
+        let meeting = try await store.schedule(draft(harness), by: "lan").meeting
+        let folder = (harness.path as NSString).deletingLastPathComponent + "/papers/\(meeting.id)"
+        let pieces = AsyncThrowingStream<Data, any Error> { stream in
+            stream.yield(Data("một".utf8))
+            stream.finish()
+        }
+        let paper = try await store.addPaper("một.txt", to: meeting.id, by: "lan", pieces: pieces)
+        try Data("nửa".utf8).write(to: URL(fileURLWithPath: folder + "/\(UUID().uuidString).part"))
+        try store.close()
+        store = try harness.open()
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == [paper.sha256])
+    }
+
+    @Test("refuses what says that it is too large before it reads any of it, and notes each refusal")
+    func refusals() async throws {
+        let harness = StoreHarness()
+        let store = try await store(harness)
+        let meeting = try await store.schedule(draft(harness), by: "lan").meeting
+        let endless = AsyncThrowingStream<Data, any Error> {
+            Issue.record("it was read")
+            return Data([7])
+        }
+        for (name, announced) in [("a.txt", 5 << 30 as Int64), ("a.exe", 1), ("..", 1)] {
+            await #expect(throws: OfficeStoreError.self) {
+                _ = try await store.addPaper(name, to: meeting.id, by: "lan", announced: announced, pieces: endless)
+            }
+        }
+        let notes = try await store.journal(limit: 10).filter { $0.action == "refuse paper" }
+        #expect(notes.count == 3 && notes.allSatisfy { $0.by == "lan" && $0.subject.hasPrefix(meeting.id + " ") })
+        #expect(notes.last?.subject.contains("larger than 100 MB") == true)
+    }
+
+    @Test("takes no more than all papers of a meeting may be together, also of those that race")
+    func quota() async throws {
+        let harness = StoreHarness()
+        let store = try await store(harness)
+        let meeting = try await store.schedule(draft(harness), by: "lan").meeting
+        try await store.database.write { db in
+            for number in 1...20 {
+                try db.execute(
+                    sql: """
+                        INSERT INTO papers (meeting, name, size, sha256, "by", at) VALUES (?, 'x.txt', ?, ?, 'lan', '')
+                        """,
+                    arguments: [meeting.id, number < 20 ? 100 << 20 : (148 << 20) - 10, "\(number)"])
+            }
+        }
+        let taken = await withTaskGroup(of: Bool.self) { group in
+            for number in 0..<4 {
+                let pieces = AsyncThrowingStream<Data, any Error> { stream in
+                    stream.yield(Data("tệp \(number)".utf8))
+                    stream.finish()
+                }
+                group.addTask {
+                    (try? await store.addPaper("\(number).txt", to: meeting.id, by: "lan", pieces: pieces)) != nil
+                }
+            }
+            return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+        }
+        // Each has seven octets of the ten that are left.
+        #expect(taken == 1)
+        let folder = (harness.path as NSString).deletingLastPathComponent + "/papers/\(meeting.id)"
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder).count == 1)
     }
 }

@@ -97,12 +97,12 @@ import Testing
             ).meeting
             func paper(_ name: String, of meeting: String) async throws -> Paper {
                 let pieces = AsyncThrowingStream<Data, any Error> { stream in
-                    stream.yield(Data("<script>alert(1)</script>".utf8))
+                    stream.yield(Data("%PDF-1.7 /JavaScript (app.alert)".utf8))
                     stream.finish()
                 }
                 return try await portal.office.addPaper(name, to: meeting, by: "test", pieces: pieces)
             }
-            let mine = try await paper("Tờ trình.html", of: meeting.id)
+            let mine = try await paper("Tờ trình.pdf", of: meeting.id)
             let foreign = try await paper("Khác.pdf", of: other.id)
             let list = "/join/giaoban/papers"
             #expect(try await portal.ask(list, .https(token: nil)).decoded(JoinPapers.self) == JoinPapers())
@@ -116,10 +116,10 @@ import Testing
 
             await portal.bridge.admit(.admitted(point: "so-yt", sitting: try #require(meeting.sittings.first).id))
             let papers = try await portal.ask(list, .https(token: nil)).decoded(JoinPapers.self).papers
-            #expect(papers == [JoinPaper(id: mine.id, name: "Tờ trình.html", bytes: 25)])
+            #expect(papers == [JoinPaper(id: mine.id, name: "Tờ trình.pdf", bytes: 33, hasCode: true)])
             let file = try await portal.ask("\(list)/\(mine.id)", .https(token: nil))
-            #expect(file.status == 200 && file.body.count == 25)
-            #expect(file.headers["content-disposition"] == "attachment; filename=\"to-trinh.html\"")
+            #expect(file.status == 200 && file.body.count == 33)
+            #expect(file.headers["content-disposition"] == "attachment; filename=\"to-trinh.pdf\"")
             #expect(file.headers["x-content-type-options"] == "nosniff")
             #expect(file.headers["content-security-policy"]?.contains("sandbox") == true)
             // Not those of another meeting.

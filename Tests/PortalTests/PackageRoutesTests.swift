@@ -57,7 +57,7 @@ import Testing
             #expect(status == 200)
             let outcome = try #require(lines.last?.outcome, "\(lines)")
             #expect(outcome.objectID.hasPrefix("urn:P1:uuid:"))
-            #expect(outcome.directory.hasPrefix(portal.archive.root + "/outgoing/urn_P1_uuid_"))
+            #expect(outcome.directory.hasPrefix(portal.archive.root + "/outgoing/\(meeting.id)/urn_P1_uuid_"))
             #expect(lines.contains { $0.progress?.stage == .package })
             let data = "\(outcome.directory)/representations/rep1/data/H57.2026.\(meeting.id).1.mkv"
             #expect(FileManager.default.contents(atPath: data) == PortalHarness.bytes(100_000))
@@ -238,7 +238,8 @@ import Testing
             #expect(outcome.objectID.hasPrefix("uuid-"))
             let path = "\(outcome.directory)/representations/rep1/data/H57.2026.m-film.1.mp4"
             #expect(FileManager.default.contents(atPath: path)?.dropFirst(4).prefix(4) == Data("ftyp".utf8))
-            let left = try FileManager.default.contentsOfDirectory(atPath: portal.archive.root + "/outgoing")
+            let left = try FileManager.default.contentsOfDirectory(
+                atPath: portal.archive.outgoingFolder(of: meeting.id))
             #expect(left.count == 1)
         }
     }

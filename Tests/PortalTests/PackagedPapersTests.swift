@@ -41,10 +41,10 @@ import Testing
             let draft = PortalHarness.meeting(points: ["so-yt"])
             let scheduled = try await portal.office.schedule(draft, by: "test").meeting
             let first = try await portal.office.addPaper(
-                "Tờ trình.pdf", to: scheduled.id, by: "B", pieces: piece("một"))
+                "Tờ trình.pdf", to: scheduled.id, by: "B", pieces: piece("%PDF-một"))
             let lost = try await portal.office.addPaper("Mất.txt", to: scheduled.id, by: "B", pieces: piece("mất"))
             let second = try await portal.office.addPaper(
-                "Tờ trình.pdf", to: scheduled.id, by: "C", pieces: piece("hai"))
+                "Tờ trình.pdf", to: scheduled.id, by: "C", pieces: piece("%PDF-hai"))
             let (_, path) = try await portal.office.paper(lost.id, of: scheduled.id)
             try Data("khác".utf8).write(to: URL(fileURLWithPath: path))
             let sitting = try #require(scheduled.sittings.first)
@@ -64,7 +64,8 @@ import Testing
             #expect(files.map { $0.madeBy == nil } == [true, true, false])
             let directory = portal.archive.paths(of: sealed).directory
             #expect(
-                FileManager.default.contents(atPath: directory + "/data/papers/001-to-trinh-v2.pdf") == Data("hai".utf8)
+                FileManager.default.contents(atPath: directory + "/data/papers/001-to-trinh-v2.pdf")
+                    == Data("%PDF-hai".utf8)
             )
             let list = try PortalJSON.decode(
                 PackagedPapers.self,
@@ -129,9 +130,9 @@ import Testing
             let other = try await office.schedule(
                 PortalHarness.meeting(points: ["so-yt"], after: 72), by: "test"
             ).meeting
-            let paper = try await office.addPaper("Tờ trình.pdf", to: scheduled.id, by: "B", pieces: piece("một"))
-            _ = try await office.addPaper("Bản sao.pdf", to: scheduled.id, by: "B", pieces: piece("một"))
-            let stays = try await office.addPaper("Khác.pdf", to: other.id, by: "B", pieces: piece("một"))
+            let paper = try await office.addPaper("Tờ trình.pdf", to: scheduled.id, by: "B", pieces: piece("%PDF-một"))
+            _ = try await office.addPaper("Bản sao.pdf", to: scheduled.id, by: "B", pieces: piece("%PDF-một"))
+            let stays = try await office.addPaper("Khác.pdf", to: other.id, by: "B", pieces: piece("%PDF-một"))
             let (_, path) = try await office.paper(paper.id, of: scheduled.id)
             let (_, otherPath) = try await office.paper(stays.id, of: other.id)
             let sitting = try #require(scheduled.sittings.first)
@@ -142,9 +143,16 @@ import Testing
                 try await PaperDesk(archive: archive, office: office).keep(meeting.id)
                 try await archive.seal(meeting.id)
             }
+            let outgoing = archive.outgoingFolder(of: "m-tocome")
+            try FileManager.default.createDirectory(
+                atPath: outgoing + "/urn_P1_uuid_X", withIntermediateDirectories: true)
+            let others = archive.outgoingFolder(of: "m-first")
+            try FileManager.default.createDirectory(atPath: others, withIntermediateDirectories: true)
             // The sitting is still to come by the schedule.
             archive.setPaperKeeper(OfficePaperKeeper(archive: archive, office: office))
             try await destroy("m-tocome", portal)
+            #expect(!FileManager.default.fileExists(atPath: outgoing))
+            #expect(FileManager.default.fileExists(atPath: others))
             #expect(try await office.papers(of: scheduled.id).count == 2)
             archive.setPaperKeeper(
                 OfficePaperKeeper(archive: archive, office: office, now: { Date() + 10 * 86_400 }))
@@ -176,7 +184,7 @@ import Testing
             let (archive, office) = (portal.archive, portal.office)
             try await office.apply([.add(.point(PointEntry(id: "so-yt", name: "Sở Y tế")))], by: "test")
             let scheduled = try await office.schedule(PortalHarness.meeting(points: ["so-yt"]), by: "test").meeting
-            _ = try await office.addPaper("Tờ trình.pdf", to: scheduled.id, by: "B", pieces: piece("một"))
+            _ = try await office.addPaper("Tờ trình.pdf", to: scheduled.id, by: "B", pieces: piece("%PDF-một"))
             let sitting = try #require(scheduled.sittings.first)
             let old = Date(timeIntervalSince1970: 1_274_668_200)
             let meeting = try await portal.closed("m-stopped", sitting: sitting.id, opened: old)

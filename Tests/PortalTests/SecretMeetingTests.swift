@@ -40,7 +40,7 @@ import Testing
         let meeting = try await portal.office.schedule(draft, by: "(Quản trị)").meeting
         let sitting = try #require(meeting.sittings.first?.id)
         let pieces = AsyncThrowingStream<Data, any Error> { stream in
-            stream.yield(Data("%PDF".utf8))
+            stream.yield(Data("%PDF-1.7".utf8))
             stream.finish()
         }
         let paper = try await portal.office.addPaper(Self.paper, to: meeting.id, by: "test", pieces: pieces)

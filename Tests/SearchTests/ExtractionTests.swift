@@ -1,3 +1,4 @@
+import ChildProcesses
 import Foundation
 import Testing
 
@@ -105,14 +106,66 @@ private func has(_ program: String) -> Bool { access("/usr/bin/" + program, X_OK
         #expect(outcome.ending == .tooLong)
     }
 
-    @Test func aChildReachesNoNetwork() async throws {
+    private func confined(_ script: String) async throws -> String {
         let input = try #require(FileHandle(forReadingAtPath: "/dev/null"))
-        let outcome = try await ConfinedProgram(path: "/usr/bin/cat", arguments: ["/proc/net/dev"], limits: .init())
-            .run(on: input)
-        let names = String(decoding: outcome.output, as: UTF8.self).split(separator: "\n").compactMap {
-            $0.contains(":") ? $0.split(separator: ":").first.map { $0.trimmingCharacters(in: .whitespaces) } : nil
-        }
-        #expect(names == ["lo"])
+        let outcome = try await ConfinedProgram(
+            path: "/usr/bin/python3", arguments: ["-I", "-c", script], limits: .init()
+        ).run(on: input)
+        return String(decoding: outcome.output, as: UTF8.self) + outcome.words
+    }
+
+    @Test(.enabled(if: has("python3"))) func aChildHasNoSocketsAndReachesNoOtherProcess() async throws {
+        let said = try await confined(
+            """
+            import os, ctypes
+            libc = ctypes.CDLL(None, use_errno=True)
+            def ask(name, *rest):
+                print(name, getattr(libc, name)(*rest), ctypes.get_errno())
+            for family in (1, 2, 10, 16): ask('socket', family, 1, 0)
+            ask('kill', os.getppid(), 0)
+            ask('unshare', 0x10000000)
+            ask('ptrace', 16, os.getppid(), 0, 0)
+            """)
+        let lines = said.split(separator: "\n").map(String.init)
+        #expect(
+            lines == Array(repeating: "socket -1 1", count: 4) + ["kill -1 1", "unshare -1 1", "ptrace -1 1"], "\(said)"
+        )
+    }
+
+    @Test(.enabled(if: has("python3") && ChildProcess.Confinement.hasLandlock))
+    func aChildReadsAndWritesNoFilesOfOthers() async throws {
+        let mine = folder + "/secret"
+        try Data("bí mật".utf8).write(to: URL(fileURLWithPath: mine))
+        let said = try await confined(
+            """
+            def attempt(path, mode):
+                try: open(path, mode).close(); print('open')
+                except OSError as error: print(error.errno)
+            attempt('\(mine)', 'r'); attempt('\(folder)/new', 'w'); attempt('/proc/self/environ', 'r'); attempt('own', 'w')
+            """)
+        #expect(said.split(separator: "\n") == ["13", "13", "13", "open"], "\(said)")
+    }
+
+    /// A gigabyte and a half in two megabytes, whose list says that it is a thousand octets.
+    @Test(.enabled(if: has("python3"))) func aBombWhoseListLiesIsNotUnpackedEither() async throws {
+        try make(
+            "python3",
+            [
+                "-c",
+                """
+                import zipfile, struct
+                with zipfile.ZipFile('a.docx', 'w', zipfile.ZIP_DEFLATED, compresslevel=1) as z:
+                    z.writestr('[Content_Types].xml', '<Types/>')
+                    with z.open('word/document.xml', 'w') as f:
+                        for _ in range(1500): f.write(b' ' * 1000000)
+                data = bytearray(open('a.docx', 'rb').read())
+                while (at := data.find(struct.pack('<I', 1500000000))) >= 0: data[at:at+4] = struct.pack('<I', 1000)
+                open('a.docx', 'wb').write(data)
+                """,
+            ])
+        let begun = ContinuousClock.now
+        await #expect(throws: ExtractionError.tooLarge) { try await pages("a.docx") }
+        #expect(begun.duration(to: .now) < .seconds(30))
     }
 
     @Test func linksAndOtherNamesAreRefused() async throws {

@@ -44,7 +44,7 @@ import Testing
             let calendar = await harness.causeway("schedule", "calendar", detail.meeting.id)
             #expect(calendar.output.contains(/RRULE:FREQ=WEEKLY;BYDAY=[A-Z]{2};COUNT=3/))
             let paper = harness.root + "/Báo cáo.pdf"
-            try Data("%PDF".utf8).write(to: URL(fileURLWithPath: paper))
+            try Data("%PDF-1.7".utf8).write(to: URL(fileURLWithPath: paper))
             #expect(await harness.causeway("schedule", "attach", detail.meeting.id, paper).status == .success)
             #expect(await harness.causeway("schedule", "show", detail.meeting.id).output.contains("Báo cáo.pdf"))
             #expect(

@@ -79,6 +79,9 @@ extension Archive {
         }
     }
 
+    /// Where packages made of a recording are put; they go when it is destroyed.
+    public func outgoingFolder(of meeting: String) -> String { "\(root)/outgoing/\(meeting)" }
+
     private func destroy(_ id: String, _ proposal: DestructionProposal) async throws(ArchiveError) {
         try await notePapers(of: id, proposal)
         let certificate = try await certificate(of: id, proposal)
@@ -90,8 +93,12 @@ extension Archive {
         try await enterDestruction(certificate, hash)
         try await destroyPapers(certificate)
         let removal = PayloadRemoval(layout: meeting.layout)
+        let outgoing = outgoingFolder(of: id)
         let certificates = try await destroying.run { _ throws(ArchiveError) in
             try removal.run(in: paths.directory)
+            do {
+                try FileManager.default.removeItem(atPath: outgoing)
+            } catch CocoaError.fileNoSuchFile {} catch { throw ArchiveError(error, path: outgoing) }
             try? FileManager.default.removeItem(atPath: paths.work)
             return try Self.certificateFiles(of: meeting, in: paths.directory)
         }

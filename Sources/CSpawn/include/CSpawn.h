@@ -17,6 +17,27 @@ typedef struct {
 int cs_spawn(
     const char *program, char *const *arguments, char *const *environment, const char *directory, int output, int errors,
     int niceness, cs_child *child);
+/// What a child may use up.
+typedef struct {
+    long processor_seconds;
+    /// Of each file that it writes.
+    long file_octets;
+    /// Of address space; 0 for any.
+    long memory_octets;
+} cs_bounds;
+
+/// The same, with `input` as its standard input, and confined before it executes: by `bounds`; by a filter of system calls
+/// (seccomp(2)), so that it has no sockets and reaches no other process; and, where the kernel has Landlock, to files of installed
+/// programs and to `directory`. Needs neither privileges nor namespaces. Where it cannot be confined it is not started.
+int cs_spawn_confined(
+    const char *program, char *const *arguments, char *const *environment, const char *directory, int input, int output,
+    int errors, int niceness, const cs_bounds *bounds, cs_child *child);
+/// Whether the kernel has Landlock and it is turned on.
+int cs_has_landlock(void);
+/// Begins to watch one that was started; returns 0 or an errno, and then has ended it.
+int cs_watch(cs_child *child);
+/// Ends one that was started, and returns `failure`.
+int cs_forget(pid_t pid, int failure);
 /// Waits for its end and forgets it. `signal` gets the one that killed it, or 0; returns its exit status, or -1.
 int cs_reap(cs_child child, int *signal);
 /// A pipe whose ends no other child inherits, and of which reading does not block. Returns 0 or an errno.

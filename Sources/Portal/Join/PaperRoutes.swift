@@ -19,7 +19,10 @@ struct PaperRoutes: Sendable {
             case .admitted(_, let sitting):
                 let papers = try await office.papers(of: ScheduledMeeting.id(ofSitting: sitting))
                 return try Response.json(
-                    JoinPapers(papers: papers.map { JoinPaper(id: $0.id, name: $0.name, bytes: $0.size) }))
+                    JoinPapers(
+                        papers: papers.map {
+                            JoinPaper(id: $0.id, name: $0.name, bytes: $0.size, hasCode: $0.hasCode)
+                        }))
             case .challenged(let challenge, isWrong: false):
                 return try Response.json(JoinPapers(challenge: challenge))
             case .challenged(let challenge, isWrong: true): throw Self.unproven(challenge)

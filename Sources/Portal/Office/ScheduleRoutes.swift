@@ -71,7 +71,9 @@ struct ScheduleRoutes: Sendable {
             let (meeting, visitor) = try await meeting(context, .schedule)
             guard let name = request.uri.queryParameters.get("name") else { throw Refusal(PaperFault.nameMissing) }
             let pieces = request.body.map { Data($0.readableBytesView) }
-            let paper = try await office.addPaper(name, to: meeting.id, by: visitor.signature, pieces: pieces)
+            let paper = try await office.addPaper(
+                name, to: meeting.id, by: visitor.signature,
+                announced: request.headers[.contentLength].flatMap { Int64($0) }, pieces: pieces)
             return try Response.json(paper, status: .created)
         }
         group.get("schedule/:id/papers/:paper") { request, context in

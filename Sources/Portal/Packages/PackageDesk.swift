@@ -136,9 +136,14 @@ final class PackageDesk: Sendable {
             case .years(let years): dossier.retention = .years(years)
             }
         }
-        let target = order.to ?? archive.root + "/outgoing"
-        let scratch = "\(archive.root)/outgoing/.supply-\(UUID().uuidString)"
-        defer { try? FileManager.default.removeItem(atPath: scratch) }
+        let own = archive.outgoingFolder(of: meeting.id)
+        let target = order.to ?? own
+        let scratch = "\(own)/.supply-\(UUID().uuidString)"
+        defer {
+            try? FileManager.default.removeItem(atPath: scratch)
+            // Where nothing came of it.
+            rmdir(own)
+        }
         try FileManager.default.createDirectory(atPath: target, withIntermediateDirectories: true)
         try FileManager.default.createDirectory(atPath: scratch, withIntermediateDirectories: true)
         dossier.takeSeal(of: meeting, in: archive.paths(of: meeting).directory)
@@ -169,6 +174,11 @@ final class PackageDesk: Sendable {
             dossier.request?.sheet = sheet
         }
         let package = try await write(dossier, kind, to: target, profile, schemas, progress)
+        // Destroyed meanwhile: what was made of it since goes, too.
+        do { try await archive.details(of: meeting.id).meeting.refuseDestroyed() } catch {
+            try? FileManager.default.removeItem(atPath: package.directory)
+            throw error
+        }
         return PackageOutcome(
             recording: meeting.id, kind: order.kind, objectID: package.objectID, directory: package.directory,
             files: package.files, bytes: package.octets)

@@ -22,6 +22,8 @@ public struct PackagedPapers: Codable, Hashable, Sendable {
         public var size: Int64
         public var mime: String
         public var sha256: String
+        /// It has scripts, macros or files within it, or may have; left out where it has none.
+        public var hasCode: Bool?
     }
 
     private static let longestName = 60
@@ -39,7 +41,7 @@ public struct PackagedPapers: Codable, Hashable, Sendable {
             return Entry(
                 file: Self.file(paper.name, number: known.number, version: known.count), title: paper.name,
                 version: known.count, by: paper.by, at: paper.at, size: paper.size, mime: paper.mime,
-                sha256: paper.sha256)
+                sha256: paper.sha256, hasCode: paper.hasCode ? true : nil)
         }
     }
 

@@ -101,7 +101,8 @@ private struct PackageContents {
         return papers.compactMap { paper in
             name("papers/" + paper.file).map {
                 .init(
-                    file: $0, title: paper.title, version: paper.version, by: paper.by, at: paper.at, bytes: paper.size)
+                    file: $0, title: paper.title, version: paper.version, by: paper.by, at: paper.at, bytes: paper.size,
+                    hasCode: paper.hasCode == true)
             }
         }
     }

@@ -1,4 +1,5 @@
 import Foundation
+import Papers
 import Vietnamese
 
 /// Text of papers, by converters that Debian packages: `pdftotext` (poppler-utils) and `pandoc`. What a paper holds is never
@@ -50,7 +51,7 @@ public struct PaperText: Sendable {
         case .text: return try plain(file)
         case .pdf: return try await pdf(file)
         case .pandoc(let from, let isArchive):
-            if isArchive { try inspect(file) }
+            if isArchive { try await inspect(path) }
             return try await pandoc(file, from)
         }
     }
@@ -77,12 +78,20 @@ public struct PaperText: Sendable {
         return [Page(number: nil, text: Self.cleaned(text))]
     }
 
-    private func inspect(_ file: FileHandle) throws(ExtractionError) {
-        guard let contents = ArchiveInspection.inspect(file) else {
+    /// Unpacked here first, to nowhere: what comes to far too much is never given to a converter, whatever its list says.
+    private func inspect(_ path: String) async throws(ExtractionError) {
+        guard let file = FileOctets(path), let archive = ZIPArchive(file) else {
             throw .malformed(reason: "it is no whole ZIP file")
         }
-        guard contents.unpackedOctets <= limits.unpackedOctets, contents.entries <= 20_000 else { throw .tooLarge }
-        do { try file.seek(toOffset: 0) } catch { throw .cannotRead(reason: error.localizedDescription) }
+        let limit = Int(clamping: limits.unpackedOctets)
+        let measure = await withCheckedContinuation { continuation in
+            DispatchQueue.global(qos: .utility).async { continuation.resume(returning: archive.measure(limit: limit)) }
+        }
+        switch measure {
+        case .octets: break
+        case .tooMuch: throw .tooLarge
+        case .malformed: throw .malformed(reason: "its parts cannot be unpacked")
+        }
     }
 
     private func pdf(_ file: FileHandle) async throws(ExtractionError) -> [Page] {

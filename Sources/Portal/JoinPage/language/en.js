@@ -97,6 +97,7 @@ export default {
   pointsCount: 'Points ({count})',
   papers: 'Papers of the meeting', papersHint: 'For invited points alone, while the meeting goes on. Choose a paper to fetch it.',
   papersCount: 'Papers ({count})', papersNew: 'The meeting has {count} papers.', papersFetched: '{name} was fetched.', papersFailed: 'The paper could not be fetched.',
+  papersCode: 'contains code or files',
   chat: 'Chat',
   leave: 'Leave the meeting',
   leaveQuestion: 'Leave the meeting?',

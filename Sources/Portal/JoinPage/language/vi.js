@@ -97,6 +97,7 @@ export default {
   pointsCount: 'Điểm cầu ({count})',
   papers: 'Tài liệu họp', papersHint: 'Chỉ dành cho điểm cầu được mời, trong khi họp. Chọn tên tài liệu để tải về.',
   papersCount: 'Tài liệu họp ({count})', papersNew: 'Cuộc họp có {count} tài liệu.', papersFetched: 'Đã tải {name}.', papersFailed: 'Không tải được tài liệu.',
+  papersCode: 'có mã lệnh hoặc tệp nhúng',
   chat: 'Trao đổi',
   leave: 'Rời cuộc họp',
   leaveQuestion: 'Rời cuộc họp?',

@@ -63,7 +63,7 @@ export class Papers {
       const button = make('button', { type: 'button', class: 'button quiet' }, paper.name);
       button.addEventListener('click', () => this.#open(paper, button));
       const size = new Intl.NumberFormat(locale(), { style: 'unit', unit: 'kilobyte', maximumFractionDigits: 0 }).format(Math.max(1, paper.bytes / 1000));
-      return make('li', {}, button, make('span', { class: 'hint' }, size));
+      return make('li', {}, button, make('span', { class: 'hint' }, paper.hasCode ? `${size} · ${t('papersCode')}` : size));
     }));
   }
 

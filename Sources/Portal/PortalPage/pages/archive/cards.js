@@ -16,7 +16,8 @@ export function papersCard(id, timeline, mayFetch, wanted) {
       const isWanted = wanted && folded(paper.title) === folded(wanted);
       return make('li', { class: isWanted ? 'is-wanted' : '', 'data-wanted': isWanted },
         mayFetch ? make('a', { href: address(id, paper.file), download: '' }, words) : make('span', {}, words),
-        make('span', { class: 'sub' }, `${t('recordBy', { by: paper.by, at: showMoment(paper.at) })} · ${bytes(paper.bytes)}`));
+        make('span', { class: 'sub' }, `${t('recordBy', { by: paper.by, at: showMoment(paper.at) })} · ${bytes(paper.bytes)}`),
+        paper.hasCode ? make('span', { class: 'tag warn' }, t('recordPaperCode')) : '');
     })));
 }
 

@@ -155,6 +155,7 @@ export async function meetingView(place, view, id, wantedSitting) {
     papers.replaceChildren(make('h2', {}, t('meetingPapers')),
       detail.papers.length ? make('ul', { class: 'papers' }, detail.papers.map((paper) => make('li', {},
         button(paper.name, () => download(`${path}/papers/${paper.id}`, paper.name), 'link'), make('span', { class: 'sub' }, `${size(paper.size)} · ${paper.by}`),
+        paper.hasCode ? make('span', { class: 'tag warn' }, t('paperCode')) : null,
         mayChange ? button(t('remove'), async () => { await api.remove(`${path}/papers/${paper.id}`); await refresh(); }, 'quiet', { 'aria-label': `${t('remove')}: ${paper.name}` }) : null)))
         : make('p', { class: 'hint' }, t('meetingNoPapers')),
       trouble, ...(mayChange ? [file, make('div', { class: 'tools-row below' }, button(t('meetingAttach'), () => file.click(), 'quiet', { id: 'attach' }))] : []));
