@@ -71,7 +71,9 @@ public final class PortalServer: Service {
         packages = PackageDesk(
             archive: archive, configuration: configuration.packages, renderer: reports.renderer,
             discretion: Discretion(office: office, bridge: bridge, archive: archive))
-        supplies = SupplyDesk(archive: archive, configuration: configuration.packages, logger: logger)
+        supplies = SupplyDesk(
+            archive: archive, holders: GrantHolders(office: office, tokens: tokens),
+            configuration: configuration.packages, logger: logger)
         traces = TraceDesk(archive: archive)
         harvest = HarvestDesk(
             archive: archive, office: office,
@@ -102,6 +104,7 @@ public final class PortalServer: Service {
             try identity?.reload(certificatePath: https.certificatePath, keyPath: https.keyPath)
         }
         tokens.replace(with: new.tokens)
+        supplies.wake()
         secondFactor.withLock { $0 = new.secondFactor }
         guides.replace(with: new.guides)
     }
@@ -119,7 +122,19 @@ public final class PortalServer: Service {
     /// A recording was destroyed: what was given out of it goes, too.
     public func removeCopies() { supplies.wake() }
 
+    /// Of two tokens with one name that of the configuration is good.
+    private func tellOfTokensThatAreRefused() async {
+        let names = tokens.names
+        let now = Date()
+        let refused = ((try? await office.tokens()) ?? []).filter { $0.isGood(at: now) && names.contains($0.name) }
+        guard !refused.isEmpty else { return }
+        logger.warning(
+            "tokens that were made here are refused: the configuration has tokens of the same names",
+            metadata: ["names": "\(refused.map(\.name).joined(separator: ", "))"])
+    }
+
     private func serve() async throws {
+        await tellOfTokensThatAreRefused()
         let making = Task { await supplies.run() }
         let outcome: Result<Void, any Error>
         do { outcome = .success(try await listen()) } catch { outcome = .failure(error) }
@@ -256,13 +271,13 @@ public final class PortalServer: Service {
             office: office, sessions: sessions, rule: { self.secondFactor.withLock { $0 } }, limiter: signInLimiter
         ).add(to: api)
         RegisterRoutes(
-            office: office, sessions: sessions, discretion: discretion, publicURL: { self.publicURL }
+            office: office, sessions: sessions, discretion: discretion, copies: supplies, publicURL: { self.publicURL }
         ).add(to: api)
         ScheduleRoutes(office: office, guides: guides, publicURL: { self.publicURL }).add(to: api)
         GuideRoutes(desk: guides, renderer: reports.renderer).add(to: router, api: api)
         ReportRoutes(desk: reports, discretion: discretion).add(to: api)
         AbsenceRoutes(desk: reports, office: office, discretion: discretion).add(to: api)
-        TokenRoutes(office: office).add(to: api)
+        TokenRoutes(office: office, fixed: tokens, copies: supplies).add(to: api)
         DescriptionRoutes().add(to: api)
         HarvestRoutes(
             configuration: configuration.harvest,

@@ -145,6 +145,17 @@ extension Archive {
         }
     }
 
+    /// Grants that are in force, or will be.
+    public func lastingGrants() async throws(ArchiveError) -> [AccessGrant] {
+        let moment = IndochinaTime.text(now())
+        return try await read { db in
+            try Row.fetchAll(
+                db, sql: "SELECT * FROM accessGrants WHERE revokedAt IS NULL AND validUntil > ? ORDER BY id",
+                arguments: [moment]
+            ).compactMap(AccessGrant.init)
+        }
+    }
+
     /// The recordings that an account may see now.
     public func recordingsGranted(to holder: String) async throws(ArchiveError) -> Set<String> {
         let moment = now()

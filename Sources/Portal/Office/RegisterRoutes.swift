@@ -11,6 +11,7 @@ struct RegisterRoutes: Sendable {
     let office: OfficeStore
     let sessions: SessionDesk
     let discretion: Discretion
+    let copies: SupplyDesk
     /// Where links of people begin.
     let publicURL: @Sendable () -> String?
 
@@ -143,6 +144,9 @@ struct RegisterRoutes: Sendable {
             answer.links.append(try await link(to: person.id, by: visitor))
         }
         for person in before.people where office.register.person(person.id) == nil { sessions.closeAll(of: person.id) }
+        if before.people != office.register.people || before.units != office.register.units {
+            try await copies.revokeOfWhomIsNoMore()
+        }
         return answer
     }
 

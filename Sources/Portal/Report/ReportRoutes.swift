@@ -34,7 +34,7 @@ struct ReportRoutes: Sendable {
                     }, next: page.next))
         }
         group.get("statistics") { request, context in
-            let visitor = try context.require(.readReport)
+            let visitor = try context.require(.readStatistics)
             let query = request.uri.queryParameters
             let statistics = try await desk.statistics(
                 from: try RecordingRoutes.time(query.get("from"), named: "from"),
