@@ -63,6 +63,7 @@ struct Authenticate: RouterMiddleware {
     let office: OfficeStore
     let sessions: SessionDesk
     let limiter: FailureLimiter
+    let refusals: RefusalJournal
 
     func handle(
         _ request: Request, context: PortalContext, next: (Request, PortalContext) async throws -> Response
@@ -84,7 +85,19 @@ struct Authenticate: RouterMiddleware {
             }
             if request.uri.path.hasPrefix(SessionRoutes.path), !request.isFromOwnPage { throw Refusal.forged }
         }
-        return try await next(request, context)
+        do { return try await next(request, context) } catch {
+            if let visitor = context.visitor { await note(error, request, visitor) }
+            throw error
+        }
+    }
+
+    /// What somebody may not, and papers that are not taken.
+    private func note(_ error: any Error, _ request: Request, _ visitor: Visitor) async {
+        let status = Refusal(anything: error).status
+        let isUpload = request.method == .post && request.uri.path.hasSuffix("/papers")
+        guard status == .forbidden || isUpload && status.kind == .clientError else { return }
+        await refusals.note(
+            RefusalJournal.line(status.code, request.method.rawValue, request.loggedPath), by: visitor.signature)
     }
 
     /// A session that is locked, or that is no more, makes nobody of its visitor.

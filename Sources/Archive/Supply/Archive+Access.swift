@@ -145,6 +145,14 @@ extension Archive {
         }
     }
 
+    /// What these requests were answered with.
+    public func accessGrants(answering requests: [Int64]) async throws(ArchiveError) -> [AccessGrant] {
+        try await read { db in
+            let request: SQLRequest<Row> = "SELECT * FROM accessGrants WHERE requestID IN \(requests)"
+            return try request.fetchAll(db).compactMap(AccessGrant.init)
+        }
+    }
+
     /// Grants that are in force, or will be.
     public func lastingGrants() async throws(ArchiveError) -> [AccessGrant] {
         let moment = IndochinaTime.text(now())
@@ -160,7 +168,8 @@ extension Archive {
     public func recordingsGranted(to holder: String) async throws(ArchiveError) -> Set<String> {
         let moment = now()
         return Set(
-            try await accessGrants(of: holder, limit: 500).filter { $0.state(at: moment) == .inForce }.map(\.meetingID))
+            try await lastingGrants().filter { $0.holder.id == holder && $0.state(at: moment) == .inForce }
+                .map(\.meetingID))
     }
 
     /// Notes that a grant was used, or that its use was refused.

@@ -151,7 +151,9 @@ extension APIOperation {
         .init(
             .post, "/access/trace", .decideAccess, "Tells whose copy somebody has.", body: .reading(TraceQuestion.self),
             .of(TraceAnswer.self)),
-        .init(.get, "/access/register.csv", .readAccess, "The supply register.", .csv),
+        .init(
+            .get, "/access/register.csv", .readAccess, "The supply register, newest first: all of it.",
+            query: [.before, .number("limit", 1...500, "One page of so many; Link tells of the next.")], .csv),
     ]
 
     private static let search: [APIOperation] = [
