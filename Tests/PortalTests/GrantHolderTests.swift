@@ -53,11 +53,12 @@ import Testing
         try await PortalHarness.run { portal in
             _ = try await portal.sealed(masterBytes: 10)
             let units = [("so-tp", "Sở Tư pháp"), ("so-nv", "Sở Nội vụ"), ("so-kh", "Sở Kế hoạch")]
-            try await portal.office.apply(
-                units.map { .add(.unit(UnitEntry(id: $0.0, name: $0.1, order: 20))) }
-                    + ["so-tp", "so-nv"].map {
-                        .add(.person(PersonEntry(id: "p-" + $0, name: $0, unit: $0, roles: [.agencyReader])))
-                    }, by: "test")
+            var changes = units.map { RegisterChange.add(.unit(UnitEntry(id: $0.0, name: $0.1, order: 20))) }
+            for unit in ["so-tp", "so-nv"] {
+                let person = PersonEntry(id: "p-" + unit, name: unit, unit: unit, roles: [.agencyReader])
+                changes.append(.add(.person(person)))
+            }
+            try await portal.office.apply(changes, by: "test")
             let merged = try await granted(portal, to: "p-so-tp", of: "Sở Tư pháp")
             let renamed = try await granted(portal, to: "p-so-nv", of: "Sở Nội vụ")
             let other = #"{"id": "so-nv", "name": "Sở Nội vụ và Lao động", "order": 20}"#
