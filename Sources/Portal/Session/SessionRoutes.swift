@@ -25,7 +25,7 @@ struct SessionRoutes: Sendable {
         group.post("session") { request, context in
             let wanted = try await request.json(SignInRequest.self)
             let person: PersonEntry
-            do {
+            do throws(Refusal) {
                 person = try await attempt(context) { () async throws(OfficeStoreError) in
                     try await office.signIn(wanted.name, password: wanted.password, code: wanted.code)
                 }
