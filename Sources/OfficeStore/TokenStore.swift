@@ -26,9 +26,11 @@ extension OfficeStore {
     public static let longestTokenLife = Duration.seconds(366 * 86_400)
     private static let mostTokens = 1000
 
+    /// - Parameter taken: names that others have already.
     /// - Returns: the record, and the token of 256 bits.
     public func makeToken(
-        named name: String, role: Role, scopes: Set<TokenScope>?, for life: Duration, by: String
+        named name: String, role: Role, scopes: Set<TokenScope>?, for life: Duration, by: String,
+        taken: Set<String> = []
     ) async throws(OfficeStoreError) -> (record: TokenRecord, token: String) {
         let name = VietnameseText.stored(name)
         let token = "cw_" + RandomText.token()
@@ -45,7 +47,9 @@ extension OfficeStore {
             guard life > .zero, life <= Self.longestTokenLife else { throw TokenFault.livesTooLong }
             let others = try Self.tokens(db)
             // What one of that name was given, another is not to have.
-            guard !others.contains(where: { $0.name == name }) else { throw TokenFault.nameTaken(name) }
+            guard !taken.contains(name), !others.contains(where: { $0.name == name }) else {
+                throw TokenFault.nameTaken(name)
+            }
             guard others.count(where: { $0.isGood(at: now()) }) < Self.mostTokens else { throw TokenFault.tooMany }
             try db.execute(
                 sql: "INSERT INTO tokens (id, sha256, content) VALUES (?, ?, ?)",

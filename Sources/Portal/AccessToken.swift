@@ -1,6 +1,7 @@
 import Crypto
 import Foundation
 import Synchronization
+import Vietnamese
 
 /// A bearer token that the portal accepts, known by its hash only.
 public struct AccessToken: Sendable, Equatable, CustomStringConvertible {
@@ -54,6 +55,8 @@ final class TokenList: Sendable {
     init(_ tokens: [AccessToken]) { self.tokens = Mutex(tokens) }
 
     var current: [AccessToken] { tokens.withLock { $0 } }
+    /// As names are stored: whoever else comes by one of them is refused.
+    var names: Set<String> { Set(current.map { VietnameseText.stored($0.name) }) }
 
     func replace(with new: [AccessToken]) { tokens.withLock { $0 = new } }
 }

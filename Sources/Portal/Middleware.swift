@@ -47,7 +47,8 @@ struct FailuresAsJSON: RouterMiddleware {
         } catch {
             let refusal = Refusal(anything: error)
             if refusal.status.code >= 500 {
-                context.logger.error("request failed", metadata: ["path": "\(request.uri.path)", "error": "\(error)"])
+                context.logger.error(
+                    "request failed", metadata: ["path": "\(request.loggedPath)", "error": "\(error)"])
             }
             return try refusal.response
         }
@@ -62,6 +63,7 @@ struct Authenticate: RouterMiddleware {
     let office: OfficeStore
     let sessions: SessionDesk
     let limiter: FailureLimiter
+    let refusals: RefusalJournal
 
     func handle(
         _ request: Request, context: PortalContext, next: (Request, PortalContext) async throws -> Response
@@ -83,7 +85,19 @@ struct Authenticate: RouterMiddleware {
             }
             if request.uri.path.hasPrefix(SessionRoutes.path), !request.isFromOwnPage { throw Refusal.forged }
         }
-        return try await next(request, context)
+        do { return try await next(request, context) } catch {
+            if let visitor = context.visitor { await note(error, request, visitor) }
+            throw error
+        }
+    }
+
+    /// What somebody may not, and papers that are not taken.
+    private func note(_ error: any Error, _ request: Request, _ visitor: Visitor) async {
+        let status = Refusal(anything: error).status
+        let isUpload = request.method == .post && request.uri.path.hasSuffix("/papers")
+        guard status == .forbidden || isUpload && status.kind == .clientError else { return }
+        await refusals.note(
+            RefusalJournal.line(status.code, request.method.rawValue, request.loggedPath), by: visitor.signature)
     }
 
     /// A session that is locked, or that is no more, makes nobody of its visitor.
@@ -121,9 +135,9 @@ struct Authenticate: RouterMiddleware {
         if let known = AccessToken.find(token, among: tokens.current) {
             return Visitor(name: known.name, roles: [known.role], scopes: known.scopes)
         }
-        return try await office.token(token).map {
-            Visitor(name: $0.name, roles: [$0.role], scopes: $0.scopes.map(Set.init))
-        }
+        // The journal knows tokens by their names, so that of the configuration is the only one of its name.
+        guard let made = try await office.token(token), !tokens.names.contains(made.name) else { return nil }
+        return Visitor(name: made.name, roles: [made.role], scopes: made.scopes.map(Set.init))
     }
 
     /// The token after `Bearer` (RFC 6750 §2.1). Archive systems that know no more than a name and a password (RFC 7617) send it as
@@ -153,6 +167,14 @@ extension HTTPField.Name {
 }
 
 extension Request {
+    /// The path as logs may have it: what follows in the address of a device's account, or in the line check of a point, opens them.
+    var loggedPath: String { Self.loggedPath(uri.path) }
+
+    static func loggedPath(_ path: String) -> String {
+        for secret in ["/provision/", "/join/checks/"] where path.hasPrefix(secret) { return secret + "…" }
+        return path
+    }
+
     /// Browsers say whose page asks (W3C Fetch Metadata); what says nothing is no browser that anybody could mislead.
     var isFromOwnPage: Bool {
         guard let site = headers[.fetchSite] else { return true }

@@ -25,6 +25,7 @@ public final class PortalServer: Service {
     private let verifications: VerificationDesk
     private let viewings: ViewingJournal
     private let supplyJournal: SupplyJournal
+    private let refusals: RefusalJournal
     private let readiness: Readiness
     private let office: OfficeStore
     private let sessions: SessionDesk
@@ -71,7 +72,9 @@ public final class PortalServer: Service {
         packages = PackageDesk(
             archive: archive, configuration: configuration.packages, renderer: reports.renderer,
             discretion: Discretion(office: office, bridge: bridge, archive: archive))
-        supplies = SupplyDesk(archive: archive, configuration: configuration.packages, logger: logger)
+        supplies = SupplyDesk(
+            archive: archive, holders: GrantHolders(office: office, tokens: tokens),
+            configuration: configuration.packages, logger: logger)
         traces = TraceDesk(archive: archive)
         harvest = HarvestDesk(
             archive: archive, office: office,
@@ -79,6 +82,7 @@ public final class PortalServer: Service {
         verifications = VerificationDesk(archive: archive)
         viewings = ViewingJournal(office: office)
         supplyJournal = SupplyJournal(archive: archive, office: office)
+        refusals = RefusalJournal(office: office, logger: logger)
         readiness = Readiness(
             expected: (configuration.https == nil ? 0 : 1) + (configuration.socketPath == nil ? 0 : 1))
     }
@@ -102,6 +106,7 @@ public final class PortalServer: Service {
             try identity?.reload(certificatePath: https.certificatePath, keyPath: https.keyPath)
         }
         tokens.replace(with: new.tokens)
+        supplies.wake()
         secondFactor.withLock { $0 = new.secondFactor }
         guides.replace(with: new.guides)
     }
@@ -119,12 +124,32 @@ public final class PortalServer: Service {
     /// A recording was destroyed: what was given out of it goes, too.
     public func removeCopies() { supplies.wake() }
 
+    /// Of two tokens with one name that of the configuration is good.
+    private func tellOfTokensThatAreRefused() async {
+        let names = tokens.names
+        let now = Date()
+        let refused = ((try? await office.tokens()) ?? []).filter { $0.isGood(at: now) && names.contains($0.name) }
+        guard !refused.isEmpty else { return }
+        logger.warning(
+            "tokens that were made here are refused: the configuration has tokens of the same names",
+            metadata: ["names": "\(refused.map(\.name).joined(separator: ", "))"])
+    }
+
     private func serve() async throws {
+        await tellOfTokensThatAreRefused()
         let making = Task { await supplies.run() }
+        let settling = Task {
+            while true {
+                try await Task.sleep(for: .seconds(60))
+                await refusals.settle()
+            }
+        }
         let outcome: Result<Void, any Error>
         do { outcome = .success(try await listen()) } catch { outcome = .failure(error) }
         supplies.stop()
+        settling.cancel()
         await making.value
+        await refusals.settle(all: true)
         try outcome.get()
     }
 
@@ -225,7 +250,8 @@ public final class PortalServer: Service {
             LingeringClose()
             FailuresAsJSON()
             Authenticate(
-                entrance: entrance, tokens: tokens, office: office, sessions: sessions, limiter: limiter)
+                entrance: entrance, tokens: tokens, office: office, sessions: sessions, limiter: limiter,
+                refusals: refusals)
         }
         PortalPageRoutes(pages: portalPage).add(to: router)
         let api = router.group("api/v1")
@@ -251,18 +277,19 @@ public final class PortalServer: Service {
             archive: archive, discretion: discretion, copies: supplies, traces: traces,
             journal: supplyJournal
         ).add(to: api)
-        PackageRoutes(desk: packages, discretion: discretion).add(to: api)
+        PackageRoutes(desk: packages, discretion: discretion, journal: viewings).add(to: api)
         SessionRoutes(
-            office: office, sessions: sessions, rule: { self.secondFactor.withLock { $0 } }, limiter: signInLimiter
+            office: office, sessions: sessions, rule: { self.secondFactor.withLock { $0 } }, limiter: signInLimiter,
+            refusals: refusals
         ).add(to: api)
         RegisterRoutes(
-            office: office, sessions: sessions, discretion: discretion, publicURL: { self.publicURL }
+            office: office, sessions: sessions, discretion: discretion, copies: supplies, publicURL: { self.publicURL }
         ).add(to: api)
-        ScheduleRoutes(office: office, guides: guides, publicURL: { self.publicURL }).add(to: api)
+        ScheduleRoutes(office: office, guides: guides, journal: viewings, publicURL: { self.publicURL }).add(to: api)
         GuideRoutes(desk: guides, renderer: reports.renderer).add(to: router, api: api)
-        ReportRoutes(desk: reports, discretion: discretion).add(to: api)
+        ReportRoutes(desk: reports, discretion: discretion, journal: viewings).add(to: api)
         AbsenceRoutes(desk: reports, office: office, discretion: discretion).add(to: api)
-        TokenRoutes(office: office).add(to: api)
+        TokenRoutes(office: office, fixed: tokens, copies: supplies).add(to: api)
         DescriptionRoutes().add(to: api)
         HarvestRoutes(
             configuration: configuration.harvest,

@@ -7,10 +7,10 @@ public typealias TokenScope = Office.TokenScope
 enum PortalAction: String, CaseIterable, Sendable {
     case readStatus, readMeetings, endMeeting, callPoints, movePoint, invitePoint, listRecordings, readRecording,
         fetchFile, verifyRecording, packageRecording, readJobs, harvest, readChecks,
-        readGuide, provisionPoint, listReports, readReport, noteAbsence, search
+        readGuide, provisionPoint, listReports, readReport, readStatistics, noteAbsence, search
     case readRegister, changeRegister, issuePointPassword, readPeople, changePeople, readJournal
     case watchMeeting, orderInMeeting
-    case readRetention, changeRetention, proposeDestruction, reviewDestruction
+    case readRetentionTable, readRetention, changeRetention, proposeDestruction, reviewDestruction
     case requestAccess, readOwnAccess, readAccess, decideAccess
     case readSchedule, schedule, rehearse, waiveRehearsal
     case manageTokens
@@ -37,11 +37,13 @@ enum PortalAction: String, CaseIterable, Sendable {
         case .watchMeeting: [.convener, .chair, .technician]
         // What each of them may order in particular is the rules' table: `Officer.Authority.may`.
         case .orderInMeeting: [.chair, .technician]
-        case .readSchedule: [.convener, .chair, .technician, .archivist, .auditor]
+        // What is said of meetings to come and what papers they have is content, which is not an auditor's.
+        case .readSchedule: [.convener, .chair, .technician, .archivist]
         case .schedule: [.convener]
         case .rehearse: [.technician, .convener]
         case .waiveRehearsal: [.convener, .chair]
         case .readGuide, .provisionPoint: [.convener, .technician]
+        case .readRetentionTable: [.convener, .chair, .technician, .archivist, .auditor]
         case .readRetention: [.archivist, .auditor]
         // That who reviews is another than who proposed is the archive's rule: `DestructionProposal`.
         case .changeRetention, .proposeDestruction, .reviewDestruction: [.archivist]
@@ -50,7 +52,9 @@ enum PortalAction: String, CaseIterable, Sendable {
         case .readOwnAccess: [.agencyReader, .convener, .chair, .archivist, .auditor]
         case .readAccess: [.archivist, .auditor]
         case .decideAccess: [.archivist]
-        case .listReports, .readReport: [.convener, .chair, .archivist, .auditor]
+        case .listReports, .readReport: [.convener, .chair, .archivist]
+        // Figures by month; no meeting is named.
+        case .readStatistics: [.convener, .chair, .archivist, .auditor]
         case .noteAbsence: [.convener, .chair, .archivist]
         // Which meetings each finds: `SearchRoutes.visibility`.
         case .search: [.convener, .chair, .archivist]

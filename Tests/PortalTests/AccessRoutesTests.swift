@@ -91,4 +91,29 @@ import Testing
             #expect(try await archivist.get("access/requests?state=a").status == 400)
         }
     }
+
+    @Test func theRegisterIsWholeHoweverLongItIs() async throws {
+        try await PortalHarness.run { portal in
+            for number in 1...603 {
+                _ = try await portal.archive.requestAccess(
+                    .init(description: "Họp \(number)", reason: "tra cứu"),
+                    by: AccessPerson(id: "p\(number)", name: "Lan", agency: "Sở Tư pháp"))
+            }
+            func lines(_ answer: PortalHarness.Answer) -> [Substring] {
+                String(decoding: answer.body, as: UTF8.self).split(separator: "\r\n")
+            }
+            let whole = lines(try await portal.ask("/api/v1/access/register.csv"))
+            #expect(whole.count == 604 && whole[1].hasPrefix("\"603\"") && whole[603].hasPrefix("\"1\","))
+
+            var paged: [Substring] = []
+            var path: String? = "/api/v1/access/register.csv?limit=201"
+            while let asked = path {
+                let page = try await portal.ask(asked)
+                paged += lines(page).dropFirst()
+                path = page.headers["link"].map { String($0.dropFirst().prefix { $0 != ">" }) }
+                try #require(paged.count <= 603)
+            }
+            #expect(paged == Array(whole.dropFirst()))
+        }
+    }
 }

@@ -1,6 +1,7 @@
 import Archive
 import Crypto
 import Foundation
+import Hummingbird
 import Office
 import PortalAPI
 import Testing
@@ -60,7 +61,8 @@ func sha256(_ text: String) -> String {
                 (.readGuide, "GET", "/guides/so-yt/linphone"),
                 (.provisionPoint, "POST", "/guides/so-yt/linphone"),
                 (.provisionPoint, "POST", "/points/so-yt/provisioning"),
-                (.readRetention, "GET", "/retention"), (.readRetention, "GET", "/retention/proposals"),
+                (.readRetentionTable, "GET", "/retention/classes"), (.readRetention, "GET", "/retention"),
+                (.readRetention, "GET", "/retention/proposals"),
                 (.readRetention, "GET", "/retention/proposals/\(proposal.id)"),
                 (.readRetention, "GET", "/recordings/\(recording.id)/retention"),
                 (.changeRetention, "PUT", "/recordings/\(recording.id)/retention"),
@@ -69,7 +71,8 @@ func sha256(_ text: String) -> String {
                 (.listReports, "GET", "/reports"),
                 (.readReport, "GET", "/recordings/\(recording.id)/report"),
                 (.readReport, "GET", "/recordings/\(recording.id)/report.csv"),
-                (.readReport, "GET", "/recordings/\(recording.id)/minutes.html"), (.readReport, "GET", "/statistics"),
+                (.readReport, "GET", "/recordings/\(recording.id)/minutes.html"),
+                (.readStatistics, "GET", "/statistics"),
                 (.noteAbsence, "PUT", "/recordings/\(past.id)/absences/so-yt"),
                 (.search, "GET", "/search?q=hop"),
                 (.requestAccess, "POST", "/access/requests"), (.readOwnAccess, "GET", "/access/requests"),
@@ -118,6 +121,21 @@ func sha256(_ text: String) -> String {
             }
             #expect(Set(await portal.bridge.ended) == ["live-1"])
         }
+    }
+
+    @Test func anAuditorReadsNothingOfWhatMeetingsAreAbout() {
+        let read = PortalAction.allCases.filter { Role.auditor.may($0) }
+        #expect(
+            Set(read) == [
+                .readStatus, .readRegister, .readPeople, .readJournal, .readRetentionTable, .readRetention,
+                .readOwnAccess, .readAccess, .readStatistics,
+            ])
+    }
+
+    @Test func logsHaveNoSecretOfAnAddress() {
+        #expect(Request.loggedPath("/provision/aB3-x.y/z") == "/provision/…")
+        #expect(Request.loggedPath("/join/checks/tOkEn-123") == "/join/checks/…")
+        #expect(Request.loggedPath("/api/v1/recordings/m-1") == "/api/v1/recordings/m-1")
     }
 
     @Test(.enabled(if: PortalHarness.hasOpenSSL)) func guessingIsShutOutButTheSocketStaysOpen() async throws {

@@ -145,11 +145,31 @@ extension Archive {
         }
     }
 
+    /// What these requests were answered with.
+    public func accessGrants(answering requests: [Int64]) async throws(ArchiveError) -> [AccessGrant] {
+        try await read { db in
+            let request: SQLRequest<Row> = "SELECT * FROM accessGrants WHERE requestID IN \(requests)"
+            return try request.fetchAll(db).compactMap(AccessGrant.init)
+        }
+    }
+
+    /// Grants that are in force, or will be.
+    public func lastingGrants() async throws(ArchiveError) -> [AccessGrant] {
+        let moment = IndochinaTime.text(now())
+        return try await read { db in
+            try Row.fetchAll(
+                db, sql: "SELECT * FROM accessGrants WHERE revokedAt IS NULL AND validUntil > ? ORDER BY id",
+                arguments: [moment]
+            ).compactMap(AccessGrant.init)
+        }
+    }
+
     /// The recordings that an account may see now.
     public func recordingsGranted(to holder: String) async throws(ArchiveError) -> Set<String> {
         let moment = now()
         return Set(
-            try await accessGrants(of: holder, limit: 500).filter { $0.state(at: moment) == .inForce }.map(\.meetingID))
+            try await lastingGrants().filter { $0.holder.id == holder && $0.state(at: moment) == .inForce }
+                .map(\.meetingID))
     }
 
     /// Notes that a grant was used, or that its use was refused.

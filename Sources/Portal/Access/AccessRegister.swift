@@ -24,9 +24,11 @@ enum AccessRegister {
         ]
     }
 
-    static func file(_ rows: [[String]]) -> String {
-        // The mark by which spreadsheets know UTF-8.
-        "\u{FEFF}" + ([heads] + rows).map { $0.map(cell).joined(separator: ",") + "\r\n" }.joined()
+    /// What a file begins with: the mark by which spreadsheets know UTF-8, and the heads.
+    static var beginning: String { "\u{FEFF}" + lines([heads]) }
+
+    static func lines(_ rows: [[String]]) -> String {
+        rows.map { $0.map(cell).joined(separator: ",") + "\r\n" }.joined()
     }
 
     /// Quoted; what a spreadsheet would take for a formula is kept from being one.

@@ -1,6 +1,8 @@
 import Archive
 import Foundation
+import HTTPTypes
 import Hummingbird
+import NIOCore
 import OfficeStore
 import PortalAPI
 
@@ -107,28 +109,60 @@ struct AccessRoutes: Sendable {
             try await note("remake copy", "\(grant.number) \(grant.meetingID)", visitor)
             return try Response.json(try await status(grant, visitor))
         }
-        group.get("access/register.csv") { _, context in
+        group.get("access/register.csv") { request, context in
             let visitor = try context.require(.readAccess)
-            return try await register(visitor)
+            let values = request.uri.queryParameters
+            return try await register(
+                before: values.get("before", as: Int64.self), limit: values.get("limit", as: Int.self), visitor)
         }
     }
 
-    /// The supply register, which the rules want: what was asked for, by whom, what became of it. The newest 500.
-    private func register(_ visitor: Visitor) async throws -> Response {
-        let requests = try await archive.accessRequests(limit: 500)
+    private static let registerPage = 500
+
+    /// The supply register, which the rules want: what was asked for, by whom, what became of it; newest first. All of it, page
+    /// by page as the client takes it, or, where a limit is said, one page, and `Link` tells of the next (RFC 8288).
+    private func register(before: Int64?, limit: Int?, _ visitor: Visitor) async throws -> Response {
+        var headers: HTTPFields = [
+            .contentType: "text/csv; charset=utf-8",
+            .contentDisposition: "attachment; filename=\"so-cung-cap.csv\"",
+        ]
+        let size = min(max(1, limit ?? Self.registerPage), Self.registerPage)
+        let first = try await registerPage(before: before, limit: size, visitor)
+        guard limit == nil else {
+            if let next = first.next, let link = HTTPField.Name("Link") {
+                headers[link] = "</api/v1/access/register.csv?before=\(next)&limit=\(size)>; rel=\"next\""
+            }
+            return Response(
+                status: .ok, headers: headers,
+                body: .init(byteBuffer: .init(string: AccessRegister.beginning + first.lines)))
+        }
+        return Response(
+            status: .ok, headers: headers,
+            body: ResponseBody { writer in
+                try await writer.write(ByteBuffer(string: AccessRegister.beginning + first.lines))
+                var next = first.next
+                while let before = next {
+                    let page = try await registerPage(before: before, limit: size, visitor)
+                    try await writer.write(ByteBuffer(string: page.lines))
+                    next = page.next
+                }
+                try await writer.finish(nil)
+            })
+    }
+
+    /// - Returns: its lines, and before which number the next begins; nil where it is the last.
+    private func registerPage(
+        before: Int64?, limit: Int, _ visitor: Visitor
+    ) async throws -> (lines: String, next: Int64?) {
+        let requests = try await archive.accessRequests(before: before, limit: limit)
         let grants = Dictionary(
-            try await archive.accessGrants(limit: 500).map { ($0.request, $0) }, uniquingKeysWith: { first, _ in first }
-        )
+            try await archive.accessGrants(answering: requests.map(\.number)).map { ($0.request, $0) },
+            uniquingKeysWith: { first, _ in first })
         let now = Date()
         let titles = try await titles(
             Set(requests.compactMap(\.wish.meetingID)).union(grants.values.map(\.meetingID)), visitor)
         let rows = requests.map { AccessRegister.row($0, grants[$0.number], titles, at: now) }
-        return Response(
-            status: .ok,
-            headers: [
-                .contentType: "text/csv; charset=utf-8",
-                .contentDisposition: "attachment; filename=\"so-cung-cap.csv\"",
-            ], body: .init(byteBuffer: .init(string: AccessRegister.file(rows))))
+        return (AccessRegister.lines(rows), requests.count < limit ? nil : requests.last?.number)
     }
 
     // MARK: Shared

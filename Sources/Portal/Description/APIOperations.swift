@@ -79,7 +79,7 @@ extension APIOperation {
                 .choice("choice", ["all", "due", "clocks", "held"], "Which; all where nothing is said."),
                 .number("limit", 1...500, "100 where nothing is said."), .after,
             ], .of(RetentionList.self)),
-        .init(.get, "/retention/classes", .readSchedule, "The retention table.", .of(RetentionClasses.self)),
+        .init(.get, "/retention/classes", .readRetentionTable, "The retention table.", .of(RetentionClasses.self)),
         .init(.get, "/recordings/{id}/retention", .readRetention, "Until when it is kept.", .of(RetentionStatus.self)),
         .init(
             .put, "/recordings/{id}/retention", .changeRetention, "Gives it another class.",
@@ -151,7 +151,9 @@ extension APIOperation {
         .init(
             .post, "/access/trace", .decideAccess, "Tells whose copy somebody has.", body: .reading(TraceQuestion.self),
             .of(TraceAnswer.self)),
-        .init(.get, "/access/register.csv", .readAccess, "The supply register.", .csv),
+        .init(
+            .get, "/access/register.csv", .readAccess, "The supply register, newest first: all of it.",
+            query: [.before, .number("limit", 1...500, "One page of so many; Link tells of the next.")], .csv),
     ]
 
     private static let search: [APIOperation] = [
@@ -177,7 +179,7 @@ extension APIOperation {
                 .get, "/reports", .listReports, "Meetings of which there are reports.", query: listing,
                 .of(ReportPage.self)),
             .init(
-                .get, "/statistics", .readReport, "Meetings, agencies and lines in a time.",
+                .get, "/statistics", .readStatistics, "Meetings, agencies and lines in a time.",
                 query: [.from, .to, .choice("format", ["csv"], "JSON where nothing is said.")],
                 .table(of: MeetingStatistics.self)),
         ]

@@ -34,8 +34,10 @@ struct PaperRoutes: Sendable {
             guard let id = Int64(try context.pathParameter("paper")) else { throw Refusal.noSuchPage }
             let (paper, path) = try await office.paper(id, of: meeting)
             let file = try OpenFile(path)
-            context.logger.notice(
-                "paper fetched", metadata: ["meeting": "\(meeting)", "paper": "\(id)", "by": "point \(point)"])
+            if !request.continuesFile {
+                try await office.note(
+                    ViewingJournal.Act.paper.rawValue, of: "\(meeting) \(id) \(paper.name)", by: "point \(point)")
+            }
             return FileAnswer(
                 file: file, mime: paper.mime, sha256: paper.sha256,
                 downloadName: ScheduleRoutes.downloadName(paper.name)

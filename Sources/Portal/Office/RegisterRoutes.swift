@@ -11,6 +11,7 @@ struct RegisterRoutes: Sendable {
     let office: OfficeStore
     let sessions: SessionDesk
     let discretion: Discretion
+    let copies: SupplyDesk
     /// Where links of people begin.
     let publicURL: @Sendable () -> String?
 
@@ -56,12 +57,14 @@ struct RegisterRoutes: Sendable {
         }
         var lines = try await office.journal(limit: 200, before: number)
         let hidden = try await discretion.hidden(Set(lines.map(meeting)), from: visitor)
-        let recordings = try await discretion.hiddenRecordings(
-            Set(lines.compactMap(ViewingJournal.recording)), from: visitor)
+        func recording(_ line: OfficeStore.JournalLine) -> String? {
+            ViewingJournal.recording(line) ?? RefusalJournal.recording(line)
+        }
+        let recordings = try await discretion.hiddenRecordings(Set(lines.compactMap(recording)), from: visitor)
         for index in lines.indices
-        where hidden.contains(meeting(lines[index]))
-            || ViewingJournal.recording(lines[index]).map(recordings.contains) == true
-        { lines[index].subject = "—" }
+        where hidden.contains(meeting(lines[index])) || recording(lines[index]).map(recordings.contains) == true {
+            lines[index].subject = "—"
+        }
         return lines
     }
 
@@ -143,6 +146,9 @@ struct RegisterRoutes: Sendable {
             answer.links.append(try await link(to: person.id, by: visitor))
         }
         for person in before.people where office.register.person(person.id) == nil { sessions.closeAll(of: person.id) }
+        if before.people != office.register.people || before.units != office.register.units {
+            try await copies.revokeOfWhomIsNoMore()
+        }
         return answer
     }
 

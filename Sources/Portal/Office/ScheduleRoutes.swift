@@ -12,6 +12,7 @@ import Vietnamese
 struct ScheduleRoutes: Sendable {
     let office: OfficeStore
     let guides: GuideDesk
+    let journal: ViewingJournal
     let publicURL: @Sendable () -> String?
 
     func add(to group: RouterGroup<PortalContext>) {
@@ -80,9 +81,8 @@ struct ScheduleRoutes: Sendable {
             let (meeting, visitor) = try await meeting(context, .readSchedule)
             let (paper, path) = try await office.paper(try paperID(context), of: meeting.id)
             let file = try OpenFile(path)
-            context.logger.notice(
-                "paper fetched",
-                metadata: ["meeting": "\(meeting.id)", "paper": "\(paper.id)", "by": "\(visitor.name)"])
+            try await journal.note(
+                .paper, of: meeting.id, "\(paper.id) \(paper.name)", by: visitor, isOnce: request.continuesFile)
             return FileAnswer(
                 file: file, mime: paper.mime, sha256: paper.sha256, downloadName: Self.downloadName(paper.name)
             ).response(to: request)

@@ -5,12 +5,14 @@ import PortalAPI
 struct PackageRoutes: Sendable {
     let desk: PackageDesk
     let discretion: Discretion
+    let journal: ViewingJournal
 
     func add(to group: RouterGroup<PortalContext>) {
         group.post("recordings/:id/packages") { request, context in
             let visitor = try context.require(.packageRecording)
             let id = try await discretion.record(try context.pathParameter("id"), for: visitor).id
             let order = try await request.json(PackageOrder.self)
+            try await journal.note(.package, of: id, order.kind.rawValue, by: visitor)
             context.logger.notice(
                 "package asked for",
                 metadata: ["meeting": "\(id)", "kind": "\(order.kind.rawValue)", "by": "\(visitor.name)"])

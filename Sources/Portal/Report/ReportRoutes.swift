@@ -9,6 +9,7 @@ import Vietnamese
 struct ReportRoutes: Sendable {
     let desk: ReportDesk
     let discretion: Discretion
+    let journal: ViewingJournal
 
     func add(to group: RouterGroup<PortalContext>) {
         for format in ["", ".json", ".csv", ".html", ".pdf", ".odt"] {
@@ -34,7 +35,7 @@ struct ReportRoutes: Sendable {
                     }, next: page.next))
         }
         group.get("statistics") { request, context in
-            let visitor = try context.require(.readReport)
+            let visitor = try context.require(.readStatistics)
             let query = request.uri.queryParameters
             let statistics = try await desk.statistics(
                 from: try RecordingRoutes.time(query.get("from"), named: "from"),
@@ -53,6 +54,7 @@ struct ReportRoutes: Sendable {
             throw Refusal(.badRequest, "lang is vi or en.", hint: "Leave it out for vi.")
         }
         let meeting = try await discretion.record(try context.pathParameter("id"), for: visitor)
+        try await journal.note(.report, of: meeting.id, by: visitor, isOnce: true)
         return ReportDocument(try await desk.report(of: meeting.id), language)
     }
 

@@ -24,7 +24,7 @@ struct RetentionRoutes: Sendable {
         }
         // For the forms by which meetings are convened and rooms kept.
         group.get("retention/classes") { _, context in
-            try context.require(.readSchedule)
+            try context.require(.readRetentionTable)
             return try Response.json(
                 RetentionClasses(
                     classes: archive.retention.classes.map { RetentionStatus.Class($0) },

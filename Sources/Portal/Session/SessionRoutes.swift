@@ -15,6 +15,7 @@ struct SessionRoutes: Sendable {
     let rule: @Sendable () -> SecondFactorRule
     /// Of addresses from which wrong passwords come; accounts have a limit of their own.
     let limiter: FailureLimiter
+    let refusals: RefusalJournal
 
     func add(to group: RouterGroup<PortalContext>) {
         group.get("session") { _, context in
@@ -23,8 +24,17 @@ struct SessionRoutes: Sendable {
         }
         group.post("session") { request, context in
             let wanted = try await request.json(SignInRequest.self)
-            let person = try await attempt(context) { () async throws(OfficeStoreError) in
-                try await office.signIn(wanted.name, password: wanted.password, code: wanted.code)
+            let person: PersonEntry
+            do throws(Refusal) {
+                person = try await attempt(context) { () async throws(OfficeStoreError) in
+                    try await office.signIn(wanted.name, password: wanted.password, code: wanted.code)
+                }
+            } catch {
+                // Names that nobody has are guesses, and may be passwords that were typed in the wrong place.
+                if let known = office.register.person(wanted.name) {
+                    await refusals.note("\(known.id) \(error.status.code) sign in from \(context.origin)", by: known.id)
+                }
+                throw error
             }
             return try await begin(person, context)
         }

@@ -28,13 +28,15 @@ actor SupplyDesk {
     nonisolated let gate = SupplyGate()
     private let archive: Archive
     private let configuration: PackageConfiguration
+    private let holders: GrantHolders
     private let logger: Logger
     private nonisolated let wakes: AsyncStream<Void>
     private nonisolated let waking: AsyncStream<Void>.Continuation
     private var making: (grant: Int64, task: Task<Void, Never>)?
 
-    init(archive: Archive, configuration: PackageConfiguration, logger: Logger) {
+    init(archive: Archive, holders: GrantHolders, configuration: PackageConfiguration, logger: Logger) {
         self.archive = archive
+        self.holders = holders
         self.configuration = configuration
         self.logger = logger
         (wakes, waking) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
@@ -48,6 +50,19 @@ actor SupplyDesk {
     func revoked(_ grant: Int64) {
         gate.close(grant)
         if making?.grant == grant { making?.task.cancel() } else { remove(grant) }
+    }
+
+    /// Takes back the grants of people, agencies and tokens that are no more.
+    func revokeOfWhomIsNoMore() async throws {
+        for grant in try await archive.lastingGrants() {
+            guard let reason = try await holders.reasonToRevoke(grant) else { continue }
+            do {
+                _ = try await archive.revokeAccess(grant.number, reason: reason, by: GrantHolders.officer)
+            } catch ArchiveError.access(.revoked) { continue }
+            revoked(grant.number)
+            try await holders.note(grant)
+            logger.notice("grant \(grant.number) is revoked: its holder is no more")
+        }
     }
 
     nonisolated func copy(of grant: Int64) -> Copy? {
@@ -69,6 +84,7 @@ actor SupplyDesk {
         }
         for await _ in wakes {
             do {
+                try await revokeOfWhomIsNoMore()
                 try await tidy()
                 try await begin()
             } catch {

@@ -11,7 +11,7 @@ extension PortalAction {
         case .verifyRecording, .packageRecording: .recordingsManage
         case .search: .search
         case .harvest: .harvest
-        case .listReports, .readReport: .reportsRead
+        case .listReports, .readReport, .readStatistics: .reportsRead
         case .requestAccess, .readOwnAccess: .accessRequest
         case .readAccess, .decideAccess: .accessDecide
         case .readRetention: .retentionRead
@@ -19,7 +19,7 @@ extension PortalAction {
         case .readRegister, .readPeople: .registerRead
         case .changeRegister, .issuePointPassword, .changePeople: .registerManage
         case .readGuide, .provisionPoint: .guides
-        case .readSchedule: .scheduleRead
+        case .readSchedule, .readRetentionTable: .scheduleRead
         case .schedule, .rehearse, .waiveRehearsal, .noteAbsence: .scheduleManage
         case .readJournal: .journalRead
         case .manageTokens: .tokensManage

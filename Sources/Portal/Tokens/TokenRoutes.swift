@@ -9,6 +9,9 @@ struct TokenRoutes: Sendable {
     private static let usualLife: Int64 = 90 * 86_400
 
     let office: OfficeStore
+    /// Of the configuration.
+    let fixed: TokenList
+    let copies: SupplyDesk
 
     func add(to group: RouterGroup<PortalContext>) {
         group.get("tokens") { _, context in
@@ -26,13 +29,15 @@ struct TokenRoutes: Sendable {
             }
             let life = order.validSeconds ?? Self.usualLife
             let made = try await office.makeToken(
-                named: order.name, role: order.role, scopes: scopes, for: .seconds(life), by: visitor.signature)
+                named: order.name, role: order.role, scopes: scopes, for: .seconds(life), by: visitor.signature,
+                taken: fixed.names)
             return try Response.json(
                 NewToken(token: made.token, status: TokenStatus(made.record, at: Date())), status: .created)
         }
         group.delete("tokens/:id") { _, context in
             let visitor = try context.require(.manageTokens)
             let revoked = try await office.revokeToken(try context.pathParameter("id"), by: visitor.signature)
+            try await copies.revokeOfWhomIsNoMore()
             return try Response.json(TokenStatus(revoked, at: Date()))
         }
     }

@@ -2,7 +2,7 @@ import Foundation
 import Hummingbird
 import OfficeStore
 
-/// Writes into the Office's journal who saw and who took what of a recording, before they get it. A film is fetched in many
+/// Writes into the Office's journal who saw and who took what of a recording or a meeting, before they get it. A film is fetched in many
 /// pieces: those of one person are one line, until half an hour later.
 final class ViewingJournal: Sendable {
     enum Act: String, CaseIterable {
@@ -14,6 +14,10 @@ final class ViewingJournal: Sendable {
         case watch = "watch recording"
         case fetch = "fetch file"
         case verify = "verify recording"
+        case package = "package recording"
+        case report = "read report"
+        /// Of a meeting on the schedule.
+        case paper = "read paper"
     }
 
     private struct Key: Hashable {
@@ -31,7 +35,8 @@ final class ViewingJournal: Sendable {
 
     /// The recording that a line of the journal is about; nil where it is about something else.
     static func recording(_ line: OfficeStore.JournalLine) -> String? {
-        Act(rawValue: line.action) == nil ? nil : String(line.subject.prefix { $0 != " " })
+        guard let act = Act(rawValue: line.action), act != .paper else { return nil }
+        return String(line.subject.prefix { $0 != " " })
     }
 
     /// - Parameter isOnce: whether the same need not be written again soon.

@@ -30,7 +30,7 @@ export const words = {
 const number = (value, digits = 0) => value.toLocaleString(language(), { maximumFractionDigits: digits });
 
 export async function open(place, view) {
-  const { signal } = view;
+  const { signal, session } = view;
   if (view.parts[0]) return attendancePage(place, view.parts[0], view);
   const list = make('div');
   const months = make('div');
@@ -64,7 +64,9 @@ export async function open(place, view) {
     number(month.points), month.savedKilometres === undefined ? '' : number(month.savedKilometres)];
 
   place.replaceChildren(heading(t('navReports')), list, more, months);
-  await load();
+  // An auditor sees the figures alone.
+  more.hidden = true;
+  if (session.may('listReports')) await load();
   const statistics = await api.get('statistics', { signal });
   if (statistics.months.length === 0) return;
   months.replaceChildren(make('h2', {}, t('reportsMonths')), table(t('reportsMonths'),
