@@ -85,19 +85,23 @@ public final class Archive: Sendable {
         }
     }
 
-    /// Closes every event log and the catalogue, and lets another daemon in. Nothing may be asked of the archive after
-    /// it.
-    public func close() throws(ArchiveError) {
+    /// Closes every event log, and brings into the catalogue what is in its log. Whoever still asks is answered.
+    public func settle() throws(ArchiveError) {
         let open = logs.withLock { logs in
             defer { logs = [:] }
             return Array(logs.values)
         }
         for log in open { try log.finish() }
-        do {
-            try catalogue.close()
-        } catch {
+        do { try catalogue.writeWithoutTransaction { try $0.checkpoint() } } catch {
             throw ArchiveError(error, path: cataloguePath)
         }
+    }
+
+    /// Closes every event log and the catalogue, and lets another daemon in. Nothing may be asked of the archive after
+    /// it.
+    public func close() throws(ArchiveError) {
+        try settle()
+        do { try catalogue.close() } catch { throw ArchiveError(error, path: cataloguePath) }
         lock.withLock { $0 = nil }
     }
 

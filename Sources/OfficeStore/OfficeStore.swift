@@ -51,6 +51,14 @@ public final class OfficeStore: Sendable {
         sweepPapers()
     }
 
+    /// Brings into the database what is in its log. Whoever still asks is answered.
+    public func settle() throws(OfficeStoreError) {
+        do { try database.writeWithoutTransaction { try $0.checkpoint() } } catch {
+            throw OfficeStoreError(error, path: path)
+        }
+    }
+
+    /// Nothing may be asked of the store after it.
     public func close() throws(OfficeStoreError) {
         do { try database.close() } catch { throw OfficeStoreError(error, path: path) }
     }

@@ -82,7 +82,7 @@ actor Daemon {
             retention: RetentionDesk(archive: archive, office: office), logger: logger,
             onSealed: { meeting in
                 second.wake()
-                Task { await indexer.enter(meeting) }
+                await indexer.enter(meeting)
             })
         self.desk = desk
         host = BridgeHost(
@@ -149,13 +149,10 @@ actor Daemon {
                 try? await Task.sleep(for: .seconds(600))
             }
         }
-        defer { stamping.cancel() }
         let checking = Task { [archive, logger] in await FixityWatch(archive: archive, logger: logger).run() }
-        defer { checking.cancel() }
         let copying = Task { [second] in await second.run() }
         let indexing = Task { [indexer] in await indexer.run() }
         let destroying = Task { [archive, logger] in await DestructionWatch(archive: archive, logger: logger).run() }
-        defer { destroying.cancel() }
         let clock = ConveningClock(office: office, host: host, logger: logger)
         let convening = Task { await clock.run() }
         let portal = portal
@@ -194,9 +191,7 @@ actor Daemon {
             logger.notice("stopping: meetings end, masters are finished")
             break
         }
-        convening.cancel()
-        indexing.cancel()
-        copying.cancel()
+        for watch in [stamping, checking, copying, indexing, destroying, convening] { watch.cancel() }
         await host.shutdown()
         await signalling.stop()
         await desk.stop()
@@ -207,9 +202,10 @@ actor Daemon {
         await events.value
         await thread.stop()
         media.stop()
-        try search.close()
-        try office.close()
-        try archive.close()
+        // Not closed: who asks even now, as a check that goes on, is answered until the process ends.
+        try search.settle()
+        try office.settle()
+        try archive.settle()
         logger.notice("stopped")
     }
 

@@ -58,6 +58,12 @@ public final class SearchIndex: Sendable {
         return try DatabasePool(path: path, configuration: configuration)
     }
 
+    /// Brings into the index what is in its log. Whoever still asks is answered.
+    public func settle() throws(SearchError) {
+        do { try pool.writeWithoutTransaction { try $0.checkpoint() } } catch { throw SearchError(error) }
+    }
+
+    /// Nothing may be asked of the index after it.
     public func close() throws(SearchError) {
         do { try pool.close() } catch { throw SearchError(error) }
     }

@@ -10,7 +10,7 @@ actor AccessCopyDesk {
     private let archive: Archive
     private let recording: Configuration.Recording
     private let reports: ReportDesk
-    private let onSealed: @Sendable (String) -> Void
+    private let onSealed: @Sendable (String) async -> Void
     private let papers: PaperDesk
     private let retention: RetentionDesk
     private let logger: Logger
@@ -22,7 +22,7 @@ actor AccessCopyDesk {
 
     init(
         archive: Archive, recording: Configuration.Recording, reports: ReportDesk, papers: PaperDesk,
-        retention: RetentionDesk, logger: Logger, onSealed: @escaping @Sendable (String) -> Void
+        retention: RetentionDesk, logger: Logger, onSealed: @escaping @Sendable (String) async -> Void
     ) throws {
         self.archive = archive
         self.reports = reports
@@ -106,7 +106,7 @@ actor AccessCopyDesk {
         }
         try await archive.seal(meeting)
         logger.info("package of \(meeting) is sealed")
-        onSealed(meeting)
+        await onSealed(meeting)
         do { try await archive.stampSeals() } catch { logger.error("time stamp of \(meeting): \(error)") }
     }
 
