@@ -300,7 +300,7 @@ public final class PortalServer: Service {
     }
 
     /// Under which browsers reach the portal.
-    private var publicURL: String? {
+    public var publicURL: String? {
         configuration.join.publicURL
             ?? listeners.first { $0.transport == "https" }.map { "https://\($0.address)" }
     }

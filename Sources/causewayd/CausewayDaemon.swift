@@ -21,6 +21,11 @@ struct CausewayDaemon: AsyncParsableCommand {
     @Flag(name: .customLong("check-config"), help: "Reads the configuration, says what is wrong with it, and ends.")
     var checksConfiguration = false
 
+    @Flag(
+        name: .customLong("welcome"),
+        help: "Where nobody can administer yet, says a link in the log by which the first administrator sets a password.")
+    var welcomes = false
+
     static func main() async {
         // The same binary composes access copies and merges recordings, as its own child.
         let arguments = CommandLine.arguments.dropFirst()
@@ -51,7 +56,7 @@ struct CausewayDaemon: AsyncParsableCommand {
         LoggingSystem.bootstrap { LineLogHandler(label: $0, json: settings.log.format == .json) }
         do {
             let daemon = try await Daemon(configuration: settings, path: config, logger: Logger(label: "causewayd"))
-            try await daemon.run()
+            try await daemon.run(welcoming: welcomes)
         } catch {
             Self.fail("causewayd cannot start: \(error)", status: 1)
         }

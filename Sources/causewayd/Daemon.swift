@@ -134,7 +134,8 @@ actor Daemon {
     }
 
     /// Runs until SIGTERM or SIGINT, and returns when every meeting has ended in order.
-    func run() async throws {
+    /// - Parameter welcoming: where nobody can administer yet, the log has a link for the first administrator.
+    func run(welcoming: Bool) async throws {
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
         let host = host
         let events = Task { await host.run() }
@@ -179,9 +180,15 @@ actor Daemon {
         try await signalling.start()
         for address in signalling.addresses { logger.notice("listening: \(address)") }
         for listener in portal.listeners { logger.notice("listening: \(listener.transport) \(listener.address)") }
+        if welcoming { await welcome() }
         logger.notice(
             "causewayd \(Version.text) is ready: \(office.register.rooms.count) rooms, \(office.register.points.count) points"
         )
+        ServiceManager.tell(.ready)
+        let watching = ServiceManager.watchdogInterval.map { interval in
+            Task { [host] in await Watchdog(interval: interval, host: host).run() }
+        }
+        defer { watching?.cancel() }
 
         for await signal in signals {
             if signal == .sighup {
@@ -189,6 +196,7 @@ actor Daemon {
                 continue
             }
             logger.notice("stopping: meetings end, masters are finished")
+            ServiceManager.tell(.stopping, .status("meetings end, masters are finished"))
             break
         }
         for watch in [stamping, checking, copying, indexing, destroying, convening] { watch.cancel() }
@@ -207,6 +215,18 @@ actor Daemon {
         try office.settle()
         try archive.settle()
         logger.notice("stopped")
+    }
+
+    private func welcome() async {
+        do {
+            guard let link = try await FirstAdministrator(office: office).link() else { return }
+            let hours = Int(link.expiresAt.timeIntervalSinceNow / 3_600 + 0.5)
+            logger.notice(
+                "the first administrator, \(link.person), sets a password within \(hours) hours at \(portal.publicURL ?? "https://…")/#/start/\(link.token)"
+            )
+        } catch {
+            logger.error("no link could be made for the first administrator: \(error)")
+        }
     }
 
     /// The Office changed its register or an account: the bridge goes on with what is in force now. Calls stay up.

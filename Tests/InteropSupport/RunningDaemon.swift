@@ -65,6 +65,9 @@ public final class RunningDaemon: Sendable {
         public var lineCheck = ""
         /// The session timer's interval in seconds, where it is not the daemon's own choice.
         public var sessionExpires: Int?
+        /// More of the command, and of its environment.
+        public var arguments: [String] = []
+        public var environment: [String: String] = [:]
         public init(points: [Point]) { self.points = points }
     }
 
@@ -106,9 +109,10 @@ public final class RunningDaemon: Sendable {
         host = setup.address
         try Self.configuration(setup, folder, tlsPort, sipPort, httpsPort)
             .write(toFile: folder + "/causeway.yaml", atomically: true, encoding: .utf8)
-        var command = [binaries + "/causewayd", "--config", folder + "/causeway.yaml"]
+        var command = [binaries + "/causewayd", "--config", folder + "/causeway.yaml"] + setup.arguments
         if let core = setup.core { command = ["/usr/bin/taskset", "-c", "\(core)"] + command }
-        process = try ChildProcess(command[0], Array(command.dropFirst()), log: folder + "/log-\(tlsPort)")
+        process = try ChildProcess(
+            command[0], Array(command.dropFirst()), environment: setup.environment, log: folder + "/log-\(tlsPort)")
         let (process, socket) = (process, folder + "/causewayd.sock")
         do {
             try await eventually("causewayd to be ready") {

@@ -1,0 +1,77 @@
+import Foundation
+import Glibc
+import InteropSupport
+import Testing
+
+/// Where a service manager hears what a daemon tells of itself, as systemd does.
+private final class NotifySocket: Sendable {
+    let path: String
+    private let descriptor: Int32
+
+    init(path: String) throws {
+        self.path = path
+        descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue), 0)
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8.prefix($0.count - 1)) }
+        let bound = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+        guard bound == 0 else { throw ToolFailure("no socket at \(path)") }
+    }
+
+    deinit {
+        close(descriptor)
+        unlink(path)
+    }
+
+    /// What came since it was asked last, line by line.
+    func lines() -> [String] {
+        var lines: [String] = []
+        var buffer = [UInt8](repeating: 0, count: 4_096)
+        while true {
+            let count = recv(descriptor, &buffer, buffer.count, Int32(MSG_DONTWAIT.rawValue))
+            guard count > 0 else { return lines }
+            lines += String(decoding: buffer.prefix(count), as: UTF8.self).split(separator: "\n").map(String.init)
+        }
+    }
+}
+
+/// The daemon as a service: what it tells its manager, and how its first administrator gets in.
+@Suite(.serialized) struct ServiceTests {
+    @Test func theManagerHearsThatItIsReadyAliveAndEnding() async throws {
+        let socket = try NotifySocket(
+            path: FileManager.default.temporaryDirectory.appendingPathComponent("cw-notify-\(UUID().uuidString)").path)
+        try await TestSite.with({
+            $0.environment = ["NOTIFY_SOCKET": socket.path, "WATCHDOG_USEC": "1500000"]
+        }) { site in
+            var heard: [String] = []
+            try await eventually("three words of life") {
+                heard += socket.lines()
+                return heard.count { $0 == "WATCHDOG=1" } >= 3
+            }
+            #expect(heard.first == "READY=1")
+            #expect(heard.contains("STATUS=0 meetings, 0 points in them, 0 registered"))
+            site.daemon.process.signal(SIGTERM)
+            #expect(try await site.daemon.process.wait(within: .seconds(12)) == 0)
+            #expect(socket.lines().contains("STOPPING=1"))
+        }
+    }
+
+    @Test func theFirstAdministratorSetsAPasswordByTheLinkInTheLog() async throws {
+        try await TestSite.with({ $0.arguments = ["--welcome"] }) { site in
+            let token = try #require(
+                site.daemon.log.firstMatch(of: #/quantri, sets a password within \d+ hours at https://\S+/#/start/(\S+)/#)?.1)
+            let answer = try await Tool.run(
+                "curl",
+                [
+                    "-sSk", "-o", "/dev/null", "-w", "%{http_code}", "-H", "Content-Type: application/json", "-d",
+                    #"{"token":"\#(token)","password":"một mật khẩu thật dài"}"#,
+                    "https://127.0.0.1:\(site.daemon.httpsPort)/api/v1/session/link",
+                ])
+            #expect(answer.hasPrefix("2"), "\(answer)")
+        }
+    }
+}
