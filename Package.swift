@@ -145,7 +145,8 @@ let package = Package(
         // What the Office manages: its rules, pure; and where they are kept.
         library("Office", ["Conference", "Papers", "SIP", "Vietnamese"]),
         library(
-            "OfficeStore", ["Office", "Papers", "Vietnamese", "COpenSSL", .product(name: "GRDB", package: "GRDB.swift"), crypto]),
+            "OfficeStore",
+            ["Office", "Papers", "Vietnamese", "COpenSSL", .product(name: "GRDB", package: "GRDB.swift"), crypto]),
         library(
             "Signalling",
             [
@@ -180,7 +181,8 @@ let package = Package(
                 "SiteConfiguration", "Certificates", "Conference", "ConferenceInfo", "Signalling", "Portal",
                 "Quality", "Announcements", "ChildProcesses",
                 "PortalAPI", "Archive", "Documents", "Dossier", "Office", "OfficeStore", "Papers", "Search",
-                "Composer", "Recorder", "Matroska", "MediaPlane", "CLinux", "CSystemd", "SDP", "Vietnamese", "RTP", "SIP",
+                "Composer", "Recorder", "Matroska", "MediaPlane", "CLinux", "CSystemd", "SDP", "Vietnamese", "RTP",
+                "SIP",
                 "SRTP",
                 log,
                 crypto,
@@ -243,7 +245,8 @@ let package = Package(
         tests(
             "Portal",
             [
-                "Archive", "Documents", "Dossier", "Matroska", "Office", "OfficeStore", "Papers", "PortalAPI", "Quality",
+                "Archive", "Documents", "Dossier", "Matroska", "Office", "OfficeStore", "Papers", "PortalAPI",
+                "Quality",
                 "Search", "Trace", httpClient, crypto, log, serviceLifecycle,
                 tls, foundationCompat,
             ],

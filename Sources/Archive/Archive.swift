@@ -92,7 +92,7 @@ public final class Archive: Sendable {
             return Array(logs.values)
         }
         for log in open { try log.finish() }
-        do { try catalogue.writeWithoutTransaction { try $0.checkpoint() } } catch {
+        do { try catalogue.writeWithoutTransaction { _ = try $0.checkpoint() } } catch {
             throw ArchiveError(error, path: cataloguePath)
         }
     }

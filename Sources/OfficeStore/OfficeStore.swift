@@ -53,7 +53,7 @@ public final class OfficeStore: Sendable {
 
     /// Brings into the database what is in its log. Whoever still asks is answered.
     public func settle() throws(OfficeStoreError) {
-        do { try database.writeWithoutTransaction { try $0.checkpoint() } } catch {
+        do { try database.writeWithoutTransaction { _ = try $0.checkpoint() } } catch {
             throw OfficeStoreError(error, path: path)
         }
     }

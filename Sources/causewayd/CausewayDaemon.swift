@@ -23,7 +23,7 @@ struct CausewayDaemon: AsyncParsableCommand {
 
     @Flag(
         name: .customLong("welcome"),
-        help: "Where nobody can administer yet, says a link in the log by which the first administrator sets a password.")
+        help: "Where nobody can administer yet, the log gets a link by which the first administrator sets a password.")
     var welcomes = false
 
     static func main() async {

@@ -60,7 +60,7 @@ public final class SearchIndex: Sendable {
 
     /// Brings into the index what is in its log. Whoever still asks is answered.
     public func settle() throws(SearchError) {
-        do { try pool.writeWithoutTransaction { try $0.checkpoint() } } catch { throw SearchError(error) }
+        do { try pool.writeWithoutTransaction { _ = try $0.checkpoint() } } catch { throw SearchError(error) }
     }
 
     /// Nothing may be asked of the index after it.
