@@ -116,9 +116,9 @@ import Testing
 
             await portal.bridge.admit(.admitted(point: "so-yt", sitting: try #require(meeting.sittings.first).id))
             let papers = try await portal.ask(list, .https(token: nil)).decoded(JoinPapers.self).papers
-            #expect(papers == [JoinPaper(id: mine.id, name: "Tờ trình.pdf", bytes: 33, hasCode: true)])
+            #expect(papers == [JoinPaper(id: mine.id, name: "Tờ trình.pdf", bytes: 32, hasCode: true)])
             let file = try await portal.ask("\(list)/\(mine.id)", .https(token: nil))
-            #expect(file.status == 200 && file.body.count == 33)
+            #expect(file.status == 200 && file.body.count == 32)
             #expect(file.headers["content-disposition"] == "attachment; filename=\"to-trinh.pdf\"")
             #expect(file.headers["x-content-type-options"] == "nosniff")
             #expect(file.headers["content-security-policy"]?.contains("sandbox") == true)
