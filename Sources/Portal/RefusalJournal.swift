@@ -29,18 +29,25 @@ final class RefusalJournal: Sendable {
         self.logger = logger
     }
 
-    /// A line about an address: what it is of comes first, by which the journal holds back secret meetings.
+    /// A line about an address. The recording that it is of comes first; which meeting it is of is not said: of one that is not
+    /// recorded nobody could tell later who may know of it.
     static func line(_ status: Int, _ method: String, _ path: String) -> String {
-        let parts = path.split(separator: "/")
-        let place = parts.firstIndex { ["recordings", "schedule", "sittings", "meetings"].contains($0) }
-        let subject = place.flatMap { parts.dropFirst($0 + 1).first } ?? "-"
-        return "\(subject) \(status) \(method) \(path.prefix(longestPath))"
+        var parts = path.split(separator: "/")
+        var subject = "-"
+        let named = parts.firstIndex { ["recordings", "schedule", "sittings", "meetings"].contains($0) }
+        if let id = named.map({ $0 + 1 }), id < parts.count {
+            if parts[id - 1] == "recordings" { subject = String(parts[id]) } else { parts[id] = "…" }
+        }
+        return "\(subject) \(status) \(method) /\(parts.joined(separator: "/").prefix(longestPath))"
     }
 
-    /// The recording that a line is about; nil where it is about something else.
-    static func recording(_ line: OfficeStore.JournalLine) -> String? {
-        guard line.action == action, line.subject.contains("/recordings/") else { return nil }
-        return String(line.subject.prefix { $0 != " " })
+    /// The recordings that a line names: it may tell of two refusals.
+    static func recordings(_ line: OfficeStore.JournalLine) -> [String] {
+        line.action == action ? recordings(named: line.subject) : []
+    }
+
+    static func recordings(named subject: String) -> [String] {
+        subject.matches(of: /\/recordings\/([^\/ ;]+)/).map { String($0.1) }
     }
 
     func note(_ what: String, by identity: String, at now: ContinuousClock.Instant = .now) async {

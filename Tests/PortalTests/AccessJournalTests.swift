@@ -67,4 +67,14 @@ import Testing
             #expect(lines.contains { $0.subject.hasPrefix("lan 401 sign in from ") })
         }
     }
+
+    @Test func aLineNamesRecordingsAloneAndEachThatItNames() {
+        #expect(RefusalJournal.line(403, "POST", "/api/v1/meetings/m-1/end") == "- 403 POST /api/v1/meetings/…/end")
+        #expect(RefusalJournal.line(403, "GET", "/api/v1/sittings/s.1") == "- 403 GET /api/v1/sittings/…")
+        #expect(RefusalJournal.line(403, "GET", "/api/v1/meetings") == "- 403 GET /api/v1/meetings")
+        let two =
+            RefusalJournal.line(403, "GET", "/api/v1/recordings/r-1/events") + "; "
+            + RefusalJournal.line(403, "GET", "/api/v1/recordings/r-2") + " (+3)"
+        #expect(RefusalJournal.recordings(named: two) == ["r-1", "r-2"])
+    }
 }

@@ -57,12 +57,12 @@ struct RegisterRoutes: Sendable {
         }
         var lines = try await office.journal(limit: 200, before: number)
         let hidden = try await discretion.hidden(Set(lines.map(meeting)), from: visitor)
-        func recording(_ line: OfficeStore.JournalLine) -> String? {
-            ViewingJournal.recording(line) ?? RefusalJournal.recording(line)
+        func recordings(_ line: OfficeStore.JournalLine) -> [String] {
+            ViewingJournal.recording(line).map { [$0] } ?? RefusalJournal.recordings(line)
         }
-        let recordings = try await discretion.hiddenRecordings(Set(lines.compactMap(recording)), from: visitor)
+        let secret = try await discretion.hiddenRecordings(Set(lines.flatMap(recordings)), from: visitor)
         for index in lines.indices
-        where hidden.contains(meeting(lines[index])) || recording(lines[index]).map(recordings.contains) == true {
+        where hidden.contains(meeting(lines[index])) || recordings(lines[index]).contains(where: secret.contains) {
             lines[index].subject = "—"
         }
         return lines
