@@ -34,7 +34,8 @@ extension PackageDesk {
         dossier.papers = withPapers ? try await files.papers(orElse: [], isOfEachTheLast: true) : []
         let request = try await archive.accessRequest(grant.request)
         dossier.request = SupplyRequest(request, grant, at: dossier.createdAt)
-        dossier.request?.sheet = try await SupplySheet(dossier, profile).pdf(renderer)
+        let sheet = try await SupplySheet(dossier, profile).pdf(renderer)
+        dossier.request?.sheet = sheet
         let package = try await write(dossier, .dissemination, to: bag + "/data", profile, schemas, progress)
         let sealed = try await archive.sealForUse(
             bag, of: grant, named: "goi-dip-\(grant.number)", into: scratch + "/package.zip")
