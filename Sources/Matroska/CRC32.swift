@@ -17,7 +17,9 @@ public struct CRC32 {
 
     private var state: UInt32 = .max
 
-    mutating func update(_ bytes: UnsafeRawBufferPointer) {
+    public init() {}
+
+    public mutating func update(_ bytes: UnsafeRawBufferPointer) {
         Self.tables.withUnsafeBufferPointer { tables in
             var offset = 0
             while offset + 8 <= bytes.count {
@@ -37,7 +39,7 @@ public struct CRC32 {
         }
     }
 
-    var value: UInt32 { ~state }
+    public var value: UInt32 { ~state }
 
     public static func of(_ bytes: some Collection<UInt8>) -> UInt32 {
         var crc = CRC32()

@@ -59,6 +59,14 @@ struct Discretion: Sendable {
         return [.secret, .highlySecret, .topSecret].contains(audience.confidentiality)
     }
 
+    /// Whether the papers of a meeting go along with what its recording's grant gives: to whom the meeting itself would be shown.
+    func admitsToPapers(of record: MeetingRecord, _ holder: AccessPerson) async throws(OfficeStoreError) -> Bool {
+        let id = record.conveningSitting.map(ScheduledMeeting.id(ofSitting:))
+        let scheduled = try await office.meetings(named: Set([id].compactMap { $0 }))
+        let audience = id.flatMap { scheduled[$0]?.audience } ?? record.audience
+        return audience.admits(holder.id, roles: office.register.person(holder.id)?.roles ?? [.agencyReader])
+    }
+
     /// Meetings on the schedule that are held back from the visitor, of these.
     func hidden(_ ids: Set<String>, from visitor: Visitor) async throws(OfficeStoreError) -> Set<String> {
         Set(

@@ -275,7 +275,7 @@ public final class PortalServer: Service {
         AccessRoutes(archive: archive, office: office, discretion: discretion, copies: supplies).add(to: api)
         SupplyRoutes(
             archive: archive, discretion: discretion, copies: supplies, traces: traces,
-            journal: supplyJournal
+            journal: supplyJournal, packages: packages
         ).add(to: api)
         PackageRoutes(desk: packages, discretion: discretion, journal: viewings).add(to: api)
         SessionRoutes(

@@ -3,71 +3,41 @@ import Foundation
 /// Asks for a package of a recording: `POST /recordings/ID/packages`.
 public struct PackageOrder: Codable, Sendable, Equatable {
     public enum Kind: String, Codable, Sendable, CaseIterable {
-        /// For submission, archival, dissemination (ISO 14721).
-        case sip, aip, dip
-    }
-
-    /// What a package for dissemination answers.
-    public struct Request: Codable, Sendable, Equatable {
-        public var id: String
-        public var requestedAt: Date
-        /// As the profile's codes mean: `official-duty` where nothing is said.
-        public var purpose: String?
-        public var purposeInWords: String
-        /// By which fees go: `other` where nothing is said.
-        public var feeObject: String?
-        public var researchTopic: String?
-        public var note: String?
-        /// Name, and number of identity.
-        public var recipient: String
-        public var authenticationCode: String
-        public var validUntil: Date
-        public var copies: Int?
-
-        public init(
-            id: String, requestedAt: Date, purpose: String? = nil, purposeInWords: String, feeObject: String? = nil,
-            researchTopic: String? = nil, note: String? = nil, recipient: String, authenticationCode: String,
-            validUntil: Date, copies: Int? = nil
-        ) {
-            self.id = id
-            self.requestedAt = requestedAt
-            self.purpose = purpose
-            self.purposeInWords = purposeInWords
-            self.feeObject = feeObject
-            self.researchTopic = researchTopic
-            self.note = note
-            self.recipient = recipient
-            self.authenticationCode = authenticationCode
-            self.validUntil = validUntil
-            self.copies = copies
-        }
+        /// For submission, archival (ISO 14721). One for dissemination is made for a grant: `POST /access/grants/N/package`.
+        case sip, aip
     }
 
     public var kind: Kind
     /// A directory on the daemon's machine, absolute; it is said by the local socket alone. Else the archive's `outgoing`.
     public var to: String?
-    /// With `dip`.
-    public var request: Request?
 
-    public init(kind: Kind, to: String? = nil, request: Request? = nil) {
+    public init(kind: Kind, to: String? = nil) {
         self.kind = kind
         self.to = to
-        self.request = request
     }
 }
 
 /// A package that was let out.
 public struct PackageOutcome: Codable, Sendable, Equatable {
+    public enum Kind: String, Codable, Sendable, CaseIterable {
+        /// For submission, archival, dissemination (ISO 14721).
+        case sip, aip, dip
+    }
+
     public var recording: String
-    public var kind: PackageOrder.Kind
+    public var kind: Kind
     public var objectID: String
-    /// On the daemon's machine.
+    /// On the daemon's machine; of one for dissemination the ZIP file.
     public var directory: String
     public var files: Int
     public var bytes: Int64
+    /// For dissemination: for which grant it is, and the hash of the ZIP file, in hexadecimal digits.
+    public var grant: Int64?
+    public var sha256: String?
 
     public init(
-        recording: String, kind: PackageOrder.Kind, objectID: String, directory: String, files: Int, bytes: Int64
+        recording: String, kind: Kind, objectID: String, directory: String, files: Int, bytes: Int64,
+        grant: Int64? = nil, sha256: String? = nil
     ) {
         self.recording = recording
         self.kind = kind
@@ -75,6 +45,8 @@ public struct PackageOutcome: Codable, Sendable, Equatable {
         self.directory = directory
         self.files = files
         self.bytes = bytes
+        self.grant = grant
+        self.sha256 = sha256
     }
 }
 

@@ -5,57 +5,47 @@ import PortalAPI
 
 struct PackageCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "package", abstract: "Make a package of a recording for an archive or for who asked.",
+        commandName: "package", abstract: "Make a package of a recording for an archive.",
         discussion: """
-            sip is for submission, aip for keeping, dip for giving out; docs/packages.md says what is in them. The daemon \
-            writes the package on its own machine, as the user it runs as.
+            sip is for submission, aip for keeping; docs/packages.md says what is in them. The daemon writes the package on \
+            its own machine, as the user it runs as. One for giving out is made for a grant: causeway supply package.
             """)
 
     @OptionGroup var connection: ConnectionOptions
     @Argument(help: "The recording's id.")
     var id: String
-    @Option(help: "What it is for: sip, aip or dip.")
+    @Option(help: "What it is for: sip or aip.")
     var kind: PackageOrder.Kind
     @Option(
         help: ArgumentHelp(
             "The directory in which the package gets its own; an administrator's choice. Else the archive's outgoing.",
             valueName: "dir"))
     var to: String?
-    @Option(help: ArgumentHelp("With dip: the request, as JSON (docs/packages.md).", valueName: "file.json"))
-    var request: String?
-
-    func validate() throws {
-        guard (kind == .dip) == (request != nil) else {
-            throw ValidationError("--request goes with --kind dip, and with no other.")
-        }
-    }
 
     func run() async throws {
         let console = Console.current
         let order = PackageOrder(
-            kind: kind, to: to.map { URL(fileURLWithPath: $0).standardizedFileURL.path }, request: try readRequest())
-        let outcome = try await PortalClient.with(connection) { try await make(order, $0, console) }
+            kind: kind, to: to.map { URL(fileURLWithPath: $0).standardizedFileURL.path })
+        let outcome = try await PortalClient.with(connection) {
+            try await Self.make(
+                "recordings/\(PortalClient.encoded(id))/packages", try PortalJSON.encode(order), $0, console)
+        }
+        try Self.show(outcome, connection, console)
+    }
+
+    static func show(_ outcome: PackageOutcome, _ connection: ConnectionOptions, _ console: Console) throws {
         guard !connection.json else { return try console.json(outcome) }
         console.line(
             DisplayWidth.harmless("\(outcome.objectID): \(outcome.files) files, \(Formats.bytes(outcome.bytes))"))
         console.line(DisplayWidth.harmless(outcome.directory))
+        if let sha256 = outcome.sha256 { console.line("SHA-256 \(DisplayWidth.harmless(sha256))") }
     }
 
-    private func readRequest() throws -> PackageOrder.Request? {
-        guard let request else { return nil }
-        guard let data = FileManager.default.contents(atPath: request) else {
-            throw ValidationError("\(request) cannot be read.")
-        }
-        do { return try PortalJSON.decode(PackageOrder.Request.self, from: data) } catch {
-            throw ValidationError("\(request) is no request: docs/packages.md shows one.")
-        }
-    }
-
-    private func make(
-        _ order: PackageOrder, _ client: PortalClient, _ console: Console
+    /// Has a package made, and shows how far that is.
+    static func make(
+        _ path: String, _ body: Data, _ client: PortalClient, _ console: Console
     ) async throws -> PackageOutcome {
-        let response = try await client.open(
-            "POST", "recordings/\(PortalClient.encoded(id))/packages", body: try PortalJSON.encode(order))
+        let response = try await client.open("POST", path, body: body)
         var lines = LineSplitter()
         var shown = false
         defer { if shown { console.writeError("\r\u{1B}[K") } }

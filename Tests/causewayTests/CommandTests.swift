@@ -115,7 +115,7 @@ import Testing
             let outcome = try PortalJSON.decode(PackageOutcome.self, from: Data(json.output.utf8))
             #expect(outcome.kind == .aip && outcome.directory.contains("/archive/outgoing/"))
             let wrong = await harness.causeway("recordings", "package", recording.id, "--kind", "dip")
-            #expect(wrong.status != .success && wrong.errors.contains("--request"))
+            #expect(wrong.status != .success && wrong.errors.contains("--kind"))
             let unknown = await harness.causeway("recordings", "package", "none", "--kind", "aip")
             #expect(unknown.status == .refused)
         }

@@ -22,6 +22,10 @@ public enum AccessFault: Error, Sendable, Equatable, CustomStringConvertible {
     case noCopy
     /// The copy is only watched.
     case notForDownload
+    /// The grant's level is no package.
+    case notForPackage
+    /// None was made yet.
+    case noPackage
 
     public var description: String {
         switch self {
@@ -41,6 +45,8 @@ public enum AccessFault: Error, Sendable, Equatable, CustomStringConvertible {
         case .notInForce: "The grant is not in force."
         case .noCopy: "The copy is not there yet."
         case .notForDownload: "This copy is watched in the portal; it is not taken away."
+        case .notForPackage: "The grant is for no package: its level is another."
+        case .noPackage: "No package was made for the grant yet."
         }
     }
 }

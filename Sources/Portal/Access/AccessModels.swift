@@ -94,9 +94,9 @@ extension Refusal {
             self.init(.notFound, fault.description, hint: "The list shows what there is.")
         case .missing, .badSpan, .badTerm, .noMeeting:
             self.init(.badRequest, fault.description, hint: "Mend it and try again.")
-        case .notTheRequester, .stateSecret, .notInForce, .notForDownload:
+        case .notTheRequester, .stateSecret, .notInForce, .notForDownload, .notForPackage:
             self.init(.forbidden, fault.description, hint: "Ask the archive.")
-        case .tooManyRequests, .decided, .notSealed, .revoked, .noCopy:
+        case .tooManyRequests, .decided, .notSealed, .revoked, .noCopy, .noPackage:
             self.init(.conflict, fault.description, hint: "Look at it again.")
         }
         body.vietnamese = fault.vietnamese
@@ -121,6 +121,8 @@ extension AccessFault {
         case .notInForce: "Quyền khai thác này không còn hiệu lực."
         case .noCopy: "Bản sao chưa làm xong."
         case .notForDownload: "Bản sao này chỉ được xem trên cổng, không được tải về."
+        case .notForPackage: "Quyền khai thác này không ở mức gói DIP."
+        case .noPackage: "Chưa có gói DIP cho quyền khai thác này."
         }
     }
 }

@@ -68,7 +68,7 @@ extension APIOperation {
             .of(VerificationOutcome.self)),
         .init(.get, "/recordings/{id}/job", .readJobs, "Work on it.", .of([JobStatus].self)),
         .init(
-            .post, "/recordings/{id}/packages", .packageRecording, "Makes a package for an archive, or for who asked.",
+            .post, "/recordings/{id}/packages", .packageRecording, "Makes a package for an archive.",
             body: .reading(PackageOrder.self), .lines),
     ]
 
@@ -148,6 +148,12 @@ extension APIOperation {
         .init(
             .post, "/access/grants/{number}/copy", .decideAccess, "Has its copy made again.",
             .of(AccessGrantStatus.self)),
+        .init(
+            .get, "/access/grants/{number}/package", .readOwnAccess, "The package that was made for it: to its holder.",
+            .octets(["application/zip"]), statuses: [200, 206]),
+        .init(
+            .post, "/access/grants/{number}/package", .decideAccess,
+            "Makes a package for use of its copy and what papers may go with it.", .lines),
         .init(
             .post, "/access/trace", .decideAccess, "Tells whose copy somebody has.", body: .reading(TraceQuestion.self),
             .of(TraceAnswer.self)),

@@ -1,7 +1,6 @@
 import Archive
 import Dossier
 import Foundation
-import PortalAPI
 import Vietnamese
 
 extension Dossier {
@@ -52,12 +51,14 @@ extension Dossier {
 }
 
 extension SupplyRequest {
-    init(_ request: PackageOrder.Request, at now: Date) {
+    private static let longestReason = 500
+
+    /// What was asked, and granted.
+    init(_ request: AccessRequest, _ grant: AccessGrant, at now: Date) {
         self.init(
-            id: request.id, requestedAt: request.requestedAt, purpose: request.purpose ?? "official-duty",
-            purposeInWords: request.purposeInWords, feeObject: request.feeObject ?? "other",
-            researchTopic: request.researchTopic, note: request.note, recipient: request.recipient,
-            authenticationCode: request.authenticationCode, issuedAt: now, validUntil: request.validUntil,
-            copies: max(1, request.copies ?? 1))
+            id: "YC.\(request.number)", requestedAt: request.requestedAt, purpose: request.wish.purpose,
+            purposeInWords: String(request.wish.reason.prefix(Self.longestReason)), note: request.remark,
+            recipient: [grant.holder.name, grant.holder.agency].filter { !$0.isEmpty }.joined(separator: ", "),
+            authenticationCode: "CC.\(grant.number)", issuedAt: now, validUntil: grant.validUntil)
     }
 }

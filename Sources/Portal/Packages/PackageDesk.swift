@@ -13,10 +13,10 @@ final class PackageDesk: Sendable {
     /// In octets.
     private static let longestReport = 256 << 20
 
-    private let archive: Archive
-    private let configuration: PackageConfiguration
-    private let renderer: DocumentRenderer
-    private let discretion: Discretion
+    let archive: Archive
+    let configuration: PackageConfiguration
+    let renderer: DocumentRenderer
+    let discretion: Discretion
     private let isBusy = Mutex(false)
 
     init(
@@ -37,7 +37,6 @@ final class PackageDesk: Sendable {
         guard meeting.state == .sealed else {
             throw ArchiveError.wrongState(meeting: id, state: meeting.state, asked: "packaged before it is sealed")
         }
-        if order.kind == .dip, try await isStateSecret(meeting) { throw Refusal(AccessFault.stateSecret) }
         // The daemon's account writes where the network has nothing to say.
         if order.to != nil, !visitor.isLocal {
             throw Refusal(
@@ -47,13 +46,22 @@ final class PackageDesk: Sendable {
         if let to = order.to, !to.hasPrefix("/") {
             throw Refusal(.badRequest, "The directory is not absolute.", hint: "Begin it with /.")
         }
+        let name = visitor.person?.name ?? visitor.name
+        return try response(to: { progress in
+            try await self.make(order, meeting, by: name, progress: progress)
+        })
+    }
+
+    typealias Report = @Sendable (PackageLine.Progress) -> Void
+
+    /// Answers with the lines of some work, which is this desk's only one.
+    func response(to work: @escaping @Sendable (@escaping Report) async throws -> PackageOutcome) throws -> Response {
         // Whether it is this one's turn is decided when the answer begins: a client that is gone by then takes none.
         guard !isBusy.withLock({ $0 }) else { throw Self.busy }
-        let name = visitor.person?.name ?? visitor.name
         return Response(
             status: .ok, headers: [.contentType: "application/x-ndjson"],
             body: ResponseBody { writer in
-                for await line in self.lines(order, meeting, by: name) {
+                for await line in self.lines(of: work) {
                     var data = try PortalJSON.encode(line)
                     data.append(UInt8(ascii: "\n"))
                     try await writer.write(ByteBuffer(bytes: data))
@@ -62,7 +70,9 @@ final class PackageDesk: Sendable {
             })
     }
 
-    private func lines(_ order: PackageOrder, _ meeting: MeetingRecord, by name: String) -> AsyncStream<PackageLine> {
+    private func lines(
+        of work: @escaping @Sendable (@escaping Report) async throws -> PackageOutcome
+    ) -> AsyncStream<PackageLine> {
         // Of progress that a slow client does not take, only the newest is worth keeping.
         AsyncStream(bufferingPolicy: .bufferingNewest(4)) { continuation in
             let task = Task {
@@ -75,9 +85,7 @@ final class PackageDesk: Sendable {
                     return continuation.finish()
                 }
                 do {
-                    let outcome = try await self.make(order, meeting, by: name) { progress in
-                        continuation.yield(PackageLine(progress: progress))
-                    }
+                    let outcome = try await work { continuation.yield(PackageLine(progress: $0)) }
                     continuation.yield(PackageLine(outcome: outcome))
                 } catch {
                     continuation.yield(PackageLine(failure: Self.failure(error)))
@@ -90,7 +98,7 @@ final class PackageDesk: Sendable {
     }
 
     /// What it was held as counts, and what the schedule made of it since where that is more.
-    private func isStateSecret(_ meeting: MeetingRecord) async throws -> Bool {
+    func isStateSecret(_ meeting: MeetingRecord) async throws -> Bool {
         if meeting.isStateSecret { return true }
         return try await discretion.isStateSecret(meeting)
     }
@@ -102,6 +110,7 @@ final class PackageDesk: Sendable {
     private static func failure(_ error: any Error) -> APIError {
         switch error {
         case let error as ArchiveError: Refusal(error).body
+        case let refusal as Refusal: refusal.body
         case let error as ProfileFault:
             APIError(error: "\(error)", hint: "Mend the site's profile: docs/packages.md.")
         case let error as DossierFault:
@@ -112,30 +121,16 @@ final class PackageDesk: Sendable {
 
     private func make(
         _ order: PackageOrder, _ meeting: MeetingRecord, by name: String,
-        progress: @escaping @Sendable (PackageLine.Progress) -> Void
+        progress: @escaping Report
     ) async throws -> PackageOutcome {
-        guard let path = configuration.profile else { throw ProfileFault.unreadable(path: "dossier-profile.json") }
-        // Read anew for each package, so that a correction counts at once.
-        let profile = try DossierProfile.load(path, corrections: configuration.corrections)
-        let schemas = try SchemaLibrary(folder: configuration.schemas)
+        let (profile, schemas) = try rules()
         let kind = PackageKind(order.kind)
         let sealed = try await SealedFiles(archive, of: meeting)
         _ = try await sealed.checked(sealed.paths.events)
         let events = (try? archive.events(of: meeting)) ?? []
         var background = await configuration.background(meeting)
         background.papers = try await sealed.papers(orElse: background.papers)
-        var dossier = try Dossier(
-            meeting, kind, profile, background, isStateSecret: try await isStateSecret(meeting),
-            began: events.opening,
-            version: configuration.version, by: name, at: Date())
-        dossier.insuranceCopy = try await archive.hasSecondCopy(of: meeting.id).map { $0 ? .made : .notMade }
-        // The site's own figure stands for those that nobody gave a class.
-        if meeting.retentionClass != nil || profile.site.retentionYears == nil {
-            switch try await archive.retention(of: meeting.id).retentionClass.term {
-            case .permanent: dossier.retention = .permanent
-            case .years(let years): dossier.retention = .years(years)
-            }
-        }
+        var dossier = try await dossier(of: meeting, kind, profile, background, events, by: name)
         let own = archive.outgoingFolder(of: meeting.id)
         let target = order.to ?? own
         let scratch = "\(own)/.supply-\(UUID().uuidString)"
@@ -146,7 +141,6 @@ final class PackageDesk: Sendable {
         }
         try FileManager.default.createDirectory(atPath: target, withIntermediateDirectories: true)
         try FileManager.default.createDirectory(atPath: scratch, withIntermediateDirectories: true)
-        dossier.takeSeal(of: meeting, in: archive.paths(of: meeting).directory)
         let recordings = Recordings(
             sealed: sealed, meeting: meeting, profile: profile, background: background,
             recordedAt: events.recordingBegan ?? meeting.openedAt)
@@ -162,17 +156,8 @@ final class PackageDesk: Sendable {
                         remainingSeconds: step.remaining.map { Int($0.components.seconds) }))
             }
         }
-        // What is given out on request is what was asked for.
-        if kind != .dissemination {
-            addReport(to: &dossier, meeting, sealed, profile)
-            try await addSpeeches(to: &dossier, meeting, sealed, events, background, profile, in: scratch)
-        }
-        if kind == .dissemination {
-            guard let request = order.request else { throw DossierFault.requestMissing }
-            dossier.request = SupplyRequest(request, at: dossier.createdAt)
-            let sheet = try await SupplySheet(dossier, profile).pdf(renderer)
-            dossier.request?.sheet = sheet
-        }
+        addReport(to: &dossier, meeting, sealed, profile)
+        try await addSpeeches(to: &dossier, meeting, sealed, events, background, profile, in: scratch)
         let package = try await write(dossier, kind, to: target, profile, schemas, progress)
         // Destroyed meanwhile: what was made of it since goes, too.
         do { try await archive.details(of: meeting.id).meeting.refuseDestroyed() } catch {
@@ -180,8 +165,38 @@ final class PackageDesk: Sendable {
             throw error
         }
         return PackageOutcome(
-            recording: meeting.id, kind: order.kind, objectID: package.objectID, directory: package.directory,
+            recording: meeting.id, kind: order.kind == .sip ? .sip : .aip, objectID: package.objectID,
+            directory: package.directory,
             files: package.files, bytes: package.octets)
+    }
+
+    /// Read anew for each package, so that a correction counts at once.
+    func rules() throws -> (DossierProfile, SchemaLibrary) {
+        guard let path = configuration.profile else { throw ProfileFault.unreadable(path: "dossier-profile.json") }
+        return (
+            try DossierProfile.load(path, corrections: configuration.corrections),
+            try SchemaLibrary(folder: configuration.schemas)
+        )
+    }
+
+    /// What is said of a meeting, with its seal.
+    func dossier(
+        of meeting: MeetingRecord, _ kind: PackageKind, _ profile: DossierProfile,
+        _ background: PackageConfiguration.Background, _ events: [EventRecord], by name: String
+    ) async throws -> Dossier {
+        var dossier = try Dossier(
+            meeting, kind, profile, background, isStateSecret: try await isStateSecret(meeting),
+            began: events.opening, version: configuration.version, by: name, at: Date())
+        dossier.insuranceCopy = try await archive.hasSecondCopy(of: meeting.id).map { $0 ? .made : .notMade }
+        // The site's own figure stands for those that nobody gave a class.
+        if meeting.retentionClass != nil || profile.site.retentionYears == nil {
+            switch try await archive.retention(of: meeting.id).retentionClass.term {
+            case .permanent: dossier.retention = .permanent
+            case .years(let years): dossier.retention = .years(years)
+            }
+        }
+        dossier.takeSeal(of: meeting, in: archive.paths(of: meeting).directory)
+        return dossier
     }
 
     /// The report as it was sealed.
@@ -223,7 +238,7 @@ final class PackageDesk: Sendable {
     }
 
     /// On a thread that may block; a cancelled task ends it at its next piece.
-    private func write(
+    func write(
         _ dossier: Dossier, _ kind: PackageKind, to target: String, _ profile: DossierProfile,
         _ schemas: SchemaLibrary, _ progress: @escaping @Sendable (PackageLine.Progress) -> Void
     ) async throws -> EmittedPackage {
@@ -254,7 +269,6 @@ extension PackageKind {
             switch kind {
             case .sip: .submission
             case .aip: .archival
-            case .dip: .dissemination
             }
     }
 }

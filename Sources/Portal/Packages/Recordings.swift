@@ -4,6 +4,7 @@ import Foundation
 import Matroska
 import NIOCore
 import NIOPosix
+import PortalAPI
 
 /// The recordings of a sealed meeting, as packages have them.
 struct Recordings {
@@ -53,6 +54,25 @@ struct Recordings {
                     PreservationEvent.Link((source as NSString).lastPathComponent, role: "source"),
                     PreservationEvent.Link(made.path, role: "outcome"),
                 ]))
+    }
+
+    /// The traced copy of a grant.
+    func granted(
+        _ copy: SupplyDesk.Copy, of grant: AccessGrant, madeAt now: Date
+    ) async throws -> Recording {
+        let file = try await NIOSingletons.posixBlockingThreadPool.runIfActive {
+            try DossierFile(reading: copy.path, mime: copy.mime, createdAt: now)
+        }
+        // What the master lacks is measured over the whole.
+        let losses = grant.span == nil ? try await losses() : nil
+        let length = grant.span.map { Duration.milliseconds($0.upperBound - $0.lowerBound) } ?? duration
+        var made = recording(
+            file, copy.mime.hasPrefix("video/") ? .film : .sound, title: meeting.title, duration: length, losses)
+        if let span = grant.span {
+            made.recordedAt = recordedAt.addingTimeInterval(Double(span.lowerBound) / 1000)
+            made.note = "Đoạn từ giây \(span.lowerBound / 1000) đến giây \(span.upperBound / 1000) của bản ghi."
+        }
+        return made
     }
 
     /// Of a meeting of telephones the master has no pictures.

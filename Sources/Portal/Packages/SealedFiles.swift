@@ -66,10 +66,14 @@ struct SealedFiles: Sendable {
     }
 
     /// The papers that were sealed with the meeting. Packages of the first layout have none: the Office's stand for them.
-    func papers(orElse others: [DossierPaper]) async throws -> [DossierPaper] {
+    /// - Parameter isOfEachTheLast: of a paper that was brought again, the last version alone.
+    func papers(orElse others: [DossierPaper], isOfEachTheLast: Bool = false) async throws -> [DossierPaper] {
         guard meeting.layout != .flat else { return others }
         guard let data = try await contents(of: paths.payload("papers/papers.json"), limit: 16 << 20) else { return [] }
-        return try PortalJSON.decode(PackagedPapers.self, from: data).papers.compactMap { entry in
+        let entries = try PortalJSON.decode(PackagedPapers.self, from: data).papers
+        let last = Dictionary(entries.map { ($0.title, $0.version) }, uniquingKeysWith: max)
+        return entries.compactMap { entry in
+            if isOfEachTheLast, entry.version != last[entry.title] { return nil }
             guard var file = file(paths.payload("papers/\(entry.file)")) else { return nil }
             (file.mime, file.createdAt, file.originalName) = (entry.mime, entry.at, entry.title)
             return DossierPaper(

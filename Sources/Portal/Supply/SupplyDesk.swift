@@ -74,6 +74,14 @@ actor SupplyDesk {
         return nil
     }
 
+    /// Puts a package beside the copy that it was made of; refused where the grant is over by now, and with it the copy is gone.
+    func keep(_ package: String, of grant: Int64) async throws {
+        guard try await archive.mayHaveCopy(grant), copy(of: grant) != nil else {
+            throw Refusal(AccessFault.notInForce)
+        }
+        guard rename(package, archive.disseminationPath(of: grant)) == 0 else { throw Refusal(AccessFault.notInForce) }
+    }
+
     /// Works until it is stopped, and then waits for the child that it stopped.
     func run() async {
         let ticking = Task { [waking] in

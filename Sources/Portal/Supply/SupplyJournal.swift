@@ -7,6 +7,8 @@ import OfficeStore
 final class SupplyJournal: Sendable {
     enum Use: String, CaseIterable {
         case watched, downloaded, refused
+        /// A package was made for it.
+        case packaged
 
         /// In the Office's journal.
         var deed: String {
@@ -14,6 +16,7 @@ final class SupplyJournal: Sendable {
             case .watched: "watch copy"
             case .downloaded: "download copy"
             case .refused: "refuse copy"
+            case .packaged: "make package"
             }
         }
     }

@@ -9,8 +9,8 @@ struct SupplyCommand: AsyncParsableCommand {
         abstract: "Give recordings out to agencies: requests, grants, and whose copy somebody has.",
         discussion: "Agencies ask in the portal. docs/supply.md says what a grant gives and what its copy carries.",
         subcommands: [
-            Requests.self, Grant.self, Refuse.self, Grants.self, Show.self, Revoke.self, Remake.self, Register.self,
-            SupplyTraceCommand.self,
+            Requests.self, Grant.self, Refuse.self, Grants.self, Show.self, Revoke.self, Remake.self, Package.self,
+            Register.self, SupplyTraceCommand.self,
         ])
 
     enum RequestState: String, ExpressibleByArgument, CaseIterable { case waiting, granted, refused, withdrawn }
@@ -129,6 +129,22 @@ struct SupplyCommand: AsyncParsableCommand {
             try await showGrant(connection) { client in
                 try await client.post(AccessGrantStatus.self, "access/grants/\(grant)/copy", [String: String]())
             }
+        }
+    }
+
+    struct Package: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Make a package for who has a grant of that level: its copy, papers that may go along, a seal.",
+            discussion: "The holder fetches it from the portal; it is removed when the grant is over.")
+        @OptionGroup var connection: ConnectionOptions
+        @Argument(help: "The grant's number.") var grant: Int64
+
+        func run() async throws {
+            let console = Console.current
+            let outcome = try await PortalClient.with(connection) {
+                try await PackageCommand.make("access/grants/\(grant)/package", Data("{}".utf8), $0, console)
+            }
+            try PackageCommand.show(outcome, connection, console)
         }
     }
 
