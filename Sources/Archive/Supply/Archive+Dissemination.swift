@@ -1,5 +1,5 @@
 import Evidence
-public import Foundation
+import Foundation
 import Vietnamese
 
 /// A package for use, sealed and in one file.
