@@ -14,6 +14,7 @@
 # make fuzz    the parsers of what comes from outside, under libFuzzer; SECONDS=600 for each, TARGETS="sdp stun" for some
 # make fuzz-api    the portal's interface against its own description, by schemathesis; SECONDS=600 for each role
 # make install    what make release built, below DESTDIR and PREFIX (/usr)
+# make deb     a Debian package, .build/deb/causeway_*.deb
 # make lint    formatting, as CI checks it
 
 SHELL := /bin/bash
@@ -30,7 +31,7 @@ RELAY_PACKAGES := rtpengine-daemon
 INTEROP_PACKAGES := linphone-cli kamailio kamailio-outbound-modules gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good \
 	gstreamer1.0-plugins-bad iproute2 nftables
 
-.PHONY: help install demo test interop fuzz fuzz-api bench bench-relay bench-calls bench-sip bench-search bench-compose bench-seal bench-loss bench-path build release lint format announcements \
+.PHONY: help install deb demo test interop fuzz fuzz-api bench bench-relay bench-calls bench-sip bench-search bench-compose bench-seal bench-loss bench-path build release lint format announcements \
 	build-packages peer-packages relay-packages interop-packages
 
 help:
@@ -55,19 +56,35 @@ announcements:
 build: build-packages
 	$(SWIFT) build
 
+# Without Swift's own libraries, so that it runs where there is none.
+RELEASE := -c release --static-swift-stdlib
 release: build-packages announcements
-	$(SWIFT) build -c release --product causewayd
-	$(SWIFT) build -c release --product causeway
+	$(SWIFT) build $(RELEASE) --product causewayd
+	$(SWIFT) build $(RELEASE) --product causeway
+	@debian/manual .build/manual .build/release/causeway .build/release/causewayd
 
 PREFIX ?= /usr
+SHARE = $(DESTDIR)$(PREFIX)/share
 install:
 	install -D -m 0755 -t $(DESTDIR)$(PREFIX)/bin .build/release/causewayd .build/release/causeway
-	install -d $(DESTDIR)$(PREFIX)/share/causeway
-	cp -R --no-preserve=ownership .build/release/causeway_Portal.resources/JoinPage .build/release/causeway_Portal.resources/PortalPage $(DESTDIR)$(PREFIX)/share/causeway/
-	cp -R --no-preserve=ownership .build/announcements $(DESTDIR)$(PREFIX)/share/causeway/
-	cp -R --no-preserve=ownership .build/release/causeway_Dossier.resources/Schemas $(DESTDIR)$(PREFIX)/share/causeway/
-	install -m 644 config/holidays.csv config/retention.csv config/dossier-profile.json $(DESTDIR)$(PREFIX)/share/causeway/
+	install -d $(SHARE)/causeway
+	cp -R --no-preserve=ownership .build/release/causeway_Portal.resources/JoinPage .build/release/causeway_Portal.resources/PortalPage $(SHARE)/causeway/
+	cp -R --no-preserve=ownership .build/announcements $(SHARE)/causeway/
+	cp -R --no-preserve=ownership .build/release/causeway_Dossier.resources/Schemas $(SHARE)/causeway/
+	install -m 644 config/holidays.csv config/retention.csv config/dossier-profile.json config/first.yaml $(SHARE)/causeway/
 	install -D -m 0644 -t $(DESTDIR)/lib/systemd/system systemd/causewayd.service
+	install -D -m 0644 -t $(SHARE)/man/man1 .build/manual/causeway.1
+	install -D -m 0644 -t $(SHARE)/man/man8 .build/manual/causewayd.8
+	install -d $(SHARE)/bash-completion/completions
+	.build/release/causeway --generate-completion-script bash > $(SHARE)/bash-completion/completions/causeway
+	install -D -m 0644 -t $(SHARE)/doc/causeway/examples config/causeway.yaml
+	install -D -m 0644 -t $(SHARE)/doc/causeway README.md ARCHITECTURE.md docs/*.md
+
+PACKAGE_PACKAGES := debhelper espeak-ng lintian
+deb: build-packages
+	@.ci/apt-packages $(PACKAGE_PACKAGES)
+	@SWIFT="$(SWIFT)" dpkg-buildpackage --build=binary --no-sign --no-pre-clean --buildinfo-option=-O.build/deb.buildinfo --changes-option=-O.build/deb.changes
+	@ls .build/deb/*.deb
 
 # What others judge packages with, from PyPI; tests that want it are skipped where it cannot be had.
 .build/bagit/bin/python:

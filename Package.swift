@@ -175,6 +175,7 @@ let package = Package(
             swiftSettings: swiftSettings),
         library("Certificates", [crypto, x509]),
 
+        library("Doctor", ["SiteConfiguration", "Certificates", "ChildProcesses", "CLinux", "CResolver", "SRTP"]),
         .executableTarget(
             name: "causewayd",
             dependencies: [
@@ -193,7 +194,7 @@ let package = Package(
         .executableTarget(
             name: "causeway",
             dependencies: [
-                "PortalAPI", "Evidence", "Office", "Quality", "Trace", "Vietnamese", crypto, httpClient, tls,
+                "Doctor", "SiteConfiguration", "PortalAPI", "Evidence", "Office", "Quality", "Trace", "Vietnamese", crypto, httpClient, tls,
                 foundationCompat,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ] + nio, swiftSettings: swiftSettings),
@@ -238,6 +239,7 @@ let package = Package(
         tests("OfficeStore", ["Office", "Papers", .product(name: "GRDB", package: "GRDB.swift")]),
         tests("SiteConfiguration"),
         tests("Certificates"),
+        tests("Doctor", ["SiteConfiguration", "Certificates", "ChildProcesses"]),
         tests(
             "Signalling",
             ["SIP", "SDP", "STUN", "BFCP", "SRTP", "MediaPlane", "RTP", "ConferenceInfo", crypto, log, tls] + nio,

@@ -13,6 +13,7 @@
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
+#include <sys/timex.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -255,4 +256,11 @@ void cl_enter_worker_thread(const char *name, int core) {
     }
     // Refused where LimitNICE does not allow it.
     setpriority(PRIO_PROCESS, (id_t)gettid(), MEDIA_NICE);
+}
+
+int64_t cl_clock_error(void) {
+    struct timex state = {0};
+    int result = adjtimex(&state);
+    if (result < 0) return -errno;
+    return result == TIME_ERROR ? -ENODATA : state.maxerror;
 }

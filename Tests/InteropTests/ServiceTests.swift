@@ -75,4 +75,32 @@ private final class NotifySocket: Sendable {
             #expect(answer.hasPrefix("2"), "\(answer)")
         }
     }
+
+    @Test func theDoctorFindsWhatAnswersAndWhatDoesNot() async throws {
+        try await TestSite.with { site in
+            struct Finding: Decodable {
+                var name: String
+                var verdict: String
+                var says: String
+            }
+            func findings() async throws -> [String: Finding] {
+                let answer = try await site.daemon.causeway(
+                    ["doctor", "--json", "--config", site.daemon.configurationPath], isOffline: true)
+                // Behind it, what is not fit is said once more.
+                let json = answer.output.prefix(through: answer.output.lastIndex(of: "]") ?? answer.output.startIndex)
+                let list = try JSONDecoder().decode([Finding].self, from: Data(json.utf8))
+                return Dictionary(uniqueKeysWithValues: list.map { ($0.name, $0) })
+            }
+            let well = try await findings()
+            #expect(well["daemon"]?.verdict == "good")
+            #expect(well["ports"]?.verdict == "good", "\(well["ports"]?.says ?? "")")
+            #expect(well["certificate"]?.verdict == "good")
+            #expect(well["disk room"]?.verdict != "bad")
+            site.daemon.process.signal(SIGTERM)
+            #expect(try await site.daemon.process.wait(within: .seconds(12)) == 0)
+            let ended = try await findings()
+            #expect(ended["daemon"]?.verdict == "bad")
+            #expect(ended["ports"]?.says.contains("are free") == true)
+        }
+    }
 }

@@ -1,4 +1,4 @@
-// The system calls of the packet path that Swift cannot express: their structures are built by macros.
+// System calls that Swift cannot express, those of the packet path above all: their structures are built by macros.
 #ifndef CLINUX_H
 #define CLINUX_H
 
@@ -84,4 +84,7 @@ int cl_timer_every(uint64_t nanoseconds);
 void cl_enter_worker_thread(const char *name, int core);
 /// Names the calling thread.
 void cl_name_thread(const char *name);
+/// By how much the wall clock may be wrong, in microseconds (adjtimex(2)); -ENODATA where it follows nothing, or a negative errno.
+int64_t cl_clock_error(void);
+
 #endif
