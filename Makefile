@@ -15,6 +15,7 @@
 # make fuzz-api    the portal's interface against its own description, by schemathesis; SECONDS=600 for each role
 # make install    what make release built, below DESTDIR and PREFIX (/usr)
 # make deb     a Debian package, .build/deb/causeway_*.deb
+# make test-deb    the package on a fresh Debian 12 under its own systemd: installed, watched, upgraded, purged
 # make lint    formatting, as CI checks it
 
 SHELL := /bin/bash
@@ -26,12 +27,12 @@ BUILD_PACKAGES := pkg-config libopus-dev libspandsp-dev libspeexdsp-dev libflac-
 	libsystemd-dev libqrencode-dev libxml2-dev zlib1g-dev fonts-noto-core weasyprint pandoc poppler-utils
 PEER_PACKAGES := rclone baresip baresip-core baresip-ffmpeg sip-tester sipvicious ffmpeg mkvtoolnix sox espeak-ng openssl oathtool \
 	curl procps dnsmasq-base libxml2-utils gcc libc6-dev libre-dev python3-aioice chromium nftables \
-	zbar-tools unzip qpdf python3-icalendar python3-dateutil python3-venv strace mediainfo mediaconch clamav-daemon
+	zbar-tools unzip qpdf python3-jsonschema python3-yaml python3-icalendar python3-dateutil python3-venv strace mediainfo mediaconch clamav-daemon
 RELAY_PACKAGES := rtpengine-daemon
 INTEROP_PACKAGES := linphone-cli kamailio kamailio-outbound-modules gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good \
 	gstreamer1.0-plugins-bad iproute2 nftables
 
-.PHONY: help install deb demo test interop fuzz fuzz-api bench bench-relay bench-calls bench-sip bench-search bench-compose bench-seal bench-loss bench-path build release lint format announcements \
+.PHONY: help install deb test-deb demo test interop fuzz fuzz-api bench bench-relay bench-calls bench-sip bench-search bench-compose bench-seal bench-loss bench-path build release lint format announcements \
 	build-packages peer-packages relay-packages interop-packages
 
 help:
@@ -85,6 +86,9 @@ deb: build-packages
 	@.ci/apt-packages $(PACKAGE_PACKAGES)
 	@SWIFT="$(SWIFT)" dpkg-buildpackage --build=binary --no-sign --no-pre-clean --buildinfo-option=-O.build/deb.buildinfo --changes-option=-O.build/deb.changes
 	@ls .build/deb/*.deb
+
+test-deb: deb
+	@Tests/Package/try .build/deb/causeway_*_amd64.deb
 
 # What others judge packages with, from PyPI; tests that want it are skipped where it cannot be had.
 .build/bagit/bin/python:

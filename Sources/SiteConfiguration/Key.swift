@@ -17,6 +17,9 @@ struct Key<Section> {
     let differences: (Section, Section) -> [Difference]
     /// The default as it would be written; nil where there is none.
     let writtenDefault: (Section) -> String?
+    /// The value as it would be written, beside the section of defaults.
+    let written: (Section, Section) -> WrittenValue.Entry
+    let shape: ValueShape
     /// Reads the node into the section, or reports why not.
     let read: (inout Section, YAMLNode, inout Reader) -> Void
     /// The keys below, where the value is a section or a list of sections.
@@ -39,6 +42,12 @@ struct Key<Section> {
             }
         }
         writtenDefault = { required ? nil : kind.write($0[keyPath: path]) }
+        written = { section, defaults in
+            WrittenValue.Entry(
+                name: name, value: kind.written(section[keyPath: path]),
+                isDefault: !required && section[keyPath: path] == defaults[keyPath: path])
+        }
+        shape = kind.shape
         read = { section, node, reader in
             if let value = kind.read(node, &reader) { section[keyPath: path] = value }
         }
@@ -57,6 +66,7 @@ struct KeyReference {
     let writtenDefault: String?
     let below: [KeyReference]
     let isList: Bool
+    let shape: ValueShape
 }
 
 extension ConfigurationSection {
@@ -66,7 +76,7 @@ extension ConfigurationSection {
             KeyReference(
                 name: $0.name, expects: $0.expects, documentation: $0.documentation, isRequired: $0.isRequired,
                 appliesOnReload: $0.appliesOnReload, writtenDefault: $0.writtenDefault(defaults), below: $0.below,
-                isList: $0.isList)
+                isList: $0.isList, shape: $0.shape)
         }
     }
 

@@ -102,7 +102,8 @@ extension ValueKind where Value == Configuration.Bounds {
                     return nil
                 }
                 return Configuration.Bounds(good: numbers[0], usable: numbers[1])
-            }, write: { "[\(number($0.good)), \(number($0.usable))]" })
+            }, write: { "[\(number($0.good)), \(number($0.usable))]" },
+            shape: ValueShape(kind: .list(ValueShape(kind: .number)), bounds: 2...2))
     }
 
     private static func number(_ value: Double) -> String {

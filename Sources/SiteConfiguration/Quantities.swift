@@ -77,6 +77,13 @@ extension ValueKind where Value == Configuration.Invited {
                 case .all: "all"
                 case .points(let ids): list.write(ids)
                 }
+            },
+            shape: ValueShape(kind: .either(ValueShape(choices: ["all"]), list.shape)),
+            writeWhole: {
+                switch $0 {
+                case .all: .scalar("all")
+                case .points(let ids): list.written(ids)
+                }
             })
     }
 }

@@ -9,6 +9,9 @@ struct ValueKind<Value: Equatable> {
     let write: (Value) -> String?
     var below: [KeyReference] = []
     var isList = false
+    var shape = ValueShape()
+    /// As it would be written, with what is below; nil where that is `write` alone.
+    var writeWhole: ((Value) -> WrittenValue)?
     /// What differs between two values, each with the path below this one.
     var differences: (Value, Value) -> [Difference] = { $0 == $1 ? [] : [Difference(path: "", appliesOnReload: false)] }
 }
@@ -37,8 +40,11 @@ extension ValueKind {
     static func optional<Wrapped>(_ kind: ValueKind<Wrapped>) -> ValueKind where Value == Wrapped? {
         ValueKind(
             expects: kind.expects, read: { node, reader in kind.read(node, &reader).map(Optional.some) },
-            write: { $0.flatMap(kind.write) }, below: kind.below, isList: kind.isList)
+            write: { $0.flatMap(kind.write) }, below: kind.below, isList: kind.isList, shape: kind.shape,
+            writeWhole: { $0.map(kind.written) ?? .scalar(nil) })
     }
+
+    func written(_ value: Value) -> WrittenValue { writeWhole?(value) ?? .scalar(write(value)) }
 }
 
 extension ValueKind where Value == String {
@@ -146,7 +152,7 @@ extension ValueKind where Value == Secret {
                 if let text = node.scalar, let value = parse(text) { return value }
                 reader.report("expected \(expects); what stands there is not shown", at: node)
                 return nil
-            }, write: { _ in nil })
+            }, write: { _ in nil }, shape: ValueShape(isSecret: true), writeWhole: { _ in .hidden })
     }
 
     /// A digest in hexadecimal digits.
@@ -164,18 +170,23 @@ extension ValueKind where Value == Secret {
 
 extension ValueKind where Value == Bool {
     static var flag: ValueKind {
-        scalar(
+        var kind = scalar(
             "true or false",
             { ["true": true, "false": false, "yes": true, "no": false, "on": true, "off": false][$0] },
             write: { String($0) })
+        kind.shape = ValueShape(kind: .flag)
+        return kind
     }
 }
 
 extension ValueKind where Value: FixedWidthInteger {
     static func integer(_ range: ClosedRange<Value>, _ unit: String = "") -> ValueKind {
-        scalar(
+        var kind = scalar(
             "a whole number from \(range.lowerBound) to \(range.upperBound)" + (unit.isEmpty ? "" : " (\(unit))"),
             { text in Value(text).flatMap { range.contains($0) ? $0 : nil } }, write: { String($0) })
+        kind.shape = ValueShape(
+            kind: .integer, bounds: Int(clamping: range.lowerBound)...Int(clamping: range.upperBound))
+        return kind
     }
 }
 
@@ -191,7 +202,7 @@ extension ValueKind where Value: RawRepresentable<String> & CaseIterable {
                     "expected one of \(names.joined(separator: ", ")), found \(node.kind)"
                         + (near.map { "; did you mean '\($0)'?" } ?? ""), at: node)
                 return nil
-            }, write: { $0.rawValue })
+            }, write: { $0.rawValue }, shape: ValueShape(choices: names))
     }
 }
 
@@ -199,7 +210,8 @@ extension ValueKind where Value: ConfigurationSection {
     static var section: ValueKind {
         ValueKind(
             expects: "a section", read: { node, reader in reader.read(Value.self, node) }, write: { _ in nil },
-            below: Value.reference, differences: { old, new in Value.differences(old, new) })
+            below: Value.reference, shape: ValueShape(kind: .section), writeWhole: { $0.written },
+            differences: { old, new in Value.differences(old, new) })
     }
 }
 
@@ -231,6 +243,7 @@ extension ValueKind {
                 if values.isEmpty { return "[]" }
                 let written = values.compactMap(element.write)
                 return written.count == values.count ? "[" + written.joined(separator: ", ") + "]" : nil
-            }, below: element.below, isList: true)
+            }, below: element.below, isList: true, shape: ValueShape(kind: .list(element.shape), bounds: count),
+            writeWhole: { .list($0.map(element.written)) })
     }
 }
