@@ -109,7 +109,7 @@ test-deb: deb
 
 test: peer-packages .build/bagit/bin/python .build/eark/bin/python .build/harvest/bin/python .build/schemathesis/bin/st
 	$(SWIFT) build --build-tests
-	@SWIFT="$(SWIFT)" .ci/test --no-parallel
+	@SWIFT="$(SWIFT)" .ci/test
 
 interop: interop-packages
 	$(SWIFT) build --product causewayd
