@@ -42,6 +42,7 @@ let foundationCompat: Target.Dependency = .product(name: "NIOFoundationCompat", 
 let fullText: [Target.Dependency] = [
     .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
 ]
+let metrics: Target.Dependency = .product(name: "CoreMetrics", package: "swift-metrics")
 let tls: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
 
@@ -58,6 +59,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-certificates", from: "1.21.0"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
@@ -151,7 +153,7 @@ let package = Package(
             "Signalling",
             [
                 "SIP", "SDP", "STUN", "ICE", "DTLS", "BFCP", "RTP", "SRTP", "MediaPlane", "CResolver",
-                "ConferenceInfo", crypto, log,
+                "ConferenceInfo", crypto, log, metrics,
                 tls, x509,
             ]
                 + nio + webSocket),
@@ -175,12 +177,13 @@ let package = Package(
             swiftSettings: swiftSettings),
         library("Certificates", [crypto, x509]),
 
+        library("Metering", [metrics]),
         library("Doctor", ["SiteConfiguration", "Certificates", "ChildProcesses", "CLinux", "CResolver", "SRTP"]),
         .executableTarget(
             name: "causewayd",
             dependencies: [
                 "SiteConfiguration", "Certificates", "Conference", "ConferenceInfo", "Signalling", "Portal",
-                "Quality", "Announcements", "ChildProcesses",
+                "Quality", "Announcements", "ChildProcesses", "Metering", metrics,
                 "PortalAPI", "Archive", "Documents", "Dossier", "Office", "OfficeStore", "Papers", "Search",
                 "Composer", "Recorder", "Matroska", "MediaPlane", "CLinux", "CSystemd", "SDP", "Vietnamese", "RTP",
                 "SIP",
@@ -194,7 +197,8 @@ let package = Package(
         .executableTarget(
             name: "causeway",
             dependencies: [
-                "Doctor", "SiteConfiguration", "PortalAPI", "Evidence", "Office", "Quality", "Trace", "Vietnamese", crypto, httpClient, tls,
+                "Doctor", "SiteConfiguration", "PortalAPI", "Evidence", "Office", "Quality", "Trace", "Vietnamese",
+                crypto, httpClient, tls,
                 foundationCompat,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ] + nio, swiftSettings: swiftSettings),
@@ -239,6 +243,7 @@ let package = Package(
         tests("OfficeStore", ["Office", "Papers", .product(name: "GRDB", package: "GRDB.swift")]),
         tests("SiteConfiguration"),
         tests("Certificates"),
+        tests("Metering", [metrics]),
         tests("Doctor", ["SiteConfiguration", "Certificates", "ChildProcesses"]),
         tests(
             "Signalling",

@@ -56,7 +56,9 @@ public struct Examination: Sendable {
         guard let daemon else {
             return Finding(
                 "daemon", .bad, "it does not answer at \(configuration.portal.socket)",
-                advice: "systemctl status causewayd; journalctl -u causewayd -n 50; and ask as root or as one of the group causeway")
+                advice:
+                    "systemctl status causewayd; journalctl -u causewayd -n 50; and ask as root or as one of the group causeway"
+            )
         }
         guard daemon.warnings.isEmpty else {
             return Finding("daemon", .warning, "it warns: " + daemon.warnings.joined(separator: "; "))

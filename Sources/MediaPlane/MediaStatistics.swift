@@ -85,6 +85,7 @@ public struct WorkerStatistics: Sendable, Equatable {
     public var skippedTicks: UInt64 = 0
     /// The longest that the worker took from waking for a tick until everything was sent, since it was last asked.
     public var longestTick: Duration = .zero
+    public var latency = LatencyHistogram()
     public init() {}
 }
 

@@ -22,6 +22,16 @@ public struct PortalConfiguration: Sendable {
         }
     }
 
+    /// What is measured, as text for whoever gathers it.
+    public struct Metrics: Sendable {
+        var contentType: String
+        var text: @Sendable () async -> String
+        public init(contentType: String, text: @escaping @Sendable () async -> String) {
+            self.contentType = contentType
+            self.text = text
+        }
+    }
+
     public var https: HTTPS?
     /// A Unix domain socket, mode 0660: whoever may open it is the local administrator.
     public var socketPath: String?
@@ -34,6 +44,8 @@ public struct PortalConfiguration: Sendable {
     public var packages = PackageConfiguration()
     /// Nobody harvests where there is none.
     public var harvest: HarvestConfiguration?
+    /// Nothing is told where there is none.
+    public var metrics: Metrics?
     /// Nothing is found where there is none.
     public var search: SearchIndex?
     /// Connections at once on each listener; more wait in the kernel's queue.

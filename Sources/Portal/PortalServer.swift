@@ -295,6 +295,7 @@ public final class PortalServer: Service {
             configuration: configuration.harvest,
             desk: harvest, office: office, publicURL: { self.publicURL }
         ).add(to: router)
+        MetricsRoutes(metrics: configuration.metrics).add(to: router)
         SearchRoutes(index: configuration.search, archive: archive, discretion: discretion).add(to: api)
         return router
     }

@@ -182,6 +182,13 @@ public final class Signalling: Sendable {
         }
     }
 
+    public var defenceCounts: DefenceCounts {
+        get async {
+            let inner = inner
+            return await run { inner.value?.core?.addresses.counts ?? DefenceCounts() }
+        }
+    }
+
     /// Points with a registration that holds.
     public var registeredPoints: Int {
         get async {

@@ -17,6 +17,7 @@ final class SignallingLoop {
     private(set) var core: UserAgentCore?
     private(set) var transport: Transport!
     private var wayfinder: Wayfinder!
+    private var meter = SignallingMeter()
     private var timer: Scheduled<Void>?
     private var timerDue: SIPInstant?
     private var waitingForQuiet: [EventLoopPromise<Void>] = []
@@ -72,7 +73,9 @@ final class SignallingLoop {
     private func handle(_ event: TransportEvent) {
         let now = SIPInstant.now
         switch event {
-        case .message(let octets, let flow): act { $0.receive(octets, on: flow, at: now) }
+        case .message(let octets, let flow):
+            meter.received(octets)
+            act { $0.receive(octets, on: flow, at: now) }
         case .certified(let subjects, let flow): core?.certify(subjects, on: flow)
         case .malformed(let error, let flow): act { $0.receive(error, on: flow, at: now) }
         case .closed(let flow, let reason):
@@ -95,7 +98,9 @@ final class SignallingLoop {
 
     private func perform(_ action: UserAgentAction) {
         switch action {
-        case .send(let octets, let flow): transport.send(octets, on: flow)
+        case .send(let octets, let flow):
+            meter.sent(octets)
+            transport.send(octets, on: flow)
         case .callArrived(let call, let offer, let flow):
             let allowsClear = listeners.indices.contains(flow.listener) && listeners[flow.listener].allowsClearMedia
             wish(.enter(call, offer: offer, allowsClear: allowsClear), of: call.id)

@@ -66,7 +66,8 @@ extension Configuration {
         case .text:
             var members: [(String, SchemaNode)] =
                 shape.choices.isEmpty
-                ? [("type", .list([.text("string"), .text("number")]))] : [("enum", .list(shape.choices.map { .text($0) }))]
+                ? [("type", .list([.text("string"), .text("number")]))]
+                : [("enum", .list(shape.choices.map { .text($0) }))]
             if shape.isSecret { members.append(("writeOnly", .flag(true))) }
             return members
         case .flag: return [("type", .text("boolean"))]
@@ -138,7 +139,8 @@ private indirect enum SchemaNode {
             case "\"": result += "\\\""
             case "\\": result += "\\\\"
             case "\n": result += "\\n"
-            case _ where scalar.value < 0x20: result += "\\u00" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
+            case _ where scalar.value < 0x20:
+                result += "\\u00" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
             default: result.unicodeScalars.append(scalar)
             }
         }

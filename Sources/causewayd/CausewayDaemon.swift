@@ -1,8 +1,10 @@
 import ArgumentParser
 import Composer
+import CoreMetrics
 import Foundation
 import Glibc
 import Logging
+import Metering
 import SiteConfiguration
 
 /// The command `causewayd`.
@@ -54,8 +56,11 @@ struct CausewayDaemon: AsyncParsableCommand {
         Self.raiseFileLimit()
         LineLogHandler.setLevel(Logger.Level(settings.log.level))
         LoggingSystem.bootstrap { LineLogHandler(label: $0, json: settings.log.format == .json) }
+        let metrics = PrometheusRegistry()
+        MetricsSystem.bootstrap(metrics)
         do {
-            let daemon = try await Daemon(configuration: settings, path: config, logger: Logger(label: "causewayd"))
+            let daemon = try await Daemon(
+                configuration: settings, path: config, metrics: metrics, logger: Logger(label: "causewayd"))
             try await daemon.run(welcoming: welcomes)
         } catch {
             Self.fail("causewayd cannot start: \(error)", status: 1)

@@ -6,6 +6,7 @@ import ConferenceInfo
 import Foundation
 import Logging
 import MediaPlane
+import Metering
 import Office
 import OfficeStore
 import Papers
@@ -36,7 +37,9 @@ actor Daemon {
     private let second: SecondLocationWatch
 
     /// Makes every part; throws with one line when one cannot be.
-    init(configuration: Configuration, path: String, logger: Logger) async throws {
+    init(
+        configuration: Configuration, path: String, metrics: PrometheusRegistry, logger: Logger
+    ) async throws {
         self.configuration = configuration
         self.path = path
         self.logger = logger
@@ -105,6 +108,9 @@ actor Daemon {
         var portalConfiguration = PortalConfiguration(
             configuration, certificate: certificate, office: office, reports: reports)
         portalConfiguration.search = search
+        let monitoring = Monitoring(
+            registry: metrics, host: host, media: media, archive: archive, signalling: signalling)
+        portalConfiguration.metrics = .init(contentType: PrometheusText.contentType) { await monitoring.text() }
         portal = try PortalServer(
             configuration: portalConfiguration, archive: archive, office: office, bridge: host, logger: logger)
     }

@@ -7,7 +7,8 @@ import Testing
 
 /// Each check against what is really so in a folder or on a socket of the test's own.
 struct ExaminationTests {
-    private let folder = FileManager.default.temporaryDirectory.appendingPathComponent("cw-doctor-\(UUID().uuidString)").path
+    private let folder = FileManager.default.temporaryDirectory.appendingPathComponent("cw-doctor-\(UUID().uuidString)")
+        .path
 
     private func with(_ body: (inout Configuration) throws -> Void) throws -> Examination {
         var configuration = Configuration()

@@ -79,6 +79,10 @@ import Testing
     @Test func whatIsNoRulesetIsNone() {
         #expect(Ruleset(json: Array("{}".utf8)) == nil)
         #expect(Ruleset(json: []) == nil)
-        #expect(Ruleset(json: Array(#"{"nftables":[{"rule":{"expr":[{"match":{"right":{"range":[9,70000]}}},{"accept":null}]}}]}"#.utf8)) != nil)
+        #expect(
+            Ruleset(
+                json: Array(
+                    #"{"nftables":[{"rule":{"expr":[{"match":{"right":{"range":[9,70000]}}},{"accept":null}]}}]}"#.utf8)
+            ) != nil)
     }
 }

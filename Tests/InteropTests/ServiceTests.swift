@@ -103,4 +103,29 @@ private final class NotifySocket: Sendable {
             #expect(ended["ports"]?.says.contains("are free") == true)
         }
     }
+
+    @Test func prometheusIsToldWhatGoesOn() async throws {
+        try await TestSite.with { site in
+            func metrics() async throws -> String {
+                try await Tool.run(
+                    "curl", ["-sS", "--unix-socket", site.daemon.socketPath, "http://localhost/metrics"])
+            }
+            let request = [
+                "OPTIONS sip:causeway.test SIP/2.0", "Via: SIP/2.0/UDP 127.0.0.1:9;rport;branch=z9hG4bK-metrics",
+                "From: <sip:soyte@causeway.test>;tag=a", "To: <sip:causeway.test>", "Call-ID: metrics",
+                "CSeq: 1 OPTIONS", "Max-Forwards: 70", "Content-Length: 0", "", "",
+            ]
+            let answer = try Datagram.exchange(request.joined(separator: "\r\n"), with: site.daemon.sipPort)
+            let code = try #require(answer?.split(separator: " ").dropFirst().first)
+            let text = try await metrics()
+            #expect(text.contains("# TYPE causeway_sip_requests_total counter"))
+            #expect(text.contains(#"causeway_sip_requests_total{direction="received",method="OPTIONS"} 1"#))
+            #expect(
+                text.contains(#"causeway_sip_responses_total{direction="sent",method="OPTIONS",code="\#(code)"} 1"#))
+            #expect(text.contains("causeway_meetings 0"))
+            #expect(text.contains("causeway_forwarding_seconds_bucket{le=\"+Inf\"} "))
+            #expect(text.contains("causeway_archive_free_bytes "))
+            #expect(text.contains("process_resident_memory_bytes "))
+        }
+    }
 }

@@ -65,8 +65,9 @@ import Testing
         _ = try parse(filled)
         #expect(try refused(Configuration().text(withDefaults: true)) == [])
         #expect(try refused("sip: {domian: x}") == ["sip"])
-        #expect(try refused("sip: {listeners: [{transport: sctp, address: 0.0.0.0, port: 70000}]}").sorted()
-            == ["sip/listeners/0/port", "sip/listeners/0/transport"])
+        #expect(
+            try refused("sip: {listeners: [{transport: sctp, address: 0.0.0.0, port: 70000}]}").sorted()
+                == ["sip/listeners/0/port", "sip/listeners/0/transport"])
         #expect(try refused("points: [{id: a}]") == ["points/0"])
         #expect(try refused("lineCheck: {thresholds: {loss: [1]}}") == ["lineCheck/thresholds/loss"])
     }

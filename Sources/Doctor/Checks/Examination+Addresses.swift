@@ -26,7 +26,8 @@ extension Examination {
                 Finding(
                     "addresses", .warning,
                     "\(foreign.map(\.1).joined(separator: ", ")) is no address of this machine (\(Self.list(own)))",
-                    advice: "right behind NAT, where the router forwards \(configuration.neededPorts.map(\.text).joined(separator: ", ")) to this machine; otherwise mend \(foreign.map(\.0).joined(separator: ", "))"
+                    advice:
+                        "right behind NAT, where the router forwards \(configuration.neededPorts.map(\.text).joined(separator: ", ")) to this machine; otherwise mend \(foreign.map(\.0).joined(separator: ", "))"
                 )
             ]
         }

@@ -38,6 +38,7 @@ extension Examination {
                     ? "systemctl reload causewayd: a new one is made"
                     : "renew it (certificates.chain), then systemctl reload causewayd")
         }
-        return Finding("certificate", .good, "good for \(days) days more" + (isOwn ? ", made by the site's own CA" : ""))
+        return Finding(
+            "certificate", .good, "good for \(days) days more" + (isOwn ? ", made by the site's own CA" : ""))
     }
 }

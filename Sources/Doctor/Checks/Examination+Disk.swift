@@ -37,7 +37,8 @@ extension Examination {
         // O_TMPFILE is a macro that Swift does not see: __O_TMPFILE | O_DIRECTORY.
         let descriptor = open(Self.nearest(folder), O_WRONLY | O_CLOEXEC | 0o20_000_000 | O_DIRECTORY, 0o600)
         guard descriptor >= 0 else {
-            return Finding("disk speed", .skipped, "\(folder) cannot be written by whoever asks, or has no unnamed files")
+            return Finding(
+                "disk speed", .skipped, "\(folder) cannot be written by whoever asks, or has no unnamed files")
         }
         defer { close(descriptor) }
         let block = [UInt8](repeating: 0x5a, count: 1 << 20)
@@ -74,7 +75,8 @@ extension Examination {
             }
             if stat(Self.nearest(folder), &archive) == 0, its.st_dev == archive.st_dev {
                 return Finding(
-                    name, .warning, "\(path) is on the archive's own disk", advice: "one disk's fault takes both: mend \(key)")
+                    name, .warning, "\(path) is on the archive's own disk",
+                    advice: "one disk's fault takes both: mend \(key)")
             }
             return Finding(name, .good, "\(path) is on a disk of its own")
         }

@@ -29,7 +29,8 @@ extension Examination {
         [NeededPort.Carrier.tcp, .udp].compactMap { carrier in
             let ranges = ports.filter { $0.carrier == carrier }.map(\.rangeText)
             return ranges.isEmpty
-                ? nil : "nft add rule inet filter input \(carrier.rawValue) dport '{ \(ranges.joined(separator: ", ")) }' accept"
+                ? nil
+                : "nft add rule inet filter input \(carrier.rawValue) dport '{ \(ranges.joined(separator: ", ")) }' accept"
         }
     }
 }

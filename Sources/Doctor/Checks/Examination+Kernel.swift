@@ -23,8 +23,10 @@ extension Examination {
         }.map { "net.core.\($0.0)" }
         guard small.isEmpty else {
             return Finding(
-                "socket buffers", .warning, "\(small.joined(separator: " and ")) allow less than 1 MiB: bursts of pictures may be lost",
-                advice: "in /etc/sysctl.d/60-causeway.conf: " + small.map { "\($0)=\(Self.wantedBuffer)" }.joined(separator: ", ")
+                "socket buffers", .warning,
+                "\(small.joined(separator: " and ")) allow less than 1 MiB: bursts of pictures may be lost",
+                advice: "in /etc/sysctl.d/60-causeway.conf: "
+                    + small.map { "\($0)=\(Self.wantedBuffer)" }.joined(separator: ", ")
                     + "; then sysctl --system")
         }
         return Finding("socket buffers", .good, "1 MiB for each picture is allowed")

@@ -15,7 +15,8 @@ extension Examination {
         guard unknown.isEmpty else {
             return [
                 Finding(
-                    "names", .bad, "\(unknown.sorted().joined(separator: ", ")), which points are told to send to, has no address",
+                    "names", .bad,
+                    "\(unknown.sorted().joined(separator: ", ")), which points are told to send to, has no address",
                     advice: "enter it in DNS, or mend sip.listeners[].advertised")
             ]
         }
@@ -28,7 +29,8 @@ extension Examination {
             if let record = wrong.first {
                 return [
                     Finding(
-                        "names", .warning, "\(service.name) leads to \(record.target):\(record.port), where this bridge is not",
+                        "names", .warning,
+                        "\(service.name) leads to \(record.target):\(record.port), where this bridge is not",
                         advice: "mend the SRV record, or sip.listeners")
                 ]
             }
@@ -48,13 +50,15 @@ extension Examination {
         guard !toldAddresses.isDisjoint(with: addresses) else {
             return [
                 Finding(
-                    "names", .warning, "\(domain) has the address \(addresses.joined(separator: ", ")), where this bridge is not",
+                    "names", .warning,
+                    "\(domain) has the address \(addresses.joined(separator: ", ")), where this bridge is not",
                     advice: advisedRecords(domain))
             ]
         }
         return [
             Finding(
-                "names", .good, "\(domain) has the address \(addresses.joined(separator: ", ")); there is no SRV, which the usual ports do not need"
+                "names", .good,
+                "\(domain) has the address \(addresses.joined(separator: ", ")); there is no SRV, which the usual ports do not need"
             )
         ]
     }

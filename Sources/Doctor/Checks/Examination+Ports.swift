@@ -46,7 +46,8 @@ extension Examination {
             let taken = single.filter { !isFree($0) }
             return [
                 taken.isEmpty
-                    ? Finding("ports", .good, "all that are needed are free: \(single.map(\.text).joined(separator: ", "))")
+                    ? Finding(
+                        "ports", .good, "all that are needed are free: \(single.map(\.text).joined(separator: ", "))")
                     : Finding(
                         "ports", .bad, "somebody else has \(taken.map(\.text).joined(separator: ", "))",
                         advice: "ss -lntup shows who; stop that, or give Causeway others (sip.listeners, portal.port)")
@@ -56,7 +57,8 @@ extension Examination {
         guard silent.isEmpty else {
             return [
                 Finding(
-                    "ports", .bad, "nobody answers at \(silent.map { "\($0.text) (\($0.purpose))" }.joined(separator: ", "))",
+                    "ports", .bad,
+                    "nobody answers at \(silent.map { "\($0.text) (\($0.purpose))" }.joined(separator: ", "))",
                     advice: "systemctl restart causewayd, if the configuration was changed since its start")
             ]
         }

@@ -10,7 +10,8 @@ extension Examination {
         let flags = Self.flags
         let has = Self.features.filter { flags.contains(Substring($0)) }
         let cores = ProcessInfo.processInfo.activeProcessorCount
-        let machine = "\(cores) \(cores == 1 ? "core" : "cores")" + (has.isEmpty ? "" : " with \(has.joined(separator: ", "))")
+        let machine =
+            "\(cores) \(cores == 1 ? "core" : "cores")" + (has.isEmpty ? "" : " with \(has.joined(separator: ", "))")
         do {
             let engine = try SRTPEngine(choice)
             guard has.contains("aes") else {

@@ -14,7 +14,9 @@ extension Examination {
         var needed = [
             Program(name: "ffmpeg", package: "ffmpeg", purpose: "copies for agencies and MPEG-4"),
             Program(name: "weasyprint", package: "weasyprint", purpose: "guides, reports and request sheets as PDF"),
-            Program(name: "pandoc", package: "pandoc", purpose: "minutes as ODT, and the text of DOCX and ODT in the search"),
+            Program(
+                name: "pandoc", package: "pandoc", purpose: "minutes as ODT, and the text of DOCX and ODT in the search"
+            ),
             Program(name: "pdftotext", package: "poppler-utils", purpose: "the text of PDF in the search"),
         ]
         if configuration.archive.secondLocation.remote != nil {
@@ -25,7 +27,8 @@ extension Examination {
             missing.isEmpty
                 ? Finding("programs", .good, needed.map(\.name).joined(separator: ", "))
                 : Finding(
-                    "programs", .warning, "no " + missing.map { "\($0.name) (\($0.purpose))" }.joined(separator: ", no "),
+                    "programs", .warning,
+                    "no " + missing.map { "\($0.name) (\($0.purpose))" }.joined(separator: ", no "),
                     advice: "apt-get install " + missing.map(\.package).joined(separator: " "))
         ]
         if let socket = configuration.papers.clamd { findings.append(scanner(socket)) }
@@ -61,7 +64,8 @@ extension Examination {
         else {
             return Finding(
                 "virus scanner", .bad, "clamd does not answer at \(path): no papers are taken",
-                advice: "systemctl start clamav-daemon; usermod -aG clamav causeway where its socket is closed to others")
+                advice:
+                    "systemctl start clamav-daemon; usermod -aG clamav causeway where its socket is closed to others")
         }
         return Finding("virus scanner", .good, "clamd answers")
     }

@@ -46,7 +46,8 @@ struct Ruleset {
             let matches = expressions.compactMap { $0["match"] as? [String: Any] }
             if expressions.contains(where: { $0.keys.contains("accept") }) {
                 accept(matches)
-            } else if matches.isEmpty, expressions.contains(where: { $0.keys.contains("drop") || $0.keys.contains("reject") }),
+            } else if matches.isEmpty,
+                expressions.contains(where: { $0.keys.contains("drop") || $0.keys.contains("reject") }),
                 let chain = Chain(rule, name: "chain"), inputs.contains(chain)
             {
                 // The last rule refuses what came so far.

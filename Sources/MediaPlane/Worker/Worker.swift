@@ -68,6 +68,8 @@ struct Worker: ~Copyable {
     /// Audio ticks so far.
     var ticks: UInt64 { clock.ticks }
     private var punctuality = WorkerStatistics()
+    /// Packets that were read and whose consequences are not sent yet.
+    private var packetsInside: UInt64 = 0
     private var running = true
 
     /// A received datagram on its way through the wake-up.
@@ -141,6 +143,7 @@ struct Worker: ~Copyable {
             takePictures()
             if timerFired { tick() }
             egress.flush(engine)
+            noteLatency(since: wokenAt)
             wakeFanOuts()
             if timerFired {
                 let took = Duration.nanoseconds(Int64(clamping: monotonicNanoseconds() &- wokenAt))
@@ -165,7 +168,14 @@ struct Worker: ~Copyable {
         drainFanOuts()
         takePictures()
         egress.flush(engine)
+        noteLatency(since: time)
         wakeFanOuts()
+    }
+
+    private mutating func noteLatency(since read: UInt64) {
+        guard packetsInside > 0 else { return }
+        punctuality.latency.add(monotonicNanoseconds() &- read, packets: packetsInside)
+        packetsInside = 0
     }
 
     // MARK: Receiving
@@ -231,6 +241,7 @@ struct Worker: ~Copyable {
                 stream: stream, leg: leg, bytes: bytes + Int(offset), length: Int32(length),
                 onRTCPSocket: onRTCPSocket, source: source, arrival: arrival)
             ingressCount += 1
+            packetsInside &+= 1
             offset += length
         }
     }

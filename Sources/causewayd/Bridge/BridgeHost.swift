@@ -1,3 +1,4 @@
+import CoreMetrics
 import Announcements
 import Archive
 import Conference
@@ -452,6 +453,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
             if let participant = participantOfLeg[leg] { await press(digit, participant, .media) }
         case .tapOverflow(let room, let packets):
             guard let meeting = meetingOfRoom[room] else { return }
+            Counter(label: "causeway_recorder_packets_lost_total").increment(by: packets)
             logger.error("meeting \(meeting): the recording lost \(packets) packets: the disk is too slow")
             await note(.warning, "the recording lost \(packets) packets because the disk was too slow", on: meeting)
         }

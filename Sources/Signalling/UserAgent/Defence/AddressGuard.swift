@@ -100,6 +100,7 @@ struct AddressGuard {
         var reserve = TokenBucket(perSecond: 50)
     }
 
+    private(set) var counts = DefenceCounts()
     private var proven: [Flow: Proof] = [:]
     private var known: [String: Neighbours] = [:]
     private var madeRoom: SIPInstant?
@@ -124,6 +125,7 @@ struct AddressGuard {
 
     /// Notes an offence; the length of the ban that it brings, if it brings one.
     mutating func note(_ offence: Offence, on flow: Flow, at now: SIPInstant) -> Duration? {
+        counts.add(offence)
         let host = flow.neighbourhood
         if records[host] == nil, records.count >= limits.capacity {
             makeRoom(at: now)
@@ -144,6 +146,7 @@ struct AddressGuard {
         record.asked = 0
         record.askedBefore = 0
         record.bannedUntil = now + length
+        counts.bans &+= 1
         return length
     }
 
