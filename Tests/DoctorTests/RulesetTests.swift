@@ -76,6 +76,24 @@ import Testing
         #expect(!rules.accepts(port(.tcp, 8_443...8_443)))
     }
 
+    @Test func theSampleLetsInWhatTheInstalledConfigurationNeeds() async throws {
+        let root = URL(fileURLWithPath: #filePath)
+            .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        let text = try String(contentsOf: root.appendingPathComponent("config/first.yaml"), encoding: .utf8)
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("cw-first-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let path = folder.appendingPathComponent("causeway.yaml")
+        try text.replacing("@ADDRESS@", with: "192.0.2.10").replacing("@DOMAIN@", with: "hop.example.vn")
+            .write(to: path, atomically: true, encoding: .utf8)
+        let ports = try Configuration.load(path: path.path).neededPorts
+        #expect(ports.count == 6)
+        let sample = root.appendingPathComponent("samples/firewall/causeway.nft")
+        let rules = try await rules(try String(contentsOf: sample, encoding: .utf8))
+        #expect(rules.refuses)
+        for port in ports { #expect(rules.accepts(port), "\(port.text)") }
+    }
+
     @Test func whatIsNoRulesetIsNone() {
         #expect(Ruleset(json: Array("{}".utf8)) == nil)
         #expect(Ruleset(json: []) == nil)
