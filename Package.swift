@@ -101,6 +101,9 @@ let package = Package(
         // Vietnamese text and time, needed everywhere above.
         library("Vietnamese"),
 
+        // What was done to material that is kept, and by whom, as archives write it down.
+        library("Preservation", ["Vietnamese"]),
+
         // What files of meetings are, looked at without opening them.
         library("Papers", ["CZlib"]),
 
@@ -125,7 +128,8 @@ let package = Package(
         library(
             "Archive",
             [
-                "ChildProcesses", "Evidence", "Matroska", "Vietnamese", .product(name: "GRDB", package: "GRDB.swift"),
+                "ChildProcesses", "Evidence", "Matroska", "Preservation", "Vietnamese",
+                .product(name: "GRDB", package: "GRDB.swift"),
                 crypto, log,
             ]),
         library("Search", ["ChildProcesses", "Papers", "Vietnamese"] + fullText),
@@ -136,7 +140,7 @@ let package = Package(
         library("Documents", ["Vietnamese", "CQREncode", "ChildProcesses"]),
         // The packages of the archive's rules: METS, PREMIS, EAD, each checked by its schema.
         library(
-            "Dossier", ["Vietnamese", "Documents", "CXML", "ChildProcesses", "Trace", crypto],
+            "Dossier", ["Preservation", "Vietnamese", "Documents", "CXML", "ChildProcesses", "Trace", crypto],
             resources: [.copy("Schemas")]),
 
         // Rules, signalling, and the faces to people.
@@ -159,7 +163,8 @@ let package = Package(
         library(
             "Portal",
             [
-                "PortalAPI", "Archive", "Documents", "Dossier", "Matroska", "Office", "OfficeStore", "Search", "Trace",
+                "PortalAPI", "Archive", "Documents", "Dossier", "Matroska", "Office", "OfficeStore", "Preservation",
+                "Search", "Trace",
                 "Vietnamese", crypto,
                 log,
                 serviceLifecycle,
@@ -181,6 +186,7 @@ let package = Package(
                 "SiteConfiguration", "Certificates", "Conference", "ConferenceInfo", "Signalling", "Portal",
                 "Quality", "Announcements", "ChildProcesses",
                 "PortalAPI", "Archive", "Documents", "Dossier", "Office", "OfficeStore", "Papers", "Search",
+                "Codecs", "Preservation",
                 "Composer", "Recorder", "Matroska", "MediaPlane", "CLinux", "CSystemd", "SDP", "Vietnamese", "RTP",
                 "SIP",
                 "SRTP",
@@ -227,11 +233,11 @@ let package = Package(
         tests("Evidence", ["Matroska"]),
         tests("Recorder", ["Archive", "Evidence", "MediaPlane", "RTP", "Codecs", "Matroska"]),
         tests("Composer", ["Codecs", "Matroska", "Recorder"]),
-        tests("Archive", ["Evidence", "Matroska", "Vietnamese", .product(name: "GRDB", package: "GRDB.swift")]),
+        tests("Archive", ["Evidence", "Matroska", "Preservation", "Vietnamese", .product(name: "GRDB", package: "GRDB.swift")]),
         tests("Trace", [crypto]),
         tests("Search", ["ChildProcesses", "Vietnamese", .product(name: "GRDB", package: "GRDB.swift")]),
         tests("Documents", ["Vietnamese"]),
-        tests("Dossier", ["Vietnamese", "Documents", "Trace", crypto], resources: [.copy("EARK")]),
+        tests("Dossier", ["Preservation", "Vietnamese", "Documents", "Trace", crypto], resources: [.copy("EARK")]),
         tests("Conference"),
         tests("Quality"),
         tests("Office", ["Conference", "Vietnamese"]),

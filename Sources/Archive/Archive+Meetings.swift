@@ -154,7 +154,9 @@ extension Archive {
 
     func writeMetadata(of meeting: MeetingRecord) async throws(ArchiveError) {
         let details = try await details(of: meeting.id)
-        try PackageMetadata(meeting, participants: details.participants, notes: details.notes)
+        let kept = meeting.retentionClass.flatMap { retention[$0] } ?? retention.standard
+        let record = PackageMetadata.Record(meeting, settings.holder, kept)
+        try PackageMetadata(meeting, record, participants: details.participants, notes: details.notes)
             .write(to: paths(of: meeting).metadata)
     }
 

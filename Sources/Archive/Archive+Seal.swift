@@ -33,7 +33,7 @@ extension Archive {
         try await writeMetadata(of: meeting)
         let work = PackageSealing(
             meeting: meeting, paths: paths, settings: settings, keys: keys, ledger: ledgerFile,
-            sealedAt: meeting.sealedAt ?? now())
+            sealedAt: meeting.sealedAt ?? now(), versions: await settings.versions())
         let outcome = try await sealing.run { (cancellation) throws(ArchiveError) in
             try work.run(cancellation, progress)
         }
