@@ -231,7 +231,7 @@ let package = Package(
             resources: [.copy("Loss/score.py")]),
         tests("Announcements", ["MediaPlane"]),
         tests("Evidence", ["Matroska"]),
-        tests("Recorder", ["Archive", "Evidence", "MediaPlane", "RTP", "Codecs", "Matroska"]),
+        tests("Recorder", ["Archive", "Composer", "Evidence", "MediaPlane", "RTP", "Codecs", "Matroska"]),
         tests("Composer", ["Codecs", "Matroska", "Recorder"]),
         tests("Archive", ["Evidence", "Matroska", "Preservation", "Vietnamese", .product(name: "GRDB", package: "GRDB.swift")]),
         tests("Trace", [crypto]),

@@ -113,6 +113,12 @@ struct HashingReport {
         report(progress)
     }
 
+    /// There was less to read than was thought, or could be.
+    mutating func finish() {
+        if progress.doneBytes != reported { report(progress) }
+        reported = progress.doneBytes
+    }
+
     mutating func advance(_ bytes: Int) { advance(to: progress.doneBytes + Int64(bytes)) }
 
     mutating func advance(to bytes: Int64) {

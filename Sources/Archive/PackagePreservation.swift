@@ -17,7 +17,7 @@ struct PackagePreservation {
     var document: Data {
         var history = PackageHistory()
         let packer = PreservationProgram(settings.software).map { history.enter($0) }
-        let made = Dictionary(files.map { ($0.path, made($0)) }, uniquingKeysWith: { first, _ in first })
+        let made = Dictionary(files.map { ($0.path, historical($0)) }, uniquingKeysWith: { first, _ in first })
         if let master = made[SealedPackage.master] {
             history.takeRecording(log, of: master)
             history.takeDecoding(log, of: master)
@@ -61,14 +61,14 @@ struct PackagePreservation {
         program.map { [PreservationEvent.Link($0, role: "executing program")] } ?? []
     }
 
-    private func made(_ file: SealDocument.File) -> PackageHistory.File {
+    private func historical(_ file: SealDocument.File) -> PackageHistory.File {
         PackageHistory.File(
             name: file.path, program: PreservationProgram(file.madeBy),
             createdAt: file.madeAt.flatMap(IndochinaTime.date(from:)) ?? sealedAt)
     }
 
     private func preserved(_ file: SealDocument.File) -> PREMISDocument.File {
-        let made = made(file)
+        let made = historical(file)
         return PREMISDocument.File(
             identifier: .local(file.path),
             digests: [
