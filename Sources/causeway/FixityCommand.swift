@@ -72,7 +72,9 @@ struct FixityCommand: AsyncParsableCommand {
         facts.add("ended", report.endedAt.map(Formats.time) ?? "goes on")
         facts.add("packages", String(report.packages))
         facts.add(
-            "read", "\(Formats.bytes(report.bytes)), \(rate(report)) a second (at most \(Formats.bytes(Int64(report.rateLimit))))")
+            "read",
+            "\(Formats.bytes(report.bytes)), \(rate(report)) a second (at most \(Formats.bytes(Int64(report.rateLimit))))"
+        )
         facts.add("damaged", "\(report.damaged), of which \(report.restored) are whole again")
         facts.add("not read", String(report.unread))
         var lines = facts.lines

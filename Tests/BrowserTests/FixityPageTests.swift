@@ -51,7 +51,8 @@ struct FixityPageTests {
             let page = lan.page
             try await page.waitUntil(
                 "the run to be over", within: .seconds(30),
-                "fetch('/api/v1/fixity').then((answer) => answer.json()).then((answer) => !!answer.reports[0]?.endedAt)")
+                "fetch('/api/v1/fixity').then((answer) => answer.json()).then((answer) => !!answer.reports[0]?.endedAt)"
+            )
             try await lan.go("archive", toSee: "#view-archive a[href='#/archive/fixity']")
             try await page.click("#view-archive a[href='#/archive/fixity']")
             try await page.see("1 gói còn hỏng", in: "#view-archive table")

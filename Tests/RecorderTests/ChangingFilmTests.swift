@@ -62,7 +62,9 @@ struct ChangingFilmTests {
         let raw = path + ".pcm"
         let told = try run(
             tool("ffmpeg")!,
-            ["-v", "error"] + input + ["-i", path, "-map", "0:a:0", "-ac", "1", "-ar", "8000", "-f", "s16le", "-y", raw])
+            ["-v", "error"] + input + [
+                "-i", path, "-map", "0:a:0", "-ac", "1", "-ar", "8000", "-f", "s16le", "-y", raw,
+            ])
         try #require(told.status == 0, "\(told.output)")
         let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: raw)))
         return stride(from: 0, to: bytes.count - 1, by: 2).map {

@@ -80,7 +80,9 @@ extension Archive {
             arguments: [IndochinaTime.text(moment), octetsPerSecond])
         let id = db.lastInsertedRowID
         try db.execute(sql: "DELETE FROM fixityRuns WHERE id <= ?", arguments: [id - Int64(mostFixityRuns)])
-        guard let run = try FixityRun.fetchOne(db, key: id) else { throw RecordError.recordNotFound(databaseTableName: FixityRun.databaseTableName, key: [:]) }
+        guard let run = try FixityRun.fetchOne(db, key: id) else {
+            throw RecordError.recordNotFound(databaseTableName: FixityRun.databaseTableName, key: [:])
+        }
         return run
     }
 

@@ -199,7 +199,8 @@ struct PackageWriter {
         if kind == .archival {
             preservation = [
                 try put(
-                    representationPREMIS(files, preserved), base + layout.preservation + "PREMIS_rep1.xml", "application/xml",
+                    representationPREMIS(files, preserved), base + layout.preservation + "PREMIS_rep1.xml",
+                    "application/xml",
                     relativeTo: base)
             ]
         }

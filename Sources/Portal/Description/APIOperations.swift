@@ -68,7 +68,9 @@ extension APIOperation {
             .of(VerificationOutcome.self)),
         .init(
             .get, "/fixity", .readFixity, "What the daily check of packages came to, newest first.",
-            query: [.number("limit", 1...500, "30 where nothing is said."), .text("before", "`next` of the page before.")],
+            query: [
+                .number("limit", 1...500, "30 where nothing is said."), .text("before", "`next` of the page before."),
+            ],
             .of(FixityReportPage.self)),
         .init(
             .get, "/fixity/{number}", .readFixity, "One of these reports, with what was wrong.",
