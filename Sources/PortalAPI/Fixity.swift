@@ -54,12 +54,27 @@ public struct FixityReportPage: Codable, Sendable, Equatable {
 
 /// One of them, with what was wrong: `GET /api/v1/fixity/NUMBER`.
 public struct FixityReportDetail: Codable, Sendable, Equatable {
+    public struct Damage: Codable, Sendable, Equatable {
+        public var path: String
+        /// `changed`, `missing`, `extra`, `unreadable`.
+        public var verdict: String
+        public var reason: String?
+
+        public init(path: String, verdict: String, reason: String?) {
+            self.path = path
+            self.verdict = verdict
+            self.reason = reason
+        }
+    }
+
     public struct Finding: Codable, Sendable, Equatable {
         public var recording: String
         public var title: String
         public var at: Date
-        /// Files with what was wrong with them, and where damage lay.
-        public var damaged: [String]
+        /// Files that were not as they were sealed.
+        public var damaged: [Damage]
+        /// Where in a recording damage lay, and what else was wrong.
+        public var details: [String]
         /// Files that were replaced, and where from.
         public var restored: [String]
         public var source: String?
@@ -71,13 +86,15 @@ public struct FixityReportDetail: Codable, Sendable, Equatable {
         public var isWhole: Bool
 
         public init(
-            recording: String, title: String, at: Date, damaged: [String], restored: [String], source: String?,
+            recording: String, title: String, at: Date, damaged: [Damage], details: [String], restored: [String],
+            source: String?,
             hindrances: [String], failure: String?, isWhole: Bool
         ) {
             self.recording = recording
             self.title = title
             self.at = at
             self.damaged = damaged
+            self.details = details
             self.restored = restored
             self.source = source
             self.hindrances = hindrances

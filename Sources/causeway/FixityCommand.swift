@@ -80,7 +80,10 @@ struct FixityCommand: AsyncParsableCommand {
         var lines = facts.lines
         for finding in detail.findings {
             lines += ["", "\(finding.recording)  \(finding.title)  \(Formats.time(finding.at))"]
-            lines += finding.damaged.map { "  damaged: \($0)" }
+            lines += finding.damaged.map { file in
+                "  \(file.verdict): \(file.path)\(file.reason.map { " (\($0))" } ?? "")"
+            }
+            lines += finding.details.map { "  \($0)" }
             lines += finding.restored.map { "  restored from \(finding.source ?? "the second location"): \($0)" }
             lines += finding.hindrances.map { "  not restored: \($0)" }
             lines += (finding.failure.map { ["  NOT READ: \($0)"] } ?? [])

@@ -76,9 +76,9 @@ import Testing
         let finding = try #require(try await site.archive.fixityRun(run.id)?.findings.first)
         #expect(finding.meetingID == meeting.id && finding.source == site.second && finding.isWhole)
         #expect(Set(finding.restored) == ["data/master.mkv", "data/reports/report.json"])
-        #expect(finding.damaged.contains("data/master.mkv: changed"))
-        #expect(finding.damaged.contains("data/reports/report.json: missing"))
-        #expect(finding.damaged.contains { $0.contains("0:00:00.750") }, "\(finding.damaged)")
+        #expect(finding.damaged.contains(.init(path: "data/master.mkv", verdict: .changed)))
+        #expect(finding.damaged.contains(.init(path: "data/reports/report.json", verdict: .missing)))
+        #expect(finding.details.contains { $0.contains("0:00:00.750") }, "\(finding.details)")
         #expect(finding.hindrances.isEmpty && finding.failure == nil)
     }
 

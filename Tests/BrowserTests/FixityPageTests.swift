@@ -53,14 +53,14 @@ struct FixityPageTests {
                 "the run to be over", within: .seconds(30),
                 "fetch('/api/v1/fixity').then((answer) => answer.json()).then((answer) => !!answer.reports[0]?.endedAt)"
             )
-            try await lan.go("archive", toSee: "#view-archive a[href='#/archive/fixity']")
-            try await page.click("#view-archive a[href='#/archive/fixity']")
+            try await lan.go("archive", toSee: #"#view-archive a[href$="archive/fixity"]"#)
+            try await page.click(#"#view-archive a[href$="archive/fixity"]"#)
             try await page.see("1 gói còn hỏng", in: "#view-archive table")
             try await Self.look(page, "list-\(width)")
             try await page.click("#view-archive table a")
             for words in [
                 "Giao ban đầu năm", "Họp phòng chống lụt bão", "Đã nguyên vẹn trở lại", "Còn hỏng",
-                "Đã khôi phục từ \(second)", "data/papers/001-to-trinh.txt: changed",
+                "Đã khôi phục từ \(second)", "data/papers/001-to-trinh.txt: đã bị đổi",
             ] { try await page.see(words, in: "#view-archive") }
             try await Self.look(page, "report-\(width)")
         }

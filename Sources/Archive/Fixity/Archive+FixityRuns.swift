@@ -89,20 +89,19 @@ extension Archive {
     /// What is to be told of a package that was not whole; nil where it was.
     func finding(of outcome: FixityOutcome) -> FixityFinding? {
         guard !outcome.found.isIntact else { return nil }
-        let files = outcome.found.damaged.map { file in
-            let what =
-                switch file.verdict {
-                case .ok: "ok"
-                case .changed: "changed"
-                case .missing: "missing"
-                case .extra: "extra"
-                case .unreadable(let reason): "unreadable: \(reason)"
-                }
-            return "\(file.path): \(what)"
+        let files = outcome.found.damaged.prefix(Self.mostTold).compactMap { file -> FixityFinding.Damage? in
+            let path = Self.bounded([file.path])[0]
+            return switch file.verdict {
+            case .ok: nil
+            case .changed: FixityFinding.Damage(path: path, verdict: .changed)
+            case .missing: FixityFinding.Damage(path: path, verdict: .missing)
+            case .extra: FixityFinding.Damage(path: path, verdict: .extra)
+            case .unreadable(let reason): FixityFinding.Damage(path: path, verdict: .unreadable, reason: reason)
+            }
         }
         return FixityFinding(
             id: nil, runID: 0, meetingID: outcome.meetingID, at: outcome.found.checkedAt,
-            damaged: Self.bounded(files + outcome.found.findings.map(\.description)),
+            damaged: files, details: Self.bounded(outcome.found.findings.map(\.description)),
             restored: Self.bounded(outcome.restored), source: outcome.restored.isEmpty ? nil : second?.name,
             hindrances: Self.bounded(outcome.hindrances), failure: nil, isWhole: outcome.now.isIntact)
     }
@@ -110,7 +109,8 @@ extension Archive {
     /// Of a package that could not be checked.
     func finding(of failure: ArchiveError, _ meeting: MeetingRecord) -> FixityFinding {
         FixityFinding(
-            id: nil, runID: 0, meetingID: meeting.id, at: now().roundedToMillisecond, damaged: [], restored: [],
+            id: nil, runID: 0, meetingID: meeting.id, at: now().roundedToMillisecond, damaged: [], details: [],
+            restored: [],
             source: nil, hindrances: [], failure: String(failure.description.prefix(Self.longestTold)), isWhole: false)
     }
 

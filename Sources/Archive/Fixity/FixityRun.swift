@@ -29,8 +29,10 @@ public struct FixityFinding: Codable, Sendable, Equatable, Identifiable {
     public var runID: Int64
     public var meetingID: String
     public var at: Date
-    /// Files that were changed, missing, added or unreadable, each with what it was, and what else was wrong.
-    public var damaged: [String]
+    /// Files that were not as they were sealed.
+    public var damaged: [Damage]
+    /// Where in a recording damage lay, and what else was wrong.
+    public var details: [String]
     /// Files that were replaced.
     public var restored: [String]
     /// Where from; nil where there is no second location.
@@ -41,6 +43,19 @@ public struct FixityFinding: Codable, Sendable, Equatable, Identifiable {
     public var failure: String?
     /// It is now as it was sealed.
     public var isWhole: Bool
+
+    public struct Damage: Codable, Sendable, Equatable {
+        public enum Verdict: String, Codable, Sendable { case changed, missing, extra, unreadable }
+        public var path: String
+        public var verdict: Verdict
+        /// Of what could not be read.
+        public var reason: String?
+        public init(path: String, verdict: Verdict, reason: String? = nil) {
+            self.path = path
+            self.verdict = verdict
+            self.reason = reason
+        }
+    }
 }
 
 extension FixityRun: CatalogueRow {
@@ -64,8 +79,9 @@ extension FixityRun: CatalogueRow {
             table.column("runID", .integer).notNull().indexed().references("fixityRuns", onDelete: .cascade)
             table.column("meetingID", .text).notNull().indexed().references("meetings", onDelete: .cascade)
             table.column("at", .text).notNull()
-            // JSON, lists of text.
+            // JSON, lists.
             table.column("damaged", .text).notNull()
+            table.column("details", .text).notNull()
             table.column("restored", .text).notNull()
             table.column("source", .text)
             table.column("hindrances", .text).notNull()

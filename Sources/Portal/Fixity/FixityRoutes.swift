@@ -57,8 +57,10 @@ extension FixityReport {
 extension FixityReportDetail.Finding {
     init(_ finding: FixityFinding, title: String) {
         self.init(
-            recording: finding.meetingID, title: title, at: finding.at, damaged: finding.damaged,
-            restored: finding.restored, source: finding.source, hindrances: finding.hindrances,
+            recording: finding.meetingID, title: title, at: finding.at,
+            damaged: finding.damaged.map { .init(path: $0.path, verdict: $0.verdict.rawValue, reason: $0.reason) },
+            details: finding.details, restored: finding.restored, source: finding.source,
+            hindrances: finding.hindrances,
             failure: finding.failure, isWhole: finding.isWhole)
     }
 }

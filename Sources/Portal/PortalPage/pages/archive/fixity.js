@@ -49,7 +49,7 @@ async function reportPage(place, name, signal) {
       fact(t('fixityRate'), t('fixityRateOf', { rate: speed(report), limit: number(report.rateLimit / 1e6, 1) })),
       fact(t('fixityDamaged'), number(report.damaged)), fact(t('fixityMended'), number(report.restored)), fact(t('fixityUnread'), number(report.unread)),
       fact(t('fixityOutcome'), outcome(report)))),
-    findings.map(finding), hidden ? make('p', { class: 'card' }, t('fixityHidden', { count: hidden })) : '');
+    ...findings.map(finding), hidden ? make('p', { class: 'card' }, t('fixityHidden', { count: hidden })) : '');
   if (!findings.length && !hidden) place.append(make('p', { class: 'card' }, t('fixityNothingWrong')));
 }
 
@@ -61,7 +61,8 @@ function finding(item) {
     make('div', { class: 'heading' }, make('h2', { id }, make('a', { href: `#/archive/${part(item.recording)}` }, item.title || item.recording)), make('span', { class: `tag ${state[0]}` }, state[1])),
     make('p', { class: 'sub' }, `${item.recording}, ${showMoment(item.at)}`),
     item.failure ? make('p', {}, item.failure) : null,
-    lines(t('fixityDamagedFiles'), item.damaged),
+    lines(t('fixityDamagedFiles'), item.damaged.map((file) => `${file.path}: ${t(`recordVerdict_${file.verdict}`)}${file.reason ? ` (${file.reason})` : ''}`)),
+    lines(t('recordFindings'), item.details),
     lines(t('fixityRestoredFrom', { source: item.source ?? t('fixitySecond') }), item.restored),
     lines(t('fixityHindrances'), item.hindrances));
 }

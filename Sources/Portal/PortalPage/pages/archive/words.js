@@ -21,7 +21,7 @@ export const words = {
     fixityGood: 'Nguyên vẹn', fixityRestored: 'Đã khôi phục {count} gói', fixityBad: '{damaged} gói còn hỏng, {unread} gói không đọc được', fixityNone: 'Chưa có gói nào đến hạn kiểm tra.',
     fixityNothingWrong: 'Mọi gói đều như lúc niêm phong.', fixityBack: 'Tìm trong kho', fixityAll: 'Tất cả các lần', fixityDamaged: 'Số gói bị hỏng', fixityMended: 'Trong đó đã khôi phục',
     fixityUnread: 'Không đọc được', fixityHidden: 'Còn {count} gói của cuộc họp mà bạn không được biết.', fixityWhole: 'Đã nguyên vẹn trở lại', fixityNotWhole: 'Còn hỏng',
-    fixityDamagedFiles: 'Tệp và chỗ bị hỏng', fixityRestoredFrom: 'Đã khôi phục từ {source}', fixitySecond: 'nơi lưu thứ hai', fixityHindrances: 'Không khôi phục được',
+    fixityDamagedFiles: 'Tệp bị hỏng', fixityRestoredFrom: 'Đã khôi phục từ {source}', fixitySecond: 'nơi lưu thứ hai', fixityHindrances: 'Không khôi phục được',
 
     playPlay: 'Phát', playPause: 'Tạm dừng', playBack: 'Lùi 10 giây', playAhead: 'Tới 10 giây', playPrevious: 'Lượt phát biểu trước',
     playNext: 'Lượt phát biểu sau', playMute: 'Tắt tiếng', playUnmute: 'Bật tiếng', playFull: 'Toàn màn hình', playHelp: 'Phím tắt',
@@ -79,7 +79,7 @@ export const words = {
     fixityGood: 'Intact', fixityRestored: '{count} restored', fixityBad: '{damaged} damaged still, {unread} not read', fixityNone: 'No package was due yet.',
     fixityNothingWrong: 'All packages are as they were sealed.', fixityBack: 'Search the archive', fixityAll: 'All checks', fixityDamaged: 'Damaged packages', fixityMended: 'Of these restored',
     fixityUnread: 'Not read', fixityHidden: '{count} more of meetings that you may not know.', fixityWhole: 'Whole again', fixityNotWhole: 'Damaged still',
-    fixityDamagedFiles: 'Files, and where they were damaged', fixityRestoredFrom: 'Restored from {source}', fixitySecond: 'the second location', fixityHindrances: 'Not restored',
+    fixityDamagedFiles: 'Damaged files', fixityRestoredFrom: 'Restored from {source}', fixitySecond: 'the second location', fixityHindrances: 'Not restored',
 
     playPlay: 'Play', playPause: 'Pause', playBack: 'Back 10 seconds', playAhead: 'Ahead 10 seconds', playPrevious: 'Previous speech',
     playNext: 'Next speech', playMute: 'Mute', playUnmute: 'Unmute', playFull: 'Full screen', playHelp: 'Keyboard',
