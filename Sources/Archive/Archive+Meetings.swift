@@ -21,7 +21,7 @@ extension Archive {
         let paths = paths(of: meeting)
         do throws(ArchiveError) {
             for directory in Self.directories(of: paths) { try DurableFile.makeDirectory(directory) }
-            try PackageMetadata(meeting, participants: [], notes: []).write(to: paths.metadata)
+            try PackageMetadata(meeting, record(of: meeting), participants: [], notes: []).write(to: paths.metadata)
             _ = try log(of: meeting)
             try await write { db in try meeting.insert(db) }
         } catch {
@@ -154,8 +154,13 @@ extension Archive {
 
     func writeMetadata(of meeting: MeetingRecord) async throws(ArchiveError) {
         let details = try await details(of: meeting.id)
-        try PackageMetadata(meeting, participants: details.participants, notes: details.notes)
+        try PackageMetadata(meeting, record(of: meeting), participants: details.participants, notes: details.notes)
             .write(to: paths(of: meeting).metadata)
+    }
+
+    private func record(of meeting: MeetingRecord) -> PackageMetadata.Record {
+        PackageMetadata.Record(
+            meeting, settings.holder, meeting.retentionClass.flatMap { retention[$0] } ?? retention.standard)
     }
 
     private func makePackageDirectory(for new: NewMeeting) throws(ArchiveError) -> String {

@@ -33,7 +33,7 @@ extension Archive {
         try await writeMetadata(of: meeting)
         let work = PackageSealing(
             meeting: meeting, paths: paths, settings: settings, keys: keys, ledger: ledgerFile,
-            sealedAt: meeting.sealedAt ?? now())
+            sealedAt: meeting.sealedAt ?? now(), versions: await settings.versions())
         let outcome = try await sealing.run { (cancellation) throws(ArchiveError) in
             try work.run(cancellation, progress)
         }
@@ -111,6 +111,12 @@ struct HashingReport {
         progress = HashingProgress(doneBytes: 0, totalBytes: totalBytes)
         self.report = report
         report(progress)
+    }
+
+    /// There was less to read than was thought, or could be.
+    mutating func finish() {
+        if progress.doneBytes != reported { report(progress) }
+        reported = progress.doneBytes
     }
 
     mutating func advance(_ bytes: Int) { advance(to: progress.doneBytes + Int64(bytes)) }

@@ -157,6 +157,7 @@ struct PackageComparison {
             }
             found.append(FileVerification(path: file.path, verdict: verdict, sealedSHA256: file.sha256))
         }
+        hashing.finish()
         for path in present.keys.sorted() { found.append(FileVerification(path: path, verdict: .extra)) }
         return found
     }
@@ -181,6 +182,7 @@ struct PackageComparison {
                 return !cancellation.isCancelled
             }
         } catch { throw ArchiveError(error) }
+        hashing.finish()
         var files: [FileVerification] = []
         for file in sealed {
             let entry = present.removeValue(forKey: file.path)

@@ -138,6 +138,7 @@ enum CatalogueSchema {
                 table.add(column: "papers", .text)
             }
         }
+        migrator.registerMigration("12-fixity-runs", migrate: FixityRun.addTables)
         return migrator
     }
 

@@ -1,5 +1,6 @@
 public import Foundation
 import Matroska
+import Preservation
 import Vietnamese
 
 extension MeetingRecord {
@@ -57,28 +58,15 @@ public struct PackageHoldings: Sendable, Equatable {
 enum DublinCore {
     static func record(
         of meeting: MeetingRecord, source: String, opened: Date? = nil, holdings: PackageHoldings
-    ) -> String {
-        let lines = meeting.dublinCore(source: source, opened: opened, holdings: holdings)
-            .map { "  <dc:\($0.name)>\(escaped($0.value))</dc:\($0.name)>\n" }.joined()
-        return """
-            <?xml version="1.0" encoding="UTF-8"?>
-            <oai_dc:dc xmlns:oai_dc="http://www.openarchives.org/OAI/2.0/oai_dc/"
-                xmlns:dc="http://purl.org/dc/elements/1.1/">
-            \(lines)</oai_dc:dc>
-
-            """
-    }
-
-    /// XML 1.0 has no place for most control characters.
-    private static func escaped(_ text: String) -> String {
-        text.unicodeScalars.map { scalar in
-            switch scalar {
-            case "&": "&amp;"
-            case "<": "&lt;"
-            case ">": "&gt;"
-            case "\t", "\n", "\r", " "..."\u{FFFD}", "\u{10000}"...: String(scalar)
-            default: "\u{FFFD}"
-            }
-        }.joined()
+    ) -> Data {
+        XMLNode(
+            "oai_dc:dc",
+            [
+                "xmlns:oai_dc": "http://www.openarchives.org/OAI/2.0/oai_dc/",
+                "xmlns:dc": "http://purl.org/dc/elements/1.1/",
+            ],
+            meeting.dublinCore(source: source, opened: opened, holdings: holdings)
+                .map { XMLNode("dc:\($0.name)", $0.value) }
+        ).document
     }
 }

@@ -18,6 +18,37 @@ struct PackageMetadata: Encodable {
         var text: String
     }
 
+    /// What the national rules on electronic records ask for beside the rest; formats and the signature stand in `premis.xml` and `seal/`.
+    struct Record: Encodable {
+        struct Retention: Encodable {
+            var code: String
+            var vi: String
+            var en: String
+            /// From the end of the year in which the meeting was closed; nil for ever.
+            var years: Int?
+        }
+
+        var archiveCode: String?
+        var agencyCode: String?
+        var agencyName: String?
+        var fonds: String?
+        var file: String?
+        var languages: [String]
+        var retention: Retention
+
+        init(_ meeting: MeetingRecord, _ holder: RecordHolder, _ retention: RetentionClass) {
+            func said(_ text: String) -> String? { text.isEmpty ? nil : text }
+            archiveCode = said(holder.archiveCode)
+            agencyCode = said(holder.agencyCode)
+            agencyName = said(holder.agencyName)
+            fonds = said(holder.fondsCode)
+            file = meeting.fileCode(agency: holder.agencyCode)
+            languages = holder.languages
+            self.retention = Retention(
+                code: retention.code, vi: retention.vietnamese, en: retention.english, years: retention.term.years)
+        }
+    }
+
     var format = "causeway-package/2"
     var id: String
     var room: String
@@ -32,10 +63,12 @@ struct PackageMetadata: Encodable {
     var state: MeetingState
     var durationMilliseconds: Int64?
     var sealedAt: Date?
+    var record: Record
     var participants: [Participant]
     var notes: [Note]
 
-    init(_ meeting: MeetingRecord, participants: [ParticipantRecord], notes: [MeetingNote]) {
+    init(_ meeting: MeetingRecord, _ record: Record, participants: [ParticipantRecord], notes: [MeetingNote]) {
+        self.record = record
         id = meeting.id
         room = meeting.room
         title = meeting.title
@@ -69,5 +102,12 @@ struct PackageMetadata: Encodable {
         }
         data.append(UInt8(ascii: "\n"))
         try DurableFile.replace(path, with: data)
+    }
+}
+
+extension MeetingRecord {
+    /// *Mã hồ sơ*: agency, year and name of the meeting; nil where the agency has no code.
+    public func fileCode(agency: String) -> String? {
+        agency.isEmpty ? nil : "\(agency).\(IndochinaTime.day(openedAt).prefix(4)).\(id)"
     }
 }

@@ -22,7 +22,9 @@ enum PackageReadme {
                              toàn bộ bản gốc.
         data/papers/         Tài liệu của cuộc họp, mọi phiên bản; papers.json ghi tên, người nộp, thời gian và mã băm của từng tệp.
         metadata/meeting.json, metadata/dc.xml
-                             Cuộc họp: tên, đơn vị triệu tập, thời gian, thành phần (JSON; Dublin Core).
+                             Cuộc họp: tên, đơn vị triệu tập, thời gian, thành phần, phông, mã hồ sơ, thời hạn bảo quản (JSON; Dublin Core).
+        metadata/premis.xml  Siêu dữ liệu bảo quản (PREMIS 3.0): từng tệp trong data/ với định dạng và mã băm; việc ghi, dựng phim, giải mã
+                             kiểm tra, lập báo cáo, tính mã băm cho đến khi đóng dấu; các chương trình cùng phiên bản và người ra lệnh.
         bag-info.txt, manifest-sha512.txt, tagmanifest-sha512.txt, bagit.txt
                              Các tệp của BagIt: mã băm SHA-512 của từng tệp.
         seal/                Con dấu điện tử: seal.json liệt kê mọi tệp cùng mã băm, được ký số. seal.tsr, nếu có: dấu thời gian (RFC 3161) của
@@ -61,7 +63,9 @@ enum PackageReadme {
                              master end to end showed.
         data/papers/         The meeting's papers, every version; papers.json has their titles, who brought them, when, and their hashes.
         metadata/meeting.json, metadata/dc.xml
-                             The meeting: title, convener, times, who was there (JSON; Dublin Core).
+                             The meeting: title, convener, times, who was there, fonds, file code, retention (JSON; Dublin Core).
+        metadata/premis.xml  Preservation metadata (PREMIS 3.0): each file of data/ with its format and hashes; recording, composing the film,
+                             decoding as a check, reports and hashing up to the seal; the programs with versions, and who gave the order.
         bag-info.txt, manifest-sha512.txt, tagmanifest-sha512.txt, bagit.txt
                              BagIt's own files: the SHA-512 of each file.
         seal/                The seal: seal.json lists every file with its hashes, and is signed. seal.tsr, where it is: a time stamp (RFC 3161)

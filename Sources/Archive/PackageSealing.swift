@@ -10,6 +10,8 @@ struct PackageSealing {
     let keys: SealingKeys
     let ledger: LedgerFile
     let sealedAt: Date
+    /// Of programs of others, by their names.
+    let versions: [String: String]
 
     struct Outcome: Sendable {
         var files: [PackageFile]
@@ -33,10 +35,13 @@ struct PackageSealing {
                 DublinCore.record(
                     of: meeting, source: settings.organization, opened: opening, holdings: PackageHoldings(paths)))
             let (payload, tags) = try hash(cancellation, progress)
+            try write(SealedPackage.preservation, preservation(payload))
             try write(SealedPackage.payloadManifest, BagIt.manifest(payload))
             try write(SealedPackage.information, information(payload))
             var files = payload + tags
-            for name in [SealedPackage.payloadManifest, SealedPackage.information] { files.append(try file(name)) }
+            for name in [SealedPackage.preservation, SealedPackage.payloadManifest, SealedPackage.information] {
+                files.append(try file(name))
+            }
             files.sort { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
             try write(SealedPackage.tagManifest, BagIt.manifest(files.filter { !$0.path.hasPrefix("data/") }))
             files.append(try file(SealedPackage.tagManifest))
@@ -46,20 +51,28 @@ struct PackageSealing {
         }
     }
 
+    private var log: [EventRecord] { (try? EventLog.read(paths.events)) ?? [] }
+
     /// When the chair opened it; nil where nobody said so.
-    private var opening: Date? { ((try? EventLog.read(paths.events)) ?? []).opening }
+    private var opening: Date? { log.opening }
+
+    private func preservation(_ payload: [SealDocument.File]) -> Data {
+        PackagePreservation(meeting: meeting, log: log, files: payload, settings: settings, sealedAt: sealedAt).document
+    }
 
     private func sealNames() throws(EvidenceError) -> [String] {
         try PackageFiles.list(paths.directory).map(\.path).filter { $0.hasPrefix(SealedPackage.sealFolder) }
     }
 
-    private func write(_ name: String, _ text: String) throws(EvidenceError) {
-        try SafeFile.replace(paths.directory + "/" + name, with: Data(text.utf8))
+    private func write(_ name: String, _ text: String) throws(EvidenceError) { try write(name, Data(text.utf8)) }
+
+    private func write(_ name: String, _ data: Data) throws(EvidenceError) {
+        try SafeFile.replace(paths.directory + "/" + name, with: data)
     }
 
     /// Names that come anew with every sealing.
     private static let written: Set<String> = [
-        SealedPackage.payloadManifest, SealedPackage.information, SealedPackage.tagManifest,
+        SealedPackage.payloadManifest, SealedPackage.information, SealedPackage.tagManifest, SealedPackage.preservation,
     ]
 
     private func hash(
@@ -98,11 +111,14 @@ struct PackageSealing {
         if name.hasPrefix("data/papers/"), name != "data/papers/papers.json" { return nil }
         guard name.hasPrefix("data/reports/") else { return settings.software }
         switch name.split(separator: ".").last {
-        case "pdf": return "WeasyPrint"
-        case "odt": return "pandoc"
+        case "pdf": return named("WeasyPrint")
+        case "odt": return named("pandoc")
         default: return settings.software
         }
     }
+
+    /// A program of others, with its version where that is known.
+    private func named(_ program: String) -> String { versions[program].map { "\(program) \($0)" } ?? program }
 
     private func information(_ payload: [SealDocument.File]) -> String {
         var elements: [(String, String)] = []

@@ -1,5 +1,6 @@
 import Evidence
 public import Foundation
+public import Preservation
 
 /// Who seals, and for whom.
 public struct SealingSettings: Sendable {
@@ -10,6 +11,12 @@ public struct SealingSettings: Sendable {
     /// Nil for the archive's own key.
     public var certificate: Certificate?
     public var timeStamps: TimeStampService?
+    /// By what films and sounds are coded.
+    public var components: [PreservationProgram] = []
+    /// The versions of the programs that print reports, as they are now, by `WeasyPrint` and `pandoc`.
+    public var versions: @Sendable () async -> [String: String] = { [:] }
+    /// Whose the records are, by the rules on electronic records.
+    public var holder = RecordHolder()
 
     /// PEM, the signer's certificate first.
     public struct Certificate: Sendable {
@@ -29,6 +36,30 @@ public struct SealingSettings: Sendable {
         self.software = software
         self.certificate = certificate
         self.timeStamps = timeStamps
+    }
+}
+
+/// Whose the records of an archive are, and by what codes the national rules on electronic records know them; empty where the site did not
+/// say.
+public struct RecordHolder: Sendable, Hashable {
+    /// Of the archive that receives.
+    public var archiveCode: String
+    /// Of the agency whose records they are.
+    public var agencyCode: String
+    public var agencyName: String
+    public var fondsCode: String
+    /// Of titles and of the agency's work (BCP 47), the main one first.
+    public var languages: [String]
+
+    public init(
+        archiveCode: String = "", agencyCode: String = "", agencyName: String = "", fondsCode: String = "",
+        languages: [String] = ["vi"]
+    ) {
+        self.archiveCode = archiveCode
+        self.agencyCode = agencyCode
+        self.agencyName = agencyName
+        self.fondsCode = fondsCode
+        self.languages = languages
     }
 }
 

@@ -127,6 +127,8 @@ public enum SealedPackage {
     public static let events = "data/events.jsonl"
     public static let metadata = "metadata/meeting.json"
     public static let dublinCore = "metadata/dc.xml"
+    /// PREMIS 3.0; packages of before it was written have none.
+    public static let preservation = "metadata/premis.xml"
     public static let declaration = "bagit.txt"
     public static let information = "bag-info.txt"
     public static let payloadManifest = "manifest-sha512.txt"

@@ -1,5 +1,8 @@
 /// Finishes a file whose writer died: what follows the last whole cluster is cut off, and the index, duration and sizes are
 /// written as `MatroskaWriter.finish` would have. A finished file stays as it is, so doing it twice does no harm.
+///
+/// A cluster between whole ones whose checksum is wrong, as a disk leaves it, becomes a void, with its octets in it; those behind it
+/// stay. They are found by its own length alone, never looked for: what a point sent could look like a cluster.
 public enum MatroskaRecovery {
     public struct Outcome: Sendable, Hashable {
         /// False when the file had been finished already.
@@ -7,6 +10,8 @@ public enum MatroskaRecovery {
         public var durationNanoseconds: Int64
         /// Whole clusters found.
         public var clusters: Int
+        /// Clusters between them that were damaged.
+        public var damagedClusters: Int
         /// Octets of a cluster that was being written, cut off.
         public var octetsCutOff: UInt64
     }
@@ -17,16 +22,16 @@ public enum MatroskaRecovery {
         if scan.isFinished {
             return Outcome(
                 wasNeeded: false, durationNanoseconds: scan.durationNanoseconds, clusters: scan.clusters,
-                octetsCutOff: 0)
+                damagedClusters: 0, octetsCutOff: 0)
         }
         let sink = try FileSink(reopening: path, end: scan.end)
-        for tag in scan.orphanTags { try sink.overwrite(tag.void, at: tag.offset) }
+        for part in scan.orphanTags + scan.damaged { try sink.overwrite(part.void, at: part.offset) }
         try scan.layout.finish(
             sink, cues: scan.cues, chapters: [], tracksOffset: scan.tracksOffset, tagsOffset: scan.tagsOffset,
             durationNanoseconds: scan.durationNanoseconds)
         return Outcome(
             wasNeeded: true, durationNanoseconds: scan.durationNanoseconds, clusters: scan.clusters,
-            octetsCutOff: scan.size - scan.end)
+            damagedClusters: scan.damaged.count, octetsCutOff: scan.size - scan.end)
     }
 
     /// What a walk over the file finds.
@@ -39,6 +44,8 @@ public enum MatroskaRecovery {
         var tagsOffset: UInt64?
         /// Tags of tracks whose entries were not written any more, and the heads that make them voids.
         var orphanTags: [(offset: UInt64, void: [UInt8])] = []
+        /// Clusters that are not whole, between such as are, and the heads that make them voids.
+        var damaged: [(offset: UInt64, void: [UInt8])] = []
         private var trackUIDs: Set<UInt64> = []
         /// Behind the last whole cluster.
         var end: UInt64
@@ -69,13 +76,40 @@ public enum MatroskaRecovery {
             guard segment.dataOffset - segment.offset == 12 else { throw Self.foreign(path) }
             try readHead(cursor, path)
             let isVideo = Set(reader.tracks.filter(\.codec.isVideo).map(\.number))
-            while let element = try cursor.element(), element.id == EBMLID.cluster, let clusterEnd = element.end,
-                clusterEnd <= size, let clusterSize = element.size, clusterSize <= 512 << 20,
-                let body = try cursor.bytes(Int(clusterSize)), take(body, at: element.offset, isVideo)
+            var waiting: [(offset: UInt64, void: [UInt8])] = []
+            while let element = try cursor.element(), let elementEnd = element.end, elementEnd <= size,
+                let elementSize = element.size
             {
-                end = clusterEnd
-                clusters += 1
+                if element.id == EBMLID.void {
+                    // Of a recovery that was stopped.
+                    cursor.seek(to: elementEnd)
+                    continue
+                }
+                guard element.id == EBMLID.cluster, elementSize <= 512 << 20,
+                    let body = try cursor.bytes(Int(elementSize))
+                else { break }
+                if take(body, at: element.offset, isVideo) {
+                    damaged += waiting
+                    waiting = []
+                    end = elementEnd
+                    clusters += 1
+                } else if let void = Self.void(of: elementEnd - element.offset), waiting.count < Self.mostDamaged {
+                    waiting.append((element.offset, void))
+                } else {
+                    break
+                }
             }
+        }
+
+        private static let mostDamaged = 100_000
+
+        /// The head of a void that has so many octets with it; nil where there is no room for one.
+        private static func void(of length: UInt64) -> [UInt8]? {
+            guard length >= 9 else { return nil }
+            var void = EBMLBuilder()
+            void.id(EBMLID.void)
+            void.size(length - 9, length: 8)
+            return void.bytes
         }
 
         private static func foreign(_ path: String) -> MatroskaError {
@@ -144,9 +178,10 @@ public enum MatroskaRecovery {
             orphanTags.append((start + UInt64(tag.offset), void.bytes))
         }
 
-        /// A cluster's times and keyframes; false when its checksum is wrong.
+        /// A cluster's times and keyframes; false when its checksum is wrong, or it has no time.
         private mutating func take(_ body: [UInt8], at offset: UInt64, _ isVideo: Set<UInt64>) -> Bool {
             var time: Int64 = 0
+            var hasTime = false
             var keyframes: [(track: UInt64, milliseconds: UInt64)] = []
             for child in EBMLChildren(body) {
                 switch child.id {
@@ -155,6 +190,7 @@ public enum MatroskaRecovery {
                     guard CRC32.of(body[child.data.endIndex...]) == stored else { return false }
                 case EBMLID.timestamp:
                     time = Int64(clamping: child.unsigned)
+                    hasTime = true
                 case EBMLID.simpleBlock:
                     var rest = child.data
                     guard let track = EBMLChildren.vint(&rest, mostOctets: 8, keepsMarker: false), rest.count >= 3
@@ -170,6 +206,7 @@ public enum MatroskaRecovery {
                 default: break
                 }
             }
+            guard hasTime else { return false }
             cues.note(cluster: offset, keyframes) { isVideo.contains($0) }
             return true
         }

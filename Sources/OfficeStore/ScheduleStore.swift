@@ -41,6 +41,17 @@ extension OfficeStore {
         return (meeting, sitting)
     }
 
+    /// The meeting by whose sitting something was held, as the schedule has it now, with that sitting: where it was taken off since, the
+    /// first that there is. Nil where nobody convened it, or the schedule does not know it any more.
+    public func convened(
+        bySitting id: String?
+    ) async throws(OfficeStoreError) -> (meeting: ScheduledMeeting, sitting: ScheduledSitting?)? {
+        guard let id else { return nil }
+        let name = ScheduledMeeting.id(ofSitting: id)
+        guard let meeting = try await meetings(named: [name])[name] else { return nil }
+        return (meeting, meeting.sittings.first { $0.id == id } ?? meeting.sittings.first)
+    }
+
     /// Puts a new meeting on the schedule.
     public func schedule(_ draft: ScheduledMeeting, by: String) async throws(OfficeStoreError) -> PlacedMeeting {
         try await write { [self] db in

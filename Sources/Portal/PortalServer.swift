@@ -271,6 +271,7 @@ public final class PortalServer: Service {
             archive: archive, discretion: discretion,
             timelines: TimelineDesk(archive: archive, office: office, reports: reports), journal: viewings
         ).add(to: api)
+        FixityRoutes(archive: archive, discretion: discretion).add(to: api)
         RetentionRoutes(archive: archive, discretion: discretion, logger: logger).add(to: api)
         AccessRoutes(archive: archive, office: office, discretion: discretion, copies: supplies).add(to: api)
         SupplyRoutes(

@@ -6,7 +6,7 @@ public typealias TokenScope = Office.TokenScope
 /// What can be asked of the portal.
 enum PortalAction: String, CaseIterable, Sendable {
     case readStatus, readMeetings, endMeeting, callPoints, movePoint, invitePoint, listRecordings, readRecording,
-        fetchFile, verifyRecording, packageRecording, readJobs, harvest, readChecks,
+        fetchFile, verifyRecording, readFixity, packageRecording, readJobs, harvest, readChecks,
         readGuide, provisionPoint, listReports, readReport, readStatistics, noteAbsence, search
     case readRegister, changeRegister, issuePointPassword, readPeople, changePeople, readJournal
     case watchMeeting, orderInMeeting
@@ -24,7 +24,8 @@ enum PortalAction: String, CaseIterable, Sendable {
         case .callPoints: [.convener, .chair, .technician]
         case .movePoint: [.chair, .technician]
         case .invitePoint: [.convener, .technician]
-        case .listRecordings, .readRecording, .fetchFile, .verifyRecording, .packageRecording, .readJobs: [.archivist]
+        case .listRecordings, .readRecording, .fetchFile, .verifyRecording, .readFixity, .packageRecording, .readJobs:
+            [.archivist]
         // Metadata of ordinary meetings alone: `HarvestDesk`.
         case .harvest: [.archivist, .agencyReader]
         case .readChecks: [.convener, .chair, .technician]

@@ -16,7 +16,13 @@ public struct PacketReorderer: Sendable {
         var packet: [UInt8]
     }
 
+    /// No packet is so late: what comes after such a silence with a number that was passed is of a later round of numbers, or of a
+    /// source that began anew.
+    private static let longestDelay: UInt64 = 10_000_000_000
+
     private var next: Int64?
+    /// When the last one came.
+    private var newest: UInt64 = 0
     private var extender = SequenceExtender()
     /// In sequence order.
     private var held: [Held] = []
@@ -32,8 +38,11 @@ public struct PacketReorderer: Sendable {
         _ packet: UnsafeRawBufferPointer, sequenceNumber: UInt16, arrivalNanoseconds: UInt64,
         deliver: (UnsafeRawBufferPointer, _ arrivalNanoseconds: UInt64) throws -> Void
     ) rethrows {
-        if abs(extender.distance(to: sequenceNumber)) > 3000 {
-            // The source began anew.
+        let distance = extender.distance(to: sequenceNumber)
+        let wasSilent = next != nil && arrivalNanoseconds > newest && arrivalNanoseconds - newest > Self.longestDelay
+        newest = max(newest, arrivalNanoseconds)
+        if abs(distance) > 3000 || wasSilent && distance <= 0 {
+            // The source began anew, or the numbers came round.
             try flush(deliver)
             extender = SequenceExtender()
             next = nil

@@ -126,7 +126,7 @@ public final class MeetingRecorder: Sendable {
             _ = try? ClusterChainFile.complete(ClusterChainFile.path(of: path), master: path, meeting: meeting)
             return RecoveredMaster(
                 wasNeeded: outcome.wasNeeded, durationMilliseconds: outcome.durationNanoseconds / 1_000_000,
-                beganNanoseconds: info.dateNanoseconds)
+                damagedClusters: outcome.damagedClusters, beganNanoseconds: info.dateNanoseconds)
         } catch {
             throw RecorderFailure(error)
         }

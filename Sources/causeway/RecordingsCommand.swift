@@ -4,9 +4,11 @@ import PortalAPI
 
 struct RecordingsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "recordings", abstract: "List, show, fetch, verify, package and merge what was recorded.",
+        commandName: "recordings",
+        abstract: "List, show, fetch, verify, look after, package and merge what was recorded.",
         subcommands: [
-            List.self, Show.self, WatchCommand.self, GetCommand.self, VerifyCommand.self, PackageCommand.self,
+            List.self, Show.self, WatchCommand.self, GetCommand.self, VerifyCommand.self, FixityCommand.self,
+            PackageCommand.self,
             MergeCommand.self,
         ])
 

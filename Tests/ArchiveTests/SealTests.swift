@@ -5,8 +5,8 @@ import Testing
 @Suite struct SealTests {
     private static let names = [
         "README.txt", "bag-info.txt", "bagit.txt", "data/access.webm", "data/events.jsonl", "data/master.chain",
-        "data/master.mkv", "manifest-sha512.txt", "metadata/dc.xml", "metadata/meeting.json", "seal/seal.json",
-        "seal/seal.sig", "seal/signer.pem", "tagmanifest-sha512.txt",
+        "data/master.mkv", "manifest-sha512.txt", "metadata/dc.xml", "metadata/meeting.json", "metadata/premis.xml",
+        "seal/seal.json", "seal/seal.sig", "seal/signer.pem", "tagmanifest-sha512.txt",
     ]
 
     @Test func aNameThatASumFileCannotHoldIsWrittenAsBagItSays() async throws {

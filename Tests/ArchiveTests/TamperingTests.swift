@@ -161,7 +161,8 @@ import Testing
 
     @Test(arguments: [
         "data/access.webm", "data/events.jsonl", "data/reports/report.json", "metadata/meeting.json", "metadata/dc.xml",
-        "manifest-sha512.txt", "tagmanifest-sha512.txt", "bag-info.txt", "bagit.txt", "README.txt", "data/master.chain",
+        "metadata/premis.xml", "manifest-sha512.txt", "tagmanifest-sha512.txt", "bag-info.txt", "bagit.txt",
+        "README.txt", "data/master.chain",
     ])
     func aFlippedBitInAnyOtherFileIsNamed(name: String) async throws {
         let site = try await Site()

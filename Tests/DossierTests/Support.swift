@@ -1,6 +1,7 @@
 import Crypto
 import Documents
 import Foundation
+import Preservation
 import Testing
 
 @testable import Dossier

@@ -1,4 +1,5 @@
 import Foundation
+import Preservation
 import Testing
 
 @testable import Dossier

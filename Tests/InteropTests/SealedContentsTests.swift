@@ -47,6 +47,14 @@ struct SealedContentsTests {
                     == Data("%PDF-1.7 tờ trình hai".utf8))
             let core = try String(contentsOfFile: package + "/metadata/dc.xml", encoding: .utf8)
             #expect(core.contains("Chủ tịch") && core.contains("1/GM ngày 20/01/2026"), "\(core)")
+            // What made it, each with its version, as it is on this machine.
+            let premis = try String(contentsOfFile: package + "/metadata/premis.xml", encoding: .utf8)
+            for program in ["Causeway", "WeasyPrint", "pandoc", "libvpx", "libopus", "openh264"] {
+                let named = try Regex("<premis:agentName>\(program)</[^@]*?<premis:agentVersion>[0-9]+[.][0-9.]+<")
+                #expect(premis.contains(named), "\(program)\n\(premis)")
+            }
+            #expect(premis.contains("bắt đầu ghi") && premis.contains("giải mã toàn bộ bản gốc"))
+            #expect(premis.contains("<premis:eventOutcome>success<"))
             let list = try String(contentsOfFile: package + "/data/papers/papers.json", encoding: .utf8)
             #expect(list.contains("Tờ trình.pdf") && list.contains("001-to-trinh.pdf"))
             struct Decoding: Decodable {

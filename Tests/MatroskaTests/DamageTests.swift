@@ -69,6 +69,60 @@ import Testing
         }
     }
 
+    /// Of a file whose writer died, too: those behind the damage are not cut off.
+    @Test func whatLiesBehindADamagedClusterIsRecovered() throws {
+        let folder = try ScratchFolder()
+        let path = folder.file("died.mkv")
+        let blocks = try writeSample(to: path, seconds: 4, finish: false)
+        let whole = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
+        let places = try ClusterScan.clusters(of: path)
+        try #require(places.count >= 8)
+        func recovered(_ change: (inout [UInt8]) -> Void) throws -> (MatroskaRecovery.Outcome, [MatroskaBlock]) {
+            var bytes = whole
+            change(&bytes)
+            try Data(bytes).write(to: URL(fileURLWithPath: path))
+            let outcome = try MatroskaRecovery.recover(path: path)
+            #expect(try !MatroskaRecovery.recover(path: path).wasNeeded)
+            let found = try allBlocks(of: path)
+            #expect(try ClusterScan.clusters(of: path).count == outcome.clusters)
+            return (outcome, found)
+        }
+        func left(without lost: Set<Int>) -> [MatroskaBlock] {
+            blocks.filter { block in
+                let index = places.lastIndex { $0.milliseconds <= block.timestampNanoseconds / 1_000_000 } ?? 0
+                return !lost.contains(index)
+            }
+        }
+        let (_, all) = try recovered { _ in }
+        // One octet in the fourth; the whole body of two that follow each other gone; nothing but zeros, as a lost page is.
+        let (one, first) = try recovered { $0[Int(places[3].offset) + 40] ^= 1 }
+        #expect(one.damagedClusters == 1 && one.clusters == places.count - 1 && one.octetsCutOff == 0)
+        #expect(first == left(without: [3]) && first.count < all.count)
+        let (two, second) = try recovered { bytes in
+            for place in places[3...4] {
+                for index in Int(place.offset) + 12..<Int(place.offset + place.length) { bytes[index] = 0 }
+            }
+        }
+        #expect(two.damagedClusters == 2 && second == left(without: [3, 4]))
+        // The last one is torn: nothing whole is behind it, and it goes.
+        let last = try #require(places.last)
+        let (torn, third) = try recovered { $0[Int(last.offset) + 40] ^= 1 }
+        #expect(torn.damagedClusters == 0 && torn.octetsCutOff == last.length)
+        #expect(third == left(without: [places.count - 1]))
+        // What a point sent may look like a cluster: behind one whose head is gone nothing is looked for.
+        let (headless, fourth) = try recovered { $0[Int(places[3].offset)] = 0 }
+        #expect(headless.damagedClusters == 0 && fourth == left(without: Set(3..<places.count)))
+        // Stopped between the voids and the end, and done again.
+        var half = whole
+        half[Int(places[3].offset) + 40] ^= 1
+        half.replaceSubrange(
+            Int(places[3].offset)..<Int(places[3].offset) + 9,
+            with: [0xEC, 0x01] + (0..<7).map { UInt8(truncatingIfNeeded: (places[3].length - 9) >> (48 - 8 * $0)) })
+        try Data(half).write(to: URL(fileURLWithPath: path))
+        #expect(try MatroskaRecovery.recover(path: path).clusters == places.count - 1)
+        #expect(try allBlocks(of: path) == left(without: [3]))
+    }
+
     @Test func aDamagedClusterCostsNoneOfTheOthers() throws {
         let folder = try ScratchFolder()
         let path = folder.file("a.mkv")

@@ -97,6 +97,32 @@ struct ScheduleStoreTests {
         await #expect(throws: OfficeStoreError.self) { _ = try await store.cancel(meeting.id, sitting: nil, by: "lan") }
     }
 
+    @Test("finds what a recording is of by its sitting, wherever and whenever that was moved since")
+    func bySitting() async throws {
+        let harness = StoreHarness()
+        let store = try await store(harness)
+        try await store.apply([.add(.room(RoomEntry(id: "khac", title: "Khác")))], by: "test")
+        var meeting = try await store.schedule(draft(harness), by: "lan").meeting
+        let sitting = meeting.sittings[1]
+        // Another sits in the same room at the time at which that one was to.
+        (meeting.room, meeting.starts) = ("khac", meeting.starts.addingTimeInterval(7200))
+        meeting = try await store.reschedule(meeting, by: "lan").meeting
+        var other = draft(harness)
+        other.title = "Khác"
+        other = try await store.schedule(other, by: "lan").meeting
+        let found = try #require(try await store.convened(bySitting: sitting.id))
+        #expect(found.meeting.id == meeting.id && found.meeting.room == "khac" && found.sitting != nil)
+        #expect(try await store.convened(bySitting: other.sittings[2].id)?.sitting?.id == other.sittings[2].id)
+        // One that was taken off is still of its meeting, and so is one of a meeting that is off whole.
+        _ = try await store.cancel(other.id, sitting: other.sittings[2].id, by: "lan")
+        #expect(
+            try await store.convened(bySitting: other.sittings[2].id)?.sitting?.id == other.sittings[0].id)
+        _ = try await store.cancel(other.id, sitting: nil, by: "lan")
+        #expect(try await store.convened(bySitting: other.sittings[2].id)?.meeting.title == "Khác")
+        #expect(try await store.convened(bySitting: nil) == nil)
+        #expect(try await store.convened(bySitting: "không-có.1") == nil)
+    }
+
     @Test("keeps each sitting's rehearsal apart, and of invited points alone")
     func rehearsals() async throws {
         let harness = StoreHarness()

@@ -50,6 +50,7 @@ func sha256(_ text: String) -> String {
                 (.readRecording, "GET", "/recordings/\(recording.id)"),
                 (.fetchFile, "GET", "/recordings/\(recording.id)/files/master.mkv"),
                 (.verifyRecording, "POST", "/recordings/\(recording.id)/verify"),
+                (.readFixity, "GET", "/fixity"),
                 (.packageRecording, "POST", "/recordings/\(recording.id)/packages"),
                 (.readJobs, "GET", "/recordings/\(recording.id)/job"),
                 (.readRegister, "GET", "/units"), (.changeRegister, "PUT", "/units/soyte"),

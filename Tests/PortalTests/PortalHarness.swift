@@ -35,13 +35,14 @@ struct PortalHarness: Sendable {
 
     /// Runs `body` against a portal of its own and shuts it down in order.
     static func run(
-        _ change: (inout PortalConfiguration) -> Void = { _ in }, _ body: (PortalHarness) async throws -> Void
+        fixity: FixitySettings = FixitySettings(), _ change: (inout PortalConfiguration) -> Void = { _ in },
+        _ body: (PortalHarness) async throws -> Void
     ) async throws {
         let root = FileManager.default.temporaryDirectory.path + "/portal-" + UUID().uuidString.prefix(8)
         try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: root) }
         let table = try RetentionTable(parsing: "VV,permanent,Vĩnh viễn,For ever\n1N,1,1 năm,1 year")
-        let archive = try Archive(root: root + "/archive", retention: table)
+        let archive = try Archive(root: root + "/archive", fixity: fixity, retention: table)
         try makeCertificate(root, name: "localhost", serial: 1)
         var configuration = PortalConfiguration(
             https: .init(host: "127.0.0.1", port: 0, certificatePath: root + "/cert.pem", keyPath: root + "/key.pem"),

@@ -147,7 +147,7 @@ import Testing
             let recording = try await portal.sealed()
             let path = "/api/v1/recordings/\(recording.id)/verify"
             let intact = try await portal.ask(path, method: "POST").decoded(VerificationOutcome.self)
-            #expect(intact.isIntact && intact.files.count == 13)
+            #expect(intact.isIntact && intact.files.count == 14)
             let events = portal.archive.paths(of: recording).events
             unlink(events)
             try "{}\n".write(toFile: events, atomically: false, encoding: .utf8)

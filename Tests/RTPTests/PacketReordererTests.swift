@@ -44,6 +44,27 @@ import Testing
         #expect(reorderer.duplicates == 1 && reorderer.late == 1)
     }
 
+    @Test func aNumberThatWasPassedIsOfALaterRoundAfterALongSilence() {
+        for (seconds, isNew) in [(UInt64(11), true), (9, false)] {
+            for step in [UInt16(0), 1, 900, 2_900] {
+                var reorderer = PacketReorderer(capacity: 16, patienceNanoseconds: 50_000_000)
+                var out: [UInt16] = []
+                var time: UInt64 = 0
+                for number in [UInt16(5_000), 5_001, 5_002, 5_002 - step, 5_003 - step] {
+                    if number == 5_002 - step, out.count == 3 { time += seconds * 1_000_000_000 }
+                    withUnsafeBytes(of: number) {
+                        reorderer.push($0, sequenceNumber: number, arrivalNanoseconds: time) { bytes, _ in
+                            out.append(bytes.loadUnaligned(as: UInt16.self))
+                        }
+                    }
+                    time += 20_000_000
+                }
+                let later = isNew ? [5_002 - step, 5_003 - step] : step == 0 ? [5_003] : []
+                #expect(out == [5_000, 5_001, 5_002] + later, "\(seconds) s, \(step)")
+            }
+        }
+    }
+
     @Test func jumpStartsAnew() {
         let (out, reorderer) = run([1, 2, 4, 40_000, 40_001])
         #expect(out == [1, 2, 4, 40_000, 40_001])

@@ -68,6 +68,41 @@ import Testing
         #expect(await recorder.finish() == summary)
     }
 
+    /// What the record of a meeting says of a moment (`elapsedMilliseconds`) is where it is in the master.
+    @Test func itsTimeIsTheMasters() async throws {
+        let folder = try ScratchFolder()
+        let ring = TapRing()
+        let recorder = try MeetingRecorder(
+            path: folder.file("master.mkv"), title: "t", meetingID: "m", dateNanoseconds: 0, ring: ring,
+            onFailure: { _ in })
+        #expect(recorder.elapsedMilliseconds < 5_000)
+        var moments: [ClosedRange<Int64>] = []
+        for index in 0..<4 {
+            // The first packet of a stream stands where it came.
+            recorder.addTrack(
+                .init(index: UInt16(index), leg: 1, pointID: "p\(index)", displayName: "P", unit: nil, kind: .audio))
+            var stream = SimulatedStream(track: UInt16(index), codec: .opus, ssrc: UInt32(9 + index), delay: 0)
+            let before = recorder.elapsedMilliseconds
+            let packet = entry(0, &stream)
+            let after = recorder.elapsedMilliseconds
+            moments.append(before...after)
+            _ = packet.1.withUnsafeBytes { ring.write(packet.0, bytes: $0) }
+            try await Task.sleep(for: .milliseconds(130))
+        }
+        _ = await recorder.finish()
+        let reader = try MatroskaReader(path: folder.file("master.mkv"))
+        let points = Dictionary(uniqueKeysWithValues: reader.tracks.map { ($0.number, $0.tags["POINT"]) })
+        var found = 0
+        while let block = try reader.nextBlock() {
+            let index = try #require(points[block.track].flatMap { $0 }.flatMap { Int($0.dropFirst()) })
+            let time = block.timestampNanoseconds / 1_000_000
+            let moment = moments[index]
+            #expect(time >= moment.lowerBound - 1 && time <= moment.upperBound + 1, "\(time) ms, came at \(moment)")
+            found += 1
+        }
+        #expect(found == 4 && moments.last?.lowerBound ?? 0 >= 390)
+    }
+
     @Test func aFileThatCannotBeMadeIsAnErrorThatNamesIt() throws {
         let folder = try ScratchFolder()
         let path = folder.file("missing/master.mkv")

@@ -26,7 +26,9 @@ struct CommandHarness: Sendable {
     let bridge: QuietBridge
     var socket: String { root + "/s.sock" }
 
-    static func run(_ body: (CommandHarness) async throws -> Void) async throws {
+    static func run(
+        fixity: FixitySettings = FixitySettings(), _ body: (CommandHarness) async throws -> Void
+    ) async throws {
         let root = FileManager.default.temporaryDirectory.path + "/causeway-" + UUID().uuidString.prefix(8)
         try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: root) }
@@ -35,7 +37,8 @@ struct CommandHarness: Sendable {
             realm: "causeway.test")
         let table = try RetentionTable(parsing: "VV,permanent,Vĩnh viễn,For ever\n1N,1,1 năm,1 year")
         let harness = CommandHarness(
-            root: root, archive: try Archive(root: root + "/archive", retention: table), office: office,
+            root: root, archive: try Archive(root: root + "/archive", fixity: fixity, retention: table),
+            office: office,
             bridge: QuietBridge())
         var configuration = PortalConfiguration(https: nil, socketPath: harness.socket)
         let site = harness.root + "/dossier.json"

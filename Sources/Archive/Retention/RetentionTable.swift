@@ -7,6 +7,9 @@ public enum RetentionTerm: Sendable, Hashable {
     case years(Int)
 
     static let years = 1...150
+
+    /// Nil for ever.
+    public var years: Int? { if case .years(let years) = self { years } else { nil } }
 }
 
 /// A row of the retention table.

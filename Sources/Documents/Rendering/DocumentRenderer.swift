@@ -92,6 +92,21 @@ public actor DocumentRenderer {
             ], ["filter.lua": Self.filter])
     }
 
+    /// The versions of the programs as they are now, by `WeasyPrint` and `pandoc`; of one that is not there nothing.
+    public nonisolated func versions() async -> [String: String] {
+        var versions: [String: String] = [:]
+        for (name, program) in [("WeasyPrint", weasyPrint), ("pandoc", pandoc)] {
+            let child = ChildProcess(
+                program, ["--version"], environment: ["PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"],
+                limits: .init(time: .seconds(20), outputOctets: 1000, niceness: 10))
+            guard let outcome = try? await child.run(), outcome.isSuccess else { continue }
+            // `pandoc 3.1.11.1`, `WeasyPrint version 63.1`
+            let first = String(decoding: outcome.output.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+            versions[name] = first.split(separator: " ").last { $0.first?.isNumber == true }.map(String.init)
+        }
+        return versions
+    }
+
     private func render(
         _ document: PrintedDocument, _ program: String, _ steps: [[String]], _ files: [String: String] = [:]
     ) async throws(Failure) -> Data {

@@ -1,4 +1,5 @@
 import Foundation
+import Preservation
 
 /// What goes into an element of a form, before the form says how it is written.
 enum FormValue: Hashable {

@@ -1,4 +1,5 @@
 import Foundation
+import Preservation
 import Vietnamese
 
 /// The dossier in the fifteen elements of Dublin Core, in the container of OAI-PMH: what any catalogue of the world reads.

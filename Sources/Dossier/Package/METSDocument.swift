@@ -1,4 +1,5 @@
 import Foundation
+import Preservation
 import Vietnamese
 
 /// A METS document as E-ARK CSIP has it: of a whole package, or of its representation (METS 1.12; CSIP 2.1).

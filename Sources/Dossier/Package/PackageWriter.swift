@@ -1,4 +1,5 @@
 import Foundation
+import Preservation
 import Vietnamese
 
 /// A package that was let out.
@@ -172,6 +173,7 @@ struct PackageWriter {
         let base = layout.representation
         var links: [METSDocument.Link] = []
         var files: [PREMISDocument.File] = []
+        var preserved: [String: PREMISDocument.Identifier] = [:]
         for document in documents {
             let description = try put(
                 document.description, base + layout.descriptive + document.descriptiveName, "application/xml",
@@ -181,17 +183,24 @@ struct PackageWriter {
                 path: layout.data + document.name, size: copied.size, sha256: copied.sha256,
                 mime: Self.plain(document.source.mime), createdAt: document.source.createdAt)
             links.append(METSDocument.Link(file: packaged, descriptive: description))
+            preserved[document.source.path] = fileID(packaged)
+            let format = profile.format(
+                packaged.mime, beginning: FileStream.beginning(of: root + base + packaged.path))
             files.append(
                 PREMISDocument.File(
-                    packaged: packaged, source: document.source,
-                    format: profile.format(
-                        packaged.mime, beginning: FileStream.beginning(of: root + base + packaged.path))))
+                    identifier: fileID(packaged),
+                    digests: [PREMISDocument.Digest(algorithm: "SHA-256", value: packaged.sha256)],
+                    size: packaged.size,
+                    format: PREMISDocument.Format(name: format.name, version: format.version, pronom: format.pronom),
+                    program: document.source.madeBy, createdAt: document.source.createdAt,
+                    originalName: document.source.originalName))
         }
         var preservation: [PackagedFile] = []
         if kind == .archival {
             preservation = [
                 try put(
-                    representationPREMIS(files), base + layout.preservation + "PREMIS_rep1.xml", "application/xml",
+                    representationPREMIS(files, preserved), base + layout.preservation + "PREMIS_rep1.xml",
+                    "application/xml",
                     relativeTo: base)
             ]
         }
@@ -314,8 +323,16 @@ struct PackageWriter {
             noteType: "IDENTIFICATIONCODE", note: code)
     }
 
-    private var packageObjectID: String { identifiers.section("premis/package") }
-    private var representationObjectID: String { identifiers.section("premis/rep1") }
+    private var packageObjectID: PREMISDocument.Identifier { .uuid(identifiers.section("premis/package")) }
+    private var representationObjectID: PREMISDocument.Identifier { .uuid(identifiers.section("premis/rep1")) }
+
+    private func fileID(_ file: PackagedFile) -> PREMISDocument.Identifier {
+        .uuid(identifiers.section("premis/\(file.path)"))
+    }
+
+    private func eventID(_ number: Int, _ event: PreservationEvent) -> PREMISDocument.Identifier {
+        .uuid(identifiers.section("premis/event/\(number)/\(event.type)"))
+    }
 
     /// Each agent's part in making the package; an archivist carries it out, the program is run. People who did something before it
     /// had no part in it.
@@ -335,25 +352,24 @@ struct PackageWriter {
 
     private var packagePREMIS: Data {
         PREMISDocument(
-            subject: .package(
-                id: packageObjectID, title: dossier.title, representation: representationObjectID),
+            .package(id: packageObjectID, title: dossier.title, representation: representationObjectID),
             agents: dossier.agents,
             events: [
                 PreservationEvent(
                     type: "information package creation", at: dossier.createdAt, outcome: "success",
                     agents: makers, objects: [PreservationEvent.Link("package", role: "outcome")])
-            ], identifiers: identifiers, objects: ["package": packageObjectID]
+            ], objects: ["package": packageObjectID], eventIdentifier: eventID
         ).document
     }
 
-    private func representationPREMIS(_ files: [PREMISDocument.File]) -> Data {
-        let objects = Dictionary(
-            files.map { ($0.source.path, PREMISDocument.fileID($0.packaged, identifiers)) },
-            uniquingKeysWith: { first, _ in first })
+    /// - Parameter preserved: identifiers of the files by the paths by which the events know them.
+    private func representationPREMIS(
+        _ files: [PREMISDocument.File], _ preserved: [String: PREMISDocument.Identifier]
+    ) -> Data {
         let hashing = PreservationEvent(
             type: "message digest calculation", at: dossier.createdAt, detail: "SHA-256", outcome: "success",
             agents: makers.filter { $0.role == "executing program" },
-            objects: files.map { PreservationEvent.Link($0.source.path, role: "source") })
+            objects: preserved.keys.sorted().map { PreservationEvent.Link($0, role: "source") })
         // Each was compared with what it had to be while it was copied.
         var checking = hashing
         (checking.type, checking.detail) = ("fixity check", "SHA-256, so với bản kê khi đóng dấu hoặc khi lập")
@@ -361,14 +377,14 @@ struct PackageWriter {
         let events = (dossier.events + [hashing, checking]).map { event in
             var event = event
             event.objects = event.objects.map { link in
-                objects[link.id] != nil || !link.id.contains("/")
+                preserved[link.id] != nil || !link.id.contains("/")
                     ? link : PreservationEvent.Link((link.id as NSString).lastPathComponent, role: link.role)
             }
             return event
         }
         return PREMISDocument(
-            subject: .representation(id: representationObjectID, title: dossier.title, files: files),
-            agents: dossier.agents, events: events, identifiers: identifiers, objects: objects
+            .representation(id: representationObjectID, title: dossier.title, files: files),
+            agents: dossier.agents, events: events, objects: preserved, eventIdentifier: eventID
         ).document
     }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Preservation
 
 extension DossierProfile {
     /// The XML schema of a form: its elements, all of them, in their order; what may be without a value may be empty.

@@ -66,6 +66,15 @@ extension APIOperation {
         .init(
             .post, "/recordings/{id}/verify", .verifyRecording, "Reads its package again, by its seal.",
             .of(VerificationOutcome.self)),
+        .init(
+            .get, "/fixity", .readFixity, "What the daily check of packages came to, newest first.",
+            query: [
+                .number("limit", 1...500, "30 where nothing is said."), .text("before", "`next` of the page before."),
+            ],
+            .of(FixityReportPage.self)),
+        .init(
+            .get, "/fixity/{number}", .readFixity, "One of these reports, with what was wrong.",
+            .of(FixityReportDetail.self)),
         .init(.get, "/recordings/{id}/job", .readJobs, "Work on it.", .of([JobStatus].self)),
         .init(
             .post, "/recordings/{id}/packages", .packageRecording, "Makes a package for an archive.",

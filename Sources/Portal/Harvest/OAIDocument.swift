@@ -1,6 +1,7 @@
 import Archive
 import Dossier
 import Foundation
+import Preservation
 
 /// An answer of OAI-PMH (OAI-PMH 2.0 §3.2): always a whole document, whatever was asked.
 struct OAIDocument: Sendable {

@@ -1,6 +1,7 @@
 import Archive
 import Dossier
 import Foundation
+import Preservation
 import Vietnamese
 
 extension Dossier {
@@ -12,15 +13,16 @@ extension Dossier {
         by person: String,
         at now: Date
     ) throws(DossierFault) {
-        guard !profile.site.agencyCode.isEmpty else { throw .missing(field: "agencyCode", form: "site") }
-        let year = IndochinaTime.day(meeting.openedAt).prefix(4)
+        guard let fileCode = meeting.fileCode(agency: profile.site.agencyCode) else {
+            throw .missing(field: "agencyCode", form: "site")
+        }
         let ended =
             meeting.closedAt
             ?? meeting.openedAt.addingTimeInterval(Double(meeting.durationMilliseconds ?? 0) / 1000)
         let start = began ?? meeting.openedAt
         self.init(
             id: Self.identifier(meeting: meeting.id, kind, createdAt: now), createdAt: now,
-            fileCode: "\(profile.site.agencyCode).\(year).\(meeting.id)", title: meeting.title,
+            fileCode: fileCode, title: meeting.title,
             startedAt: start, endedAt: max(start, ended),
             access: isStateSecret ? .secret : .conditional,
             retention: profile.site.retentionYears.map { .years($0) } ?? .permanent,

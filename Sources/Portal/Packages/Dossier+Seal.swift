@@ -2,6 +2,7 @@ import Archive
 import Dossier
 import Evidence
 import Foundation
+import Preservation
 import Vietnamese
 
 extension Dossier {

@@ -1,6 +1,7 @@
 import Archive
 import Dossier
 import Foundation
+import Preservation
 import Matroska
 import NIOCore
 import NIOPosix

@@ -26,14 +26,8 @@ struct SealedFiles: Sendable {
         guard let file = files[path], let sha256 = file.sha256 else { return nil }
         return DossierFile(
             path: path, size: file.size, sha256: sha256, mime: file.mime,
-            createdAt: file.madeAt ?? meeting.sealedAt ?? meeting.openedAt, madeBy: Self.program(file.madeBy),
+            createdAt: file.madeAt ?? meeting.sealedAt ?? meeting.openedAt, madeBy: DossierFile.Program(file.madeBy),
             originalName: file.path)
-    }
-
-    /// `Causeway 1.2`, or a name alone.
-    private static func program(_ name: String?) -> DossierFile.Program? {
-        guard let parts = name?.split(separator: " ", maxSplits: 1), let first = parts.first else { return nil }
-        return DossierFile.Program(name: String(first), version: parts.count > 1 ? String(parts[1]) : "")
     }
 
     /// Reads the whole file, and throws where it is not what was sealed.

@@ -34,16 +34,14 @@ public struct ReportConfiguration: Sendable {
     }
 
     public var calendar: WorkingCalendar
-    public var background: @Sendable (_ room: String, _ openedAt: Date) async -> Background
+    public var background: @Sendable (MeetingRecord) async -> Background
     /// What the Office noted of absences when a meeting was over, by the record's id.
     public var absences: @Sendable (_ record: String) async throws -> [NotedAbsence]
 
     public init(
         calendar: WorkingCalendar = WorkingCalendar(),
         absences: @escaping @Sendable (_ record: String) async throws -> [NotedAbsence] = { _ in [] },
-        background: @escaping @Sendable (_ room: String, _ openedAt: Date) async -> Background = { _, _ in
-            Background()
-        }
+        background: @escaping @Sendable (MeetingRecord) async -> Background = { _ in Background() }
     ) {
         self.calendar = calendar
         self.absences = absences
@@ -115,7 +113,7 @@ public final class ReportDesk: Sendable {
     }
 
     private func background(_ meeting: MeetingRecord) async -> ReportConfiguration.Background {
-        await configuration.withLock { $0.background }(meeting.room, meeting.openedAt)
+        await configuration.withLock { $0.background }(meeting)
     }
 
     private func facts(_ details: MeetingDetails) async -> MeetingFacts {

@@ -7,7 +7,7 @@ extension PortalAction {
         case .readStatus: .status
         case .readMeetings, .watchMeeting, .readChecks: .meetingsRead
         case .endMeeting, .callPoints, .movePoint, .invitePoint, .orderInMeeting: .meetingsControl
-        case .listRecordings, .readRecording, .fetchFile, .readJobs: .recordingsRead
+        case .listRecordings, .readRecording, .fetchFile, .readJobs, .readFixity: .recordingsRead
         case .verifyRecording, .packageRecording: .recordingsManage
         case .search: .search
         case .harvest: .harvest

@@ -59,6 +59,9 @@ struct Recovery {
                 text +=
                     "; its recording was finished by recovery and holds "
                     + "\(String(format: "%.1f", Double(outcome.durationMilliseconds) / 1000)) s"
+                if outcome.damagedClusters > 0 {
+                    text += "; \(outcome.damagedClusters) parts of it were damaged on the disk and are gaps"
+                }
             } catch {
                 text += "; its recording could not be finished: \(error)"
             }

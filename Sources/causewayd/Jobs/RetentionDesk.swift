@@ -10,7 +10,7 @@ struct RetentionDesk {
     func classify(_ id: String) async throws {
         let meeting = try await archive.details(of: id).meeting
         guard meeting.retentionClass == nil else { return }
-        let convened = try await office.sitting(in: meeting.room, at: meeting.openedAt)?.meeting.retentionClass
+        let convened = try await office.convened(bySitting: meeting.sitting)?.meeting.retentionClass
         let register = (try? await office.register(at: meeting.openedAt)) ?? office.register
         guard let code = convened ?? register.room(meeting.room)?.retentionClass else { return }
         guard archive.retention[code] != nil else {

@@ -133,7 +133,7 @@ actor SearchIndexer {
     }
 
     private func put(_ meeting: MeetingRecord) async throws {
-        let convened = try await office.sitting(in: meeting.room, at: meeting.openedAt)
+        let convened = try await office.convened(bySitting: meeting.sitting)
         let papers = if let convened { try await office.papers(of: convened.meeting.id) } else { [Paper]() }
         // What the schedule has no longer is what it was when it opened; a level that nobody knows is the highest.
         let level: SearchLevel
@@ -165,14 +165,14 @@ actor SearchIndexer {
     }
 
     private func describe(
-        _ meeting: MeetingRecord, _ convened: (meeting: ScheduledMeeting, sitting: ScheduledSitting)?,
+        _ meeting: MeetingRecord, _ convened: (meeting: ScheduledMeeting, sitting: ScheduledSitting?)?,
         _ level: SearchLevel
     ) async throws -> MeetingDocument {
         let register = (try? await office.register(at: meeting.openedAt)) ?? office.register
         let report = try await reports.report(of: meeting.id)
         let present = report.agencies.flatMap { agency in agency.points.map { (agency.unit, $0) } }
             .filter { $0.1.presence != .absent }
-        let agenda = convened.map { $0.sitting.convening($0.meeting, register).agenda } ?? []
+        let agenda = convened.flatMap { $0.sitting?.convening($0.meeting, register).agenda } ?? []
         let events = (try? archive.events(of: meeting)) ?? []
         var passages = (convened?.meeting.agenda ?? []).map { Passage(.agenda, heading: $0.speaker, text: $0.title) }
         for speech in report.speeches {

@@ -11,8 +11,7 @@ extension PackageConfiguration {
         self.init(corrections: configuration.archive.dossierProfile, version: Version.text) { meeting in
             let register = (try? await office.register(at: meeting.openedAt)) ?? office.register
             let place = register.rooms.first { $0.id == meeting.room }?.title
-            let id = meeting.sitting.map(ScheduledMeeting.id(ofSitting:))
-            guard let id, let convened = (try? await office.meetings(named: [id]))?[id] else {
+            guard let (convened, sitting) = try? await office.convened(bySitting: meeting.sitting) else {
                 return Background(place: place)
             }
             var papers: [DossierPaper] = []
@@ -27,7 +26,6 @@ extension PackageConfiguration {
                         note: "Ngày ghi là ngày nộp vào hệ thống; ngày ban hành xem trong tài liệu."))
             }
             var subjects: [String: [String]] = [:]
-            let sitting = convened.sittings.first { $0.id == meeting.sitting } ?? convened.sittings.first
             for item in sitting?.convening(convened, register).agenda ?? [] {
                 if let point = item.point { subjects[point.rawValue, default: []].append(item.title) }
             }

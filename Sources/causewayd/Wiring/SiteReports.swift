@@ -10,10 +10,10 @@ extension ReportConfiguration {
     init(_ configuration: Configuration, _ office: OfficeStore) {
         self.init(
             calendar: Self.calendar(configuration.archive.holidays), absences: { try await office.absences(of: $0) }
-        ) { room, time in
-            let register = (try? await office.register(at: time)) ?? office.register
-            let convened = try? await office.sitting(in: room, at: time)?.meeting
-            return Background(register, room: room, convened)
+        ) { meeting in
+            let register = (try? await office.register(at: meeting.openedAt)) ?? office.register
+            let convened = try? await office.convened(bySitting: meeting.sitting)?.meeting
+            return Background(register, room: meeting.room, convened)
         }
     }
 
@@ -29,21 +29,8 @@ extension ReportConfiguration {
     }
 }
 
-extension OfficeStore {
-    /// What was convened to sit in a room at a time.
-    func sitting(
-        in room: String, at time: Date
-    ) async throws(OfficeStoreError) -> (meeting: ScheduledMeeting, sitting: ScheduledSitting)? {
-        for meeting in try await meetings(endingAfter: time) where meeting.room == room && !meeting.isCancelled {
-            let sitting = meeting.sittings.first { min($0.rehearsalFrom, $0.starts) <= time && time < $0.ends }
-            if let sitting { return (meeting, sitting) }
-        }
-        return nil
-    }
-}
-
 extension ReportConfiguration.Background {
-    /// - Parameter convened: what was convened there at the time, if anything was: then whom it invited is expected, else
+    /// - Parameter convened: what was convened, if anything was: then whom it invited is expected, else
     ///   whom the room lists.
     init(_ register: OfficeRegister, room: String, _ convened: ScheduledMeeting?) {
         let names = Dictionary(register.units.map { ($0.id, $0.name) }, uniquingKeysWith: { first, _ in first })

@@ -141,7 +141,7 @@ export async function searchPage(place, { query, session, signal }) {
     if (name !== 'q') controls[name].addEventListener('change', () => search());
   }
   signal.addEventListener('abort', () => clearTimeout(waiting));
-  place.replaceChildren(heading(t('navArchive')), form, trouble, notice, count, list, more);
+  place.replaceChildren(heading(t('navArchive'), session.may('readFixity') ? make('a', { class: 'button quiet', href: '#/archive/fixity' }, t('fixityTitle')) : null), form, trouble, notice, count, list, more);
   if (session.may('readRegister')) {
     // Not waited for: a province has hundreds.
     api.get('units', { signal }).then((found) => units.replaceChildren(...found.map(({ entry }) => make('option', { value: entry.name })))).catch(() => {});

@@ -15,6 +15,14 @@ export const words = {
     archiveIndexing: 'Đang lập chỉ mục: mới có {done} trong {total} cuộc họp, kết quả có thể chưa đủ.',
     archivePage: 'trang {page}', archiveAt: 'xem lúc {time}', archiveReport: 'Báo cáo', archiveBack: 'Kết quả tìm',
 
+    fixityTitle: 'Kiểm tra tính nguyên vẹn', fixityLead: 'Mỗi gói đã niêm phong được đọc lại toàn bộ theo định kỳ và so với niêm phong; tệp hỏng được thay bằng bản ở nơi lưu thứ hai.',
+    fixityOne: 'Kiểm tra từ {at}', fixityReport: 'Bắt đầu', fixityEnded: 'Kết thúc', fixityGoesOn: 'đang tiếp tục', fixityPackages: 'Số gói đã kiểm tra', fixityRead: 'Đã đọc',
+    fixityMegabytes: '{count} MB', fixitySpeed: '{count} MB/giây', fixityRate: 'Tốc độ', fixityRateOf: '{rate} (tối đa {limit} MB/giây)', fixityOutcome: 'Kết quả',
+    fixityGood: 'Nguyên vẹn', fixityRestored: 'Đã khôi phục {count} gói', fixityBad: '{damaged} gói còn hỏng, {unread} gói không đọc được', fixityNone: 'Chưa có gói nào đến hạn kiểm tra.',
+    fixityNothingWrong: 'Mọi gói đều như lúc niêm phong.', fixityBack: 'Tìm trong kho', fixityAll: 'Tất cả các lần', fixityDamaged: 'Số gói bị hỏng', fixityMended: 'Trong đó đã khôi phục',
+    fixityUnread: 'Không đọc được', fixityHidden: 'Còn {count} gói của cuộc họp mà bạn không được biết.', fixityWhole: 'Đã nguyên vẹn trở lại', fixityNotWhole: 'Còn hỏng',
+    fixityDamagedFiles: 'Tệp bị hỏng', fixityRestoredFrom: 'Đã khôi phục từ {source}', fixitySecond: 'nơi lưu thứ hai', fixityHindrances: 'Không khôi phục được',
+
     playPlay: 'Phát', playPause: 'Tạm dừng', playBack: 'Lùi 10 giây', playAhead: 'Tới 10 giây', playPrevious: 'Lượt phát biểu trước',
     playNext: 'Lượt phát biểu sau', playMute: 'Tắt tiếng', playUnmute: 'Bật tiếng', playFull: 'Toàn màn hình', playHelp: 'Phím tắt',
     playSpeed: 'Tốc độ', playSource: 'Hình', playFilm: 'Phim tổng hợp', playSlidesOf: '{name} – trình chiếu', playShare: 'Chia sẻ đoạn này',
@@ -64,6 +72,14 @@ export const words = {
     archiveMore: 'Show more', archiveCut: 'The query is too long: its end was not looked for.',
     archiveIndexing: 'The index is being built: {done} of {total} meetings are in it, so results may be missing.',
     archivePage: 'page {page}', archiveAt: 'watch at {time}', archiveReport: 'Report', archiveBack: 'Search results',
+
+    fixityTitle: 'Checks of integrity', fixityLead: 'Each sealed package is read again whole at its time and compared with its seal; damaged files are replaced by the copy in the second location.',
+    fixityOne: 'Check of {at}', fixityReport: 'Began', fixityEnded: 'Ended', fixityGoesOn: 'goes on', fixityPackages: 'Packages checked', fixityRead: 'Read',
+    fixityMegabytes: '{count} MB', fixitySpeed: '{count} MB/s', fixityRate: 'Speed', fixityRateOf: '{rate} (at most {limit} MB/s)', fixityOutcome: 'Outcome',
+    fixityGood: 'Intact', fixityRestored: '{count} restored', fixityBad: '{damaged} damaged still, {unread} not read', fixityNone: 'No package was due yet.',
+    fixityNothingWrong: 'All packages are as they were sealed.', fixityBack: 'Search the archive', fixityAll: 'All checks', fixityDamaged: 'Damaged packages', fixityMended: 'Of these restored',
+    fixityUnread: 'Not read', fixityHidden: '{count} more of meetings that you may not know.', fixityWhole: 'Whole again', fixityNotWhole: 'Damaged still',
+    fixityDamagedFiles: 'Damaged files', fixityRestoredFrom: 'Restored from {source}', fixitySecond: 'the second location', fixityHindrances: 'Not restored',
 
     playPlay: 'Play', playPause: 'Pause', playBack: 'Back 10 seconds', playAhead: 'Ahead 10 seconds', playPrevious: 'Previous speech',
     playNext: 'Next speech', playMute: 'Mute', playUnmute: 'Unmute', playFull: 'Full screen', playHelp: 'Keyboard',

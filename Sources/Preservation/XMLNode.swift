@@ -59,7 +59,7 @@ public struct XMLNode: Hashable, Sendable {
     }
 
     /// `text` as a document holds it: NFC, without the characters for which XML 1.0 §2.2 has no place.
-    static func representable(_ text: String) -> String {
+    public static func representable(_ text: String) -> String {
         let isWhole = text.unicodeScalars.allSatisfy(isRepresentable)
         let kept = isWhole ? text : String(String.UnicodeScalarView(text.unicodeScalars.filter(isRepresentable)))
         return kept.precomposedStringWithCanonicalMapping
