@@ -71,6 +71,7 @@ enum Serving {
         nonisolated(nonsending) func mediaAgreed(_ call: CallID, leg: LegReservation, media: LegParameters) async {}
         nonisolated(nonsending) func digitPressed(_ call: CallID, _ digit: Character) async {}
         nonisolated(nonsending) func layoutWanted(_ call: CallID, _ name: String) async {}
+        nonisolated(nonsending) func panesWanted(_ call: CallID, _ wish: PaneWish) async {}
         nonisolated(nonsending) func message(_ message: RoomMessage) async -> MessageOutcome { .taken }
         func acceptsCertificate(of username: String) -> Bool { false }
         func redeem(invitation token: String) -> InvitationVerdict { .invalid }

@@ -69,6 +69,8 @@ struct Meeting {
     /// On everybody's picture.
     var message: String?
     var layout: Layout?
+    /// Whom the chair chose for the layout `chair`, in its order.
+    var chosen: [PointID] = []
     /// The warning that is shown to the speaker, and a vote's result.
     var timeWarning: Overlay?
     var result: VoteTally?
@@ -221,6 +223,8 @@ struct Meeting {
         if let index = rollIndex[entry.point] { roll[index].saw(kind, at: wall) }
         return true
     }
+
+    func isOnRoll(_ point: PointID) -> Bool { rollIndex[point] != nil }
 
     mutating func excuse(_ point: PointID, because reason: String) -> Bool {
         guard let index = rollIndex[point] else { return false }

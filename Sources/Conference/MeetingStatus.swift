@@ -31,6 +31,8 @@ public struct MeetingStatus: Hashable, Sendable {
     /// The last vote's result stands on all pictures, where nothing more urgent does.
     public var isResultShown: Bool
     public var layout: Layout?
+    /// Whom the layout `chair` shows, in this order; nobody but the chair's point where it is empty.
+    public var chosen: [PointID]
     public var vote: VoteTally?
     /// When the open vote closes by itself, by the steady clock.
     public var voteDeadline: Duration?
@@ -63,6 +65,18 @@ extension Conference {
         public var microphone: Microphone
         public var place: Place
         public var isAskedForPIN: Bool
+        /// Of the chair's choice for its point alone.
+        public var layout: Layout?
+        public var chosen: [PointID]
+    }
+}
+
+extension MeetingStatus {
+    /// Whom the layout `chair` shows to a participant, or to those of whom nothing else is said.
+    public func shownByChair(to participant: Conference.ParticipantStatus? = nil) -> [PointID] {
+        let own = participant?.chosen ?? []
+        let chosen = own.isEmpty ? self.chosen : own
+        return chosen.isEmpty ? chair.map { [$0] } ?? [] : chosen
     }
 }
 
@@ -78,7 +92,8 @@ extension Meeting {
                 id: id, point: entry.point, name: name(of: entry.point), unitName: unitName(of: entry.point),
                 joined: entry.joined, hasMedia: entry.hasMedia, seen: entry.seen,
                 handRaised: floor.isRaised(entry.point), microphone: standing(of: entry.point).microphone,
-                place: place, isAskedForPIN: entry.pin != nil)
+                place: place, isAskedForPIN: entry.pin != nil, layout: standing(of: entry.point).layout,
+                chosen: standing(of: entry.point).chosen)
         }
         var failure: String?
         if case .failed(_, let text) = recording { failure = text }
@@ -89,7 +104,7 @@ extension Meeting {
             recordingFailure: failure, participants: present, speaker: speaker, roll: roll, queue: floor.queue,
             speech: floor.speech.map { .init(point: $0.point, began: $0.began, limit: $0.limit) },
             spotlight: floor.spotlight, microphones: floor.microphones, pointsMayUnmute: floor.mayUnmuteThemselves,
-            message: message, isResultShown: result != nil, layout: layout, vote: vote?.visibleTally,
+            message: message, isResultShown: result != nil, layout: layout, chosen: chosen, vote: vote?.visibleTally,
             voteDeadline: vote?.deadline, votes: votes, calls: calls.map { Conference.CallStatus($0.key, $0.value) })
     }
 }

@@ -40,11 +40,12 @@ extension ConferenceInfo.State {
                 ("user-count", userCount.map { "\($0)" }), ("active", isActive.map { "\($0)" }),
                 ("locked", isLocked.map { "\($0)" }),
             ])
-                + XMLElement.extensions([
-                    ("speaker", speaker), ("spotlight", spotlight), ("layout", layout),
-                    ("composed", isComposed.map { "\($0)" }), ("presenter", presenter),
-                    ("recorded", isRecorded.map { "\($0)" }),
-                ]))
+                + XMLElement.extensions(
+                    [
+                        ("speaker", speaker), ("spotlight", spotlight), ("layout", layout),
+                        ("composed", isComposed.map { "\($0)" }), ("presenter", presenter),
+                        ("recorded", isRecorded.map { "\($0)" }), ("word", word),
+                    ] + chosen.map { ("chosen", $0) }))
     }
 }
 
@@ -57,7 +58,10 @@ extension ConferenceInfo.User {
         }
         return XMLElement(
             "user", [("entity", entity), ("state", "full")],
-            children: children + endpoints.map(\.element) + XMLElement.extensions([("hand-raised", handRaised)]))
+            children: children + endpoints.map(\.element)
+                + XMLElement.extensions(
+                    [("hand-raised", handRaised), ("place", place.map { "\($0)" }), ("layout", layout)]
+                        + chosen.map { ("chosen", $0) }))
     }
 }
 

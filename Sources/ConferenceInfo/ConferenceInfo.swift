@@ -79,6 +79,10 @@ public struct ConferenceInfo: Hashable, Sendable {
         /// The entity of the user whose slides all see.
         public var presenter: String?
         public var isRecorded: Bool?
+        /// The entity of the user who was given the word.
+        public var word: String?
+        /// The entities of those whom the layout `chair` shows, in this order.
+        public var chosen: [String] = []
 
         public init(userCount: UInt32? = nil, isActive: Bool? = nil, isLocked: Bool? = nil) {
             self.userCount = userCount
@@ -97,6 +101,11 @@ public struct ConferenceInfo: Hashable, Sendable {
         public var endpoints: [Endpoint]
         /// Since when it asks for the word, as `xs:dateTime`; an element of this bridge's own.
         public var handRaised: String?
+        /// Its place in the order of protocol, from 1. This and what follows are this bridge's own elements.
+        public var place: Int?
+        /// What it is shown, where the chair chose it for this user alone, and whom the layout `chair` shows it.
+        public var layout: String?
+        public var chosen: [String] = []
 
         public init(
             entity: String, displayText: String? = nil, roles: [String] = [], endpoints: [Endpoint] = [],

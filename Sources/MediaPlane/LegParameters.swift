@@ -114,12 +114,42 @@ public struct StreamParameters: Sendable {
     }
 }
 
+/// What offer and answer settled for one more camera's picture.
+public struct PaneParameters: Sendable {
+    public var stream: StreamParameters
+    /// By which the bridge sends it.
+    public var sources: StreamSources
+    /// The stream's `a=mid`, by which the point names the pane.
+    public var identification: String
+    public init(_ stream: StreamParameters, sources: StreamSources, identification: String) {
+        self.stream = stream
+        self.sources = sources
+        self.identification = identification
+    }
+
+    /// Of one leg at most.
+    public static let most = 12
+}
+
+/// What a point makes of its panes.
+public enum PaneUse: Sendable, Hashable {
+    /// Nothing: what it sees is composed, where its layout is.
+    case none
+    /// It shows them beside the main picture, which is the speaker's.
+    case beside
+    /// It shows them, and the main picture not: that is not sent.
+    case alone
+}
+
 /// The media of one leg; a nil stream is an m-line that was refused or never offered.
 public struct LegParameters: Sendable {
     public var audio: StreamParameters?
     public var video: StreamParameters?
     /// Content that is shared beside the camera's picture (RFC 4796). Needs `MediaPlane.reserveSlides`.
     public var slides: StreamParameters?
+    /// Further cameras' pictures for the point to show, which `MediaPlane.setPanes` fills. Each is on a path of one of the
+    /// above.
+    public var panes: [PaneParameters] = []
     /// Who presents is arranged with the point by BFCP: that its slides come does not make it the presenter.
     public var hasFloorControl = false
     /// Transports that are more than the addresses in the streams.

@@ -267,6 +267,12 @@ public final class MediaPlane: Sendable {
         workers[try worker(of: leg)].mailbox.post(.setLegLayout(leg, layout))
     }
 
+    /// Whose cameras a leg's panes show, in their order; nil for nobody's. Each is sent as it comes.
+    public func setPanes(_ use: PaneUse, _ subjects: [LegID?], of leg: LegID) throws(MediaPlaneError) {
+        let subjects = use == .none ? [] : Array(subjects.prefix(PaneParameters.most))
+        workers[try worker(of: leg)].mailbox.post(.setPanes(leg, use, subjects))
+    }
+
     /// What composed pictures of a room say: names, order, a message, the mark of a recording. Takes the place of what was
     /// said before.
     public func setCaptions(_ captions: RoomCaptions, in room: MediaRoomID) throws(MediaPlaneError) {

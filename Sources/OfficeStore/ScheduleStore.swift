@@ -59,6 +59,7 @@ extension OfficeStore {
             meeting.id = "\(VietnameseText.slug(meeting.room, limit: 24))-\(RandomText.tail())"
             meeting.revision = 0
             meeting.isCancelled = false
+            meeting.earlier = nil
             meeting.createdBy = by
             let clashes = try meeting.placed(among: try Self.meetings(db, endingAfter: now()), register, now: now())
             try Self.save(meeting, db, at: now())
@@ -74,18 +75,35 @@ extension OfficeStore {
             if known.isCancelled { throw ScheduleFault.cancelled(known.id) }
             var wanted = changed
             wanted.rehearsalMinutes = changed.rehearsalMinutes ?? known.rehearsalMinutes
-            var meeting = completed(wanted).moved(from: known)
-            meeting.revision = known.revision + 1
-            meeting.isCancelled = false
-            meeting.createdBy = known.createdBy
-            // What began may still get a paper or a point, but is not moved into the past.
-            let moved = meeting.starts != known.starts
-            let others = try Self.meetings(db, endingAfter: now())
-            let clashes = try meeting.placed(among: others, register, now: moved ? now() : nil)
-            try Self.save(meeting, db, at: now())
-            try Self.note("change meeting", meeting.id, by: by, db, at: now())
-            return PlacedMeeting(meeting: meeting, clashes: clashes)
+            return try replace(known, by: completed(wanted).moved(from: known), signed: by, db)
         }
+    }
+
+    /// Moves what is left of a series, or a meeting that has not begun; its next sitting to this time. What began stays.
+    public func moveRest(
+        of id: String, to starts: Date, by: String
+    ) async throws(OfficeStoreError) -> PlacedMeeting {
+        try await write { [self] db in
+            let known = try Self.meeting(id, db)
+            if known.isCancelled { throw ScheduleFault.cancelled(id) }
+            return try replace(known, by: try known.movingRest(to: starts, now: now()), signed: by, db)
+        }
+    }
+
+    private func replace(
+        _ known: ScheduledMeeting, by changed: ScheduledMeeting, signed by: String, _ db: Database
+    ) throws -> PlacedMeeting {
+        var meeting = changed.keeping(begunOf: known, at: now())
+        meeting.revision = known.revision + 1
+        meeting.isCancelled = false
+        meeting.createdBy = known.createdBy
+        // What began may still get a paper or a point, but is not moved into the past.
+        let moved = meeting.starts != known.starts
+        let others = try Self.meetings(db, endingAfter: now())
+        let clashes = try meeting.placed(among: others, register, now: moved ? now() : nil)
+        try Self.save(meeting, db, at: now())
+        try Self.note("change meeting", meeting.id, by: by, db, at: now())
+        return PlacedMeeting(meeting: meeting, clashes: clashes)
     }
 
     /// Cancels a meeting, or one sitting of it.

@@ -28,6 +28,8 @@ public struct MeetingControl: Codable, Sendable, Equatable {
     /// The last vote's result stands on all pictures; an order `message` without a text takes it off as well.
     public var isResultShown = false
     public var layout: String?
+    /// Points that the layout `chair` shows, in this order; empty for the chair's alone.
+    public var chosen: [String]?
     /// The point that all see.
     public var spotlight: String?
     public var speech: Speech?
@@ -204,6 +206,8 @@ public struct MeetingOrder: Codable, Sendable, Equatable {
     public var text: String?
     /// A side room, or a layout.
     public var name: String?
+    /// Of the layout `chair`, whom it shows, in this order; without, whom it showed before, or the chair's point.
+    public var points: [String]?
     public var seconds: Double?
     public var isSecret: Bool?
     /// Number and date of the decision to record.
@@ -211,9 +215,10 @@ public struct MeetingOrder: Codable, Sendable, Equatable {
 
     public init(
         _ order: Kind, point: String? = nil, reason: String? = nil, text: String? = nil, name: String? = nil,
-        seconds: Double? = nil, isSecret: Bool? = nil, document: String? = nil
+        seconds: Double? = nil, isSecret: Bool? = nil, document: String? = nil, points: [String]? = nil
     ) {
         self.order = order
+        self.points = points
         self.point = point
         self.reason = reason
         self.text = text

@@ -80,6 +80,12 @@ public struct RehearsalRequest: Codable, Sendable, Equatable {
     }
 }
 
+/// The sittings that have not begun are moved, the next of them to this time.
+public struct MoveRestRequest: Codable, Sendable, Equatable {
+    public var starts: Date
+    public init(starts: Date) { self.starts = starts }
+}
+
 /// An officer takes a point as it is; without a reason the waiver is taken back.
 public struct WaiverRequest: Codable, Sendable, Equatable {
     /// Who decides, by name.

@@ -21,9 +21,11 @@ public enum OfferAnswer {
         let sent = { (index: Int) in previous.flatMap { $0.media.indices.contains(index) ? $0.media[index] : nil } }
         let bundles = BundleGroup.groups(in: offer)
         let candidates = MediaRole.candidates(
-            in: offer, slides: local.slides != nil, secondVideoIsSlides: capabilities.takesSecondVideoAsSlides)
+            in: offer, slides: local.slides != nil, secondVideoIsSlides: capabilities.takesSecondVideoAsSlides,
+            panes: min(capabilities.maximumPanes, local.panes.count))
         for (index, role) in candidates {
             guard drafts[role] == nil, let stream = local.stream(of: role) else { continue }
+            if case .pane = role, !isLed(index, bundles, Array(drafts.values)) { continue }
             do throws(NegotiationError) {
                 let drafting = MediaDrafting(
                     offer: offer, index: index, bundle: bundles.first { $0.indexes.contains(index) }, role: role,
@@ -88,6 +90,16 @@ public enum OfferAnswer {
             }
         }
         throw refusal ?? .noMediaOffered
+    }
+
+    /// A pane has no ports of its own: it joins the transport of something that stands before it in a bundle.
+    private static func isLed(_ index: Int, _ bundles: [BundleGroup], _ drafts: [MediaDraft]) -> Bool {
+        guard let bundle = bundles.first(where: { $0.indexes.contains(index) }) else { return false }
+        return bundle.indexes.prefix { $0 != index }.contains { leader in
+            drafts.contains {
+                $0.index == leader && $0.media.pane == nil && $0.dtls != nil && $0.media.multiplexesRTCP
+            }
+        }
     }
 
     static func emptyDescription(_ local: LocalMedia, after previous: SessionDescription?) -> SessionDescription {

@@ -94,6 +94,8 @@ public struct MediaCapabilities: Sendable, Equatable {
     public var invitesDTLS = false
     /// A second video m-line that says nothing of its content is for slides: browsers cannot say it.
     public var takesSecondVideoAsSlides = false
+    /// Cameras' pictures that are sent beside the main one, each in an m-line of its own that is bundled with others; 0 for none.
+    public var maximumPanes = 0
     /// m-lines of an offer beyond which it is refused whole; room systems with several screens have a dozen.
     public var maximumMediaLines = 16
 
@@ -102,7 +104,7 @@ public struct MediaCapabilities: Sendable, Equatable {
     func codecs(of role: MediaRole) -> [CodecCapability] {
         switch role {
         case .audio: audio
-        case .video: video
+        case .video, .pane: video
         case .slides: slides
         }
     }
@@ -139,6 +141,8 @@ public struct LocalMedia: Sendable {
     public var video: LocalStream?
     /// For content that is shared beside the camera's picture.
     public var slides: LocalStream?
+    /// For further cameras' pictures, sent only; they have a transport of the above.
+    public var panes: [LocalStream] = []
     public var floorControl: LocalFloorControl?
     /// nil: without ICE, peers are latched on to.
     public var ice: LocalICE?
@@ -165,6 +169,7 @@ public struct LocalMedia: Sendable {
         case .audio: audio
         case .video: video
         case .slides: slides
+        case .pane(let index): panes.indices.contains(index) ? panes[index] : nil
         }
     }
 }

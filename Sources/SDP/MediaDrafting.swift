@@ -70,6 +70,7 @@ struct MediaDrafting {
             feedback: kinds, extendedReports: reports, packetTimeMilliseconds: offered.packetTimeMilliseconds,
             identification: offered.identification)
         media.isSlides = role == .slides
+        if case .pane(let number) = role { media.pane = number }
         media.label = offered.label ?? (role == .slides ? MediaLineWriter.label(of: .slides) : nil)
         media.remoteSources = offered.remoteSources
         media.reducedSizeRTCP = capabilities.reducedSizeRTCP && offered.attributes.first("rtcp-rsize") != nil
@@ -99,6 +100,7 @@ struct MediaDrafting {
             case .audio: nil
             case .video: offered.content.contains("main") ? "main" : nil
             case .slides: "slides"
+            case .pane: "alt"
             }
         return MediaDraft(
             media: media, writer: writer, extensions: extensions, ice: ice, dtls: dtls, hasMismatch: hasMismatch)

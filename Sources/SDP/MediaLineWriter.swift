@@ -28,7 +28,7 @@ struct MediaLineWriter {
     /// By which our offers name their streams: as room systems do, so that nobody meets them for the first time.
     static func label(of role: MediaRole) -> String? {
         switch role {
-        case .audio: nil
+        case .audio, .pane: nil
         case .video: "11"
         case .slides: "12"
         }

@@ -129,6 +129,8 @@ public struct NegotiatedMedia: Sendable, Equatable {
     public var identification: String?
     /// Content that is shared, beside the camera's picture (RFC 4796).
     public var isSlides = false
+    /// Which pane it is; nil for what is none.
+    public var pane: Int?
     /// By which the line for floor control refers to this one (RFC 4574).
     public var label: String?
     public var extensions = NegotiatedExtensions()
@@ -156,8 +158,10 @@ public struct Negotiated: Sendable, Equatable {
     public var media: [NegotiatedMedia]
 
     public var audio: NegotiatedMedia? { media.first { $0.kind == .audio } }
-    public var video: NegotiatedMedia? { media.first { $0.kind == .video && !$0.isSlides } }
+    public var video: NegotiatedMedia? { media.first { $0.kind == .video && !$0.isSlides && $0.pane == nil } }
     public var slides: NegotiatedMedia? { media.first(where: \.isSlides) }
+    /// Further cameras' pictures for the peer to show, each in a transport of one of the above.
+    public var panes: [NegotiatedMedia] { media.filter { $0.pane != nil } }
     /// Who may send slides is arranged by BFCP.
     public var floorControl: NegotiatedFloorControl?
     /// Each m-line of `media` is in one.

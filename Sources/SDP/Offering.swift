@@ -13,7 +13,7 @@ extension OfferAnswer {
             try reofferTransports(&offer, after: previous, previousRemote, local)
             return offer
         }
-        for role in MediaRole.allCases {
+        for role in MediaRole.offered {
             guard let stream = local.stream(of: role), !capabilities.codecs(of: role).isEmpty,
                 role != .slides || capabilities.offersSlides
             else { continue }
@@ -131,7 +131,7 @@ extension OfferAnswer {
 
     /// The payload types that m-lines of an offer may have, which are one space where those are bundled.
     private static func typesOfAll(_ capabilities: MediaCapabilities) -> [UInt8] {
-        MediaRole.allCases.flatMap { capabilities.codecs(of: $0).map(\.payloadType) } + [101]
+        MediaRole.offered.flatMap { capabilities.codecs(of: $0).map(\.payloadType) } + [101]
     }
 
     private static func reoffered(_ previous: MediaDescription, _ local: LocalMedia) -> MediaDescription {

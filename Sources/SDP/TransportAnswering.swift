@@ -36,7 +36,8 @@ struct TransportAnswering {
         bundle()
         let bundled = Set(bundles.flatMap(\.indexes))
         self.drafts.removeAll { draft in
-            let isRefused = offer.media[draft.index].isBundleOnly && !bundled.contains(draft.index)
+            let needsBundle = offer.media[draft.index].isBundleOnly || draft.media.pane != nil
+            let isRefused = needsBundle && !bundled.contains(draft.index)
             if isRefused { refused.append(.bundleRefused) }
             return isRefused
         }

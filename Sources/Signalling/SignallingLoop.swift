@@ -112,6 +112,7 @@ final class SignallingLoop {
         case .digit(let call, let digit): wish(.digit(digit), of: call)
         case .hand(let call, let isRaised): wish(.hand(isRaised: isRaised), of: call)
         case .layout(let call, let name): wish(.layout(name), of: call)
+        case .panes(let call, let panes): wish(.panes(panes), of: call)
         case .messageArrived(let id, let message): desk.assumeIsolated { $0.take(message, id) }
         case .keepBindings(let bindings, let point, let id):
             keeper.assumeIsolated { $0.keep(bindings, of: point, then: id) }

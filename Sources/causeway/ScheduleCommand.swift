@@ -11,7 +11,8 @@ struct ScheduleCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "schedule", abstract: "Call meetings together, look at those to come, and at their rehearsals.",
         subcommands: [
-            List.self, Show.self, Add.self, Cancel.self, Invitation.self, Calendar.self, Attach.self, Check.self,
+            List.self, Show.self, Add.self, Move.self, Cancel.self, Invitation.self, Calendar.self, Attach.self,
+            Check.self,
             Waive.self,
         ], defaultSubcommand: List.self)
 
@@ -50,6 +51,29 @@ struct ScheduleCommand: AsyncParsableCommand {
         func run() async throws {
             let detail = try await PortalClient.with(connection) {
                 try await $0.get(MeetingDetail.self, "schedule/\(PortalClient.encoded(id))")
+            }
+            ScheduleCommand.print(detail, connection)
+        }
+    }
+
+    struct Move: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Move the sittings of a meeting that have not begun.",
+            discussion: "The next sitting goes to the new time, and those after it as far. What began stays as it is.")
+        @OptionGroup var connection: ConnectionOptions
+        @Argument(help: "The meeting's id.") var id: String
+        @Option(help: ArgumentHelp("When the next sitting begins, in Vietnam: '2026-12-01 08:00'.", valueName: "time"))
+        var to: String
+
+        func validate() throws {
+            guard Add.time(to) != nil else { throw ValidationError("--to is a time such as '2026-12-01 08:00'.") }
+        }
+
+        func run() async throws {
+            guard let starts = Add.time(to) else { return }
+            let detail = try await PortalClient.with(connection) {
+                try await $0.post(
+                    MeetingDetail.self, "schedule/\(PortalClient.encoded(id))/move", MoveRestRequest(starts: starts))
             }
             ScheduleCommand.print(detail, connection)
         }

@@ -56,6 +56,32 @@ struct ChairTests {
             }
             try await page.keepPicture("chair-layout")
 
+            // The chair chooses who is seen, and in which order.
+            _ = try await page.evaluate(
+                """
+                (() => {
+                  const choice = document.querySelector('.orders select[aria-label="Bố cục cho mọi điểm"]');
+                  choice.value = 'chair';
+                  return choice.dispatchEvent(new Event('change'));
+                })()
+                """, as: Bool.self)
+            try await page.waitToSee("dialog[open] .sequence")
+            let ticked =
+                "[...document.querySelectorAll('.sequence li')].filter((each) => each.querySelector('input').checked).map((each) => each.dataset.point)"
+            #expect(try await page.evaluate(ticked, as: [String].self) == ["chutoa"], "the chair's point, at first")
+            try await page.click(".sequence li[data-point=phuloc] input")
+            try await page.click(".sequence li[data-point=chutoa] input")
+            try await page.click(".sequence li[data-point=soyte] input")
+            for _ in 0..<2 { try await page.pressButton("Đưa lên: Ủy ban nhân dân xã Phú Lộc") }
+            #expect(try await page.evaluate(ticked, as: [String].self) == ["phuloc", "soyte"])
+            #expect(try await LedMeeting.broken(on: page) == [])
+            try await page.keepPicture("chair-arrange")
+            try await page.click("dialog[open] button[type=submit]")
+            try await eventually("the choice", within: .seconds(10)) {
+                let control = try await site.daemon.control(of: meeting)
+                return control.layout == "chair" && control.chosen == ["phuloc", "soyte"]
+            }
+
             // A recording needs a reason.
             try await page.pressButton("Ra lệnh ghi")
             try await page.waitToSee("dialog[open]")

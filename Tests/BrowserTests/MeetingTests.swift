@@ -99,18 +99,75 @@ struct MeetingTests {
                     let seen = try await page.picture("#main-picture video")
                     return seen.red > 100 && seen.red > 3 * seen.green
                 }
+                let sent = try await page.picture("#main-picture video").width
                 try await page.click("#tool-layout")
-                try await eventually("red and green tiles", within: .seconds(20)) {
-                    let seen = try await page.picture("#main-picture video")
-                    return seen.red > 30 && seen.green > 30
+                // The film itself, as large as it is sent, in a tile of the page's own: nothing is composed for it.
+                try await page.waitForTile("phuloc")
+                try await eventually("the red film in its tile", within: .seconds(20)) {
+                    let seen = try await page.picture(Page.tile("phuloc"))
+                    return seen.width == sent && seen.red > 100 && seen.red > 3 * seen.green
                 }
-                #expect(try await page.isVisible("#self") == false, "one's own picture is among the tiles")
+                try await page.waitForTile("soyte")
+                #expect(try await page.picture(Page.tile("soyte")).green > 30, "one's own picture is among the tiles")
+                #expect(try await page.isVisible("#self") == false)
+                #expect(try await page.isVisible("#main-picture") == false)
                 // And back.
                 try await page.click("#tool-layout")
                 try await eventually("the film alone again", within: .seconds(20)) {
                     let seen = try await page.picture("#main-picture video")
                     return seen.red > 100 && seen.red > 3 * seen.green
                 }
+                #expect(page.complaints == [])
+            }
+        }
+    }
+
+    @Test(.enabled(if: Tool.areInstalled("baresip", "ffmpeg"), "baresip or ffmpeg is missing"))
+    func whatTheChairChoosesThePageArranges() async throws {
+        try await JoinSite.with { site in
+            let page = try await site.joined("soyte")
+            _ = try await site.joined("aluoi")
+            try await withRoomSystem(site) { _ in
+                let meeting = try await site.daemon.waitForMedia(of: 3).id
+                let sitting = LedSitting(daemon: site.daemon, meeting: meeting, endpoints: [], tones: [])
+                let order = try await sitting.control().roll.filter { $0.place == "hall" }.map(\.point)
+                try await sitting.order("layout", "gallery")
+                for point in order { try await page.waitForTile(point) }
+                #expect(try await page.tiles("#gallery") == order, "in the order of protocol")
+                try await page.keepPicture("page-gallery")
+
+                try await sitting.order("layout", "chair", "--show", "aluoi,phuloc")
+                try await page.waitUntil("two tiles", "document.querySelectorAll('#gallery li').length === 2")
+                #expect(try await page.tiles("#gallery") == ["aluoi", "phuloc"], "in the chair's order")
+                try await eventually("the red film in its place", within: .seconds(20)) {
+                    let seen = try await page.picture(Page.tile("phuloc"))
+                    return seen.red > 100 && seen.red > 3 * seen.green
+                }
+                // For this point alone.
+                try await sitting.order("layout", "chair", "--show", "phuloc", "--point", "soyte")
+                try await page.waitUntil("one tile", "document.querySelectorAll('#gallery li').length === 1")
+                #expect(try await page.tiles("#gallery") == ["phuloc"])
+
+                // The speaker large, and the rest in a strip.
+                try await sitting.order("spotlight", "phuloc")
+                try await sitting.order("layout", "speaker-strip")
+                try await page.waitToSee("#strip")
+                try await eventually("the red film large", within: .seconds(20)) {
+                    let seen = try await page.picture("#main-picture video")
+                    return seen.red > 100 && seen.red > 3 * seen.green
+                }
+                try await page.waitForTile("aluoi", in: "#strip")
+                #expect(try await page.tiles("#strip") == ["aluoi"])
+                try await page.keepPicture("page-strip")
+
+                // A line for all stands on the picture that is composed then, and the page shows that.
+                try await sitting.order("message", "Nghỉ giải lao 10 phút")
+                try await page.waitUntil(
+                    "the composed picture", within: .seconds(20),
+                    "document.querySelector('#strip').hidden && document.querySelector('#main-picture video').videoWidth > 352"
+                )
+                try await sitting.order("message")
+                try await page.waitForTile("aluoi", in: "#strip")
                 #expect(page.complaints == [])
             }
         }
@@ -143,10 +200,7 @@ struct MeetingTests {
                     "the film", "document.querySelector('#main-picture video')?.videoWidth === 352")
                 try await keepPictures("meeting", of: page)
                 try await page.click("#tool-layout")
-                try await eventually("green tiles beside it", within: .seconds(20)) {
-                    try await page.picture("#main-picture video").width > 352
-                }
-                try await Task.sleep(for: .seconds(3))
+                for point in ["phuloc", "aluoi", "soyte"] { try await page.waitForTile(point) }
                 try await keepPictures("gallery", of: page)
             }
         }

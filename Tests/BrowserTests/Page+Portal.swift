@@ -16,3 +16,24 @@ extension Page {
             words, within: limit, "document.querySelector('\(selector)')?.textContent.includes('\(words)')")
     }
 }
+
+extension Page {
+    /// The picture of a point among the tiles of a join page.
+    static func tile(_ point: String, in list: String = "#gallery") -> String {
+        "\(list) li[data-entity^=\"sip:\(point)@\"] video"
+    }
+
+    func waitForTile(_ point: String, in list: String = "#gallery") async throws {
+        let tile = Self.tile(point, in: list)
+        try await waitUntil(
+            "the picture of \(point) in \(list)", within: .seconds(20),
+            "document.querySelector('\(tile)')?.hidden === false && document.querySelector('\(tile)').videoWidth > 0")
+    }
+
+    /// The points of the tiles, in their order.
+    func tiles(_ list: String) async throws -> [String] {
+        try await evaluate(
+            "[...document.querySelectorAll('\(list) li')].map((each) => each.dataset.entity.slice(4).split('@')[0])",
+            as: [String].self)
+    }
+}

@@ -21,6 +21,7 @@ import Testing
             .stopRecording(reason: text), .showMessage(Bool.random(using: &random) ? text : nil),
             .openVote(.init(question: "?", isSecret: Bool.random(using: &random), period: limit)), .closeVote,
             .setLayout(.gallery, of: Bool.random(using: &random) ? point : nil), .excuse(point, reason: text),
+            .arrange([point], of: Bool.random(using: &random) ? point : nil),
         ]
         return Int.random(in: 0..<40, using: &random) == 0
             ? .close : commands.randomElement(using: &random) ?? .takeWord

@@ -110,6 +110,32 @@ import Testing
         #expect(bench.order(.setLayout(.galleryByActivity, of: "soyte")).deeds == ["layout galleryByActivity p2"])
     }
 
+    @Test func theChairArrangesPointsInAnOrderOfItsOwn() {
+        var bench = Bench.sitting()
+        #expect(bench.order(.setLayout(.chair, of: nil)).deeds == ["layout chair all"])
+        #expect(bench.status?.shownByChair() == bench.status?.chair.map { [$0] } ?? [])
+        #expect(bench.order(.arrange(["namdong", "soyte"], of: nil)).deeds == ["layout chair all"])
+        #expect(bench.status?.layout == .chair && bench.status?.shownByChair() == ["namdong", "soyte"])
+        #expect(bench.order(.arrange(["namdong", "soyte"], of: nil)).refusal == .alreadySo)
+        // The order is part of the choice.
+        #expect(bench.order(.arrange(["soyte", "namdong"], of: nil)).refusal == nil)
+        #expect(bench.order(.arrange(["soyte"], of: "soyte")).deeds == ["layout chair p2"])
+        let one = bench.status?.participants.first { $0.point == "soyte" }
+        #expect(bench.status?.shownByChair(to: one) == ["soyte"] && bench.status?.shownByChair().count == 2)
+        #expect(bench.conference.placement(of: 2)?.layout == .chair)
+        // What was chosen is kept for when the chair comes back to it; for all goes before for one.
+        #expect(bench.order(.setLayout(.gallery, of: nil)).refusal == nil)
+        #expect(bench.order(.setLayout(.chair, of: nil)).refusal == nil)
+        #expect(bench.status?.shownByChair() == ["soyte", "namdong"])
+        #expect(bench.conference.placement(of: 2)?.layout == .chair)
+
+        #expect(bench.order(.arrange([], of: nil)).refusal == .outOfBounds)
+        #expect(bench.order(.arrange(["soyte", "soyte"], of: nil)).refusal == .outOfBounds)
+        #expect(bench.order(.arrange((0..<26).map { PointID("p\($0)") }, of: nil)).refusal == .outOfBounds)
+        #expect(bench.order(.arrange(["soyte", "khongco"], of: nil)).refusal == .notInvited(["khongco"]))
+        #expect(bench.order(.arrange(["soyte"], of: "khongco")).refusal == .notInMeeting("khongco"))
+    }
+
     @Test func theRollKeepsWhyAPointIsAbsentAndWhatCameFromThoseThere() throws {
         var bench = Bench.sitting()
         bench.order(.excuse("namdong", reason: "mất điện"))

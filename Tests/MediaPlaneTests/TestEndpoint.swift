@@ -138,8 +138,13 @@ final class TestEndpoint {
     func send(
         _ payload: [UInt8], marker: Bool = false, advancing ticks: UInt32 = 0, to port: UInt16, type: UInt8? = nil
     ) {
+        if keepsSent { sentPayloads.append(payload) }
         sendRaw(packet(payload, marker: marker, advancing: ticks, type: type), to: port)
     }
+
+    /// What was sent is kept, to be compared with what others get.
+    var keepsSent = false
+    private(set) var sentPayloads: [[UInt8]] = []
 
     /// The next RTP packet as it goes over the wire.
     func packet(

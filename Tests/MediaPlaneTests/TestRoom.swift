@@ -12,6 +12,7 @@ final class TestRoom {
         var audio: TestEndpoint?
         var video: TestEndpoint?
         var slides: TestEndpoint?
+        var panes: [TestEndpoint] = []
     }
 
     let plane: MediaPlane
@@ -31,7 +32,8 @@ final class TestRoom {
     func join(
         audio: TestEndpoint? = nil, video: TestEndpoint? = nil, slides: TestEndpoint? = nil,
         layers: [String] = [], hasFloorControl: Bool = false, finding: PathParameters.Finding? = nil,
-        keying: PathParameters.Keying? = nil, estimates: Bool = false, in other: MediaRoomID? = nil
+        keying: PathParameters.Keying? = nil, estimates: Bool = false, panes: [TestEndpoint] = [],
+        in other: MediaRoomID? = nil
     ) async throws -> Seat {
         var reservation = try plane.reserveLeg(in: other ?? room)
         if slides != nil { reservation.slides = try plane.reserveSlides(for: reservation.id) }
@@ -40,8 +42,15 @@ final class TestRoom {
         parameters.hasFloorControl = hasFloorControl
         if let audio, audio.sharesTransport {
             let endpoints: [(StreamRole, TestEndpoint?)] = [(.audio, audio), (.video, video), (.slides, slides)]
-            let members = endpoints.filter { $0.1 != nil }.map {
+            var members = endpoints.filter { $0.1 != nil }.map {
                 PathParameters.Member($0.0, identification: "m\($0.0)", layers: $0.0 == .video ? layers : [])
+            }
+            for (index, pane) in panes.enumerated() {
+                var member = PathParameters.Member(.pane, identification: "p\(index)")
+                member.pane = index
+                members.append(member)
+                parameters.panes.append(
+                    PaneParameters(pane.parameters, sources: .random(), identification: "p\(index)"))
             }
             var path = PathParameters(members: members, finding: finding, keying: keying)
             path.extensions = audio.extensions
@@ -50,7 +59,7 @@ final class TestRoom {
             parameters.paths = [path]
         }
         try await plane.startLeg(reservation.id, parameters)
-        let seat = Seat(reservation: reservation, audio: audio, video: video, slides: slides)
+        let seat = Seat(reservation: reservation, audio: audio, video: video, slides: slides, panes: panes)
         seats.append(seat)
         return seat
     }
@@ -60,6 +69,7 @@ final class TestRoom {
             seat.audio?.poll()
             seat.video?.poll()
             seat.slides?.poll()
+            for pane in seat.panes { pane.poll() }
         }
     }
 

@@ -19,6 +19,7 @@ final class StoreHarness: Sendable {
         try OfficeStore(path: path, fixed: fixed, realm: "causeway.local") { [self] in clock.withLock { $0 } }
     }
     func pass(_ seconds: TimeInterval) { clock.withLock { $0 += seconds } }
+    func stand(at time: Date) { clock.withLock { $0 = time } }
     var now: Date { clock.withLock { $0 } }
 }
 

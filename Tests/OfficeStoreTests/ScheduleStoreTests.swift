@@ -85,6 +85,44 @@ struct ScheduleStoreTests {
         #expect(placed.sittings.map(\.starts) == expected)
     }
 
+    @Test("moves what is left of a series that has begun, and leaves what was held as it was")
+    func movingTheRest() async throws {
+        let harness = StoreHarness()
+        let store = try await store(harness)
+        var draft = draft(harness)
+        draft.recurrence = .init(.weekly, weekdays: [], end: .count(5))
+        let meeting = try await store.schedule(draft, by: "lan").meeting
+        let old = meeting.sittings
+        // The first was held, the second goes on; the fourth does not take place.
+        _ = try await store.cancel(meeting.id, sitting: old[3].id, by: "lan")
+        harness.stand(at: old[1].starts + 60)
+        let start = old[2].starts + 26 * 3600
+        let moved = try await store.moveRest(of: meeting.id, to: start, by: "lan").meeting
+        #expect(moved.sittings.map(\.starts) == [old[0].starts, old[1].starts, start, start + 14 * 86_400])
+        #expect(Array(moved.sittings.prefix(2)) == Array(old.prefix(2)), "those that began are the same sittings")
+        #expect(moved.revision == 2)
+        #expect(try await store.sitting(old[0].id).1 == old[0])
+
+        // Another change leaves them, whatever it says of them, and a second move too.
+        var changed = moved
+        changed.earlier = nil
+        changed.minutes = 90
+        let longer = try await store.reschedule(changed, by: "lan").meeting
+        #expect(longer.sittings.map { Int($0.ends.timeIntervalSince($0.starts)) / 60 } == [60, 60, 90, 90])
+        harness.stand(at: start + 60)
+        let again = try await store.moveRest(of: meeting.id, to: start + 10 * 86_400, by: "lan").meeting
+        #expect(again.sittings.map(\.starts) == [old[0].starts, old[1].starts, start, start + 10 * 86_400])
+        #expect(again.sittings.map { Int($0.ends.timeIntervalSince($0.starts)) / 60 } == [60, 60, 90, 90])
+
+        await #expect(throws: OfficeStoreError.self) {
+            _ = try await store.moveRest(of: meeting.id, to: harness.now - 60, by: "lan")
+        }
+        harness.stand(at: start + 30 * 86_400)
+        await #expect(throws: OfficeStoreError.self) {
+            _ = try await store.moveRest(of: meeting.id, to: harness.now + 60, by: "lan")
+        }
+    }
+
     @Test("cancels one sitting, and with the last one the meeting")
     func cancelling() async throws {
         let harness = StoreHarness()

@@ -47,7 +47,8 @@ import Testing
 
     @Test(
         arguments: [
-            ("Refer-To: <sip:nguoi-la@elsewhere.test>\n", 403), ("Refer-To: <sip:so2@causeway.test;method=BYE>\n", 403),
+            ("Refer-To: <sip:nguoi-la@elsewhere.test>\n", 403),
+            ("Refer-To: <sip:so2@causeway.test;method=INFO>\n", 403),
             ("Refer-To: <tel:113>\n", 403), ("", 400),
             ("Refer-To: <sip:a@causeway.test>, <sip:b@causeway.test>\n", 400),
         ] as [(String, UInt16)])
@@ -57,6 +58,34 @@ import Testing
         caller.say("REFER", 3, headers: header, tag: caller.toTag)
         #expect(caller.responses.last?.status == status)
         #expect(caller.core.subscribers.isEmpty && referral(caller) == nil)
+    }
+
+    @Test func whoeverIsToBeRemovedIsNamed() throws {
+        var caller = Caller()
+        _ = try caller.callUp()
+        caller.say("REFER", 3, headers: "Refer-To: <sip:phuloc@causeway.test;method=BYE>\n", tag: caller.toTag)
+        #expect(caller.responses.last?.status == 202)
+        let asked = try #require(referral(caller))
+        #expect(
+            asked.deed == .removal && asked.target == "phuloc" && asked.room == "giaoban" && asked.username == "so1")
+        caller.core.tell(asked.id, status: 403, at: caller.now)
+        caller.take(caller.core.takeActions())
+        answer(&caller, try #require(caller.requests.last), 200)
+        let last = try #require(caller.requests.last)
+        #expect(String(decoding: last.body, as: UTF8.self).hasPrefix("SIP/2.0 403"))
+    }
+
+    @Test func whatAPointWantsInItsPanesIsReadLineByLine() {
+        #expect(
+            InfoPanes.wish(in: "alone\n3 soyte\n4 phuloc\n")
+                == PaneWish(.alone, subjects: ["3": "soyte", "4": "phuloc"]))
+        #expect(InfoPanes.wish(in: "beside\r\n3 soyte") == PaneWish(.beside, subjects: ["3": "soyte"]))
+        #expect(InfoPanes.wish(in: "composed") == PaneWish(.composed))
+        for body in ["", "3 soyte", "alone\nsoyte", "alone\n3 so y te", "nothing"] {
+            #expect(InfoPanes.wish(in: body) == nil)
+        }
+        #expect(InfoPanes.wish(in: "alone\n" + String(repeating: "1 a\n", count: 40)) == nil)
+        #expect(InfoPanes.wish(in: "alone\n1 " + String(repeating: "a", count: 200)) == nil)
     }
 
     @Test func whoWantsToHearNothingHearsNothing() throws {

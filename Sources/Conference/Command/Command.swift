@@ -40,6 +40,8 @@ extension Conference {
         case openVote(VoteProposal)
         case closeVote
         case setLayout(Layout, of: PointID?)
+        /// The layout `chair`, with these points in this order; for all, or for one point.
+        case arrange([PointID], of: PointID?)
         /// A point is absent for a reason.
         case excuse(PointID, reason: String)
     }
@@ -57,7 +59,7 @@ public enum Layout: String, Hashable, Sendable, CaseIterable {
     case galleryByActivity = "gallery-activity"
     case speakerAndStrip = "speaker-strip"
     case contentAndSpeaker = "content-speaker"
-    /// The chair's point, and nobody else.
+    /// Whom the chair chose, in its order; the chair's point where it chose nobody.
     case chair
 }
 
@@ -66,7 +68,7 @@ extension Officer.Authority {
     public func may(_ command: Conference.Command) -> Bool {
         switch (self, command) {
         case (.administrator, _), (.chair, _): true
-        case (.technician, .admit), (.technician, .setMicrophone), (.technician, .setLayout),
+        case (.technician, .admit), (.technician, .setMicrophone), (.technician, .setLayout), (.technician, .arrange),
             (.technician, .lowerHand), (.technician, .recall), (.technician, .excuse):
             true
         case (.technician, .open), (.technician, .close), (.technician, .lock), (.technician, .remove),

@@ -102,6 +102,9 @@ extension Conference {
         case .setLayout(let layout, let point):
             try set(layout, of: point, in: id, &actions)
             return .layout(layout, point)
+        case .arrange(let points, let point):
+            try arrange(points, for: point, in: id, &actions)
+            return .arranged(points, point)
         case .excuse(let point, let reason):
             let reason = try text(reason)
             guard meetings[id]?.excuse(point, because: reason) == true else { throw .notInvited([point]) }
@@ -136,6 +139,38 @@ extension Conference {
         for participant in meeting.participants(of: point) { actions.append(.setLayout(id, layout, participant)) }
     }
 
+    /// Points that the chair can choose at most: as many as a picture has tiles.
+    static let mostChosen = 25
+
+    /// Whom the chair chose, for all or for one, which is seen at once.
+    private mutating func arrange(
+        _ points: [PointID], for point: PointID?, in id: MeetingID, _ actions: inout [Action]
+    ) throws(Refusal) {
+        guard let meeting = meetings[id] else { throw .noSuchMeeting }
+        guard (1...Self.mostChosen).contains(points.count), Set(points).count == points.count else {
+            throw .outOfBounds
+        }
+        let unknown = points.filter { !meeting.isOnRoll($0) }
+        guard unknown.isEmpty else { throw .notInvited(unknown) }
+        guard let point else {
+            let isSo =
+                meeting.layout == .chair && meeting.chosen == points
+                && !meeting.standings.values.contains { $0.layout != nil }
+            guard !isSo else { throw .alreadySo }
+            meetings[id]?.chosen = points
+            meetings[id]?.layout = .chair
+            for point in meeting.standings.keys { meetings[id]?.standings[point]?.layout = nil }
+            return actions.append(.setLayout(id, .chair, nil))
+        }
+        guard meeting.isIn(point) else { throw .notInMeeting(point) }
+        var standing = meeting.standing(of: point)
+        guard standing.layout != .chair || standing.chosen != points else { throw .alreadySo }
+        standing.layout = .chair
+        standing.chosen = points
+        meetings[id]?.standings[point] = standing
+        for participant in meeting.participants(of: point) { actions.append(.setLayout(id, .chair, participant)) }
+    }
+
     /// Sends a point away; it may not come again unless the chair admits it.
     private mutating func remove(
         _ point: PointID, from id: MeetingID, _ reason: String, at now: Moment, _ actions: inout [Action]
@@ -155,7 +190,7 @@ extension Conference.Command {
     /// May be ordered before the meeting is in session.
     fileprivate var isForRehearsals: Bool {
         switch self {
-        case .open, .close, .lock, .remove, .setMicrophone, .setLayout, .excuse, .admit: true
+        case .open, .close, .lock, .remove, .setMicrophone, .setLayout, .arrange, .excuse, .admit: true
         default: false
         }
     }

@@ -20,6 +20,7 @@ public enum Deed: Hashable, Sendable {
     case message(String?)
     case openedVote(number: Int, VoteProposal)
     case layout(Layout, PointID?)
+    case arranged([PointID], PointID?)
     case excused(PointID, reason: String)
 
     /// For example `word-given`.
@@ -44,7 +45,7 @@ public enum Deed: Hashable, Sendable {
         case .stoppedRecording: "recording-ended-by-order"
         case .message: "message-shown"
         case .openedVote: "vote-opened"
-        case .layout: "layout"
+        case .layout, .arranged: "layout"
         case .excused: "excused"
         }
     }
@@ -67,6 +68,9 @@ public enum Deed: Hashable, Sendable {
         case .message(let text): text.map { [("text", $0)] } ?? []
         case .openedVote(let number, let proposal):
             [("vote", "\(number)"), ("question", proposal.question), ("secret", "\(proposal.isSecret)")]
+        case .arranged(let points, let point):
+            [("layout", Layout.chair.rawValue), ("points", points.map(\.rawValue).joined(separator: " "))]
+                + (point.map { [("point", $0.rawValue)] } ?? [])
         case .layout(let layout, let point):
             [("layout", layout.rawValue)] + (point.map { [("point", $0.rawValue)] } ?? [])
         }

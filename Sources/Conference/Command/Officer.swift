@@ -23,8 +23,8 @@ public struct Officer: Hashable, Sendable {
         self.person = person
     }
 
-    /// The chair at its point.
-    init(at point: PointID) {
+    /// The chair at its point, by keys or by its device's signalling; who sits at another leads nothing.
+    public init(at point: PointID) {
         name = point.rawValue
         authority = .chair
         self.point = point

@@ -19,6 +19,8 @@ struct Standing: Hashable, Sendable {
     /// Its microphone in the hall, while it is elsewhere.
     var microphoneInHall: Microphone?
     var layout: Layout?
+    /// Whom the chair chose for it alone.
+    var chosen: [PointID] = []
     /// It was in the hall: a lock does not keep it out.
     var wasInHall = false
 }

@@ -7,6 +7,8 @@ extension Worker {
     private static let overhead = 28 + 16
     /// Padding in one packet at most, in octets (RFC 3550 §5.1).
     private static let mostPadding = 255
+    /// Bit/s of a picture in a pane, where there are sizes to choose from.
+    private static let mostInPane: UInt64 = 700_000
     /// After a silence of the peer's, in nanoseconds.
     private static let recovery: UInt64 = 5_000_000_000
     /// What a stream's rate is measured over, in nanoseconds.
@@ -159,7 +161,7 @@ extension Worker {
         for index in stride(from: leg.pointee.pictures.count - 1, through: 0, by: -1) {
             let viewer = leg.pointee.pictures[index]
             guard viewer.pointee.stream.pointee.sends, let candidate = viewer.pointee.candidate else { continue }
-            let sizes = sizes(of: candidate)
+            let sizes = sizes(of: candidate, for: viewer)
             guard sizes.count > 0 else { continue }
             var offer = offer(sizes, candidate, after: served)
             offer.rendition = renditionRate(of: candidate, for: viewer)
@@ -213,7 +215,7 @@ extension Worker {
         case .layer(let layer, let temporal):
             let isWhole = temporal + 1 >= candidate.pointee.temporalLayers
             viewer.pointee.temporalLimit.wanted = isWhole ? TemporalLayerFilter.allLayers : temporal
-            let sizes = sizes(of: candidate)
+            let sizes = sizes(of: candidate, for: viewer)
             return sizes.count == 0 ? candidate : sizes.pictures[min(Int(layer), sizes.count - 1)]
         }
     }
@@ -224,9 +226,17 @@ extension Worker {
         var count = 0
     }
 
-    private func sizes(of candidate: Picture) -> Sizes {
+    private func sizes(of candidate: Picture, for viewer: Picture) -> Sizes {
         if candidate.pointee.production != nil { return composedSizes(of: candidate) }
         var sizes = Sizes()
+        defer {
+            // A pane is one of many, and small.
+            if viewer.pointee.content == .pane {
+                while sizes.count > 1, sizes.pictures[sizes.count - 1]?.pointee.rate ?? 0 > Self.mostInPane {
+                    sizes.count -= 1
+                }
+            }
+        }
         let source = candidate.pointee.leg
         for index in 0..<source.pointee.sources.count where sizes.count < PictureOffer.mostLayers {
             let picture = source.pointee.sources[index]

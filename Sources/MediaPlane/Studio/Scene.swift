@@ -26,6 +26,16 @@ struct Composition: Hashable, Sendable {
     var layout: RoomLayout
     /// What is presented is in it.
     var hasContent: Bool
+    /// It goes to the speaker, who is shown who spoke before.
+    var isForSpeaker = false
+
+    /// There is one in it who is looked at.
+    var showsSpeaker: Bool {
+        switch layout {
+        case .speaker, .speakerAndStrip, .contentAndSpeaker: true
+        case .forwarded, .gallery, .chosen: false
+        }
+    }
 
     var arrangement: TileArrangement {
         if case .speakerAndStrip = layout { return .firstLarge }

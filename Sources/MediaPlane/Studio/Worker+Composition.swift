@@ -37,13 +37,16 @@ extension Worker {
     mutating func composition(for viewer: Picture, slides: Picture?) -> Picture? {
         guard viewer.pointee.content == .camera, let format = madeFormat(for: viewer) else { return nil }
         let leg = viewer.pointee.leg
+        guard !leg.pointee.arrangesItself else { return nil }
         let room = leg.pointee.room
         var layout = leg.pointee.layout ?? room.pointee.layout
         if layout == .forwarded, room.pointee.captions.mustBeSeen(by: leg.pointee.id) { layout = .speaker }
         guard layout != .forwarded else { return nil }
         let hasOwnSlides = leg.pointee.slides?.pointee.stream.pointee.sends ?? false
         if layout == .contentAndSpeaker, hasOwnSlides, slides != nil { return nil }
-        let composition = Composition(layout: layout, hasContent: !hasOwnSlides)
+        var composition = Composition(layout: layout, hasContent: !hasOwnSlides)
+        // Nobody is to look at itself while others are there to be seen.
+        composition.isForSpeaker = composition.showsSpeaker && shownSpeaker(in: room) == leg.pointee.id
         return largest(of: composition, format, in: room) ?? prepare(composition, format, in: room)
     }
 
@@ -131,19 +134,12 @@ extension Worker {
         let captions = room.pointee.captions
         let content = composition.hasContent ? slides(in: room) : nil
         var present: [LegID] = []
-        // Whoever is in the spotlight is looked at as the speaker.
-        var speaker = room.pointee.spotlight.flatMap { spotlight -> LegID? in
-            guard let leg = legs[spotlight], leg.pointee.room == room, leg.pointee.heard, camera(of: leg) != nil else {
-                return nil
-            }
-            return spotlight
-        }
         for index in 0..<room.pointee.legs.count {
             let leg = room.pointee.legs[index]
-            guard leg.pointee.heard else { continue }
-            present.append(leg.pointee.id)
-            if speaker == nil, camera(of: leg) != nil { speaker = leg.pointee.id }
+            if leg.pointee.heard { present.append(leg.pointee.id) }
         }
+        var speaker = shownSpeaker(in: room)
+        if composition.isForSpeaker, let other = shownSpeaker(in: room, but: speaker) { speaker = other }
         var scene = Scene()
         scene.tiles = composition.tiles(
             of: present, order: captions.order, speaker: speaker ?? present.first, former: former.tiles.map(\.leg),
@@ -157,5 +153,20 @@ extension Worker {
         scene.speaker = room.pointee.speaker.current
         scene.overlay = Overlay(message: captions.message, recordingMark: captions.recordingMark)
         return scene
+    }
+
+    /// Whom a composed picture shows as the speaker: whoever is in the spotlight, or else the most recent speaker that is to
+    /// be seen.
+    private func shownSpeaker(in room: Room, but left: LegID? = nil) -> LegID? {
+        if let spotlight = room.pointee.spotlight, spotlight != left, let leg = legs[spotlight],
+            leg.pointee.room == room, leg.pointee.heard, camera(of: leg) != nil
+        {
+            return spotlight
+        }
+        for index in 0..<room.pointee.legs.count {
+            let leg = room.pointee.legs[index]
+            if leg.pointee.heard, leg.pointee.id != left, camera(of: leg) != nil { return leg.pointee.id }
+        }
+        return nil
     }
 }

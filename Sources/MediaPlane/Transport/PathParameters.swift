@@ -7,6 +7,8 @@ public enum StreamRole: UInt8, Sendable, Hashable, CaseIterable {
     case audio, video
     /// Content that is shared beside the camera's picture.
     case slides
+    /// One more camera's picture, for the peer to show.
+    case pane
 }
 
 /// A transport of a leg's of which more is known than two addresses: streams that share it (RFC 9143).
@@ -17,6 +19,8 @@ public struct PathParameters: Sendable {
         public var identification: String
         /// The `rid` of each stream of a simulcast (RFC 8853); empty for one stream.
         public var layers: [String]
+        /// Which pane, of a pane.
+        public var pane = 0
 
         public init(_ role: StreamRole, identification: String = "", layers: [String] = []) {
             self.role = role

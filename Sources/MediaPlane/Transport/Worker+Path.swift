@@ -18,6 +18,11 @@ extension Worker {
         for parameters in all.paths {
             var streams: [[Stream]] = []
             for member in parameters.members {
+                if member.role == .pane {
+                    guard let lead = streams.first?.first else { throw .slidesNotReserved(leg.pointee.id) }
+                    streams.append(try pane(member.pane, of: leg, all.panes, on: lead))
+                    continue
+                }
                 guard let stream = leg.pointee.stream(member.role) else { throw .slidesNotReserved(leg.pointee.id) }
                 streams.append([stream])
             }
@@ -64,6 +69,28 @@ extension Worker {
             if index < count - 1 { streams.append(stream) }
         }
         return streams
+    }
+
+    /// The stream of a pane, made where there is none yet.
+    private mutating func pane(
+        _ number: Int, of leg: Leg, _ parameters: [PaneParameters], on lead: Stream
+    ) throws(MediaPlaneError) -> [Stream] {
+        guard parameters.indices.contains(number), number < PaneParameters.most else { return [] }
+        while leg.pointee.panes.count <= number {
+            let socket = dup(lead.pointee.rtpSocket)
+            guard socket >= 0 else { throw .noFreePort(errno: errno) }
+            let pane = Picture.allocateHot()
+            pane.initialize(
+                to: PictureState(
+                    .pane, of: leg, sockets: .init(port: 0, rtp: socket, rtcp: -1), track: .max,
+                    sources: parameters[leg.pointee.panes.count].sources, random: &random))
+            pane.pointee.stream.pointee.fanOut = leg.pointee.audio.pointee.fanOut
+            // It has its socket from the beginning.
+            pane.pointee.stream.pointee.path = leg.pointee.path(ledBy: lead)
+            leg.pointee.add(pane: pane)
+            leg.pointee.room.pointee.viewers.append(pane)
+        }
+        return [leg.pointee.panes[number].pointee.stream]
     }
 
     private mutating func join(_ stream: Stream, _ path: Path) throws(MediaPlaneError) {

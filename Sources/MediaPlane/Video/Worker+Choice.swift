@@ -76,6 +76,8 @@ extension Worker {
         stream.pointee.counters.isWithheld = false
         guard stream.pointee.sends else { return nil }
         if leg.pointee.room.pointee.echoFrames > 0 { return ownPicture(for: viewer) }
+        if viewer.pointee.content == .pane { return subject(of: viewer) }
+        if viewer.pointee.content == .camera, leg.pointee.paneUse == .alone, leg.pointee.arrangesItself { return nil }
         if let composed = composition(for: viewer, slides: slides) { return composed }
         let shared = slides?.pointee.leg == leg ? nil : slides
         if viewer.pointee.content == .slides {
@@ -92,6 +94,31 @@ extension Worker {
         let choice = cameras.choice(for: viewer)
         stream.pointee.counters.isWithheld = isWithheld || choice.isWithheld
         return choice.picture
+    }
+
+    // MARK: Panes
+
+    mutating func setPanes(_ use: PaneUse, _ subjects: [LegID?], of id: LegID) {
+        guard let leg = legs[id] else { return }
+        leg.pointee.paneUse = use
+        for index in 0..<leg.pointee.panes.count {
+            let pane = leg.pointee.panes[index]
+            let subject = subjects.indices.contains(index) ? subjects[index] : nil
+            guard pane.pointee.subject != subject else { continue }
+            pane.pointee.subject = subject
+            // The point names it anew from now on: nothing more is shown of the one before.
+            pane.pointee.pacer.clear()
+            pane.pointee.view.want(nil)
+        }
+        retarget(leg.pointee.room)
+    }
+
+    private func subject(of pane: Picture) -> Picture? {
+        guard let leg = pane.pointee.subject.flatMap({ legs[$0] }), leg.pointee.room == pane.pointee.leg.pointee.room,
+            leg != pane.pointee.leg, let camera = camera(of: leg)
+        else { return nil }
+        pane.pointee.stream.pointee.counters.isWithheld = !pane.pointee.canShow(camera)
+        return pane.pointee.canShow(camera) ? camera : nil
     }
 
     /// In a room that echoes, everybody sees itself.

@@ -13,9 +13,11 @@ struct LegState: ~Copyable {
     private(set) var slides: UnsafeMutablePointer<PictureState>?
     /// Of the camera, where it comes in several sizes at once: all streams but the one above.
     private(set) var layers = PointerList<PictureState>()
+    /// Where further cameras are shown.
+    private(set) var panes = PointerList<PictureState>()
     /// All of the above: the sound's stream first, the camera's, and then the slides'.
     private(set) var streams = PointerList<StreamState>()
-    /// What the peer is shown something in: the camera's and the slides'.
+    /// What the peer is shown something in, the least important first: panes, the camera's and the slides'.
     private(set) var pictures = PointerList<PictureState>()
     /// What the peer shows: those, and the layers.
     private(set) var sources = PointerList<PictureState>()
@@ -52,6 +54,8 @@ struct LegState: ~Copyable {
 
     /// What it is shown, where that is something else than the room's.
     var layout: RoomLayout?
+    /// What it makes of its panes.
+    var paneUse = PaneUse.none
     /// Its slides make it the presenter only when control says so.
     var hasFloorControl = false
     var heard = false
@@ -96,6 +100,10 @@ struct LegState: ~Copyable {
             sources[index].deinitialize(count: 1)
             sources[index].deallocateHot()
         }
+        for index in 0..<panes.count {
+            panes[index].deinitialize(count: 1)
+            panes[index].deallocateHot()
+        }
         for index in 0..<paths.count {
             paths[index].deinitialize(count: 1)
             paths[index].deallocate()
@@ -107,7 +115,25 @@ struct LegState: ~Copyable {
         case .audio: audio
         case .video: video.pointee.stream
         case .slides: slides?.pointee.stream
+        // Of these there are several.
+        case .pane: nil
         }
+    }
+
+    /// One more camera can be shown.
+    mutating func add(pane: UnsafeMutablePointer<PictureState>) {
+        pane.pointee.stream.pointee.picture = pane
+        panes.append(pane)
+        pictures.append(pane)
+        pictures.moveToFront(pane)
+        streams.append(pane.pointee.stream)
+    }
+
+    /// The point arranges pictures itself, as they come: nothing is composed for it.
+    var arrangesItself: Bool {
+        guard paneUse != .none else { return false }
+        for index in 0..<panes.count where panes[index].pointee.stream.pointee.sends { return true }
+        return false
     }
 
     /// The transport on a stream's sockets, made where there is none yet.

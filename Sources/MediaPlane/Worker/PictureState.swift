@@ -3,7 +3,11 @@ import RTP
 
 /// One of a leg's streams of pictures, the camera's or slides: what comes in by it, and what its peer is shown there.
 struct PictureState: ~Copyable {
-    enum Content: Hashable { case camera, slides }
+    enum Content: Hashable {
+        case camera, slides
+        /// Nothing comes in: one more camera is shown there.
+        case pane
+    }
 
     let stream: UnsafeMutablePointer<StreamState>
     var temporalLimit = TemporalLayerFilter()
@@ -16,6 +20,8 @@ struct PictureState: ~Copyable {
 
     let content: Content
     let leg: UnsafeMutablePointer<LegState>
+    /// Whose camera a pane is to show.
+    var subject: LegID?
 
     /// Requests that go to the peer for a keyframe of its picture.
     var keyframes = KeyframeGovernor()

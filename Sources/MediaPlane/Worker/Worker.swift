@@ -411,6 +411,7 @@ struct Worker: ~Copyable {
         case .setLayout(let id, let layout): setLayout(layout, of: id)
         case .setLegLayout(let id, let layout): setLayout(layout, for: id)
         case .setCaptions(let id, let captions): setCaptions(captions, of: id)
+        case .setPanes(let id, let use, let subjects): setPanes(use, subjects, of: id)
         case .studio(let notice): heed(notice)
         case .adopt(let ring):
             inbound.append(.passRetained(ring))
@@ -554,6 +555,11 @@ struct Worker: ~Copyable {
             throw .slidesNotReserved(id)
         }
         try lay(parameters, of: leg)
+        for index in 0..<leg.pointee.panes.count {
+            let pane = parameters.panes.indices.contains(index) ? parameters.panes[index].stream : nil
+            try leg.pointee.panes[index].pointee.stream.pointee.apply(pane, engine)
+            leg.pointee.panes[index].pointee.stream.pointee.receives = false
+        }
         equipLine(of: leg, parameters)
         for index in 0..<leg.pointee.streams.count {
             leg.pointee.streams[index].pointee.isCounted = leg.pointee.line?.feedback == .packets

@@ -39,6 +39,8 @@ enum WorkerCommand: Sendable {
     /// A leg has a layout of its own, or has the room's again.
     case setLegLayout(LegID, RoomLayout?)
     case setCaptions(MediaRoomID, RoomCaptions)
+    /// What a leg makes of its panes, and whose cameras they show.
+    case setPanes(LegID, PaneUse, [LegID?])
     case studio(StudioNotice)
     /// From now on this worker sends what another puts in there.
     case adopt(FanOutRing)

@@ -39,6 +39,7 @@ public struct CalendarFile: Sendable {
             "SEQUENCE:\(meeting.revision)", "DTSTART;TZID=\(Self.zone):\(Self.local(meeting.starts))",
             "DURATION:PT\(meeting.minutes)M",
         ]
+        // Sittings that were held at other times are behind everybody; they have no place before DTSTART (§3.8.2.4).
         if let rule = meeting.recurrence { lines.append("RRULE:\(Self.text(rule, from: meeting.starts))") }
         if !meeting.exceptions.isEmpty {
             let dates = meeting.exceptions.sorted().map(Self.local).joined(separator: ",")

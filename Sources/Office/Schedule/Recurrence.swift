@@ -7,6 +7,11 @@ public struct Recurrence: Codable, Hashable, Sendable {
         case monday = "MO", tuesday = "TU", wednesday = "WE", thursday = "TH", friday = "FR", saturday = "SA"
         case sunday = "SU"
         var number: Int { Self.allCases.firstIndex(of: self) ?? 0 }
+
+        func moved(by days: Int) -> Weekday {
+            let count = Self.allCases.count
+            return Self.allCases[((number + days) % count + count) % count]
+        }
     }
     public enum End: Codable, Hashable, Sendable {
         /// So many sittings, the first and those that are left out included.

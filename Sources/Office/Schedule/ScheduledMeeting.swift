@@ -33,6 +33,16 @@ public struct ScheduledMeeting: Codable, Hashable, Sendable, Identifiable {
         }
     }
 
+    /// A sitting that began when the meeting was due at other times.
+    public struct EarlierSitting: Codable, Hashable, Sendable {
+        public var starts: Date
+        public var minutes: Int
+        public init(starts: Date, minutes: Int) {
+            self.starts = starts
+            self.minutes = minutes
+        }
+    }
+
     public enum Necessity: String, Codable, Hashable, Sendable, CaseIterable { case required, optional }
 
     public struct Invitee: Codable, Hashable, Sendable {
@@ -75,6 +85,8 @@ public struct ScheduledMeeting: Codable, Hashable, Sendable, Identifiable {
     public var starts: Date
     public var minutes: Int
     public var recurrence: Recurrence?
+    /// Sittings that began before the rest was moved, in order; kept by the store.
+    public var earlier: [EarlierSitting]?
     /// Beginnings of sittings that do not take place.
     public var exceptions: Set<Date>
     public var invited: [Invitee]
@@ -128,7 +140,41 @@ public struct ScheduledMeeting: Codable, Hashable, Sendable, Identifiable {
     /// When it sits, in order.
     public var sittings: [ScheduledSitting] {
         let starts = recurrence?.starts(from: starts) ?? [starts]
-        return starts.filter { !exceptions.contains($0) }.map { ScheduledSitting(of: self, at: $0) }
+        return (earlier ?? []).map { ScheduledSitting(of: self, at: $0.starts, minutes: $0.minutes) }
+            + starts.filter { !exceptions.contains($0) }.map { ScheduledSitting(of: self, at: $0, minutes: minutes) }
+    }
+
+    /// As it is when the sittings that have not begun are moved, the next of them to `start` and those after it as far; those
+    /// that were left out stay so.
+    public func movingRest(to start: Date, now: Date) throws(ScheduleFault) -> ScheduledMeeting {
+        guard start >= now else { throw .inThePast }
+        guard let next = sittings.first(where: { $0.starts > now }) else { throw .noSitting }
+        var meeting = self
+        meeting.starts = start.roundedToMillisecond
+        guard var rule = recurrence else { return meeting }
+        let known = rule.starts(from: starts)
+        guard let index = known.firstIndex(of: next.starts) else { throw .noSitting }
+        let rest = known[index...]
+        rule.end = .count(rest.count)
+        let days = CivilDay(meeting.starts).number - CivilDay(next.starts).number
+        rule.weekdays = Set(rule.weekdays.map { $0.moved(by: days) })
+        meeting.recurrence = rule
+        let dates = Dictionary(zip(rest, rule.starts(from: meeting.starts)), uniquingKeysWith: { first, _ in first })
+        meeting.exceptions = Set(exceptions.compactMap { dates[$0] })
+        return meeting
+    }
+
+    /// With the sittings of `known` that have begun, where its own times leave them out.
+    public func keeping(begunOf known: ScheduledMeeting, at now: Date) -> ScheduledMeeting {
+        var meeting = self
+        meeting.earlier = nil
+        let own = Set(meeting.sittings.map(\.starts))
+        let begun = known.sittings.filter { $0.starts <= now && !own.contains($0.starts) }
+        guard !begun.isEmpty else { return meeting }
+        meeting.earlier = begun.map {
+            EarlierSitting(starts: $0.starts, minutes: Int($0.ends.timeIntervalSince($0.starts) / 60))
+        }
+        return meeting
     }
 
     /// Moved from where `known` had it, with the sittings left out that were, by their number: the third stays cancelled.
@@ -170,7 +216,7 @@ public struct ScheduledSitting: Codable, Hashable, Sendable, Identifiable {
     public var ends: Date
     public var rehearsalFrom: Date
 
-    init(of meeting: ScheduledMeeting, at starts: Date) {
+    init(of meeting: ScheduledMeeting, at starts: Date, minutes: Int) {
         let (year, month, day) = CivilDay(starts).civil
         let minute = Int(starts.timeIntervalSince(CivilDay(starts).date(secondOfDay: 0)) / 60)
         func digits(_ number: Int, _ width: Int = 2) -> String {
@@ -181,7 +227,7 @@ public struct ScheduledSitting: Codable, Hashable, Sendable, Identifiable {
             "\(meeting.id).\(digits(year, 4))\(digits(month))\(digits(day))-\(digits(minute / 60))\(digits(minute % 60))"
         self.meeting = meeting.id
         self.starts = starts
-        ends = starts.addingTimeInterval(Double(meeting.minutes) * 60)
+        ends = starts.addingTimeInterval(Double(minutes) * 60)
         let rehearsal = meeting.rehearsalMinutes ?? ScheduledMeeting.standardRehearsal
         rehearsalFrom = starts.addingTimeInterval(-Double(rehearsal) * 60)
     }

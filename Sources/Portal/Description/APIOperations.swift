@@ -241,6 +241,9 @@ extension APIOperation {
             .delete, "/schedule/{id}", .schedule, "Cancels it.", query: [.text("sitting", "This sitting alone.")],
             .of(MeetingDetail.self)),
         .init(
+            .post, "/schedule/{id}/move", .schedule, "Moves its sittings that have not begun.",
+            body: .reading(MoveRestRequest.self), .of(MeetingDetail.self)),
+        .init(
             .get, "/schedule/{id}/invitation", .readSchedule, "Its invitation.",
             query: [.text("point", "To this point.")],
             .octets(["text/plain"])),

@@ -15,6 +15,8 @@ const patience = 2_000;
 const wayWithin = 8_000;
 const retryEvery = 3_000;
 const connectWithin = 10_000;
+/** Cameras of others that are shown as they come. */
+const panes = 12;
 
 export class Meeting extends EventTarget {
   /**
@@ -77,6 +79,11 @@ export class Meeting extends EventTarget {
     await this.call.layout(name);
   }
 
+  /** Whose cameras are shown as they come; `use` as the arrangement has it. */
+  arrange(use, users) {
+    if (this.state === 'in') this.link?.panes.arrange(use, users, (body) => this.call.panes(body));
+  }
+
   key(key) { return this.call.key(key); }
 
   setSound(track) {
@@ -116,7 +123,7 @@ export class Meeting extends EventTarget {
 
   async #call() {
     this.link?.close();
-    const link = new Link(this.tracks);
+    const link = new Link(this.tracks, panes);
     this.link = link;
     if (this.tracks.slides) await link.setSlides(this.tracks.slides);
     link.addEventListener('tracks', () => this.link === link && this.dispatchEvent(new Event('tracks')));

@@ -48,6 +48,12 @@ struct ScheduleRoutes: Sendable {
             let meeting = try await office.cancel(known.id, sitting: sitting, by: visitor.signature)
             return try Response.json(try await detail(meeting))
         }
+        group.post("schedule/:id/move") { request, context in
+            let (known, visitor) = try await meeting(context, .schedule)
+            let wanted = try await request.json(MoveRestRequest.self)
+            let placed = try await office.moveRest(of: known.id, to: wanted.starts, by: visitor.signature)
+            return try Response.json(try await detail(placed.meeting))
+        }
         group.get("schedule/:id/invitation") { request, context in
             let meeting = try await meeting(context, .readSchedule).0
             let point = request.uri.queryParameters.get("point")

@@ -29,6 +29,8 @@ actor CallDesk {
         var floor: FloorTicket?
         var capabilities: MediaCapabilities
         var local: LocalMedia
+        /// By which the bridge sends what the point shows in panes of its own.
+        var panes: [StreamSources] = []
         /// The description that the bridge sent last.
         var description: SessionDescription
         /// What the point sent last.
@@ -83,6 +85,7 @@ actor CallDesk {
         case digit(Character)
         case hand(isRaised: Bool)
         case layout(String)
+        case panes(PaneWish)
         case ended(CallEndReason)
     }
 
@@ -127,6 +130,7 @@ actor CallDesk {
         case .digit(let digit): await host.digitPressed(call, digit)
         case .hand(let isRaised): await host.handMoved(call, isRaised: isRaised)
         case .layout(let name): await host.layoutWanted(call, name)
+        case .panes(let wish): await host.panesWanted(call, wish)
         case .keyframe: if let leg = seats[call]?.reservation.id { await legs.requestKeyframe(leg) }
         case .ended(let reason):
             await leave(call, reason)
@@ -229,6 +233,15 @@ actor CallDesk {
                 logger.warning("\(call): no ports for slides: \(error)")
             }
         }
+        // They have the ports of what they are bundled with.
+        while seat.panes.count < min(offer.panesOffered, seat.capabilities.maximumPanes), let video = seat.local.video {
+            let sources = StreamSources.random()
+            var pane = LocalStream(.init(host: video.address, port: video.port), .pane, sources)
+            pane.direction = .sendOnly
+            pane.source?.trackID = "pane\(seat.panes.count)"
+            seat.panes.append(sources)
+            seat.local.panes.append(pane)
+        }
         if seat.floor == nil, offer.offersFloorControl, let floors {
             seat.floor = await floors.admit(call, seat.point, to: seat.room)
             if let ticket = seat.floor {
@@ -241,7 +254,7 @@ actor CallDesk {
     private func take(
         _ negotiated: Negotiated, _ seat: inout Seat, of call: CallID, isNew: Bool = false
     ) async throws {
-        let media = try LegParameters(negotiated)
+        let media = try LegParameters(negotiated, panes: seat.panes)
         if isNew {
             try await legs.startLeg(seat.reservation.id, media)
         } else {
@@ -418,6 +431,7 @@ extension StreamRole {
         case .audio: "audio"
         case .video: "video"
         case .slides: "slides"
+        case .pane: "pane"
         }
     }
 }
@@ -428,7 +442,7 @@ extension LocalStream {
         // Sound and camera play together.
         source = LocalSource(
             ssrc: sources.media, retransmissionSSRC: role == .audio ? nil : sources.retransmission, cname: "causeway",
-            streamID: role == .slides ? "slides" : "meeting", trackID: role.word)
+            streamID: role == .slides || role == .pane ? role.word : "meeting", trackID: role.word)
     }
 }
 

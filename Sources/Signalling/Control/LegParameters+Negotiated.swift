@@ -7,11 +7,22 @@ import SRTP
 
 extension LegParameters {
     /// What offer and answer settled, in the media plane's words.
-    init(_ negotiated: Negotiated) throws(SRTPError) {
+    ///
+    /// - Parameter panes: by which the bridge sends each.
+    init(_ negotiated: Negotiated, panes: [StreamSources] = []) throws(SRTPError) {
         self.init(
             audio: try negotiated.audio.map { media throws(SRTPError) in try StreamParameters(media) },
             video: try negotiated.video.map { media throws(SRTPError) in try StreamParameters(media) },
             slides: try negotiated.slides.map { media throws(SRTPError) in try StreamParameters(media) })
+        // Their numbers stay where one of them is turned down.
+        var settled: [Int: NegotiatedMedia] = [:]
+        for media in negotiated.panes { if let pane = media.pane { settled[pane] = media } }
+        for number in panes.indices {
+            guard let media = settled[number] else { break }
+            self.panes.append(
+                PaneParameters(
+                    try StreamParameters(media), sources: panes[number], identification: media.identification ?? ""))
+        }
         hasFloorControl = negotiated.floorControl != nil
         paths = negotiated.transports.filter { $0.mediaIndexes.count > 1 || $0.ice != nil || $0.dtls != nil }
             .map { PathParameters($0, of: negotiated) }
@@ -22,8 +33,11 @@ extension PathParameters {
     init(_ transport: NegotiatedTransport, of negotiated: Negotiated) {
         let media = transport.mediaIndexes.compactMap { index in negotiated.media.first { $0.index == index } }
         self.init(
-            members: media.map {
-                .init(StreamRole($0), identification: $0.identification ?? "", layers: $0.simulcast.map(\.id))
+            members: media.map { media in
+                var member = Member(
+                    StreamRole(media), identification: media.identification ?? "", layers: media.simulcast.map(\.id))
+                member.pane = media.pane ?? 0
+                return member
             },
             // Where both sides are lite nobody checks (RFC 8445 §6.1.1).
             finding: transport.ice.flatMap { $0.isRemoteLite ? nil : Finding($0) },
@@ -74,7 +88,7 @@ extension PathParameters.Keying {
 
 extension StreamRole {
     init(_ media: NegotiatedMedia) {
-        self = media.kind == .audio ? .audio : media.isSlides ? .slides : .video
+        self = media.kind == .audio ? .audio : media.pane != nil ? .pane : media.isSlides ? .slides : .video
     }
 }
 
@@ -163,6 +177,7 @@ extension MediaCapabilities {
         var capabilities = self
         capabilities.offersDTLS = true
         capabilities.takesSecondVideoAsSlides = true
+        capabilities.maximumPanes = PaneParameters.most
         return capabilities
     }
 }

@@ -30,6 +30,9 @@ public protocol SignallingHost: Sendable {
     /// A point wants to be shown a layout of this name (``InfoLayout``).
     nonisolated(nonsending) func layoutWanted(_ call: CallID, _ name: String) async
 
+    /// A point wants cameras of others in its panes (``InfoPanes``).
+    nonisolated(nonsending) func panesWanted(_ call: CallID, _ wish: PaneWish) async
+
     /// A point that proved who it is sends a message to a room.
     nonisolated(nonsending) func message(_ message: RoomMessage) async -> MessageOutcome
 

@@ -9,6 +9,9 @@ struct Identity: Sendable {
         var port: UInt16
     }
 
+    /// What is taken by INFO (RFC 6086).
+    static let infoPackages = [InfoHand.package, InfoLayout.package, InfoPanes.package]
+
     let capabilities: UserAgentCapabilities
     let product: String
     /// One for each listener, in the listeners' order.
@@ -63,7 +66,7 @@ struct Identity: Sendable {
         SIPHeaders([
             .init(.contact, contact.description), .init(.allow, allow),
             .init(.allowEvents, UserAgentCore.subscriptionPolicy.allowEvents), .init(.supported, supported),
-            .init(.recvInfo, "\(InfoHand.package), \(InfoLayout.package)"), .init(.server, product),
+            .init(.recvInfo, Self.infoPackages.joined(separator: ", ")), .init(.server, product),
         ])
     }
 

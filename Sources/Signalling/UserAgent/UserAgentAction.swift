@@ -33,6 +33,8 @@ enum UserAgentAction: Sendable {
     case hand(CallID, isRaised: Bool)
     /// A point wants to be shown this layout (``InfoLayout``).
     case layout(CallID, String)
+    /// A point wants these cameras in its panes (``InfoPanes``).
+    case panes(CallID, PaneWish)
     /// A message to a room: answer it by `answerMessage`.
     indirect case messageArrived(ServerTransactionID, RoomMessage)
     /// All ways to a point, to outlive this run; then, where there is one, the registration can be answered by

@@ -242,8 +242,8 @@ extension UserAgentCore {
         _ request: SIPRequest, _ id: ServerTransactionID, in call: CallID, at now: SIPInstant
     ) {
         let package = request.headers[.infoPackage]
-        if let package, package != InfoHand.package, package != InfoLayout.package {
-            let known = "\(InfoHand.package), \(InfoLayout.package)"
+        if let package, !Identity.infoPackages.contains(package) {
+            let known = Identity.infoPackages.joined(separator: ", ")
             return refuse(request, id, 469, headers: SIPHeaders([.init(.recvInfo, known)]), at: now)
         }
         respond(request.response(200, tag: calls[call]?.localTag), to: id, at: now)
@@ -254,6 +254,8 @@ extension UserAgentCore {
             if let isRaised = InfoHand.isRaised(in: body) { actions.append(.hand(call, isRaised: isRaised)) }
         } else if package == InfoLayout.package {
             if let name = InfoLayout.name(in: body) { actions.append(.layout(call, name)) }
+        } else if package == InfoPanes.package {
+            if let wish = InfoPanes.wish(in: body) { actions.append(.panes(call, wish)) }
         } else if type.isSame(as: .mediaControl), body.contains("picture_fast_update") {
             actions.append(.keyframeRequested(call))
         } else if let digit = InfoDigit.digit(in: body, type) {

@@ -81,7 +81,17 @@ extension Orders {
         var name: String
         @Option(help: "The point's code; all where this is left out.")
         var point: String?
+        @Option(
+            help: "With chair: the codes of the points that are seen, with commas, in this order.",
+            transform: { $0.split(separator: ",").map(String.init) })
+        var show: [String]?
 
-        func run() async throws { try await connection.send(MeetingOrder(.layout, point: point, name: name), to: id) }
+        func validate() throws {
+            if show != nil, name != "chair" { throw ValidationError("--show goes with the layout chair alone") }
+        }
+
+        func run() async throws {
+            try await connection.send(MeetingOrder(.layout, point: point, name: name, points: show), to: id)
+        }
     }
 }

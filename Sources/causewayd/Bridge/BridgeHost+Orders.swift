@@ -82,6 +82,11 @@ extension Conference.Command {
             self = .openVote(VoteProposal(question: question, isSecret: order.isSecret ?? false, period: period))
         case .layout:
             guard let layout = order.name.flatMap(Layout.init(rawValue:)) else { return nil }
+            if let points = order.points {
+                guard layout == .chair, points.count <= 100 else { return nil }
+                self = .arrange(points.map { PointID($0) }, of: point)
+                return
+            }
             self = .setLayout(layout, of: point)
         case .admit, .remove, .mute, .unmute, .speak, .lowerHand, .moveAside, .recall, .excuse:
             guard let point else { return nil }

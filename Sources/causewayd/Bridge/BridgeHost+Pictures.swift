@@ -1,5 +1,6 @@
 import Conference
 import MediaPlane
+import Signalling
 
 /// What points are shown: layouts, and what composed pictures say.
 extension BridgeHost {
@@ -11,7 +12,7 @@ extension BridgeHost {
         } else {
             halls[meeting]?.layout = layout
             for participant in hall.seats.keys { halls[meeting]?.seats[participant]?.givenLayout = nil }
-            try? media.setLayout(roomLayout(layout, in: meeting), in: hall.room)
+            showLayout(toAllIn: meeting)
         }
         for participant in participant.map({ [$0] }) ?? Array(hall.seats.keys) {
             showLayout(to: participant, in: meeting)
@@ -25,15 +26,62 @@ extension BridgeHost {
         showLayout(to: participant, in: meeting)
     }
 
+    private func showLayout(toAllIn meeting: MeetingID) {
+        guard let hall = halls[meeting] else { return }
+        let layout = hall.layout.map { roomLayout($0, in: meeting) } ?? .forwarded
+        guard layout != hall.shownLayout else { return }
+        halls[meeting]?.shownLayout = layout
+        try? media.setLayout(layout, in: hall.room)
+    }
+
     private func showLayout(to participant: ParticipantID, in meeting: MeetingID) {
         guard let hall = halls[meeting], let seat = hall.seats[participant], let leg = legOfParticipant[participant]
         else { return }
         let own = seat.givenLayout ?? (hall.layout == nil ? seat.wantedLayout : nil)
+        let layout = own.map { roomLayout($0, in: meeting, for: participant) }
+        guard layout != seat.shownLayout else { return }
+        halls[meeting]?.seats[participant]?.shownLayout = layout
         // A leg that is gone already is shown nothing.
-        try? media.setLayout(own.map { roomLayout($0, in: meeting) }, for: leg)
+        try? media.setLayout(layout, for: leg)
     }
 
-    private func roomLayout(_ layout: Layout, in meeting: MeetingID) -> RoomLayout {
+    /// Somebody came or went, who may be one of those that were chosen, or that a point shows in a pane.
+    private func findAgain(in meeting: MeetingID) {
+        guard let hall = halls[meeting] else { return }
+        showLayout(toAllIn: meeting)
+        for (participant, seat) in hall.seats {
+            showLayout(to: participant, in: meeting)
+            if let wish = seat.paneWish, wish.use != .composed { fillPanes(of: participant, in: meeting) }
+        }
+    }
+
+    // MARK: Panes
+
+    /// What a point wants to show itself of others' cameras.
+    func want(_ wish: PaneWish, _ participant: ParticipantID) {
+        guard let meeting = conference.meeting(of: participant) else { return }
+        halls[meeting]?.seats[participant]?.paneWish = wish
+        fillPanes(of: participant, in: meeting)
+    }
+
+    /// The media plane shows none but who sits in the same place.
+    private func fillPanes(of participant: ParticipantID, in meeting: MeetingID) {
+        guard let seat = halls[meeting]?.seats[participant], let wish = seat.paneWish, let panes = seat.media?.panes,
+            let leg = legOfParticipant[participant], let status = conference.status(of: meeting)
+        else { return }
+        let legs = Dictionary(
+            status.participants.compactMap { other in legOfParticipant[other.id].map { (other.point, $0) } }
+        ) { _, last in last }
+        let subjects = panes.map { pane in
+            wish.subjects[pane.identification].flatMap { name in accounts.withLock { $0.point(of: name) } }
+                .flatMap { legs[$0] }
+        }
+        try? media.setPanes(PaneUse(wish.use), subjects, of: leg)
+    }
+
+    private func roomLayout(
+        _ layout: Layout, in meeting: MeetingID, for participant: ParticipantID? = nil
+    ) -> RoomLayout {
         switch layout {
         case .speaker: return .forwarded
         case .gallery: return .gallery(.precedence)
@@ -42,8 +90,10 @@ extension BridgeHost {
         case .contentAndSpeaker: return .contentAndSpeaker
         case .chair:
             let status = conference.status(of: meeting)
-            let legs = (status?.participants ?? []).compactMap { participant in
-                participant.point == status?.chair ? legOfParticipant[participant.id] : nil
+            let present = status?.participants ?? []
+            let chosen = status?.shownByChair(to: present.first { $0.id == participant }) ?? []
+            let legs = chosen.flatMap { point in
+                present.filter { $0.point == point }.compactMap { legOfParticipant[$0.id] }
             }
             return legs.isEmpty ? .forwarded : .chosen(legs)
         }
@@ -67,7 +117,10 @@ extension BridgeHost {
             try? await Task.sleep(for: Self.captioning)
             let meetings = uncaptioned
             uncaptioned = []
-            for meeting in meetings { caption(meeting) }
+            for meeting in meetings {
+                caption(meeting)
+                findAgain(in: meeting)
+            }
         }
     }
 
@@ -91,6 +144,17 @@ extension BridgeHost {
         guard captions != hall.captions else { return }
         halls[meeting]?.captions = captions
         try? media.setCaptions(captions, in: hall.room)
+    }
+}
+
+extension PaneUse {
+    fileprivate init(_ use: PaneWish.Use) {
+        self =
+            switch use {
+            case .composed: .none
+            case .beside: .beside
+            case .alone: .alone
+            }
     }
 }
 

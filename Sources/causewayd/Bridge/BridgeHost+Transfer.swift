@@ -1,5 +1,6 @@
 import Conference
 import ConferenceInfo
+import MediaPlane
 import Signalling
 
 /// Points that are sent from one room to another, or that ask for others to be called.
@@ -8,6 +9,7 @@ extension BridgeHost {
     /// which it is called itself.
     func refer(_ referral: Referral) async {
         guard let asker = point(of: referral.username) else { return await tell(referral, 403) }
+        if referral.deed == .removal { return await remove(referral, by: asker) }
         let target = RoomID(referral.target)
         let isRoom = conference.register.room(target) != nil
         guard let called = isRoom ? asker : point(of: referral.target) else { return await tell(referral, 404) }
@@ -31,8 +33,32 @@ extension BridgeHost {
         if let outcome { await tell(referral, outcome) }
     }
 
+    /// The chair's point has another removed, as it could be by the portal; nobody else's may.
+    private func remove(_ referral: Referral, by asker: PointID) async {
+        guard let meeting = conference.meeting(in: RoomID(referral.room)),
+            conference.participant(asker, in: meeting) != nil
+        else { return await tell(referral, 403) }
+        let officer = Officer(at: asker)
+        guard let point = point(of: referral.target) else {
+            // Whom the bridge knows is told to the chair alone.
+            return await tell(referral, conference.status(of: meeting)?.chair == asker ? 404 : 403)
+        }
+        var outcome: UInt16 = 200
+        let order = Conference.Command.remove(point, reason: Self.byReferral)
+        for action in conference.handle(.command(meeting, order, by: officer), at: now) {
+            if case .refuseCommand(let refusal) = action {
+                if case .notInMeeting = refusal { outcome = 404 } else { outcome = refusal.status }
+            }
+            await perform(action)
+        }
+        await tell(referral, outcome)
+    }
+
+    /// The reason of what a device orders by REFER, which tells none.
+    private static let byReferral = "lệnh từ thiết bị tại điểm cầu của chủ tọa"
+
     private func tell(_ referral: Referral, _ status: UInt16) async {
-        logger.info("\(referral.username) asked for a call to \(referral.target): \(status)")
+        logger.info("\(referral.username) asked for a \(referral.deed) of \(referral.target): \(status)")
         await calls?.tell(referral.id, status: status)
     }
 
@@ -78,6 +104,10 @@ extension BridgeHost {
         let meeting = conference.meeting(in: room).flatMap { conference.status(of: $0) }
         var description = ConferenceInfo.Description()
         description.displayText = meeting?.title ?? conference.register.room(room)?.title
+        description.availableMedia = [
+            .init(label: "audio", kind: .audio, status: .sendrecv),
+            .init(label: "video", kind: .video, status: .sendrecv),
+        ]
         var info = ConferenceInfo(
             entity: "sip:\(room)@\(domain)", description: description,
             state: .init(
@@ -93,13 +123,26 @@ extension BridgeHost {
         info.state.isComposed = meeting.map { halls[$0.id]?.overlay != nil }
         info.state.presenter = presenter.map { entity(of: $0.point) }
         info.state.isRecorded = meeting?.isRecording
+        info.state.word = (meeting?.speech?.point).map(entity(of:))
+        if meeting?.layout == .chair { info.state.chosen = meeting?.shownByChair().map(entity(of:)) ?? [] }
+        let places = Dictionary((meeting?.roll ?? []).enumerated().map { ($1.point, $0 + 1) }) { first, _ in first }
         info.users = (meeting?.participants ?? []).map { participant in
-            ConferenceInfo.User(
+            let seat = meeting.flatMap { halls[$0.id]?.seats[participant.id] }
+            var user = ConferenceInfo.User(
                 entity: entity(of: participant.point), displayText: participant.name,
                 roles: [participant.point == meeting?.chair ? "chair" : "participant"],
                 endpoints: [
-                    .init(entity: "\(entity(of: participant.point));call=\(participant.id)", status: participant.status)
+                    .init(
+                        entity: "\(entity(of: participant.point));call=\(participant.id)", status: participant.status,
+                        joiningMethod: seat?.isCalled == true ? .dialedOut : .dialedIn,
+                        media: participant.media(seat?.media))
                 ], handRaised: participant.handRaised?.iso8601())
+            user.place = places[participant.point]
+            user.layout = participant.layout?.rawValue
+            if participant.layout == .chair {
+                user.chosen = meeting?.shownByChair(to: participant).map(entity(of:)) ?? []
+            }
+            return user
         }
         return info
     }
@@ -120,6 +163,29 @@ extension Conference.ParticipantStatus {
         case (.hall, .muted): .mutedViaFocus
         case (.waiting, _), (.side, _): .onHold
         }
+    }
+
+    /// Its streams as it sees them (RFC 4575 §5.8.5): what a muted point says goes nowhere, and a picture that was agreed on
+    /// and has not come is none yet.
+    fileprivate func media(_ agreed: LegParameters?) -> [ConferenceInfo.Medium] {
+        guard let agreed else { return [] }
+        func medium(
+            _ id: String, _ kind: ConferenceInfo.MediaKind, _ stream: StreamParameters?, sends: Bool
+        ) -> ConferenceInfo.Medium? {
+            guard let stream, stream.sends || stream.receives else { return nil }
+            let status: ConferenceInfo.MediaStatus =
+                switch (sends && stream.receives, stream.sends) {
+                case (true, true): .sendrecv
+                case (true, false): .sendonly
+                case (false, true): .recvonly
+                case (false, false): .inactive
+                }
+            return .init(id: id, kind: kind, label: kind.rawValue, status: status)
+        }
+        return [
+            medium("1", .audio, agreed.audio, sends: microphone == .open && seen.contains(.sound)),
+            medium("2", .video, agreed.video, sends: seen.contains(.picture)),
+        ].compactMap { $0 }
     }
 }
 

@@ -32,6 +32,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
         case digit(CallID, Character)
         case hand(CallID, Bool)
         case layout(CallID, String)
+        case panes(CallID, PaneWish)
         case message(RoomMessage, CheckedContinuation<MessageOutcome, Never>)
         case media(MediaEvent)
         case recordingFailed(MeetingID, String)
@@ -217,6 +218,10 @@ actor BridgeHost: SignallingHost, LiveBridge {
         inbox.yield(.layout(call, name))
     }
 
+    nonisolated(nonsending) func panesWanted(_ call: CallID, _ wish: PaneWish) async {
+        inbox.yield(.panes(call, wish))
+    }
+
     nonisolated(nonsending) func message(_ message: RoomMessage) async -> MessageOutcome {
         await withCheckedContinuation { inbox.yield(.message(message, $0)) }
     }
@@ -288,6 +293,8 @@ actor BridgeHost: SignallingHost, LiveBridge {
             await decide(.hand(ParticipantID(call), isRaised: isRaised))
         case .layout(let call, let name):
             if let layout = Layout(rawValue: name) { want(layout, ParticipantID(call)) }
+        case .panes(let call, let wish):
+            want(wish, ParticipantID(call))
         case .message(let message, let reply):
             await take(message, reply)
         case .media(let event):
@@ -340,6 +347,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
             case .admit(participant, let admission):
                 await admit(participant, admission)
                 halls[admission.meeting]?.seats[participant]?.isPage = call.transport.isWebSocket
+                halls[admission.meeting]?.seats[participant]?.isCalled = call.direction == .outgoing
                 if let room = mediaRoom(for: admission.place, of: admission.meeting) { answer = .admit(room) }
             case .refuse(participant, let code, let reason):
                 answer = .refuse(code: code, reason: reason)
@@ -578,7 +586,9 @@ actor BridgeHost: SignallingHost, LiveBridge {
         guard let meeting = conference.meeting(of: participant) else { return }
         halls[meeting]?.take(leg, media, of: participant)
         participantOfLeg[leg.id] = participant
-        legOfParticipant[participant] = leg.id
+        if legOfParticipant.updateValue(leg.id, forKey: participant) != leg.id {
+            halls[meeting]?.seats[participant]?.shownLayout = nil
+        }
         putInPlace(participant)
         captionSoon(meeting)
         tell(participant)

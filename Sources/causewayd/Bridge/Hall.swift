@@ -2,6 +2,7 @@ import Archive
 import Conference
 import MediaPlane
 import Recorder
+import Signalling
 import SiteConfiguration
 
 /// What a room does for the sound and the pictures of its points.
@@ -28,6 +29,8 @@ struct Hall {
     var doorway: MediaRoomID?
     /// Of the chair's choice, where there is one.
     var layout: Layout?
+    /// What its legs were told last that all are shown.
+    var shownLayout = RoomLayout.forwarded
     /// What is on everybody's picture.
     var overlay: Overlay?
     /// What composed pictures say.
@@ -50,6 +53,12 @@ struct Hall {
         /// Of the chair's choice for this point alone, and of its own.
         var givenLayout: Layout?
         var wantedLayout: Layout?
+        /// What it shows in its panes.
+        var paneWish: PaneWish?
+        /// The bridge called it.
+        var isCalled = false
+        /// What its leg was told last to be shown.
+        var shownLayout: RoomLayout?
         /// What is wrong with its sound now.
         var troubles: [SoundTrouble] = []
     }

@@ -26,6 +26,7 @@ extension MeetingControl {
         message = status.message
         isResultShown = status.isResultShown
         layout = status.layout?.rawValue
+        chosen = status.chosen.map(\.rawValue)
         spotlight = status.spotlight?.rawValue
         speech = status.speech.map {
             Speech(

@@ -199,7 +199,28 @@ struct HeldMeeting: Sendable {
     func showGallery() async throws {
         let colours = ConvenedSite.places.dropLast().map(\.colour)
         try await sitting.order("layout", "gallery")
-        try await everybody(sees: "all in the order of protocol") { $0.tiles(8, columns: 3) == colours }
+        try await everybody(sees: "all in the order of protocol", but: Set(pages.keys)) {
+            $0.tiles(8, columns: 3) == colours
+        }
+        // Pages get the streams themselves, and show them in the same order.
+        for (point, page) in pages {
+            for (index, colour) in colours.enumerated() {
+                let tile = "#gallery li:nth-child(\(index + 1)) video"
+                guard colour != .none else {
+                    try await page.waitUntil("no picture", "document.querySelector('\(tile)')?.hidden === true")
+                    continue
+                }
+                try await page.waitUntil(
+                    "a picture in \(tile)", within: .seconds(20),
+                    "document.querySelector('\(tile)')?.hidden === false && document.querySelector('\(tile)').videoWidth > 0"
+                )
+                try await wait("\(point)'s page to see \(colour) in \(tile)") {
+                    $0.main == colour
+                } _: {
+                    try await page.colours(tile)
+                }
+            }
+        }
         try await page("quangdien").keepPicture("led-join-gallery")
         try await sitting.order("layout", "speaker")
         try await sitting.order("spotlight", "sotaichinh")

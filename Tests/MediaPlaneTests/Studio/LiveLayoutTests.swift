@@ -118,6 +118,22 @@ import Testing
         for point in meeting.points { #expect(point.watcher.broken == 0) }
     }
 
+    @Test func theSpeakerIsShownWhoSpokeBefore() async throws {
+        let meeting = try await Meeting([.vp8, .vp8, .vp8])
+        var captions = RoomCaptions()
+        captions.message = "Nghỉ giải lao"
+        try meeting.room.plane.setCaptions(captions, in: meeting.room.room)
+        let all = PictureRectangle(x: 0, y: 0, width: 1_280, height: 720)
+        func sees(_ point: Int, _ shown: Int) -> Bool {
+            meeting.size(at: point) == 1_280
+                && meeting.colour(at: point, in: all).distance(to: Self.colours[shown]) < 24
+        }
+        try meeting.live { sees(1, 0) && sees(2, 0) && (sees(0, 1) || sees(0, 2)) }
+        // Where one is in the spotlight, it is that one who is shown another.
+        try meeting.room.plane.setSpotlight(meeting.points[2].leg, in: meeting.room.room)
+        try meeting.live { sees(0, 2) && sees(1, 2) && sees(2, 0) }
+    }
+
     @Test func onePointMayHaveALayoutOfItsOwn() async throws {
         let meeting = try await Meeting([.vp8, .vp8, .vp8])
         try meeting.room.plane.setLayout(.speakerAndStrip(.precedence), for: meeting.points[2].leg)

@@ -13,6 +13,7 @@ final class FakeHost: SignallingHost {
         case digit(CallID, Character)
         case hand(CallID, isRaised: Bool)
         case layout(CallID, String)
+        case panes(CallID, PaneWish)
         case message(RoomMessage)
     }
 
@@ -63,6 +64,7 @@ final class FakeHost: SignallingHost {
 
     func handMoved(_ call: CallID, isRaised: Bool) async { note(.hand(call, isRaised: isRaised)) }
     func layoutWanted(_ call: CallID, _ name: String) async { note(.layout(call, name)) }
+    func panesWanted(_ call: CallID, _ wish: PaneWish) async { note(.panes(call, wish)) }
 
     func admit(_ call: PointCall) async -> CallAdmission {
         note(.asked(call.room))

@@ -1,13 +1,16 @@
 /**
- * Sound and pictures to and from the bridge: one bundle of a microphone, a camera and slides (RFC 8843). The call carries
- * the descriptions; this makes and takes them.
+ * Sound and pictures to and from the bridge: one bundle of a microphone, a camera, slides and panes for others' cameras
+ * (RFC 8843). The call carries the descriptions; this makes and takes them.
  */
+import { Panes } from './panes.js';
 
 const gatherWithin = 500;
 const lookEvery = 1_000;
 /** A picture that has stood still for so long is none. */
 const stillFor = 4_000;
 const roles = ['main', 'slides'];
+/** Of what the bridge passes on in panes; each of them says all that it takes. */
+const inPanes = ['video/VP8', 'video/H264', 'video/rtx'];
 /** The camera in three sizes at once: the bridge passes on to each point what its line carries. */
 const sizes = [
   { rid: 'q', scaleResolutionDownBy: 4, maxBitrate: 150_000 },
@@ -19,13 +22,21 @@ export class Link extends EventTarget {
   /**
    * Events: `tracks` when what comes in is another, `state` when the way through the network is.
    * @param {{audio: MediaStreamTrack|null, video: MediaStreamTrack|null}} tracks
+   * @param {number} panes how many cameras of others are shown as they come, at most
    */
-  constructor({ audio, video }) {
+  constructor({ audio, video }, panes = 0) {
     super();
     this.peer = new RTCPeerConnection({ bundlePolicy: 'max-bundle', rtcpMuxPolicy: 'require' });
     this.sound = this.peer.addTransceiver(audio ?? 'audio', { direction: 'sendrecv' });
     this.camera = this.peer.addTransceiver(video ?? 'video', { direction: 'sendrecv', sendEncodings: sizes });
     this.slides = this.peer.addTransceiver('video', { direction: 'recvonly' });
+    const known = RTCRtpReceiver.getCapabilities('video')?.codecs.filter((codec) => inPanes.includes(codec.mimeType)) ?? [];
+    this.panes = new Panes(Array.from({ length: panes }, () => {
+      const pane = this.peer.addTransceiver('video', { direction: 'recvonly' });
+      pane.setCodecPreferences?.(known);
+      return pane;
+    }));
+    this.panes.addEventListener('change', () => this.#changed());
     this.peer.ontrack = ({ track }) => {
       for (const name of ['onmute', 'onunmute', 'onended']) track[name] = () => this.#changed();
       this.#changed();
@@ -61,6 +72,7 @@ export class Link extends EventTarget {
 
   close() {
     clearInterval(this.looking);
+    this.panes.stop();
     this.peer.close();
   }
 
@@ -119,8 +131,8 @@ const live = ({ receiver: { track } }) => (track.readyState === 'live' && !track
 export function withRoles(sdp) {
   let index = 0;
   return sdp.replace(/^m=video .*\r\n(?:c=.*\r\n)?/gm, (line) => {
-    const role = roles[index];
+    const role = roles[index] ?? 'alt';
     index += 1;
-    return role ? `${line}a=content:${role}\r\n` : line;
+    return `${line}a=content:${role}\r\n`;
   });
 }

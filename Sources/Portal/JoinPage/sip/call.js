@@ -8,6 +8,7 @@ import { address, parameter, userOf } from './message.js';
 
 const handPackage = 'causeway-hand';
 const layoutPackage = 'causeway-layout';
+const panesPackage = 'causeway-panes';
 const sdp = ['Content-Type', 'application/sdp'];
 
 export class Call extends EventTarget {
@@ -89,6 +90,12 @@ export class Call extends EventTarget {
   layout(name) {
     return this.dialog.request('INFO', [['Info-Package', layoutPackage], ['Content-Type', 'text/plain'],
       ['Content-Disposition', 'Info-Package']], name);
+  }
+
+  /** @param {string} body what is to be in the panes, a line for each */
+  panes(body) {
+    return this.dialog.request('INFO', [['Info-Package', panesPackage], ['Content-Type', 'text/plain'],
+      ['Content-Disposition', 'Info-Package']], body);
   }
 
   /** A key pressed, as room systems tell it. */

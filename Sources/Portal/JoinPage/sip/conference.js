@@ -2,7 +2,8 @@
  * What is known of a conference, put together from full and partial documents (RFC 4575 §4.6).
  *
  * @typedef {{entity: string, name: string, handRaised: Date|null, endpoints: Map<string, string|undefined>,
- *   status: string|undefined}} User `endpoints`: the status of each
+ *   status: string|undefined, place: number, layout: string|undefined, chosen: string[]}} User `endpoints`: the status of each;
+ *   `place`: in the order of protocol; `layout`: the chair's choice for this one alone, and whom it chose for that
  */
 const own = 'urn:causeway:params:xml:ns:conference';
 
@@ -13,6 +14,9 @@ const child = (element, name) => [...(element?.children ?? [])].find((each) => e
 const text = (element, name) => child(element, name)?.textContent ?? undefined;
 const ownText = (element, name) =>
   [...(element?.children ?? [])].find((each) => each.localName === name && each.namespaceURI === own)?.textContent;
+
+const ownTexts = (element, name) =>
+  [...(element?.children ?? [])].filter((each) => each.localName === name && each.namespaceURI === own).map((each) => each.textContent);
 
 export class Conference {
   constructor() { this.#clear(); }
@@ -28,6 +32,8 @@ export class Conference {
     this.spotlight = undefined;
     /** @type {string|undefined} what all see, where the chair chose it */
     this.layout = undefined;
+    /** @type {string[]} entities of whom the chair chose to be seen, in this order */
+    this.chosen = [];
     this.isComposed = false;
     this.presenter = undefined;
     /** @type {Map<string, User>} by entity, in the order of joining */
@@ -53,6 +59,7 @@ export class Conference {
       this.speaker = ownText(standing, 'speaker');
       this.spotlight = ownText(standing, 'spotlight');
       this.layout = ownText(standing, 'layout');
+      this.chosen = ownTexts(standing, 'chosen');
       this.isComposed = ownText(standing, 'composed') === 'true';
       this.presenter = ownText(standing, 'presenter');
       this.isRecorded = ownText(standing, 'recorded') === 'true';
@@ -74,6 +81,7 @@ export class Conference {
         const raised = ownText(user, 'hand-raised');
         this.users.set(entity, withEndpoints(user, {
           entity, name: text(user, 'display-text') ?? entity, handRaised: raised ? new Date(raised) : null, endpoints: new Map(),
+          place: Number(ownText(user, 'place') ?? Infinity), layout: ownText(user, 'layout'), chosen: ownTexts(user, 'chosen'),
         }));
       } else if (this.users.has(entity)) {
         // All that the bridge tells of in part are endpoints.

@@ -4,6 +4,8 @@
 import { canShareScreen, open, screen } from '../media/devices.js';
 import { onLanguage, t } from '../language/index.js';
 import { remembered } from '../preferences.js';
+import { userOf } from '../sip/message.js';
+import { arrangement } from './arrangement.js';
 import { Chat } from './chat.js';
 import { $, face, play, say, show } from './dom.js';
 import { keypad } from './keypad.js';
@@ -33,6 +35,8 @@ export class Room {
     this.isSeen = new AbortController();
     this.isMuted = !meeting.tracks.audio;
     this.wasHeld = undefined;
+    /** When each spoke last, counted. */
+    this.spoken = new Map();
     document.body.classList.add('in-meeting');
     show($('meeting'), true);
     const on = (name, act) => meeting.addEventListener(name, act, { signal: this.isSeen.signal });
@@ -82,16 +86,24 @@ export class Room {
     const isPresented = Boolean(conference?.presenter) && !isSelf(conference.presenter);
     const inSpotlight = conference?.spotlight && !isSelf(conference.spotlight) ? byEntity(conference.spotlight) : null;
     const shown = inSpotlight ?? byEntity(this.lastSpeaker) ?? (others.length === 1 ? others[0] : null);
+    if (conference?.speaker && conference.speaker !== this.spokeLast) {
+      this.spokeLast = conference.speaker;
+      this.spoken.set(conference.speaker, this.spoken.size + Math.max(0, ...this.spoken.values()) + 1);
+    }
+    const { layout, use, tiles } = arrangement(conference, {
+      self: this.self, users, isGallery: this.stage.isGallery, panes: link?.panes.count ?? 0, shown, isSelf, spoken: this.spoken });
+    const isMany = layout !== 'speaker';
     return {
-      users, isSelf, shown, speaker: conference?.speaker, presenter: byEntity(conference?.presenter),
+      users, isSelf, shown, layout, use, tiles, paneOf: (entity) => link?.panes.trackOf(userOf(entity)) ?? null, speaker: conference?.speaker, presenter: byEntity(conference?.presenter),
       picture: link?.pictureTrack ?? null, slides: tracks.slides ?? (isPresented ? link?.slidesTrack : null) ?? null,
-      isComposed: Boolean(conference?.isComposed) || (Boolean(conference?.layout) && conference.layout !== 'speaker'),
-      isAmongTiles: Boolean(conference?.layout) && conference.layout !== 'speaker', self: tracks.video, isSharing: Boolean(tracks.slides),
+      isComposed: use === 'composed' && (Boolean(conference?.isComposed) || isMany),
+      isAmongTiles: use === 'composed' && isMany, self: tracks.video, isSharing: Boolean(tracks.slides),
     };
   }
 
   draw() {
     const { view, meeting } = this;
+    meeting.arrange(view.use, view.tiles.filter((user) => !view.isSelf(user.entity)).map((user) => userOf(user.entity)));
     this.stage.draw(view);
     this.roster.draw(view);
     if (meeting.conference?.title) $('title').textContent = meeting.conference.title;
@@ -172,8 +184,9 @@ export class Room {
     click('tool-share', () => this.#share());
     click('tool-layout', () => {
       this.stage.isGallery = !this.stage.isGallery;
-      this.meeting.setLayout(this.stage.isGallery ? 'gallery' : 'speaker').catch(() => this.#complain('layoutFailed'));
+      // What this page shows by itself first, so that nothing is composed for it in between.
       this.draw();
+      this.meeting.setLayout(this.stage.isGallery ? 'gallery' : 'speaker').catch(() => this.#complain('layoutFailed'));
     });
     click('tool-points', () => this.#panel('points'));
     click('tool-chat', () => this.#panel('chat'));

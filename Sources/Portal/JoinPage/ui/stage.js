@@ -1,5 +1,6 @@
 /**
- * The pictures: one large with the slides beside it, or a grid of all points.
+ * The pictures: one large with the slides and a strip of others beside it, or a grid of points; as the bridge composes them,
+ * or each as it comes.
  */
 import { t } from '../language/index.js';
 import { $, icon, initials, make, play, show } from './dom.js';
@@ -9,18 +10,20 @@ export class Stage {
     this.isGallery = false;
     /** Tiles by entity; they stay the same while their point does. */
     this.tiles = new Map();
-    new ResizeObserver(() => this.isGallery && this.#arrange()).observe($('gallery'));
+    this.strip = new Map();
+    new ResizeObserver(() => this.tiles.size > 0 && this.#arrange()).observe($('gallery'));
   }
 
   /**
    * @param {{picture: ?MediaStreamTrack, slides: ?MediaStreamTrack, self: ?MediaStreamTrack, isSharing: boolean, isComposed: boolean, isAmongTiles: boolean,
-   *   users: object[], shown: ?object, presenter: ?object, speaker: ?string, isSelf: (entity: string) => boolean}} view
+   *   users: object[], shown: ?object, presenter: ?object, speaker: ?string, isSelf: (entity: string) => boolean,
+   *   layout: string, use: string, tiles: object[], paneOf: (entity: string) => ?MediaStreamTrack}} view
    *   `shown` is the user whose picture the bridge sends
    */
   draw(view) {
-    // The bridge composes the gallery, names and all; before its first picture comes there are names.
-    const isComposed = (this.isGallery || view.isComposed) && Boolean(view.picture);
-    const isListed = this.isGallery && !isComposed;
+    // What the bridge composes has names and all; before its first picture comes there are names.
+    const isComposed = view.isComposed && Boolean(view.picture);
+    const isListed = view.use === 'alone' || (view.layout.startsWith('gallery') && !isComposed);
     show($('speaker-view'), !isListed);
     show($('gallery'), isListed);
     if (isListed) this.#gallery(view); else this.#speaker(view, isComposed);
@@ -42,9 +45,13 @@ export class Stage {
     show(empty, !view.picture);
     const words = others.length === 0 ? t('waitingAlone') : view.shown?.name ?? t('waitingPicture');
     empty.replaceChildren(...(view.shown ? [badge(view.shown.name)] : []), make('span', {}, words));
+    const strip = view.use === 'beside' ? view.tiles : [];
+    show($('strip'), strip.length > 0);
+    $('speaker-view').classList.toggle('with-strip', strip.length > 0);
+    this.#fill($('strip'), this.strip, strip.map((user) => [user.entity, user]), view);
     const self = $('self');
     // One's own picture is among the tiles.
-    show(self, !(isComposed && (this.isGallery || view.isAmongTiles)));
+    show(self, !(isComposed && view.isAmongTiles));
     play(self.querySelector('video'), view.self);
     const own = view.users.find((user) => view.isSelf(user.entity));
     const selfEmpty = self.querySelector('.empty');
@@ -53,16 +60,22 @@ export class Stage {
   }
 
   #gallery(view) {
-    const gone = new Set(this.tiles.keys());
     // Slides have a place among the tiles, the first.
-    const wanted = view.users.map((user) => [user.entity, user]);
+    const wanted = (view.use === 'alone' ? view.tiles : view.users).map((user) => [user.entity, user]);
     if (view.slides) wanted.unshift(['slides', { entity: 'slides', name: view.isSharing ? t('sharingSelf') : view.presenter ? t('slidesOf', { name: view.presenter.name }) : t('slides') }]);
+    this.#fill($('gallery'), this.tiles, wanted, view);
+    this.#arrange();
+    $('gallery').classList.toggle('many', wanted.length > 12);
+  }
+
+  /** Puts tiles into a list; those of the same point stay. */
+  #fill(list, tiles, wanted, view) {
+    const gone = new Set(tiles.keys());
     wanted.forEach(([key, user], index) => {
       gone.delete(key);
-      const tile = this.tiles.get(key) ?? this.#tile(key);
+      const tile = tiles.get(key) ?? this.#tile(tiles, key);
       const isSelf = view.isSelf(key);
-      const track = key === 'slides' ? view.slides : isSelf ? view.self
-        : view.shown?.entity === key ? view.picture : null;
+      const track = key === 'slides' ? view.slides : isSelf ? view.self : view.paneOf(key);
       play(tile.video, track);
       show(tile.video, Boolean(track));
       show(tile.empty, !track);
@@ -72,14 +85,12 @@ export class Stage {
       tile.empty.replaceChildren(badge(user.name));
       tile.name.textContent = isSelf ? t('you', { name: user.name }) : user.name;
       tile.marks.replaceChildren(...marks(user, view));
-      if ($('gallery').children[index] !== tile.item) $('gallery').insertBefore(tile.item, $('gallery').children[index] ?? null);
+      if (list.children[index] !== tile.item) list.insertBefore(tile.item, list.children[index] ?? null);
     });
     for (const key of gone) {
-      this.tiles.get(key).item.remove();
-      this.tiles.delete(key);
+      tiles.get(key).item.remove();
+      tiles.delete(key);
     }
-    this.#arrange();
-    $('gallery').classList.toggle('many', wanted.length > 12);
   }
 
   /** As many columns as make the tiles largest. */
@@ -96,14 +107,14 @@ export class Stage {
     gallery.style.setProperty('--columns', best);
   }
 
-  #tile(key) {
+  #tile(tiles, key) {
     const video = make('video', { autoplay: true, playsinline: true });
     video.muted = true;
     const empty = make('p', { class: 'empty', 'aria-hidden': 'true' });
     const name = make('span', { class: 'tile-name' });
     const places = make('span', { class: 'marks' });
-    const tile = { item: make('li', {}, video, empty, name, places), video, empty, name, marks: places };
-    this.tiles.set(key, tile);
+    const tile = { item: make('li', { 'data-entity': key }, video, empty, name, places), video, empty, name, marks: places };
+    tiles.set(key, tile);
     return tile;
   }
 }

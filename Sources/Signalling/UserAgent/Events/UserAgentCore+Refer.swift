@@ -22,9 +22,10 @@ extension UserAgentCore {
             return refuse(request, id, 400, error.reason, at: now)
         }
         guard let asked else { return refuse(request, id, 400, "Refer-To is missing", at: now) }
-        guard asked.method == .invite, asked.replaces == nil else {
-            return refuse(request, id, 403, "Only calls to rooms and points are made", at: now)
+        guard asked.method == .invite || asked.method == .bye, asked.replaces == nil else {
+            return refuse(request, id, 403, "Only calls to rooms and points are made, and ended", at: now)
         }
+        let deed: Referral.Deed = asked.method == .bye ? .removal : .call
         // An edge in front has another name: the one by which the point knows this bridge.
         guard let target = asked.target.uri.sip, let user = target.user, !user.isEmpty,
             identity.isOwn(target.host, domain: settings.domain) || target.host == request.to.uri.host
@@ -38,7 +39,9 @@ extension UserAgentCore {
             let tag = call.flatMap { calls[$0]?.localTag } ?? transactions.newTag()
             respond(request.response(202, tag: tag, headers: headers), to: id, at: now)
             return actions.append(
-                .referred(Referral(id: .init(subscription: nil), username: username, room: room, target: user)))
+                .referred(
+                    Referral(
+                        deed: deed, id: .init(subscription: nil), username: username, room: room, target: user)))
         }
         guard let place = place(of: request, id, 202, expires: nil, in: call, room, on: flow, at: now) else { return }
         let number = newSubscriptionID()
@@ -53,7 +56,8 @@ extension UserAgentCore {
         perform(wanted, of: number, at: now)
         settle(number)
         actions.append(
-            .referred(Referral(id: .init(subscription: number), username: username, room: room, target: user)))
+            .referred(
+                Referral(deed: deed, id: .init(subscription: number), username: username, room: room, target: user)))
     }
 
     /// How far what a point asked for has come; a final status is the last word.

@@ -93,7 +93,12 @@ export async function leadMeeting(place, id, { session, signal }) {
     const act = (key, order, kind) => button(t(key), () => give.give({ order }, t(key)), kind);
     const reasoned = (key, order, options) => button(t(key), () => give.withReason({ order }, t(key), options));
     const layout = select([['', t('chairLayoutAll')], ...layouts()], state.layout ?? '', { 'aria-label': t('chairLayoutAll') });
-    layout.addEventListener('change', () => layout.value && give.layout(layout.value));
+    layout.addEventListener('change', async () => {
+      const name = layout.value;
+      if (name !== 'chair') return name && give.layout(name);
+      layout.value = state.layout ?? '';
+      await give.arrange(state);
+    });
     return [
       state.isInSession ? null : act('chairOpen', 'open', 'main'),
       act('chairMuteAll', 'mute-all', 'main'), act('chairUnmuteAll', 'unmute-all'),
@@ -106,6 +111,7 @@ export async function leadMeeting(place, id, { session, signal }) {
       button(t('chairMessage'), () => give.message(state.message)),
       state.message ? act('chairMessageOff', 'message') : state.isResultShown ? act('chairResultOff', 'message') : null,
       button(t('chairCallAll'), () => give.call(state.room)), layout,
+      state.layout === 'chair' ? button(t('chairArrange'), () => give.arrange(state), 'quiet', { 'data-key': 'arrange' }) : null,
       button(t('chairClose'), () => confirm(t('chairCloseSure'), () => give.give({ order: 'close' }, t('chairClose')), t('chairClose')), 'danger'),
     ];
   }

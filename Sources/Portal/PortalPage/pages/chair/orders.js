@@ -2,6 +2,7 @@
 import { api, part } from '../../api.js';
 import { t } from '../../language.js';
 import { field, formDialog, input, problem, say, select } from '../../dom.js';
+import { sequence } from './sequence.js';
 
 /** `refresh` looks at the meeting anew; `trouble` is where a refusal is shown. */
 export function orders(meeting, trouble, refresh) {
@@ -60,6 +61,13 @@ export function orders(meeting, trouble, refresh) {
     async layout(name, point, pointName) {
       const what = `${t('chairLayout')}: ${t(`layout_${name}`)}`;
       await give({ order: 'layout', name, point }, pointName ? `${what}, ${pointName}` : what);
+    },
+    /** Whom the layout `chair` shows and in which order; to all, or to one point. */
+    async arrange(state, point, pointName) {
+      const list = sequence(state.roll.filter((line) => line.place || line.isExpected), state.chosen?.length ? state.chosen : [state.chair]);
+      const words = pointName ? `${t('chairArrange')}: ${pointName}` : t('chairArrange');
+      await formDialog(words, [list.element],
+        () => send({ order: 'layout', name: 'chair', points: list.chosen(), point }, words), { saveWords: t('chairDo'), wide: true });
     },
     async call(room) {
       try {

@@ -66,7 +66,8 @@ export function rollView(give, current, limit, mayLead) {
     choice.addEventListener('change', async () => {
       const name = choice.value;
       choice.value = '';
-      if (name) await give.layout(name, line.point, line.name);
+      if (name === 'chair') await give.arrange(current(), line.point, line.name);
+      else if (name) await give.layout(name, line.point, line.name);
     });
     return choice;
   }

@@ -27,12 +27,26 @@ export async function meetingView(place, view, id, wantedSitting) {
     if (isDone) location.hash = '#/schedule';
   }
 
+  /** The sittings that have not begun, the next of them to another time. */
+  async function move() {
+    const next = detail.sittings.find((each) => new Date(each.starts) > Date.now());
+    // Times are those of Vietnam, wherever the browser is.
+    const local = new Date(new Date(next.starts).getTime() + 7 * 3_600_000).toISOString();
+    const day = input(local.slice(0, 10), { type: 'date', name: 'day' });
+    const clock = input(local.slice(11, 16), { type: 'time', name: 'clock' });
+    const isDone = await formDialog(t('meetingMoveTitle'), [make('p', { class: 'hint' }, t('meetingMoveHint', { time: showMoment(next.starts) })), field(t('formDay'), day, { isRequired: true }), field(t('formClock'), clock, { isRequired: true })],
+      () => api.post(`${path}/move`, { starts: `${day.value}T${clock.value}:00.000+07:00` }), { saveWords: t('meetingMove') });
+    if (isDone) { say(t('saved')); await refresh(); }
+  }
+  const hasComing = detail.sittings.some((each) => new Date(each.starts) > now);
+
   const gate = make('section', { class: 'card', id: 'gate', 'aria-labelledby': 'gate-title' });
   const papers = make('section', { class: 'card', id: 'papers' });
   place.replaceChildren(
     heading(meeting.title,
       meeting.isCancelled ? make('span', { class: 'tag' }, t('scheduleCancelled')) : null,
       mayChange ? make('a', { class: 'button quiet', href: `#/schedule/${id}/edit` }, t('meetingEdit')) : null,
+      mayChange && hasComing ? button(t('meetingMove'), move, 'quiet', { id: 'move' }) : null,
       button(t('meetingInvitation'), invitation, 'quiet', { id: 'invitation' }),
       button(t('meetingCalendar'), () => download(`${path}/calendar`, `${id}.ics`), 'quiet', { id: 'calendar' }),
       mayChange && detail.sittings.length > 1 ? button(t('meetingCancelSitting'), () => cancel(sitting.id)) : null,
