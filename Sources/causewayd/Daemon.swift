@@ -154,6 +154,9 @@ actor Daemon {
         let copying = Task { [second] in await second.run() }
         let indexing = Task { [indexer] in await indexer.run() }
         let destroying = Task { [archive, logger] in await DestructionWatch(archive: archive, logger: logger).run() }
+        let cutting = Task { [office, logger, months = configuration.log.journalMonths] in
+            await JournalWatch(office: office, months: months, logger: logger).run()
+        }
         let clock = ConveningClock(office: office, host: host, logger: logger)
         let convening = Task { await clock.run() }
         let portal = portal
@@ -199,7 +202,7 @@ actor Daemon {
             ServiceManager.tell(.stopping, .status("meetings end, masters are finished"))
             break
         }
-        for watch in [stamping, checking, copying, indexing, destroying, convening] { watch.cancel() }
+        for watch in [stamping, checking, copying, indexing, destroying, cutting, convening] { watch.cancel() }
         await host.shutdown()
         await signalling.stop()
         await desk.stop()
