@@ -143,6 +143,7 @@ actor Daemon {
         for meeting in try await Recovery(
             archive: archive, second: configuration.recording.second, logger: logger
         ).run() { await desk.complete(meeting) }
+        await sortStrayPackages()
         await desk.work()
         let stamping = Task { [archive, logger] in
             while !Task.isCancelled {
@@ -218,6 +219,20 @@ actor Daemon {
         try office.settle()
         try archive.settle()
         logger.notice("stopped")
+    }
+
+    private func sortStrayPackages() async {
+        do {
+            let sorted = try await archive.sortStrayPackages()
+            for name in sorted.moved { logger.notice("package \(name) is with its recording in outgoing/ now") }
+            for name in sorted.removed { logger.notice("package \(name) was removed: its recording is destroyed") }
+            for name in sorted.unknown {
+                logger.warning(
+                    "package \(name) in outgoing/ says of no recording: no destruction reaches it; look at it")
+            }
+        } catch {
+            logger.error("packages in outgoing/ could not be looked at: \(error)")
+        }
     }
 
     private func welcome() async {
