@@ -272,7 +272,7 @@ extension Configuration.OpenID: ConfigurationSection {
     static var keys: [Key<Self>] {
         [
             Key(
-                "issuer", \.issuer, .optional(.webAddress("https", example: "https://dangnhap.example.vn")),
+                "issuer", \.issuer, .optional(.webAddress("https", example: "https://dangnhap.example.vn", isExact: true)),
                 "As it stands in its tokens; where it is left out nobody signs in by a provider."),
             Key(
                 "client", \.client, .optional(.text()),
