@@ -272,7 +272,8 @@ extension Configuration.OpenID: ConfigurationSection {
     static var keys: [Key<Self>] {
         [
             Key(
-                "issuer", \.issuer, .optional(.webAddress("https", example: "https://dangnhap.example.vn", isExact: true)),
+                "issuer", \.issuer,
+                .optional(.webAddress("https", example: "https://dangnhap.example.vn", isExact: true)),
                 "As it stands in its tokens; where it is left out nobody signs in by a provider."),
             Key(
                 "client", \.client, .optional(.text()),

@@ -17,7 +17,7 @@ struct JournalTermTests {
     private func withStore(_ body: (OfficeStore, Clock) async throws -> Void) async throws {
         let folder = FileManager.default.temporaryDirectory.path + "/journal-\(UUID().uuidString.prefix(8))"
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        let clock = Clock("2025-12-14T23:59:59+07:00")
+        let clock = Clock("2025-12-14T23:59:00+07:00")
         let store = try OfficeStore(path: folder + "/office.sqlite", fixed: [], realm: "test") {
             clock.now.withLock { $0 }
         }

@@ -88,18 +88,20 @@ struct RateLimiterTests {
             try await portal.office.apply(
                 [.add(.person(PersonEntry(id: "lan", name: "Lan", roles: [.convener])))], by: "test")
             for name in ["lan", "khong-co"] {
-                var statuses: [Int] = []
-                for _ in 0...RateKind.signIn.perMinute {
-                    let answer = try await portal.ask(
-                        "/api/v1/session", .https(token: nil), method: "POST",
-                        body: #"{"name": "\#(name)", "password": "sai"}"#)
-                    statuses.append(answer.status)
-                    if answer.status == 429 {
-                        #expect(answer.headers["retry-after"] != nil)
-                        break
+                // At once, for what it takes to look at a password gives time back.
+                let limited = try await withThrowingTaskGroup(of: Bool.self) { group in
+                    for _ in 0..<2 * RateKind.signIn.perMinute {
+                        group.addTask {
+                            let answer = try await portal.ask(
+                                "/api/v1/session", .https(token: nil), method: "POST",
+                                body: #"{"name": "\#(name)", "password": "sai"}"#)
+                            return answer.status == 429 && answer.error?.code == "rate"
+                                && answer.headers["retry-after"] != nil
+                        }
                     }
+                    return try await group.reduce(0) { $0 + ($1 ? 1 : 0) }
                 }
-                #expect(statuses.last == 429, "\(name)")
+                #expect(limited > 0, "\(name)")
             }
         }
     }

@@ -88,7 +88,8 @@ import Testing
         #expect(site.portal.openID.issuer == "https://id.example.vn/", "as it stands in its tokens")
         #expect(site.portal.openID.claim == "sub" && site.portal.openID.methods == ["mfa"])
         #expect(
-            faults("portal: {openID: {issuer: 'http://id.example.vn', client: a}}\n").first?.contains("portal.openID.issuer")
+            faults("portal: {openID: {issuer: 'http://id.example.vn', client: a}}\n").first?.contains(
+                "portal.openID.issuer")
                 == true)
         #expect(
             faults("portal: {openID: {issuer: 'https://id.example.vn'}}\n") == [

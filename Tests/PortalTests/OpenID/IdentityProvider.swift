@@ -11,8 +11,9 @@ import Testing
 /// otherwise than they should be: what a provider's key would never sign, or has signed for another.
 final class IdentityProvider: Sendable {
     static let python =
-        URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-        .appendingPathComponent("../../../.build/openid/bin/python").standardizedFileURL.path
+        // Not followed: the interpreter that it leads to has none of its packages.
+        URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../..")
+        .standardizedFileURL.path + "/.build/openid/bin/python"
     static var isThere: Bool { FileManager.default.isExecutableFile(atPath: python) }
 
     private static let script = """
