@@ -10,6 +10,7 @@
 # make bench-compose    access copies beside ffmpeg's of the same master and settings; ARGS='--seconds 60 --runs 1'
 # make bench-search    the search among 100,000 generated meetings: its index, and queries of each kind; ARGS='--meetings 10000'
 # make bench-seal    how fast packages are sealed and verified, beside sha512sum; MEGABYTES=10000
+# make bench-archive  200 archivists search, open and play while a meeting records: what the meeting loses, and how soon films begin; ARGS=--help
 # make bench-path     what the ways into and out of the kernel cost: GSO, GRO, sendmmsg, io_uring, busy polling
 # make fuzz    the parsers of what comes from outside, under libFuzzer; SECONDS=600 for each, TARGETS="sdp stun" for some
 # make fuzz-api    the portal's interface against its own description, by schemathesis; SECONDS=600 for each role
@@ -32,7 +33,7 @@ RELAY_PACKAGES := rtpengine-daemon
 INTEROP_PACKAGES := linphone-cli kamailio kamailio-outbound-modules gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good \
 	gstreamer1.0-plugins-bad iproute2 nftables
 
-.PHONY: help install deb test-deb demo test interop fuzz fuzz-api bench bench-relay bench-calls bench-sip bench-search bench-compose bench-seal bench-loss bench-path build release lint format announcements \
+.PHONY: help install deb test-deb demo test interop fuzz fuzz-api bench bench-relay bench-calls bench-archive bench-sip bench-search bench-compose bench-seal bench-loss bench-path build release lint format announcements \
 	build-packages peer-packages relay-packages interop-packages
 
 help:
@@ -103,11 +104,15 @@ test-deb: deb
 	@.ci/apt-packages python3-venv
 	-python3 -m venv .build/harvest && .build/harvest/bin/pip install --quiet sickle==0.7.0 oaipmh-scythe==0.16.0 || rm -rf .build/harvest
 
+.build/openid/bin/python:
+	@.ci/apt-packages python3-venv
+	-python3 -m venv .build/openid && .build/openid/bin/pip install --quiet oidc-provider-mock==0.3.4 || rm -rf .build/openid
+
 .build/schemathesis/bin/st:
 	@.ci/apt-packages python3-venv
 	-python3 -m venv .build/schemathesis && .build/schemathesis/bin/pip install --quiet schemathesis==4.32.5 || rm -rf .build/schemathesis
 
-test: peer-packages .build/bagit/bin/python .build/eark/bin/python .build/harvest/bin/python .build/schemathesis/bin/st
+test: peer-packages .build/openid/bin/python .build/bagit/bin/python .build/eark/bin/python .build/harvest/bin/python .build/schemathesis/bin/st
 	$(SWIFT) build --build-tests
 	@SWIFT="$(SWIFT)" .ci/test
 
@@ -149,6 +154,10 @@ bench-loss: build-packages .build/speech/bin/python
 bench-calls: peer-packages release
 	$(SWIFT) build -c release --product calls-bench
 	@$$($(SWIFT) build -c release --show-bin-path)/calls-bench $(ARGS)
+
+bench-archive: peer-packages release
+	$(SWIFT) build -c release --product archive-bench
+	@$$($(SWIFT) build -c release --show-bin-path)/archive-bench $(ARGS)
 
 fuzz:
 	@Tests/Fuzz/build .build/fuzz

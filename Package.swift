@@ -55,6 +55,7 @@ let package = Package(
         .executable(name: "causeway", targets: ["causeway"]),
     ],
     dependencies: [
+        .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
@@ -151,6 +152,8 @@ let package = Package(
         library("Conference"),
         library("Quality"),
         // What the Office manages: its rules, pure; and where they are kept.
+        // Who signs in by the word of an identity provider; it asks nothing itself.
+        library("OpenID", [.product(name: "JWTKit", package: "jwt-kit"), crypto]),
         library("Office", ["Conference", "Papers", "SIP", "Vietnamese"]),
         library(
             "OfficeStore",
@@ -167,11 +170,9 @@ let package = Package(
         library(
             "Portal",
             [
-                "PortalAPI", "Archive", "Documents", "Dossier", "Matroska", "Office", "OfficeStore", "Preservation",
-                "Search", "Trace",
-                "Vietnamese", crypto,
-                log,
-                serviceLifecycle,
+                "PortalAPI", "Archive", "Documents", "Dossier", "Matroska", "Office", "OfficeStore", "OpenID",
+                "Preservation", "Search", "Trace", "Vietnamese", crypto, log, serviceLifecycle, httpClient,
+                foundationCompat,
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -191,7 +192,7 @@ let package = Package(
             dependencies: [
                 "SiteConfiguration", "Certificates", "Conference", "ConferenceInfo", "Signalling", "Portal",
                 "Quality", "Announcements", "ChildProcesses", "Metering", metrics,
-                "PortalAPI", "Archive", "Documents", "Dossier", "Office", "OfficeStore", "Papers", "Search",
+                "PortalAPI", "Archive", "Documents", "Dossier", "Office", "OfficeStore", "OpenID", "Papers", "Search",
                 "Codecs", "Preservation",
                 "Composer", "Recorder", "Matroska", "MediaPlane", "CLinux", "CSystemd", "SDP", "Vietnamese", "RTP",
                 "SIP",
@@ -251,6 +252,7 @@ let package = Package(
         tests("Dossier", ["Preservation", "Vietnamese", "Documents", "Trace", crypto], resources: [.copy("EARK")]),
         tests("Conference"),
         tests("Quality"),
+        tests("OpenID", [.product(name: "JWTKit", package: "jwt-kit"), crypto]),
         tests("Office", ["Conference", "Vietnamese"]),
         tests("OfficeStore", ["Office", "Papers", .product(name: "GRDB", package: "GRDB.swift")]),
         tests("SiteConfiguration"),
@@ -266,7 +268,7 @@ let package = Package(
             [
                 "Archive", "Documents", "Dossier", "Matroska", "Office", "OfficeStore", "Papers", "PortalAPI",
                 "Quality",
-                "Search", "Trace", httpClient, crypto, log, serviceLifecycle,
+                "Search", "Trace", "OpenID", httpClient, crypto, log, serviceLifecycle,
                 tls, foundationCompat,
             ],
             // Read where they lie, for they refer to others.
@@ -319,6 +321,9 @@ let package = Package(
         .target(
             name: "BenchSupport", dependencies: ["MediaPlane", "RTP", "SRTP", "CBench"],
             path: "Benchmarks/BenchSupport", swiftSettings: swiftSettings),
+        .target(
+            name: "BenchMeeting", dependencies: ["BenchSupport", "InteropSupport", "SDP", "SRTP"],
+            path: "Benchmarks/BenchMeeting", swiftSettings: swiftSettings),
         .executableTarget(
             name: "causeway-bench", dependencies: ["BenchSupport", "MediaPlane", "RTP", "SRTP", "Codecs", "CBench"],
             path: "Benchmarks/CausewayBench", swiftSettings: swiftSettings),
@@ -327,8 +332,17 @@ let package = Package(
             path: "Benchmarks/RelayBench", swiftSettings: swiftSettings),
         .executableTarget(
             name: "calls-bench",
-            dependencies: ["BenchSupport", "InteropSupport", "MediaPlane", "SDP", "SRTP", "Codecs", "CBench"],
+            dependencies: [
+                "BenchMeeting", "BenchSupport", "InteropSupport", "MediaPlane", "SDP", "SRTP", "Codecs", "CBench",
+            ],
             path: "Benchmarks/CallsBench", swiftSettings: swiftSettings),
+        .executableTarget(
+            name: "archive-bench",
+            dependencies: [
+                "Archive", "BenchMeeting", "BenchSupport", "CBench", "InteropSupport", "PortalAPI", "SRTP", crypto,
+                httpClient, tls, foundationCompat,
+            ] + nio,
+            path: "Benchmarks/ArchiveBench", swiftSettings: swiftSettings),
         .executableTarget(
             name: "relay-floor", path: "Benchmarks/Floor", linkerSettings: [.linkedLibrary("IPSec_MB")]),
         .executableTarget(

@@ -1,3 +1,4 @@
+import BenchMeeting
 import BenchSupport
 import Foundation
 import InteropSupport
@@ -17,7 +18,9 @@ struct CallLoad {
         var media = Table(
             name: "media", title: "The pictures of a running meeting, 1→20, AEAD_AES_128_GCM", columns: Self.columns)
         var calls = Table(name: "calls", title: "The calls meanwhile, of 2 s each", columns: Self.callColumns)
-        let meeting = try WatchedMeeting(site, engine)
+        let meeting = try WatchedMeeting(
+            CallsSite.watched, in: CallsSite.watchedRoom, of: site.daemon, engine,
+            cpuNanoseconds: { site.cpuNanoseconds })
         let alone = try watch(meeting, seconds: isQuick ? 4 : 15)
         media.rows.append(row("nobody else calls", alone))
 

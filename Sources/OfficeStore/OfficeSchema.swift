@@ -114,6 +114,23 @@ enum OfficeSchema {
                 table.add(column: "hasCode", .integer).notNull().defaults(to: 0)
             }
         }
+        migrator.registerMigration("8-access-reviews") { db in
+            // Only ever appended to.
+            try db.create(table: "accessReviews", options: [.strict]) { table in
+                table.autoIncrementedPrimaryKey("number")
+                table.column("at", .text).notNull()
+                table.column("by", .text).notNull()
+                table.column("remark", .text).notNull()
+                table.column("content", .text).notNull()
+            }
+            // How often each action was done by the lines that were cut from the journal, by the year of security.
+            try db.create(table: "journalFigures", options: [.strict, .withoutRowID]) { table in
+                table.column("year", .integer).notNull()
+                table.column("action", .text).notNull()
+                table.column("count", .integer).notNull()
+                table.primaryKey(["year", "action"])
+            }
+        }
         return migrator
     }
 }

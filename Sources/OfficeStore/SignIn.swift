@@ -64,7 +64,7 @@ extension OfficeStore {
     public static let shortestPassword = 12
     public static let linkLife: TimeInterval = 72 * 3600
 
-    private struct Standing: Sendable {
+    struct Standing: Sendable {
         var password: String?
         var failures: Int
         var lockedUntil: Date?
@@ -109,7 +109,7 @@ extension OfficeStore {
         }.orThrow()
     }
 
-    private static func countFailure(
+    static func countFailure(
         of name: String, after standing: Standing, _ db: Database, at moment: Date, _ what: String = "wrong password"
     ) throws {
         let failures = standing.failures + 1
@@ -213,7 +213,7 @@ extension OfficeStore {
         return register.person(row["person"])
     }
 
-    private static func standing(of person: String, _ db: Database) throws -> Standing? {
+    static func standing(of person: String, _ db: Database) throws -> Standing? {
         try Row.fetchOne(db, sql: "SELECT * FROM personSecrets WHERE person = ?", arguments: [person]).map { row in
             Standing(
                 password: row["password"], failures: row["failures"],
@@ -226,7 +226,7 @@ extension OfficeStore {
 }
 
 extension Result where Success == PersonEntry, Failure == SignInFault {
-    fileprivate func orThrow() throws(OfficeStoreError) -> PersonEntry {
+    func orThrow() throws(OfficeStoreError) -> PersonEntry {
         do throws(SignInFault) { return try get() } catch { throw .refused(error) }
     }
 }

@@ -63,6 +63,7 @@ struct Authenticate: RouterMiddleware {
     let office: OfficeStore
     let sessions: SessionDesk
     let limiter: FailureLimiter
+    let rates: RateLimiter
     let refusals: RefusalJournal
 
     func handle(
@@ -85,17 +86,27 @@ struct Authenticate: RouterMiddleware {
             }
             if request.uri.path.hasPrefix(SessionRoutes.path), !request.isFromOwnPage { throw Refusal.forged }
         }
-        do { return try await next(request, context) } catch {
+        do {
+            if let visitor = context.visitor, !visitor.isLocal { try limit(request, visitor) }
+            return try await next(request, context)
+        } catch {
             if let visitor = context.visitor { await note(error, request, visitor) }
             throw error
         }
     }
 
-    /// What somebody may not, and papers that are not taken.
+    private func limit(_ request: Request, _ visitor: Visitor) throws(Refusal) {
+        try rates.require(.anything, by: visitor.signature)
+        if let kind = RateKind.of(request.method, request.uri.path) { try rates.require(kind, by: visitor.signature) }
+    }
+
+    /// What somebody may not, what is too much, and papers that are not taken.
     private func note(_ error: any Error, _ request: Request, _ visitor: Visitor) async {
         let status = Refusal(anything: error).status
         let isUpload = request.method == .post && request.uri.path.hasSuffix("/papers")
-        guard status == .forbidden || isUpload && status.kind == .clientError else { return }
+        guard status == .forbidden || status == .tooManyRequests || isUpload && status.kind == .clientError else {
+            return
+        }
         await refusals.note(
             RefusalJournal.line(status.code, request.method.rawValue, request.loggedPath), by: visitor.signature)
     }
@@ -110,7 +121,7 @@ struct Authenticate: RouterMiddleware {
         let changes = request.method != .get && request.method != .head
         if changes, !session.accepts(request.headers[.csrfToken] ?? "") { throw .forged }
         context.session = session
-        guard !session.isLocked, !session.mustEnrol else { return }
+        guard !session.isLocked, session.standing == .open else { return }
         context.visitor = Visitor(
             name: session.person.name, roles: session.person.roles, person: session.person)
     }
@@ -181,11 +192,13 @@ extension Request {
         return site == "same-origin" || site == "none"
     }
 
-    /// The session's cookie (RFC 6265 §5.4).
-    var sessionToken: String? {
+    var sessionToken: String? { cookie(SessionDesk.cookie) }
+
+    /// A cookie's value (RFC 6265 §5.4).
+    func cookie(_ name: String) -> String? {
         for pair in (headers[.cookie] ?? "").split(separator: ";") {
             let parts = pair.trimmingCharacters(in: .whitespaces).split(separator: "=", maxSplits: 1)
-            if parts.count == 2, parts[0] == SessionDesk.cookie { return String(parts[1].prefix(200)) }
+            if parts.count == 2, parts[0] == name { return String(parts[1].prefix(200)) }
         }
         return nil
     }

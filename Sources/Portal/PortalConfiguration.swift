@@ -37,11 +37,15 @@ public struct PortalConfiguration: Sendable {
     public var socketPath: String?
     public var tokens: [AccessToken]
     public var secondFactor = SecondFactorRule.offered
+    /// Nobody signs in by an identity provider where there is none.
+    public var openID: OpenIDConfiguration?
     public var join = JoinConfiguration()
     public var guides = GuideConfiguration()
     /// One without a register where nothing is said.
     public var reports: ReportDesk?
     public var packages = PackageConfiguration()
+    /// For how long the Office's journal is kept; told with the yearly figures.
+    public var journalMonths = 12
     /// Nobody harvests where there is none.
     public var harvest: HarvestConfiguration?
     /// Nothing is told where there is none.

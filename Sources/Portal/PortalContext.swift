@@ -50,7 +50,11 @@ struct PortalContext: RequestContext {
     func require(_ action: PortalAction) throws(Refusal) -> Visitor {
         guard let visitor else {
             if session?.isLocked == true { throw .locked }
-            throw session?.mustEnrol == true ? .enrolmentNeeded : .unauthenticated
+            switch session?.standing {
+            case .mustEnrol: throw .enrolmentNeeded
+            case .mustProve: throw .codeNeeded
+            case .open, nil: throw .unauthenticated
+            }
         }
         if let scopes = visitor.scopes, !visitor.isInScope(action) { throw .outOfScope(scopes) }
         guard visitor.may(action) else { throw .forbidden(visitor.roles) }

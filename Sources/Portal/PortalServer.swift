@@ -31,6 +31,8 @@ public final class PortalServer: Service {
     private let sessions: SessionDesk
     private let secondFactor: Mutex<SecondFactorRule>
     private let signInLimiter = FailureLimiter(allowed: 30)
+    private let rates = RateLimiter()
+    private let openID: OpenIDDesk?
     private let joinPage: PageFiles?
     private let portalPage: PageFiles?
     private let guides: GuideDesk
@@ -53,6 +55,7 @@ public final class PortalServer: Service {
         self.logger = logger
         tokens = TokenList(configuration.tokens)
         secondFactor = Mutex(configuration.secondFactor)
+        openID = configuration.openID.map { OpenIDDesk($0) }
         identity =
             if let https = configuration.https {
                 try ServerIdentity(certificatePath: https.certificatePath, keyPath: https.keyPath)
@@ -149,6 +152,7 @@ public final class PortalServer: Service {
         supplies.stop()
         settling.cancel()
         await making.value
+        await openID?.close()
         await refusals.settle(all: true)
         try outcome.get()
     }
@@ -251,7 +255,7 @@ public final class PortalServer: Service {
             FailuresAsJSON()
             Authenticate(
                 entrance: entrance, tokens: tokens, office: office, sessions: sessions, limiter: limiter,
-                refusals: refusals)
+                rates: rates, refusals: refusals)
         }
         PortalPageRoutes(pages: portalPage).add(to: router)
         let api = router.group("api/v1")
@@ -272,7 +276,10 @@ public final class PortalServer: Service {
             timelines: TimelineDesk(archive: archive, office: office, reports: reports), journal: viewings
         ).add(to: api)
         FixityRoutes(archive: archive, discretion: discretion).add(to: api)
-        RetentionRoutes(archive: archive, discretion: discretion, logger: logger).add(to: api)
+        RetentionRoutes(
+            archive: archive, discretion: discretion, journal: RetentionJournal(office: office, logger: logger),
+            logger: logger
+        ).add(to: api)
         AccessRoutes(archive: archive, office: office, discretion: discretion, copies: supplies).add(to: api)
         SupplyRoutes(
             archive: archive, discretion: discretion, copies: supplies, traces: traces,
@@ -281,8 +288,12 @@ public final class PortalServer: Service {
         PackageRoutes(desk: packages, discretion: discretion, journal: viewings).add(to: api)
         SessionRoutes(
             office: office, sessions: sessions, rule: { self.secondFactor.withLock { $0 } }, limiter: signInLimiter,
-            refusals: refusals
+            rates: rates, refusals: refusals, openID: openID, publicURL: { self.publicURL }
         ).add(to: api)
+        OpenIDRoutes(
+            desk: openID, office: office, sessions: sessions, rule: { self.secondFactor.withLock { $0 } },
+            limiter: signInLimiter, rates: rates, refusals: refusals, publicURL: { self.publicURL }
+        ).add(to: router)
         RegisterRoutes(
             office: office, sessions: sessions, discretion: discretion, copies: supplies, publicURL: { self.publicURL }
         ).add(to: api)
@@ -291,6 +302,10 @@ public final class PortalServer: Service {
         ReportRoutes(desk: reports, discretion: discretion, journal: viewings).add(to: api)
         AbsenceRoutes(desk: reports, office: office, discretion: discretion).add(to: api)
         TokenRoutes(office: office, fixed: tokens, copies: supplies).add(to: api)
+        ReviewRoutes(
+            office: office, ledger: RightsLedger(archive: archive, office: office, tokens: tokens),
+            discretion: discretion, journalMonths: configuration.journalMonths
+        ).add(to: api)
         DescriptionRoutes().add(to: api)
         HarvestRoutes(
             configuration: configuration.harvest,

@@ -60,6 +60,15 @@ struct Refusal: Error {
         return refusal
     }
 
+    /// The identity provider let the person in, and the code of the authenticator app is still to come.
+    static var codeNeeded: Refusal {
+        var refusal = Refusal(
+            .forbidden, "The code of the authenticator app is needed first.", hint: "Send it to /api/v1/session/code.")
+        refusal.body.vietnamese = "Hãy nhập mã xác thực của ứng dụng trước."
+        refusal.body.code = "prove"
+        return refusal
+    }
+
     static var forged: Refusal {
         Refusal(
             .forbidden, "The request did not come from the portal's own page.",
@@ -80,6 +89,7 @@ struct Refusal: Error {
             case let fault as ScheduleFault:
                 if case .unknownMeeting = fault { self.init(fault, status: .notFound) } else { self.init(fault) }
             case TokenFault.unknown: self.init(fault, status: .notFound)
+            case ReviewFault.unknown: self.init(fault, status: .notFound)
             case is TokenFault: self.init(fault, status: .badRequest)
             case PaperFault.unknown: self.init(fault, status: .notFound)
             case PaperFault.unscanned: self.init(fault, status: .serviceUnavailable)

@@ -14,6 +14,7 @@ enum PortalAction: String, CaseIterable, Sendable {
     case requestAccess, readOwnAccess, readAccess, decideAccess
     case readSchedule, schedule, rehearse, waiveRehearsal
     case manageTokens
+    case readReviews, reviewAccess
 
     /// The table of rights: this is where they are defined. An administrator may all.
     var roles: Set<Role> {
@@ -34,6 +35,9 @@ enum PortalAction: String, CaseIterable, Sendable {
         case .issuePointPassword: [.technician]
         case .readPeople: [.convener, .auditor]
         case .changePeople, .manageTokens: []
+        // That the list was looked through an administrator says; an auditor sees who did, and when.
+        case .reviewAccess: []
+        case .readReviews: [.auditor]
         case .readJournal: [.auditor]
         case .watchMeeting: [.convener, .chair, .technician]
         // What each of them may order in particular is the rules' table: `Officer.Authority.may`.

@@ -87,10 +87,17 @@ public struct SessionStatus: Codable, Sendable, Equatable {
     public var hasSecondFactor: Bool
     /// Nothing may be done before there is a second factor.
     public var mustEnrol: Bool
+    /// Nothing may be done before the code of the authenticator app comes.
+    public var mustProve: Bool
+    /// The person was let in by the identity provider, and unlocks the screen there.
+    public var isByProvider: Bool
+    /// Where the browser ends the session at the provider, after signing out here.
+    public var providerSignOut: String?
 
     public init(
         person: String, name: String, position: String, unit: String?, roles: [Role], actions: [String],
-        csrfToken: String, idleSeconds: Int64, isLocked: Bool, hasSecondFactor: Bool = false, mustEnrol: Bool = false
+        csrfToken: String, idleSeconds: Int64, isLocked: Bool, hasSecondFactor: Bool = false, mustEnrol: Bool = false,
+        mustProve: Bool = false, isByProvider: Bool = false, providerSignOut: String? = nil
     ) {
         self.person = person
         self.name = name
@@ -103,5 +110,26 @@ public struct SessionStatus: Codable, Sendable, Equatable {
         self.isLocked = isLocked
         self.hasSecondFactor = hasSecondFactor
         self.mustEnrol = mustEnrol
+        self.mustProve = mustProve
+        self.isByProvider = isByProvider
+        self.providerSignOut = providerSignOut
     }
+}
+
+/// How people sign in, besides name and password.
+public struct SignInWays: Codable, Sendable, Equatable {
+    public struct Provider: Codable, Sendable, Equatable {
+        /// Stands on the button.
+        public var name: String
+        /// Where a browser begins.
+        public var address: String
+        public init(name: String, address: String) {
+            self.name = name
+            self.address = address
+        }
+    }
+
+    /// The site's identity provider; nil where there is none.
+    public var provider: Provider?
+    public init(provider: Provider?) { self.provider = provider }
 }

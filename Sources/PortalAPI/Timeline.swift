@@ -106,8 +106,11 @@ public struct RecordingTimeline: Codable, Sendable, Equatable {
         public var bytes: Int64
         /// It has scripts, macros or files within it, or may have.
         public var hasCode: Bool
+        /// It came when the recording was sealed already, and is in no package: the address below `/api/v1` at which it is fetched.
+        public var late: String?
         public init(
-            file: String, title: String, version: Int, by: String, at: Date, bytes: Int64, hasCode: Bool = false
+            file: String, title: String, version: Int, by: String, at: Date, bytes: Int64, hasCode: Bool = false,
+            late: String? = nil
         ) {
             self.file = file
             self.title = title
@@ -116,6 +119,7 @@ public struct RecordingTimeline: Codable, Sendable, Equatable {
             self.at = at
             self.bytes = bytes
             self.hasCode = hasCode
+            self.late = late
         }
     }
 

@@ -54,6 +54,13 @@ struct Checks {
         if configuration.limits.minimumSessionExpires > configuration.limits.sessionExpires {
             reader.report("must not be longer than limits.sessionExpires", path: "limits.minimumSessionExpires")
         }
+        let openID = configuration.portal.openID
+        if openID.issuer != nil, openID.client == nil {
+            reader.report("needs client beside the issuer", path: "portal.openID")
+        }
+        if openID.issuer == nil, openID.client != nil || openID.secretFile != nil {
+            reader.report("needs issuer, without which nobody signs in by it", path: "portal.openID")
+        }
         // sun_path has 108 octets, of which one ends the text.
         if configuration.portal.socket.utf8.count > 107 {
             reader.report(

@@ -221,6 +221,7 @@ public struct Configuration: Hashable, Sendable {
         public var port: UInt16 = 8443
         public var tokens: [Token] = []
         public var secondFactor = SecondFactor.required
+        public var openID = OpenID()
         /// The address under which browsers reach the portal, `https://…`, where it is not that of `address` and `port`.
         public var url: String?
         /// Where the join page finds SIP over WebSocket, `wss://…`, where that is not the first `wss` listener.
@@ -229,6 +230,29 @@ public struct Configuration: Hashable, Sendable {
         public var support = ""
         /// The number by which plain telephones come in through a gateway; nil where there is none.
         public var telephone: String?
+        public init() {}
+    }
+
+    /// The site's identity provider (OpenID Connect).
+    public struct OpenID: Hashable, Sendable {
+        /// `https://…`; nil where nobody signs in by one.
+        public var issuer: String?
+        public var client: String?
+        /// Its first line is the client's secret; nil for a client that has none.
+        public var secretFile: String?
+        /// Read from ``secretFile``.
+        public var secret: Secret?
+        /// Stands on the button.
+        public var name: String?
+        /// PEM certificates that vouch for the provider's server, where the machine's own do not.
+        public var authority: String?
+        /// Which claim says who somebody is.
+        public var claim = "sub"
+        /// Asked for besides `openid`.
+        public var scopes: [String] = []
+        /// Values of `amr`, and of `acr`, that say that a second factor was used.
+        public var methods = ["mfa"]
+        public var contexts: [String] = []
         public init() {}
     }
 
@@ -320,6 +344,8 @@ public struct Configuration: Hashable, Sendable {
     public struct Log: Hashable, Sendable {
         public var level = LogLevel.info
         public var format = LogFormat.text
+        /// Of the Office's journal of who did what.
+        public var journalMonths = 12
         public init() {}
     }
 

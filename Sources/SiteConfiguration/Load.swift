@@ -98,6 +98,8 @@ extension Configuration {
         certificates.chain = certificates.chain.map(resolved)
         certificates.key = certificates.key.map(resolved)
         portal.socket = resolved(portal.socket)
+        portal.openID.secretFile = portal.openID.secretFile.map(resolved)
+        portal.openID.authority = portal.openID.authority.map(resolved)
         sip.pointAuthority = sip.pointAuthority.map(resolved)
         for index in points.indices { points[index].passwordFile = points[index].passwordFile.map(resolved) }
     }
@@ -110,6 +112,7 @@ extension Configuration {
             ("archive.seal.timeStampAuthorities", archive.seal.timeStampAuthorities),
             ("archive.secondLocation.rcloneConfig", archive.secondLocation.rcloneConfig),
             ("archive.dossierProfile", archive.dossierProfile), ("archive.retention.table", archive.retention.table),
+            ("portal.openID.authority", portal.openID.authority),
         ] {
             guard let file else { continue }
             do {
@@ -118,20 +121,30 @@ extension Configuration {
                 reader.report("\(file) \(error.text)", path: path)
             }
         }
+        if let file = portal.openID.secretFile {
+            portal.openID.secret = Self.secret(in: file, "portal.openID.secretFile", &reader)
+        }
         for index in points.indices {
             guard let file = points[index].passwordFile else { continue }
-            let path = "points[\(index)].passwordFile"
-            do {
-                let octets = try Self.contents(of: file, upTo: 4096)
-                let line = octets.prefix { $0 != 0x0A && $0 != 0x0D }
-                guard let password = String(validating: line, as: UTF8.self), isPassword(password) else {
-                    reader.report("\(file) has no password in its first line (1 to 200 characters)", path: path)
-                    continue
-                }
-                points[index].password = Secret(password)
-            } catch {
-                reader.report("\(file) \(error.text)", path: path)
+            if let password = Self.secret(in: file, "points[\(index)].passwordFile", &reader) {
+                points[index].password = password
             }
+        }
+    }
+
+    /// The first line of a file.
+    private static func secret(in file: String, _ path: String, _ reader: inout Reader) -> Secret? {
+        do {
+            let octets = try contents(of: file, upTo: 4096)
+            let line = octets.prefix { $0 != 0x0A && $0 != 0x0D }
+            guard let password = String(validating: line, as: UTF8.self), isPassword(password) else {
+                reader.report("\(file) has no password in its first line (1 to 200 characters)", path: path)
+                return nil
+            }
+            return Secret(password)
+        } catch {
+            reader.report("\(file) \(error.text)", path: path)
+            return nil
         }
     }
 

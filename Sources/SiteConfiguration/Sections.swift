@@ -250,6 +250,9 @@ extension Configuration.Portal: ConfigurationSection {
                 "secondFactor", \.secondFactor, .choice, reloads: true,
                 "An authenticator app: required of administrators and archivists, or only offered."),
             Key(
+                "openID", \.openID, .section,
+                "The site's identity provider, by which people may sign in; see docs/portal.md."),
+            Key(
                 "url", \.url, .optional(.webAddress("https", example: "https://hop.example.vn")),
                 "Under which browsers reach the portal, for invitation links; https://ADDRESS:PORT where left out."),
             Key(
@@ -261,6 +264,42 @@ extension Configuration.Portal: ConfigurationSection {
             Key(
                 "telephone", \.telephone, .optional(.text(upTo: 40)), reloads: true,
                 "The number by which plain telephones come in through a gateway, for join guides; none where left out."),
+        ]
+    }
+}
+
+extension Configuration.OpenID: ConfigurationSection {
+    static var keys: [Key<Self>] {
+        [
+            Key(
+                "issuer", \.issuer,
+                .optional(.webAddress("https", example: "https://dangnhap.example.vn", isExact: true)),
+                "As it stands in its tokens; where it is left out nobody signs in by a provider."),
+            Key(
+                "client", \.client, .optional(.text()),
+                "What the bridge is called there; its address for answers is URL/openid/return."),
+            Key(
+                "secretFile", \.secretFile, .optional(.path),
+                "A file whose first line is the client's secret, such as a credential of systemd; none for a public client."
+            ),
+            Key(
+                "name", \.name, .optional(.text(upTo: 60)),
+                "What people call it, on the button; its host where left out."),
+            Key(
+                "authority", \.authority, .optional(.path),
+                "A PEM file of those who vouch for its server; the machine's own where this is left out."),
+            Key(
+                "claim", \.claim, .text("the name of a claim", upTo: 60),
+                "Which says who somebody is: it is compared with the identity of people in the register."),
+            Key(
+                "scopes", \.scopes, .list(of: .text("a scope", upTo: 60), 0...20), "Asked for besides openid."),
+            Key(
+                "methods", \.methods, .list(of: .text("a method", upTo: 60), 0...20),
+                "Values of amr (RFC 8176) that say that a second factor was used; otherwise the bridge asks for its own."
+            ),
+            Key(
+                "contexts", \.contexts, .list(of: .text("a context", upTo: 200), 0...20),
+                "Values of acr that say so; they are asked for."),
         ]
     }
 }
@@ -334,6 +373,10 @@ extension Configuration.Log: ConfigurationSection {
         [
             Key("level", \.level, .choice, reloads: true, "The least important messages that are written."),
             Key("format", \.format, .choice, "Lines for people, or JSON for machines."),
+            Key(
+                "journalMonths", \.journalMonths, .integer(3...120, "months"),
+                "For how long the Office's journal of who did what is kept; what is older is counted, and cut with a trace."
+            ),
         ]
     }
 }

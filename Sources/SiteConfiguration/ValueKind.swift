@@ -107,7 +107,8 @@ extension ValueKind where Value == String {
     }
 
     /// `scheme://host`, perhaps with a port and a path, and nothing that has a meaning in a header.
-    static func webAddress(_ scheme: String, example: String) -> ValueKind {
+    /// - Parameter isExact: a slash at its end stays, as it stands where it is compared with.
+    static func webAddress(_ scheme: String, example: String, isExact: Bool = false) -> ValueKind {
         scalar(
             "an address such as \(example)",
             { text in
@@ -118,7 +119,7 @@ extension ValueKind where Value == String {
                     part.utf8.allSatisfy { isAlphanumeric($0) || "-_.~/".utf8.contains($0) }
                 }
                 guard isPath, let authority = parts.first, isAuthority(authority) else { return nil }
-                return text.hasSuffix("/") ? String(text.dropLast()) : text
+                return text.hasSuffix("/") && !isExact ? String(text.dropLast()) : text
             }, write: { quoted($0) })
     }
 

@@ -16,8 +16,7 @@ struct Causeway: AsyncParsableCommand {
             StatusCommand.self, MeetingsCommand.self, UnitsCommand.self, PointsCommand.self, RoomsCommand.self,
             PeopleCommand.self, ScheduleCommand.self, ChecksCommand.self, GuideCommand.self, RecordingsCommand.self,
             RetentionCommand.self, SupplyCommand.self, ReportCommand.self, StatisticsCommand.self, SearchCommand.self,
-            VerifyPackageCommand.self, TokensCommand.self, ConfigCommand.self,
-            DoctorCommand.self,
+            VerifyPackageCommand.self, TokensCommand.self, AccessCommand.self, ConfigCommand.self, DoctorCommand.self,
         ])
 }
 

@@ -14,6 +14,7 @@ struct PeopleCommand: AsyncParsableCommand {
         @Option(help: "Office held.") var position: String?
         @Option(help: ArgumentHelp("The agency.", valueName: "unit")) var unit: String?
         @Option(help: "Telephone.") var telephone: String?
+        @Option(help: "Who this is to the site's identity provider.") var identity: String?
         @Option(
             parsing: .upToNextOption,
             help: "administrator, convener, chair, technician, archivist, agency-reader, auditor; several may be given."
@@ -25,6 +26,7 @@ struct PeopleCommand: AsyncParsableCommand {
             person.position = position ?? person.position
             person.unit = unit ?? person.unit
             person.telephone = telephone ?? person.telephone
+            person.identity = identity ?? person.identity
             if !roles.isEmpty { person.roles = Swift.Set(roles) }
         }
     }

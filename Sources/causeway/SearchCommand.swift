@@ -25,10 +25,16 @@ struct SearchCommand: AsyncParsableCommand {
     var field: String?
     @Option(help: "In meeting, agenda, speech, chapter, paper or report only.")
     var kind: String?
+    @Option(help: "Of this level: ordinary, restricted, secret, highly-secret or top-secret.")
+    var level: String?
+    @Option(help: "best or newest first.")
+    var order = Order.best
     @Option(help: "At most so many, 1 to 100.")
     var limit = 20
     @Option(help: "Go on after the page that ended with this.")
     var after: String?
+
+    enum Order: String, CaseIterable, ExpressibleByArgument { case best, newest }
 
     func run() async throws {
         let console = Console.current
@@ -37,7 +43,8 @@ struct SearchCommand: AsyncParsableCommand {
                 SearchAnswer.self, "search",
                 query: [
                     ("q", words.joined(separator: " ")), ("from", from), ("to", to), ("room", room), ("unit", unit),
-                    ("field", field), ("kind", kind), ("limit", String(limit)), ("after", after),
+                    ("field", field), ("kind", kind), ("level", level),
+                    ("order", order == .best ? nil : order.rawValue), ("limit", String(limit)), ("after", after),
                 ])
         }
         guard !connection.json else { return try console.json(answer) }

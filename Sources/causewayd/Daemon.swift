@@ -149,6 +149,7 @@ actor Daemon {
         for meeting in try await Recovery(
             archive: archive, second: configuration.recording.second, logger: logger
         ).run() { await desk.complete(meeting) }
+        await sortStrayPackages()
         await desk.work()
         let stamping = Task { [archive, logger] in
             while !Task.isCancelled {
@@ -160,6 +161,9 @@ actor Daemon {
         let copying = Task { [second] in await second.run() }
         let indexing = Task { [indexer] in await indexer.run() }
         let destroying = Task { [archive, logger] in await DestructionWatch(archive: archive, logger: logger).run() }
+        let cutting = Task { [office, logger, months = configuration.log.journalMonths] in
+            await JournalWatch(office: office, months: months, logger: logger).run()
+        }
         let clock = ConveningClock(office: office, host: host, logger: logger)
         let convening = Task { await clock.run() }
         let portal = portal
@@ -205,7 +209,7 @@ actor Daemon {
             ServiceManager.tell(.stopping, .status("meetings end, masters are finished"))
             break
         }
-        for watch in [stamping, checking, copying, indexing, destroying, convening] { watch.cancel() }
+        for watch in [stamping, checking, copying, indexing, destroying, cutting, convening] { watch.cancel() }
         await host.shutdown()
         await signalling.stop()
         await desk.stop()
@@ -221,6 +225,20 @@ actor Daemon {
         try office.settle()
         try archive.settle()
         logger.notice("stopped")
+    }
+
+    private func sortStrayPackages() async {
+        do {
+            let sorted = try await archive.sortStrayPackages()
+            for name in sorted.moved { logger.notice("package \(name) is with its recording in outgoing/ now") }
+            for name in sorted.removed { logger.notice("package \(name) was removed: its recording is destroyed") }
+            for name in sorted.unknown {
+                logger.warning(
+                    "package \(name) in outgoing/ says of no recording: no destruction reaches it; look at it")
+            }
+        } catch {
+            logger.error("packages in outgoing/ could not be looked at: \(error)")
+        }
     }
 
     private func welcome() async {

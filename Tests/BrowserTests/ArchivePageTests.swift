@@ -20,6 +20,7 @@ struct ArchivePageTests {
             try await watchAlone(page)
             try await share(page, site, meeting)
             try await verify(page)
+            try await bringLater(page, site, meeting)
             try await look(page, meeting)
             try await lookAtOthers(page)
             #expect(page.complaints == [])
@@ -198,6 +199,36 @@ struct ArchivePageTests {
         try await page.pressButton("Kiểm tra ngay")
         try await page.waitUntil(
             "the verdict", within: .seconds(30), "document.querySelector('.record-cards .tag.good') !== null")
+    }
+
+    /// A paper that comes when the recording is sealed stands beside the others, and says of what is in it.
+    private func bringLater(_ page: Page, _ site: JoinSite, _ meeting: String) async throws {
+        let answer = try await Tool.run(
+            "curl",
+            [
+                "-sSf", "--unix-socket", site.daemon.socketPath,
+                "http://causeway/api/v1/schedule?from=2000-01-01T00:00:00Z",
+            ])
+        let items = try PortalJSON.decode([ScheduleItem].self, from: Data(answer.utf8))
+        let scheduled = try #require(items.first { $0.title == "Giao ban về phòng, chống dịch" })
+        let paper = site.daemon.folder + "/Kết luận.pdf"
+        try "%PDF-1.7\n1 0 obj <</OpenAction <</S/JavaScript/JS(app.alert(1))>> >>"
+            .write(toFile: paper, atomically: true, encoding: .utf8)
+        let brought = try await site.daemon.causeway(
+            ["schedule", "attach", ScheduledMeeting.id(ofSitting: scheduled.sitting.id), paper])
+        #expect(brought.status == 0, "\(brought.output)")
+        try await go(page, "#/home")
+        try await page.waitToSee("#view-home")
+        try await go(page, "#/archive/\(meeting)")
+        try await page.see("bổ sung sau khi niêm phong", in: ".record-cards .papers")
+        try await page.see("có mã lệnh hoặc tệp nhúng", in: ".record-cards .papers")
+        #expect(try await page.text(".record-cards .papers").contains("Báo cáo dịch bệnh"))
+        let kept = try await page.evaluate(
+            """
+            Promise.all([...document.querySelectorAll('.record-cards .papers a')].map((each) => fetch(each.href)
+              .then((answer) => `${answer.status} ${answer.headers.get('content-disposition')?.split(';')[0]}`)))
+            """, as: [String].self)
+        #expect(kept == ["200 attachment", "200 attachment"])
     }
 
     // MARK: How it looks

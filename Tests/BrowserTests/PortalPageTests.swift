@@ -245,7 +245,7 @@ struct PortalPageTests {
                 ("home", "#view-home .cards"), ("schedule", "#view-schedule .sittings"), ("units", "#view-units table"),
                 ("points", "#view-points table"), ("rooms", "#view-rooms table"), ("people", "#view-people table"),
                 ("journal", "#view-journal table"), ("guides", "#view-guides .guide-tools"),
-                ("lines", "#view-lines .heading"),
+                ("lines", "#view-lines .heading"), ("review", "#view-review #figures table"),
             ] {
                 try await visit.go(route, toSee: selector)
                 try await look(page, route == "lines" ? "lines-none" : route, width)

@@ -93,6 +93,45 @@ struct SupplyPageTests {
         }
     }
 
+    /// Pictures for `docs/portal`, into the folder that `CAUSEWAY_SCREENSHOTS` names.
+    @Test(
+        .enabled(if: ProcessInfo.processInfo.environment["CAUSEWAY_SCREENSHOTS"] != nil, "no pictures are wanted"),
+        .timeLimit(.minutes(10)))
+    func picturesOfAskingGrantingAndWatching() async throws {
+        try await Self.with { site, root in
+            let lan = try await PortalVisit.begin(site, "lan", roles: ["agency-reader"], width: 1_440, height: 900)
+            let minh = try await PortalVisit.begin(
+                site, "minh", name: "Trần Quang Minh", roles: ["archivist"], width: 1_440, height: 900)
+            try await Self.ask(lan, 1_440)
+            try await DocumentedSize.each { size in
+                for visit in [lan, minh] { try await size.apply(to: visit) }
+                try await lan.go("supply", toSee: "#ask")
+                try await lan.page.click("#ask")
+                try await lan.page.waitToSee(#"dialog [name="reason"]"#)
+                try await lan.page.fill(#"dialog [name="reason"]"#, "Trả lời kiến nghị của công dân")
+                try await lan.page.keepPicture("supply-request-\(size.name)")
+                try await minh.go("supply", toSee: "#view-supply .cell-tools .button.main")
+                try await minh.page.click("#view-supply .cell-tools .button.main")
+                try await minh.page.waitToSee(#"dialog [name="until"]"#)
+                try await minh.page.keepPicture("supply-grant-\(size.name)")
+                for visit in [lan, minh] {
+                    try await visit.page.press(.escape)
+                    try await visit.page.waitUntil("the dialog to close", "!document.querySelector('dialog[open]')")
+                }
+            }
+            try await minh.choose("#language", "vi")
+            try await Self.grant(minh, 1_440)
+            try await lan.go("supply/grants", toSee: "#view-supply")
+            try await lan.page.waitToSee(##"a[href="#/supply/watch/1"]"##, within: .seconds(120))
+            try await DocumentedSize.each { size in
+                try await size.apply(to: lan)
+                try await lan.go("supply/watch/1", toSee: ".copy-stage video")
+                try await lan.page.waitUntil("a picture", "document.querySelector('.copy-stage video').readyState >= 2")
+                try await lan.page.keepPicture("supply-watch-\(size.name)")
+            }
+        }
+    }
+
     private static func ask(_ lan: PortalVisit, _ width: Int) async throws {
         let page = lan.page
         try await lan.go("supply", toSee: "#ask")

@@ -34,6 +34,8 @@ public final class RunningDaemon: Sendable {
         public var accessCopySize = "640x360"
         /// Where each meeting is recorded a second time.
         public var secondRecordings: String?
+        /// More of `portal`, in the configuration's own lines, each with its indent and its end.
+        public var portalKeys = ""
         /// Overrides the archive's directory.
         public var archive: String?
         /// More of `archive`, in the configuration's own words: `, seal: {…}`.
@@ -169,7 +171,7 @@ public final class RunningDaemon: Sendable {
               socket: \(folder)/causewayd.sock
               port: \(httpsPort)
               secondFactor: \(setup.secondFactor)
-            \(portal)\(token)certificates: {directory: \(folder)/certificates}
+            \(setup.portalKeys)\(portal)\(token)certificates: {directory: \(folder)/certificates}
             units:
               - {id: tinh, name: Ủy ban nhân dân tỉnh}
             points:

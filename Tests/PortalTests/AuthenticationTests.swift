@@ -80,6 +80,8 @@ func sha256(_ text: String) -> String {
                 (.readOwnAccess, "GET", "/access/grants"), (.readAccess, "GET", "/access/register.csv"),
                 (.decideAccess, "POST", "/access/requests/NEW/grant"),
                 (.decideAccess, "POST", "/access/requests/NEW/refuse"), (.manageTokens, "GET", "/tokens"),
+                (.readReviews, "GET", "/access-review"), (.readReviews, "GET", "/security-figures"),
+                (.reviewAccess, "POST", "/access-reviews"),
             ]
             func asked() async throws -> Int64 {
                 let person = AccessPerson(id: UUID().uuidString, name: "Lan", agency: "Sở Tư pháp")
@@ -104,6 +106,11 @@ func sha256(_ text: String) -> String {
                 .movePoint: #"{"point": "so-tc", "room": "giaoban"}"#,
                 .invitePoint: #"{"room": "giaoban", "validSeconds": 60}"#,
             ]
+            // What is looked through is what there is at that moment.
+            func review() async throws -> String {
+                let sheet = try await portal.ask("/api/v1/access-review").decoded(AccessReviewSheet.self)
+                return #"{"digest": "\#(sheet.digest)"}"#
+            }
             // Archives harvest at an address of its own: `HarvestRoutesTests`.
             let actions = PortalAction.allCases.filter { $0 != .harvest }
             #expect(Set(requests.map { "\($0.0)" }) == Set(actions.map { "\($0)" }))
@@ -113,7 +120,8 @@ func sha256(_ text: String) -> String {
                     // What is decided once is another each time.
                     let path = path.replacing("NEW", with: path.contains("NEW") ? "\(try await asked())" : "")
                     let answer = try await portal.ask(
-                        "/api/v1" + path, .https(token: token), method: method, body: bodies[action])
+                        "/api/v1" + path, .https(token: token), method: method,
+                        body: action == .reviewAccess ? try await review() : bodies[action])
                     #expect(
                         role.may(action) == (200...299).contains(answer.status), "\(role) \(path): \(answer.status)")
                     if !role.may(action) { #expect(answer.status == 403) }
@@ -128,7 +136,8 @@ func sha256(_ text: String) -> String {
         let read = PortalAction.allCases.filter { Role.auditor.may($0) }
         #expect(
             Set(read) == [
-                .readStatus, .readRegister, .readPeople, .readJournal, .readRetentionTable, .readRetention,
+                .readStatus, .readRegister, .readPeople, .readJournal, .readReviews, .readRetentionTable,
+                .readRetention,
                 .readOwnAccess, .readAccess, .readStatistics,
             ])
     }

@@ -58,6 +58,9 @@ import Testing
             let package = try await portal.ask(
                 "/api/v1/recordings/\(meeting.id)/packages", Self.archivist, method: "POST", body: #"{"kind": "aip"}"#)
             #expect(package.status == 410)
+            let lines = try await portal.office.journal(limit: 20)
+            #expect(lines.contains { $0.action == "propose destruction" && $0.subject.hasPrefix(meeting.id) })
+            #expect(lines.contains { $0.action == "approve destruction" && $0.by == "Quản trị" })
             for path in ["destruction/certificate.txt", "metadata/meeting.json", "seal/seal.json"] {
                 let kept = try await portal.ask("/api/v1/recordings/\(meeting.id)/files/\(path)", Self.archivist)
                 #expect(kept.status == 200, "\(path)")

@@ -127,7 +127,7 @@ import Testing
         for (roles, minutes) in roles {
             let desk = SessionDesk { PersonEntry(id: $0, name: $0, roles: roles) }
             let start = ContinuousClock.now
-            let token = desk.open("lan", mustEnrol: false, at: start)
+            let token = desk.open("lan", at: start)
             let almost = start + .seconds(minutes * 60 - 1)
             #expect(desk.session(token, isActivity: true, at: almost)?.isLocked == false)
             let later = almost + .seconds(minutes * 60 - 1)

@@ -10,7 +10,7 @@ import Testing
             faults("media:\n  silence-limit: 30s\n") == [
                 "F:2:3: media.silence-limit: unknown key; did you mean 'silenceLimit'?"
             ])
-        #expect(faults("log:\n  zzz: 1\n") == ["F:2:3: log.zzz: unknown key; known here: level, format"])
+        #expect(faults("log:\n  zzz: 1\n") == ["F:2:3: log.zzz: unknown key; known here: level, format, journalMonths"])
     }
 
     @Test func wrongTypesSayWhatIsExpectedAndWhatIsThere() {

@@ -76,6 +76,34 @@ import Testing
                 "Họp giao ban Thừa Thiên".precomposedStringWithCanonicalMapping.unicodeScalars))
     }
 
+    @Test func theSecretOfTheIdentityProvidersClientIsInAFileOfItsOwn() throws {
+        let scratch = try Scratch()
+        _ = try scratch.write("bí mật\n", to: "openid")
+        let path = try scratch.write(
+            "portal: {openID: {issuer: 'https://id.example.vn/', client: causeway, secretFile: openid}}\n",
+            to: "site.yaml")
+        let site = try Configuration.load(path: path)
+        #expect(site.portal.openID.secret == Secret("bí mật"))
+        #expect(!"\(site.portal.openID)".contains("bí mật"))
+        #expect(site.portal.openID.issuer == "https://id.example.vn/", "as it stands in its tokens")
+        #expect(site.portal.openID.claim == "sub" && site.portal.openID.methods == ["mfa"])
+        #expect(
+            faults("portal: {openID: {issuer: 'http://id.example.vn', client: a}}\n").first?.contains(
+                "portal.openID.issuer")
+                == true)
+        #expect(
+            faults("portal: {openID: {issuer: 'https://id.example.vn'}}\n") == [
+                "F:1:18: portal.openID: needs client beside the issuer"
+            ])
+        #expect(
+            faults("portal: {openID: {client: a}}\n") == [
+                "F:1:18: portal.openID: needs issuer, without which nobody signs in by it"
+            ])
+        #expect(
+            faults("portal: {openID: {issuer: 'https://a.vn', client: a, secretFile: /nowhere/s}}\n").first?.hasSuffix(
+                "portal.openID.secretFile: /nowhere/s cannot be read: No such file or directory") == true)
+    }
+
     @Test func passwordIsTheFirstLineOfItsFile() throws {
         let scratch = try Scratch()
         _ = try scratch.write("mật khẩu\nrest\n", to: "p")

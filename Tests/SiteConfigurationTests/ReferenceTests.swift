@@ -50,6 +50,8 @@ import Testing
             "archive.seal.certificate", "archive.seal.key",
             "archive.seal.timeStampURL", "archive.seal.timeStampAuthorities",
             "portal.telephone", "archive.holidays", "archive.dossierProfile", "recording.second",
+            "portal.openID.issuer", "portal.openID.client", "portal.openID.secretFile", "portal.openID.name",
+            "portal.openID.authority",
         ]
         let differences = Configuration.differences(bare, full).map(\.path)
         #expect(Set(differences) == Set(forms + ["sip.listeners", "points", "rooms"]))

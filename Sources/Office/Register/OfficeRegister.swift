@@ -54,6 +54,11 @@ public struct OfficeRegister: Hashable, Sendable {
     public func room(_ id: String) -> RoomEntry? { rooms_[id] }
     public func person(_ id: String) -> PersonEntry? { people_[id] }
 
+    /// Whom the identity provider knows so; nobody else's letters are taken for it.
+    public func person(identity: String) -> PersonEntry? {
+        people_.values.first { $0.identity.map { Array($0.utf8) == Array(identity.utf8) } == true }
+    }
+
     public func entry(_ key: Key) -> RegisterEntry? {
         switch key.kind {
         case .unit: units_[key.id].map(RegisterEntry.unit)
@@ -148,6 +153,12 @@ public struct OfficeRegister: Hashable, Sendable {
         for point in points {
             if let owner = owners[point.username] { throw .usernameTaken(point.username, by: owner) }
             owners[point.username] = point.id
+        }
+        var identities: [String: String] = [:]
+        for person in people {
+            guard let identity = person.identity else { continue }
+            if let owner = identities[identity] { throw .identityTaken(identity, by: owner) }
+            identities[identity] = person.id
         }
     }
 

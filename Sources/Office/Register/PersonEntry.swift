@@ -8,10 +8,12 @@ public struct PersonEntry: Codable, Hashable, Sendable, Identifiable {
     public var unit: String?
     public var telephone: String
     public var roles: Set<Role>
+    /// Who this is to the site's identity provider, as the agreed claim has it; nil for whoever signs in here alone.
+    public var identity: String?
 
     public init(
         id: String, name: String, position: String = "", unit: String? = nil, telephone: String = "",
-        roles: Set<Role> = []
+        roles: Set<Role> = [], identity: String? = nil
     ) {
         self.id = id
         self.name = name
@@ -19,5 +21,6 @@ public struct PersonEntry: Codable, Hashable, Sendable, Identifiable {
         self.unit = unit
         self.telephone = telephone
         self.roles = roles
+        self.identity = identity
     }
 }

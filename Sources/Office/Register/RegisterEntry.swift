@@ -75,6 +75,7 @@ public enum RegisterEntry: Hashable, Sendable {
             person.position = VietnameseText.stored(person.position)
             person.telephone = VietnameseText.stored(person.telephone)
             person.unit = stored(person.unit)
+            person.identity = stored(person.identity)
             return .person(person)
         }
     }
@@ -119,6 +120,7 @@ public enum RegisterEntry: Hashable, Sendable {
             try check(.name, person.name)
             try check(.position, person.position, mayBeEmpty: true)
             try check(telephone: person.telephone)
+            try check(.identity, person.identity ?? "", mayBeEmpty: true)
         }
     }
 

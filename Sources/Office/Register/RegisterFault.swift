@@ -2,7 +2,8 @@
 public enum RegisterFault: OfficeFault, Hashable {
     public typealias Kind = RegisterEntry.Kind
     public enum Field: String, Hashable, Sendable {
-        case name, title, officer, place, exception, orderedBy, document, cipherLine, position, retentionClass
+        case name, title, officer, place, exception, orderedBy, document, cipherLine, position, retentionClass,
+            identity
 
         var title: Words {
             switch self {
@@ -16,6 +17,7 @@ public enum RegisterFault: OfficeFault, Hashable {
             case .cipherLine: Words("văn bản về đường truyền cơ yếu", "document on the cipher line")
             case .position: Words("chức vụ", "position")
             case .retentionClass: Words("thời hạn lưu trữ", "retention class")
+            case .identity: Words("danh tính ở hệ thống đăng nhập chung", "identity at the identity provider")
             }
         }
     }
@@ -35,6 +37,7 @@ public enum RegisterFault: OfficeFault, Hashable {
     case managedInFile(Kind, String)
     case unknownReference(Kind, String, to: Kind, String)
     case usernameTaken(String, by: String)
+    case identityTaken(String, by: String)
     case inUse(Kind, String, by: [String])
     case noAdministratorLeft
     case mergedIntoItself(String)
@@ -100,6 +103,10 @@ public enum RegisterFault: OfficeFault, Hashable {
             Words(
                 "Tài khoản \(shown(name)) đã thuộc điểm cầu \(shown(owner)): mỗi điểm cầu một tài khoản riêng.",
                 "The account \(shown(name)) belongs to the point \(shown(owner)) already: an account is not shared.")
+        case .identityTaken(let identity, let owner):
+            Words(
+                "Danh tính \(shown(identity)) đã thuộc người dùng \(shown(owner)): mỗi người một danh tính riêng.",
+                "The identity \(shown(identity)) is that of the person \(shown(owner)) already: it is not shared.")
         case .inUse(let kind, let id, let users):
             Words(
                 "Không bỏ được \(kind.title.vietnamese) \(shown(id)): còn \(list(users)) dùng đến.",

@@ -7,8 +7,8 @@ import Search
 extension APIOperation {
     /// All of them, in the order of the description.
     static let all: [APIOperation] =
-        live + recordings + retention + access + search + reports + schedule + register + guides + tokens + session
-        + description
+        live + recordings + retention + access + search + reports + schedule + register + guides + tokens + reviews
+        + session + description
 
     private static let live: [APIOperation] = [
         .init(.get, "/status", .readStatus, "The daemon, what it does and what it lacks.", .of(SystemStatus.self)),
@@ -340,8 +340,34 @@ extension APIOperation {
         .init(.delete, "/tokens/{id}", .manageTokens, "Revokes a token.", .of(TokenStatus.self)),
     ]
 
+    private static let reviews: [APIOperation] = [
+        .init(
+            .get, "/access-review", .readReviews, "Who has which right now, and what changed since the last review.",
+            .of(AccessReviewSheet.self)),
+        .init(
+            .get, "/access-reviews", .readReviews, "Reviews that were made, newest first.",
+            .of([AccessReviewSummary].self)),
+        .init(
+            .get, "/access-reviews/{number}", .readReviews, "A review, with what was looked through.",
+            .of(AccessReviewRecord.self)),
+        .init(
+            .post, "/access-reviews", .reviewAccess, "Says that the list was looked through.",
+            body: .reading(AccessReviewOrder.self), .of(AccessReviewSummary.self), statuses: [201]),
+        .init(
+            .get, "/security-figures", .readReviews, "What happened in a year, from 15 December to 14 December.",
+            query: [
+                .number("year", 2000...9998, "In which it ends; this one where nothing is said."),
+                .choice("format", ["csv"], "JSON where nothing is said."),
+            ], .table(of: SecurityFigures.self)),
+    ]
+
     private static let session: [APIOperation] = [
         .init(.get, "/session", .session, "Who is signed in.", .of(SessionStatus.self), statuses: [200, 204]),
+        .init(
+            .get, "/session/ways", .session, "How people sign in, besides name and password.", .of(SignInWays.self)),
+        .init(
+            .post, "/session/code", .session, "The code that is still to come after the identity provider's word.",
+            body: .reading(SecondFactorProof.self), .of(SessionStatus.self)),
         .init(
             .post, "/session", .session, "Signs in.", body: .reading(SignInRequest.self), .of(SessionStatus.self)),
         .init(

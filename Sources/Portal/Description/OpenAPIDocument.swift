@@ -15,7 +15,10 @@ enum OpenAPIDocument {
         (413, "ContentTooLarge", "The body is too long."),
         (415, "UnsupportedMediaType", "The body is of another media type."),
         (416, "RangeNotSatisfiable", "There is nothing in that range."),
-        (429, "TooManyRequests", "Too many wrong tokens or passwords came from there."),
+        (
+            429, "TooManyRequests",
+            "Too many wrong tokens or passwords came from there, or this visitor asked for too much; Retry-After says when."
+        ),
         (503, "ServiceUnavailable", "Not at the moment, or not here."),
     ]
 

@@ -58,7 +58,8 @@ struct RegisterRoutes: Sendable {
         var lines = try await office.journal(limit: 200, before: number)
         let hidden = try await discretion.hidden(Set(lines.map(meeting)), from: visitor)
         func recordings(_ line: OfficeStore.JournalLine) -> [String] {
-            ViewingJournal.recording(line).map { [$0] } ?? RefusalJournal.recordings(line)
+            (ViewingJournal.recording(line) ?? RetentionJournal.recording(line)).map { [$0] }
+                ?? RefusalJournal.recordings(line)
         }
         let secret = try await discretion.hiddenRecordings(Set(lines.flatMap(recordings)), from: visitor)
         for index in lines.indices

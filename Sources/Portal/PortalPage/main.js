@@ -5,7 +5,7 @@ import { api, attach } from './api.js';
 import { addWords, choose, language, languages, nameOf, onLanguage, t, translate } from './language.js';
 import { $, make, problem } from './dom.js';
 import { pages } from './pages.js';
-import { currentSession, enrolView, showLock, signInView, startView } from './session.js';
+import { codeView, currentSession, enrolView, showLock, signInView, startView } from './session.js';
 
 const main = $('main');
 let session = null;
@@ -23,8 +23,8 @@ function enter(status) {
   session = status;
   activeAt = Date.now();
   attach(session.csrfToken, { locked: lock, gone: leave });
-  $('who').tabIndex = session.mustEnrol ? -1 : 0;
-  if (route().name === 'start') history.replaceState(null, '', '#/home');
+  $('who').tabIndex = session.mustEnrol || session.mustProve ? -1 : 0;
+  if (['start', 'openid'].includes(route().name)) history.replaceState(null, '', '#/home');
   draw();
   if (session.isLocked) lock();
 }
@@ -37,8 +37,10 @@ function leave() {
 }
 
 async function signOut() {
+  const next = session?.providerSignOut;
   await api.remove('session').catch(() => {});
   leave();
+  if (next) location.assign(next);
 }
 
 function lock() {
@@ -56,7 +58,7 @@ function unlocked(status) {
 
 /** Writes the frame anew, then the view. */
 function draw() {
-  const visible = session && !session.mustEnrol ? pages.filter((page) => !page.action || session.may(page.action)) : [];
+  const visible = session && !session.mustEnrol && !session.mustProve ? pages.filter((page) => !page.action || session.may(page.action)) : [];
   $('who').hidden = $('sign-out').hidden = !session;
   $('navigation').hidden = $('menu').hidden = visible.length < 2;
   if (session) $('who').textContent = session.name;
@@ -76,11 +78,15 @@ async function show() {
   if (name === 'start' && parts[0]) return startView(main, parts[0], enter);
   if (!session) {
     document.title = `${t('signIn')} · ${t('product')}`;
-    return signInView(main, enter);
+    return signInView(main, enter, name === 'openid' ? parts[0] : '');
   }
   if (session.mustEnrol) {
     document.title = `${t('enrolTitle')} · ${t('product')}`;
     return enrolView(main, enter);
+  }
+  if (session.mustProve) {
+    document.title = `${t('codeTitle')} · ${t('product')}`;
+    return codeView(main, enter);
   }
   const page = pages.find((each) => each.name === (name || 'home') && (!each.action || session.may(each.action)));
   for (const link of $('navigation').querySelectorAll('a')) {

@@ -30,5 +30,6 @@ export const pages = [
   { name: 'retention', title: 'navRetention', action: 'readRetention', load: () => import('./pages/retention.js') },
   { name: 'people', title: 'navPeople', action: 'readPeople', load: () => import('./pages/people.js') },
   { name: 'journal', title: 'navJournal', action: 'readJournal', load: () => import('./pages/journal.js') },
+  { name: 'review', title: 'navReview', action: 'readReviews', load: () => import('./pages/review.js') },
   { name: 'account', title: 'navAccount', load: () => import('./pages/account.js') },
 ];

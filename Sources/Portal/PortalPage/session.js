@@ -13,7 +13,10 @@ export async function currentSession() {
 
 const withRights = (session) => Object.assign(session, { may: (action) => session.actions.includes(action) });
 
-export function signInView(place, done) {
+/** Why the identity provider's word let nobody in; the server sends the browser to `#/openid/CODE`. */
+const refusedByProvider = ['unavailable', 'stale', 'refused', 'unbelieved', 'unknown', 'locked', 'dormant', 'failed'];
+
+export async function signInView(place, done, refused) {
   const name = input('', { name: 'username', autocomplete: 'username', autocapitalize: 'none', spellcheck: 'false', maxlength: 64 });
   const password = input('', { name: 'password', type: 'password', autocomplete: 'current-password' });
   entry(place, 'sign-in', t('signIn'), t('signInLead'), [field(t('loginName'), name), field(t('password'), password)], t('signInDo'), async () => {
@@ -23,6 +26,27 @@ export function signInView(place, done) {
     await withCode(place, (code) => api.post('session', { ...given, code }, { isSigningIn: true }), done);
   });
   name.focus();
+  const form = place.querySelector('#sign-in');
+  if (refusedByProvider.includes(refused)) problem(form.querySelector('.trouble'), t(`openid_${refused}`));
+  const ways = await api.get('session/ways', { isSigningIn: true }).catch(() => null);
+  if (ways?.provider && form.isConnected) form.append(make('p', { class: 'or' }, t('or')), providerLink(ways.provider, 'signInBy'));
+}
+
+const providerLink = (provider, words) => make('a', { class: 'button quiet provider', href: provider.address }, t(words, { name: provider.name }));
+
+/** The identity provider let the person in; the code of their app is still to come. */
+export function codeView(place, done) {
+  const code = codeInput();
+  entry(place, 'second-factor', t('codeTitle'), t('codeLead'), [field(t('code'), code, { hint: t('codeHint') })], t('signInDo'), async () => {
+    if (!code.value.trim()) return fault(code, t('codeMissing'));
+    try {
+      done(withRights(await api.post('session/code', { code: code.value }, { isSigningIn: true })));
+    } catch (refused) {
+      code.value = '';
+      return fault(code, refused.message);
+    }
+  });
+  code.focus();
 }
 
 /** Signs in; where the account has a second factor, its code is asked for and sent with the rest. */
@@ -123,7 +147,7 @@ function fault(control, words) {
 }
 
 function entry(place, id, title, lead, fields, words, act) {
-  const trouble = make('div');
+  const trouble = make('div', { class: 'trouble' });
   const submit = make('button', { class: 'button main', type: 'submit' }, words);
   const form = make('form', { id, class: 'card entry', novalidate: true, submit: async (event) => {
     event.preventDefault();
@@ -155,6 +179,9 @@ export function showLock(session, opened, signOut) {
   field(t('password'), password),
   make('div', { class: 'row' }, make('button', { type: 'button', class: 'button quiet', click: () => { dialog.close(); signOut(); } }, t('signOut')),
     make('button', { type: 'submit', class: 'button main' }, t('unlock')))));
+  if (session.isByProvider) {
+    api.get('session/ways', { isSigningIn: true }).then(({ provider }) => provider && dialog.querySelector('form').append(make('p', { class: 'or' }, t('or')), providerLink(provider, 'againBy'))).catch(() => {});
+  }
   dialog.addEventListener('cancel', (event) => event.preventDefault());
   dialog.showModal();
   password.focus();

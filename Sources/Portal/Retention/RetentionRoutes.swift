@@ -8,6 +8,7 @@ import PortalAPI
 struct RetentionRoutes: Sendable {
     let archive: Archive
     let discretion: Discretion
+    let journal: RetentionJournal
     let logger: Logger
 
     func add(to group: RouterGroup<PortalContext>) {
@@ -39,7 +40,7 @@ struct RetentionRoutes: Sendable {
             let id = try await record(context, visitor)
             let order = try await request.json(RetentionOrder.Class.self)
             try await archive.setRetentionClass(order.code, of: id)
-            note("class set", context, visitor, ["meeting": "\(id)", "class": "\(order.code ?? "standard")"])
+            try await journal.note(.setClass, of: [id], order.code ?? "standard", by: visitor)
             return try await answer(id)
         }
         // Who may know of the destruction may have its certificate, whether or not files are theirs to fetch.
@@ -62,7 +63,7 @@ struct RetentionRoutes: Sendable {
             let order = try await request.json(RetentionOrder.Hold.self)
             let hold = try await archive.hold(
                 id, reason: order.reason, document: order.document, by: visitor.signature)
-            note("hold placed", context, visitor, ["meeting": "\(id)", "hold": "\(hold.id)"])
+            try await journal.note(.hold, of: [id], "\(hold.id)", by: visitor)
             return try await answer(id, status: .created)
         }
         group.post("recordings/:id/holds/:hold/release") { request, context in
@@ -71,7 +72,7 @@ struct RetentionRoutes: Sendable {
             let number = try number("hold", context)
             let order = try await request.json(RetentionOrder.Hold.self)
             try await archive.release(hold: number, of: id, reason: order.reason, by: visitor.signature)
-            note("hold released", context, visitor, ["meeting": "\(id)", "hold": "\(number)"])
+            try await journal.note(.release, of: [id], "\(number)", by: visitor)
             return try await answer(id)
         }
         group.put("recordings/:id/submissions/:archive") { request, context in
@@ -82,7 +83,7 @@ struct RetentionRoutes: Sendable {
             }
             let order = try await request.json(RetentionOrder.Submission.self)
             try await archive.noteSubmission(of: id, to: receiver, document: order.document, by: visitor.signature)
-            note("submission noted", context, visitor, ["meeting": "\(id)", "archive": "\(receiver.rawValue)"])
+            try await journal.note(.submission, of: [id], receiver.rawValue, by: visitor)
             return try await answer(id)
         }
     }
@@ -149,7 +150,7 @@ struct RetentionRoutes: Sendable {
             try await requireVisible(order.meetings, visitor)
             let proposal = try await archive.proposeDestruction(
                 of: order.meetings, reason: order.reason ?? "", by: officer)
-            note("destruction proposed", context, visitor, Self.words(proposal))
+            try await journal.note(.propose, of: proposal.meetings, "proposal \(proposal.id)", by: visitor)
             return try Response.json(
                 DestructionStatus(proposal, visible: try await visible(proposal, visitor)), status: .created)
         }
@@ -170,7 +171,7 @@ struct RetentionRoutes: Sendable {
             let officer = RetentionOfficer(id: visitor.identity, name: visitor.person?.name ?? visitor.name)
             let proposal = try await archive.review(
                 proposal: number, .withdraw(isAdministrator: isAdministrator), by: officer)
-            note("destruction withdrawn", context, visitor, Self.words(proposal))
+            try await journal.note(.withdraw, of: proposal.meetings, "proposal \(proposal.id)", by: visitor)
             return try Response.json(DestructionStatus(proposal, visible: try await visible(proposal, visitor)))
         }
     }
@@ -185,7 +186,9 @@ struct RetentionRoutes: Sendable {
         let step: DestructionReview =
             order.verdict == .approve ? .approve(document: order.text) : .refuse(reason: order.text)
         let proposal = try await archive.review(proposal: number, step, by: officer)
-        note("destruction \(proposal.state.rawValue)", context, visitor, Self.words(proposal))
+        try await journal.note(
+            order.verdict == .approve ? .approve : .refuse, of: proposal.meetings, "proposal \(proposal.id)",
+            by: visitor)
         if proposal.state == .approved {
             // What is approved is done, whether or not the client waits for it.
             await Task { [archive, logger] in
@@ -229,17 +232,6 @@ struct RetentionRoutes: Sendable {
             throw Refusal(.badRequest, "That is no number.", hint: "Take it from the list.")
         }
         return number
-    }
-
-    private static func words(_ proposal: DestructionProposal) -> Logger.Metadata {
-        ["proposal": "\(proposal.id)", "meetings": "\(proposal.meetings.joined(separator: " "))"]
-    }
-
-    private func note(
-        _ what: String, _ context: PortalContext, _ visitor: Visitor, _ metadata: Logger.Metadata
-    ) {
-        context.logger.notice(
-            "retention: \(what)", metadata: metadata.merging(["by": "\(visitor.signature)"]) { first, _ in first })
     }
 }
 

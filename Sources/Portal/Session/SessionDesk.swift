@@ -12,14 +12,25 @@ final class SessionDesk: Sendable {
     /// Even one that is used all the time ends then.
     static let longest = Duration.seconds(12 * 3600)
 
+    /// What may be done in a session.
+    enum Standing: Sendable {
+        case open
+        /// Who needs a second factor and has none may do nothing but get one.
+        case mustEnrol
+        /// The identity provider let the person in; the code of the authenticator app is still to come.
+        case mustProve
+    }
+
     /// A session as a request finds it.
     struct Opened: Sendable {
         var person: PersonEntry
         var csrf: String
         var idleLimit: Duration
         var isLocked: Bool
-        /// Who needs a second factor and has none may do nothing but get one.
-        var mustEnrol: Bool
+        var mustEnrol: Bool { standing == .mustEnrol }
+        var standing: Standing
+        /// By the word of the identity provider.
+        var isByProvider: Bool
         /// What an authenticator app was given, until its code came back.
         var offered: OneTimePassword?
 
@@ -35,7 +46,8 @@ final class SessionDesk: Sendable {
         var began: ContinuousClock.Instant
         var active: ContinuousClock.Instant
         var isLocked = false
-        var mustEnrol = false
+        var standing = Standing.open
+        var isByProvider = false
         var offered: OneTimePassword?
     }
 
@@ -53,7 +65,9 @@ final class SessionDesk: Sendable {
 
     /// Opens a session.
     /// - Returns: the cookie's value.
-    func open(_ person: String, mustEnrol: Bool, at now: ContinuousClock.Instant) -> String {
+    func open(
+        _ person: String, _ standing: Standing = .open, byProvider: Bool = false, at now: ContinuousClock.Instant
+    ) -> String {
         let token = Self.random()
         sessions.withLock { sessions in
             if sessions.count >= Self.maximumSessions,
@@ -62,7 +76,8 @@ final class SessionDesk: Sendable {
                 sessions[oldest.key] = nil
             }
             sessions[Self.digest(token)] = Session(
-                person: person, csrf: Self.random(), began: now, active: now, mustEnrol: mustEnrol)
+                person: person, csrf: Self.random(), began: now, active: now, standing: standing,
+                isByProvider: byProvider)
         }
         return token
     }
@@ -83,7 +98,7 @@ final class SessionDesk: Sendable {
             sessions[key] = session
             return Opened(
                 person: person, csrf: session.csrf, idleLimit: limit, isLocked: session.isLocked,
-                mustEnrol: session.mustEnrol, offered: session.offered)
+                standing: session.standing, isByProvider: session.isByProvider, offered: session.offered)
         }
     }
 
@@ -104,7 +119,14 @@ final class SessionDesk: Sendable {
     func enrolled(_ token: String) {
         sessions.withLock { sessions in
             sessions[Self.digest(token)]?.offered = nil
-            sessions[Self.digest(token)]?.mustEnrol = false
+            sessions[Self.digest(token)]?.standing = .open
+        }
+    }
+
+    /// The code was right.
+    func proved(_ token: String) {
+        sessions.withLock { sessions in
+            if sessions[Self.digest(token)]?.standing == .mustProve { sessions[Self.digest(token)]?.standing = .open }
         }
     }
 
@@ -119,7 +141,7 @@ final class SessionDesk: Sendable {
     }
 
     private static func digest(_ token: String) -> String { hexadecimal(SHA256.hash(data: Data(token.utf8))) }
-    private static func random() -> String { SymmetricKey(size: .bits256).withUnsafeBytes { hexadecimal($0) } }
+    static func random() -> String { SymmetricKey(size: .bits256).withUnsafeBytes { hexadecimal($0) } }
     private static func hexadecimal(_ octets: some Sequence<UInt8>) -> String {
         octets.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
     }

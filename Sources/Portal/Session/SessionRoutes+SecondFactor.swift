@@ -47,6 +47,7 @@ extension SessionRoutes {
     ) throws(Refusal) -> (SessionDesk.Opened, token: String) {
         guard let session = context.session, let token = request.sessionToken else { throw .unauthenticated }
         guard !session.isLocked else { throw .locked }
+        guard session.standing != .mustProve else { throw .codeNeeded }
         return (session, token)
     }
 }

@@ -15,15 +15,40 @@ struct SessionRoutes: Sendable {
     let rule: @Sendable () -> SecondFactorRule
     /// Of addresses from which wrong passwords come; accounts have a limit of their own.
     let limiter: FailureLimiter
+    let rates: RateLimiter
     let refusals: RefusalJournal
+    let openID: OpenIDDesk?
+    let publicURL: @Sendable () -> String?
 
     func add(to group: RouterGroup<PortalContext>) {
         group.get("session") { _, context in
             guard let session = context.session else { return Response(status: .noContent) }
             return try Response.json(try await status(session))
         }
+        group.get("session/ways") { _, _ in
+            try Response.json(
+                SignInWays(provider: openID.map { .init(name: $0.provider.name, address: OpenIDRoutes.start) }))
+        }
+        group.post("session/code") { request, context in
+            guard let session = context.session, let token = request.sessionToken, session.standing == .mustProve,
+                let openID
+            else { throw Refusal.unauthenticated }
+            let proof = try await request.json(SecondFactorProof.self)
+            try rates.require(.signIn, by: session.person.id)
+            _ = try await attempt(context) { () async throws(OfficeStoreError) in
+                try await office.prove(session.person.id, code: proof.code, by: openID.provider.issuer)
+            }
+            sessions.proved(token)
+            guard let session = sessions.session(token, isActivity: true, at: .now) else {
+                throw Refusal.unauthenticated
+            }
+            return try Response.json(try await status(session))
+        }
         group.post("session") { request, context in
             let wanted = try await request.json(SignInRequest.self)
+            try rates.require(.signInFromAddress, by: context.origin)
+            // Also names that nobody has: whoever asks must not learn which there are.
+            try rates.require(.signIn, by: String(wanted.name.prefix(64)))
             let person: PersonEntry
             do throws(Refusal) {
                 person = try await attempt(context) { () async throws(OfficeStoreError) in
@@ -40,6 +65,7 @@ struct SessionRoutes: Sendable {
         }
         group.post("session/link") { request, context in
             let wanted = try await request.json(LinkRequest.self)
+            try rates.require(.signInFromAddress, by: context.origin)
             let person = try await attempt(context) { () async throws(OfficeStoreError) in
                 try await office.redeem(link: wanted.token, password: wanted.password, code: wanted.code)
             }
@@ -49,6 +75,7 @@ struct SessionRoutes: Sendable {
         group.post("session/unlock") { request, context in
             guard let session = context.session, let token = request.sessionToken else { throw Refusal.unauthenticated }
             let wanted = try await request.json(UnlockRequest.self)
+            try rates.require(.signIn, by: session.person.id)
             _ = try await attempt(context) { () async throws(OfficeStoreError) in
                 try await office.signIn(session.person.id, password: wanted.password, isUnlocking: true)
             }
@@ -93,7 +120,7 @@ struct SessionRoutes: Sendable {
     private func begin(_ person: PersonEntry, _ context: PortalContext) async throws -> Response {
         let isDue = rule().isDue(person.roles)
         let mustEnrol = isDue ? !(try await office.hasSecondFactor(person.id)) : false
-        let token = sessions.open(person.id, mustEnrol: mustEnrol, at: .now)
+        let token = sessions.open(person.id, mustEnrol ? .mustEnrol : .open, at: .now)
         guard let session = sessions.session(token, isActivity: true, at: .now) else { throw Refusal.unauthenticated }
         context.logger.notice("signed in", metadata: ["person": "\(person.id)", "from": "\(context.origin)"])
         var response = try Response.json(try await status(session))
@@ -101,7 +128,7 @@ struct SessionRoutes: Sendable {
         return response
     }
 
-    private static func cookie(_ value: String, lasts seconds: Int) -> String {
+    static func cookie(_ value: String, lasts seconds: Int) -> String {
         "\(SessionDesk.cookie)=\(value); Path=/; Max-Age=\(seconds); Secure; HttpOnly; SameSite=Strict"
     }
 
@@ -111,8 +138,17 @@ struct SessionRoutes: Sendable {
         return SessionStatus(
             person: person.id, name: person.name, position: person.position, unit: person.unit,
             roles: person.roles.sorted { $0.rawValue < $1.rawValue },
-            actions: session.isLocked || session.mustEnrol ? [] : actions.map(\.rawValue), csrfToken: session.csrf,
+            actions: session.isLocked || session.standing != .open ? [] : actions.map(\.rawValue),
+            csrfToken: session.csrf,
             idleSeconds: session.idleLimit.components.seconds, isLocked: session.isLocked,
-            hasSecondFactor: try await office.hasSecondFactor(person.id), mustEnrol: session.mustEnrol)
+            hasSecondFactor: try await office.hasSecondFactor(person.id), mustEnrol: session.mustEnrol,
+            mustProve: session.standing == .mustProve, isByProvider: session.isByProvider,
+            providerSignOut: try await providerSignOut(session))
+    }
+
+    /// Where the browser goes after signing out, to end the session at the provider as well.
+    private func providerSignOut(_ session: SessionDesk.Opened) async throws -> String? {
+        guard session.isByProvider, let openID, let page = publicURL() else { return nil }
+        return await openID.signOutAddress(to: page + "/")
     }
 }

@@ -21,7 +21,8 @@ extension PortalAction {
         case .readGuide, .provisionPoint: .guides
         case .readSchedule, .readRetentionTable: .scheduleRead
         case .schedule, .rehearse, .waiveRehearsal, .noteAbsence: .scheduleManage
-        case .readJournal: .journalRead
+        case .readJournal, .readReviews: .journalRead
+        case .reviewAccess: .registerManage
         case .manageTokens: .tokensManage
         }
     }

@@ -2,6 +2,7 @@ import Archive
 import Foundation
 import NIOCore
 import NIOPosix
+import Office
 import OfficeStore
 import PortalAPI
 
@@ -20,6 +21,7 @@ struct TimelineDesk: Sendable {
         let files = Set(try await archive.files(of: meeting).map(\.path))
         let report = try? await reports.report(of: meeting.id)
         let items = await agenda(of: meeting)
+        let kept = await papers(of: meeting)
         let (archive, viewable) = (archive, right.viewable)
         return try await NIOSingletons.posixBlockingThreadPool.runIfActive {
             let package = PackageContents(paths: archive.paths(of: meeting), files: files)
@@ -47,8 +49,27 @@ struct TimelineDesk: Sendable {
                 package.name($0) ?? $0
             }
             timeline.loudness = package.json("waveform.json", LoudnessCurve.self, Self.longestFile)?.parts ?? []
-            timeline.papers = package.papers
+            let packaged = package.papers
+            timeline.papers = packaged.papers + Self.late(kept, after: packaged)
             return timeline
+        }
+    }
+
+    /// As the schedule has them now, with its id.
+    private func papers(of meeting: MeetingRecord) async -> (meeting: String, papers: [Paper])? {
+        guard let id = meeting.sitting.map(ScheduledMeeting.id(ofSitting:)) else { return nil }
+        return (try? await office.papers(of: id)).map { (id, $0) }
+    }
+
+    /// What was brought when the package was sealed already.
+    private static func late(
+        _ kept: (meeting: String, papers: [Paper])?, after packaged: PackageContents.ListedPapers
+    ) -> [RecordingTimeline.Paper] {
+        guard let kept else { return [] }
+        return kept.papers.filter { !packaged.hashes.contains($0.sha256) }.map { paper in
+            .init(
+                file: "", title: paper.name, version: 1, by: paper.by, at: paper.at, bytes: paper.size,
+                hasCode: paper.hasCode, late: "schedule/\(kept.meeting)/papers/\(paper.id)")
         }
     }
 
@@ -94,16 +115,23 @@ private struct PackageContents {
         data(file, most: most).flatMap { try? JSONDecoder().decode(type, from: $0) }
     }
 
-    var papers: [RecordingTimeline.Paper] {
+    struct ListedPapers {
+        var papers: [RecordingTimeline.Paper] = []
+        /// SHA-256 of all of them.
+        var hashes: Set<String> = []
+    }
+
+    var papers: ListedPapers {
         guard let list = data("papers/papers.json", most: Self.longest),
             let papers = try? PortalJSON.decode(PackagedPapers.self, from: list).papers
-        else { return [] }
-        return papers.compactMap { paper in
+        else { return ListedPapers() }
+        let listed = papers.compactMap { paper -> RecordingTimeline.Paper? in
             name("papers/" + paper.file).map {
                 .init(
                     file: $0, title: paper.title, version: paper.version, by: paper.by, at: paper.at, bytes: paper.size,
                     hasCode: paper.hasCode == true)
             }
         }
+        return ListedPapers(papers: listed, hashes: Set(papers.map(\.sha256)))
     }
 }

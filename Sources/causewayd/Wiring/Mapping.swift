@@ -4,6 +4,7 @@ import Logging
 import MediaPlane
 import Office
 import OfficeStore
+import OpenID
 import Portal
 import SDP
 import SIP
@@ -79,6 +80,8 @@ extension PortalConfiguration {
                     sha256: token.sha256.reveal())
             })
         secondFactor = portal.secondFactor == .required ? .required : .offered
+        openID = portal.openID.configuration
+        journalMonths = configuration.log.journalMonths
         let listener = configuration.sip.listeners.first { $0.transport == .wss }
         join = JoinConfiguration(
             publicURL: portal.url,
@@ -97,6 +100,20 @@ extension PortalConfiguration {
             publicURL: site.site.portalURL, authorityPath: certificate.authority,
             tokensPath: configuration.certificates.directory + "/provisioning.json",
             material: { site.material(for: $0) })
+    }
+}
+
+extension Configuration.OpenID {
+    var configuration: OpenIDConfiguration? {
+        guard let issuer, let client else { return nil }
+        var provider = OpenIDProvider(
+            issuer: issuer, clientID: client, clientSecret: secret?.reveal(),
+            name: name ?? String(issuer.dropFirst("https://".count).prefix { $0 != "/" }))
+        provider.claim = claim
+        provider.scopes = scopes
+        provider.methods = Set(methods)
+        provider.contexts = contexts
+        return OpenIDConfiguration(provider: provider, authorityPath: authority)
     }
 }
 

@@ -9,6 +9,39 @@ import Testing
         try PackageFiles.list(directory).map(\.path)
     }
 
+    @Test func packagesThatLieBesideGoToTheirRecordingOrWithIt() async throws {
+        let site = try RetentionSite()
+        let (meeting, _) = try await site.archive.recordedMeeting()
+        let outgoing = site.archive.root + "/outgoing"
+        func put(_ name: String, _ code: String?) throws {
+            let folder = "\(outgoing)/\(name)/metadata/descriptive"
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            let text = code.map { "<ead><fileCode> \($0) </fileCode><title>Họp</title></ead>" } ?? "<ead></ead>"
+            try text.write(toFile: folder + "/EAD.xml", atomically: true, encoding: .utf8)
+        }
+        try put("SIP_1", "H57.01.2026.\(meeting.id)")
+        try put("SIP_2", "H57.01.2026.khac")
+        try put("SIP_3", nil)
+        try put(meeting.id + "/AIP_4", "H57.01.2026.\(meeting.id)")
+        try put(".supply-x", nil)
+        try FileManager.default.createSymbolicLink(
+            atPath: outgoing + "/SIP_5", withDestinationPath: "\(outgoing)/SIP_1")
+        let sorted = try await site.archive.sortStrayPackages()
+        #expect(sorted.moved == ["SIP_1"] && sorted.removed == [])
+        #expect(sorted.unknown == ["SIP_2", "SIP_3", "SIP_5"], "a link leads nowhere here")
+        #expect(
+            try Set(FileManager.default.contentsOfDirectory(atPath: "\(outgoing)/\(meeting.id)")) == ["AIP_4", "SIP_1"])
+        #expect(!FileManager.default.fileExists(atPath: outgoing + "/.supply-x"))
+
+        site.passTenYears()
+        _ = try await site.approved([meeting.id])
+        _ = try await site.archive.carryOutDestructions()
+        #expect(!FileManager.default.fileExists(atPath: "\(outgoing)/\(meeting.id)"))
+        try put("SIP_6", "H57.01.2026.\(meeting.id)")
+        #expect(try await site.archive.sortStrayPackages().removed == ["SIP_6"])
+        #expect(!FileManager.default.fileExists(atPath: outgoing + "/SIP_6"))
+    }
+
     @Test func thePayloadGoesAndWhatDescribesItStays() async throws {
         let site = try RetentionSite()
         let (meeting, _) = try await site.archive.recordedMeeting()

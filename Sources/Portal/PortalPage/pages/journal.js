@@ -10,14 +10,20 @@ export const words = {
     'journal_withdraw access request': 'rút yêu cầu khai thác', 'journal_revoke access': 'thu hồi quyền khai thác', 'journal_watch copy': 'xem bản sao được cấp', 'journal_download copy': 'tải bản sao được cấp',
     'journal_refuse copy': 'bị từ chối bản sao', 'journal_make package': 'làm gói DIP', 'journal_package recording': 'làm gói lưu trữ', 'journal_read report': 'đọc báo cáo', 'journal_read paper': 'đọc tài liệu', journal_refuse: 'bị từ chối', 'journal_trace copy': 'truy nguồn bản sao', 'journal_remake copy': 'cho làm lại bản sao',
     'journal_order recording': 'ra lệnh ghi hình', 'journal_begin recording': 'bắt đầu ghi theo lệnh', 'journal_pause recording': 'tạm dừng ghi', 'journal_resume recording': 'ghi tiếp',
-    'journal_stop recording': 'dừng ghi', 'journal_note absence': 'ghi lý do vắng sau cuộc họp', 'journal_take back absence': 'bỏ lý do vắng đã ghi' },
+    'journal_stop recording': 'dừng ghi', 'journal_note absence': 'ghi lý do vắng sau cuộc họp', 'journal_take back absence': 'bỏ lý do vắng đã ghi',
+    'journal_sign in': 'đăng nhập', 'journal_review access': 'rà soát quyền', 'journal_cut journal': 'cắt nhật ký theo thời hạn',
+    'journal_set retention class': 'đặt thời hạn lưu trữ', 'journal_place hold': 'giữ lại không hủy', 'journal_release hold': 'thôi giữ lại', 'journal_note submission': 'ghi việc giao nộp',
+    'journal_propose destruction': 'đề nghị hủy', 'journal_approve destruction': 'duyệt hủy', 'journal_refuse destruction': 'không duyệt hủy', 'journal_withdraw destruction': 'rút đề nghị hủy' },
   en: { journalAt: 'When', journalBy: 'Who', journalAction: 'What', journalSubject: 'Of', journalMore: 'Older',
     'journal_open recording': 'opened recording', 'journal_play recording': 'began to play', 'journal_watch recording': 'watched', 'journal_fetch file': 'fetched file',
     'journal_verify recording': 'verified recording', 'journal_request access': 'asked for a recording', 'journal_grant access': 'granted access', 'journal_refuse access': 'refused a request',
     'journal_withdraw access request': 'withdrew a request', 'journal_revoke access': 'revoked a grant', 'journal_watch copy': 'watched a granted copy', 'journal_download copy': 'downloaded a granted copy',
     'journal_refuse copy': 'was refused a copy', 'journal_make package': 'made a package for use', 'journal_package recording': 'made a package', 'journal_read report': 'read a report', 'journal_read paper': 'read a paper', journal_refuse: 'was refused', 'journal_trace copy': 'traced a copy', 'journal_remake copy': 'had a copy made again',
     'journal_order recording': 'ordered recording', 'journal_begin recording': 'recording began by order', 'journal_pause recording': 'paused recording', 'journal_resume recording': 'resumed recording',
-    'journal_stop recording': 'ended recording', 'journal_note absence': 'noted an absence after the meeting', 'journal_take back absence': 'took back a noted absence' },
+    'journal_stop recording': 'ended recording', 'journal_note absence': 'noted an absence after the meeting', 'journal_take back absence': 'took back a noted absence',
+    'journal_sign in': 'signed in', 'journal_review access': 'reviewed access', 'journal_cut journal': 'cut the journal to its term',
+    'journal_set retention class': 'set a retention class', 'journal_place hold': 'placed a hold', 'journal_release hold': 'released a hold', 'journal_note submission': 'noted a submission',
+    'journal_propose destruction': 'proposed destruction', 'journal_approve destruction': 'approved destruction', 'journal_refuse destruction': 'refused destruction', 'journal_withdraw destruction': 'withdrew a proposal' },
 };
 
 /** What was done, in words where there are some. */

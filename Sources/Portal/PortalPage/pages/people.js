@@ -9,12 +9,14 @@ export const words = {
     personPosition: 'Chức vụ', personUnit: 'Đơn vị', personTelephone: 'Điện thoại', personRoles: 'Vai trò', personAccount: 'Tài khoản',
     personLink: 'Liên kết mới', personNoPassword: 'Chưa đặt mật khẩu', personLocked: 'Đang khóa', personLast: 'Vào lần cuối {date}',
     personApp: 'Hai lớp', personForget: 'Bỏ ứng dụng xác thực', personForgetAsk: 'Bỏ ứng dụng xác thực của {name}? Hãy chắc chắn chính người này yêu cầu.', personForgotten: 'Đã bỏ ứng dụng xác thực.',
+    personIdentity: 'Danh tính ở hệ thống đăng nhập chung', personIdentityHint: 'Chỉ cần khi người này đăng nhập bằng hệ thống đó.',
     personColumns: 'Mã, Họ tên, Chức vụ, Đơn vị, Điện thoại, Vai trò',
   },
   en: {
     personPosition: 'Position', personUnit: 'Unit', personTelephone: 'Telephone', personRoles: 'Roles', personAccount: 'Account',
     personLink: 'New link', personNoPassword: 'No password yet', personLocked: 'Locked', personLast: 'Last here {date}',
     personApp: 'Second factor', personForget: 'Forget the app', personForgetAsk: 'Take away the authenticator app of {name}? Make sure that it is this person who asks.', personForgotten: 'The app is forgotten.',
+    personIdentity: 'Identity at the identity provider', personIdentityHint: 'Only for whoever signs in by it.',
     personColumns: 'id, name, position, unit, telephone, roles',
   },
 };
@@ -45,11 +47,12 @@ export async function open(place, view) {
       const position = input(person.position);
       const unit = select([['', ''], ...units.map((each) => [each.id, each.name])], person.unit);
       const telephone = input(person.telephone, { type: 'tel', maxlength: 40 });
+      const identity = input(person.identity, { autocapitalize: 'none', spellcheck: 'false', maxlength: 200 });
       const kinds = choices(t('personRoles'), roles.map((code) => [code, t(`role_${code}`)]), person.roles);
       return {
         fields: [field(t('regName'), name, { isRequired: true }), field(t('personPosition'), position), field(t('personUnit'), unit),
-          field(t('personTelephone'), telephone), kinds],
-        read: () => ({ name: name.value, position: position.value, unit: unit.value || undefined, telephone: telephone.value, roles: kinds.values }),
+          field(t('personTelephone'), telephone), field(t('personIdentity'), identity, { hint: t('personIdentityHint') }), kinds],
+        read: () => ({ name: name.value, position: position.value, unit: unit.value || undefined, telephone: telephone.value, identity: identity.value || undefined, roles: kinds.values }),
       };
     },
   });

@@ -15,8 +15,9 @@ export function papersCard(id, timeline, mayFetch, wanted) {
       const words = [paper.title, paper.version > 1 ? ` (${t('recordVersion', { version: paper.version })})` : ''];
       const isWanted = wanted && folded(paper.title) === folded(wanted);
       return make('li', { class: isWanted ? 'is-wanted' : '', 'data-wanted': isWanted },
-        mayFetch ? make('a', { href: address(id, paper.file), download: '' }, words) : make('span', {}, words),
+        mayFetch ? make('a', { href: paper.late ? `/api/v1/${paper.late}` : address(id, paper.file), download: '' }, words) : make('span', {}, words),
         make('span', { class: 'sub' }, `${t('recordBy', { by: paper.by, at: showMoment(paper.at) })} · ${bytes(paper.bytes)}`),
+        paper.late ? make('span', { class: 'tag' }, t('recordPaperLate')) : '',
         paper.hasCode ? make('span', { class: 'tag warn' }, t('recordPaperCode')) : '');
     })));
 }

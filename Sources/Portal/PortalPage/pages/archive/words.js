@@ -44,7 +44,7 @@ export const words = {
     keysJL: 'Lùi, tới 10 giây', keysChapters: 'Lượt phát biểu trước, sau', keysMute: 'Tắt, bật tiếng', keysFull: 'Toàn màn hình', keysShare: 'Chia sẻ đoạn này', keysHelp: 'Bảng này',
     keySpace: 'Dấu cách',
 
-    recordPapers: 'Tài liệu', recordPapersNone: 'Cuộc họp không có tài liệu kèm theo.', recordPaperCode: 'có mã lệnh hoặc tệp nhúng', recordVersion: 'bản {version}', recordBy: '{by}, {at}',
+    recordPapers: 'Tài liệu', recordPapersNone: 'Cuộc họp không có tài liệu kèm theo.', recordPaperCode: 'có mã lệnh hoặc tệp nhúng', recordPaperLate: 'bổ sung sau khi niêm phong', recordVersion: 'bản {version}', recordBy: '{by}, {at}',
     recordAttendance: 'Điểm danh ({count})', recordPoint: 'Điểm cầu', recordUnit: 'Đơn vị', recordJoined: 'Vào', recordLeft: 'Ra', recordTimes: 'Vào lại',
     recordSeal: 'Niêm phong', recordSealedAt: 'Niêm phong lúc {at}: mã băm SHA-256 từng tệp, chữ ký và sổ cái.',
     recordIntact: 'Nguyên vẹn', recordDamaged: 'Không còn nguyên vẹn', recordUnverified: 'Chưa kiểm tra', recordVerifiedAt: 'Kiểm tra lần cuối lúc {at}.',
@@ -102,7 +102,7 @@ export const words = {
     keysJL: 'Back, ahead 10 seconds', keysChapters: 'Previous, next speech', keysMute: 'Mute, unmute', keysFull: 'Full screen', keysShare: 'Share this moment', keysHelp: 'This list',
     keySpace: 'Space',
 
-    recordPapers: 'Papers', recordPapersNone: 'The meeting has no papers.', recordPaperCode: 'contains code or files', recordVersion: 'version {version}', recordBy: '{by}, {at}',
+    recordPapers: 'Papers', recordPapersNone: 'The meeting has no papers.', recordPaperCode: 'contains code or files', recordPaperLate: 'brought after the seal', recordVersion: 'version {version}', recordBy: '{by}, {at}',
     recordAttendance: 'Attendance ({count})', recordPoint: 'Point', recordUnit: 'Unit', recordJoined: 'Came', recordLeft: 'Left', recordTimes: 'Came back',
     recordSeal: 'Seal', recordSealedAt: 'Sealed at {at}: SHA-256 of each file, a signature, and the ledger.',
     recordIntact: 'Intact', recordDamaged: 'Not intact any more', recordUnverified: 'Not verified yet', recordVerifiedAt: 'Last verified at {at}.',

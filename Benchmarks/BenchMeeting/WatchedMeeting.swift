@@ -4,20 +4,24 @@ import InteropSupport
 import SDP
 import SRTP
 
-/// A meeting with pictures that goes on while others call: every packet is followed, a part is decrypted and timed.
-final class WatchedMeeting {
-    let load: StreamLoad
+/// A meeting with pictures that goes on while others ask something of the bridge: every packet is followed, a part is decrypted and timed.
+package final class WatchedMeeting {
+    package let load: StreamLoad
     private var calls: [SIPCaller] = []
     /// Where RTCP goes, which nobody reads.
     private let reports: Peer
     private static let suite = SRTPSuite.aeadAES128GCM
 
-    init(_ site: CallsSite, _ engine: SRTPEngine) throws {
+    /// Calls with all points: the first sends, the others look on.
+    /// - Parameter cpuNanoseconds: CPU time that the bridge has used.
+    package init(
+        _ points: [RunningDaemon.Point], in room: String, of daemon: RunningDaemon, _ engine: SRTPEngine,
+        cpuNanoseconds: @escaping () -> UInt64
+    ) throws {
         reports = try Peer(nil, engine)
         load = try StreamLoad(
-            rooms: 1, viewers: CallsSite.viewers, .video, Self.suite, engine, sampling: 2,
-            relayCPU: { site.cpuNanoseconds })
-        var points = CallsSite.watched.makeIterator()
+            rooms: 1, viewers: points.count - 1, .video, Self.suite, engine, sampling: 2, relayCPU: cpuNanoseconds)
+        var points = points.makeIterator()
         func join(_ peer: Peer, _ direction: String) throws -> UInt16 {
             guard let point = points.next(), case .sdes(let suite, _, let own) = peer.security else {
                 throw ToolFailure("too few points")
@@ -35,7 +39,7 @@ final class WatchedMeeting {
                 a=\(direction)
 
                 """
-            let call = try SIPCaller(point, room: CallsSite.watchedRoom, port: site.daemon.sipPort, offer: offer)
+            let call = try SIPCaller(point, room: room, port: daemon.sipPort, offer: offer)
             calls.append(call)
             guard let media = try SessionDescription(parsing: call.answer).media.first, media.port > 0,
                 let crypto = media.cryptos.first
@@ -45,12 +49,12 @@ final class WatchedMeeting {
             try peer.receive(with: SRTPMasterKey(suite: suite, keyAndSalt: crypto.keyAndSalt))
             return UInt16(media.port)
         }
-        for room in load.rooms {
-            room.source.aim(at: try join(room.source.peer, "sendonly"))
-            for sink in room.sinks { _ = try join(sink.peer, "recvonly") }
+        for each in load.rooms {
+            each.source.aim(at: try join(each.source.peer, "sendonly"))
+            for sink in each.sinks { _ = try join(sink.peer, "recvonly") }
         }
         try load.prime()
     }
 
-    func hangUp() throws { for call in calls { try call.hangUp() } }
+    package func hangUp() throws { for call in calls { try call.hangUp() } }
 }

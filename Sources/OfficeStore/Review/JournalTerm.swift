@@ -1,0 +1,83 @@
+import Crypto
+import Foundation
+import GRDB
+import Office
+import Vietnamese
+
+/// The journal is kept for its term and then cut. What is cut leaves a line of its own, with how much it was and its hash, and
+/// stays counted.
+extension OfficeStore {
+    static let cutter = "causewayd"
+
+    /// Takes away the lines that are older.
+    /// - Returns: how many.
+    @discardableResult
+    public func cutJournal(keepingMonths months: Int) async throws(OfficeStoreError) -> Int {
+        let moment = now()
+        var calendar = Calendar(identifier: .gregorian)
+        calendar.timeZone = IndochinaTime.zone
+        guard months > 0, let date = calendar.date(byAdding: .month, value: -months, to: moment) else { return 0 }
+        let limit = IndochinaTime.text(date)
+        return try await write(isTold: false) { db in
+            var hash = SHA256()
+            var (count, first) = (0, "")
+            var years: [Int: [String: Int]] = [:]
+            let rows = try Row.fetchCursor(
+                db, sql: "SELECT * FROM journal WHERE at < ? ORDER BY number", arguments: [limit])
+            while let row = try rows.next() {
+                let (at, by, action, subject): (String, String, String, String) = (
+                    row["at"], row["by"], row["action"], row["subject"]
+                )
+                if count == 0 { first = at }
+                count += 1
+                hash.update(data: Data("\(row["number"] as Int64)\t\(at)\t\(by)\t\(action)\t\(subject)\n".utf8))
+                let year = SecurityYear(of: IndochinaTime.date(from: at) ?? date).number
+                years[year, default: [:]][action, default: 0] += Self.weight(action, subject)
+            }
+            guard count > 0 else { return 0 }
+            for (year, actions) in years {
+                for (action, number) in actions {
+                    try db.execute(
+                        sql: """
+                            INSERT INTO journalFigures (year, action, count) VALUES (?, ?, ?)
+                            ON CONFLICT (year, action) DO UPDATE SET count = count + excluded.count
+                            """, arguments: [year, action, number])
+                }
+            }
+            try db.execute(sql: "DELETE FROM journal WHERE at < ?", arguments: [limit])
+            try Self.note(
+                "cut journal",
+                "\(count) lines, \(first.prefix(10)) to before \(limit.prefix(10)), SHA-256 \(hash.finalize().hexadecimal)",
+                by: Self.cutter, db, at: moment)
+            return count
+        }
+    }
+
+    /// How often each action was done in a year, also by what was cut.
+    public func journalCounts(in year: SecurityYear) async throws(OfficeStoreError) -> [String: Int] {
+        try await read { db in
+            var counts: [String: Int] = [:]
+            let cut = try Row.fetchAll(
+                db, sql: "SELECT action, count FROM journalFigures WHERE year = ?", arguments: [year.number])
+            for row in cut { counts[row["action"], default: 0] += row["count"] as Int }
+            let span: StatementArguments = [IndochinaTime.text(year.begins), IndochinaTime.text(year.ends)]
+            let kept = try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT action, count(*) AS count FROM journal WHERE at >= ? AND at < ? AND action <> 'refuse'
+                    GROUP BY action
+                    """, arguments: span)
+            for row in kept { counts[row["action"], default: 0] += row["count"] as Int }
+            let refusals = try String.fetchCursor(
+                db, sql: "SELECT subject FROM journal WHERE at >= ? AND at < ? AND action = 'refuse'", arguments: span)
+            while let subject = try refusals.next() { counts["refuse", default: 0] += Self.weight("refuse", subject) }
+            return counts
+        }
+    }
+
+    /// A line of refusals may stand for more: `(+58)`.
+    static func weight(_ action: String, _ subject: String) -> Int {
+        guard action == "refuse" else { return 1 }
+        return subject.matches(of: /\(\+(\d{1,9})\)/).reduce(1) { $0 + (Int($1.1) ?? 0) }
+    }
+}
