@@ -118,6 +118,8 @@ let package = Package(
         library("MediaPlane", ["RTP", "SRTP", "Codecs", "CLinux", "STUN", "ICE", "DTLS", "Congestion", "Layout"]),
         library(
             "Announcements", ["MediaPlane", "Codecs"], exclude: ["announcements.tsv", "speak"]),
+        // Files that lie encrypted, read in any order; and the keys of keys.
+        library("CipherFiles", [crypto]),
         // What proves a package, to anybody who has it: hashes, chains, seals, the ledger.
         library("Evidence", ["CSeal", "Matroska", crypto]),
         library("Recorder", ["CLinux", "MediaPlane", "RTP", "Codecs", "Matroska", "Evidence"]),
@@ -125,7 +127,8 @@ let package = Package(
         library(
             "Archive",
             [
-                "ChildProcesses", "Evidence", "Matroska", "Vietnamese", .product(name: "GRDB", package: "GRDB.swift"),
+                "ChildProcesses", "CipherFiles", "Evidence", "Matroska", "Vietnamese",
+                .product(name: "GRDB", package: "GRDB.swift"),
                 crypto, log,
             ]),
         library("Search", ["ChildProcesses", "Papers", "Vietnamese"] + fullText),
@@ -224,10 +227,11 @@ let package = Package(
             ["RTP", "SRTP", "Codecs", "CLinux", "COpenH264", "STUN", "ICE", "DTLS", "Congestion", "LossyLine"],
             resources: [.copy("Loss/score.py")]),
         tests("Announcements", ["MediaPlane"]),
+        tests("CipherFiles"),
         tests("Evidence", ["Matroska"]),
         tests("Recorder", ["Archive", "Evidence", "MediaPlane", "RTP", "Codecs", "Matroska"]),
         tests("Composer", ["Codecs", "Matroska", "Recorder"]),
-        tests("Archive", ["Evidence", "Matroska", "Vietnamese", .product(name: "GRDB", package: "GRDB.swift")]),
+        tests("Archive", ["CipherFiles", "Evidence", "Matroska", "Vietnamese", .product(name: "GRDB", package: "GRDB.swift")]),
         tests("Trace", [crypto]),
         tests("Search", ["ChildProcesses", "Vietnamese", .product(name: "GRDB", package: "GRDB.swift")]),
         tests("Documents", ["Vietnamese"]),
@@ -322,7 +326,7 @@ let package = Package(
             dependencies: ["BenchSupport", "Codecs", "Composer", "Layout", "Matroska", "Recorder"],
             path: "Benchmarks/ComposeBench", swiftSettings: swiftSettings),
         .executableTarget(
-            name: "seal-bench", dependencies: ["Archive", "Evidence", "Matroska"], path: "Benchmarks/SealBench",
+            name: "seal-bench", dependencies: ["Archive", "CipherFiles", "Evidence", "Matroska"], path: "Benchmarks/SealBench",
             swiftSettings: swiftSettings),
         .executableTarget(
             name: "sip-bench",

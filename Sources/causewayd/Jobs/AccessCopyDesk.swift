@@ -104,7 +104,7 @@ actor AccessCopyDesk {
         do { try await retention.classify(meeting) } catch {
             logger.warning("the retention class of \(meeting) is the standard one: \(error)")
         }
-        try await archive.seal(meeting)
+        try await archive.seal(meeting, isRestricted: try await retention.isRestricted(meeting))
         logger.info("package of \(meeting) is sealed")
         await onSealed(meeting)
         do { try await archive.stampSeals() } catch { logger.error("time stamp of \(meeting): \(error)") }
