@@ -231,7 +231,9 @@ let package = Package(
         tests("Evidence", ["Matroska"]),
         tests("Recorder", ["Archive", "Evidence", "MediaPlane", "RTP", "Codecs", "Matroska"]),
         tests("Composer", ["Codecs", "Matroska", "Recorder"]),
-        tests("Archive", ["CipherFiles", "Evidence", "Matroska", "Vietnamese", .product(name: "GRDB", package: "GRDB.swift")]),
+        tests(
+            "Archive",
+            ["CipherFiles", "Evidence", "Matroska", "Vietnamese", .product(name: "GRDB", package: "GRDB.swift")]),
         tests("Trace", [crypto]),
         tests("Search", ["ChildProcesses", "Vietnamese", .product(name: "GRDB", package: "GRDB.swift")]),
         tests("Documents", ["Vietnamese"]),
@@ -326,7 +328,7 @@ let package = Package(
             dependencies: ["BenchSupport", "Codecs", "Composer", "Layout", "Matroska", "Recorder"],
             path: "Benchmarks/ComposeBench", swiftSettings: swiftSettings),
         .executableTarget(
-            name: "seal-bench", dependencies: ["Archive", "CipherFiles", "Evidence", "Matroska"], path: "Benchmarks/SealBench",
+            name: "seal-bench", dependencies: ["Archive", "Evidence", "Matroska"], path: "Benchmarks/SealBench",
             swiftSettings: swiftSettings),
         .executableTarget(
             name: "sip-bench",

@@ -70,7 +70,8 @@ public final class CipherFile: Sendable {
         let count = map.octets(of: segment) + CipherFileFormat.tagOctets
         var combined = Data(CipherFileFormat.nonce(segment, isLast: map.isLast(segment)))
         combined += try read(file, path, count, at: map.offset(of: segment))
-        guard let box = try? AES.GCM.SealedBox(combined: combined), let clear = try? AES.GCM.open(box, using: key) else {
+        guard let box = try? AES.GCM.SealedBox(combined: combined), let clear = try? AES.GCM.open(box, using: key)
+        else {
             throw .damaged(path: path, segment: segment)
         }
         return clear

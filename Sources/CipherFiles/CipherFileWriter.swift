@@ -1,5 +1,5 @@
 import Crypto
-public import Foundation
+import Foundation
 
 /// Encrypts into a new file as octets come; no more than a segment is in memory.
 public final class CipherFileWriter {

@@ -25,7 +25,9 @@ final class OpenFile: Sendable {
             let read = try buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: count) { bytes in
                 try self.stored.read(into: UnsafeMutableRawBufferPointer(rebasing: bytes[..<count]), at: offset)
             }
-            guard read > 0 else { throw ArchiveError.inputOutput(path: self.stored.path, reason: "shorter than it was") }
+            guard read > 0 else {
+                throw ArchiveError.inputOutput(path: self.stored.path, reason: "shorter than it was")
+            }
             return buffer
         }
     }

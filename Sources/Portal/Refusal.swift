@@ -154,7 +154,8 @@ struct Refusal: Error {
             body.code = "destroyed"
         }
         if case .encrypted = error {
-            body.vietnamese = "Hồ sơ được mã hóa và hệ thống hiện không có khóa để đọc; quản trị viên xem nhật ký của hệ thống."
+            body.vietnamese =
+                "Hồ sơ được mã hóa và hệ thống hiện không có khóa để đọc; quản trị viên xem nhật ký của hệ thống."
             body.code = "encrypted"
         }
     }

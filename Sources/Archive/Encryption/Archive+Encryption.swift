@@ -55,8 +55,7 @@ extension Archive {
         }
     }
 
-    /// Does again what a stop of the daemon interrupted: takes away clear files of packages that are sealed, and those that were open for
-    /// programs.
+    /// Takes away what a stop of the daemon left in clear of packages that are sealed.
     public func removeLeftClear() async throws(ArchiveError) {
         let left = try await read { db in
             try MeetingRecord.fetchAll(

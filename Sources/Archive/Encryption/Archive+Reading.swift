@@ -13,6 +13,7 @@ extension Archive {
         try meeting.refuseDestroyed()
         let directory = paths(of: meeting).directory
         let name = path.hasPrefix(directory + "/") ? String(path.dropFirst(directory.count + 1)) : path
+        guard PackagePaths.isUsable(name: name) else { throw ArchiveError(errno: ENOENT, path: path) }
         guard meeting.layout == .encrypted, PackageIndex.encrypts(name) else {
             guard !PackageIndex.isStored(name) else { throw ArchiveError(errno: ENOENT, path: path) }
             return try StoredFile(directory + "/" + name)

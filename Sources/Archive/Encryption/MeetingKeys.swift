@@ -64,7 +64,11 @@ enum MeetingKeys {
         let counts = try Row.fetchAll(db, sql: "SELECT kek, COUNT(*) AS count FROM meetingKeys GROUP BY kek")
         for row in counts {
             let (name, count): (String, Int) = (row["kek"], row["count"])
-            if settings.key(named: name) != nil { standing.readable += count } else { standing.unreadable[name] = count }
+            if settings.key(named: name) != nil {
+                standing.readable += count
+            } else {
+                standing.unreadable[name] = count
+            }
         }
         return standing
     }

@@ -1,4 +1,5 @@
 import CipherFiles
+import Evidence
 public import Foundation
 public import Matroska
 

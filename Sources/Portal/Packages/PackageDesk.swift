@@ -127,7 +127,7 @@ final class PackageDesk: Sendable {
         let kind = PackageKind(order.kind)
         let sealed = try await SealedFiles(archive, of: meeting) { path in
             SealedFiles.isDescription(path) || SealedFiles.isComposed(path)
-                || kind == .archival && path == SealedPackage.master
+                || kind == .archival && path.hasSuffix("master.mkv")
         }
         defer { sealed.close() }
         _ = try await sealed.checked(sealed.paths.events)

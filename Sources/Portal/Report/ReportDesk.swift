@@ -76,7 +76,8 @@ public final class ReportDesk: Sendable {
     private func report(_ details: MeetingDetails) async throws -> MeetingReport {
         try details.meeting.refuseDestroyed()
         if details.meeting.state == .sealed {
-            let kept = try await contents(of: archive.paths(of: details.meeting).report("report.json"), in: details.meeting)
+            let kept = try await contents(
+                of: archive.paths(of: details.meeting).report("report.json"), in: details.meeting)
             if let kept, let report = try? MeetingReport(json: kept) {
                 return try await withAbsences(report)
             }

@@ -62,7 +62,7 @@ struct ViewingRoutes: Sendable {
     }
 
     private func opening(
-        _ file: KeyPath<PackagePaths, String> & Sendable, of meeting: MeetingRecord
+        _ file: any KeyPath<PackagePaths, String> & Sendable, of meeting: MeetingRecord
     ) -> @Sendable () throws(ArchiveError) -> StoredFile {
         let path = archive.paths(of: meeting)[keyPath: file]
         return { [archive] () throws(ArchiveError) in try archive.open(path, of: meeting) }

@@ -200,7 +200,9 @@ actor SearchIndexer {
 
     /// The master's chapters; a master that cannot be read has none.
     private func chapters(of meeting: MeetingRecord) -> [Passage] {
-        guard let reader = try? MatroskaReader(try archive.open(archive.paths(of: meeting).master, of: meeting)) else { return [] }
+        guard let reader = try? MatroskaReader(try archive.open(archive.paths(of: meeting).master, of: meeting)) else {
+            return []
+        }
         return reader.chapters.prefix(Self.mostChapters).filter { !$0.title.isEmpty }.map { chapter in
             Passage(
                 .chapter, text: chapter.title, beginMilliseconds: Int64(clamping: chapter.startNanoseconds / 1_000_000),

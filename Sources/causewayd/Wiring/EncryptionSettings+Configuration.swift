@@ -37,7 +37,8 @@ extension EncryptionStanding {
             logger.warning("restricted meetings are kept in clear: there is no key for them (docs/security-archive.md)")
         case (.required, nil):
             logger.error(
-                "restricted meetings are not recorded: they are to be encrypted, and there is no key (docs/security-archive.md)")
+                "restricted meetings are not recorded: they are to be encrypted, and there is no key (docs/security-archive.md)"
+            )
         case (_, let key?): logger.info("restricted meetings are encrypted by the key \(key)")
         }
         if rewrapped > 0 {
