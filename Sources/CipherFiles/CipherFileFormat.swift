@@ -44,8 +44,8 @@ struct SegmentMap: Equatable {
 
     /// Nil where no encrypted file has this length.
     init?(fileOctets: Int64) {
+        guard fileOctets >= Int64(CipherFileFormat.headerOctets + CipherFileFormat.tagOctets) else { return nil }
         let body = fileOctets - Int64(CipherFileFormat.headerOctets)
-        guard body >= Int64(CipherFileFormat.tagOctets) else { return nil }
         let sealed = Int64(CipherFileFormat.sealedOctets)
         segments = (body - 1) / sealed + 1
         let last = body - (segments - 1) * sealed - Int64(CipherFileFormat.tagOctets)
