@@ -62,13 +62,15 @@ struct RestrictedMeetingTests {
             { setup in
                 setup.tokenSHA256 = digest
                 setup.environment = environment
-                setup.archiveKeys = ", encryption: {restricted: required}"
+                setup.archiveKeys = ", encryption: {restricted: required}, dossierProfile: \(credentials).json"
             }
         }
+        try Data(#"{"site": {"agencyCode": "H57", "agencyName": "Văn phòng UBND tỉnh", "fondsCode": "P1"}}"#.utf8)
+            .write(to: URL(fileURLWithPath: credentials + ".json"))
         let right = try Self.credentials(credentials, Self.key)
         let wrong = try Self.credentials(credentials, Self.otherKey)
         defer {
-            for folder in Array(right.values) + Array(wrong.values) {
+            for folder in Array(right.values) + Array(wrong.values) + [credentials + ".json"] {
                 try? FileManager.default.removeItem(atPath: folder)
             }
         }
@@ -132,8 +134,10 @@ struct RestrictedMeetingTests {
             let paper = try #require(line.papers.first?.file)
             try await fetch("/files/\(paper)", [], to: site.folder + "/paper")
             #expect(FileManager.default.contents(atPath: site.folder + "/paper") == Data(Self.paper.utf8))
+            let report = site.folder + "/report.json"
             #expect(
-                try await site.daemon.causeway(["report", meeting, "--format", "json"]).output.contains(Self.title))
+                try await site.daemon.causeway(["report", meeting, "--format", "json", "--output", report]).status == 0)
+            #expect(try String(contentsOfFile: report, encoding: .utf8).contains(Self.title))
 
             // What leaves is clear, and made of it.
             let dossier = try await site.daemon.causeway(["recordings", "package", meeting, "--kind", "sip"])

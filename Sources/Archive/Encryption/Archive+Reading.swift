@@ -10,7 +10,6 @@ extension Archive {
     /// Blocks for the catalogue and the disk, for less than a millisecond where they are quick.
     /// - Throws: `inputOutput` where there is no such file; `encrypted` where the key for it is not here.
     public func open(_ path: String, of meeting: MeetingRecord) throws(ArchiveError) -> StoredFile {
-        try meeting.refuseDestroyed()
         let directory = paths(of: meeting).directory
         let name = path.hasPrefix(directory + "/") ? String(path.dropFirst(directory.count + 1)) : path
         guard PackagePaths.isUsable(name: name) else { throw ArchiveError(errno: ENOENT, path: path) }
@@ -18,6 +17,7 @@ extension Archive {
             guard !PackageIndex.isStored(name) else { throw ArchiveError(errno: ENOENT, path: path) }
             return try StoredFile(directory + "/" + name)
         }
+        try meeting.refuseDestroyed()
         let key = try key(of: meeting)
         guard let entry = try index(of: meeting, key).files.first(where: { $0.file.path == name }) else {
             throw ArchiveError(errno: ENOENT, path: path)
