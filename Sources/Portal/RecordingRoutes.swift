@@ -46,6 +46,7 @@ struct RecordingRoutes: Sendable {
         var detail = RecordingDetail(
             details, files: try await knownFiles(of: details.meeting),
             directory: visitor.roles.contains(.administrator) ? directory : nil, at: Date())
+        if details.meeting.layout == .encrypted { detail.isEncrypted = true }
         if !details.meeting.state.isUnfinished {
             detail.retention = RetentionStatus(try await archive.retention(of: details.meeting.id))
         }

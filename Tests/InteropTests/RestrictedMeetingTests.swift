@@ -87,6 +87,8 @@ struct RestrictedMeetingTests {
             let recording = try await site.daemon.waitUntilSealed(meeting)
             #expect(recording.summary.state == "sealed" && recording.notes.isEmpty, "\(recording.notes)")
 
+            #expect(recording.isEncrypted == true)
+
             // Nothing of it is there in clear: no title, no name, no paper, no sound, no file's name.
             let found = try await Tool.run(
                 "sh",
