@@ -138,7 +138,7 @@ enum CatalogueSchema {
                 table.add(column: "papers", .text)
             }
         }
-        migrator.registerMigration("12-meeting-keys", migrate: MeetingKeys.addTable)
+        migrator.registerMigration("13-meeting-keys", migrate: MeetingKeys.addTable)
         return migrator
     }
 

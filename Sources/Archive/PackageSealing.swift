@@ -91,19 +91,21 @@ struct PackageSealing {
         with key: ContentKey, _ cancellation: BackgroundQueue.Cancellation,
         _ progress: @escaping @Sendable (HashingProgress) -> Void
     ) throws(EvidenceError) {
-        let entries = try PackageFiles.list(paths.directory).filter { PackageIndex.encrypts($0.path) }
+        let entries = try PackageFiles.list(paths.directory).filter {
+            PackageIndex.encrypts($0.path) && !Self.written.contains($0.path)
+        }
         var report = HashingReport(totalBytes: entries.reduce(0) { $0 + $1.size }, report: progress)
         let encryption = PackageEncryption(key: key, directory: paths.directory)
         var files: [PackageIndex.Entry] = []
-        for entry in entries {
-            guard entry.isRegularFile else { throw .notRegular(path: paths.directory + "/" + entry.path) }
+        func take(_ name: String) throws(EvidenceError) {
             let stored = PackageIndex.stored(files.count + 1)
-            let digest = try encryption.encrypt(entry.path, as: stored) { count in
+            let digest = try encryption.encrypt(name, as: stored) { count in
                 report.advance(count)
                 return !cancellation.isCancelled
             }
-            files.append(.init(stored: stored, file: described(entry.path, digest)))
+            files.append(.init(stored: stored, file: described(name, digest)))
         }
+        for entry in entries { try take(entry.path) }
         try encryption.write(
             PackageIndex(meeting: meeting.id, files: files, master: try master(files.map(\.file))))
         try SafeFile.syncDirectory(of: paths.directory + "/" + PackageIndex.path)
