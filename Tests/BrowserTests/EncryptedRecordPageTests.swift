@@ -49,6 +49,11 @@ struct EncryptedRecordPageTests {
             "document.querySelector('.record-cards')?.textContent.includes('Được mã hóa khi lưu')")
     }
 
+    /// Those that are listed, most of them in a part that is folded.
+    private static func files(_ page: Page) async throws -> String {
+        try await page.evaluate("document.querySelector('.record-cards').textContent", as: String.self)
+    }
+
     private static func verify(_ page: Page) async throws {
         try await page.pressButton("Kiểm tra ngay")
         try await page.waitUntil("the verdict", "document.querySelector('.record-cards .tag.good') !== null")
@@ -59,7 +64,7 @@ struct EncryptedRecordPageTests {
         try await Self.with(key: Self.key) { site in
             let page = try await LedMeeting.signedIn(site, "archivist", 1_440, 900)
             try await Self.open(page)
-            let text = try await page.text(".record-cards")
+            let text = try await Self.files(page)
             #expect(text.contains("waveform.json") && !text.contains(".sealed"), "\(text)")
             let given = try await page.evaluate(
                 "fetch('/api/v1/recordings/\(Self.id)/files/waveform.json').then((answer) => answer.text())",
@@ -76,7 +81,7 @@ struct EncryptedRecordPageTests {
             let page = try await LedMeeting.signedIn(site, "archivist", 390, 844)
             try await Self.open(page)
             #expect(try await page.text("main .notice").contains("hiện không có khóa để đọc"))
-            let text = try await page.text(".record-cards")
+            let text = try await Self.files(page)
             #expect(!text.contains("waveform.json") && !text.contains(".sealed"), "\(text)")
             try await Self.verify(page)
             #expect(try await page.isTrue("document.documentElement.scrollWidth <= innerWidth"))
