@@ -9,7 +9,7 @@
 # make bench-loss    what speech is worth over lines that lose packets, by STOI and PESQ, and how pictures and sound do there
 # make bench-compose    access copies beside ffmpeg's of the same master and settings; ARGS='--seconds 60 --runs 1'
 # make bench-search    the search among 100,000 generated meetings: its index, and queries of each kind; ARGS='--meetings 10000'
-# make bench-seal    how fast packages are sealed and verified, beside sha512sum; MEGABYTES=10000
+# make bench-seal    how fast packages are sealed and verified, in clear and encrypted, beside sha512sum; MEGABYTES=10000
 # make bench-archive  200 archivists search, open and play while a meeting records: what the meeting loses, and how soon films begin; ARGS=--help
 # make bench-path     what the ways into and out of the kernel cost: GSO, GRO, sendmmsg, io_uring, busy polling
 # make fuzz    the parsers of what comes from outside, under libFuzzer; SECONDS=600 for each, TARGETS="sdp stun" for some
@@ -181,7 +181,9 @@ bench-compose: build-packages peer-packages
 
 bench-seal: build-packages
 	$(SWIFT) build -c release --product seal-bench
-	@$$($(SWIFT) build -c release --show-bin-path)/seal-bench $${TMPDIR:-/tmp} $(or $(MEGABYTES),1000)
+	@for kind in "" encrypted; do \
+		$$($(SWIFT) build -c release --show-bin-path)/seal-bench $${TMPDIR:-/tmp} $(or $(MEGABYTES),1000) $$kind || exit; \
+	done
 
 format:
 	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests Benchmarks samples

@@ -126,6 +126,8 @@ let package = Package(
         library("MediaPlane", ["RTP", "SRTP", "Codecs", "CLinux", "STUN", "ICE", "DTLS", "Congestion", "Layout"]),
         library(
             "Announcements", ["MediaPlane", "Codecs"], exclude: ["announcements.tsv", "speak"]),
+        // Files that lie encrypted, read in any order; and the keys of keys.
+        library("CipherFiles", [crypto]),
         // What proves a package, to anybody who has it: hashes, chains, seals, the ledger.
         library("Evidence", ["CSeal", "Matroska", crypto]),
         library("Recorder", ["CLinux", "MediaPlane", "RTP", "Codecs", "Matroska", "Evidence"]),
@@ -133,7 +135,7 @@ let package = Package(
         library(
             "Archive",
             [
-                "ChildProcesses", "Evidence", "Matroska", "Preservation", "Vietnamese",
+                "ChildProcesses", "CipherFiles", "Evidence", "Matroska", "Preservation", "Vietnamese",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 crypto, log,
             ]),
@@ -240,12 +242,16 @@ let package = Package(
                 "Recorder", "Matroska",
             ], exclude: ["SlowDisk"], resources: [.copy("Loss/score.py")]),
         tests("Announcements", ["MediaPlane"]),
+        tests("CipherFiles"),
         tests("Evidence", ["Matroska"]),
         tests("Recorder", ["Archive", "Composer", "Evidence", "MediaPlane", "RTP", "Codecs", "Matroska"]),
         tests("Composer", ["Codecs", "Matroska", "Recorder"]),
         tests(
             "Archive",
-            ["Evidence", "Matroska", "Preservation", "Vietnamese", .product(name: "GRDB", package: "GRDB.swift")]),
+            [
+                "CipherFiles", "Evidence", "Matroska", "Preservation", "Vietnamese",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
         tests("Trace", [crypto]),
         tests("Search", ["ChildProcesses", "Vietnamese", .product(name: "GRDB", package: "GRDB.swift")]),
         tests("Documents", ["Vietnamese"]),

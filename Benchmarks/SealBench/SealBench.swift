@@ -6,20 +6,24 @@ import Matroska
 /// How long it takes to seal a package of real octets and to verify it, beside `sha512sum` over the same files. The page cache is
 /// left (`posix_fadvise`) before each, so that all of them read the disk.
 ///
-///     seal-bench DIRECTORY MEGABYTES
+///     seal-bench DIRECTORY MEGABYTES [encrypted]
 @main enum SealBench {
     static func main() async throws {
         let arguments = CommandLine.arguments
-        guard arguments.count == 3, let megabytes = Int(arguments[2]), megabytes > 0 else {
-            print("seal-bench DIRECTORY MEGABYTES")
+        let isEncrypted = arguments.count == 4 && arguments[3] == "encrypted"
+        guard arguments.count == 3 || isEncrypted, let megabytes = Int(arguments[2]), megabytes > 0 else {
+            print("seal-bench DIRECTORY MEGABYTES [encrypted]")
             exit(64)
         }
         let root = arguments[1] + "/seal-bench-\(getpid())"
         defer { try? FileManager.default.removeItem(atPath: root) }
-        let archive = try Archive(root: root)
+        let archive = try Archive(
+            root: root, encryption: try EncryptionSettings(.required, key: Data((0..<32).map { UInt8($0) })))
         let opened = Date()
         let meeting = try await archive.openMeeting(
-            NewMeeting(id: "bench", room: "bench", title: "Đo tốc độ", openedAt: opened))
+            NewMeeting(
+                id: "bench", room: "bench", title: "Đo tốc độ", confidentiality: isEncrypted ? "restricted" : nil,
+                openedAt: opened))
         let paths = archive.paths(of: meeting)
         let clusters = try write(paths.master, megabytes: megabytes)
         _ = try await archive.closeMeeting(meeting.id, at: opened + Double(clusters) / 4)
@@ -43,11 +47,29 @@ import Matroska
             let (rate, most) = (Double(megabytes) / cost.clock, Double(megabytes) / cost.processor)
             print("\(name): \(clock) s, \(Int(rate)) MB/s; processor \(processor) s, \(Int(most)) MB/s")
         }
+        leaveCache(files())
+        let sealed = try await archive.details(of: meeting.id).meeting
+        let reading = try await time { try read(try archive.open(paths.master, of: sealed), piece: 128 << 10) }
+        let again = try await time { try read(try archive.open(paths.master, of: sealed), piece: 128 << 10) }
         print("\(megabytes) MB in \(clusters) clusters")
         line("seal", sealing)
         line("verify", verifying)
         line("sha512sum -c", reference)
+        line("read in ranges of 128 KiB", reading)
+        line("the same from the page cache", again)
         try archive.close()
+    }
+
+    /// As the portal sends a film.
+    private static func read(_ file: StoredFile, piece: Int) throws {
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: piece, alignment: 16)
+        defer { buffer.deallocate() }
+        var offset: Int64 = 0
+        while offset < file.octets {
+            let count = try file.read(into: buffer, at: offset)
+            guard count > 0 else { throw Failure(text: "the file is shorter than it says") }
+            offset += Int64(count)
+        }
     }
 
     private struct Failure: Error { let text: String }

@@ -56,7 +56,10 @@ extension Archive {
     /// The events of a meeting, in order.
     public func events(of meeting: MeetingRecord) throws(ArchiveError) -> [EventRecord] {
         try meeting.refuseDestroyed()
-        return try EventLog.read(paths(of: meeting).events)
+        let path = paths(of: meeting).events
+        guard meeting.layout == .encrypted else { return try EventLog.read(path) }
+        let file = try open(path, of: meeting)
+        return EventLog.parse(try file.beginning(Int(clamping: file.octets)))
     }
 
     /// Writes down who came and who left, in their order and in one commit. Returns the meetings that are not in the

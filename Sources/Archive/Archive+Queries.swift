@@ -144,8 +144,8 @@ extension Archive {
         }
     }
 
-    /// The files of a package: as sealed, or, before that, as they lie there now, without hashes.
-    public func files(of meeting: MeetingRecord) async throws(ArchiveError) -> [PackageFile] {
+    /// The files of a package as they lie on the disk: as sealed, or, before that, as they lie there now, without hashes.
+    func storedFiles(of meeting: MeetingRecord) async throws(ArchiveError) -> [PackageFile] {
         if meeting.state.isSealedForGood {
             return try await read { db in
                 try PackageFile.filter(Column("meetingID") == meeting.id).order(Column("path")).fetchAll(db)

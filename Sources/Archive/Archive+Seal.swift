@@ -12,9 +12,12 @@ public struct HashingProgress: Sendable, Equatable {
 extension Archive {
     /// Completes a package: a bag with every file hashed, a signed seal over all of them, an entry in the ledger; then the files are
     /// read-only. Reads at the disk's speed, one package at a time; a task that is cancelled stops it, and it can be begun again.
+    ///
+    /// What is not ordinary is encrypted where there is a key for it, and the clear files go when the seal is entered.
+    /// - Parameter isRestricted: whether it has become more than its record says.
     @discardableResult
     public func seal(
-        _ id: String, progress: @escaping @Sendable (HashingProgress) -> Void = { _ in }
+        _ id: String, isRestricted: Bool = false, progress: @escaping @Sendable (HashingProgress) -> Void = { _ in }
     ) async throws(ArchiveError) -> MeetingRecord {
         var meeting = try await find(id).orThrow(.unknownMeeting(id))
         try meeting.refuseDestroyed()
@@ -30,14 +33,16 @@ extension Archive {
         meeting.timeStamp = settings.timeStamps == nil ? nil : .waiting
         let paths = paths(of: meeting)
         try? FileManager.default.removeItem(atPath: paths.work)
+        let key = try await newKey(of: meeting, isRestricted: isRestricted || meeting.isRestricted)
+        if key != nil { meeting.layout = .encrypted }
         try await writeMetadata(of: meeting)
         let work = PackageSealing(
             meeting: meeting, paths: paths, settings: settings, keys: keys, ledger: ledgerFile,
-            sealedAt: meeting.sealedAt ?? now(), versions: await settings.versions())
+            sealedAt: meeting.sealedAt ?? now(), versions: await settings.versions(), key: key)
         let outcome = try await sealing.run { (cancellation) throws(ArchiveError) in
             try work.run(cancellation, progress)
         }
-        return try await write { [meeting] db in
+        let sealed = try await write { [meeting] db in
             try Self.enter(outcome.entry, db)
             guard try Self.meeting(id, db).state == before else {
                 throw ArchiveError.wrongState(meeting: id, state: before, asked: "sealed while it changes")
@@ -47,6 +52,8 @@ extension Archive {
             try meeting.update(db)
             return meeting
         }
+        if key != nil { try await removeClear(of: sealed) }
+        return sealed
     }
 
     /// Puts a file into a package that is not sealed yet. `name` is relative to the payload and the caller's own: ASCII.

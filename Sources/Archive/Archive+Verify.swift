@@ -52,7 +52,7 @@ extension Archive {
         _ meeting: MeetingRecord, on queue: BackgroundQueue, octetsPerSecond: Int? = nil,
         progress: @escaping @Sendable (HashingProgress) -> Void = { _ in }
     ) async throws(ArchiveError) -> VerificationReport {
-        let sealed = try await files(of: meeting)
+        let sealed = try await storedFiles(of: meeting)
         let work = PackageComparison(
             sealed: sealed, directory: paths(of: meeting).directory, octetsPerSecond: octetsPerSecond)
         var report = VerificationReport(meetingID: meeting.id, checkedAt: now().roundedToMillisecond, files: [])
@@ -61,7 +61,7 @@ extension Archive {
             report.files = try await queue.run { (cancellation) throws(ArchiveError) in
                 try work.compare(cancellation, progress)
             }
-        case .bag:
+        case .bag, .encrypted:
             let (ledger, entered) = try ledgerFile.reread()
             let copy = try await catalogueLedger(reaching: entered.entries.count)
             let trust = PackageInspection.Trust(

@@ -25,12 +25,16 @@ public final class Archive: Sendable {
     let second: SecondLocation?
     /// What meetings are kept by.
     public let retention: RetentionTable
+    let encryption: EncryptionSettings
+    /// How the keys of its meetings stood when it was opened.
+    public let encryptionStanding: EncryptionStanding
     let keys: SealingKeys
     let ledgerFile: LedgerFile
     let sealing = BackgroundQueue(label: "archive.sealing")
     let verifying = BackgroundQueue(label: "archive.verifying")
     let checking = BackgroundQueue(label: "archive.checking")
     let destroying = BackgroundQueue(label: "archive.destroying")
+    let opening = BackgroundQueue(label: "archive.opening")
     let stamping = Mutex(SingleRun.idle)
     let carryingOut = Mutex(SingleRun.idle)
     let logs = Mutex<[String: EventLog]>([:])
@@ -44,7 +48,7 @@ public final class Archive: Sendable {
     public init(
         root: String, sealing settings: SealingSettings = SealingSettings(), fixity: FixitySettings = FixitySettings(),
         second: SecondLocation? = nil, retention: RetentionTable = .permanent,
-        now: @escaping @Sendable () -> Date = { Date() }
+        encryption: EncryptionSettings = .unkeyed, now: @escaping @Sendable () -> Date = { Date() }
     ) throws(ArchiveError) {
         let root = URL(fileURLWithPath: root).standardizedFileURL.path
         self.root = root
@@ -53,11 +57,13 @@ public final class Archive: Sendable {
         self.fixity = fixity
         self.second = second
         self.retention = retention
+        self.encryption = encryption
         cataloguePath = root + "/catalogue.sqlite"
         try DurableFile.makeDirectory(root)
         try DurableFile.makeDirectory(root + "/packages")
         try DurableFile.makeDirectory(root + "/work")
         lock = Mutex(try RootLock(root: root))
+        Self.removeOpened(in: root + "/work")
         keys = try SealingKeys(directory: root + "/keys", settings)
 
         var configuration = Configuration()
@@ -65,7 +71,11 @@ public final class Archive: Sendable {
         configuration.busyMode = .timeout(5)
         configuration.maximumReaderCount = 4
         configuration.label = "archive"
-        configuration.prepareDatabase { db in try db.execute(sql: "PRAGMA synchronous = FULL") }
+        configuration.prepareDatabase { db in
+            try db.execute(sql: "PRAGMA synchronous = FULL")
+            // Keys that are removed are not to lie in free pages.
+            try db.execute(sql: "PRAGMA secure_delete = ON")
+        }
         do {
             catalogue = try DatabasePool(path: cataloguePath, configuration: configuration)
             let migrator = CatalogueSchema.migrator
@@ -74,6 +84,7 @@ public final class Archive: Sendable {
             }
             try migrator.migrate(catalogue)
             let moment = now()
+            encryptionStanding = try catalogue.write { db in try MeetingKeys.bringUp(encryption, db) }
             ledgerFile = try LedgerFile(path: root + "/ledger.jsonl", catalogue: try catalogue.read(Self.ledger))
             try catalogue.write { [ledgerFile] db in
                 try Self.requeueInterruptedJobs(db, at: moment)

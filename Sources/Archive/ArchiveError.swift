@@ -25,7 +25,20 @@ public enum ArchiveError: Error, Equatable, CustomStringConvertible {
     case access(AccessFault)
     /// `reason` has no secrets.
     case secondLocation(reason: String)
+    /// The package is encrypted, and cannot be read here.
+    case encrypted(meeting: String, KeyTrouble)
+    /// It is to be encrypted, and cannot be.
+    case unencrypted(meeting: String)
+    case noKeyOfKeys(reason: String)
     case cancelled
+
+    /// Why a meeting's key cannot be used. Keys of keys are named by digits that say nothing of them.
+    public enum KeyTrouble: Sendable, Equatable {
+        case noKey(String)
+        case otherKey(String)
+        case keyGone
+        case keyDamaged
+    }
 
     public var description: String {
         switch self {
@@ -68,6 +81,18 @@ public enum ArchiveError: Error, Equatable, CustomStringConvertible {
         case .retention(let fault): fault.description
         case .access(let fault): fault.description
         case .secondLocation(let reason): "The second location: \(reason)"
+        case .encrypted(let meeting, .noKey(let name)):
+            "Meeting \(meeting) is encrypted, and the key \(name) is not here: give the unit its credential (docs/security-archive.md)."
+        case .encrypted(let meeting, .otherKey(let name)):
+            "Meeting \(meeting) is encrypted by the key \(name), and another is here: give that one as archive.encryption.formerCredential."
+        case .encrypted(let meeting, .keyGone):
+            "Meeting \(meeting) is encrypted, and the catalogue has no key of it; restore the catalogue from a copy that has."
+        case .encrypted(let meeting, .keyDamaged):
+            "The key of meeting \(meeting) is damaged in the catalogue; restore the catalogue from a copy."
+        case .unencrypted(let meeting):
+            "Meeting \(meeting) may not lie in clear, and there is no key to encrypt it with: archive.encryption in the configuration."
+        case .noKeyOfKeys(let reason):
+            "archive.encryption: the credential is \(reason). See docs/security-archive.md."
         case .cancelled:
             "Stopped before the end because it was asked to."
         }

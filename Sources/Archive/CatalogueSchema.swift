@@ -139,6 +139,7 @@ enum CatalogueSchema {
             }
         }
         migrator.registerMigration("12-fixity-runs", migrate: FixityRun.addTables)
+        migrator.registerMigration("13-meeting-keys", migrate: MeetingKeys.addTable)
         return migrator
     }
 

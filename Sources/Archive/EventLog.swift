@@ -103,6 +103,11 @@ final class EventLog: Sendable {
         guard let data = FileManager.default.contents(atPath: path) else {
             throw ArchiveError(errno: ENOENT, path: path)
         }
+        return parse(data)
+    }
+
+    /// The same of its octets.
+    static func parse(_ data: Data) -> [EventRecord] {
         let decoder = JSONDecoder()
         return data.split(separator: UInt8(ascii: "\n")).compactMap { try? decoder.decode(EventRecord.self, from: $0) }
     }

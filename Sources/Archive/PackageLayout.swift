@@ -4,4 +4,6 @@ public enum PackageLayout: String, Codable, Sendable, CaseIterable {
     case flat
     /// A bag (RFC 8493), with a signed seal.
     case bag
+    /// A bag whose payload and metadata are encrypted, each file under a number (`PackageIndex`), with a signed seal.
+    case encrypted
 }

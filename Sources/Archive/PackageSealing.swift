@@ -1,3 +1,4 @@
+import CipherFiles
 import Evidence
 import Foundation
 import Vietnamese
@@ -12,6 +13,8 @@ struct PackageSealing {
     let sealedAt: Date
     /// Of programs of others, by their names.
     let versions: [String: String]
+    /// By which its payload and metadata are encrypted; nil for a package in clear.
+    let key: ContentKey?
 
     struct Outcome: Sendable {
         var files: [PackageFile]
@@ -24,28 +27,29 @@ struct PackageSealing {
         do throws(EvidenceError) {
             // A seal that was not entered, before this one.
             for name in try sealNames() { unlink(paths.directory + "/" + name) }
+            try PackageEncryption.removeStored(in: paths.directory)
             if access(paths.master, F_OK) == 0 {
                 try ClusterChainFile.complete(
                     paths.payload("master.chain"), master: paths.master, meeting: meeting.id)
             }
             try write(SealedPackage.declaration, BagIt.declaration)
-            try write(SealedPackage.readme, PackageReadme.text)
+            try write(SealedPackage.readme, key == nil ? PackageReadme.text : PackageReadme.encrypted)
             try write(
                 SealedPackage.dublinCore,
                 DublinCore.record(
                     of: meeting, source: settings.organization, opened: opening, holdings: PackageHoldings(paths)))
+            if let key { try encrypt(with: key, cancellation, progress) }
             let (payload, tags) = try hash(cancellation, progress)
-            try write(SealedPackage.preservation, preservation(payload))
+            if key == nil { try write(SealedPackage.preservation, preservation(payload)) }
             try write(SealedPackage.payloadManifest, BagIt.manifest(payload))
             try write(SealedPackage.information, information(payload))
             var files = payload + tags
-            for name in [SealedPackage.preservation, SealedPackage.payloadManifest, SealedPackage.information] {
-                files.append(try file(name))
-            }
+            if key == nil { files.append(try file(SealedPackage.preservation)) }
+            for name in [SealedPackage.payloadManifest, SealedPackage.information] { files.append(try file(name)) }
             files.sort { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
             try write(SealedPackage.tagManifest, BagIt.manifest(files.filter { !$0.path.hasPrefix("data/") }))
             files.append(try file(SealedPackage.tagManifest))
-            return try seal(files)
+            return try seal(files, key == nil ? try master(files) : nil)
         } catch {
             throw ArchiveError(error)
         }
@@ -78,7 +82,9 @@ struct PackageSealing {
     private func hash(
         _ cancellation: BackgroundQueue.Cancellation, _ progress: @escaping @Sendable (HashingProgress) -> Void
     ) throws(EvidenceError) -> (payload: [SealDocument.File], tags: [SealDocument.File]) {
-        let entries = try PackageFiles.list(paths.directory).filter { !Self.written.contains($0.path) }
+        let entries = try PackageFiles.list(paths.directory).filter {
+            !Self.written.contains($0.path) && (key == nil || !PackageIndex.encrypts($0.path))
+        }
         var hashing = HashingReport(totalBytes: entries.reduce(0) { $0 + $1.size }, report: progress)
         var payload: [SealDocument.File] = []
         var tags: [SealDocument.File] = []
@@ -92,11 +98,43 @@ struct PackageSealing {
         return (payload, tags)
     }
 
+    /// Encrypts the payload and what describes the meeting, each beside the clear one, and writes down which is which.
+    private func encrypt(
+        with key: ContentKey, _ cancellation: BackgroundQueue.Cancellation,
+        _ progress: @escaping @Sendable (HashingProgress) -> Void
+    ) throws(EvidenceError) {
+        let entries = try PackageFiles.list(paths.directory).filter {
+            PackageIndex.encrypts($0.path) && !Self.written.contains($0.path)
+        }
+        var report = HashingReport(totalBytes: entries.reduce(0) { $0 + $1.size }, report: progress)
+        let encryption = PackageEncryption(key: key, directory: paths.directory)
+        var files: [PackageIndex.Entry] = []
+        func take(_ name: String) throws(EvidenceError) {
+            let stored = PackageIndex.stored(files.count + 1)
+            let digest = try encryption.encrypt(name, as: stored) { count in
+                report.advance(count)
+                return !cancellation.isCancelled
+            }
+            files.append(.init(stored: stored, file: described(name, digest)))
+        }
+        for entry in entries { try take(entry.path) }
+        let payload = files.map(\.file).filter { $0.path.hasPrefix("data/") }
+        try write(SealedPackage.preservation, preservation(payload))
+        try take(SealedPackage.preservation)
+        try encryption.write(
+            PackageIndex(meeting: meeting.id, files: files, master: try master(files.map(\.file))))
+        try SafeFile.syncDirectory(of: paths.directory + "/" + PackageIndex.path)
+    }
+
     private func file(
         _ name: String, advance: (Int) -> Bool = { _ in true }
     ) throws(EvidenceError) -> SealDocument.File {
         let path = paths.directory + "/" + name
-        let digest = try FileDigest.of(path, syncing: true, advance: advance)
+        return described(name, try FileDigest.of(path, syncing: true, advance: advance))
+    }
+
+    private func described(_ name: String, _ digest: FileDigest) -> SealDocument.File {
+        let path = paths.directory + "/" + name
         var status = stat()
         let made =
             stat(path, &status) == 0 ? Date(timeIntervalSince1970: TimeInterval(status.st_mtim.tv_sec)) : sealedAt
@@ -121,6 +159,7 @@ struct PackageSealing {
     private func named(_ program: String) -> String { versions[program].map { "\(program) \($0)" } ?? program }
 
     private func information(_ payload: [SealDocument.File]) -> String {
+        if key != nil { return BagIt.information(encryptedInformation(payload)) }
         var elements: [(String, String)] = []
         if !settings.organization.isEmpty { elements.append(("Source-Organization", settings.organization)) }
         elements += [
@@ -136,9 +175,23 @@ struct PackageSealing {
         return BagIt.information(elements.map { (label: $0.0, value: $0.1) })
     }
 
-    private func seal(_ files: [SealDocument.File]) throws(EvidenceError) -> Outcome {
+    /// Nothing of who met, and of what.
+    private func encryptedInformation(_ payload: [SealDocument.File]) -> [(label: String, value: String)] {
+        var elements: [(label: String, value: String)] = []
+        if !settings.organization.isEmpty { elements.append(("Source-Organization", settings.organization)) }
+        elements += [
+            ("External-Identifier", meeting.id), ("Bagging-Date", IndochinaTime.day(sealedAt)),
+            ("Payload-Oxum", BagIt.payloadOxum(payload)), ("Bag-Software-Agent", settings.software),
+            ("Encryption", "AES-256-GCM, causeway-file/1; see README.txt"),
+        ]
+        return elements
+    }
+
+    private func seal(
+        _ files: [SealDocument.File], _ master: SealDocument.Master?
+    ) throws(EvidenceError) -> Outcome {
         let document = SealDocument(
-            meeting: meeting.id, sealedAt: IndochinaTime.text(sealedAt), files: files, master: try master(files),
+            meeting: meeting.id, sealedAt: IndochinaTime.text(sealedAt), files: files, master: master,
             ledgerPrevious: ledger.ledger.head)
         let data = document.data
         if mkdir(paths.directory + "/seal", 0o750) != 0, errno != EEXIST {

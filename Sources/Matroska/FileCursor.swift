@@ -1,11 +1,44 @@
 import Glibc
 
+/// Octets that lie somewhere under a name, and can be read in any order.
+public protocol FileSource: Sendable {
+    /// For messages.
+    var path: String { get }
+    var length: UInt64 { get }
+    /// Fills the buffer from `offset` on; gives fewer octets only where the file ends.
+    func read(into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64) throws(MatroskaError) -> Int
+}
+
+/// A file as it lies on the disk.
+final class PlainFile: FileSource {
+    let path: String
+    let length: UInt64
+    private let descriptor: Int32
+
+    init(path: String) throws(MatroskaError) {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw .cannotOpen(path: path, errno: errno) }
+        let end = lseek(descriptor, 0, SEEK_END)
+        (self.path, self.descriptor, length) = (path, descriptor, end > 0 ? UInt64(end) : 0)
+    }
+
+    deinit { close(descriptor) }
+
+    func read(into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64) throws(MatroskaError) -> Int {
+        while true {
+            let count = pread(descriptor, buffer.baseAddress, buffer.count, off_t(clamping: offset))
+            if count >= 0 { return count }
+            guard errno == EINTR else { throw .readFailed(path: path, errno: errno) }
+        }
+    }
+}
+
 /// Reads a file front to back through a bounded buffer. Reading past the end gives nil, never an error.
 public final class FileCursor {
     private static let bufferSize = 256 << 10
 
-    public let path: String
-    private let descriptor: Int32
+    public var path: String { source.path }
+    private let source: any FileSource
     public let size: UInt64
     public private(set) var position: UInt64 = 0
     private var buffer = [UInt8](repeating: 0, count: FileCursor.bufferSize)
@@ -13,15 +46,12 @@ public final class FileCursor {
     private var bufferStart: UInt64 = 0
     private var bufferCount = 0
 
-    public init(path: String) throws(MatroskaError) {
-        self.path = path
-        descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw .cannotOpen(path: path, errno: errno) }
-        let end = lseek(descriptor, 0, SEEK_END)
-        size = end > 0 ? UInt64(end) : 0
-    }
+    public convenience init(path: String) throws(MatroskaError) { self.init(try PlainFile(path: path)) }
 
-    deinit { close(descriptor) }
+    public init(_ source: any FileSource) {
+        self.source = source
+        size = source.length
+    }
 
     public var remaining: UInt64 { size > position ? size - position : 0 }
 
@@ -54,13 +84,16 @@ public final class FileCursor {
     private func fill() throws(MatroskaError) {
         bufferStart = position
         bufferCount = 0
-        var count = 0
-        repeat {
-            count = buffer.withUnsafeMutableBytes {
-                pread(descriptor, $0.baseAddress, $0.count, off_t(clamping: position))
+        let source = source
+        var failure: MatroskaError?
+        let start = position
+        let count = buffer.withUnsafeMutableBytes { bytes -> Int in
+            do throws(MatroskaError) { return try source.read(into: bytes, at: start) } catch {
+                failure = error
+                return 0
             }
-        } while count < 0 && errno == EINTR
-        guard count >= 0 else { throw .readFailed(path: path, errno: errno) }
+        }
+        if let failure { throw failure }
         bufferCount = count
     }
 

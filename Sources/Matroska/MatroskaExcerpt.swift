@@ -49,10 +49,17 @@ public final class MatroskaExcerpt {
     ///   - from: nanoseconds from the file's beginning, as `to`, which is not in the span.
     ///   - choose: which of the tracks are offered.
     /// - Throws: `unknownTrack` where none is chosen.
-    public init(
+    public convenience init(
         path: String, from: Int64, to: Int64 = .max, choose: (MatroskaTrack) -> Bool = { _ in true }
     ) throws(MatroskaError) {
-        reader = try MatroskaReader(path: path)
+        try self.init(try PlainFile(path: path), from: from, to: to, choose: choose)
+    }
+
+    /// As by a path.
+    public init(
+        _ source: any FileSource, from: Int64, to: Int64 = .max, choose: (MatroskaTrack) -> Bool = { _ in true }
+    ) throws(MatroskaError) {
+        reader = try MatroskaReader(source)
         let from = max(0, from)
         self.from = from
         let offered = reader.tracks.filter(choose)

@@ -27,8 +27,12 @@ public final class MatroskaReader {
     private var pending: [MatroskaBlock] = []
 
     /// Opens a file and reads everything before its first cluster, and the chapters and tags that stand at its end.
-    public init(path: String) throws(MatroskaError) {
-        let cursor = try FileCursor(path: path)
+    public convenience init(path: String) throws(MatroskaError) { try self.init(try PlainFile(path: path)) }
+
+    /// As by a path.
+    public init(_ source: any FileSource) throws(MatroskaError) {
+        let path = source.path
+        let cursor = FileCursor(source)
         guard let head = try cursor.element(), head.id == EBMLID.header, let size = head.size, size <= 4096,
             let body = try cursor.bytes(Int(size))
         else { throw .notMatroska(path: path) }

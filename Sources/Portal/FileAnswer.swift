@@ -8,38 +8,26 @@ import NIOPosix
 final class OpenFile: Sendable {
     static let pieceSize = 128 << 10
 
-    let size: Int64
-    let modified: timespec
-    private let descriptor: Int32
-    private let path: String
+    var size: Int64 { stored.octets }
+    var modified: timespec { stored.modified }
+    private let stored: StoredFile
 
-    init(_ path: String) throws(ArchiveError) {
-        self.path = path
-        descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else { throw .inputOutput(path: path, reason: String(cString: strerror(errno))) }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-            close(descriptor)
-            throw .inputOutput(path: path, reason: "not a regular file")
-        }
-        size = Int64(status.st_size)
-        modified = status.st_mtim
-    }
+    /// What ``Archive/open(_:of:)`` gave.
+    init(_ stored: StoredFile) { self.stored = stored }
 
-    deinit { close(descriptor) }
+    /// A file of no package's.
+    init(_ path: String) throws(ArchiveError) { stored = try StoredFile(path) }
 
     /// At most `count` bytes from `offset`; fewer than asked for only where the file ends.
     private func piece(at offset: Int64, count: Int) async throws -> ByteBuffer {
         try await NIOSingletons.posixBlockingThreadPool.runIfActive {
             var buffer = ByteBuffer()
             let read = try buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: count) { bytes in
-                let read = pread(self.descriptor, bytes.baseAddress, count, off_t(offset))
-                guard read >= 0 else {
-                    throw ArchiveError.inputOutput(path: self.path, reason: String(cString: strerror(errno)))
-                }
-                return read
+                try self.stored.read(into: UnsafeMutableRawBufferPointer(rebasing: bytes[..<count]), at: offset)
             }
-            guard read > 0 else { throw ArchiveError.inputOutput(path: self.path, reason: "shorter than it was") }
+            guard read > 0 else {
+                throw ArchiveError.inputOutput(path: self.stored.path, reason: "shorter than it was")
+            }
             return buffer
         }
     }

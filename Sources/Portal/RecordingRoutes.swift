@@ -44,12 +44,20 @@ struct RecordingRoutes: Sendable {
         let details = try await archive.details(of: try await discretion.record(id, for: visitor).id)
         let directory = archive.paths(of: details.meeting).directory
         var detail = RecordingDetail(
-            details, files: try await archive.files(of: details.meeting),
+            details, files: try await knownFiles(of: details.meeting),
             directory: visitor.roles.contains(.administrator) ? directory : nil, at: Date())
+        if details.meeting.layout == .encrypted { detail.isEncrypted = true }
         if !details.meeting.state.isUnfinished {
             detail.retention = RetentionStatus(try await archive.retention(of: details.meeting.id))
         }
         return detail
+    }
+
+    /// Of an encrypted package whose key is not here, only those that are not encrypted.
+    private func knownFiles(of meeting: MeetingRecord) async throws -> [PackageFile] {
+        do throws(ArchiveError) { return try await archive.files(of: meeting) } catch .encrypted {
+            return try await archive.openFiles(of: meeting)
+        }
     }
 
     /// Only a name that the package's own list has is opened, so no path leads out of it.
@@ -73,7 +81,7 @@ struct RecordingRoutes: Sendable {
         }
         let file: OpenFile
         do throws(ArchiveError) {
-            file = try OpenFile(archive.paths(of: meeting).directory + "/" + listed.path)
+            file = OpenFile(try archive.open(listed.path, of: meeting))
         } catch {
             context.logger.error("file cannot be sent", metadata: ["meeting": "\(meeting.id)", "error": "\(error)"])
             throw Refusal(

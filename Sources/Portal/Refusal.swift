@@ -148,6 +148,12 @@ struct Refusal: Error {
         case .access(let fault):
             self.init(fault)
             return
+        case .encrypted, .unencrypted:
+            status = .serviceUnavailable
+            hint = "An administrator has the unit given its key: docs/security-archive.md."
+        case .noKeyOfKeys:
+            status = .internalServerError
+            hint = "The administrator finds more in the daemon's log."
         case .cancelled:
             status = .serviceUnavailable
             hint = "Ask again."
@@ -156,6 +162,11 @@ struct Refusal: Error {
         if case .destroyed(_, let day, let certificate) = error {
             body.vietnamese = "Hồ sơ đã hủy ngày \(day); giấy chứng nhận: \(certificate)."
             body.code = "destroyed"
+        }
+        if case .encrypted = error {
+            body.vietnamese =
+                "Hồ sơ được mã hóa và hệ thống hiện không có khóa để đọc; quản trị viên xem nhật ký của hệ thống."
+            body.code = "encrypted"
         }
     }
 

@@ -105,6 +105,8 @@ public struct RecordingDetail: Codable, Sendable, Equatable {
     public var jobs: [JobStatus]
     /// Once the meeting is over.
     public var retention: RetentionStatus?
+    /// True of a package that lies encrypted on the server; its files are listed, and given, as they are in clear.
+    public var isEncrypted: Bool?
 
     public init(
         summary: RecordingSummary, package: String, directory: String?, closeReason: String?, sealedAt: Date?,

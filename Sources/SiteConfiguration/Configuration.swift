@@ -119,6 +119,21 @@ public struct Configuration: Hashable, Sendable {
         public var secondLocation = SecondLocation()
         public var retention = Retention()
         public var harvest = Harvest()
+        public var encryption = Encryption()
+        public init() {}
+    }
+
+    /// Whether packages of meetings that are not ordinary are encrypted.
+    public struct Encryption: Hashable, Sendable {
+        public enum Rule: String, Hashable, Sendable, CaseIterable {
+            case required
+            case whenKeyed
+            case never
+        }
+        public var restricted = Rule.whenKeyed
+        /// Names of credentials of the unit's.
+        public var credential = "archive-kek"
+        public var formerCredential: String?
         public init() {}
     }
 

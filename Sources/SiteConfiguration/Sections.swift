@@ -118,6 +118,25 @@ extension Configuration.Archive: ConfigurationSection {
             Key(
                 "harvest", \.harvest, .section,
                 "Whether archive systems may harvest what is known of ordinary meetings."),
+            Key(
+                "encryption", \.encryption, .section,
+                "Whether packages of restricted meetings, and of those above, are encrypted."),
+        ]
+    }
+}
+
+extension Configuration.Encryption: ConfigurationSection {
+    static var keys: [Key<Self>] {
+        [
+            Key(
+                "restricted", \.restricted, .choice,
+                "required: without a key they are not recorded; whenKeyed: where there is a key; never."),
+            Key(
+                "credential", \.credential, .identifier,
+                "The unit's credential with the key that wraps theirs; see docs/security-archive.md."),
+            Key(
+                "formerCredential", \.formerCredential, .optional(.identifier),
+                "The key before it: what it wrapped is wrapped anew at the start."),
         ]
     }
 }

@@ -53,7 +53,9 @@ actor Daemon {
                 interval: configuration.archive.fixity.interval,
                 octetsPerSecond: configuration.archive.fixity.rate * 1_000_000),
             second: try SecondLocation(configuration.archive.secondLocation),
-            retention: try configuration.retentionTable())
+            retention: try configuration.retentionTable(),
+            encryption: try EncryptionSettings(configuration.archive))
+        archive.encryptionStanding.tell(logger)
         office = try OfficeStore(
             path: configuration.archive.directory + "/office.sqlite", fixed: configuration.registerEntries,
             realm: configuration.sip.domain)
@@ -143,6 +145,7 @@ actor Daemon {
     /// - Parameter welcoming: where nobody can administer yet, the log has a link for the first administrator.
     func run(welcoming: Bool) async throws {
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
+        try await archive.removeLeftClear()
         let host = host
         let events = Task { await host.run() }
         await host.attach(SignallingCalls(signalling: signalling))

@@ -69,6 +69,21 @@ import Testing
         }
     }
 
+    @Test func anEncryptedRecordingGoesIntoAPackageInClearAndLeavesNoClearCopy() async throws {
+        try await PortalHarness.run { portal in
+            let meeting = try await portal.sealed("m-kin", masterBytes: 200_000, confidentiality: "restricted")
+            #expect(meeting.layout == .encrypted)
+            let outcome = try #require(
+                try await ask(portal, meeting.id, #"{"kind": "aip"}"#).lines.last?.outcome)
+            let data = "\(outcome.directory)/representations/rep1/data/H57.2026.\(meeting.id).1.mkv"
+            #expect(FileManager.default.contents(atPath: data) == PortalHarness.bytes(200_000))
+            let work = try FileManager.default.contentsOfDirectory(atPath: portal.archive.root + "/work")
+            #expect(work.isEmpty, "\(work)")
+            let sealed = portal.archive.paths(of: meeting).directory + "/data"
+            #expect(try FileManager.default.contentsOfDirectory(atPath: sealed).allSatisfy { $0.hasSuffix(".sealed") })
+        }
+    }
+
     @Test(.enabled(if: have("weasyprint", "pandoc", "xmllint")))
     func theReportSlipsOfSpeechesAndWhoSealedItGoIntoTheArchivesPackage() async throws {
         try await PortalHarness.run { portal in

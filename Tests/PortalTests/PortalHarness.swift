@@ -42,7 +42,10 @@ struct PortalHarness: Sendable {
         try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: root) }
         let table = try RetentionTable(parsing: "VV,permanent,Vĩnh viễn,For ever\n1N,1,1 năm,1 year")
-        let archive = try Archive(root: root + "/archive", fixity: fixity, retention: table)
+        // What is not ordinary lies encrypted, and is answered as everything else.
+        let archive = try Archive(
+            root: root + "/archive", fixity: fixity, retention: table,
+            encryption: EncryptionSettings(.required, key: Data((1...32).map { UInt8($0) })))
         try makeCertificate(root, name: "localhost", serial: 1)
         var configuration = PortalConfiguration(
             https: .init(host: "127.0.0.1", port: 0, certificatePath: root + "/cert.pem", keyPath: root + "/key.pem"),

@@ -46,7 +46,7 @@ import Testing
             "portal.telephone", "archive.holidays", "archive.organization", "archive.secondLocation.path",
             "archive.secondLocation.remote", "archive.secondLocation.rcloneConfig",
             "archive.retention.table", "archive.retention.class", "papers.clamd", "archive.harvest.email",
-            "archive.harvest.name",
+            "archive.harvest.name", "archive.encryption.formerCredential",
             "archive.seal.certificate", "archive.seal.key",
             "archive.seal.timeStampURL", "archive.seal.timeStampAuthorities",
             "portal.telephone", "archive.holidays", "archive.dossierProfile", "recording.second",

@@ -91,6 +91,8 @@ extension Archive {
             try certificate.write(to: paths.directory, keys.sealer)
         }
         try await enterDestruction(certificate, hash)
+        // What the disk, its copies and backups still have of an encrypted payload is nothing from here on.
+        do { try await MeetingKeys.remove(id, catalogue) } catch { throw ArchiveError(error, path: cataloguePath) }
         try await destroyPapers(certificate)
         let removal = PayloadRemoval(layout: meeting.layout)
         let outgoing = outgoingFolder(of: id)
@@ -229,7 +231,7 @@ extension Archive {
         name: String, file: PackageFile
     )] {
         let folder = DestructionCertificate.folder
-        return try await files(of: meeting).filter { $0.path.hasPrefix(folder) }.map {
+        return try await storedFiles(of: meeting).filter { $0.path.hasPrefix(folder) }.map {
             (String($0.path.dropFirst(folder.count)), $0)
         }
     }

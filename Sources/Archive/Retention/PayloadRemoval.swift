@@ -9,7 +9,7 @@ struct PayloadRemoval {
     /// Whether a file of the package, by its path in it, goes.
     func takes(_ path: String) -> Bool {
         switch layout {
-        case .bag: path.hasPrefix("data/")
+        case .bag, .encrypted: path.hasPrefix("data/")
         case .flat:
             !path.hasPrefix(DestructionCertificate.folder) && path != "meeting.json"
                 && path != PackagePaths.flatManifestName
@@ -18,7 +18,7 @@ struct PayloadRemoval {
 
     func run(in directory: String) throws(ArchiveError) {
         switch layout {
-        case .bag: try remove(directory + "/data", depth: 0)
+        case .bag, .encrypted: try remove(directory + "/data", depth: 0)
         case .flat:
             for name in try names(directory) where takes(name + "/") && takes(name) {
                 try remove(directory + "/" + name, depth: 0)

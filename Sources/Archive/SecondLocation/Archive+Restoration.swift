@@ -11,7 +11,7 @@ extension Archive {
         let names = Set(damaged.map(\.path))
         var restored: [String] = []
         var hindrances: [String] = []
-        for file in try await files(of: meeting) where names.contains(file.path) {
+        for file in try await storedFiles(of: meeting) where names.contains(file.path) {
             do throws(ArchiveError) {
                 try await restore(file, of: meeting, from: store)
                 restored.append(file.path)

@@ -137,7 +137,7 @@ extension Archive {
     private func copy(
         _ meeting: MeetingRecord, to store: any SecondStore, _ job: JobRecord
     ) async throws(ArchiveError) -> [String] {
-        let sealed = try await files(of: meeting)
+        let sealed = try await storedFiles(of: meeting)
         let there = try await store.names(in: meeting.package)
         let directory = paths(of: meeting).directory
         let total = sealed.reduce(0) { $0 &+ $1.size }
@@ -179,7 +179,7 @@ extension Archive {
         let there = try await store.names(in: meeting.package)
         try await store.removePayload(of: meeting.package, PayloadRemoval(layout: meeting.layout))
         // What says why it is gone takes its place.
-        for file in try await files(of: meeting) where file.path.hasPrefix(DestructionCertificate.folder) {
+        for file in try await storedFiles(of: meeting) where file.path.hasPrefix(DestructionCertificate.folder) {
             let source = paths(of: meeting).directory + "/" + file.path
             try await store.put(source, as: meeting.package + "/" + file.path, octets: file.size)
         }

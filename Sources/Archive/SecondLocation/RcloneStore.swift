@@ -58,7 +58,7 @@ struct RcloneStore: SecondStore {
             throw .secondLocation(reason: "files of \(package) come back when they are removed")
         }
         // Of remotes that have directories; an empty one that stays is no payload.
-        if removal.layout == .bag {
+        if removal.layout != .flat {
             _ = try await run(["rmdirs", "--", remote.appending(package + "/data")], octets: 0)
         }
     }

@@ -15,7 +15,8 @@ extension PackageDesk {
     ) async throws -> PackageOutcome {
         let (profile, schemas) = try rules()
         if try await isStateSecret(meeting) { throw Refusal(AccessFault.stateSecret) }
-        let files = try await SealedFiles(archive, of: meeting)
+        let files = try await SealedFiles(archive, of: meeting, SealedFiles.isDescription)
+        defer { files.close() }
         _ = try await files.checked(files.paths.events)
         let events = (try? archive.events(of: meeting)) ?? []
         let background = await configuration.background(meeting)

@@ -125,7 +125,11 @@ final class PackageDesk: Sendable {
     ) async throws -> PackageOutcome {
         let (profile, schemas) = try rules()
         let kind = PackageKind(order.kind)
-        let sealed = try await SealedFiles(archive, of: meeting)
+        let sealed = try await SealedFiles(archive, of: meeting) { path in
+            SealedFiles.isDescription(path) || SealedFiles.isComposed(path)
+                || kind == .archival && path.hasSuffix("master.mkv")
+        }
+        defer { sealed.close() }
         _ = try await sealed.checked(sealed.paths.events)
         let events = (try? archive.events(of: meeting)) ?? []
         var background = await configuration.background(meeting)

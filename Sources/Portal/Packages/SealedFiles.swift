@@ -11,15 +11,32 @@ struct SealedFiles: Sendable {
     private let archive: Archive
     private let meeting: MeetingRecord
     private let files: [String: PackageFile]
+    private let opened: OpenedPackage
 
-    init(_ archive: Archive, of meeting: MeetingRecord) async throws(ArchiveError) {
+    /// Close it by a `defer`: of an encrypted package clear copies are there until then.
+    /// - Parameter isWanted: which files are used, by their paths in the package.
+    init(
+        _ archive: Archive, of meeting: MeetingRecord,
+        _ isWanted: @escaping @Sendable (String) -> Bool
+    ) async throws(ArchiveError) {
         self.archive = archive
         self.meeting = meeting
-        let directory = archive.paths(of: meeting).directory
+        opened = try await archive.open(meeting, isWanted)
+        let directory = opened.paths.directory
         files = Dictionary(try await archive.files(of: meeting).map { ("\(directory)/\($0.path)", $0) }) { $1 }
     }
 
-    var paths: PackagePaths { archive.paths(of: meeting) }
+    /// What people saw and heard.
+    static func isComposed(_ path: String) -> Bool { path.hasSuffix("access.webm") || path.hasSuffix("audio.opus") }
+    /// What is said of a recording.
+    static func isDescription(_ path: String) -> Bool {
+        path.hasSuffix("events.jsonl") || path.hasSuffix("gaps.json") || path.hasPrefix("data/reports/")
+            || path.hasPrefix("data/papers/")
+    }
+
+    var paths: PackagePaths { opened.paths }
+
+    func close() { opened.close() }
 
     /// As it was sealed; not looked at yet. Nil of what the seal does not have, whether or not it lies there.
     func file(_ path: String) -> DossierFile? {

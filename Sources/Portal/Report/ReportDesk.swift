@@ -74,7 +74,8 @@ public final class ReportDesk: Sendable {
     private func report(_ details: MeetingDetails) async throws -> MeetingReport {
         try details.meeting.refuseDestroyed()
         if details.meeting.state == .sealed {
-            let kept = try await contents(of: archive.paths(of: details.meeting).report("report.json"))
+            let kept = try await contents(
+                of: archive.paths(of: details.meeting).report("report.json"), in: details.meeting)
             if let kept, let report = try? MeetingReport(json: kept) {
                 return try await withAbsences(report)
             }
@@ -97,7 +98,7 @@ public final class ReportDesk: Sendable {
     private func makeReport(_ details: MeetingDetails) async throws -> MeetingReport {
         let facts = await facts(details)
         let calendar = configuration.withLock { $0.calendar }
-        let log = try await contents(of: archive.paths(of: details.meeting).events) ?? Data()
+        let log = try await contents(of: archive.paths(of: details.meeting).events, in: details.meeting) ?? Data()
         let report = try await NIOSingletons.posixBlockingThreadPool.runIfActive {
             MeetingReport(facts, MeetingLog(parsing: log), calendar: calendar)
         }
@@ -133,11 +134,9 @@ public final class ReportDesk: Sendable {
             place: background.place, ordersConclusionNotice: background.ordersConclusionNotice)
     }
 
-    private func contents(of path: String) async throws -> Data? {
-        try await NIOSingletons.posixBlockingThreadPool.runIfActive {
-            guard let file = FileHandle(forReadingAtPath: path) else { return nil as Data? }
-            defer { try? file.close() }
-            return try file.read(upToCount: Self.longestLog)
+    private func contents(of path: String, in meeting: MeetingRecord) async throws -> Data? {
+        try await NIOSingletons.posixBlockingThreadPool.runIfActive { [archive] in
+            try archive.contents(of: path, in: meeting, limit: Self.longestLog)
         }
     }
 

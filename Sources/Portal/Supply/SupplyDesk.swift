@@ -175,7 +175,9 @@ actor SupplyDesk {
         guard let meeting = try await archive.find(grant.meetingID) else {
             throw ArchiveError.unknownMeeting(grant.meetingID)
         }
-        let source = try await SealedFiles(archive, of: meeting).composed().path
+        let sealed = try await SealedFiles(archive, of: meeting, SealedFiles.isComposed)
+        defer { sealed.close() }
+        let source = try await sealed.composed().path
         let folder = archive.supplyFolder(of: grant.number)
         remove(grant.number)
         try FileManager.default.createDirectory(
@@ -208,8 +210,17 @@ actor SupplyDesk {
 
 extension Archive {
     /// What of a recording copies are made of: what people see, or the master where there is no such film.
-    func watchable(_ meeting: MeetingRecord) -> String? {
+    ///
+    /// Close the package when it is not used any more.
+    func watchable(_ meeting: MeetingRecord) async throws(ArchiveError) -> (package: OpenedPackage, path: String)? {
+        let names = Set(try await files(of: meeting).map(\.path))
         let paths = paths(of: meeting)
-        return [paths.accessCopy, paths.master].first { FileManager.default.fileExists(atPath: $0) }
+        let path = [paths.accessCopy, paths.master].first { path in
+            names.contains(String(path.dropFirst(paths.directory.count + 1)))
+        }
+        guard let path else { return nil }
+        let name = String(path.dropFirst(paths.directory.count + 1))
+        let package = try await open(meeting) { $0 == name }
+        return (package, package.paths.directory + "/" + name)
     }
 }

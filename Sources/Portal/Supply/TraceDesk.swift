@@ -23,9 +23,6 @@ final class TraceDesk: Sendable {
                 .badRequest, "Levels of 10 seconds to 10 minutes are needed, a hundred a second.",
                 hint: "causeway supply trace measures them.")
         }
-        guard let source = archive.watchable(meeting) else {
-            throw Refusal(.conflict, "The recording has nothing to compare with.", hint: "Was it destroyed?")
-        }
         let isMine = isBusy.withLock { isBusy in
             defer { isBusy = true }
             return !isBusy
@@ -34,6 +31,10 @@ final class TraceDesk: Sendable {
             throw Refusal(.serviceUnavailable, "Another copy is being traced.", hint: "Ask again in a minute.")
         }
         defer { isBusy.withLock { $0 = false } }
+        guard let (package, source) = try await archive.watchable(meeting) else {
+            throw Refusal(.conflict, "The recording has nothing to compare with.", hint: "Was it destroyed?")
+        }
+        defer { package.close() }
         let grants = try await grants(of: meeting.id)
         let scratch = "\(archive.root)/work/trace-\(UUID().uuidString)"
         let original = try await LevelCurve.measured(of: source, scratch: scratch)

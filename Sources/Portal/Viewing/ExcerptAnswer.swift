@@ -1,3 +1,4 @@
+import Archive
 import Foundation
 import Hummingbird
 import Matroska
@@ -16,9 +17,11 @@ final class ExcerptDesk: Sendable {
         private let excerpt: Mutex<MatroskaExcerpt>
         let type: MatroskaInfo.DocumentType
 
-        init(_ path: String, _ span: Range<Int64>, isWanted: @Sendable (MatroskaTrack) -> Bool) throws(MatroskaError) {
+        init(
+            _ file: StoredFile, _ span: Range<Int64>, isWanted: @Sendable (MatroskaTrack) -> Bool
+        ) throws(MatroskaError) {
             let excerpt = try MatroskaExcerpt(
-                path: path, from: span.lowerBound * 1_000_000, to: span.upperBound * 1_000_000, choose: isWanted)
+                file, from: span.lowerBound * 1_000_000, to: span.upperBound * 1_000_000, choose: isWanted)
             type = excerpt.documentType
             self.excerpt = Mutex(excerpt)
         }
@@ -27,10 +30,12 @@ final class ExcerptDesk: Sendable {
     }
 
     /// - Parameters:
+    ///   - open: opens the file, on a thread that may block.
     ///   - span: milliseconds of the file.
     ///   - isWanted: which tracks are offered as one picture and one sound.
     func response(
-        _ path: String, _ span: Range<Int64>, isWanted: @escaping @Sendable (MatroskaTrack) -> Bool
+        _ open: @escaping @Sendable () throws(ArchiveError) -> StoredFile, _ span: Range<Int64>,
+        isWanted: @escaping @Sendable (MatroskaTrack) -> Bool
     ) async throws -> Response {
         // Its place is taken when the answer begins: a client that is gone by then takes none.
         guard running.withLock({ $0 < Self.maximumAtOnce }) else {
@@ -39,11 +44,11 @@ final class ExcerptDesk: Sendable {
         let source: Source
         do {
             source = try await NIOSingletons.posixBlockingThreadPool.runIfActive {
-                try Source(path, span, isWanted: isWanted)
+                try Source(try open(), span, isWanted: isWanted)
             }
         } catch MatroskaError.unknownTrack {
             throw Refusal(.notFound, "The recording has nothing of that.", hint: "Its time line lists what it has.")
-        } catch MatroskaError.cannotOpen {
+        } catch ArchiveError.inputOutput {
             throw Refusal(.notFound, "The recording has no such file.", hint: "Its details list the files that it has.")
         } catch let error as MatroskaError where error.isDamage {
             throw Refusal(.conflict, "The recording's file is damaged.", hint: "Have the recording verified.")

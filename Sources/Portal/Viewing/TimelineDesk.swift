@@ -24,7 +24,7 @@ struct TimelineDesk: Sendable {
         let kept = await papers(of: meeting)
         let (archive, viewable) = (archive, right.viewable)
         return try await NIOSingletons.posixBlockingThreadPool.runIfActive {
-            let package = PackageContents(paths: archive.paths(of: meeting), files: files)
+            let package = PackageContents(archive: archive, meeting: meeting, files: files)
             let maker = TimelineMaker(
                 length: right.length, viewable: viewable, events: (try? archive.events(of: meeting)) ?? [])
             var timeline = RecordingTimeline(
@@ -90,7 +90,8 @@ struct TimelineDesk: Sendable {
 private struct PackageContents {
     private static let longest = 16 << 20
 
-    let paths: PackagePaths
+    let archive: Archive
+    let meeting: MeetingRecord
     /// Relative to the package's directory.
     let files: Set<String>
 
@@ -100,11 +101,8 @@ private struct PackageContents {
     }
 
     func data(_ file: String, most: Int) -> Data? {
-        guard let name = name(file), let handle = FileHandle(forReadingAtPath: paths.directory + "/" + name) else {
-            return nil
-        }
-        defer { try? handle.close() }
-        return try? handle.read(upToCount: most)
+        guard let name = name(file) else { return nil }
+        return try? archive.contents(of: name, in: meeting, limit: most)
     }
 
     func text(_ file: String) -> String {

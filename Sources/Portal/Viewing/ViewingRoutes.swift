@@ -35,7 +35,7 @@ struct ViewingRoutes: Sendable {
             let right = try await right(context, visitor)
             let span = try Self.span(request, right)
             try await journal.note(.play, of: right.meeting.id, "film", by: visitor, isOnce: true)
-            return try await excerpts.response(archive.paths(of: right.meeting).accessCopy, span) { _ in true }
+            return try await excerpts.response(opening(\.accessCopy, of: right.meeting), span) { _ in true }
         }
         group.get("recordings/:id/points/:point/stream") { request, context in
             let visitor = try context.require(.fetchFile)
@@ -45,7 +45,7 @@ struct ViewingRoutes: Sendable {
             let isSlides = request.uri.queryParameters.get("content") == "slides"
             let what = "\(point.prefix(80))\(isSlides ? " slides" : "")"
             try await journal.note(.play, of: right.meeting.id, what, by: visitor, isOnce: true)
-            return try await excerpts.response(archive.paths(of: right.meeting).master, span) { track in
+            return try await excerpts.response(opening(\.master, of: right.meeting), span) { track in
                 track.tags[Self.pointTag] == point
                     && (!track.codec.isVideo || (track.tags[Self.contentTag] == "slides") == isSlides)
             }
@@ -59,6 +59,13 @@ struct ViewingRoutes: Sendable {
                 .watch, of: right.meeting.id, "\(note.source.prefix(80)) \(Self.text(span))", by: visitor)
             return Response(status: .noContent)
         }
+    }
+
+    private func opening(
+        _ file: any KeyPath<PackagePaths, String> & Sendable, of meeting: MeetingRecord
+    ) -> @Sendable () throws(ArchiveError) -> StoredFile {
+        let path = archive.paths(of: meeting)[keyPath: file]
+        return { [archive] () throws(ArchiveError) in try archive.open(path, of: meeting) }
     }
 
     private func right(_ context: PortalContext, _ visitor: Visitor) async throws -> ViewingRight {

@@ -551,6 +551,10 @@ actor BridgeHost: SignallingHost, LiveBridge {
             inbox.yield(.recordingFailed(meeting, "the archive could not take the meeting in"))
             return
         }
+        if let refusal = archive.recordingRefusal(of: record) {
+            inbox.yield(.recordingFailed(meeting, refusal.description))
+            return
+        }
         do {
             let recorder = try RecorderPair(
                 path: archive.paths(of: record).master, second: secondRecording(of: meeting),

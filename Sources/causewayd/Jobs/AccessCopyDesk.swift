@@ -104,7 +104,11 @@ actor AccessCopyDesk {
         do { try await retention.classify(meeting) } catch {
             logger.warning("the retention class of \(meeting) is the standard one: \(error)")
         }
-        try await archive.seal(meeting)
+        var isRestricted = true
+        do { isRestricted = try await retention.isRestricted(meeting) } catch {
+            logger.warning("\(meeting) is sealed as a restricted one, for the schedule does not say its level: \(error)")
+        }
+        try await archive.seal(meeting, isRestricted: isRestricted)
         logger.info("package of \(meeting) is sealed")
         await onSealed(meeting)
         do { try await archive.stampSeals() } catch { logger.error("time stamp of \(meeting): \(error)") }

@@ -6,6 +6,13 @@ struct RetentionDesk {
     let archive: Archive
     let office: OfficeStore
 
+    /// Whether the schedule has made more than an ordinary meeting of it since it opened.
+    func isRestricted(_ id: String) async throws -> Bool {
+        let meeting = try await archive.details(of: id).meeting
+        let level = try await office.sitting(in: meeting.room, at: meeting.openedAt)?.meeting.confidentiality
+        return meeting.isRestricted || level.map { $0 != .ordinary } ?? false
+    }
+
     /// Before a meeting is sealed. What an archivist chose stays.
     func classify(_ id: String) async throws {
         let meeting = try await archive.details(of: id).meeting

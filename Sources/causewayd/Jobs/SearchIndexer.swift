@@ -149,15 +149,17 @@ actor SearchIndexer {
             + papers.map { String($0.id) }.joined(separator: ",")
         if try await index.revision(of: meeting.id) == revision { return }
         // Of what was destroyed no more is found than stands in its certificate.
-        if meeting.state == .destroyed {
-            return try await index.put([
-                MeetingDocument(
-                    id: meeting.id, revision: revision, title: meeting.title, convener: meeting.convener ?? "",
-                    document: meeting.document ?? "", room: meeting.room, level: level, openedAt: meeting.openedAt)
-            ])
+        var document = MeetingDocument(
+            id: meeting.id, revision: revision, title: meeting.title, convener: meeting.convener ?? "",
+            document: meeting.document ?? "", room: meeting.room, level: level, openedAt: meeting.openedAt)
+        if meeting.state == .destroyed { return try await index.put([document]) }
+        do {
+            document = try await describe(meeting, convened, level)
+            document.revision = revision
+        } catch ArchiveError.encrypted {
+            // Its key is not here: it is found by what the catalogue knows, and described when the key is back.
+            document.revision = revision + " unread"
         }
-        var document = try await describe(meeting, convened, level)
-        document.revision = revision
         for paper in papers {
             document.passages += await passages(of: paper, in: convened?.meeting.id ?? "")
         }
@@ -200,7 +202,9 @@ actor SearchIndexer {
 
     /// The master's chapters; a master that cannot be read has none.
     private func chapters(of meeting: MeetingRecord) -> [Passage] {
-        guard let reader = try? MatroskaReader(path: archive.paths(of: meeting).master) else { return [] }
+        guard let reader = try? MatroskaReader(try archive.open(archive.paths(of: meeting).master, of: meeting)) else {
+            return []
+        }
         return reader.chapters.prefix(Self.mostChapters).filter { !$0.title.isEmpty }.map { chapter in
             Passage(
                 .chapter, text: chapter.title, beginMilliseconds: Int64(clamping: chapter.startNanoseconds / 1_000_000),

@@ -68,7 +68,8 @@ export function sealCard(detail, { mayVerify, signal }) {
   }
 
   show(summary.isIntact, summary.verifiedAt);
-  return card('seal-title', t('recordSeal'), mark, detail.sealedAt ? make('p', { class: 'hint' }, t('recordSealedAt', { at: showMoment(detail.sealedAt) })) : null, verify, progress, found);
+  return card('seal-title', t('recordSeal'), mark, detail.sealedAt ? make('p', { class: 'hint' }, t('recordSealedAt', { at: showMoment(detail.sealedAt) })) : null,
+    detail.isEncrypted ? make('p', { class: 'hint' }, t('recordEncrypted')) : null, verify, progress, found);
 }
 
 export function filesCard(detail, { mayFetch, mayReadReport }) {

@@ -19,17 +19,27 @@ export async function meetingPage(place, id, { query, session, signal }) {
   const { summary } = detail;
   document.title = `${summary.title} · ${t('product')}`;
   const may = { mayFetch: session.may('fetchFile'), mayVerify: session.may('verifyRecording'), mayReadReport: session.may('readReport'), signal };
-  const timeline = finished.includes(summary.state) ? await api.get(`recordings/${part(id)}/timeline`, { signal }) : null;
+  const [timeline, locked] = finished.includes(summary.state) ? await timelineOf(id, signal) : [null, null];
   place.replaceChildren(
     heading(summary.title, make('a', { class: 'button quiet', href: lastSearch() }, t('archiveBack'))),
     facts(summary, timeline, await roomName(summary.room, session, signal)), state(detail, signal, () => meetingPage(place, id, { query, session, signal })),
-    timeline ? watching(id, timeline, may, Number(query.get('t'))) : '',
+    timeline ? watching(id, timeline, may, Number(query.get('t'))) : locked ? make('p', { class: 'notice', role: 'status' }, locked) : '',
     make('div', { class: 'record-cards' }, timeline ? papersCard(id, timeline, may.mayFetch, query.get('paper')) : null, sealCard(detail, may), filesCard(detail, may)),
     detail.participants.length ? attendanceCard(detail) : '', notes(detail));
   const wanted = place.querySelector('[data-wanted] a');
   if (wanted) {
     wanted.focus({ preventScroll: true });
     wanted.scrollIntoView({ block: 'center' });
+  }
+}
+
+/** The time line, or why there is none: of an encrypted recording whose key is away the rest is shown all the same. */
+async function timelineOf(id, signal) {
+  try {
+    return [await api.get(`recordings/${part(id)}/timeline`, { signal }), null];
+  } catch (refused) {
+    if (refused.code !== 'encrypted') throw refused;
+    return [null, refused.message];
   }
 }
 

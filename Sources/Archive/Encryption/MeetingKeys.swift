@@ -1,0 +1,75 @@
+import CipherFiles
+import Foundation
+import GRDB
+
+/// The keys of meetings, wrapped, as the catalogue has them.
+enum MeetingKeys {
+    static func addTable(_ db: Database) throws {
+        try db.create(table: "meetingKeys", options: [.strict, .withoutRowID]) { table in
+            table.primaryKey("meetingID", .text).references("meetings", onDelete: .restrict)
+            // Which key of keys wrapped it.
+            table.column("kek", .text).notNull()
+            table.column("wrapped", .blob).notNull()
+            // When the last clear file was gone from the package.
+            table.column("clearedAt", .text)
+        }
+    }
+
+    static func put(_ key: ContentKey, of id: String, by kek: KeyEncryptionKey, _ db: Database) throws {
+        try db.execute(
+            sql: "INSERT OR REPLACE INTO meetingKeys (meetingID, kek, wrapped) VALUES (?, ?, ?)",
+            arguments: [id, kek.id, try kek.wrap(key, of: id)])
+    }
+
+    static func take(_ id: String, _ settings: EncryptionSettings, _ db: Database) throws -> ContentKey {
+        guard
+            let row = try Row.fetchOne(
+                db, sql: "SELECT kek, wrapped FROM meetingKeys WHERE meetingID = ?", arguments: [id])
+        else { throw ArchiveError.encrypted(meeting: id, .keyGone) }
+        let name: String = row["kek"]
+        guard let kek = settings.key(named: name) else {
+            throw ArchiveError.encrypted(meeting: id, settings.key == nil ? .noKey(name) : .otherKey(name))
+        }
+        do { return try kek.unwrap(row["wrapped"], of: id) } catch {
+            throw ArchiveError.encrypted(meeting: id, .keyDamaged)
+        }
+    }
+
+    /// Removes a key so that neither the catalogue nor its log has its octets any more.
+    static func remove(_ id: String, _ catalogue: DatabasePool) async throws {
+        let isGone = try await catalogue.write { db in
+            try db.execute(sql: "DELETE FROM meetingKeys WHERE meetingID = ?", arguments: [id])
+            return db.changesCount > 0
+        }
+        // The log still has the page as it was. Where somebody reads meanwhile the next checkpoint takes it.
+        if isGone { _ = try? await catalogue.writeWithoutTransaction { db in try db.checkpoint(.truncate) } }
+    }
+
+    /// Wraps anew what the former key of keys wrapped, all or nothing, and tells how the keys stand.
+    static func bringUp(_ settings: EncryptionSettings, _ db: Database) throws -> EncryptionStanding {
+        var standing = EncryptionStanding(rule: settings.rule, key: settings.key?.id)
+        if let key = settings.key, let former = settings.former, key.id != former.id {
+            let rows = try Row.fetchAll(
+                db, sql: "SELECT meetingID, wrapped FROM meetingKeys WHERE kek = ?", arguments: [former.id])
+            for row in rows {
+                let id: String = row["meetingID"]
+                // One that is damaged stays as it is.
+                guard let content = try? former.unwrap(row["wrapped"], of: id) else { continue }
+                try db.execute(
+                    sql: "UPDATE meetingKeys SET kek = ?, wrapped = ? WHERE meetingID = ?",
+                    arguments: [key.id, try key.wrap(content, of: id), id])
+                standing.rewrapped += 1
+            }
+        }
+        let counts = try Row.fetchAll(db, sql: "SELECT kek, COUNT(*) AS count FROM meetingKeys GROUP BY kek")
+        for row in counts {
+            let (name, count): (String, Int) = (row["kek"], row["count"])
+            if settings.key(named: name) != nil {
+                standing.readable += count
+            } else {
+                standing.unreadable[name] = count
+            }
+        }
+        return standing
+    }
+}
