@@ -41,13 +41,10 @@ extension OfficeStore {
             if let announced, announced > most { throw Self.excess(most) }
             let (size, sha256) = try await receive(pieces, at: temporary, most: most)
             let found = try await inspect(temporary, named: name)
-            let final = "\(folder)/\(id)/\(sha256)"
-            // The same octets twice are one file.
-            guard rename(temporary, final) == 0 else { throw CocoaError(.fileWriteUnknown) }
             let paper = try await enter(
                 Paper(
                     id: 0, name: name, mime: found.type.mime, size: size, sha256: sha256, by: by,
-                    at: now().roundedToMillisecond, hasCode: found.hasCode), to: id, at: final)
+                    at: now().roundedToMillisecond, hasCode: found.hasCode), to: id, from: temporary)
             paperObserver.withLock { $0 }?()
             return paper
         } catch {
@@ -71,7 +68,10 @@ extension OfficeStore {
 
     private static func excess(_ most: Int64) -> PaperFault { most < Paper.longest ? .overQuota : .tooLarge }
 
-    private func enter(_ paper: Paper, to meeting: String, at path: String) async throws -> Paper {
+    /// Enters a paper, and gives its file its name in the same breath: another with the same octets, which are one file, may be removed
+    /// at this moment.
+    private func enter(_ paper: Paper, to meeting: String, from temporary: String) async throws -> Paper {
+        let path = "\(folder)/\(meeting)/\(paper.sha256)"
         let number: Int64? = try await write(isTold: false) { db in
             let moment = IndochinaTime.text(paper.at)
             // Others may have come in meanwhile.
@@ -87,12 +87,10 @@ extension OfficeStore {
                 arguments: [meeting, paper.name, paper.size, paper.sha256, paper.by, moment, paper.hasCode])
             let number = db.lastInsertedRowID
             try Self.note("add paper", "\(meeting) \(paper.name)", by: paper.by, db, at: paper.at)
+            guard rename(temporary, path) == 0 else { throw CocoaError(.fileWriteUnknown) }
             return number
         }
-        guard let number else {
-            if try await !papers(of: meeting).contains(where: { $0.sha256 == paper.sha256 }) { unlink(path) }
-            throw PaperFault.overQuota
-        }
+        guard let number else { throw PaperFault.overQuota }
         var entered = paper
         entered.id = number
         return entered
@@ -135,16 +133,12 @@ extension OfficeStore {
     }
 
     public func removePaper(_ id: Int64, of meeting: String, by: String) async throws(OfficeStoreError) {
-        let (paper, path) = try await paper(id, of: meeting)
-        let isLast = try await write(isTold: false) { [self] db in
+        let (paper, _) = try await paper(id, of: meeting)
+        try await write(isTold: false) { [self] db in
             try db.execute(sql: "DELETE FROM papers WHERE id = ?", arguments: [id])
             try Self.note("remove paper", "\(meeting) \(paper.name)", by: by, db, at: now())
-            let left = try Int.fetchOne(
-                db, sql: "SELECT count(*) FROM papers WHERE meeting = ? AND sha256 = ?",
-                arguments: [meeting, paper.sha256])
-            return left == 0
         }
-        if isLast { unlink(path) }
+        try await unlinkOctets([paper.sha256], of: meeting)
         paperObserver.withLock { $0 }?()
     }
 
@@ -153,7 +147,7 @@ extension OfficeStore {
     public func destroyPapers(
         _ papers: [(id: Int64, sha256: String)], of meeting: String, with recording: String
     ) async throws(OfficeStoreError) {
-        let kept = try await write(isTold: false) { [self] db -> Set<String> in
+        try await write(isTold: false) { [self] db in
             for paper in papers {
                 let key: StatementArguments = [paper.id, meeting]
                 guard
@@ -163,18 +157,24 @@ extension OfficeStore {
                 try db.execute(sql: "DELETE FROM papers WHERE id = ? AND meeting = ?", arguments: key)
                 try Self.note("destroy paper", "\(meeting) \(name)", by: "archive: \(recording)", db, at: now())
             }
-            // The same octets may be another's.
-            return try String.fetchSet(
-                db, sql: "SELECT sha256 FROM papers WHERE meeting = ?", arguments: [meeting])
         }
-        for sha256 in Set(papers.map(\.sha256)).subtracting(kept) {
-            let path = "\(folder)/\(meeting)/\(sha256)"
-            guard unlink(path) == 0 || errno == ENOENT else {
-                throw OfficeStoreError(POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO), path: path)
-            }
-        }
+        try await unlinkOctets(Set(papers.map(\.sha256)), of: meeting)
         rmdir("\(folder)/\(meeting)")
         paperObserver.withLock { $0 }?()
+    }
+
+    /// Removes files that no paper of the meeting has any more; while nothing is entered, for the same octets may be another's by then.
+    private func unlinkOctets(_ sums: Set<String>, of meeting: String) async throws(OfficeStoreError) {
+        try await write(isTold: false) { [folder] db in
+            let kept = try String.fetchSet(
+                db, sql: "SELECT sha256 FROM papers WHERE meeting = ?", arguments: [meeting])
+            for sha256 in sums.subtracting(kept) {
+                let path = "\(folder)/\(meeting)/\(sha256)"
+                guard unlink(path) == 0 || errno == ENOENT else {
+                    throw OfficeStoreError(POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO), path: path)
+                }
+            }
+        }
     }
 
     private func receive(

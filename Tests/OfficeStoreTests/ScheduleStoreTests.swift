@@ -237,6 +237,38 @@ struct ScheduleStoreTests {
         #expect(notes.last?.subject.contains("larger than 100 MB") == true)
     }
 
+    @Test("keeps the file of a paper when another with the same octets is removed at that moment")
+    func sameOctets() async throws {
+        let harness = StoreHarness()
+        let store = try await store(harness)
+        let meeting = try await store.schedule(draft(harness), by: "lan").meeting
+        @Sendable func add(_ name: String) async throws -> Paper {
+            let pieces = AsyncThrowingStream<Data, any Error> { stream in
+                stream.yield(Data("cùng một nội dung".utf8))
+                stream.finish()
+            }
+            return try await store.addPaper(name, to: meeting.id, by: "lan", pieces: pieces)
+        }
+        @Sendable func remove(_ paper: Int64, after delay: Duration) async throws {
+            try await Task.sleep(for: delay)
+            try await store.removePaper(paper, of: meeting.id, by: "lan")
+        }
+        var old = try await add("0.txt")
+        for number in 1...300 {
+            let former = old.id
+            let delay = Duration.microseconds(.random(in: 0...3_000))
+            async let removal: Void = remove(former, after: delay)
+            async let addition = add("\(number).txt")
+            old = try await addition
+            try await removal
+            let (_, path) = try await store.paper(old.id, of: meeting.id)
+            try #require(FileManager.default.fileExists(atPath: path), "round \(number)")
+        }
+        try await store.removePaper(old.id, of: meeting.id, by: "lan")
+        let folder = (harness.path as NSString).deletingLastPathComponent + "/papers/\(meeting.id)"
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty)
+    }
+
     @Test("takes no more than all papers of a meeting may be together, also of those that race")
     func quota() async throws {
         let harness = StoreHarness()

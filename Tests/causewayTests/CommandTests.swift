@@ -125,13 +125,13 @@ import Testing
         try await CommandHarness.run { harness in
             let recording = try await harness.sealed()
             let intact = await harness.causeway("recordings", "verify", recording.id)
-            #expect(intact.status == .success && intact.output.contains("is intact: all 14 files"))
+            #expect(intact.status == .success && intact.output.contains("is intact: all 15 files"))
             let path = harness.archive.paths(of: recording).accessCopy
             unlink(path)
             try Data("other".utf8).write(to: URL(fileURLWithPath: path))
             let damaged = await harness.causeway("recordings", "verify", recording.id)
             #expect(damaged.status == .verificationFailed)
-            #expect(damaged.output.contains("CHANGED") && damaged.errors.contains("DAMAGED: 1 of 14 files"))
+            #expect(damaged.output.contains("CHANGED") && damaged.errors.contains("DAMAGED: 1 of 15 files"))
             let json = await harness.causeway("recordings", "verify", recording.id, "--json")
             #expect(json.status == .verificationFailed)
             #expect(try !PortalJSON.decode(VerificationOutcome.self, from: Data(json.output.utf8)).isIntact)
