@@ -5,10 +5,11 @@ import Testing
 
 @testable import Doctor
 
-/// What real nft says of real rules, loaded in a network namespace of the test's own.
-@Suite(.enabled(if: RulesetTests.canLoad, "needs root, unshare and nft")) struct RulesetTests {
-    static let canLoad = geteuid() == 0 && access("/usr/sbin/nft", X_OK) == 0 && access("/usr/bin/unshare", X_OK) == 0
+private let canLoad =
+    geteuid() == 0 && access("/usr/sbin/nft", X_OK) == 0 && access("/usr/bin/unshare", X_OK) == 0
 
+/// What real nft says of real rules, loaded in a network namespace of the test's own.
+@Suite(.enabled(if: canLoad, "needs root, unshare and nft")) struct RulesetTests {
     private func rules(_ text: String) async throws -> Ruleset {
         let file = FileManager.default.temporaryDirectory.appendingPathComponent("cw-rules-\(UUID().uuidString)")
         try text.write(to: file, atomically: true, encoding: .utf8)

@@ -9,7 +9,7 @@ struct RetentionDesk {
     /// Whether the schedule has made more than an ordinary meeting of it since it opened.
     func isRestricted(_ id: String) async throws -> Bool {
         let meeting = try await archive.details(of: id).meeting
-        let level = try await office.sitting(in: meeting.room, at: meeting.openedAt)?.meeting.confidentiality
+        let level = try await office.convened(bySitting: meeting.sitting)?.meeting.confidentiality
         return meeting.isRestricted || level.map { $0 != .ordinary } ?? false
     }
 
