@@ -106,7 +106,7 @@ actor AccessCopyDesk {
         }
         var isRestricted = true
         do { isRestricted = try await retention.isRestricted(meeting) } catch {
-            logger.warning("\(meeting) is sealed as a restricted one, for the schedule does not say its level: \(error)")
+            logger.warning("\(meeting) is sealed as a restricted one, for its level is not known: \(error)")
         }
         try await archive.seal(meeting, isRestricted: isRestricted)
         logger.info("package of \(meeting) is sealed")
