@@ -24,6 +24,8 @@ struct MeasuredLinesTests {
             try await page.waitUntil(
                 "what was measured",
                 "[...document.querySelectorAll('#gate .origin .tag')].some((each) => each.textContent === 'đo')")
+            let gate = try await page.text("#gate")
+            #expect(gate.contains("MOS 4,") && gate.contains(" ms") && !gate.contains("notFit"), "\(gate)")
             try await page.pressButton("Số đo: Sở Y tế")
             try await page.waitToSee("dialog[open][data-point=soyte]")
             let figures = try await page.text("dialog[open][data-point=soyte]")
