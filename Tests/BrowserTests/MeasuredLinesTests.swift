@@ -15,6 +15,11 @@ struct MeasuredLinesTests {
             let visit = try await PortalVisit.begin(site, width: 1_440, height: 1_000)
             let page = visit.page
             try await visit.fillMeeting("Giao ban tháng 12", minutesFromNow: 20)
+            // What is left empty is as the site has it.
+            #expect(try await page.text(".meeting-form").contains("Để trống thì theo cấu hình."))
+            _ = try await page.evaluate(
+                "(document.querySelector('.meeting-form [name=clock]').scrollIntoView(), true)", as: Bool.self)
+            try await page.keepPicture("form-rehearsal")
             try await page.click(#".meeting-form button[type="submit"]"#)
             try await page.waitToSee(".gate-verdict.is-red")
 
