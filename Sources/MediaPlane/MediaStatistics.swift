@@ -52,6 +52,8 @@ public struct LegStatistics: Sendable, Equatable {
     public var slides: StreamStatistics?
     /// Further sizes of the camera's picture.
     public var layers: [StreamStatistics] = []
+    /// Of the streams in which it is shown further cameras.
+    public var panes: [StreamStatistics] = []
     /// Speech level heard from the leg, dBov, -127 for silence.
     public var audioLevel: Double
     /// The loudest of it lately, dBov: falls by 10 dB a second.

@@ -15,6 +15,11 @@ struct MeasuredLinesTests {
             let visit = try await PortalVisit.begin(site, width: 1_440, height: 1_000)
             let page = visit.page
             try await visit.fillMeeting("Giao ban tháng 12", minutesFromNow: 20)
+            // What is left empty is as the site has it.
+            #expect(try await page.text(".meeting-form").contains("Để trống thì theo cấu hình."))
+            _ = try await page.evaluate(
+                "(document.querySelector('.meeting-form [name=clock]').scrollIntoView(), true)", as: Bool.self)
+            try await page.keepPicture("form-rehearsal")
             try await page.click(#".meeting-form button[type="submit"]"#)
             try await page.waitToSee(".gate-verdict.is-red")
 
@@ -24,6 +29,8 @@ struct MeasuredLinesTests {
             try await page.waitUntil(
                 "what was measured",
                 "[...document.querySelectorAll('#gate .origin .tag')].some((each) => each.textContent === 'đo')")
+            let gate = try await page.text("#gate")
+            #expect(gate.contains("MOS 4,") && gate.contains(" ms") && !gate.contains("notFit"), "\(gate)")
             try await page.pressButton("Số đo: Sở Y tế")
             try await page.waitToSee("dialog[open][data-point=soyte]")
             let figures = try await page.text("dialog[open][data-point=soyte]")

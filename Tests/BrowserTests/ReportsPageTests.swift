@@ -58,6 +58,20 @@ struct ReportsPageTests {
         #expect(try await LedMeeting.broken(on: page) == [])
         #expect(try await page.isTrue("document.documentElement.scrollWidth <= innerWidth"))
         try await page.keepPicture("attendance-\(width)-en")
+        _ = try await page.evaluate(
+            """
+            (() => {
+              const choice = document.getElementById('language');
+              choice.value = 'vi';
+              return choice.dispatchEvent(new Event('change'));
+            })()
+            """, as: Bool.self)
+        try await page.waitUntil(
+            "Vietnamese",
+            "/mưa lũ chia cắt/.test(document.querySelector('#view-reports table')?.innerText ?? '')"
+                + " && !document.querySelector('#view-reports').innerText.includes('noted after the meeting')")
+        #expect(try await LedMeeting.broken(on: page) == [])
+        try await page.keepPicture("attendance-\(width)-vi")
     }
 
     private func status(_ path: String, _ page: Page) async throws -> Int {

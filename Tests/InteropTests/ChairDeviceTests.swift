@@ -77,7 +77,7 @@ struct ChairDeviceTests {
         let heard = try Sound(growing: endpoint.heard())
         let said = spoken(heard.slice(before, heard.duration - before))
         let whole = spoken(try Sound(growing: "\(folder)/vi/\(key).wav"))
-        #expect(whole > 0.5 && said > 0.85 * whole, "\(endpoint.name) heard \(said) s of \(whole) s of \(key)")
+        #expect(whole > 0.3 && said > 0.85 * whole, "\(endpoint.name) heard \(said) s of \(whole) s of \(key)")
     }
 
     @Test func theChairsDeviceSeesTheRollAndRemovesAPointWhichHearsWhy() async throws {

@@ -163,7 +163,7 @@ import Testing
     @Test func aHandIsRaisedByAnInfoPackage() throws {
         var caller = Caller()
         let id = try caller.callUp()
-        #expect(caller.responses.last?.headers["Recv-Info"] == "causeway-hand, causeway-layout")
+        #expect(caller.responses.last?.headers["Recv-Info"] == "causeway-hand, causeway-layout, causeway-panes")
         let package = "Info-Package: causeway-hand\nContent-Type: text/plain\n"
         caller.say("INFO", 3, headers: package, body: "raised", tag: caller.toTag)
         caller.say("INFO", 4, headers: package, body: "lowered", tag: caller.toTag)
@@ -172,7 +172,7 @@ import Testing
         #expect(moves == [true, false])
         caller.say("INFO", 6, headers: "Info-Package: weather\n", tag: caller.toTag)
         #expect(caller.responses.last?.status == 469)
-        #expect(caller.responses.last?.headers["Recv-Info"] == "causeway-hand, causeway-layout")
+        #expect(caller.responses.last?.headers["Recv-Info"] == "causeway-hand, causeway-layout, causeway-panes")
     }
 
     @Test func aMessageGoesToThoseThatTakeItAndNamesItsSender() throws {

@@ -207,7 +207,9 @@ extension Worker {
     mutating func carried(_ candidate: Picture?, to viewer: Picture) -> Picture? {
         guard let candidate, viewer.pointee.leg.pointee.line != nil, viewer.pointee.hasLadder else {
             viewer.pointee.temporalLimit.wanted = TemporalLayerFilter.allLayers
-            return candidate
+            // A pane begins with the smallest.
+            guard let candidate, viewer.pointee.content == .pane else { return candidate }
+            return sizes(of: candidate, for: viewer).pictures[0] ?? candidate
         }
         switch viewer.pointee.ladder.choice {
         case .none: return nil

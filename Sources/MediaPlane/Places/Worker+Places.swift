@@ -27,7 +27,9 @@ extension Worker {
         leg.pointee.activity.silence()
         leg.pointee.room = room
         room.pointee.legs.append(leg)
-        for index in 0..<leg.pointee.pictures.count { room.pointee.viewers.append(leg.pointee.pictures[index]) }
+        for index in 0..<leg.pointee.pictures.count where leg.pointee.pictures[index].pointee.isLookedAt {
+            room.pointee.viewers.append(leg.pointee.pictures[index])
+        }
         noteSound(in: room)
         if wasPresenter { presenterChanged(in: former) } else { retarget(former) }
         retarget(room)

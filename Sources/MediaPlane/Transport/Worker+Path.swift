@@ -88,9 +88,13 @@ extension Worker {
             // It has its socket from the beginning.
             pane.pointee.stream.pointee.path = leg.pointee.path(ledBy: lead)
             leg.pointee.add(pane: pane)
-            leg.pointee.room.pointee.viewers.append(pane)
         }
-        return [leg.pointee.panes[number].pointee.stream]
+        let stream = leg.pointee.panes[number].pointee.stream
+        // Nothing comes in by it, so no payload type tells that something is its own.
+        var settled = parameters[number].stream
+        (settled.receivable, settled.retransmissions, settled.receives) = ([], [], false)
+        try stream.pointee.apply(settled, engine)
+        return [stream]
     }
 
     private mutating func join(_ stream: Stream, _ path: Path) throws(MediaPlaneError) {

@@ -105,7 +105,10 @@ extension Worker {
             let pane = leg.pointee.panes[index]
             let subject = subjects.indices.contains(index) ? subjects[index] : nil
             guard pane.pointee.subject != subject else { continue }
+            // Only panes that show somebody are walked for each packet.
+            if pane.pointee.isLookedAt { leg.pointee.room.pointee.viewers.remove(pane) }
             pane.pointee.subject = subject
+            if pane.pointee.isLookedAt { leg.pointee.room.pointee.viewers.append(pane) }
             // The point names it anew from now on: nothing more is shown of the one before.
             pane.pointee.pacer.clear()
             pane.pointee.view.want(nil)

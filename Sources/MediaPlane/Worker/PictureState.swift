@@ -78,6 +78,9 @@ struct PictureState: ~Copyable {
         history = nil
     }
 
+    /// Its packets may have something to do: it is no pane, or one that shows somebody.
+    var isLookedAt: Bool { content != .pane || subject != nil }
+
     /// The peer can show what another stream's peer sends.
     func canShow(_ source: UnsafeMutablePointer<PictureState>) -> Bool {
         guard stream.pointee.sends, let format = source.pointee.stream.pointee.receivedFormat else { return false }

@@ -240,6 +240,7 @@ extension Worker {
             silence: leg.pointee.heard ? .nanoseconds(Int64(clamping: now &- leg.pointee.lastPacketAt)) : nil)
         statistics.loudness = Double(leg.pointee.activity.loudness)
         if leg.pointee.line?.isOpen == false { statistics.lineBitsPerSecond = leg.pointee.line?.bitsPerSecond }
+        statistics.panes = (0..<leg.pointee.panes.count).map { counters(of: leg.pointee.panes[$0].pointee.stream) }
         statistics.layers = (0..<leg.pointee.layers.count).map { counters(of: leg.pointee.layers[$0].pointee.stream) }
         return statistics
     }

@@ -555,10 +555,8 @@ struct Worker: ~Copyable {
             throw .slidesNotReserved(id)
         }
         try lay(parameters, of: leg)
-        for index in 0..<leg.pointee.panes.count {
-            let pane = parameters.panes.indices.contains(index) ? parameters.panes[index].stream : nil
-            try leg.pointee.panes[index].pointee.stream.pointee.apply(pane, engine)
-            leg.pointee.panes[index].pointee.stream.pointee.receives = false
+        for index in 0..<leg.pointee.panes.count where index >= parameters.panes.count {
+            try leg.pointee.panes[index].pointee.stream.pointee.apply(nil, engine)
         }
         equipLine(of: leg, parameters)
         for index in 0..<leg.pointee.streams.count {

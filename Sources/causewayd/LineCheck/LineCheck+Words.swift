@@ -16,6 +16,20 @@ extension LineCheck {
         return "\(grade.rawValue) (\(up); \(down))" + (faults.isEmpty ? "" : ": \(faults)")
     }
 
+    /// For the rehearsal's gate, to and from the bridge: figures, which need no language; what they mean stands with the whole
+    /// of the check.
+    var figures: String {
+        func number(_ value: Double?) -> String {
+            value.map { String(format: "%.1f", $0).replacingOccurrences(of: ".", with: ",") } ?? "–"
+        }
+        let (up, down) = (measured.up, measured.down)
+        return [
+            "MOS \(number(up.opinionScore)) / \(number(down.opinionScore))",
+            "\(number(up.lossPercent)) / \(number(down.lossPercent)) %",
+            "\(number(up.jitterMilliseconds)) / \(number(down.jitterMilliseconds)) ms",
+        ].joined(separator: " · ")
+    }
+
     /// What the point is told by voice: the verdict, the score, and what is worst.
     var spoken: [AnnouncementKey] {
         var keys: [AnnouncementKey] = [.verdict(grade.rawValue)]

@@ -72,7 +72,7 @@ struct LegLine {
     }
 
     private static func streams(_ leg: LegStatistics) -> [StreamStatistics] {
-        [leg.audio, leg.video] + (leg.slides.map { [$0] } ?? []) + leg.layers
+        [leg.audio, leg.video] + (leg.slides.map { [$0] } ?? []) + leg.layers + leg.panes
     }
 
     private func rate(_ octets: (StreamStatistics) -> UInt64) -> Double {

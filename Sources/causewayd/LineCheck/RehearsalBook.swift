@@ -22,9 +22,9 @@ struct RehearsalBook: Sendable {
                         func result(_ isPassed: Bool, _ note: String) -> PointRehearsal.Result {
                             .init(isPassed: isPassed, note: note, by: "kiemtra", at: now)
                         }
-                        rehearsal[.line] = result(check.passes.line, check.summary)
-                        rehearsal[.sound] = result(check.passes.sound, check.summary)
-                        rehearsal[.picture] = result(check.passes.picture, check.summary)
+                        rehearsal[.line] = result(check.passes.line, check.figures)
+                        rehearsal[.sound] = result(check.passes.sound, check.figures)
+                        rehearsal[.picture] = result(check.passes.picture, check.figures)
                         // A device that sends and shows both is one that works.
                         rehearsal[.equipment] = result(
                             check.passes.sound && check.passes.picture, check.device ?? "")

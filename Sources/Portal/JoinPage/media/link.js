@@ -9,8 +9,9 @@ const lookEvery = 1_000;
 /** A picture that has stood still for so long is none. */
 const stillFor = 4_000;
 const roles = ['main', 'slides'];
-/** Of what the bridge passes on in panes; each of them says all that it takes. */
-const inPanes = ['video/VP8', 'video/H264', 'video/rtx'];
+/** What the bridge passes on in panes: each says all that it takes, and an offer is to stay short. */
+const inPanes = ({ mimeType, sdpFmtpLine = '' }) => ['video/VP8', 'video/rtx'].includes(mimeType)
+  || (mimeType === 'video/H264' && /profile-level-id=(42e0|640c|6400)/i.test(sdpFmtpLine));
 /** The camera in three sizes at once: the bridge passes on to each point what its line carries. */
 const sizes = [
   { rid: 'q', scaleResolutionDownBy: 4, maxBitrate: 150_000 },
@@ -30,7 +31,7 @@ export class Link extends EventTarget {
     this.sound = this.peer.addTransceiver(audio ?? 'audio', { direction: 'sendrecv' });
     this.camera = this.peer.addTransceiver(video ?? 'video', { direction: 'sendrecv', sendEncodings: sizes });
     this.slides = this.peer.addTransceiver('video', { direction: 'recvonly' });
-    const known = RTCRtpReceiver.getCapabilities('video')?.codecs.filter((codec) => inPanes.includes(codec.mimeType)) ?? [];
+    const known = RTCRtpReceiver.getCapabilities('video')?.codecs.filter(inPanes) ?? [];
     this.panes = new Panes(Array.from({ length: panes }, () => {
       const pane = this.peer.addTransceiver('video', { direction: 'recvonly' });
       pane.setCodecPreferences?.(known);
