@@ -126,7 +126,10 @@ struct SupplyPageTests {
             try await DocumentedSize.each { size in
                 try await size.apply(to: lan)
                 try await lan.go("supply/watch/1", toSee: ".copy-stage video")
-                try await lan.page.waitUntil("a picture", "document.querySelector('.copy-stage video').readyState >= 2")
+                // The picture of a moment that was sought is drawn.
+                _ = try await lan.page.evaluate(
+                    "new Promise((done) => { const v = document.querySelector('.copy-stage video'); v.requestVideoFrameCallback(() => done(true)); v.currentTime = 5; })",
+                    as: Bool.self)
                 try await lan.page.keepPicture("supply-watch-\(size.name)")
             }
         }

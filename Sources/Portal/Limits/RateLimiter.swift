@@ -34,10 +34,8 @@ final class RateLimiter: Sendable {
     private static func thin(_ moments: inout [Key: ContinuousClock.Instant], at now: ContinuousClock.Instant) {
         moments = moments.filter { $0.value > now }
         guard moments.count >= most else { return }
-        let middle = moments.values.sorted()[most / 2]
-        moments = moments.filter { $0.value >= middle }
-        // All may owe the same.
-        while moments.count >= most, let any = moments.keys.first { moments[any] = nil }
+        let owing = moments.sorted { $0.value > $1.value }.prefix(most / 2)
+        moments = Dictionary(owing.map { ($0.key, $0.value) }) { first, _ in first }
     }
 }
 

@@ -136,7 +136,8 @@ final class IdentityProvider: Sendable {
 
     func stop() async throws {
         try await client.shutdown()
-        process.terminate()
+        // It inherits a mask that keeps SIGTERM from it.
+        kill(process.processIdentifier, SIGKILL)
         process.waitUntilExit()
         try FileManager.default.removeItem(atPath: folder)
     }
