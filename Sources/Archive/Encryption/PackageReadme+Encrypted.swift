@@ -9,7 +9,7 @@ extension PackageReadme {
         lưu trữ giữ. Muốn đọc hồ sơ, hãy liên hệ cơ quan lưu trữ. Không cần khóa vẫn kiểm tra được hồ sơ còn nguyên vẹn hay không.
 
         data/index.sealed    Mục lục (JSON): tệp nào là tệp nào, kích thước, mã băm của từng tệp trước khi mã hóa.
-        data/NNNNN.sealed    Các tệp: bản gốc, phim, diễn biến, báo cáo, tài liệu, thông tin cuộc họp.
+        data/NNNNN.sealed    Các tệp: bản gốc, phim, diễn biến, báo cáo, tài liệu, thông tin cuộc họp, siêu dữ liệu bảo quản.
         bag-info.txt, manifest-sha512.txt, tagmanifest-sha512.txt, bagit.txt
                              Các tệp của BagIt: mã băm SHA-512 của từng tệp như đang lưu, tức là đã mã hóa.
         seal/                Con dấu điện tử: seal.json liệt kê mọi tệp như đang lưu, được ký số. seal.tsr, nếu có: dấu thời gian (RFC 3161).
@@ -29,7 +29,7 @@ extension PackageReadme {
         keeps. Who is to read it asks the archive. That nothing was changed is checked without any key.
 
         data/index.sealed    The list (JSON): which file is which, and the size and hashes that each had before it was encrypted.
-        data/NNNNN.sealed    The files: master, film, events, reports, papers, what is known of the meeting.
+        data/NNNNN.sealed    The files: master, film, events, reports, papers, what is known of the meeting, preservation metadata.
         bag-info.txt, manifest-sha512.txt, tagmanifest-sha512.txt, bagit.txt
                              BagIt's own files: the SHA-512 of each file as it lies here, encrypted.
         seal/                The seal: seal.json lists every file as it lies here, and is signed. seal.tsr, where it is: a time stamp (RFC 3161).
