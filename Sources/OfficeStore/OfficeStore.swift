@@ -239,6 +239,14 @@ public final class OfficeStore: Sendable {
         public var by: String
         public var action: String
         public var subject: String
+
+        init(_ row: Row) {
+            number = row["number"]
+            at = IndochinaTime.date(from: row["at"]) ?? .distantPast
+            by = row["by"]
+            action = row["action"]
+            subject = row["subject"]
+        }
     }
 
     /// The latest lines, newest first.
@@ -247,11 +255,7 @@ public final class OfficeStore: Sendable {
             try Row.fetchAll(
                 db, sql: "SELECT * FROM journal WHERE number < ? ORDER BY number DESC LIMIT ?",
                 arguments: [number ?? .max, min(max(1, limit), 1000)]
-            ).map { row in
-                JournalLine(
-                    number: row["number"], at: IndochinaTime.date(from: row["at"]) ?? .distantPast, by: row["by"],
-                    action: row["action"], subject: row["subject"])
-            }
+            ).map(JournalLine.init)
         }
     }
 

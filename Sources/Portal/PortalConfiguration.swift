@@ -48,6 +48,8 @@ public struct PortalConfiguration: Sendable {
     public var journalMonths = 12
     /// Nobody harvests where there is none.
     public var harvest: HarvestConfiguration?
+    /// Whose site it is, as documents name it.
+    public var organization = ""
     /// Nothing is told where there is none.
     public var metrics: Metrics?
     /// Nothing is found where there is none.

@@ -306,6 +306,10 @@ public final class PortalServer: Service {
             office: office, ledger: RightsLedger(archive: archive, office: office, tokens: tokens),
             discretion: discretion, journalMonths: configuration.journalMonths
         ).add(to: api)
+        IncidentRoutes(
+            office: office, discretion: discretion, renderer: reports.renderer,
+            organization: configuration.organization, version: { await bridge.status().version }
+        ).add(to: api)
         DescriptionRoutes().add(to: api)
         HarvestRoutes(
             configuration: configuration.harvest,

@@ -6,7 +6,7 @@ import PortalAPI
 struct AccessCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "access", abstract: "Who has which right, its half-yearly review, and the yearly figures.",
-        subcommands: [Review.self, Confirm.self, Reviews.self, Figures.self], defaultSubcommand: Review.self)
+        subcommands: [Review.self, Confirm.self, Reviews.self, Figures.self, Incident.self], defaultSubcommand: Review.self)
 
     struct Review: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -81,6 +81,39 @@ struct AccessCommand: AsyncParsableCommand {
             var table = TextTable([.init(title: "FIGURE", givesWay: true), .init(title: "COUNT", alignment: .right)])
             for figure in figures.figures { table.add([figure.english, "\(figure.count)"]) }
             for line in table.lines(width: console.width()) { console.line(line) }
+        }
+    }
+
+    struct Incident: AsyncParsableCommand {
+        enum Form: String, ExpressibleByArgument, CaseIterable { case notice, report }
+        enum Format: String, ExpressibleByArgument, CaseIterable { case pdf, odt, html, csv, json }
+
+        static let configuration = CommandConfiguration(
+            abstract: "Make what is sent of a security incident, of the journal of its span.",
+            discussion: """
+                The notice is due within 24 hours of the incident's being noticed, the report within 72; what the journal \
+                cannot know is left to be written in.
+                """)
+        @OptionGroup var connection: ConnectionOptions
+        @Option(help: "notice or report.") var form = Form.notice
+        @Option(help: "What it is to be.") var format = Format.pdf
+        @Option(help: ArgumentHelp("When it was noticed; now where left out.", valueName: "2026-11-27T08:30:00+07:00"))
+        var noticed: String?
+        @Option(help: "The beginning of the span; a day before it was noticed.") var from: String?
+        @Option(help: "The end of the span; now where left out.") var until: String?
+        @Option(help: "The language of pages.") var lang = GuideCommand.Language.vi
+        @Option(name: .shortAndLong, help: ArgumentHelp("The file to write.", valueName: "file")) var output: String
+
+        func run() async throws {
+            let document = try await PortalClient.with(connection) { client in
+                try await client.document(
+                    "GET", "security-incident",
+                    query: [
+                        ("form", form.rawValue), ("format", format.rawValue), ("lang", lang.rawValue),
+                        ("noticed", noticed), ("from", from), ("until", until),
+                    ])
+            }
+            try OutputFile.write(document, to: output)
         }
     }
 

@@ -158,10 +158,10 @@ import Testing
             let deadline = ContinuousClock.now + .seconds(60)
             while process.isRunning, round < 8, ContinuousClock.now < deadline {
                 if parts().count > before {
-                    try await Task.sleep(for: .milliseconds(Int.random(in: 0...200)))
+                    try await Task.sleep(for: .milliseconds(Int.random(in: 0...20)))
                     break
                 }
-                try await Task.sleep(for: .milliseconds(5))
+                try await Task.sleep(for: .milliseconds(2))
             }
             if process.isRunning, round < 8 {
                 kill(process.processIdentifier, SIGKILL)

@@ -89,7 +89,7 @@ import Testing
     @Test func noIdentifierLeadsAnywhere() async throws {
         let parts = [
             "..", "%2e%2e", "..%2f..%2f..%2fetc%2fpasswd", "%2fetc%2fpasswd", "%00", "a%0d%0aX-Evil:%201", "-1", "0",
-            "99999999999999999999", "%ff%fe", "1%27%20OR%201=1--", "%F0%9F%92%A9", String(repeating: "a", count: 3000),
+            "99999999999999999999", "1%27%20OR%201=1--", "%F0%9F%92%A9", String(repeating: "a", count: 3000),
         ]
         try await PortalHarness.run { portal in
             for operation in Self.guarded where operation.path.contains("{") {
@@ -102,6 +102,11 @@ import Testing
                         "\(operation.method) \(operation.path) \(part.prefix(40)): \(answer.status)")
                     #expect(answer.headers["x-evil"] == nil)
                     #expect(!String(decoding: answer.body, as: UTF8.self).contains("root:x:"))
+                }
+                // The client would ask for another address: octets that are no text are put on the line by hand.
+                if operation.method == .get {
+                    let answer = try await portal.askRaw(Self.address(operation, part: "%ff%fe"))
+                    #expect((400..<500).contains(answer.status), "\(operation.path) %ff%fe: \(answer.status)")
                 }
             }
         }

@@ -186,6 +186,7 @@ extension APIOperation {
             ], .of(SearchAnswer.self))
     ]
 
+    private static let incident = ["text/html", "application/pdf", "application/vnd.oasis.opendocument.text", "text/csv", "application/json"]
     private static let printed = ["text/html", "application/pdf", "application/vnd.oasis.opendocument.text"]
 
     private static let reports: [APIOperation] =
@@ -313,6 +314,16 @@ extension APIOperation {
             .init(
                 .get, "/journal", .readJournal, "Who did what, newest first.", query: [.before],
                 .of([OfficeStore.JournalLine].self)),
+            .init(
+                .get, "/security-incident", .readJournal,
+                "What is sent of an incident, the notice within 24 hours or the report within 72, made of the journal.",
+                query: [
+                    .choice("form", ["notice", "report"], "notice where nothing is said."),
+                    .choice("format", IncidentRoutes.formats, "html where nothing is said."), .language,
+                    .text("noticed", "When it was noticed (RFC 3339); now where nothing is said."),
+                    .text("from", "The beginning of the span; a day before it was noticed."),
+                    .text("until", "The end of the span, 92 days after its beginning at most; now."),
+                ], .octets(incident)),
         ]
 
     private static let format = Parameter.choice("format", ["html", "pdf", "odt"], "html where nothing is said.")

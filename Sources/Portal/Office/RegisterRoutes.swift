@@ -46,27 +46,9 @@ struct RegisterRoutes: Sendable {
         group.get("journal") { request, context in
             let visitor = try context.require(.readJournal)
             let before = request.uri.queryParameters.get("before", as: Int64.self)
-            return try Response.json(try await journal(before: before, for: visitor))
+            let lines = try await office.journal(limit: 200, before: before)
+            return try Response.json(try await JournalSight(discretion: discretion).shown(lines, to: visitor))
         }
-    }
-
-    /// Who did something to a secret meeting, and what, is told; to which is not.
-    private func journal(before number: Int64?, for visitor: Visitor) async throws -> [OfficeStore.JournalLine] {
-        func meeting(_ line: OfficeStore.JournalLine) -> String {
-            ScheduledMeeting.id(ofSitting: String(line.subject.prefix { $0 != " " }))
-        }
-        var lines = try await office.journal(limit: 200, before: number)
-        let hidden = try await discretion.hidden(Set(lines.map(meeting)), from: visitor)
-        func recordings(_ line: OfficeStore.JournalLine) -> [String] {
-            (ViewingJournal.recording(line) ?? RetentionJournal.recording(line)).map { [$0] }
-                ?? RefusalJournal.recordings(line)
-        }
-        let secret = try await discretion.hiddenRecordings(Set(lines.flatMap(recordings)), from: visitor)
-        for index in lines.indices
-        where hidden.contains(meeting(lines[index])) || recordings(lines[index]).contains(where: secret.contains) {
-            lines[index].subject = "—"
-        }
-        return lines
     }
 
     private func addEntries<Entry: RegisterRecord>(

@@ -10,8 +10,6 @@ struct PortalPageRoutes: Sendable {
 
     func add(to router: Router<PortalContext>) {
         router.get("/") { request, _ in
-            // The router takes an address whose octets are no text for this one.
-            guard (request.head.path ?? "/").prefix(while: { $0 != "?" }) == "/" else { throw Refusal.noSuchPage }
             guard let file = pages?["index.html"] else {
                 throw Refusal(
                     .notFound, "This installation has no portal page.", hint: "Install share/causeway/PortalPage.")

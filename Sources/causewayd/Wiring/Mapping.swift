@@ -79,6 +79,7 @@ extension PortalConfiguration {
                     scopes: token.scopes.isEmpty ? nil : Set(token.scopes.map(TokenScope.init)),
                     sha256: token.sha256.reveal())
             })
+        organization = configuration.archive.organization ?? ""
         secondFactor = portal.secondFactor == .required ? .required : .offered
         openID = portal.openID.configuration
         journalMonths = configuration.log.journalMonths

@@ -1,10 +1,12 @@
 /** Who did what. */
 import { api } from '../api.js';
-import { showMoment, t } from '../language.js';
-import { button, heading, make, table } from '../dom.js';
+import { language, showMoment, t } from '../language.js';
+import { button, field, heading, input, make, select, table } from '../dom.js';
 
 export const words = {
   vi: { journalAt: 'Lúc', journalBy: 'Ai', journalAction: 'Việc', journalSubject: 'Về', journalMore: 'Cũ hơn',
+    incident: 'Sự cố an toàn', incidentLead: 'Thông báo ban đầu gửi trong 24 giờ, báo cáo trong 72 giờ kể từ khi phát hiện. Tệp lấy từ nhật ký trong khoảng thời gian; phần còn lại người báo cáo tự ghi.',
+    incidentForm: 'Văn bản', incidentNotice: 'Thông báo (24 giờ)', incidentReport: 'Báo cáo (72 giờ)', incidentNoticed: 'Phát hiện lúc', incidentFrom: 'Từ', incidentUntil: 'Đến', incidentMake: 'Mở văn bản', incidentFile: 'Nhật ký (CSV)',
     'journal_open recording': 'mở bản ghi', 'journal_play recording': 'phát bản ghi', 'journal_watch recording': 'đã xem bản ghi', 'journal_fetch file': 'tải tệp',
     'journal_verify recording': 'kiểm tra bản ghi', 'journal_request access': 'yêu cầu khai thác', 'journal_grant access': 'cấp quyền khai thác', 'journal_refuse access': 'từ chối yêu cầu khai thác',
     'journal_withdraw access request': 'rút yêu cầu khai thác', 'journal_revoke access': 'thu hồi quyền khai thác', 'journal_watch copy': 'xem bản sao được cấp', 'journal_download copy': 'tải bản sao được cấp',
@@ -15,6 +17,8 @@ export const words = {
     'journal_set retention class': 'đặt thời hạn lưu trữ', 'journal_place hold': 'giữ lại không hủy', 'journal_release hold': 'thôi giữ lại', 'journal_note submission': 'ghi việc giao nộp',
     'journal_propose destruction': 'đề nghị hủy', 'journal_approve destruction': 'duyệt hủy', 'journal_refuse destruction': 'không duyệt hủy', 'journal_withdraw destruction': 'rút đề nghị hủy' },
   en: { journalAt: 'When', journalBy: 'Who', journalAction: 'What', journalSubject: 'Of', journalMore: 'Older',
+    incident: 'A security incident', incidentLead: 'The first notice is sent within 24 hours of its being noticed, the report within 72. The document is made of the journal of the span; the rest is written in by whoever reports.',
+    incidentForm: 'Document', incidentNotice: 'Notice (24 hours)', incidentReport: 'Report (72 hours)', incidentNoticed: 'Noticed at', incidentFrom: 'From', incidentUntil: 'Until', incidentMake: 'Open the document', incidentFile: 'Journal (CSV)',
     'journal_open recording': 'opened recording', 'journal_play recording': 'began to play', 'journal_watch recording': 'watched', 'journal_fetch file': 'fetched file',
     'journal_verify recording': 'verified recording', 'journal_request access': 'asked for a recording', 'journal_grant access': 'granted access', 'journal_refuse access': 'refused a request',
     'journal_withdraw access request': 'withdrew a request', 'journal_revoke access': 'revoked a grant', 'journal_watch copy': 'watched a granted copy', 'journal_download copy': 'downloaded a granted copy',
@@ -32,6 +36,27 @@ function deed(action) {
   return words.startsWith('journal_') ? action : words;
 }
 
+/** As a field for a day and a time has it, here. */
+const local = (date) => new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+
+/** What is sent of an incident. */
+function incident() {
+  const moment = (back) => input(local(new Date(Date.now() - back * 3_600_000)), { type: 'datetime-local', required: '' });
+  const form = select([['notice', t('incidentNotice')], ['report', t('incidentReport')]], 'notice');
+  const [noticed, from, until] = [moment(0), moment(24), moment(0)];
+  function address(format) {
+    const query = new URLSearchParams({ form: form.value, format, lang: language() });
+    for (const [name, control] of [['noticed', noticed], ['from', from], ['until', until]]) {
+      if (control.value) query.set(name, new Date(control.value).toISOString().replace(/\.\d+Z$/, 'Z'));
+    }
+    return `/api/v1/security-incident?${query}`;
+  }
+  const follow = (format) => () => window.open(address(format), '_blank', 'noopener');
+  return make('details', { class: 'card', id: 'incident' }, make('summary', {}, t('incident')), make('p', {}, t('incidentLead')),
+    make('div', { class: 'fields' }, field(t('incidentForm'), form), field(t('incidentNoticed'), noticed), field(t('incidentFrom'), from), field(t('incidentUntil'), until)),
+    make('p', {}, button(t('incidentMake'), follow('html'), 'main'), ' ', button('PDF', follow('pdf')), ' ', button('ODT', follow('odt')), ' ', button(t('incidentFile'), follow('csv'))));
+}
+
 export async function open(place, { signal }) {
   const lines = [];
   const list = make('div');
@@ -44,6 +69,6 @@ export async function open(place, { signal }) {
     list.replaceChildren(lines.length ? table(t('navJournal'), [t('journalAt'), t('journalBy'), t('journalAction'), t('journalSubject')],
       lines.map((line) => [showMoment(line.at), line.by, deed(line.action), line.subject])) : make('p', { class: 'card' }, t('none')));
   }
-  place.replaceChildren(heading(t('navJournal')), list, more);
+  place.replaceChildren(heading(t('navJournal')), incident(), list, more);
   await load();
 }
