@@ -59,6 +59,14 @@ import Testing
         }
         let sample = try String(contentsOfFile: samplePath, encoding: .utf8)
         #expect(try refused(sample) == [])
+        for name in ["province", "lab"] {
+            let path = root.appendingPathComponent("config/\(name).yaml").path
+            do throws(ConfigurationErrors) { _ = try Configuration.load(path: path) } catch {
+                // The files that it names are not on this machine.
+                #expect(error.errors.allSatisfy { $0.message.hasSuffix("No such file or directory") }, "\(error)")
+            }
+            #expect(try refused(try String(contentsOfFile: path, encoding: .utf8)) == [], "\(name)")
+        }
         let first = try String(contentsOfFile: root.appendingPathComponent("config/first.yaml").path, encoding: .utf8)
         let filled = first.replacing("@ADDRESS@", with: "192.0.2.10").replacing("@DOMAIN@", with: "hop.example.vn")
         #expect(try refused(filled) == [])
