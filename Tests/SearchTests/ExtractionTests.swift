@@ -10,7 +10,7 @@ private func has(_ program: String) -> Bool { access("/usr/bin/" + program, X_OK
 @Suite(.serialized) struct ExtractionTests {
     private let folder = NSTemporaryDirectory() + "/search-papers-\(UUID().uuidString)"
     private static let html = """
-        <html lang="vi"><body><p>Báo cáo tiến độ giải ngân vốn đầu tư công, số 12/QĐ-VP</p>
+        <html lang="vi"><head><meta charset="utf-8"></head><body><p>Báo cáo tiến độ giải ngân vốn đầu tư công, số 12/QĐ-VP</p>
         <p style="page-break-before: always">Trang thứ hai: phòng chống thiên tai ở Huế</p></body></html>
         """
 
