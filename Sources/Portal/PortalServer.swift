@@ -308,7 +308,7 @@ public final class PortalServer: Service {
         ).add(to: api)
         IncidentRoutes(
             office: office, discretion: discretion, renderer: reports.renderer,
-            organization: configuration.organization, version: { await bridge.status().version }
+            organization: configuration.organization, version: { [bridge] in await bridge.status().version }
         ).add(to: api)
         DescriptionRoutes().add(to: api)
         HarvestRoutes(
