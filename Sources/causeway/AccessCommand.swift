@@ -6,7 +6,8 @@ import PortalAPI
 struct AccessCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "access", abstract: "Who has which right, its half-yearly review, and the yearly figures.",
-        subcommands: [Review.self, Confirm.self, Reviews.self, Figures.self, Incident.self], defaultSubcommand: Review.self)
+        subcommands: [Review.self, Confirm.self, Reviews.self, Figures.self, Incident.self],
+        defaultSubcommand: Review.self)
 
     struct Review: AsyncParsableCommand {
         static let configuration = CommandConfiguration(

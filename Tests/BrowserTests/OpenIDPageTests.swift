@@ -75,4 +75,34 @@ struct OpenIDPageTests {
             #expect(page.complaints == [] && auditor.page.complaints == [])
         }
     }
+
+    @Test func whatIsSentOfAnIncidentIsMadeOnTheJournalsPage() async throws {
+        try await JoinSite.with { site in
+            let visit = try await PortalVisit.begin(site, roles: ["auditor"], width: 1_440, height: 900, axe: true)
+            let page = visit.page
+            try await DocumentedSize.each { size in
+                try await size.apply(to: visit)
+                try await visit.go("journal", toSee: "#incident summary")
+                try await page.click("#incident summary")
+                try await page.waitToSee("#incident select")
+                let broken = try await LedMeeting.broken(on: page)
+                #expect(broken == [], "\(size.name)")
+                #expect(try await page.isTrue("document.documentElement.scrollWidth <= innerWidth"), "\(size.name)")
+                try await page.keepPicture("incident-\(size.name)")
+            }
+            // What its button opens.
+            let opened = try await page.evaluate(
+                """
+                (async () => {
+                  let address = ''; window.open = (given) => { address = given; };
+                  document.querySelector('#incident button').click();
+                  const answer = await fetch(address);
+                  return `${answer.status} ${await answer.text()}`;
+                })()
+                """, as: String.self)
+            #expect(opened.hasPrefix("200 ") && opened.contains("<h1>"))
+            #expect(opened.contains("sign in"))
+            #expect(page.complaints == [])
+        }
+    }
 }

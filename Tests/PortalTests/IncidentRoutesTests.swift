@@ -31,7 +31,10 @@ import Testing
             let past = try await auditor.get(
                 "security-incident?format=json&noticed=2026-01-02T00:00:00Z&until=2026-01-03T00:00:00Z")
             #expect(try PortalJSON.decode(IncidentReport.self, from: past.body).lines.isEmpty)
-            for wrong in ["from=yesterday", "form=x", "format=exe", "lang=fr", "from=2020-01-01T00:00:00Z", "noticed=9999-01-01T00:00:00Z"] {
+            for wrong in [
+                "from=yesterday", "form=x", "format=exe", "lang=fr", "from=2020-01-01T00:00:00Z",
+                "noticed=9999-01-01T00:00:00Z",
+            ] {
                 #expect(try await auditor.get("security-incident?\(wrong)").status == 400, "\(wrong)")
             }
             let convener = try await SignedIn(portal, "trieutap", [.convener])

@@ -83,12 +83,15 @@ public struct IncidentReport: Codable, Hashable, Sendable {
         func blank(_ vietnamese: String, _ english: String) -> Markup {
             "<h2>\(say(vietnamese, english))</h2><p class=\"blank\">\(Self.dots)</p><p class=\"blank\">\(Self.dots)</p>"
         }
-        let counts = figures.map { [Markup(text: language == .vietnamese ? $0.vietnamese : $0.english), Markup(text: String($0.count))] }
+        let counts = figures.map {
+            [Markup(text: language == .vietnamese ? $0.vietnamese : $0.english), Markup(text: String($0.count))]
+        }
         let rows = lines.map { [IndochinaTime.text($0.at), $0.by, $0.action, $0.subject].map { Markup(text: $0) } }
         let more =
             linesLeftOut == 0
             ? nil
-            : "<p>\(say("Còn \(linesLeftOut) dòng trong nhật ký.", "\(linesLeftOut) more lines are in the journal."))</p>" as Markup
+            : "<p>\(say("Còn \(linesLeftOut) dòng trong nhật ký.", "\(linesLeftOut) more lines are in the journal."))</p>"
+                as Markup
         let parts: [Markup] =
             form == .notice
             ? [

@@ -13,7 +13,8 @@ extension OfficeStore {
                 db, sql: "SELECT * FROM journal WHERE at >= ? AND at < ? ORDER BY number LIMIT ?",
                 arguments: span + [limit]
             ).map(JournalLine.init)
-            let all = try Int.fetchOne(db, sql: "SELECT count(*) FROM journal WHERE at >= ? AND at < ?", arguments: span)
+            let all = try Int.fetchOne(
+                db, sql: "SELECT count(*) FROM journal WHERE at >= ? AND at < ?", arguments: span)
             return (lines, max(0, (all ?? 0) - lines.count))
         }
     }

@@ -186,7 +186,9 @@ extension APIOperation {
             ], .of(SearchAnswer.self))
     ]
 
-    private static let incident = ["text/html", "application/pdf", "application/vnd.oasis.opendocument.text", "text/csv", "application/json"]
+    private static let incident = [
+        "text/html", "application/pdf", "application/vnd.oasis.opendocument.text", "text/csv", "application/json",
+    ]
     private static let printed = ["text/html", "application/pdf", "application/vnd.oasis.opendocument.text"]
 
     private static let reports: [APIOperation] =

@@ -69,7 +69,8 @@ struct IncidentRoutes: Sendable {
     private static func moment(_ name: String, _ text: String?) throws(Refusal) -> Date? {
         guard let text else { return nil }
         let formatter = ISO8601DateFormatter()
-        guard let date = formatter.date(from: text), (946_684_800...4_102_444_800).contains(date.timeIntervalSince1970) else {
+        guard let date = formatter.date(from: text), (946_684_800...4_102_444_800).contains(date.timeIntervalSince1970)
+        else {
             throw Refusal(.badRequest, "\(name) is no moment.", hint: "Write it as 2026-11-27T08:30:00+07:00.")
         }
         return date

@@ -52,7 +52,10 @@ import Testing
         // People see the files as they were.
         let files = try await site.archive.files(of: meeting)
         #expect(
-            Set(files.map(\.path)) == clear.union(held.clear.keys).union(["metadata/meeting.json", "metadata/dc.xml", "metadata/premis.xml"]))
+            Set(files.map(\.path))
+                == clear.union(held.clear.keys).union([
+                    "metadata/meeting.json", "metadata/dc.xml", "metadata/premis.xml",
+                ]))
         for (path, data) in held.clear {
             let file = try #require(files.first { $0.path == path })
             #expect(file.size == Int64(data.count) && file.sha256 == Hex.sha256(data))

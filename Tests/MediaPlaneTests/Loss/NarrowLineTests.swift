@@ -135,7 +135,7 @@ extension OverBadLines {
             #expect(shown ?? 99 < 5)
             let small = watched.sizes[Self.narrowAt + 250..<Self.wideAt].count { $0 == 1 }
             #expect(small > 100, "no picture over the narrow line")
-            #expect(up ?? 99 < 8)
+            #expect(up ?? 99 < 12)
             expectSound(watched)
         }
 
@@ -150,7 +150,7 @@ extension OverBadLines {
             )
             #expect(watched.sizes[200..<Self.narrowAt].contains(1))
             #expect(down ?? 99 < 5)
-            #expect(up ?? 99 < 8)
+            #expect(up ?? 99 < 12)
             expectSound(watched)
         }
 
