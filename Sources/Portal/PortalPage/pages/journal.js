@@ -43,7 +43,8 @@ const local = (date) => new Date(date.getTime() - date.getTimezoneOffset() * 60_
 function incident() {
   const moment = (back) => input(local(new Date(Date.now() - back * 3_600_000)), { type: 'datetime-local', required: '' });
   const form = select([['notice', t('incidentNotice')], ['report', t('incidentReport')]], 'notice');
-  const [noticed, from, until] = [moment(0), moment(24), moment(0)];
+  // A field has whole minutes: this one is part of the span.
+  const [noticed, from, until] = [moment(0), moment(24), moment(-1 / 60)];
   function address(format) {
     const query = new URLSearchParams({ form: form.value, format, lang: language() });
     for (const [name, control] of [['noticed', noticed], ['from', from], ['until', until]]) {
