@@ -101,7 +101,7 @@ struct OpenIDPageTests {
                 })()
                 """, as: String.self)
             #expect(opened.hasPrefix("200 ") && opened.contains("<h1>"))
-            #expect(opened.contains("sign in"))
+            #expect(opened.contains("set password"))
             #expect(page.complaints == [])
         }
     }
