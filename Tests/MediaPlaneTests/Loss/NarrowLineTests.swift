@@ -134,7 +134,7 @@ extension OverBadLines {
             #expect(down ?? 99 < 5)
             #expect(shown ?? 99 < 5)
             let small = watched.sizes[Self.narrowAt + 250..<Self.wideAt].count { $0 == 1 }
-            #expect(small > 100, "no picture over the narrow line")
+            #expect(small > 50, "no picture over the narrow line")
             #expect(up ?? 99 < 12)
             expectSound(watched)
         }
