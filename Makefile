@@ -79,14 +79,14 @@ install:
 	install -D -m 0644 -t $(SHARE)/man/man1 .build/manual/causeway.1
 	install -D -m 0644 -t $(SHARE)/man/man8 .build/manual/causewayd.8
 	install -d $(SHARE)/bash-completion/completions
-	.build/release/causeway --generate-completion-script bash > $(SHARE)/bash-completion/completions/causeway
+	.build/release/causeway --generate-completion-script bash | sed 1d > $(SHARE)/bash-completion/completions/causeway
 	install -D -m 0644 -t $(SHARE)/doc/causeway/examples config/causeway.yaml
 	install -D -m 0644 -t $(SHARE)/doc/causeway README.md ARCHITECTURE.md docs/*.md
 
 PACKAGE_PACKAGES := debhelper espeak-ng lintian
 deb: build-packages
 	@.ci/apt-packages $(PACKAGE_PACKAGES)
-	@SWIFT="$(SWIFT)" dpkg-buildpackage --build=binary --no-sign --no-pre-clean --buildinfo-option=-O.build/deb.buildinfo --changes-option=-O.build/deb.changes
+	@SWIFT="$(SWIFT)" debian/rules clean binary
 	@ls .build/deb/*.deb
 
 test-deb: deb

@@ -5,7 +5,7 @@ extension Examination {
     /// What a meeting of ten points in 720p leaves in an hour: master at some 1 Mbit/s a point, film and package.
     private static let octetsPerMeetingHour = 6_000_000_000
     private static let leastOctets = 2_000_000_000
-    private static let fewHours = 10
+    private static let fewHours = 3
     private static let triedOctets = 64 << 20
     /// Twenty points of 1 Mbit/s, twice over.
     private static let leastRate = 5.0
