@@ -11,8 +11,15 @@ enum FilmCompanions {
     static let sheetFolder = "thumbnails"
     static let waveformName = "waveform.json"
 
+    /// Whole or not at all. What a child that was killed left half written has a name of its own, which the next one takes again: Foundation's
+    /// would be another each time, and stay in the package.
     static func save(_ bytes: [UInt8], as path: String) {
-        try? Data(bytes).write(to: URL(fileURLWithPath: path), options: .atomic)
+        let part = path + ".part"
+        do { try Data(bytes).write(to: URL(fileURLWithPath: part)) } catch {
+            unlink(part)
+            return
+        }
+        if rename(part, path) != 0 { unlink(part) }
     }
 }
 
