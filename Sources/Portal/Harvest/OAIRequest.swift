@@ -120,13 +120,23 @@ enum OAIRequest: Equatable, Sendable {
 
     private static func isWellFormed(_ value: String, _ name: Argument) -> Bool {
         switch name {
-        case .identifier: !value.isEmpty && value.utf8.allSatisfy(isURI)
+        case .identifier: !value.isEmpty && value.utf8.allSatisfy(isURI) && hasScheme(value.utf8)
         case .metadataPrefix: isName(value)
         // Parts divided by colons, each a name.
         case .set: value.split(separator: ":", omittingEmptySubsequences: false).allSatisfy { isName($0) }
         case .from, .until: UTCDatestamp(value) != nil
         case .resumptionToken: !value.isEmpty && value.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }
         }
+    }
+
+    /// What stands before a first colon is a scheme (RFC 3986 §3.1), or there is none.
+    private static func hasScheme(_ octets: String.UTF8View) -> Bool {
+        guard let end = octets.firstIndex(where: { ":/?".utf8.contains($0) }), octets[end] == UInt8(ascii: ":") else {
+            return true
+        }
+        func isLetter(_ octet: UInt8) -> Bool { (0x61...0x7A).contains(octet | 0x20) }
+        return octets.first.map(isLetter) == true
+            && octets[..<end].allSatisfy { isLetter($0) || (0x30...0x39).contains($0) || "+-.".utf8.contains($0) }
     }
 
     /// The characters of a URI (RFC 3986 §2) but for `%`, brackets and `#`, which no identifier of ours has.
