@@ -135,11 +135,11 @@ final class FilmPoint: Sendable {
         playing.withLock { $0.isHeld = isHeld }
     }
 
-    /// Says BYE and stops.
+    /// Stops and says BYE, in this order: what is sent after a BYE is nobody's any more.
     func hangUp() async throws {
         playing.withLock { $0.goesOn = false }
-        try call.hangUp()
         try await eventually("the film to stop") { self.playing.withLock { $0.threads == 0 } }
+        try call.hangUp()
     }
 
     // MARK: Sockets
