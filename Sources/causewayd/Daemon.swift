@@ -147,7 +147,7 @@ actor Daemon {
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
         try await archive.removeLeftClear()
         let host = host
-        let events = Task { await host.run() }
+        let events = thread.begin { await host.run() }
         await host.attach(SignallingCalls(signalling: signalling))
         for meeting in try await Recovery(
             archive: archive, second: configuration.recording.second, logger: logger

@@ -91,26 +91,26 @@ actor CallDesk {
 
     /// Takes a message to a room; returns at once.
     func take(_ message: RoomMessage, _ id: ServerTransactionID) {
-        Task { reply(.answerMessage(id, await host.message(message))) }
+        thread.begin { [reply, host] in reply(.answerMessage(id, await host.message(message))) }
     }
 
     /// Asks whether somebody may watch a room, and how that stands; returns at once.
     func take(watch id: SubscriptionID, of room: String, by username: String) {
-        Task { reply(.answerWatch(id, await host.watch(room, by: username))) }
+        thread.begin { [reply, host] in reply(.answerWatch(id, await host.watch(room, by: username))) }
     }
 
     func unwatched(_ room: String) {
-        Task { await host.unwatched(room) }
+        thread.begin { [host] in await host.unwatched(room) }
     }
 
     func take(_ referral: Referral) {
-        Task { await host.referred(referral) }
+        thread.begin { [host] in await host.referred(referral) }
     }
 
     /// Takes a wish of a call; returns at once.
     func take(_ wish: Wish, of call: CallID) {
         let before = work[call]
-        work[call] = Task {
+        work[call] = thread.begin {
             await before?.value
             await self.fulfil(wish, of: call)
         }

@@ -40,7 +40,7 @@ actor RegistrationKeeper {
         waiting[point] = bindings.map { RegisteredContact($0, of: point, at: now, wall: wall) }
         if let id { unanswered.append(id) }
         guard writing == nil else { return }
-        writing = Task { await write() }
+        writing = thread.begin { await self.write() }
     }
 
     /// Returns when all is kept that was to be.

@@ -20,7 +20,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
     // What is big is held by a reference: it is copied a few times on its way.
     private enum Occurrence: Sendable {
         indirect case arrives(PointCall, CheckedContinuation<CallAdmission, Never>)
-        indirect case mediaAgreed(CallID, LegReservation, LegParameters)
+        indirect case mediaAgreed(CallID, LegReservation, LegParameters, CheckedContinuation<Void, Never>)
         case callProgresses(CallID, UInt16)
         case watch(String, by: String, CheckedContinuation<ConferenceInfo?, Never>)
         case unwatched(String)
@@ -64,8 +64,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
     let accounts: Mutex<Accounts>
     /// What each room does for the sound and the pictures of its points.
     let care: Mutex<[RoomID: RoomCare]>
-    private let occurrences: AsyncStream<Occurrence>
-    private nonisolated let inbox: AsyncStream<Occurrence>.Continuation
+    private let inbox = Inbox<Occurrence>()
     /// Where meetings are recorded a second time.
     private let second: String?
     private let startedAt = Date()
@@ -99,11 +98,11 @@ actor BridgeHost: SignallingHost, LiveBridge {
     var watched: [String: ConferenceInfo] = [:]
     let domain: String
     var calls: (any CallControl)?
-    private var timer: Task<Void, Never>?
+    private var timer: ControlTimer?
     /// Meetings in which somebody came or went since their pictures were told what to say.
     var uncaptioned: Set<MeetingID> = []
     /// When the timer goes off.
-    private var scheduled: Duration?
+    private var timerDue: Duration?
     /// Masters being finished; a shutdown waits for them.
     private var finishing: [MeetingID: Task<Void, Never>] = [:]
     /// Writes down who ordered what to be recorded.
@@ -138,7 +137,6 @@ actor BridgeHost: SignallingHost, LiveBridge {
         self.logger = logger
         self.journal = journal
         self.onComplete = onComplete
-        (occurrences, inbox) = AsyncStream.makeStream()
     }
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { thread.executor }
@@ -151,12 +149,16 @@ actor BridgeHost: SignallingHost, LiveBridge {
 
     /// Takes events in until the shutdown is done.
     func run() async {
-        let media = Task { await hearMedia() }
-        let watch = Task { await watchQuality() }
+        let media = thread.begin { await self.hearMedia() }
+        let watch = thread.begin { await self.watchQuality() }
         defer { watch.cancel() }
-        for await occurrence in occurrences {
-            await handle(occurrence)
-            await publish()
+        while true {
+            let occurrences = await inbox.take()
+            guard !occurrences.isEmpty else { break }
+            for occurrence in occurrences {
+                await handle(occurrence)
+                await publish()
+            }
             schedule()
         }
         media.cancel()
@@ -165,7 +167,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
 
     /// On this actor's thread, so that an event costs no switch to another and back.
     private func hearMedia() async {
-        for await event in media.events { inbox.yield(.media(event)) }
+        for await event in media.events { inbox.put(.media(event)) }
     }
 
     // MARK: What others report
@@ -179,51 +181,59 @@ actor BridgeHost: SignallingHost, LiveBridge {
     }
 
     nonisolated(nonsending) func admit(_ call: PointCall) async -> CallAdmission {
-        await withCheckedContinuation { inbox.yield(.arrives(call, $0)) }
+        await withCheckedContinuation { reply in
+            guard inbox.put(.arrives(call, reply)) else {
+                return reply.resume(returning: .refuse(code: 503, reason: "The bridge is shutting down"))
+            }
+        }
     }
 
     nonisolated(nonsending) func mediaAgreed(_ call: CallID, leg: LegReservation, media: LegParameters) async {
-        inbox.yield(.mediaAgreed(call, leg, media))
+        await withCheckedContinuation { reply in
+            guard inbox.put(.mediaAgreed(call, leg, media, reply)) else { return reply.resume() }
+        }
     }
 
     nonisolated(nonsending) func callProgresses(_ call: CallID, status: UInt16) async {
-        inbox.yield(.callProgresses(call, status))
+        inbox.put(.callProgresses(call, status))
     }
 
     nonisolated(nonsending) func watch(_ room: String, by username: String) async -> ConferenceInfo? {
-        await withCheckedContinuation { inbox.yield(.watch(room, by: username, $0)) }
+        await withCheckedContinuation { reply in
+            guard inbox.put(.watch(room, by: username, reply)) else { return reply.resume(returning: nil) }
+        }
     }
 
-    nonisolated(nonsending) func unwatched(_ room: String) async { inbox.yield(.unwatched(room)) }
+    nonisolated(nonsending) func unwatched(_ room: String) async { inbox.put(.unwatched(room)) }
 
-    nonisolated(nonsending) func referred(_ referral: Referral) async { inbox.yield(.referred(referral)) }
+    nonisolated(nonsending) func referred(_ referral: Referral) async { inbox.put(.referred(referral)) }
 
     nonisolated(nonsending) func transferEnded(_ call: CallID, status: UInt16) async {
-        inbox.yield(.transferEnded(call, status))
+        inbox.put(.transferEnded(call, status))
     }
 
     nonisolated(nonsending) func callEnded(_ call: CallID, reason: CallEndReason) async {
-        inbox.yield(.callEnded(call, reason))
+        inbox.put(.callEnded(call, reason))
     }
 
     nonisolated(nonsending) func digitPressed(_ call: CallID, _ digit: Character) async {
-        inbox.yield(.digit(call, digit))
+        inbox.put(.digit(call, digit))
     }
 
     nonisolated(nonsending) func handMoved(_ call: CallID, isRaised: Bool) async {
-        inbox.yield(.hand(call, isRaised))
+        inbox.put(.hand(call, isRaised))
     }
 
     nonisolated(nonsending) func layoutWanted(_ call: CallID, _ name: String) async {
-        inbox.yield(.layout(call, name))
+        inbox.put(.layout(call, name))
     }
 
     nonisolated(nonsending) func panesWanted(_ call: CallID, _ wish: PaneWish) async {
-        inbox.yield(.panes(call, wish))
+        inbox.put(.panes(call, wish))
     }
 
     nonisolated(nonsending) func message(_ message: RoomMessage) async -> MessageOutcome {
-        await withCheckedContinuation { inbox.yield(.message(message, $0)) }
+        await withCheckedContinuation { inbox.put(.message(message, $0)) }
     }
 
     nonisolated func reconfigure(
@@ -232,18 +242,18 @@ actor BridgeHost: SignallingHost, LiveBridge {
         // Meetings that are open keep what they began with.
         self.care.withLock { $0 = care }
         self.accounts.withLock { $0 = accounts }
-        inbox.yield(.reconfigured(register))
+        inbox.put(.reconfigured(register))
     }
 
     /// A scheduled meeting's time has come, or what is known of it changed.
-    nonisolated func convene(_ convening: Convening) { inbox.yield(.convened(convening)) }
+    nonisolated func convene(_ convening: Convening) { inbox.put(.convened(convening)) }
 
     /// A scheduled meeting is cancelled, or its time is over.
-    nonisolated func cancelConvening(_ id: ConveningID) { inbox.yield(.conveningCancelled(id)) }
+    nonisolated func cancelConvening(_ id: ConveningID) { inbox.put(.conveningCancelled(id)) }
 
     /// Ends every meeting in order, and returns when every master is finished.
     nonisolated func shutdown() async {
-        await withCheckedContinuation { inbox.yield(.shutdown($0)) }
+        await withCheckedContinuation { inbox.put(.shutdown($0)) }
     }
 
     // MARK: One event after another
@@ -252,10 +262,12 @@ actor BridgeHost: SignallingHost, LiveBridge {
         switch occurrence {
         case .arrives(let call, let reply):
             await arrive(call, reply)
-        case .mediaAgreed(let call, let leg, let media):
-            if await desk.agreed(call, leg, media) { return }
+        case .mediaAgreed(let call, let leg, let media, let reply):
+            if await desk.agreed(call, leg, media) { return reply.resume() }
             let isNew = legOfParticipant[ParticipantID(call)] == nil
             seat(ParticipantID(call), leg, media)
+            // Only now is the point answered: it may speak, if it may, with its first packet.
+            reply.resume()
             if isNew { await noticeRecording(toListener: leg.id, media, ParticipantID(call)) }
             for event in heardEarly.removeValue(forKey: leg.id) ?? [] { await hear(event) }
         case .callProgresses(let call, let status):
@@ -318,12 +330,12 @@ actor BridgeHost: SignallingHost, LiveBridge {
         case .conveningCancelled(let id):
             await decide(.cancelConvening(id))
         case .deadline:
-            scheduled = nil
+            timerDue = nil
             await decide(.deadlineReached)
         case .shutdown(let reply):
             await decide(.shutdown)
             for task in finishing.values { await task.value }
-            inbox.finish()
+            inbox.close()
             reply.resume()
         }
     }
@@ -479,18 +491,13 @@ actor BridgeHost: SignallingHost, LiveBridge {
         return Moment(steady: ContinuousClock.now - origin, wall: WallTime(millisecondsSince1970: milliseconds))
     }
 
-    /// Wakes the conference at its deadline.
+    /// Wakes the conference at its deadline. A timer that goes off too early is left alone: nothing is due then, and it is
+    /// set again.
     private func schedule() {
-        let deadline = conference.deadline
-        guard deadline != scheduled else { return }
-        scheduled = deadline
+        guard let due = conference.deadline, timerDue.map({ due < $0 }) ?? true else { return }
         timer?.cancel()
-        guard let deadline else { return }
-        let due = origin + deadline
-        timer = Task { [inbox] in
-            do { try await Task.sleep(until: due, clock: .continuous) } catch { return }
-            inbox.yield(.deadline)
-        }
+        timerDue = due
+        timer = thread.after(max(.zero, origin + due - .now)) { [inbox] in inbox.put(.deadline) }
     }
 
     // MARK: What the conference wants done
@@ -548,11 +555,11 @@ actor BridgeHost: SignallingHost, LiveBridge {
         // Ordered again after it was stopped: the master goes on, with a gap.
         if let recording = hall.recording { return setTap(recording.recorder.tap, of: meeting) }
         guard let record = hall.record else {
-            inbox.yield(.recordingFailed(meeting, "the archive could not take the meeting in"))
+            inbox.put(.recordingFailed(meeting, "the archive could not take the meeting in"))
             return
         }
         if let refusal = archive.recordingRefusal(of: record) {
-            inbox.yield(.recordingFailed(meeting, refusal.description))
+            inbox.put(.recordingFailed(meeting, refusal.description))
             return
         }
         do {
@@ -560,7 +567,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
                 path: archive.paths(of: record).master, second: secondRecording(of: meeting),
                 title: hall.opening.title, meeting: meeting.rawValue,
                 onTrouble: { [inbox] text, goesOn in
-                    inbox.yield(goesOn ? .recorderFailed(meeting, text) : .recordingFailed(meeting, text))
+                    inbox.put(goesOn ? .recorderFailed(meeting, text) : .recordingFailed(meeting, text))
                 })
             halls[meeting]?.begin(.init(recorder: recorder))
             markSpotlight(of: meeting)
@@ -568,7 +575,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
             halls[meeting]?.record = try await archive.setState(meeting.rawValue, to: .recording)
             logger.info("meeting \(meeting) is recorded by order of \(order.orderedBy)")
         } catch {
-            inbox.yield(.recordingFailed(meeting, "\(error)"))
+            inbox.put(.recordingFailed(meeting, "\(error)"))
         }
     }
 
@@ -750,12 +757,12 @@ actor BridgeHost: SignallingHost, LiveBridge {
     nonisolated func carryOut(
         _ command: Conference.Command, in meeting: MeetingID, by officer: Officer
     ) async -> Conference.Refusal? {
-        await withCheckedContinuation { inbox.yield(.command(meeting, command, by: officer, $0)) }
+        await withCheckedContinuation { inbox.put(.command(meeting, command, by: officer, $0)) }
     }
 
     nonisolated func endMeeting(_ id: String) async throws(LiveBridgeError) {
         let wasOpen = await withCheckedContinuation {
-            inbox.yield(.end(MeetingID(id), by: "operator", $0))
+            inbox.put(.end(MeetingID(id), by: "operator", $0))
         }
         if !wasOpen { throw .unknownMeeting }
     }
@@ -766,7 +773,7 @@ extension BridgeHost {
         -> [String]
     {
         let outcome = await withCheckedContinuation {
-            inbox.yield(.call(RoomID(room), points?.map { PointID($0) }, by: by, $0))
+            inbox.put(.call(RoomID(room), points?.map { PointID($0) }, by: by, $0))
         }
         do throws(Conference.Refusal) { return try outcome.get().map(\.rawValue) } catch {
             throw LiveBridgeError(error)
@@ -777,7 +784,7 @@ extension BridgeHost {
         _ point: String, from meeting: String, to room: String, by: String
     ) async throws(LiveBridgeError) {
         let refusal = await withCheckedContinuation {
-            inbox.yield(.move(PointID(point), from: MeetingID(meeting), to: RoomID(room), by: by, $0))
+            inbox.put(.move(PointID(point), from: MeetingID(meeting), to: RoomID(room), by: by, $0))
         }
         switch refusal {
         case nil: break

@@ -48,15 +48,17 @@ actor MinuteWriter {
         while waiting.count >= Self.mostWaiting { await writing?.value }
         waiting.append(minute)
         guard writing == nil else { return }
-        writing = Task {
-            while !waiting.isEmpty {
-                if settling == 0 { await gather() }
-                let minutes = waiting
-                waiting = []
-                await Self.write(minutes, to: archive, logger)
-            }
-            writing = nil
+        writing = thread.begin { await self.empty() }
+    }
+
+    private func empty() async {
+        while !waiting.isEmpty {
+            if settling == 0 { await gather() }
+            let minutes = waiting
+            waiting = []
+            await Self.write(minutes, to: archive, logger)
         }
+        writing = nil
     }
 
     private func gather() async {
