@@ -136,21 +136,28 @@ struct Worker: ~Copyable {
                 case let tag: receive(tag)
                 }
             }
-            if timerFired { receiveSound() }
             finishReceiving()
             if commandsWait { mailbox.rearm() }
             drainFanOuts()
             takePictures()
-            if timerFired { tick() }
+            if commandsWait || timerFired {
+                // After what was polled, for a command may remove a leg that it names; before sound is taken in, for what was
+                // ordered before it came holds for it.
+                egress.flush(engine)
+                for command in mailbox.take() { obey(command) }
+            }
+            if timerFired {
+                let begun = monotonicNanoseconds()
+                receiveSound()
+                finishReceiving()
+                tick()
+                egress.flush(engine)
+                let took = Duration.nanoseconds(Int64(clamping: monotonicNanoseconds() &- begun))
+                punctuality.longestTick = max(punctuality.longestTick, took)
+            }
             egress.flush(engine)
             noteLatency(since: wokenAt)
             wakeFanOuts()
-            if timerFired {
-                let took = Duration.nanoseconds(Int64(clamping: monotonicNanoseconds() &- wokenAt))
-                punctuality.longestTick = max(punctuality.longestTick, took)
-            }
-            // Last, for a command may remove a leg that this wake-up's events still named.
-            if commandsWait || timerFired { for command in mailbox.take() { obey(command) } }
         }
     }
 
@@ -431,6 +438,11 @@ struct Worker: ~Copyable {
     /// A recording of pictures begins with a keyframe of each. What is missing while it pauses was not lost.
     private mutating func set(_ tap: TapRing?, of id: MediaRoomID) {
         guard let room = rooms[id] else { return }
+        if tap == nil {
+            // What was sent before the end belongs to the recording.
+            receiveSound()
+            finishReceiving()
+        }
         for index in 0..<room.pointee.legs.count where tap == nil {
             let leg = room.pointee.legs[index]
             for index in 0..<leg.pointee.streams.count { tapEnd(of: leg.pointee.streams[index], in: room) }
@@ -588,7 +600,10 @@ struct Worker: ~Copyable {
             return nil
         }
         let room = leg.pointee.room
-        receive(leg.pointee.audio, of: leg, onRTCPSocket: false)
+        // What it sent before it went is in its sockets: sound waits there for the tick.
+        for index in 0..<leg.pointee.streams.count {
+            receive(leg.pointee.streams[index], of: leg, onRTCPSocket: false)
+        }
         finishReceiving()
         let last = statistics(of: leg)
         cutClips(of: leg)
