@@ -333,7 +333,8 @@ extension Configuration.OpenID: ConfigurationSection {
                 "As it stands in its tokens; where it is left out nobody signs in by a provider."),
             Key(
                 "client", \.client, .optional(.text()),
-                "What the bridge is called there; its address for answers is URL/openid/return."),
+                "What the bridge is called there; its address for answers is URL/openid/return, for ends of sessions URL/openid/logout."
+            ),
             Key(
                 "secretFile", \.secretFile, .optional(.path),
                 "A file whose first line is the client's secret, such as a credential of systemd; none for a public client."
