@@ -126,10 +126,16 @@ struct SupplyPageTests {
             try await DocumentedSize.each { size in
                 try await size.apply(to: lan)
                 try await lan.go("supply/watch/1", toSee: ".copy-stage video")
-                // The picture of a moment that was sought is drawn.
+                // Until the picture of the moment that was sought is drawn: the first that is drawn may be that of the beginning, which is black.
                 _ = try await lan.page.evaluate(
-                    "new Promise((done) => { const v = document.querySelector('.copy-stage video'); v.requestVideoFrameCallback(() => done(true)); v.currentTime = 5; })",
-                    as: Bool.self)
+                    """
+                    new Promise((done) => {
+                      const video = document.querySelector('.copy-stage video');
+                      const wait = () => video.requestVideoFrameCallback((now, frame) => frame.mediaTime > 4 ? done(true) : wait());
+                      wait();
+                      video.currentTime = 5;
+                    })
+                    """, as: Bool.self)
                 try await lan.page.keepPicture("supply-watch-\(size.name)")
             }
         }
