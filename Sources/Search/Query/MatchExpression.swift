@@ -169,26 +169,33 @@ struct MatchExpression {
             return parts
         }
 
-        /// Of words that have their marks, where those are not asked for.
+        /// Of words whose marks are not asked for.
         func exactPlaces(of query: SearchQuery, _ expansions: [Expansion]) -> [([UInt8], Meaning)] {
             guard isMarked, !strictness.isExact else { return [] }
-            return query.wanted.enumerated().flatMap { index, item in
-                item.words.enumerated().flatMap { number, word in
-                    exact(word, number == item.words.count - 1 ? expansions[index] : nil).map {
-                        ($0, .word(item: index, word: number, isExact: true))
-                    }
+            var places: [([UInt8], Meaning)] = []
+            for (index, item) in query.wanted.enumerated() {
+                for (number, word) in item.words.enumerated() {
+                    let last = number == item.words.count - 1 ? expansions[index] : nil
+                    guard !Self.isBeginning(last) else { continue }
+                    places += exact(word, last).map { ($0, .word(item: index, word: number, isExact: true)) }
                 }
             }
+            return places
         }
+
+        /// What begins so has several exact words, not all of which are among the folded ones that were chosen.
+        private static func isBeginning(_ last: Expansion?) -> Bool { (last?.exact.count ?? 0) > 1 }
 
         /// - Parameter last: where it is an item's last.
         private func word(_ item: Int, _ number: Int, _ word: WordScanner.Word, _ last: Expansion?) -> Part {
-            let exact = strictness.isExact && isMarked ? exact(word, last) : []
+            let isAsked = isMarked && (strictness.isExact || Self.isBeginning(last))
+            let exact = isAsked ? exact(word, last) : []
             // A number has no exact form.
-            let isExact = !exact.isEmpty
-            let terms = isExact ? exact : last?.folded ?? [word.folded]
+            let folded = strictness.isExact && !exact.isEmpty ? [] : last?.folded ?? [word.folded]
             return Part(
-                terms.map { ($0, .word(item: item, word: number, isExact: isExact)) }, meetings: meetings(terms))
+                exact.map { ($0, .word(item: item, word: number, isExact: true)) }
+                    + folded.map { ($0, .word(item: item, word: number, isExact: false)) },
+                meetings: meetings(folded.isEmpty ? exact : folded))
         }
 
         private func exact(_ word: WordScanner.Word, _ last: Expansion?) -> [[UInt8]] {
