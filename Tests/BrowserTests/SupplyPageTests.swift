@@ -99,9 +99,10 @@ struct SupplyPageTests {
         .timeLimit(.minutes(10)))
     func picturesOfAskingGrantingAndWatching() async throws {
         try await Self.with { site, root in
-            let lan = try await PortalVisit.begin(site, "lan", roles: ["agency-reader"], width: 1_440, height: 900)
+            let lan = try await PortalVisit.begin(
+                site, "lan", roles: ["agency-reader"], width: 1_440, height: 900, axe: true)
             let minh = try await PortalVisit.begin(
-                site, "minh", name: "Trần Quang Minh", roles: ["archivist"], width: 1_440, height: 900)
+                site, "minh", name: "Trần Quang Minh", roles: ["archivist"], width: 1_440, height: 900, axe: true)
             try await Self.ask(lan, 1_440)
             try await DocumentedSize.each { size in
                 for visit in [lan, minh] { try await size.apply(to: visit) }
@@ -131,7 +132,9 @@ struct SupplyPageTests {
                     """
                     new Promise((done) => {
                       const video = document.querySelector('.copy-stage video');
-                      const wait = () => video.requestVideoFrameCallback((now, frame) => frame.mediaTime > 4 ? done(true) : wait());
+                      const settle = () => video.seeking || video.readyState < 3
+                        ? requestAnimationFrame(settle) : requestAnimationFrame(() => requestAnimationFrame(() => done(true)));
+                      const wait = () => video.requestVideoFrameCallback((now, frame) => frame.mediaTime > 4 ? settle() : wait());
                       wait();
                       video.currentTime = 5;
                     })

@@ -180,7 +180,7 @@ struct OpenIDSignInTests {
             try await provider.forge("{}")
             #expect(try await browser.signIn("nv-1024") == "/#/home")
             let refusals = try await portal.office.journal(limit: 50).filter { $0.action == "refuse" }
-            #expect(refusals.contains { $0.by == "openid" && $0.subject.contains("the identity token is refused") })
+            #expect(refusals.contains { $0.by == "openid" && $0.subject.contains("the token is refused") })
         }
     }
 
