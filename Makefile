@@ -113,7 +113,13 @@ test-deb: deb
 	@.ci/apt-packages python3-venv
 	-python3 -m venv .build/schemathesis && .build/schemathesis/bin/pip install --quiet schemathesis==4.32.5 || rm -rf .build/schemathesis
 
-test: peer-packages .build/openid/bin/python .build/bagit/bin/python .build/eark/bin/python .build/harvest/bin/python .build/schemathesis/bin/st
+# axe-core, as a package for Playwright brings it; without Playwright.
+.build/axe/axe.min.js:
+	@.ci/apt-packages python3-venv
+	-python3 -m venv .build/axe && .build/axe/bin/pip install --quiet --no-deps axe-playwright-python==0.1.8 \
+		&& cp .build/axe/lib/python3*/site-packages/axe_playwright_python/axe.min.js $@ || rm -rf .build/axe
+
+test: peer-packages .build/axe/axe.min.js .build/openid/bin/python .build/bagit/bin/python .build/eark/bin/python .build/harvest/bin/python .build/schemathesis/bin/st
 	$(SWIFT) build --build-tests
 	@SWIFT="$(SWIFT)" .ci/test
 

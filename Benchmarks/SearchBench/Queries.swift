@@ -12,30 +12,32 @@ struct Queries {
     let index: SearchIndex
     let corpus: Corpus
     let runs: Int
+    let only: String
 
     func run() async throws {
+        let kinds = kinds.enumerated().filter { only.isEmpty || $0.element.name.contains(only) }
         let clock = ContinuousClock()
         var times = Array(repeating: [Double](), count: kinds.count)
         var processor = times
         var found = Array(repeating: 0, count: kinds.count)
         for run in 0..<runs {
-            for (number, kind) in kinds.enumerated() {
+            for (row, (number, kind)) in kinds.enumerated() {
                 var random = Corpus.Random(UInt64(run * 100 + number))
                 let request = kind.make(&random, corpus)
                 let start = clock.now
                 let used = SearchBench.processorSeconds()
                 let results = try await index.search(request, kind.visibility)
-                times[number].append(SearchBench.seconds(clock.now - start) * 1000)
-                processor[number].append((SearchBench.processorSeconds() - used) * 1000)
-                found[number] += results.meetings.isEmpty ? 0 : 1
+                times[row].append(SearchBench.seconds(clock.now - start) * 1000)
+                processor[row].append((SearchBench.processorSeconds() - used) * 1000)
+                found[row] += results.meetings.isEmpty ? 0 : 1
             }
         }
         print("                                         by the clock, ms          of the processor, ms")
         print("query                                    p50     p95     p99     p50     p95     p99 answered")
-        for (number, kind) in kinds.enumerated() {
+        for (row, (_, kind)) in kinds.enumerated() {
             print(
-                Timing(times[number]).line(kind.name) + Timing(processor[number]).figures
-                    + String(format: "%8d%%", found[number] * 100 / max(1, runs)))
+                Timing(times[row]).line(kind.name) + Timing(processor[row]).figures
+                    + String(format: "%8d%%", found[row] * 100 / max(1, runs)))
         }
         print(Timing(times.flatMap { $0 }).line("all") + Timing(processor.flatMap { $0 }).figures)
     }

@@ -3,14 +3,16 @@ import Search
 
 /// Figures of the search: size and time of an index of generated meetings, and what queries cost.
 ///
-///     search-bench [--meetings 100000] [--keep FILE] [--runs 200]
+///     search-bench [--meetings 100000] [--keep FILE] [--runs 200] [--only WORDS]
+///
+/// `--only` asks queries alone whose names have these words.
 @main struct SearchBench {
     static func main() async throws {
         var options: [String: String] = [:]
         var arguments = CommandLine.arguments.dropFirst()
         while let name = arguments.popFirst() {
-            guard ["--meetings", "--keep", "--runs"].contains(name), let value = arguments.popFirst() else {
-                print("usage: search-bench [--meetings 100000] [--keep FILE] [--runs 200]")
+            guard ["--meetings", "--keep", "--runs", "--only"].contains(name), let value = arguments.popFirst() else {
+                print("usage: search-bench [--meetings 100000] [--keep FILE] [--runs 200] [--only WORDS]")
                 exit(2)
             }
             options[name] = value
@@ -22,7 +24,8 @@ import Search
         if try await !index.isComplete() { try await build(index, corpus, path) }
         let counts = try await index.counts()
         print("\(counts.meetings) meetings, \(counts.passages) passages, \(size(path) >> 20) MiB")
-        try await Queries(index: index, corpus: corpus, runs: options["--runs"].flatMap { Int($0) } ?? 200).run()
+        let runs = options["--runs"].flatMap { Int($0) } ?? 200
+        try await Queries(index: index, corpus: corpus, runs: runs, only: options["--only"] ?? "").run()
         try await update(index, corpus)
         print("load of the machine: \(load())")
         try index.close()

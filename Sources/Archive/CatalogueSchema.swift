@@ -140,6 +140,7 @@ enum CatalogueSchema {
         }
         migrator.registerMigration("12-fixity-runs", migrate: FixityRun.addTables)
         migrator.registerMigration("13-meeting-keys", migrate: MeetingKeys.addTable)
+        migrator.registerMigration("14-removed-keys", migrate: MeetingKeys.addRemovals)
         return migrator
     }
 

@@ -86,7 +86,8 @@ extension OfficeStore {
                     """,
                 arguments: [meeting, paper.name, paper.size, paper.sha256, paper.by, moment, paper.hasCode])
             let number = db.lastInsertedRowID
-            try Self.note("add paper", "\(meeting) \(paper.name)", by: paper.by, db, at: paper.at)
+            let mark = paper.hasCode ? " (code)" : ""
+            try Self.note("add paper", "\(meeting) \(paper.name)\(mark)", by: paper.by, db, at: paper.at)
             guard rename(temporary, path) == 0 else { throw CocoaError(.fileWriteUnknown) }
             return number
         }

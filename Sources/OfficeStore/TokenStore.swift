@@ -65,14 +65,13 @@ extension OfficeStore {
         try await read { db in try Self.tokens(db).sorted { ($1.createdAt, $1.id) < ($0.createdAt, $0.id) } }
     }
 
-    /// The token that `presented` is; nil where it is none, has expired, or was revoked.
+    /// The token that `presented` is, also one that is good no more; nil where it is none.
     public func token(_ presented: String) async throws(OfficeStoreError) -> TokenRecord? {
-        let record = try await read { db in
+        try await read { db in
             try String.fetchOne(
                 db, sql: "SELECT content FROM tokens WHERE sha256 = ?", arguments: [Self.digest(presented)]
             ).map { try OfficeJSON.decode(TokenRecord.self, $0) }
         }
-        return record.flatMap { $0.isGood(at: now()) ? $0 : nil }
     }
 
     /// From the next request on it is refused.

@@ -2,115 +2,23 @@ import Crypto
 import Foundation
 import JWTKit
 
-/// By what tokens may be signed. `none` and what is made with a shared secret are not there.
-public enum TokenAlgorithm: String, CaseIterable, Sendable {
-    case rs256 = "RS256"
-    case rs384 = "RS384"
-    case rs512 = "RS512"
-    case ps256 = "PS256"
-    case ps384 = "PS384"
-    case ps512 = "PS512"
-    case es256 = "ES256"
-    case es384 = "ES384"
-    case es512 = "ES512"
-    case edDSA = "EdDSA"
-
-    var keyType: JWK.KeyType {
-        switch self {
-        case .rs256, .rs384, .rs512, .ps256, .ps384, .ps512: .rsa
-        case .es256, .es384, .es512: .ecdsa
-        case .edDSA: .octetKeyPair
-        }
-    }
-
-    /// RFC 7518 §3.4, RFC 8037.
-    var curve: String? {
-        switch self {
-        case .es256: "P-256"
-        case .es384: "P-384"
-        case .es512: "P-521"
-        case .edDSA: "Ed25519"
-        default: nil
-        }
-    }
-}
-
-/// What a token says of its signature (RFC 7515 §4.1).
-public struct TokenHeader: Sendable {
-    public var algorithm: TokenAlgorithm
-    public var key: String?
-
-    private struct Fields: Decodable {
-        var alg: String
-        var kid: String?
-        var crit: [String]?
-    }
-
-    init(parsing segment: Substring) throws(OpenIDFault) {
-        guard let data = Base64URL.decode(segment), let fields = try? JSONDecoder().decode(Fields.self, from: data),
-            (fields.kid ?? "").utf8.count <= 400
-        else { throw .token(.malformed) }
-        // Extensions that must be understood are not.
-        guard fields.crit == nil else { throw .token(.malformed) }
-        guard let algorithm = TokenAlgorithm(rawValue: fields.alg) else { throw .token(.algorithm) }
-        self.algorithm = algorithm
-        key = fields.kid
-    }
-}
-
 /// An ID token as it came, of which nothing is believed yet (OpenID Connect Core 1.0 §2).
 public struct IdentityToken: Sendable {
-    public static let mostOctets = 16 << 10
-    /// Clocks are not quite right.
-    static let leeway: TimeInterval = 60
-    /// It was made for this sign-in.
-    static let oldest: TimeInterval = 600
+    private let token: SignedToken
+    public var header: TokenHeader { token.header }
 
-    public let header: TokenHeader
-    private let text: String
-    private let claims: [String: ClaimValue]
-
-    public init(parsing text: String) throws(OpenIDFault) {
-        guard text.utf8.count <= Self.mostOctets else { throw .token(.malformed) }
-        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 3 else { throw .token(.malformed) }
-        header = try TokenHeader(parsing: parts[0])
-        guard let data = Base64URL.decode(parts[1]), Base64URL.decode(parts[2]) != nil,
-            let claims = try? JSONDecoder().decode([String: ClaimValue].self, from: data)
-        else { throw .token(.malformed) }
-        self.text = text
-        self.claims = claims
-    }
+    public init(parsing text: String) throws(OpenIDFault) { token = try SignedToken(parsing: text) }
 
     /// Who it is of, where it is signed by `key`, for this site and this sign-in, and in force.
     public func identity(
         signedBy key: JWK, for provider: OpenIDProvider, nonce: String, at now: Date
     ) async throws(OpenIDFault) -> VouchedIdentity {
-        do {
-            var key = key
-            key.keyIdentifier = JWKIdentifier(string: header.key ?? "")
-            key.algorithm = JWK.Algorithm(rawValue: header.algorithm.rawValue)
-            _ = try await JWTKeyCollection().add(jwk: key).verify(text, as: SignedPayload.self)
-        } catch {
-            throw .token(.signature)
-        }
-        guard claims["iss"]?.text == provider.issuer else { throw .token(.issuer) }
-        let audience = claims["aud"]?.texts ?? []
-        let party = claims["azp"]
-        guard audience.contains(provider.clientID), audience.count == 1 || party != nil,
-            party == nil || party?.text == provider.clientID
-        else { throw .token(.audience) }
-        let seconds = now.timeIntervalSince1970
-        guard let expires = claims["exp"]?.number, expires > seconds - Self.leeway else { throw .token(.expired) }
-        guard let issued = claims["iat"]?.number, issued <= seconds + Self.leeway,
-            (claims["nbf"]?.number ?? issued) <= seconds + Self.leeway
-        else { throw .token(.tooEarly) }
-        guard issued >= seconds - Self.oldest else { throw .token(.tooOld) }
+        let issued = try await token.check(signedBy: key, for: provider, at: now)
+        let claims = token.claims
         guard let own = claims["nonce"]?.text,
             SHA256.hash(data: Data(own.utf8)) == SHA256.hash(data: Data(nonce.utf8))
         else { throw .token(.nonce) }
-        guard let name = claims[provider.claim]?.text, !name.isEmpty, name.utf8.count <= VouchedIdentity.longestName
-        else { throw .token(.nameless) }
+        guard let name = token.name(provider.claim), let subject = token.name("sub") else { throw .token(.nameless) }
         if provider.claim == "email" {
             guard claims["email_verified"]?.isTrue == true else { throw .token(.unverified) }
         }
@@ -119,63 +27,32 @@ public struct IdentityToken: Sendable {
         return VouchedIdentity(
             name: name,
             hasSecondFactor: !provider.methods.isDisjoint(with: methods)
-                || context.map(provider.contexts.contains) == true)
+                || context.map(provider.contexts.contains) == true,
+            session: VouchedSession(subject: subject, id: token.name("sid"), issued: issued))
     }
 }
 
 /// Somebody, by the word of the identity provider.
 public struct VouchedIdentity: Hashable, Sendable {
-    public static let longestName = 255
-
     /// As the agreed claim has it.
     public var name: String
     /// The provider says that a second factor was used.
     public var hasSecondFactor: Bool
+    public var session: VouchedSession
 }
 
-/// Its claims are looked at apart.
-private struct SignedPayload: JWTPayload {
-    func verify(using algorithm: some JWTAlgorithm) async throws {}
-}
+/// A session at the identity provider, by which one here began.
+public struct VouchedSession: Hashable, Sendable {
+    /// The claim `sub`.
+    public var subject: String
+    /// The claim `sid`, where the provider tells it.
+    public var id: String?
+    /// When its ID token was made.
+    public var issued: Date
 
-/// What a claim may be, as far as it is of use.
-private enum ClaimValue: Decodable, Sendable {
-    case text(String)
-    case number(Double)
-    case truth(Bool)
-    case texts([String])
-    case other
-
-    init(from decoder: any Decoder) throws {
-        let value = try decoder.singleValueContainer()
-        if let text = try? value.decode(String.self) {
-            self = .text(text)
-        } else if let truth = try? value.decode(Bool.self) {
-            self = .truth(truth)
-        } else if let number = try? value.decode(Double.self), number.isFinite {
-            self = .number(number)
-        } else if let texts = try? value.decode([String].self) {
-            self = .texts(texts)
-        } else {
-            self = .other
-        }
-    }
-
-    var text: String? { if case .text(let text) = self { text } else { nil } }
-    var number: Double? { if case .number(let number) = self { number } else { nil } }
-    var isTrue: Bool {
-        switch self {
-        case .truth(let truth): truth
-        case .text(let text): text == "true"
-        default: false
-        }
-    }
-    /// One, or a list.
-    var texts: [String]? {
-        switch self {
-        case .text(let text): [text]
-        case .texts(let texts): texts
-        default: nil
-        }
+    public init(subject: String, id: String?, issued: Date) {
+        self.subject = subject
+        self.id = id
+        self.issued = issued
     }
 }

@@ -11,13 +11,17 @@ public enum OpenIDFault: Error, Hashable, Sendable {
     /// Its token is not to be believed.
     case token(TokenDefect)
 
-    /// What is wrong with an ID token.
+    /// What is wrong with an ID token, or with a logout token.
     public enum TokenDefect: String, Hashable, Sendable {
         case missing, malformed, algorithm, unknownKey, signature, issuer, audience, expired, tooEarly, tooOld, nonce
         /// It does not say who it is, by the claim that was agreed on.
         case nameless
         /// Its mail address was not verified.
         case unverified
+        /// It is no order to end a session.
+        case event
+        /// The order was carried out already.
+        case replayed
     }
 
     /// For the log and the journal; no part of a token is in it.
@@ -27,7 +31,7 @@ public enum OpenIDFault: Error, Hashable, Sendable {
         case .metadata(let why): "what the identity provider says of itself cannot be used: \(why)"
         case .stale: "no sign-in waits for this answer"
         case .refused(let code): "the identity provider refused: \(code)"
-        case .token(let defect): "the identity token is refused: \(defect.rawValue)"
+        case .token(let defect): "the token is refused: \(defect.rawValue)"
         }
     }
 }

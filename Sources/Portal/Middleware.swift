@@ -100,13 +100,15 @@ struct Authenticate: RouterMiddleware {
         if let kind = RateKind.of(request.method, request.uri.path) { try rates.require(kind, by: visitor.signature) }
     }
 
-    /// What somebody may not, what is too much, and papers that are not taken.
+    /// What somebody may not, what there is not, what is too much, and papers that are not taken.
     private func note(_ error: any Error, _ request: Request, _ visitor: Visitor) async {
-        let status = Refusal(anything: error).status
+        let refusal = Refusal(anything: error)
+        let status = refusal.status
         let isUpload = request.method == .post && request.uri.path.hasSuffix("/papers")
-        guard status == .forbidden || status == .tooManyRequests || isUpload && status.kind == .clientError else {
-            return
-        }
+        guard
+            status == .forbidden || status == .tooManyRequests || refusal.isOfUnknown
+                || isUpload && status.kind == .clientError
+        else { return }
         await refusals.note(
             RefusalJournal.line(status.code, request.method.rawValue, request.loggedPath), by: visitor.signature)
     }
@@ -131,7 +133,7 @@ struct Authenticate: RouterMiddleware {
         if let wait = limiter.wait(context.origin, at: now) { throw Refusal.tooManyFailures(wait: wait) }
         guard let field = request.headers[.authorization] else { throw Refusal.unauthenticated }
         guard let presented = Self.token(in: field, ofHarvester: request.uri.path == HarvestRoutes.path),
-            let visitor = try await visitor(presenting: presented)
+            let visitor = try await visitor(presenting: presented, request)
         else {
             limiter.failed(context.origin, at: now)
             context.logger.warning("wrong access token", metadata: ["from": "\(context.origin)"])
@@ -142,12 +144,18 @@ struct Authenticate: RouterMiddleware {
     }
 
     /// By a token of the configuration, or by one that an administrator made.
-    private func visitor(presenting token: String) async throws -> Visitor? {
+    private func visitor(presenting token: String, _ request: Request) async throws -> Visitor? {
         if let known = AccessToken.find(token, among: tokens.current) {
             return Visitor(name: known.name, roles: [known.role], scopes: known.scopes)
         }
         // The journal knows tokens by their names, so that of the configuration is the only one of its name.
         guard let made = try await office.token(token), !tokens.names.contains(made.name) else { return nil }
+        guard made.isGood(at: Date()) else {
+            let end = made.revokedAt == nil ? "an expired token" : "a revoked token"
+            await refusals.note(
+                RefusalJournal.line(401, request.method.rawValue, request.loggedPath) + " by \(end)", by: made.name)
+            return nil
+        }
         return Visitor(name: made.name, roles: [made.role], scopes: made.scopes.map(Set.init))
     }
 

@@ -37,6 +37,7 @@ public struct PortalConfiguration: Sendable {
     public var socketPath: String?
     public var tokens: [AccessToken]
     public var secondFactor = SecondFactorRule.offered
+    public var limits = RequestLimits()
     /// Nobody signs in by an identity provider where there is none.
     public var openID: OpenIDConfiguration?
     public var join = JoinConfiguration()

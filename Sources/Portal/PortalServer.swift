@@ -21,7 +21,7 @@ public final class PortalServer: Service {
     private let logger: Logger
     private let identity: ServerIdentity?
     private let tokens: TokenList
-    private let limiter = FailureLimiter()
+    private let limiter: FailureLimiter
     private let verifications: VerificationDesk
     private let viewings: ViewingJournal
     private let supplyJournal: SupplyJournal
@@ -30,8 +30,8 @@ public final class PortalServer: Service {
     private let office: OfficeStore
     private let sessions: SessionDesk
     private let secondFactor: Mutex<SecondFactorRule>
-    private let signInLimiter = FailureLimiter(allowed: 30)
-    private let rates = RateLimiter()
+    private let signInLimiter: FailureLimiter
+    private let rates: RateLimiter
     private let openID: OpenIDDesk?
     private let joinPage: PageFiles?
     private let portalPage: PageFiles?
@@ -55,6 +55,10 @@ public final class PortalServer: Service {
         self.logger = logger
         tokens = TokenList(configuration.tokens)
         secondFactor = Mutex(configuration.secondFactor)
+        let limits = configuration.limits
+        limiter = FailureLimiter(allowed: limits.wrongTokens, window: limits.shutOut)
+        signInLimiter = FailureLimiter(allowed: limits.wrongPasswords, window: limits.shutOut)
+        rates = RateLimiter(limits)
         openID = configuration.openID.map { OpenIDDesk($0) }
         identity =
             if let https = configuration.https {
@@ -102,7 +106,7 @@ public final class PortalServer: Service {
         try await readiness.wait()
     }
 
-    /// Takes over the tokens, for requests to come, and certificate and key, for connections to come, of a new
+    /// Takes over tokens and limits, for requests to come, and certificate and key, for connections to come, of a new
     /// configuration. Where the files cannot be used everything stays as it was.
     public func reload(_ new: PortalConfiguration) throws(PortalError) {
         if let https = new.https {
@@ -111,6 +115,9 @@ public final class PortalServer: Service {
         tokens.replace(with: new.tokens)
         supplies.wake()
         secondFactor.withLock { $0 = new.secondFactor }
+        limiter.replace(allowed: new.limits.wrongTokens, window: new.limits.shutOut)
+        signInLimiter.replace(allowed: new.limits.wrongPasswords, window: new.limits.shutOut)
+        rates.replace(with: new.limits)
         guides.replace(with: new.guides)
     }
 

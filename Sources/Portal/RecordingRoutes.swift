@@ -77,7 +77,10 @@ struct RecordingRoutes: Sendable {
         guard let name = asked.removingPercentEncoding,
             let listed = files.first(where: { $0.path == name }) ?? files.first(where: { $0.path == "data/" + name })
         else {
-            throw Refusal(.notFound, "The recording has no such file.", hint: "Its details list the files that it has.")
+            var refusal = Refusal(
+                .notFound, "The recording has no such file.", hint: "Its details list the files that it has.")
+            refusal.isOfUnknown = true
+            throw refusal
         }
         let file: OpenFile
         do throws(ArchiveError) {

@@ -10,6 +10,8 @@ struct Refusal: Error {
     var status: HTTPResponse.Status
     var body: APIError
     var headers: HTTPFields = [:]
+    /// It was asked for something that there is not, or that is not there for who asked: a name that was guessed, or is old.
+    var isOfUnknown = false
 
     init(_ status: HTTPResponse.Status, _ error: String, hint: String) {
         self.status = status
@@ -80,18 +82,22 @@ struct Refusal: Error {
         body.vietnamese = fault.words.vietnamese
     }
 
+    static func ofUnknown(_ fault: any OfficeFault) -> Refusal {
+        var refusal = Refusal(fault, status: .notFound)
+        refusal.isOfUnknown = true
+        return refusal
+    }
+
     init(_ error: OfficeStoreError) {
         switch error {
         case .refused(let fault):
             switch fault {
             case let fault as RegisterFault:
-                if case .unknown = fault { self.init(fault, status: .notFound) } else { self.init(fault) }
+                if case .unknown = fault { self = .ofUnknown(fault) } else { self.init(fault) }
             case let fault as ScheduleFault:
-                if case .unknownMeeting = fault { self.init(fault, status: .notFound) } else { self.init(fault) }
-            case TokenFault.unknown: self.init(fault, status: .notFound)
-            case ReviewFault.unknown: self.init(fault, status: .notFound)
+                if case .unknownMeeting = fault { self = .ofUnknown(fault) } else { self.init(fault) }
+            case TokenFault.unknown, ReviewFault.unknown, PaperFault.unknown: self = .ofUnknown(fault)
             case is TokenFault: self.init(fault, status: .badRequest)
-            case PaperFault.unknown: self.init(fault, status: .notFound)
             case PaperFault.unscanned: self.init(fault, status: .serviceUnavailable)
             case PaperFault.tooLarge, PaperFault.overQuota: self.init(fault, status: .contentTooLarge)
             case PaperFault.defect(.unknownType), PaperFault.defect(.notA):
@@ -159,6 +165,10 @@ struct Refusal: Error {
             hint = "Ask again."
         }
         self.init(status, error.description, hint: hint)
+        switch error {
+        case .unknownMeeting, .invalidMeetingID: isOfUnknown = true
+        default: break
+        }
         if case .destroyed(_, let day, let certificate) = error {
             body.vietnamese = "Hồ sơ đã hủy ngày \(day); giấy chứng nhận: \(certificate)."
             body.code = "destroyed"

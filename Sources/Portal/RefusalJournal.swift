@@ -36,7 +36,11 @@ final class RefusalJournal: Sendable {
         var subject = "-"
         let named = parts.firstIndex { ["recordings", "schedule", "sittings", "meetings"].contains($0) }
         if let id = named.map({ $0 + 1 }), id < parts.count {
-            if parts[id - 1] == "recordings" { subject = String(parts[id]) } else { parts[id] = "…" }
+            if parts[id - 1] == "recordings" {
+                subject = String(parts[id].prefix(longestPath / 2))
+            } else {
+                parts[id] = "…"
+            }
         }
         return "\(subject) \(status) \(method) /\(parts.joined(separator: "/").prefix(longestPath))"
     }

@@ -28,6 +28,7 @@ extension Configuration {
         result.archive.holidays = new.archive.holidays
         result.portal.tokens = new.portal.tokens
         result.portal.secondFactor = new.portal.secondFactor
+        result.portal.limits = new.portal.limits
         result.portal.support = new.portal.support
         result.portal.telephone = new.portal.telephone
         result.log.level = new.log.level

@@ -236,6 +236,7 @@ public struct Configuration: Hashable, Sendable {
         public var port: UInt16 = 8443
         public var tokens: [Token] = []
         public var secondFactor = SecondFactor.required
+        public var limits = RequestLimits()
         public var openID = OpenID()
         /// The address under which browsers reach the portal, `https://…`, where it is not that of `address` and `port`.
         public var url: String?
@@ -245,6 +246,24 @@ public struct Configuration: Hashable, Sendable {
         public var support = ""
         /// The number by which plain telephones come in through a gateway; nil where there is none.
         public var telephone: String?
+        public init() {}
+    }
+
+    /// How much may be asked of the portal, and how often may be guessed.
+    public struct RequestLimits: Hashable, Sendable {
+        /// In a minute, by one token or person.
+        public var anything = 6000
+        public var search = 300
+        public var download = 3000
+        public var accessRequest = 20
+        /// In a minute, for one account.
+        public var signIn = 20
+        /// In a minute, from one address.
+        public var signInFromAddress = 120
+        /// From one address, within ``shutOut``.
+        public var wrongTokens = 5
+        public var wrongPasswords = 30
+        public var shutOut = Duration.seconds(300)
         public init() {}
     }
 

@@ -269,6 +269,9 @@ extension Configuration.Portal: ConfigurationSection {
                 "secondFactor", \.secondFactor, .choice, reloads: true,
                 "An authenticator app: required of administrators and archivists, or only offered."),
             Key(
+                "limits", \.limits, .section, reloads: true,
+                "How much may be asked of it, and how often may be guessed; more is 429. See docs/api.md."),
+            Key(
                 "openID", \.openID, .section,
                 "The site's identity provider, by which people may sign in; see docs/portal.md."),
             Key(
@@ -287,6 +290,40 @@ extension Configuration.Portal: ConfigurationSection {
     }
 }
 
+extension Configuration.RequestLimits: ConfigurationSection {
+    static var keys: [Key<Self>] {
+        [
+            Key(
+                "anything", \.anything, .integer(60...1_000_000, "a minute"), reloads: true,
+                "All that one token or one person asks."),
+            Key(
+                "search", \.search, .integer(1...1_000_000, "a minute"), reloads: true,
+                "Searches of one token or person."),
+            Key(
+                "download", \.download, .integer(60...1_000_000, "a minute"), reloads: true,
+                "Pieces of films and other files, by one token or person; a player asks for many of one film."),
+            Key(
+                "accessRequest", \.accessRequest, .integer(1...1_000_000, "a minute"), reloads: true,
+                "Requests for recordings, by one token or person."),
+            Key(
+                "signIn", \.signIn, .integer(1...1_000_000, "a minute"), reloads: true,
+                "Passwords and codes for one account."),
+            Key(
+                "signInFromAddress", \.signInFromAddress, .integer(1...1_000_000, "a minute"), reloads: true,
+                "Sign-ins from one address; a house behind one address needs more."),
+            Key(
+                "wrongTokens", \.wrongTokens, .integer(1...1000), reloads: true,
+                "From one address within shutOut, before it is shut out for as long."),
+            Key(
+                "wrongPasswords", \.wrongPasswords, .integer(1...1000), reloads: true,
+                "From one address, also codes and links, in the same way."),
+            Key(
+                "shutOut", \.shutOut, .duration(.seconds(10)...(.seconds(86_400))), reloads: true,
+                "For how long an address is shut out that guesses."),
+        ]
+    }
+}
+
 extension Configuration.OpenID: ConfigurationSection {
     static var keys: [Key<Self>] {
         [
@@ -296,7 +333,8 @@ extension Configuration.OpenID: ConfigurationSection {
                 "As it stands in its tokens; where it is left out nobody signs in by a provider."),
             Key(
                 "client", \.client, .optional(.text()),
-                "What the bridge is called there; its address for answers is URL/openid/return."),
+                "What the bridge is called there; its address for answers is URL/openid/return, for ends of sessions URL/openid/logout."
+            ),
             Key(
                 "secretFile", \.secretFile, .optional(.path),
                 "A file whose first line is the client's secret, such as a credential of systemd; none for a public client."

@@ -3,27 +3,13 @@ import Foundation
 import InteropSupport
 import Testing
 
-/// axe-core's rules for WCAG 2.2 AA, where it is installed: `pip install axe-playwright-python` brings it, or
-/// `CAUSEWAY_AXE` names an `axe.min.js`.
+/// axe-core's rules for WCAG 2.2 AA: `make .build/axe/axe.min.js` fetches it, or `CAUSEWAY_AXE` names one.
 enum Axe {
     static let script: String? = {
-        if let named = ProcessInfo.processInfo.environment["CAUSEWAY_AXE"] {
-            return try? String(contentsOfFile: named, encoding: .utf8)
-        }
-        let process = Process()
-        let output = Pipe()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = [
-            "python3", "-c",
-            "import importlib.util as u,os;print(os.path.dirname(u.find_spec('axe_playwright_python').origin))",
-        ]
-        process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
-        guard (try? process.run()) != nil else { return nil }
-        let folder = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        let path = folder.trimmingCharacters(in: .whitespacesAndNewlines) + "/axe.min.js"
-        return process.terminationStatus == 0 ? try? String(contentsOfFile: path, encoding: .utf8) : nil
+        let fetched = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .appendingPathComponent("../../.build/axe/axe.min.js").standardizedFileURL.path
+        return try? String(
+            contentsOfFile: ProcessInfo.processInfo.environment["CAUSEWAY_AXE"] ?? fetched, encoding: .utf8)
     }()
 
     /// Rules that are broken, each with the first element that breaks it.

@@ -99,9 +99,10 @@ struct SupplyPageTests {
         .timeLimit(.minutes(10)))
     func picturesOfAskingGrantingAndWatching() async throws {
         try await Self.with { site, root in
-            let lan = try await PortalVisit.begin(site, "lan", roles: ["agency-reader"], width: 1_440, height: 900)
+            let lan = try await PortalVisit.begin(
+                site, "lan", roles: ["agency-reader"], width: 1_440, height: 900, axe: true)
             let minh = try await PortalVisit.begin(
-                site, "minh", name: "Trần Quang Minh", roles: ["archivist"], width: 1_440, height: 900)
+                site, "minh", name: "Trần Quang Minh", roles: ["archivist"], width: 1_440, height: 900, axe: true)
             try await Self.ask(lan, 1_440)
             try await DocumentedSize.each { size in
                 for visit in [lan, minh] { try await size.apply(to: visit) }
@@ -126,10 +127,18 @@ struct SupplyPageTests {
             try await DocumentedSize.each { size in
                 try await size.apply(to: lan)
                 try await lan.go("supply/watch/1", toSee: ".copy-stage video")
-                // The picture of a moment that was sought is drawn.
+                // Until the picture of the moment that was sought is drawn: the first that is drawn may be that of the beginning, which is black.
                 _ = try await lan.page.evaluate(
-                    "new Promise((done) => { const v = document.querySelector('.copy-stage video'); v.requestVideoFrameCallback(() => done(true)); v.currentTime = 5; })",
-                    as: Bool.self)
+                    """
+                    new Promise((done) => {
+                      const video = document.querySelector('.copy-stage video');
+                      const settle = () => video.seeking || video.readyState < 3
+                        ? requestAnimationFrame(settle) : requestAnimationFrame(() => requestAnimationFrame(() => done(true)));
+                      const wait = () => video.requestVideoFrameCallback((now, frame) => frame.mediaTime > 4 ? settle() : wait());
+                      wait();
+                      video.currentTime = 5;
+                    })
+                    """, as: Bool.self)
                 try await lan.page.keepPicture("supply-watch-\(size.name)")
             }
         }

@@ -98,6 +98,28 @@ struct ImportTests {
         #expect(person.roles == [.convener, .chair])
     }
 
+    @Test("imports who people are to the identity provider, letter by letter, and none of it twice")
+    func identities() throws {
+        let text = "Tên đăng nhập,Họ tên,Danh tính\nlan,Nguyễn Thị Lan,NV-1024\nminh,Trần Minh,\n"
+        let plan = try plan(.person, text)
+        #expect(plan.faults == [])
+        let changed = try register().applying(plan.changes)
+        #expect(changed.person(identity: "NV-1024")?.id == "lan" && changed.person(identity: "nv-1024") == nil)
+        #expect(changed.person("minh")?.identity == nil)
+        // A file without the column leaves it; an empty cell takes it away.
+        let silent = RegisterImport(.person, Array("id,name\nlan,Lan\n".utf8), into: changed)
+        #expect(try changed.applying(silent.changes).person("lan")?.identity == "NV-1024")
+        let emptied = RegisterImport(.person, Array("id,identity\nlan,\n".utf8), into: changed)
+        #expect(try changed.applying(emptied.changes).person("lan")?.identity == nil)
+        for wrong in [
+            "id,name,identity\na,A,x\nb,B,x\n", "id,name,identity\na,A,NV-1024\n",
+            "id,name,identity\na,A,\(String(repeating: "x", count: 300))\n",
+        ] {
+            let plan = RegisterImport(.person, Array(wrong.utf8), into: changed)
+            #expect(!plan.faults.isEmpty && plan.changes.isEmpty, "\(wrong.prefix(60))")
+        }
+    }
+
     @Test(
         "says what is wrong with the file as a whole",
         arguments: [

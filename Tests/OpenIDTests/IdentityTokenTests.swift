@@ -67,7 +67,9 @@ struct IdentityTokenTests {
     }
 
     @Test func oneThatIsForThisSiteAndThisSignInSaysWhoItIs() async throws {
-        #expect(try await identity(token()) == VouchedIdentity(name: "lan", hasSecondFactor: false))
+        let session = VouchedSession(subject: "lan", id: nil, issued: Self.now)
+        #expect(
+            try await identity(token()) == VouchedIdentity(name: "lan", hasSecondFactor: false, session: session))
         let several = try await token { ($0.aud, $0.azp) = (["causeway", "khac"], "causeway") }
         #expect(try await identity(several).name == "lan")
     }

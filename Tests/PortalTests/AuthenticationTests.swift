@@ -150,7 +150,7 @@ func sha256(_ text: String) -> String {
 
     @Test(.enabled(if: PortalHarness.hasOpenSSL)) func guessingIsShutOutButTheSocketStaysOpen() async throws {
         try await PortalHarness.run { portal in
-            for attempt in 0..<FailureLimiter.allowedFailures {
+            for attempt in 0..<RequestLimits().wrongTokens {
                 let answer = try await portal.ask("/api/v1/status", .https(token: "guess-\(attempt)"))
                 #expect(answer.status == 401)
             }
@@ -162,7 +162,7 @@ func sha256(_ text: String) -> String {
     }
 
     @Test func theLimiterForgetsAfterItsWindow() {
-        let limiter = FailureLimiter()
+        let limiter = FailureLimiter(allowed: 5, window: .seconds(300))
         let start = ContinuousClock.now
         for _ in 0..<5 { limiter.failed("192.0.2.1", at: start) }
         #expect(limiter.wait("192.0.2.1", at: start) != nil)
@@ -173,7 +173,7 @@ func sha256(_ text: String) -> String {
     }
 
     @Test func theLimiterIsBounded() {
-        let limiter = FailureLimiter()
+        let limiter = FailureLimiter(allowed: 5, window: .seconds(300))
         let start = ContinuousClock.now
         for _ in 0..<5 { limiter.failed("old", at: start) }
         for index in 0..<FailureLimiter.maximumAddresses {

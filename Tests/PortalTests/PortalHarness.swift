@@ -170,6 +170,19 @@ struct PortalHarness: Sendable {
         return Answer(status: Int(response.status.code), headers: fields, body: Data(buffer: body))
     }
 
+    /// Sends octets that need not be text, over the socket.
+    func post(_ path: String, _ octets: Data) async throws -> Answer {
+        let host = try #require(socket.addingPercentEncoding(withAllowedCharacters: .alphanumerics))
+        var request = HTTPClientRequest(url: "http+unix://\(host)\(path)")
+        request.method = .POST
+        request.body = .bytes(ByteBuffer(data: octets))
+        let response = try await client.execute(request, timeout: .seconds(60))
+        let fields = Dictionary(response.headers.map { ($0.name.lowercased(), $0.value) }) { first, _ in first }
+        return Answer(
+            status: Int(response.status.code), headers: fields,
+            body: Data(buffer: try await response.body.collect(upTo: 1 << 20)))
+    }
+
     /// Asks over the socket with a request line that no client mends on the way.
     func askRaw(_ path: String) async throws -> Answer {
         let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)

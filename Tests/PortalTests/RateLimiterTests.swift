@@ -7,11 +7,12 @@ import Testing
 
 struct RateLimiterTests {
     @Test func eachIdentityHasItsOwnShareThatComesBackWithTime() {
-        let limiter = RateLimiter()
+        let limiter = RateLimiter(RequestLimits())
         let start = ContinuousClock.now
-        let most = RateKind.accessRequest.perMinute
+        let most = RequestLimits().accessRequest
         for _ in 0..<most { #expect(limiter.take(.accessRequest, by: "lan", at: start) == nil) }
-        #expect(limiter.take(.accessRequest, by: "lan", at: start) == .seconds(60) / most)
+        let excess = limiter.take(.accessRequest, by: "lan", at: start)
+        #expect(excess?.wait == .seconds(60) / most && excess?.perMinute == most)
         #expect(limiter.take(.accessRequest, by: "minh", at: start) == nil, "another one's is untouched")
         #expect(limiter.take(.search, by: "lan", at: start) == nil, "and so is another kind")
         let later = start + .seconds(60) / most
@@ -21,9 +22,9 @@ struct RateLimiterTests {
     }
 
     @Test func itRemembersABoundedNumberAndForgetsWhoOwesLeast() {
-        let limiter = RateLimiter()
+        let limiter = RateLimiter(RequestLimits())
         let start = ContinuousClock.now
-        for _ in 0..<RateKind.signIn.perMinute { _ = limiter.take(.signIn, by: "đoán mò", at: start) }
+        for _ in 0..<RequestLimits().signIn { _ = limiter.take(.signIn, by: "đoán mò", at: start) }
         for number in 0..<3 * RateLimiter.most {
             _ = limiter.take(.signIn, by: "\(number)", at: start)
             if number % 997 == 0 { #expect(limiter.count <= RateLimiter.most) }
@@ -36,7 +37,8 @@ struct RateLimiterTests {
         let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
             .appendingPathComponent("../../docs/api.md").standardizedFileURL
         let text = try String(contentsOf: file, encoding: .utf8)
-        let lines = RateKind.allCases.map { "| `\($0.rawValue)` | \($0.perMinute) | \($0.meaning) |" }
+        let limits = RequestLimits()
+        let lines = RateKind.allCases.map { "| `\($0.rawValue)` | \(limits.perMinute($0)) | \($0.meaning) |" }
         let table = (["| kind | a minute | of what |", "|---|---|---|"] + lines).joined(separator: "\n")
         #expect(text.contains("\n" + table + "\n"), "docs/api.md is to have:\n\(table)")
     }
@@ -65,14 +67,17 @@ struct RateLimiterTests {
     }
 
     @Test func whoAsksForTooMuchIsToldWhenToComeBackAndNobodyElseIs() async throws {
-        try await PortalHarness.run { portal in
+        try await PortalHarness.run {
+            // Each comes back after half a minute, however slow the machine is.
+            $0.limits.accessRequest = 2
+        } _: { portal in
             let wish = #"{"recording": "khong-co", "reason": "Nghiên cứu"}"#
             func ask(_ token: String) async throws -> PortalHarness.Answer {
                 try await portal.ask("/api/v1/access/requests", .https(token: token), method: "POST", body: wish)
             }
             let reader = PortalHarness.token(of: .agencyReader)
             var last = try await ask(reader)
-            for _ in 0..<RateKind.accessRequest.perMinute + 5 where last.status != 429 { last = try await ask(reader) }
+            for _ in 0..<5 where last.status != 429 { last = try await ask(reader) }
             try expectRefused(last, .accessRequest)
             #expect(try await ask(PortalHarness.token(of: .convener)).status != 429)
             #expect(
@@ -83,14 +88,46 @@ struct RateLimiterTests {
         }
     }
 
+    @Test func whatASiteSetsHoldsAndARereadConfigurationHoldsAtOnce() async throws {
+        try await PortalHarness.run {
+            $0.limits.search = 2
+            $0.limits.wrongTokens = 2
+        } _: { portal in
+            let token = PortalHarness.archivistToken
+            func search() async throws -> PortalHarness.Answer {
+                try await portal.ask("/api/v1/search?q=a", .https(token: token))
+            }
+            for _ in 0..<2 { #expect(try await search().status != 429) }
+            let refused = try await search()
+            try expectRefused(refused, .search)
+            #expect(refused.error?.error.contains("2 a minute") == true)
+            var wider = portal.configuration
+            wider.limits.search = 60_000
+            wider.limits.wrongTokens = 4
+            try portal.server.reload(wider)
+            // What was asked before is paid off by the old share: a minute's worth of two.
+            #expect(try await portal.ask("/api/v1/recordings", .https(token: token)).status == 200)
+            let other = PortalHarness.administratorToken
+            for _ in 0..<20 {
+                #expect(try await portal.ask("/api/v1/search?q=a", .https(token: other)).status != 429)
+            }
+            for attempt in 0..<4 {
+                #expect(try await portal.ask("/api/v1/status", .https(token: "sai-\(attempt)")).status == 401)
+            }
+            #expect(try await portal.ask("/api/v1/status", .https(token: other)).status == 429)
+        }
+    }
+
     @Test func passwordsForOneNameAreCountedWhetherThereIsSuchAPersonOrNot() async throws {
-        try await PortalHarness.run { portal in
+        try await PortalHarness.run {
+            $0.limits.signIn = 2
+        } _: { portal in
             try await portal.office.apply(
                 [.add(.person(PersonEntry(id: "lan", name: "Lan", roles: [.convener])))], by: "test")
             for name in ["lan", "khong-co"] {
                 // At once, for what it takes to look at a password gives time back.
                 let limited = try await withThrowingTaskGroup(of: Bool.self) { group in
-                    for _ in 0..<2 * RateKind.signIn.perMinute {
+                    for _ in 0..<6 {
                         group.addTask {
                             let answer = try await portal.ask(
                                 "/api/v1/session", .https(token: nil), method: "POST",

@@ -27,6 +27,53 @@ import Vietnamese
         #expect(try await shelf.ids("họp ban") == ["giaoban", "ban"])
     }
 
+    /// However the words of a query are put together for FTS5, by how rare they are.
+    @Test func whatIsFoundIsWhatHasAllWordsAndExactWhatHasThemAsTyped() async throws {
+        let words = ["họp", "hợp", "hop", "ngân", "ngấn", "ngan", "sách", "bão", "bao", "đê", "de", "xã", "tỉnh"]
+        // The first are rare, the last are nearly everywhere.
+        func some(_ count: Int) -> [String] {
+            (0..<count).map { _ in words[max(Int.random(in: 0..<words.count), Int.random(in: 0..<words.count))] }
+        }
+        let texts = (0..<90).map { _ in some(Int.random(in: 1...14)) }
+        let meetings = texts.enumerated().map { number, text in
+            var meeting = Shelf.meeting(
+                "m\(number)", text.prefix(2).joined(separator: " "),
+                Passage(.speech, text: text.dropFirst(2).prefix(5).joined(separator: " ")),
+                Passage(.paper, text: text.dropFirst(7).joined(separator: " ")))
+            meeting.room = "r"
+            return meeting
+        }
+        func folded(_ words: [String]) -> Set<String> {
+            Set(words.map { VietnameseText.folded($0) })
+        }
+        var limits = SearchIndex.Limits()
+        for candidates in [300, 7] {
+            limits.candidates = candidates
+            let shelf = try await Shelf(meetings, limits: limits)
+            for _ in 0..<50 {
+                let query = some(Int.random(in: 1...7))
+                let isMarked = query.contains { VietnameseText.folded($0) != $0 }
+                let fitting = texts.indices.filter { folded(query).isSubset(of: folded(texts[$0])) }
+                let exact = isMarked ? fitting.filter { Set(query).isSubset(of: Set(texts[$0])) } : []
+                let found = try await shelf.search(query.joined(separator: " "))
+                let all = try await shelf.index.search(
+                    SearchRequest(query.joined(separator: " "), isTyping: false, limit: 100), Shelf.all)
+                if candidates > 90 {
+                    #expect(Set(all.meetings.map(\.id)) == Set(fitting.map { "m\($0)" }), "\(query)")
+                    #expect(found.count == .exactly(fitting.count))
+                } else {
+                    // The newest are looked at, and the newest that fit better; nothing else is found.
+                    #expect(Set(all.meetings.map(\.id)).isSubset(of: fitting.map { "m\($0)" }), "\(query)")
+                    #expect(all.meetings.count >= min(candidates, fitting.count), "\(query)")
+                    #expect(all.meetings.count { $0.isExact } >= min(candidates, exact.count), "\(query)")
+                }
+                for meeting in all.meetings {
+                    #expect(meeting.isExact == exact.contains { "m\($0)" == meeting.id }, "\(query) \(meeting.id)")
+                }
+            }
+        }
+    }
+
     @Test func bothPlacesOfAToneAreExact() async throws {
         let shelf = try await Shelf([
             Shelf.meeting("old", "Hòa Bình"), Shelf.meeting("new", "Hoà Bình"), Shelf.meeting("none", "Hoa Binh"),

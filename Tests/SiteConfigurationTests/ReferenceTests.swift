@@ -62,6 +62,17 @@ import Testing
         #expect(bare.rooms == rooms)
     }
 
+    @Test func limitsThatTheInterfacesPageTellsAreTheDefaults() throws {
+        let text = try String(decoding: Data(contentsOf: root.appendingPathComponent("docs/api.md")), as: UTF8.self)
+        let limits = Configuration().portal.limits
+        let kinds = [
+            ("anything", limits.anything), ("search", limits.search), ("download", limits.download),
+            ("accessRequest", limits.accessRequest), ("signIn", limits.signIn),
+            ("signInFromAddress", limits.signInFromAddress),
+        ]
+        for (name, number) in kinds { #expect(text.contains("\n| `\(name)` | \(number) | "), "\(name)") }
+    }
+
     @Test func keyPathsAreUniqueAndDocumented() {
         let paths = Configuration.keyPaths
         #expect(Set(paths).count == paths.count)
@@ -120,12 +131,16 @@ import Testing
             rooms: [{id: r, title: T}]
             log: {level: debug, format: json}
             media: {srtp: {engine: openssl}, workers: 3}
-            portal: {port: 9443, tokens: [{name: n, role: archivist, sha256: \(String(repeating: "0", count: 64))}]}
+            portal: {port: 9443, limits: {search: 50, shutOut: 10m}, tokens: [{name: n, role: archivist, sha256: \(String(repeating: "0", count: 64))}]}
             certificates: {names: [a.vn]}
             sip: {listeners: [{transport: udp, address: 127.0.0.1, port: 5070}]}
             """)
         let changes = Configuration.changes(from: old, to: new)
-        #expect(changes.applied == ["portal.tokens", "certificates.names", "log.level", "points", "rooms"])
+        #expect(
+            changes.applied == [
+                "portal.tokens", "portal.limits.search", "portal.limits.shutOut", "certificates.names", "log.level",
+                "points", "rooms",
+            ])
         #expect(
             changes.needRestart == ["sip.listeners", "media.workers", "media.srtp.engine", "portal.port", "log.format"])
 

@@ -15,6 +15,24 @@ enum MeetingKeys {
         }
     }
 
+    /// Removed keys that copies of the catalogue in the second location may still have.
+    static func addRemovals(_ db: Database) throws {
+        try db.create(table: "removedKeys", options: [.strict]) { table in
+            table.autoIncrementedPrimaryKey("id")
+            table.column("meetingID", .text).notNull()
+        }
+    }
+
+    /// The last of them; nil where no copy has one.
+    static func lastRemoval(_ db: Database) throws -> Int64? {
+        try Int64.fetchOne(db, sql: "SELECT max(id) FROM removedKeys")
+    }
+
+    /// No copy has those any more.
+    static func forgetRemovals(upTo last: Int64, _ db: Database) throws {
+        try db.execute(sql: "DELETE FROM removedKeys WHERE id <= ?", arguments: [last])
+    }
+
     static func put(_ key: ContentKey, of id: String, by kek: KeyEncryptionKey, _ db: Database) throws {
         try db.execute(
             sql: "INSERT OR REPLACE INTO meetingKeys (meetingID, kek, wrapped) VALUES (?, ?, ?)",
@@ -39,7 +57,9 @@ enum MeetingKeys {
     static func remove(_ id: String, _ catalogue: DatabasePool) async throws {
         let isGone = try await catalogue.write { db in
             try db.execute(sql: "DELETE FROM meetingKeys WHERE meetingID = ?", arguments: [id])
-            return db.changesCount > 0
+            guard db.changesCount > 0 else { return false }
+            try db.execute(sql: "INSERT INTO removedKeys (meetingID) VALUES (?)", arguments: [id])
+            return true
         }
         // The log still has the page as it was. Where somebody reads meanwhile the next checkpoint takes it.
         if isGone { _ = try? await catalogue.writeWithoutTransaction { db in try db.checkpoint(.truncate) } }

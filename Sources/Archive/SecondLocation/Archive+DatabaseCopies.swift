@@ -28,15 +28,26 @@ extension Archive {
     /// Of days with a copy, the newest that stay.
     static let databaseCopiesKept = 14
 
+    /// Whether copies have the key of a meeting that is destroyed.
+    public func databaseCopiesHaveRemovedKeys() async throws(ArchiveError) -> Bool {
+        guard let second, second.hasDatabases else { return false }
+        return try await read { db in try MeetingKeys.lastRemoval(db) } != nil
+    }
+
     /// Copies the catalogue and `others` as they are now, each read again there, unless today's copies are there; and removes those
-    /// of days long past.
+    /// of days long past. Where copies have the key of a meeting that is destroyed, today's are made anew and all others go.
     /// - Returns: the day, `2026-11-27`; nil where there was nothing to do.
     public func copyDatabases(_ others: [CopiedDatabase]) async throws(ArchiveError) -> String? {
         guard let second, second.hasDatabases else { return nil }
         let store = second.store
         let day = String(IndochinaTime.text(now()).prefix(10))
         let there = try await store.names(in: Self.databasesFolder)
-        guard !there.contains("\(day)/\(Self.manifestName)") else { return nil }
+        let removal = try await read { db in try MeetingKeys.lastRemoval(db) }
+        if there.contains("\(day)/\(Self.manifestName)") {
+            guard removal != nil else { return nil }
+            // It is of other files from here on.
+            try await store.remove("\(Self.databasesFolder)/\(day)/\(Self.manifestName)")
+        }
         let snapshots = root + "/work/" + Self.databasesFolder
         // Of a daemon that died.
         try? FileManager.default.removeItem(atPath: snapshots)
@@ -56,7 +67,8 @@ extension Archive {
         let digest: FileDigest
         do throws(EvidenceError) { digest = try FileDigest.of(list) } catch { throw ArchiveError(error) }
         try await put(list, in: day, digest, to: store)
-        try await removeOldDatabases(there, day, from: store)
+        try await removeOldDatabases(there, day, isAll: removal != nil, from: store)
+        if let removal { try await write { db in try MeetingKeys.forgetRemovals(upTo: removal, db) } }
         return day
     }
 
@@ -70,9 +82,11 @@ extension Archive {
         }
     }
 
-    /// - Parameter there: what was there before `day`'s.
+    /// - Parameters:
+    ///   - there: what was there before `day`'s.
+    ///   - isAll: whether none of another day stays.
     private func removeOldDatabases(
-        _ there: Set<String>, _ day: String, from store: any SecondStore
+        _ there: Set<String>, _ day: String, isAll: Bool, from store: any SecondStore
     ) async throws(ArchiveError) {
         // Nothing but what this puts there is touched.
         let dated = Dictionary(grouping: there.filter { $0.wholeMatch(of: #/\d{4}-\d\d-\d\d/[^/]+/#) != nil }) {
@@ -80,7 +94,7 @@ extension Archive {
         }
         let whole = dated.filter { $0.value.contains("\($0.key)/\(Self.manifestName)") }.keys.sorted()
         guard let oldest = (whole + [day]).suffix(Self.databaseCopiesKept).first else { return }
-        for (past, names) in dated where past < oldest {
+        for (past, names) in dated where isAll ? past != day : past < oldest {
             // What says that the day is whole goes first.
             let manifest = "\(past)/\(Self.manifestName)"
             for name in names.sorted(by: { ($0 != manifest ? 1 : 0, $0) < ($1 != manifest ? 1 : 0, $1) }) {

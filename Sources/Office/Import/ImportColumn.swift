@@ -4,7 +4,7 @@ import Vietnamese
 enum ImportColumn: String, CaseIterable, Sendable {
     case id, name, order, level, unit, officer, telephone, username, devices, address, sim, place, latitude, longitude,
         position, roles, door, points, orderedBy, document, cipherLine, microphones, chair, callBack, maximum, linger,
-        retentionClass
+        retentionClass, identity
 
     /// Headings, folded: neither marks nor capitals count.
     var headings: [String] {
@@ -40,6 +40,7 @@ enum ImportColumn: String, CaseIterable, Sendable {
         case .linger: ["cho khi trong", "linger"]
         case .retentionClass: ["thoi han luu tru", "retention class"]
         case .roles: ["vai tro", "roles", "role"]
+        case .identity: ["danh tinh", "danh tinh dang nhap chung", "identity"]
         }
     }
 
@@ -56,7 +57,7 @@ enum ImportColumn: String, CaseIterable, Sendable {
                 .id, .name, .order, .unit, .officer, .telephone, .username, .devices, .address, .sim, .place, .latitude,
                 .longitude,
             ]
-        case .person: [.id, .name, .position, .unit, .telephone, .roles]
+        case .person: [.id, .name, .position, .unit, .telephone, .roles, .identity]
         case .room:
             [
                 .id, .name, .door, .points, .orderedBy, .document, .cipherLine, .microphones, .chair, .callBack,

@@ -159,6 +159,7 @@ public struct RegisterImport: Sendable {
             if let position = values[.position] { person.position = position }
             if let unit = values[.unit] { person.unit = unitID(unit) }
             if let telephone = values[.telephone] { person.telephone = telephone }
+            if let identity = values[.identity] { person.identity = identity.isEmpty ? nil : identity }
             if let roles = values[.roles] {
                 person.roles = Set(parts(roles).compactMap { named($0, line, Role.named) })
             }

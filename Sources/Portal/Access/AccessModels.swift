@@ -92,6 +92,7 @@ extension Refusal {
         switch fault {
         case .unknownRequest, .unknownGrant:
             self.init(.notFound, fault.description, hint: "The list shows what there is.")
+            isOfUnknown = true
         case .missing, .badSpan, .badTerm, .noMeeting:
             self.init(.badRequest, fault.description, hint: "Mend it and try again.")
         case .notTheRequester, .stateSecret, .notInForce, .notForDownload, .notForPackage:

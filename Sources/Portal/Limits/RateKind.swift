@@ -1,8 +1,8 @@
 import HTTPTypes
 import Hummingbird
 
-/// What is counted, and how much of it one identity may have. This is the table: what counts for what stands here alone, and docs/api.md has
-/// it as it is here.
+/// What is counted by identity. What counts for what stands here alone, and docs/api.md has it as it is here; how much of it one identity may
+/// have is the site's (``RequestLimits``).
 enum RateKind: String, CaseIterable, Sendable {
     /// Everything that a token or somebody who signed in asks.
     case anything
@@ -15,18 +15,6 @@ enum RateKind: String, CaseIterable, Sendable {
     case signIn
     /// Sign-ins from one address, by whatever name, and those that begin at the identity provider.
     case signInFromAddress
-
-    /// In a minute; so many may also come at once.
-    var perMinute: Int {
-        switch self {
-        case .anything: 6000
-        case .search: 300
-        case .download: 3000
-        case .accessRequest: 20
-        case .signIn: 20
-        case .signInFromAddress: 120
-        }
-    }
 
     var meaning: String {
         switch self {

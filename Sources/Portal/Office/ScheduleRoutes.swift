@@ -151,7 +151,7 @@ struct ScheduleRoutes: Sendable {
         let id = try context.pathParameter("id")
         let meeting = try await office.meeting(id)
         guard meeting.audience.admits(visitor.identity, roles: visitor.roles) else {
-            throw Refusal(ScheduleFault.unknownMeeting(id), status: .notFound)
+            throw Refusal.ofUnknown(ScheduleFault.unknownMeeting(id))
         }
         return (meeting, visitor)
     }
@@ -161,7 +161,7 @@ struct ScheduleRoutes: Sendable {
         let id = try context.pathParameter("id")
         let (meeting, sitting) = try await office.sitting(id)
         guard meeting.audience.admits(visitor.identity, roles: visitor.roles) else {
-            throw Refusal(ScheduleFault.unknownMeeting(id), status: .notFound)
+            throw Refusal.ofUnknown(ScheduleFault.unknownMeeting(id))
         }
         return (sitting.id, visitor)
     }

@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 import Foundation
+import JWTKit
 import NIOCore
 import NIOFoundationCompat
 import NIOSSL
@@ -29,6 +30,7 @@ actor OpenIDDesk {
     nonisolated let provider: OpenIDProvider
     private let authorityPath: String?
     private let pending = Mutex(PendingSignIns())
+    private let orders = Mutex(LogoutOrders())
     private var client: HTTPClient?
     private var isClosed = false
     private var metadata: (value: ProviderMetadata, at: ContinuousClock.Instant)?
@@ -88,18 +90,32 @@ actor OpenIDDesk {
         }
         guard let text = tokens.id_token else { throw .token(.missing) }
         let token = try IdentityToken(parsing: text)
+        let key = try await key(for: token.header, metadata)
+        return try await token.identity(signedBy: key, for: provider, nonce: request.nonce, at: Date())
+    }
+
+    /// What a logout token orders. It is used up.
+    func end(_ text: String) async throws(OpenIDFault) -> LogoutOrder {
+        let token = try LogoutToken(parsing: text)
+        let key = try await key(for: token.header, try await describe())
+        let order = try await token.order(signedBy: key, for: provider, at: Date())
+        guard orders.withLock({ $0.take(order, at: .now) }) else { throw .token(.replayed) }
+        return order
+    }
+
+    /// Whether the provider ended a session, perhaps before one here began by it.
+    nonisolated func hasEnded(_ session: VouchedSession) -> Bool { orders.withLock { $0.end(session) } }
+
+    private func key(for header: TokenHeader, _ metadata: ProviderMetadata) async throws(OpenIDFault) -> JWK {
         for _ in 0..<2 {
-            switch keys.look(for: token.header, at: .now) {
-            case .key(let key):
-                return try await token.identity(signedBy: key, for: provider, nonce: request.nonce, at: Date())
+            switch keys.look(for: header, at: .now) {
+            case .key(let key): return key
             case .fetch: try await fetchKeys(metadata)
             // Another sign-in may have them fetched just now.
             case .unknown: if let fetching { _ = await fetching.value }
             }
         }
-        if case .key(let key) = keys.look(for: token.header, at: .now) {
-            return try await token.identity(signedBy: key, for: provider, nonce: request.nonce, at: Date())
-        }
+        if case .key(let key) = keys.look(for: header, at: .now) { return key }
         throw .token(.unknownKey)
     }
 

@@ -6,7 +6,7 @@ import OfficeStore
 import OpenID
 
 /// Signing in by the site's identity provider: a browser begins at `/openid/start` and comes back to `/openid/return`. What is refused is
-/// told by the portal's page, `/#/openid/CODE`.
+/// told by the portal's page, `/#/openid/CODE`. The provider itself says at `/openid/logout` that a session is over.
 struct OpenIDRoutes: Sendable {
     static let start = "/openid/start"
     static let answer = "/openid/return"
@@ -15,6 +15,7 @@ struct OpenIDRoutes: Sendable {
     /// It goes along when the provider sends the browser back, which the session's own does not.
     private static let cookie = "__Host-causeway-openid"
     private static let longestValue = 4096
+    private static let longestForm = 20 << 10
 
     let desk: OpenIDDesk?
     let office: OfficeStore
@@ -45,6 +46,58 @@ struct OpenIDRoutes: Sendable {
             try admit(context)
             return try await enter(desk, request, context)
         }
+        router.post("openid/logout") { request, context in
+            guard let desk else { throw Refusal.noSuchPage }
+            // A page elsewhere could have its visitors' address shut out.
+            guard request.isFromOwnPage else { throw Refusal.forged }
+            if let wait = limiter.wait(context.origin, at: .now) { throw Refusal.tooManyFailures(wait: wait) }
+            try rates.require(.anything, by: "\(Self.journalName) \(context.origin)")
+            return try await end(desk, request, context)
+        }
+    }
+
+    /// OpenID Connect Back-Channel Logout 1.0 §2.5, §2.8.
+    private func end(_ desk: OpenIDDesk, _ request: Request, _ context: PortalContext) async throws -> Response {
+        let order: LogoutOrder
+        do throws(OpenIDFault) {
+            guard let token = await Self.logoutToken(request) else { throw .token(.missing) }
+            order = try await desk.end(token)
+        } catch {
+            let isAway: Bool
+            switch error {
+            case .unreachable, .metadata: isAway = true
+            case .stale, .refused, .token:
+                isAway = false
+                limiter.failed(context.origin, at: .now)
+            }
+            context.logger.warning("refused the end of a session", metadata: ["from": "\(context.origin)"])
+            await refusals.note(
+                "\(isAway ? 503 : 400) end of a session by \(desk.provider.issuer): \(error.reason) from \(context.origin)",
+                by: Self.journalName)
+            return try Response.json(
+                ["error": "invalid_request", "error_description": error.reason],
+                status: isAway ? .serviceUnavailable : .badRequest)
+        }
+        limiter.succeeded(context.origin)
+        for person in sessions.end(by: order).sorted() {
+            do throws(OfficeStoreError) {
+                try await office.note("sign out", of: "\(person) by \(desk.provider.issuer)", by: Self.journalName)
+            } catch {
+                // They are over all the same.
+                context.logger.error("the end of a session is not in the journal", metadata: ["error": "\(error)"])
+            }
+        }
+        return Response(status: .ok)
+    }
+
+    private static func logoutToken(_ request: Request) async -> String? {
+        let type = (request.headers[.contentType] ?? "").split(separator: ";").first ?? ""
+        guard type.trimmingCharacters(in: .whitespaces).lowercased() == "application/x-www-form-urlencoded",
+            let body = try? await request.body.collect(upTo: longestForm),
+            let pairs = FormPairs.parse(String(buffer: body))
+        else { return nil }
+        let tokens = pairs.filter { $0.name == "logout_token" }
+        return tokens.count == 1 ? tokens[0].value : nil
     }
 
     /// What the page says: a key of its words.
@@ -82,8 +135,8 @@ struct OpenIDRoutes: Sendable {
             case .whole(let person):
                 // The provider's word is enough where it says that a second factor was used.
                 let isDue = !identity.hasSecondFactor && rule().isDue(person.roles)
-                return opened(person, isDue ? .mustEnrol : .open, context)
-            case .codeNeeded(let person): return opened(person, .mustProve, context)
+                return await opened(desk, person, isDue ? .mustEnrol : .open, identity, context)
+            case .codeNeeded(let person): return await opened(desk, person, .mustProve, identity, context)
             }
         } catch {
             guard case .refused(let fault) = error else { throw Refusal(error) }
@@ -98,9 +151,15 @@ struct OpenIDRoutes: Sendable {
     }
 
     private func opened(
-        _ person: PersonEntry, _ standing: SessionDesk.Standing, _ context: PortalContext
-    ) -> Response {
-        let token = sessions.open(person.id, standing, byProvider: true, at: .now)
+        _ desk: OpenIDDesk, _ person: PersonEntry, _ standing: SessionDesk.Standing, _ identity: VouchedIdentity,
+        _ context: PortalContext
+    ) async -> Response {
+        let token = sessions.open(person.id, standing, by: identity.session, at: .now)
+        // Asked after it was opened, so that no end of it is missed.
+        guard !desk.hasEnded(identity.session) else {
+            sessions.close(token)
+            return await refuse(.stale, desk.provider, context)
+        }
         limiter.succeeded(context.origin)
         context.logger.notice(
             "signed in by the identity provider", metadata: ["person": "\(person.id)", "from": "\(context.origin)"])

@@ -2,6 +2,7 @@ import Crypto
 import Foundation
 import Office
 import OfficeStore
+import OpenID
 import Synchronization
 
 /// Who is signed in at which browser. Sessions are in memory alone: after a restart everybody signs in anew.
@@ -29,8 +30,8 @@ final class SessionDesk: Sendable {
         var isLocked: Bool
         var mustEnrol: Bool { standing == .mustEnrol }
         var standing: Standing
-        /// By the word of the identity provider.
-        var isByProvider: Bool
+        /// By whose word at the identity provider it began; nil where it was by a password.
+        var vouched: VouchedSession?
         /// What an authenticator app was given, until its code came back.
         var offered: OneTimePassword?
 
@@ -47,7 +48,7 @@ final class SessionDesk: Sendable {
         var active: ContinuousClock.Instant
         var isLocked = false
         var standing = Standing.open
-        var isByProvider = false
+        var vouched: VouchedSession?
         var offered: OneTimePassword?
     }
 
@@ -66,7 +67,8 @@ final class SessionDesk: Sendable {
     /// Opens a session.
     /// - Returns: the cookie's value.
     func open(
-        _ person: String, _ standing: Standing = .open, byProvider: Bool = false, at now: ContinuousClock.Instant
+        _ person: String, _ standing: Standing = .open, by vouched: VouchedSession? = nil,
+        at now: ContinuousClock.Instant
     ) -> String {
         let token = Self.random()
         sessions.withLock { sessions in
@@ -77,7 +79,7 @@ final class SessionDesk: Sendable {
             }
             sessions[Self.digest(token)] = Session(
                 person: person, csrf: Self.random(), began: now, active: now, standing: standing,
-                isByProvider: byProvider)
+                vouched: vouched)
         }
         return token
     }
@@ -98,7 +100,7 @@ final class SessionDesk: Sendable {
             sessions[key] = session
             return Opened(
                 person: person, csrf: session.csrf, idleLimit: limit, isLocked: session.isLocked,
-                standing: session.standing, isByProvider: session.isByProvider, offered: session.offered)
+                standing: session.standing, vouched: session.vouched, offered: session.offered)
         }
     }
 
@@ -138,6 +140,16 @@ final class SessionDesk: Sendable {
     func closeAll(of person: String, but token: String? = nil) {
         let kept = token.map(Self.digest)
         sessions.withLock { $0 = $0.filter { $0.value.person != person || $0.key == kept } }
+    }
+
+    /// The identity provider ended sessions of its: those that began here by them end as well.
+    /// - Returns: whose they were, each once.
+    func end(by order: LogoutOrder) -> Set<String> {
+        sessions.withLock { sessions in
+            let ended = sessions.filter { $0.value.vouched.map(order.ends) == true }
+            for key in ended.keys { sessions[key] = nil }
+            return Set(ended.values.map(\.person))
+        }
     }
 
     private static func digest(_ token: String) -> String { hexadecimal(SHA256.hash(data: Data(token.utf8))) }

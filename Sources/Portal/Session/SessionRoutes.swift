@@ -142,13 +142,13 @@ struct SessionRoutes: Sendable {
             csrfToken: session.csrf,
             idleSeconds: session.idleLimit.components.seconds, isLocked: session.isLocked,
             hasSecondFactor: try await office.hasSecondFactor(person.id), mustEnrol: session.mustEnrol,
-            mustProve: session.standing == .mustProve, isByProvider: session.isByProvider,
+            mustProve: session.standing == .mustProve, isByProvider: session.vouched != nil,
             providerSignOut: try await providerSignOut(session))
     }
 
     /// Where the browser goes after signing out, to end the session at the provider as well.
     private func providerSignOut(_ session: SessionDesk.Opened) async throws -> String? {
-        guard session.isByProvider, let openID, let page = publicURL() else { return nil }
+        guard session.vouched != nil, let openID, let page = publicURL() else { return nil }
         return await openID.signOutAddress(to: page + "/")
     }
 }

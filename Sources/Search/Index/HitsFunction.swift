@@ -22,8 +22,8 @@ struct Hit: Sendable, Equatable {
     }
 }
 
-/// The auxiliary function `hits(table, filter)` of FTS5: the places of a row's terms as 64-bit integers, NULL where the
-/// filter does not admit the row.
+/// The auxiliary function `hits(table, filter)` of FTS5: the places of a row's terms as 64-bit integers, term by term; NULL where the
+/// filter does not admit the row, none where the row is known.
 enum HitsFunction {
     static let pointerType: StaticString = "causeway-row-filter"
 
@@ -48,24 +48,27 @@ enum HitsFunction {
             sqlite3_result_null(result)
             return
         }
-        var found: CInt = 0
-        let code = api.xInstCount?(context, &found) ?? SQLITE_MISUSE
-        guard code == SQLITE_OK else {
-            sqlite3_result_error_code(result, code)
-            return
-        }
+        // The places of each term by itself: FTS5's own list of all of them costs the number of places times that of terms.
         var packed: [UInt64] = []
-        packed.reserveCapacity(min(Int(found), filter.mostHits))
-        for index in 0..<found {
-            if packed.count >= filter.mostHits { break }
-            var term: CInt = 0
-            var column: CInt = 0
-            var place: CInt = 0
-            guard api.xInst?(context, index, &term, &column, &place) == SQLITE_OK else { break }
-            if Int(term) >= filter.terms { continue }
-            packed.append(
-                UInt64(UInt32(bitPattern: term)) << 40 | UInt64(UInt32(bitPattern: column) & 0xFF) << 32
-                    | UInt64(UInt32(bitPattern: place)))
+        if !filter.known.contains(api.xRowid?(context) ?? 0) {
+            for term in 0..<filter.terms {
+                var iterator = Fts5PhraseIter()
+                var column: CInt = 0
+                var place: CInt = 0
+                let code = api.xPhraseFirst?(context, CInt(term), &iterator, &column, &place) ?? SQLITE_MISUSE
+                guard code == SQLITE_OK else {
+                    sqlite3_result_error_code(result, code)
+                    return
+                }
+                var rest = filter.mostHits
+                while column >= 0, rest > 0 {
+                    packed.append(
+                        UInt64(term) << 40 | UInt64(UInt32(bitPattern: column) & 0xFF) << 32
+                            | UInt64(UInt32(bitPattern: place)))
+                    rest -= 1
+                    api.xPhraseNext?(context, &iterator, &column, &place)
+                }
+            }
         }
         packed.withUnsafeBytes { bytes in
             sqlite3_result_blob(result, bytes.baseAddress, CInt(bytes.count), SQLITE_TRANSIENT)

@@ -6,14 +6,18 @@ final class RowFilter {
     private let narrowed: UInt16
     /// Terms of the expression from this one on only narrow the search: their places are not asked for.
     let terms: Int
+    /// Places of each term.
     let mostHits: Int
+    /// Rows whose places are known already.
+    let known: Set<Int64>
 
     /// - Parameters:
     ///   - levels: of meetings that are seen besides those granted.
     ///   - narrowed: levels that are looked for; all where empty.
+    ///   - mostHits: of each term.
     init(
         levels: Set<SearchLevel>, granted: Set<Int64>, denied: Set<Int64>, narrowed: Set<SearchLevel>, terms: Int,
-        mostHits: Int
+        mostHits: Int, known: Set<Int64>
     ) {
         func mask(_ levels: Set<SearchLevel>) -> UInt16 { levels.reduce(0) { $0 | 1 << UInt16($1.rawValue) } }
         self.levels = mask(levels)
@@ -22,6 +26,7 @@ final class RowFilter {
         self.narrowed = narrowed.isEmpty ? .max : mask(narrowed)
         self.terms = terms
         self.mostHits = mostHits
+        self.known = known
     }
 
     func admits(_ key: Int64) -> Bool {

@@ -26,6 +26,7 @@ private struct Search {
     let limits: SearchIndex.Limits
     let after: Cursor?
     let expansions: [MatchExpression.Expansion]
+    let counts: MatchExpression.Counts
     let rarity: [Double]
     let visible: Visible
     /// Rows in the span of time that is asked for; nil where it is empty.
@@ -59,14 +60,16 @@ private struct Search {
         self.after = after
         let vocabulary = Vocabulary(db: db)
         expansions = try MatchExpression.expansions(of: query, vocabulary)
+        let counts = try MatchExpression.counts(of: query, expansions, vocabulary)
+        self.counts = counts
         let meetings = try vocabulary.count(Facets.all)
         // A phrase is at most as common as its rarest word; the beginning of a word as common as the word it most often is.
-        let counts = try zip(query.wanted, expansions).map { item, expansion in
-            let whole = try item.words.dropLast().map { try vocabulary.count($0.folded) }
-            let last = try expansion.folded.prefix(2).map { try vocabulary.count($0) }.max() ?? 0
+        let rarest = zip(query.wanted, expansions).map { item, expansion in
+            let whole = item.words.dropLast().map { counts[$0.folded] ?? 0 }
+            let last = expansion.folded.prefix(2).map { counts[$0] ?? 0 }.max() ?? 0
             return (whole + [last]).min() ?? 0
         }
-        rarity = Judge.rarity(counts, of: meetings)
+        rarity = Judge.rarity(rarest, of: meetings)
         visible = Visible(
             levels: visibility.levels, granted: try Self.keys(visibility.granted, db),
             denied: try Self.keys(visibility.denied, db))
@@ -108,7 +111,6 @@ private struct Search {
         if try look(in: .words, loose, rows) == .all { return }
         isEverything = false
         guard !isByTime else { return }
-        _ = try look(in: .heads, loose, rows)
         let isSeveral = query.wanted.count > 1
         if query.isMarked {
             let exact = MatchExpression.Strictness(isExact: true, isSequence: false)
@@ -121,6 +123,7 @@ private struct Search {
                 return
             }
         }
+        _ = try look(in: .heads, loose, rows)
         if isSeveral {
             let sequence = MatchExpression.Strictness(isExact: false, isSequence: true)
             for table in [Candidates.Table.heads, .words] { _ = try look(in: table, sequence, rows) }
@@ -129,14 +132,14 @@ private struct Search {
 
     private var isProbing: Bool { visible.levels.isEmpty && visible.granted.count <= Self.mostProbes }
 
-    private func filter(_ terms: Int) -> RowFilter {
+    private func filter(_ terms: Int, known: Set<Int64> = []) -> RowFilter {
         RowFilter(
             levels: visible.levels, granted: visible.granted, denied: visible.denied, narrowed: request.filter.levels,
-            terms: terms, mostHits: limits.hits)
+            terms: terms, mostHits: limits.hits, known: known)
     }
 
     private func expression(_ strictness: MatchExpression.Strictness, _ columns: [IndexColumn]) -> MatchExpression {
-        MatchExpression(query, expansions, strictness, filter: request.filter, columns: columns)
+        MatchExpression(query, expansions, counts, strictness, filter: request.filter, columns: columns)
     }
 
     private mutating func look(
@@ -147,12 +150,20 @@ private struct Search {
         // What is left out may stand in what the small table does not have.
         if table == .heads, !query.excluded.isEmpty || !(kinds.isEmpty || kinds.contains(.meeting)) { return .all }
         let expression = expression(strictness, columns)
-        let candidates = Candidates(db: db, filter: filter(expression.meanings.count), rows: rows)
+        // Whoever was judged by all places of all words is judged the same by any expression.
+        let known = Set(places.keys)
+        let candidates = Candidates(db: db, filter: filter(expression.meanings.count, known: known), rows: rows)
         var judge = Judge(query, expression.meanings, rarity: rarity)
         var matches: [(Match, [[Span]])] = []
+        var taken = 0
         func take(_ key: Int64, _ hits: [Hit]) -> Bool {
-            if let spans = judge.spans(hits) { matches.append((judge.match(key, spans), spans)) }
-            return matches.count < limits.candidates
+            if known.contains(key) {
+                taken += 1
+            } else if let spans = judge.spans(hits) {
+                matches.append((judge.match(key, spans), spans))
+                taken += 1
+            }
+            return taken < limits.candidates
         }
         var ending = Candidates.Ending.all
         if isProbing {

@@ -12,8 +12,8 @@ public final class SearchIndex: Sendable {
         public var candidates = 300
         /// Rows read to find them among meetings that the asker may not see.
         public var rows = 150_000
-        /// Places of words that are looked at in a meeting.
-        public var hits = 1000
+        /// Places of each word that are looked at in a meeting, those in its title first.
+        public var hits = 250
         public init() {}
     }
 

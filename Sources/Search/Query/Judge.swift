@@ -85,6 +85,7 @@ struct Judge {
     }
 
     /// Where each item is; nil where one is nowhere: a phrase's words are there, but not one after another.
+    /// - Parameter hits: of each term in the order of their places.
     mutating func spans(_ hits: some Sequence<Hit>) -> [[Span]]? {
         for index in words.indices {
             words[index].removeAll(keepingCapacity: true)
@@ -95,15 +96,15 @@ struct Judge {
             switch meanings[hit.term] {
             case .word(let item, let word, let isExact):
                 let index = offsets[item] + word
-                let exact = isExact || query.wanted[item].words[word].exact.isEmpty
-                if let last = words[index].indices.last, words[index][last].position == position {
-                    words[index][last].isExact = words[index][last].isExact || exact
-                } else {
-                    words[index].append(Place(position: position, isExact: exact))
-                }
-            case .pair(let item, let word):
-                if item >= 0 { pairs[offsets[item] + word].append(position) }
+                words[index].append(
+                    Place(position: position, isExact: isExact || query.wanted[item].words[word].exact.isEmpty))
+            case .pair(let item, let word): pairs[offsets[item] + word].append(position)
+            case .nothing: break
             }
+        }
+        for index in words.indices {
+            Self.order(&words[index])
+            pairs[index].sort()
         }
         var spans: [[Span]] = []
         for (index, item) in query.wanted.enumerated() {
@@ -112,6 +113,18 @@ struct Judge {
             spans.append(found)
         }
         return spans
+    }
+
+    /// By position, each once: what is exact there is that as well where it is not.
+    private static func order(_ places: inout [Place]) {
+        guard places.count > 1 else { return }
+        places.sort { ($0.position, $0.isExact ? 0 : 1) < ($1.position, $1.isExact ? 0 : 1) }
+        var kept = 0
+        for index in 1..<places.count where places[index].position != places[kept].position {
+            kept += 1
+            places[kept] = places[index]
+        }
+        places.removeSubrange((kept + 1)...)
     }
 
     private func spans(of first: Int, count: Int) -> [Span] {

@@ -11,6 +11,8 @@ enum Term {
     }
 
     static let boundary: [UInt8] = [UInt8(ascii: ".")]
+    /// Stands nowhere.
+    static let nothing: [UInt8] = [UInt8(ascii: "!")]
 
     /// As FTS5 takes a term, whatever is in it.
     static func quoted(_ term: [UInt8]) -> String {

@@ -28,11 +28,16 @@ struct SecondLocationWatch {
     func run() async {
         var wakes = wakes.makeAsyncIterator()
         var nextDatabases = ContinuousClock.now
+        var isHindered = false
         while !Task.isCancelled {
             do {
-                if ContinuousClock.now >= nextDatabases {
+                // Who destroyed a meeting does not wait for its key to go.
+                var isDue = ContinuousClock.now >= nextDatabases
+                if !isDue, !isHindered { isDue = try await archive.databaseCopiesHaveRemovedKeys() }
+                if isDue {
                     nextDatabases = .now + Self.databasePause
-                    try await copyDatabases()
+                    isHindered = true
+                    isHindered = try await !copyDatabases()
                 }
                 if let outcome = try await archive.workOnSecondLocation() {
                     tell(outcome)
@@ -53,14 +58,17 @@ struct SecondLocationWatch {
     }
 
     /// What hinders it hinders no packages.
-    private func copyDatabases() async throws(ArchiveError) {
+    /// - Returns: whether nothing hindered it.
+    private func copyDatabases() async throws(ArchiveError) -> Bool {
         do throws(ArchiveError) {
-            guard let day = try await archive.copyDatabases(databases) else { return }
+            guard let day = try await archive.copyDatabases(databases) else { return true }
             logger.notice("second location: the databases of \(day) are copied and read again")
+            return true
         } catch .cancelled {
             throw .cancelled
         } catch {
             logger.warning("second location: the databases are tried again in ten minutes: \(error)")
+            return false
         }
     }
 

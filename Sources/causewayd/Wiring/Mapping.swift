@@ -81,6 +81,7 @@ extension PortalConfiguration {
             })
         organization = configuration.archive.organization ?? ""
         secondFactor = portal.secondFactor == .required ? .required : .offered
+        limits = RequestLimits(portal.limits)
         openID = portal.openID.configuration
         journalMonths = configuration.log.journalMonths
         let listener = configuration.sip.listeners.first { $0.transport == .wss }
@@ -101,6 +102,21 @@ extension PortalConfiguration {
             publicURL: site.site.portalURL, authorityPath: certificate.authority,
             tokensPath: configuration.certificates.directory + "/provisioning.json",
             material: { site.material(for: $0) })
+    }
+}
+
+extension RequestLimits {
+    init(_ limits: Configuration.RequestLimits) {
+        self.init()
+        anything = limits.anything
+        search = limits.search
+        download = limits.download
+        accessRequest = limits.accessRequest
+        signIn = limits.signIn
+        signInFromAddress = limits.signInFromAddress
+        wrongTokens = limits.wrongTokens
+        wrongPasswords = limits.wrongPasswords
+        shutOut = limits.shutOut
     }
 }
 

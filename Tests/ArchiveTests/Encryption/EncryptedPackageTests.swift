@@ -185,6 +185,14 @@ import Testing
             }
         }
         #expect(isLying())
+        func isCopied() throws -> Bool {
+            try Self.lying(site.shelf + "/databases").values.contains { $0.range(of: wrapped) != nil }
+        }
+        for _ in 0..<2 {
+            #expect(try await site.archive.copyDatabases([]) != nil)
+            site.clock.advance(86_400)
+        }
+        #expect(try isCopied())
         site.clock.advance(RetentionSite.time("2037-01-01").timeIntervalSince(site.clock.now))
         // What a backup has of it.
         let backup = try Workshop().root + "/package"
@@ -195,6 +203,9 @@ import Testing
             proposal: proposal.id, .approve(document: "QĐ 15/QĐ-VP"), by: RetentionSite.minh)
         #expect(try await site.archive.carryOutDestructions().destroyed == [id])
         #expect(!isLying())
+        #expect(try await site.archive.databaseCopiesHaveRemovedKeys())
+        #expect(try await site.archive.copyDatabases([]) != nil)
+        #expect(try !isCopied(), "nor has a copy of the catalogue")
         let record = try #require(try await site.archive.find(id))
         let left = try Self.lying(site.archive.paths(of: record).directory)
         #expect(left.keys.allSatisfy { !$0.hasPrefix("data/") } && left["destruction/certificate.txt"] != nil)

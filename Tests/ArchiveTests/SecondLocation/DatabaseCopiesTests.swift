@@ -49,6 +49,35 @@ import Testing
         #expect(try await store.names(in: "databases").count == left.count * 3 - 1)
     }
 
+    /// Of a real destroyed meeting: EncryptedPackageTests.
+    @Test(arguments: SecondSite.kinds)
+    func aRemovedKeyLeavesNoOlderCopyAndTodaysIsMadeAnew(_ kind: SecondSite.Kind) async throws {
+        let site = try SecondSite(kind)
+        let store = try #require(site.archive.second?.store)
+        func days() async throws -> [String] {
+            Set(try await store.names(in: "databases").map { String($0.prefix(10)) }).sorted()
+        }
+        #expect(try await site.archive.copyDatabases([]) != nil)
+        site.clock.advance(86_400)
+        #expect(try await site.archive.copyDatabases([]) != nil)
+        #expect(try await days() == ["2026-11-24", "2026-11-25"])
+        #expect(try await !site.archive.databaseCopiesHaveRemovedKeys())
+        try await site.archive.write { db in
+            try db.execute(sql: "INSERT INTO removedKeys (meetingID) VALUES ('m-1'), ('m-2')")
+        }
+        #expect(try await site.archive.databaseCopiesHaveRemovedKeys())
+        #expect(try await site.archive.copyDatabases([]) == "2026-11-25", "though today's are there")
+        #expect(try await days() == ["2026-11-25"])
+        #expect(try await store.names(in: "databases").count == 2)
+        #expect(try await !site.archive.databaseCopiesHaveRemovedKeys())
+        #expect(try await site.archive.copyDatabases([]) == nil)
+        // Where it cannot be done it is still to be done.
+        try await site.archive.write { db in try db.execute(sql: "INSERT INTO removedKeys (meetingID) VALUES ('m-3')") }
+        try site.goAway()
+        await #expect(throws: ArchiveError.self) { try await site.archive.copyDatabases([]) }
+        #expect(try await site.archive.databaseCopiesHaveRemovedKeys())
+    }
+
     @Test func whatSomebodyElsePutThereAndHalfCopiedDaysDoNotPushGoodOnesOut() async throws {
         let site = try SecondSite(.directory)
         func put(_ name: String) throws {

@@ -33,6 +33,19 @@ final class IdentityProvider: Sendable {
             forge.update(flask.request.get_json())
             return '', 204
 
+        # The mock ends no session at its clients; this signs what would, by its key or another.
+        @app.post('/order')
+        def order():
+            wanted = flask.request.get_json()
+            key = flask.g.oidc_provider_mock_storage.jwk
+            header = {'alg': 'RS256', 'kid': key.kid, 'typ': wanted.get('typ', 'logout+jwt')}
+            if wanted.get('key') == 'other': key = jose.RSAKey.generate_key(is_private=True)
+            now = int(time.time())
+            claims = {'iss': issuer(), 'aud': client['client_id'], 'iat': now, 'exp': now + 120, **wanted['claims']}
+            return jose.JsonWebToken(['RS256']).encode(header, claims, key).decode()
+
+        def issuer(): return f'https://localhost:{server.server_port}'
+
         # The mock knows no PKCE (RFC 7636); this does.
         @app.before_request
         def verify():
@@ -132,6 +145,19 @@ final class IdentityProvider: Sendable {
         var tls = TLSConfiguration.makeClientConfiguration()
         tls.certificateVerification = .none
         client = HTTPClient(configuration: .init(tlsConfiguration: tls, redirectConfiguration: .disallow))
+    }
+
+    /// A logout token.
+    /// - Parameter wanted: JSON with `claims`, and perhaps `typ` and `key`.
+    func order(_ wanted: String) async throws -> String {
+        var request = HTTPClientRequest(url: issuer + "/order")
+        request.method = .POST
+        request.headers.add(name: "Content-Type", value: "application/json")
+        request.body = .bytes(ByteBuffer(string: wanted))
+        let answer = try await client.execute(request, timeout: .seconds(10))
+        let body = String(buffer: try await answer.body.collect(upTo: 1 << 20))
+        guard answer.status == .ok else { throw ProviderFailure(text: "\(answer.status) \(body.suffix(600))") }
+        return body
     }
 
     func stop() async throws {

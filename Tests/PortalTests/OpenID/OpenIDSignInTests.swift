@@ -180,7 +180,7 @@ struct OpenIDSignInTests {
             try await provider.forge("{}")
             #expect(try await browser.signIn("nv-1024") == "/#/home")
             let refusals = try await portal.office.journal(limit: 50).filter { $0.action == "refuse" }
-            #expect(refusals.contains { $0.by == "openid" && $0.subject.contains("the identity token is refused") })
+            #expect(refusals.contains { $0.by == "openid" && $0.subject.contains("the token is refused") })
         }
     }
 
@@ -249,6 +249,101 @@ struct OpenIDSignInTests {
             #expect(try await prove(codes[1], again) == 401)
             try await provider.forge(#"{"claims": {"amr": ["mfa"]}}"#)
             #expect(try await browser.signIn("nv-2048") == "/#/openid/locked")
+        }
+    }
+
+    private static let event = #""events": {"http://schemas.openid.net/event/backchannel-logout": {}}"#
+
+    /// The provider says that a session is over.
+    private func end(
+        _ portal: PortalHarness, _ token: String, type: String = "application/x-www-form-urlencoded",
+        headers: [String: String] = [:]
+    ) async throws -> Int {
+        let headers = headers.merging(["Content-Type": type]) { first, _ in first }
+        return try await portal.ask(
+            "/openid/logout", .https(token: nil), method: "POST", headers: headers, body: "logout_token=\(token)"
+        ).status
+    }
+
+    @Test func aSessionThatEndsAtTheProviderEndsHereAndNoOtherDoes() async throws {
+        try await run(.offered) { portal, provider in
+            var browsers: [Browser] = []
+            for (subject, session) in [("nv-1024", "s-1"), ("nv-1024", "s-2"), ("nv-2048", "s-3")] {
+                try await provider.forge(#"{"claims": {"sid": "\#(session)"}}"#)
+                var browser = Browser(portal: portal, provider: provider)
+                #expect(try await browser.signIn(subject) == "/#/home")
+                browsers.append(browser)
+            }
+            func open(_ browsers: [Browser]) async throws -> [Bool] {
+                var open: [Bool] = []
+                for browser in browsers { open.append(try await browser.ask("units").status == 200) }
+                return open
+            }
+            func order(_ claims: String) async throws -> String {
+                try await provider.order(#"{"claims": {\#(claims), \#(Self.event)}}"#)
+            }
+            #expect(try await open(browsers) == [true, true, true])
+            let first = try await order(#""sub": "nv-1024", "sid": "s-1", "jti": "a""#)
+            #expect(try await end(portal, first) == 200)
+            #expect(try await open(browsers) == [false, true, true])
+            #expect(try await end(portal, first) == 400, "it is good once")
+            #expect(
+                try await end(portal, try await order(#""sid": "s-9", "jti": "b""#)) == 200,
+                "a session that never came here is over, too")
+            #expect(try await end(portal, try await order(#""sub": "nv-1024", "sid": "s-3", "jti": "c""#)) == 200)
+            #expect(try await open(browsers) == [false, true, true], "a wrong pair ends nobody's")
+            #expect(try await end(portal, try await order(#""sub": "nv-1024", "jti": "d""#)) == 200)
+            #expect(try await open(browsers) == [false, false, true])
+            let lines = try await portal.office.journal(limit: 50).filter { $0.action == "sign out" }
+            #expect(lines.map(\.by) == ["openid", "openid"])
+            #expect(lines.allSatisfy { $0.subject == "lan by \(provider.issuer)" })
+            // Whose sign-in was under way when the session ended does not come in; the next one does.
+            try await provider.forge(#"{"iat": -5, "claims": {"sid": "s-2"}}"#)
+            #expect(try await browsers[0].signIn("nv-1024") == "/#/openid/stale")
+            #expect(browsers[0].session.isEmpty)
+            try await provider.forge(#"{"iat": 5, "claims": {"sid": "s-4"}}"#)
+            #expect(try await browsers[0].signIn("nv-1024") == "/#/home")
+            #expect(try await open(browsers) == [true, false, true])
+        }
+    }
+
+    @Test func ordersThatAreForgedEndNothing() async throws {
+        try await run(.offered) { portal, provider in
+            try await provider.forge(#"{"claims": {"sid": "s-1"}}"#)
+            var browser = Browser(portal: portal, provider: provider)
+            #expect(try await browser.signIn("nv-1024") == "/#/home")
+            let base = #""sub": "nv-1024", "sid": "s-1""#
+            let name = "http://schemas.openid.net/event/backchannel-logout"
+            let forgeries = [
+                #"{"key": "other", "claims": {"jti": "1", \#(base), \#(Self.event)}}"#,
+                #"{"claims": {"jti": "2", \#(base)}}"#,
+                #"{"claims": {"jti": "3", \#(base), "events": {"\#(name)": 1}}}"#,
+                #"{"claims": {"jti": "4", \#(base), "events": ["\#(name)"]}}"#,
+                #"{"claims": {"jti": "5", "nonce": "n", \#(base), \#(Self.event)}}"#,
+                #"{"claims": {\#(base), \#(Self.event)}}"#, #"{"claims": {"jti": "6", \#(Self.event)}}"#,
+                #"{"claims": {"jti": "7", "aud": "khac", \#(base), \#(Self.event)}}"#,
+                #"{"claims": {"jti": "8", "iss": "https://evil.example", \#(base), \#(Self.event)}}"#,
+                #"{"claims": {"jti": "9", "exp": 1, \#(base), \#(Self.event)}}"#,
+                #"{"typ": "at+jwt", "claims": {"jti": "10", \#(base), \#(Self.event)}}"#,
+            ]
+            for forgery in forgeries {
+                #expect(try await end(portal, try await provider.order(forgery)) == 400, "\(forgery)")
+            }
+            let good = try await provider.order(#"{"claims": {"jti": "11", \#(base), \#(Self.event)}}"#)
+            #expect(try await end(portal, good, type: "application/json") == 400)
+            #expect(try await end(portal, "\(good)&logout_token=\(good)") == 400)
+            #expect(try await end(portal, String(repeating: "a", count: 30_000)) == 400)
+            #expect(try await end(portal, "%ff%00") == 400)
+            #expect(try await end(portal, good, headers: ["Sec-Fetch-Site": "cross-site"]) == 403)
+            #expect(try await browser.ask("units").status == 200, "it goes on")
+            #expect(try await end(portal, good) == 200)
+            #expect(try await browser.ask("units").status == 401)
+            let refusals = try await portal.office.journal(limit: 50).filter { $0.action == "refuse" }
+            #expect(refusals.contains { $0.by == "openid" && $0.subject.contains("400 end of a session") })
+        }
+        try await PortalHarness.run { portal in
+            let status = try await end(portal, "x")
+            #expect(status == 404, "there is no provider")
         }
     }
 }

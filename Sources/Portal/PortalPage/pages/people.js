@@ -10,14 +10,14 @@ export const words = {
     personLink: 'Liên kết mới', personNoPassword: 'Chưa đặt mật khẩu', personLocked: 'Đang khóa', personLast: 'Vào lần cuối {date}',
     personApp: 'Hai lớp', personForget: 'Bỏ ứng dụng xác thực', personForgetAsk: 'Bỏ ứng dụng xác thực của {name}? Hãy chắc chắn chính người này yêu cầu.', personForgotten: 'Đã bỏ ứng dụng xác thực.',
     personIdentity: 'Danh tính ở hệ thống đăng nhập chung', personIdentityHint: 'Chỉ cần khi người này đăng nhập bằng hệ thống đó.',
-    personColumns: 'Mã, Họ tên, Chức vụ, Đơn vị, Điện thoại, Vai trò',
+    personColumns: 'Mã, Họ tên, Chức vụ, Đơn vị, Điện thoại, Vai trò, Danh tính',
   },
   en: {
     personPosition: 'Position', personUnit: 'Unit', personTelephone: 'Telephone', personRoles: 'Roles', personAccount: 'Account',
     personLink: 'New link', personNoPassword: 'No password yet', personLocked: 'Locked', personLast: 'Last here {date}',
     personApp: 'Second factor', personForget: 'Forget the app', personForgetAsk: 'Take away the authenticator app of {name}? Make sure that it is this person who asks.', personForgotten: 'The app is forgotten.',
     personIdentity: 'Identity at the identity provider', personIdentityHint: 'Only for whoever signs in by it.',
-    personColumns: 'id, name, position, unit, telephone, roles',
+    personColumns: 'id, name, position, unit, telephone, roles, identity',
   },
 };
 
