@@ -106,6 +106,8 @@ actor BridgeHost: SignallingHost, LiveBridge {
     private var scheduled: Duration?
     /// Masters being finished; a shutdown waits for them.
     private var finishing: [MeetingID: Task<Void, Never>] = [:]
+    /// What cannot be written now is left to the next start.
+    private var shutsDown = false
     /// Writes down who ordered what to be recorded.
     private let journal: @Sendable (RecordingJournalLine) async -> Void
     /// Told of each meeting whose package wants its access copy.
@@ -321,6 +323,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
             scheduled = nil
             await decide(.deadlineReached)
         case .shutdown(let reply):
+            shutsDown = true
             await decide(.shutdown)
             for task in finishing.values { await task.value }
             inbox.finish()
@@ -645,9 +648,11 @@ actor BridgeHost: SignallingHost, LiveBridge {
         await minutes.settle()
         do {
             // From here on a daemon that starts again goes on with the second recording too.
-            try await archive.closeMeeting(
-                summary.id.rawValue, at: summary.closedAt.date, reason: summary.cause.name,
-                durationMilliseconds: result?.durationMilliseconds)
+            try await Persistence().run(while: { await !self.shutsDown }) { [archive] () async throws(ArchiveError) in
+                try await archive.closeMeeting(
+                    summary.id.rawValue, at: summary.closedAt.date, reason: summary.cause.name,
+                    durationMilliseconds: result?.durationMilliseconds)
+            }
             if let result, let record = hall.record {
                 let joined = await SecondRecordings(directory: second, archive: archive, logger: logger).join(record)
                 await keep(joined ?? GapMap(result), of: hall, summary.id)
