@@ -58,6 +58,7 @@ struct Soak {
         try await site.start()
         let judges = SoakJudges(site: site)
         let media = try RunningDaemon.binaries() + "/interop-media"
+        try await SoakPoint.material(in: media)
         let points = (0..<SoakPlan.points).map { SoakPoint($0, site: site, media: media) }
         let living = points.map { point in Task { await point.run() } }
         let watch = Task {

@@ -24,7 +24,7 @@ struct SoakFaults: Sendable {
     func obstacle(_ fault: SoakPlan.Fault) -> String? {
         switch fault {
         case .disk: site.disk == nil ? "nothing may be mounted here" : nil
-        case .clock: site.clock == nil ? "libfaketime is not installed" : nil
+        case .clock: site.clock == nil ? "there is no C compiler" : nil
         case .network: site.line == nil ? "no network namespace can be had" : nil
         case .database: Tool.find("python3") == nil ? "python3 is not installed" : nil
         case .certificate: Tool.find("openssl") == nil ? "openssl is not installed" : nil

@@ -116,9 +116,9 @@ actor SoakPoint {
     private func baresip(_ daemon: RunningDaemon) async throws -> Baresip {
         if let endpoint, endpoint.process.isRunning { return endpoint }
         launched += 1
-        let sound = try await TestMedia.tone(500, in: media)
+        let (sound, film) = try await Self.material(in: media)
         var setup = Baresip.Setup(username: point.id, password: point.password, sound: sound)
-        setup.film = try await TestMedia.film("soak", source: "testsrc=s=352x288", in: media)
+        setup.film = film
         setup.videoBitrate = 100_000
         setup.domain = daemon.host
         setup.address = isBehindLine ? site.line?.far ?? daemon.host : daemon.host
@@ -127,6 +127,14 @@ actor SoakPoint {
         let started = try await Baresip(setup, in: site.folder + "/b\(number)-\(launched)")
         endpoint = started
         return started
+    }
+
+    /// What baresip plays; made before two of them want it at once.
+    @discardableResult
+    static func material(in folder: String) async throws -> (sound: String, film: String) {
+        guard Tool.areInstalled("baresip", "sox", "ffmpeg") else { return ("", "") }
+        let sound = try await TestMedia.tone(500, in: folder)
+        return (sound, try await TestMedia.film("soak", source: "testsrc=s=352x288", in: folder))
     }
 
     /// One whose call is of a daemon that is no more is put away, and started anew at the next call.

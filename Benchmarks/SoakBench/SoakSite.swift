@@ -30,7 +30,7 @@ final class SoakSite: Sendable {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         line = await SoakLine()
         disk = await SoakDisk(at: folder + "/disk", megabytes: 192 + Int(minutes * 16))
-        clock = try SoakClock(in: folder)
+        clock = try await SoakClock(in: folder)
     }
 
     /// The running daemon; nil while it is away.

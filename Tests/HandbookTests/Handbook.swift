@@ -57,7 +57,8 @@ struct Handbook {
                     if let block { found.append(block) }
                     (block, fence) = (nil, nil)
                 } else {
-                    block?.text += (block?.text.isEmpty == true ? "" : "\n") + line.dropFirst(min(depth, indent))
+                    let isFirst = block?.text.isEmpty == true
+                    block?.text += (isFirst ? "" : "\n") + line.dropFirst(min(depth, indent))
                 }
                 wasBlank = false
                 continue

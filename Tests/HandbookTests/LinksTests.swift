@@ -27,6 +27,28 @@ import Testing
         }
     }
 
+    /// Suites of tests, between back-quotes: types, files or targets.
+    @Test func everySuiteThatIsNamedIsThere() throws {
+        let root = Handbook.root.appendingPathComponent("Tests")
+        var there: Set<String> = []
+        for case let name as String in FileManager.default.enumerator(atPath: root.path) ?? .init() {
+            let last = (name as NSString).lastPathComponent
+            there.insert(last.hasSuffix(".swift") ? String(last.dropLast(6)) : last)
+            guard last.hasSuffix(".swift") else { continue }
+            let text = try String(contentsOf: root.appendingPathComponent(name), encoding: .utf8)
+            for match in text.matches(of: /(?:struct|class|extension)\ ([A-Z]\w*Tests)\b/) {
+                there.insert(String(match.1))
+            }
+        }
+        var named = 0
+        for shown in try Handbook.shown() where shown.isSpan {
+            guard let match = shown.text.wholeMatch(of: /([A-Z]\w*Tests)(\.\w+)?/) else { continue }
+            named += 1
+            #expect(there.contains(String(match.1)), "\(shown)")
+        }
+        #expect(named > 200)
+    }
+
     /// Each guide is there in both languages, with the same headings' number, pictures and commands.
     @Test(arguments: ["operator", "archivist", "convener"])
     func eachGuideIsTheSameInBothLanguages(_ name: String) throws {

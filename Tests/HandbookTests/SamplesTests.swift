@@ -162,7 +162,7 @@ import Testing
             try await HandbookSite.with({ setup, _ in
                 setup.certificateKeys = ", chain: \(tls)/server.pem, key: \(tls)/server.key"
             }) { daemon in
-                func subject() async throws -> String {
+                @Sendable func subject() async throws -> String {
                     try await Tool.run(
                         "sh",
                         [
@@ -238,7 +238,9 @@ import Testing
         try await HandbookSite.with { daemon in
             let folder = daemon.folder + "/baresip"
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-            let tone = try await TestMedia.tone(440, in: try RunningDaemon.binaries() + "/interop-media")
+            let tone = folder + "/tone.wav"
+            try await Tool.run(
+                "sox", ["-n", "-r", "48000", "-c", "2", "-b", "16", tone, "synth", "60", "sine", "440", "vol", "0.25"])
             let config =
                 try String(contentsOfFile: Self.path("endpoints/baresip/config"), encoding: .utf8)
                 .replacingOccurrences(of: "/var/lib/causeway/certificates/ca.pem", with: daemon.authority)

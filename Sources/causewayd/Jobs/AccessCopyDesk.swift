@@ -51,7 +51,8 @@ actor AccessCopyDesk {
             let details = try await archive.details(of: meeting)
             let paths = archive.paths(of: details.meeting)
             if FileManager.default.fileExists(atPath: paths.master),
-                !FileManager.default.fileExists(atPath: paths.accessCopy)
+                // Of a recording into which nobody sent anything there is nothing to show.
+                details.meeting.durationMilliseconds != 0, !FileManager.default.fileExists(atPath: paths.accessCopy)
             {
                 _ = try await archive.enqueue(.compose, for: meeting)
             } else {
@@ -149,10 +150,21 @@ actor AccessCopyDesk {
                     await decode(meeting)
                     guard !isStopping else { return }
                     try await seal(job.meetingID)
+                } else {
+                    again(at: left.notBefore)
                 }
             }
         } catch {
             logger.error("job \(job.id) of \(job.meetingID): \(error)")
+        }
+    }
+
+    /// Nobody else may come with work before an attempt is due.
+    private func again(at time: Date) {
+        let pause = min(3_600, max(1, time.timeIntervalSinceNow + 1))
+        Task {
+            _ = try? await Task.sleep(for: .seconds(pause))
+            await work()
         }
     }
 
