@@ -34,8 +34,10 @@ struct Soak {
             record.say("the daemon said: \(log.suffix(3_000))")
         }
         if options.keeps { record.say("kept in \(folder)") }
-        await site.remove()
-        if !options.keeps { try? FileManager.default.removeItem(atPath: folder) }
+        if !options.keeps {
+            await site.remove()
+            try? FileManager.default.removeItem(atPath: folder)
+        }
         return try report(options, site, try outcome.get())
     }
 

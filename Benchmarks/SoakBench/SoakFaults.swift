@@ -87,7 +87,9 @@ struct SoakFaults: Sendable {
         func reload(_ answer: String) async throws {
             let said = daemon.log.components(separatedBy: answer).count
             daemon.process.signal(SIGHUP)
-            try await eventually("“\(answer)” in the log") { daemon.log.components(separatedBy: answer).count > said }
+            try await eventually("“\(answer)” in the log", within: .seconds(60)) {
+                daemon.log.components(separatedBy: answer).count > said
+            }
         }
         let old = try await shown()
         try "no certificate".write(toFile: path, atomically: true, encoding: .utf8)

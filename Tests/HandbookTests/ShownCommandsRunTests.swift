@@ -12,6 +12,7 @@ struct ShownCommandsRunTests {
         "retention propose": "RetentionCommandTests", "retention review": "RetentionCommandTests",
         "schedule move": "ScheduleTests", "supply package": "SupplyRoutesTests", "supply trace": "SupplyPageTests",
         "people forget-app": "SecondFactorTests", "recordings watch": "RecordingTests",
+        "meetings absence": "ReportRoutesTests", "rooms pin": "RoomRoutesTests",
     ]
     /// 1 is the doctor's word that this machine is no bridge, as it is none.
     private static let statuses: [String: Set<Int32>] = ["doctor": [0, 1]]
@@ -47,6 +48,11 @@ struct ShownCommandsRunTests {
         }
     }
 
+    private struct Token: Decodable {
+        var id: String
+        var name: String
+    }
+
     private struct Line {
         var shown: Handbook.Command
         /// Without the program.
@@ -78,7 +84,13 @@ struct ShownCommandsRunTests {
 
     /// One day: whoever reads the documents from the first page to the last, in front of a bridge.
     @Test func eachIsTakenByTheDaemon() async throws {
-        try await HandbookSite.with { daemon in
+        let profile: (inout RunningDaemon.Setup, String) -> Void = { setup, folder in
+            setup.archiveKeys = ", dossierProfile: \(folder)/dossier.json"
+            try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            try? #"{"site": {"agencyCode": "H57", "agencyName": "Văn phòng UBND tỉnh", "fondsCode": "P1"}}"#
+                .write(toFile: folder + "/dossier.json", atomically: true, encoding: .utf8)
+        }
+        try await HandbookSite.with(profile) { daemon in
             try "id,name,order\nsonn,Sở Nông nghiệp,30\n".write(
                 toFile: daemon.folder + "/don-vi.csv", atomically: true, encoding: .utf8)
             try "id,name,unit\nsonn,Điểm cầu Sở Nông nghiệp,tinh\n".write(
@@ -91,7 +103,8 @@ struct ShownCommandsRunTests {
                 try #require(answer.status == 0, "\(words): \(answer.output)")
             }
             let point = try KeyedPoint(HandbookSite.points[0], of: daemon, .init(.sdes))
-            let meeting = try await daemon.waitForMedia(of: 1, packets: 50)
+            let second = try KeyedPoint(HandbookSite.points[1], of: daemon, .init(.sdes))
+            let meeting = try await daemon.waitForMedia(of: 2, packets: 50)
             // A wrong password, for the metric of those.
             #expect(throws: ToolFailure.self) {
                 try KeyedPoint(
@@ -108,8 +121,7 @@ struct ShownCommandsRunTests {
             }
             for line in live { try await Self.type(line, &site) }
             for line in lines where line.words.starts(with: ["meetings", "end"]) { try await Self.type(line, &site) }
-            let media = point
-            withExtendedLifetime(media) {}
+            withExtendedLifetime((point, second)) {}
             let jobs = Task {
                 // The making of the film is seen while it goes on.
                 for _ in 0..<200 {
@@ -160,6 +172,13 @@ struct ShownCommandsRunTests {
             guard let place = words.firstIndex(where: { $0.hasPrefix(site.daemon.folder) }) else { return }
             try (kind == "rooms" ? "id,title\n" : kind == "points" ? "id,name,unit\n" : "id,name\n")
                 .write(toFile: words[place], atomically: true, encoding: .utf8)
+        }
+        // Of a day that has not been there is no report; of tokens the list says the numbers.
+        if line.words == ["recordings", "fixity", "NUMBER"] { return }
+        if line.words == ["tokens", "revoke", "ID"] {
+            let list = try await site.daemon.causeway(["tokens", "list", "--json"]).output
+            let tokens = try JSONDecoder().decode([Token].self, from: Data(list.utf8))
+            words = ["tokens", "revoke", try #require(tokens.first { $0.name.hasPrefix("ten") }).id]
         }
         let answer = try await site.daemon.causeway(words, isOffline: isOffline)
         if isBare, answer.status == 2 { return }

@@ -58,7 +58,7 @@ import Testing
         #expect(pieces.count >= 4)
         let base = Self.sections(of: Self.site.replacingOccurrences(of: "FOLDER", with: folder))
         for piece in pieces {
-            for text in Self.alternatives(of: piece.text) {
+            for text in try Self.alternatives(of: piece.text).map({ try Self.withFiles($0, in: folder) }) {
                 var sections = base
                 for section in Self.sections(of: text) {
                     if let place = sections.firstIndex(where: { $0.name == section.name }) {
@@ -83,6 +83,25 @@ import Testing
         }
     }
 
+    /// Files of a site that a piece names are made below a folder: the daemon looks for them.
+    private static func withFiles(_ text: String, in folder: String) throws -> String {
+        try text.components(separatedBy: "\n").map { line in
+            guard let match = line.firstMatch(of: /(\/(?:etc|run|mnt)\/[\w.\/-]+)/) else { return line }
+            let path = folder + match.1
+            let isFolder = match.1.hasPrefix("/mnt/")
+            try FileManager.default.createDirectory(
+                atPath: isFolder ? path : (path as NSString).deletingLastPathComponent,
+                withIntermediateDirectories: true)
+            if !isFolder {
+                let samples = ["dossier.json": "config/dossier-profile.json", "retention.csv": "config/retention.csv"]
+                let content = try samples[(path as NSString).lastPathComponent].map(Handbook.text) ?? "x\n"
+                _ = FileManager.default.createFile(
+                    atPath: path, contents: Data(content.utf8), attributes: [.posixPermissions: 0o600])
+            }
+            return line.replacingOccurrences(of: String(match.1), with: path)
+        }.joined(separator: "\n")
+    }
+
     /// A piece that shows two ways ("or, in its place") is two pieces.
     private static func alternatives(of text: String) -> [String] {
         let lines = text.components(separatedBy: "\n")
@@ -95,11 +114,14 @@ import Testing
 
     @Test(arguments: ["config/causeway.yaml", "config/province.yaml", "config/lab.yaml"])
     func eachSampleSiteIsTakenByTheDaemon(_ name: String) async throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("cw-\(UUID().uuidString)").path
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try Self.withFiles(try Handbook.text(name), in: folder)
+            .write(toFile: folder + "/site.yaml", atomically: true, encoding: .utf8)
         let program = try RunningDaemon.binaries() + "/causewayd"
-        let log = FileManager.default.temporaryDirectory.appendingPathComponent("cw-\(UUID().uuidString)").path
-        defer { try? FileManager.default.removeItem(atPath: log) }
         let child = try ChildProcess(
-            program, ["--config", Handbook.root.appendingPathComponent(name).path, "--check-config"], log: log)
+            program, ["--config", folder + "/site.yaml", "--check-config"], log: folder + "/said")
         let status = try await child.wait(within: .seconds(30))
         #expect(status == 0, "\(child.logText)")
     }

@@ -8,7 +8,7 @@ extension BridgeHost {
     func askAgain(for new: NewMeeting, _ id: MeetingID) {
         Task { [archive] in
             let record = try? await Persistence(longestPause: .seconds(5)).run(while: { await self.halls[id] != nil }) {
-                () async throws(ArchiveError) in try await archive.openMeeting(new)
+                try await archive.openMeeting(new)
             }
             if let record { tellOpened(record, of: id) }
         }
@@ -32,9 +32,9 @@ extension BridgeHost {
     /// That it is recorded the catalogue may hear late: the recording does not wait for it.
     func enterRecording(of meeting: MeetingID) {
         Task { [archive] in
-            do throws(ArchiveError) {
+            do {
                 let record = try await Persistence().run(while: { await self.halls[meeting] != nil }) {
-                    () async throws(ArchiveError) in try await archive.setState(meeting.rawValue, to: .recording)
+                    try await archive.setState(meeting.rawValue, to: .recording)
                 }
                 halls[meeting]?.record = record
             } catch {

@@ -108,6 +108,8 @@ actor BridgeHost: SignallingHost, LiveBridge {
     private var scheduled: Duration?
     /// Masters being finished; a shutdown waits for them.
     private var finishing: [MeetingID: Task<Void, Never>] = [:]
+    /// Made at once, so that it is told while it is nought.
+    private let lostPackets = Counter(label: "causeway_recorder_packets_lost_total")
     /// What cannot be written now is left to the next start.
     private var shutsDown = false
     /// Writes down who ordered what to be recorded.
@@ -472,7 +474,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
             if let participant = participantOfLeg[leg] { await press(digit, participant, .media) }
         case .tapOverflow(let room, let packets):
             guard let meeting = meetingOfRoom[room] else { return }
-            Counter(label: "causeway_recorder_packets_lost_total").increment(by: packets)
+            lostPackets.increment(by: packets)
             logger.error("meeting \(meeting): the recording lost \(packets) packets: the disk is too slow")
             await note(.warning, "the recording lost \(packets) packets because the disk was too slow", on: meeting)
         }
@@ -660,7 +662,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
         await minutes.settle()
         do {
             // From here on a daemon that starts again goes on with the second recording too.
-            try await Persistence().run(while: { await !self.shutsDown }) { [archive] () async throws(ArchiveError) in
+            try await Persistence().run(while: { await !self.shutsDown }) { [archive] in
                 try await archive.closeMeeting(
                     summary.id.rawValue, at: summary.closedAt.date, reason: summary.cause.name,
                     durationMilliseconds: result?.durationMilliseconds)

@@ -9,13 +9,15 @@ struct Persistence: Sendable {
     /// - Parameter goesOn: asked before each further attempt; who has no time to wait says no.
     @discardableResult
     func run<Value: Sendable>(
-        while goesOn: @Sendable () async -> Bool, _ body: @Sendable () async throws(ArchiveError) -> Value
-    ) async throws(ArchiveError) -> Value {
+        while goesOn: @Sendable () async -> Bool, _ body: @Sendable () async throws -> Value
+    ) async throws -> Value {
         let end = ContinuousClock.now + limit
         var pause = Duration.seconds(1)
         while true {
-            do throws(ArchiveError) { return try await body() } catch {
-                guard error.mayPass, ContinuousClock.now < end, await goesOn() else { throw error }
+            do { return try await body() } catch {
+                guard (error as? ArchiveError)?.mayPass == true, ContinuousClock.now < end, await goesOn() else {
+                    throw error
+                }
             }
             _ = try? await Task.sleep(for: pause)
             pause = min(longestPause, pause * 2)
