@@ -12,6 +12,7 @@
 # make bench-seal    how fast packages are sealed and verified, in clear and encrypted, beside sha512sum; MEGABYTES=10000
 # make bench-archive  200 archivists search, open and play while a meeting records: what the meeting loses, and how soon films begin; ARGS=--help
 # make bench-path     what the ways into and out of the kernel cost: GSO, GRO, sendmmsg, io_uring, busy polling
+# make soak    a day's life in two hours, with faults in it; ARGS='--minutes 5 --seed 7', ARGS=--help
 # make fuzz    the parsers of what comes from outside, under libFuzzer; SECONDS=600 for each, TARGETS="sdp stun" for some
 # make fuzz-api    the portal's interface against its own description, by schemathesis; SECONDS=600 for each role
 # make install    what make release built, below DESTDIR and PREFIX (/usr)
@@ -29,12 +30,13 @@ BUILD_PACKAGES := pkg-config libopus-dev libspandsp-dev libspeexdsp-dev libflac-
 PEER_PACKAGES := rclone baresip baresip-core baresip-ffmpeg sip-tester sipvicious ffmpeg mkvtoolnix sox espeak-ng openssl oathtool \
 	curl procps dnsmasq-base libxml2-utils gcc libc6-dev libre-dev python3-aioice chromium nftables \
 	zbar-tools unzip qpdf python3-cryptography python3-jsonschema python3-yaml python3-prometheus-client python3-icalendar \
-	python3-dateutil python3-venv strace mediainfo mediaconch clamav-daemon libfuse3-dev
+	python3-dateutil python3-venv strace mediainfo mediaconch clamav-daemon libfuse3-dev \
+	iproute2 nginx-light prometheus certbot kamailio kamailio-outbound-modules linphone-cli
 RELAY_PACKAGES := rtpengine-daemon
 INTEROP_PACKAGES := linphone-cli kamailio kamailio-outbound-modules gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good \
 	gstreamer1.0-plugins-bad iproute2 nftables
 
-.PHONY: help install deb test-deb demo test interop fuzz fuzz-api bench bench-relay bench-calls bench-archive bench-sip bench-search bench-compose bench-seal bench-loss bench-path build release lint format announcements \
+.PHONY: help install deb test-deb demo test interop soak fuzz fuzz-api bench bench-relay bench-calls bench-archive bench-sip bench-search bench-compose bench-seal bench-loss bench-path build release lint format announcements \
 	build-packages peer-packages relay-packages interop-packages
 
 help:
@@ -80,8 +82,13 @@ install:
 	install -D -m 0644 -t $(SHARE)/man/man8 .build/manual/causewayd.8
 	install -d $(SHARE)/bash-completion/completions
 	.build/release/causeway --generate-completion-script bash | sed 1d > $(SHARE)/bash-completion/completions/causeway
+	install -d $(SHARE)/zsh/vendor-completions $(SHARE)/fish/vendor_completions.d
+	.build/release/causeway --generate-completion-script zsh > $(SHARE)/zsh/vendor-completions/_causeway
+	.build/release/causeway --generate-completion-script fish > $(SHARE)/fish/vendor_completions.d/causeway.fish
 	install -D -m 0644 -t $(SHARE)/doc/causeway/examples config/causeway.yaml
 	install -D -m 0644 -t $(SHARE)/doc/causeway README.md ARCHITECTURE.md docs/*.md
+	install -D -m 0644 -t $(SHARE)/doc/causeway/guide docs/guide/*.md
+	cp -R --no-preserve=ownership samples/firewall samples/monitoring samples/nginx samples/acme samples/endpoints $(SHARE)/doc/causeway/examples/
 
 PACKAGE_PACKAGES := debhelper espeak-ng lintian
 deb: build-packages
@@ -165,6 +172,10 @@ bench-calls: peer-packages release
 bench-archive: peer-packages release
 	$(SWIFT) build -c release --product archive-bench
 	@$$($(SWIFT) build -c release --show-bin-path)/archive-bench $(ARGS)
+
+soak: peer-packages release
+	$(SWIFT) build -c release --product soak
+	@$$($(SWIFT) build -c release --show-bin-path)/soak $(ARGS)
 
 fuzz:
 	@Tests/Fuzz/build .build/fuzz

@@ -301,9 +301,19 @@ let package = Package(
                 "BFCP",
                 "STUN",
                 "ICE", "DTLS", "RTP", "SRTP",
-                "Matroska", "CLinux", .product(name: "Crypto", package: "swift-crypto"), "causewayd", "causeway", tls,
+                "Matroska", "CLinux", .product(name: "Crypto", package: "swift-crypto"), "causewayd", "causeway",
+                "soak",
+                tls,
             ] + nio,
             path: "Tests/InteropTests", swiftSettings: swiftSettings),
+
+        .testTarget(
+            name: "HandbookTests",
+            dependencies: [
+                "InteropSupport", "PortalAPI", "causeway", "causewayd",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Tests/HandbookTests", swiftSettings: swiftSettings),
 
         .target(
             name: "BrowserDriver", dependencies: ["InteropSupport"], path: "Tests/BrowserDriver",
@@ -342,6 +352,9 @@ let package = Package(
                 "BenchMeeting", "BenchSupport", "InteropSupport", "MediaPlane", "SDP", "SRTP", "Codecs", "CBench",
             ],
             path: "Benchmarks/CallsBench", swiftSettings: swiftSettings),
+        .executableTarget(
+            name: "soak", dependencies: ["BenchSupport", "InteropSupport", "PortalAPI"], path: "Benchmarks/SoakBench",
+            swiftSettings: swiftSettings),
         .executableTarget(
             name: "archive-bench",
             dependencies: [

@@ -35,7 +35,11 @@ extension Archive {
         let claimed = try await write { db -> JobRecord? in
             let due = JobRecord.filter(Column("state") == JobState.queued.rawValue)
                 .filter(kinds.map(\.rawValue).contains(Column("kind")))
-                .filter(Column("notBefore") <= IndochinaTime.text(moment))
+                // No pause is longer than an hour: what lies further ahead was written by a clock that was wrong, and a first attempt waits for nothing.
+                .filter(
+                    Column("startedAt") == nil || Column("notBefore") <= IndochinaTime.text(moment)
+                        || Column("notBefore") > IndochinaTime.text(moment + 3_600)
+                )
                 .order(Column("notBefore"), Column("id"))
             guard var job = try due.fetchOne(db) else { return nil }
             job.state = .running

@@ -94,7 +94,7 @@ extension Archive {
     }
 
     /// Ends a meeting, or its recovery: whoever is still in has left, `meeting.json` is written anew, the event log
-    /// closed. `durationMilliseconds` is the master's length; nil where nothing was recorded.
+    /// closed. `durationMilliseconds` is the master's length; nil where nothing was recorded. After an error the same may be asked again.
     @discardableResult
     public func closeMeeting(
         _ id: String, at time: Date, reason: String? = nil, durationMilliseconds: Int64? = nil
@@ -102,6 +102,8 @@ extension Archive {
         let time = time.roundedToMillisecond
         let meeting = try await write { db in
             var meeting = try Self.meeting(id, db)
+            // Said again, for the disk was full after the catalogue had taken it.
+            if meeting.state == .closed, meeting.closedAt == time { return meeting }
             guard meeting.state.isUnfinished else {
                 throw ArchiveError.wrongState(meeting: id, state: meeting.state, asked: "closed again")
             }

@@ -100,6 +100,14 @@ public enum ArchiveError: Error, Equatable, CustomStringConvertible {
 }
 
 extension ArchiveError {
+    /// Whether the same may be done a little later: a disk that is full may be emptied, a catalogue that somebody holds let go of.
+    public var mayPass: Bool {
+        switch self {
+        case .diskFull, .readOnly, .inputOutput: true
+        default: false
+        }
+    }
+
     /// What the system call that failed on `path` says.
     init(errno code: Int32, path: String) {
         self =

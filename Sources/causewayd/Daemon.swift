@@ -99,7 +99,14 @@ actor Daemon {
             second: configuration.recording.second, logger: logger,
             journal: { [office] line in
                 do { try await office.note(line.action, of: line.subject, by: line.by) } catch {
-                    logger.error("\(line.action) in \(line.subject) is not in the journal: \(error)")
+                    // The bridge does not wait for a disk that is full, or for somebody who holds the database.
+                    Task {
+                        for _ in 0..<60 {
+                            _ = try? await Task.sleep(for: .seconds(2))
+                            if (try? await office.note(line.action, of: line.subject, by: line.by)) != nil { return }
+                        }
+                        logger.error("\(line.action) in \(line.subject) is not in the journal: \(error)")
+                    }
                 }
             },
             onComplete: { meeting in Task { await desk.complete(meeting) } })

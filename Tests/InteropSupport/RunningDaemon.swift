@@ -36,6 +36,8 @@ public final class RunningDaemon: Sendable {
         public var secondRecordings: String?
         /// More of `portal`, in the configuration's own lines, each with its indent and its end.
         public var portalKeys = ""
+        /// More of `certificates`, in the configuration's own words: `, chain: …, key: …`.
+        public var certificateKeys = ""
         /// Overrides the archive's directory.
         public var archive: String?
         /// More of `archive`, in the configuration's own words: `, seal: {…}`.
@@ -171,7 +173,7 @@ public final class RunningDaemon: Sendable {
               socket: \(folder)/causewayd.sock
               port: \(httpsPort)
               secondFactor: \(setup.secondFactor)
-            \(setup.portalKeys)\(portal)\(token)certificates: {directory: \(folder)/certificates}
+            \(setup.portalKeys)\(portal)\(token)certificates: {directory: \(folder)/certificates\(setup.certificateKeys)}
             units:
               - {id: tinh, name: Ủy ban nhân dân tỉnh}
             points:

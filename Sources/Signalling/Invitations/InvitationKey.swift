@@ -52,6 +52,10 @@ extension InvitationKey {
     /// The key in a file of mode 0600, made where there is none.
     public static func ensure(at path: String) throws(InvitationKeyError) -> InvitationKey {
         if let key = try existing(at: path) { return key }
+        // A site with a certificate of its own may have nothing else there yet.
+        try? FileManager.default.createDirectory(
+            atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true,
+            attributes: [.posixPermissions: 0o700])
         let octets = randomOctets(octetCount)
         // Beside it first, whole and on the disk, and then under its name, if nobody else was faster.
         let draft = "\(path).new-\(getpid())"

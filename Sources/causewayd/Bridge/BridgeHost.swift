@@ -38,6 +38,8 @@ actor BridgeHost: SignallingHost, LiveBridge {
         case recordingFailed(MeetingID, String)
         /// One of two recorders; the other goes on.
         case recorderFailed(MeetingID, String)
+        /// The archive took in late what it could not at once.
+        case recordOpened(MeetingID, MeetingRecord)
         case command(
             MeetingID, Conference.Command, by: Officer, CheckedContinuation<Conference.Refusal?, Never>)
         case end(MeetingID, by: String, CheckedContinuation<Bool, Never>)
@@ -105,10 +107,14 @@ actor BridgeHost: SignallingHost, LiveBridge {
     private var timerDue: Duration?
     /// Masters being finished; a shutdown waits for them.
     private var finishing: [MeetingID: Task<Void, Never>] = [:]
+    /// Made at once, so that it is told while it is nought.
+    private let lostPackets = Counter(label: "causeway_recorder_packets_lost_total")
+    /// What cannot be written now is left to the next start.
+    private var shutsDown = false
     /// Writes down who ordered what to be recorded.
     private let journal: @Sendable (RecordingJournalLine) async -> Void
     /// Told of each meeting whose package wants its access copy.
-    private let onComplete: @Sendable (String) -> Void
+    let onComplete: @Sendable (String) -> Void
 
     init(
         register: Conference.Register, domain: String, accounts: Accounts, care: [RoomID: RoomCare],
@@ -251,6 +257,11 @@ actor BridgeHost: SignallingHost, LiveBridge {
     /// A scheduled meeting is cancelled, or its time is over.
     nonisolated func cancelConvening(_ id: ConveningID) { inbox.put(.conveningCancelled(id)) }
 
+    /// The archive has taken a meeting in late.
+    nonisolated func tellOpened(_ record: MeetingRecord, of meeting: MeetingID) {
+        inbox.put(.recordOpened(meeting, record))
+    }
+
     /// Ends every meeting in order, and returns when every master is finished.
     nonisolated func shutdown() async {
         await withCheckedContinuation { inbox.put(.shutdown($0)) }
@@ -319,6 +330,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
         case .recorderFailed(let meeting, let text):
             logger.error("meeting \(meeting): one of its two recorders stopped: \(text)")
             await note(.warning, "one of two recorders stopped: \(text)", on: meeting)
+        case .recordOpened(let meeting, let record): await take(record, of: meeting)
         case .end(let meeting, let by, let reply):
             let isOpen = halls[meeting] != nil
             await decide(.end(meeting, by: by))
@@ -333,6 +345,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
             timerDue = nil
             await decide(.deadlineReached)
         case .shutdown(let reply):
+            shutsDown = true
             await decide(.shutdown)
             for task in finishing.values { await task.value }
             inbox.close()
@@ -473,7 +486,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
             if let participant = participantOfLeg[leg] { await press(digit, participant, .media) }
         case .tapOverflow(let room, let packets):
             guard let meeting = meetingOfRoom[room] else { return }
-            Counter(label: "causeway_recorder_packets_lost_total").increment(by: packets)
+            lostPackets.increment(by: packets)
             logger.error("meeting \(meeting): the recording lost \(packets) packets: the disk is too slow")
             await note(.warning, "the recording lost \(packets) packets because the disk was too slow", on: meeting)
         }
@@ -536,25 +549,29 @@ actor BridgeHost: SignallingHost, LiveBridge {
         try? media.setSoundCare(care.sound, of: room)
         var hall = Hall(opening: opening, room: room, mark: care.mark)
         meetingOfRoom[room] = opening.id
-        do {
-            hall.record = try await archive.openMeeting(
-                NewMeeting(
-                    id: opening.id.rawValue, room: opening.room.rawValue, title: opening.title,
-                    convener: opening.convener, document: opening.document, sitting: opening.convening?.rawValue,
-                    confidentiality: opening.convening.map { _ in opening.confidentiality.rawValue },
-                    openedAt: opening.openedAt.date))
-        } catch {
+        let new = NewMeeting(
+            id: opening.id.rawValue, room: opening.room.rawValue, title: opening.title, convener: opening.convener,
+            document: opening.document, sitting: opening.convening?.rawValue,
+            confidentiality: opening.convening.map { _ in opening.confidentiality.rawValue },
+            openedAt: opening.openedAt.date)
+        do throws(ArchiveError) { hall.record = try await archive.openMeeting(new) } catch {
             logger.error("meeting \(opening.id) goes on without a record: \(error)")
+            if error.mayPass { hall.forRecord = .init() }
         }
         halls[opening.id] = hall
+        if hall.forRecord != nil { askAgain(for: new, opening.id) }
         logger.info("meeting \(opening.id) opens in room \(opening.room)")
     }
 
-    private func startRecording(_ meeting: MeetingID, _ order: Conference.RecordingOrder) async {
+    func startRecording(_ meeting: MeetingID, _ order: Conference.RecordingOrder) async {
         guard let hall = halls[meeting] else { return }
         // Ordered again after it was stopped: the master goes on, with a gap.
         if let recording = hall.recording { return setTap(recording.recorder.tap, of: meeting) }
         guard let record = hall.record else {
+            guard hall.forRecord == nil else {
+                halls[meeting]?.forRecord?.order = order
+                return
+            }
             inbox.put(.recordingFailed(meeting, "the archive could not take the meeting in"))
             return
         }
@@ -572,7 +589,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
             halls[meeting]?.begin(.init(recorder: recorder))
             markSpotlight(of: meeting)
             try media.setTap(recorder.tap, of: hall.room)
-            halls[meeting]?.record = try await archive.setState(meeting.rawValue, to: .recording)
+            enterRecording(of: meeting)
             logger.info("meeting \(meeting) is recorded by order of \(order.orderedBy)")
         } catch {
             inbox.put(.recordingFailed(meeting, "\(error)"))
@@ -652,9 +669,11 @@ actor BridgeHost: SignallingHost, LiveBridge {
         await minutes.settle()
         do {
             // From here on a daemon that starts again goes on with the second recording too.
-            try await archive.closeMeeting(
-                summary.id.rawValue, at: summary.closedAt.date, reason: summary.cause.name,
-                durationMilliseconds: result?.durationMilliseconds)
+            try await Persistence().run(while: { await !self.shutsDown }) { [archive] in
+                try await archive.closeMeeting(
+                    summary.id.rawValue, at: summary.closedAt.date, reason: summary.cause.name,
+                    durationMilliseconds: result?.durationMilliseconds)
+            }
             if let result, let record = hall.record {
                 let joined = await SecondRecordings(directory: second, archive: archive, logger: logger).join(record)
                 await keep(joined ?? GapMap(result), of: hall, summary.id)
@@ -666,9 +685,17 @@ actor BridgeHost: SignallingHost, LiveBridge {
         }
     }
 
-    private func write(_ event: MeetingEvent) async {
+    func write(_ event: MeetingEvent) async {
         let isStateSecret = conference.status(of: event.meeting)?.confidentiality.isStateSecret ?? true
         if let line = RecordingJournalLine(event, isStateSecret: isStateSecret) { await journal(line) }
+        if let waiting = halls[event.meeting]?.forRecord, waiting.events.count < Hall.ForRecord.mostEvents {
+            halls[event.meeting]?.forRecord?.events.append(event)
+        }
+        await enter(event)
+    }
+
+    /// Into the meeting's events and its roll.
+    func enter(_ event: MeetingEvent) async {
         // The last events of a meeting come after its hall is gone from nowhere: `closeMeeting` is the last action.
         guard let hall = halls[event.meeting], let record = hall.record else { return }
         if case .closed = event.kind { await writeQualities(in: hall) }
@@ -696,7 +723,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
         }
     }
 
-    private func note(_ severity: MeetingNote.Severity, _ text: String, on meeting: MeetingID) async {
+    func note(_ severity: MeetingNote.Severity, _ text: String, on meeting: MeetingID) async {
         guard halls[meeting]?.record != nil else { return }
         do { try await archive.addNote(meeting.rawValue, severity, text) } catch {
             logger.error("a note on \(meeting) could not be written: \(error)")

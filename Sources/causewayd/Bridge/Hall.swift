@@ -17,8 +17,10 @@ struct Hall {
     var room: MediaRoomID
     /// Where pictures are composed for the recording's mark.
     var mark: Configuration.RecordingMark
-    /// Nil when the archive could not take the meeting in; the meeting goes on without.
+    /// Nil while the archive cannot take the meeting in; the meeting goes on without.
     var record: MeetingRecord?
+    /// What waits for the record, while the archive is asked for it again.
+    var forRecord: ForRecord?
     var recording: Recording?
     var seats: [ParticipantID: Seat] = [:]
     /// Who came into the hall or a side room, and did not leave the meeting since.
@@ -42,6 +44,13 @@ struct Hall {
 
     struct Recording {
         var recorder: RecorderPair
+    }
+
+    struct ForRecord {
+        static let mostEvents = 2_000
+        var events: [MeetingEvent] = []
+        /// The order to record, if there was one.
+        var order: Conference.RecordingOrder?
     }
 
     struct Seat {

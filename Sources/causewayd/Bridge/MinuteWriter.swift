@@ -14,6 +14,11 @@ actor MinuteWriter {
     private static let gathering = Duration.milliseconds(200)
     /// Who adds more waits for the disk.
     private static let mostWaiting = 10_000
+    /// What the archive cannot take now it may take later: a disk that was full, a catalogue that somebody held.
+    private static let pauseAfterFailure = Duration.seconds(1)
+    private static let mostPatience = Duration.seconds(120)
+    /// Of somebody who waits until all is written.
+    private static let mostPatienceOfOthers = Duration.seconds(10)
 
     private let archive: Archive
     private let thread: ControlThread
@@ -52,11 +57,19 @@ actor MinuteWriter {
     }
 
     private func empty() async {
+        var failedSince: ContinuousClock.Instant?
         while !waiting.isEmpty {
             if settling == 0 { await gather() }
             let minutes = waiting
             waiting = []
-            await Self.write(minutes, to: archive, logger)
+            let first = failedSince ?? .now
+            let isLast = ContinuousClock.now - first > (settling > 0 ? Self.mostPatienceOfOthers : Self.mostPatience)
+            let left = await Self.write(minutes, to: archive, logger, isLast: isLast)
+            failedSince = left.isEmpty || isLast ? nil : first
+            guard failedSince != nil else { continue }
+            // Before what came meanwhile, for events are written in their order.
+            waiting = left + waiting
+            _ = try? await Task.sleep(for: Self.pauseAfterFailure)
         }
         writing = nil
     }
@@ -67,8 +80,11 @@ actor MinuteWriter {
         await pause.value
     }
 
+    /// Returns what could not be written and may be written later; after the last attempt nothing, and the log says what is lost.
     @concurrent
-    private static func write(_ minutes: [Minute], to archive: Archive, _ logger: Logger) async {
+    private static func write(
+        _ minutes: [Minute], to archive: Archive, _ logger: Logger, isLast: Bool
+    ) async -> [Minute] {
         var events: [String: (meeting: MeetingRecord, events: [EventRecord])] = [:]
         var roll: [RollEntry] = []
         for minute in minutes {
@@ -77,18 +93,31 @@ actor MinuteWriter {
             case .roll(let entry): roll.append(entry)
             }
         }
+        var left: [Minute] = []
         for (meeting, events) in events.values {
             do { try archive.append(events, to: meeting) } catch {
-                logger.error("\(events.count) events of \(meeting.id) could not be written: \(error)")
+                if error.mayPass, !isLast {
+                    left += events.map { .event($0, meeting) }
+                } else {
+                    logger.error("\(events.count) events of \(meeting.id) could not be written: \(error)")
+                }
             }
         }
-        do {
+        do throws(ArchiveError) {
             for meeting in try await archive.writeRoll(roll) {
                 logger.error("the roll of \(meeting) could not be written: the catalogue does not know it")
             }
         } catch {
             let meetings = Set(roll.map(\.meeting)).sorted().joined(separator: ", ")
-            logger.error("\(roll.count) entries of the rolls of \(meetings) could not be written: \(error)")
+            if error.mayPass, !isLast {
+                left += roll.map { .roll($0) }
+            } else {
+                logger.error("\(roll.count) entries of the rolls of \(meetings) could not be written: \(error)")
+            }
         }
+        if !left.isEmpty {
+            logger.warning("the archive cannot take what happens in meetings now; it is kept, and tried again")
+        }
+        return left
     }
 }

@@ -48,19 +48,25 @@ actor AccessCopyDesk {
     private func prepare(_ meeting: String) async {
         guard !isStopping else { return }
         do {
-            let details = try await archive.details(of: meeting)
-            let paths = archive.paths(of: details.meeting)
-            if FileManager.default.fileExists(atPath: paths.master),
-                !FileManager.default.fileExists(atPath: paths.accessCopy)
-            {
-                _ = try await archive.enqueue(.compose, for: meeting)
-            } else {
-                try await seal(meeting)
-            }
+            try await Persistence().run(while: { await !self.isStopping }) { try await self.hand(over: meeting) }
         } catch {
             logger.error("package of \(meeting): \(error)")
         }
         await work()
+    }
+
+    private func hand(over meeting: String) async throws {
+        let details = try await archive.details(of: meeting)
+        guard details.meeting.state != .sealed else { return }
+        let paths = archive.paths(of: details.meeting)
+        if FileManager.default.fileExists(atPath: paths.master),
+            // Of a recording into which nobody sent anything there is nothing to show.
+            details.meeting.durationMilliseconds != 0, !FileManager.default.fileExists(atPath: paths.accessCopy)
+        {
+            _ = try await archive.enqueue(.compose, for: meeting)
+        } else {
+            try await seal(meeting)
+        }
     }
 
     /// Takes up what waits, as far as there are places.
@@ -69,6 +75,7 @@ actor AccessCopyDesk {
             let job: JobRecord?
             do { job = try await archive.claimNextJob() } catch {
                 logger.error("jobs: \(error)")
+                again(at: Date() + 5)
                 return
             }
             guard let job else { return }
@@ -149,10 +156,26 @@ actor AccessCopyDesk {
                     await decode(meeting)
                     guard !isStopping else { return }
                     try await seal(job.meetingID)
+                } else {
+                    again(at: left.notBefore)
                 }
             }
         } catch {
             logger.error("job \(job.id) of \(job.meetingID): \(error)")
+            // Where only something could not be written, the work is done again once it can be.
+            guard (error as? ArchiveError)?.mayPass == true else { return }
+            let archive = archive
+            _ = try? await Persistence().run(while: { await !self.isStopping }) { try await archive.releaseJob(job.id) }
+            complete(job.meetingID)
+        }
+    }
+
+    /// Nobody else may come with work before an attempt is due.
+    private func again(at time: Date) {
+        let pause = min(3_600, max(1, time.timeIntervalSinceNow + 1))
+        Task {
+            _ = try? await Task.sleep(for: .seconds(pause))
+            await work()
         }
     }
 
