@@ -99,6 +99,8 @@ actor CallDesk {
         Task { reply(.answerWatch(id, await host.watch(room, by: username))) }
     }
 
+    func registered(_ username: String) { host.registered(username) }
+
     func unwatched(_ room: String) {
         Task { await host.unwatched(room) }
     }

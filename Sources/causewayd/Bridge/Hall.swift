@@ -20,6 +20,8 @@ struct Hall {
     /// Nil when the archive could not take the meeting in; the meeting goes on without.
     var record: MeetingRecord?
     var recording: Recording?
+    /// What a former daemon recorded of it.
+    var recordedBefore: RecordingParts.Extent?
     var seats: [ParticipantID: Seat] = [:]
     /// Who came into the hall or a side room, and did not leave the meeting since.
     var attending: Set<ParticipantID> = []
@@ -42,6 +44,8 @@ struct Hall {
 
     struct Recording {
         var recorder: RecorderPair
+        /// Milliseconds from the beginning of the master to that of this part of it.
+        var offset: Int64 = 0
     }
 
     struct Seat {
@@ -93,5 +97,5 @@ struct Hall {
     }
 
     /// Milliseconds from the beginning of the master, where there is one.
-    var masterMilliseconds: Int64? { recording?.recorder.elapsedMilliseconds }
+    var masterMilliseconds: Int64? { recording.map { $0.offset + $0.recorder.elapsedMilliseconds } }
 }

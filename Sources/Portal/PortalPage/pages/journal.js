@@ -12,6 +12,7 @@ export const words = {
     'journal_withdraw access request': 'rút yêu cầu khai thác', 'journal_revoke access': 'thu hồi quyền khai thác', 'journal_watch copy': 'xem bản sao được cấp', 'journal_download copy': 'tải bản sao được cấp',
     'journal_refuse copy': 'bị từ chối bản sao', 'journal_make package': 'làm gói DIP', 'journal_package recording': 'làm gói lưu trữ', 'journal_read report': 'đọc báo cáo', 'journal_read paper': 'đọc tài liệu', journal_refuse: 'bị từ chối', 'journal_trace copy': 'truy nguồn bản sao', 'journal_remake copy': 'cho làm lại bản sao',
     'journal_order recording': 'ra lệnh ghi hình', 'journal_begin recording': 'bắt đầu ghi theo lệnh', 'journal_pause recording': 'tạm dừng ghi', 'journal_resume recording': 'ghi tiếp',
+    journal_drain: 'thôi mở cuộc họp mới', 'journal_cancel drain': 'lại cho mở cuộc họp',
     'journal_stop recording': 'dừng ghi', 'journal_note absence': 'ghi lý do vắng sau cuộc họp', 'journal_take back absence': 'bỏ lý do vắng đã ghi',
     'journal_sign in': 'đăng nhập', 'journal_review access': 'rà soát quyền', 'journal_cut journal': 'cắt nhật ký theo thời hạn',
     'journal_set retention class': 'đặt thời hạn lưu trữ', 'journal_place hold': 'giữ lại không hủy', 'journal_release hold': 'thôi giữ lại', 'journal_note submission': 'ghi việc giao nộp',
