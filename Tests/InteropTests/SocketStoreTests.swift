@@ -62,12 +62,12 @@ private final class SmallManager: Sendable {
                         message.msg_control = control.baseAddress
                         message.msg_controllen = control.count
                         let count = recvmsg(
-                            descriptor, &message, Int32(MSG_DONTWAIT.rawValue) | Int32(MSG_CMSG_CLOEXEC.rawValue))
+                            descriptor, &message, Int32(MSG_DONTWAIT) | Int32(MSG_CMSG_CLOEXEC))
                         guard count > 0, message.msg_controllen >= MemoryLayout<cmsghdr>.size else {
                             return (count, [])
                         }
                         let header = control.loadUnaligned(as: cmsghdr.self)
-                        guard header.cmsg_level == SOL_SOCKET, header.cmsg_type == Int32(SCM_RIGHTS.rawValue) else {
+                        guard header.cmsg_level == SOL_SOCKET, header.cmsg_type == Int32(SCM_RIGHTS) else {
                             return (count, [])
                         }
                         let room = Int(header.cmsg_len) - MemoryLayout<cmsghdr>.size
@@ -193,7 +193,7 @@ private final class Peer {
             "CSeq: 1 OPTIONS", "Max-Forwards: 70", "Content-Length: 0", "", "",
         ]
         let bytes = Array(lines.joined(separator: "\r\n").utf8)
-        send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL.rawValue))
+        send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL))
     }
 
     var answer: String {

@@ -12,7 +12,7 @@ extension Conference {
         guard memory.isResumable else { return close(id, .shutdown, at: now, &actions) }
         log(.suspended, of: id, at: now, &actions)
         meetings[id]?.phase = .closing
-        meetings[id]?.toCallBack = Set(memory.present.values).union(memory.calling).sorted()
+        meetings[id]?.toCallBack = memory.points.sorted()
         for participant in meeting.order { disconnect(participant, .restart, at: now, &actions) }
         if meeting.recording.orderInForce != nil { actions.append(.stopRecording(id)) }
         guard let suspended = meetings.removeValue(forKey: id) else { return }

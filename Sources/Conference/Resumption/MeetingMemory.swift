@@ -45,6 +45,9 @@ public struct MeetingMemory: Hashable, Sendable, Codable {
         roll = meeting.roll
     }
 
+    /// Those who are in, or to be called.
+    public var points: Set<PointID> { Set(present.values).union(calling) }
+
     /// Whether somebody is in, or to be called.
     public var isAttended: Bool { !present.isEmpty || !calling.isEmpty }
     /// Whether there is somebody for whom it goes on.
@@ -67,7 +70,7 @@ public struct MeetingMemory: Hashable, Sendable, Codable {
         meeting.message = message
         meeting.layout = layout
         meeting.chosen = chosen
-        meeting.toCallBack = Set(present.values).union(calling).sorted()
+        meeting.toCallBack = points.sorted()
         meeting.resume(self, since: since)
         return meeting
     }

@@ -139,7 +139,7 @@ $('menu').addEventListener('click', () => {
   $('menu').setAttribute('aria-expanded', String(isOpen));
 });
 onLanguage(draw);
-addEventListener('hashchange', () => { show(); main.focus(); });
+addEventListener('hashchange', () => { show(); main.focus({ preventScroll: true }); scrollTo(0, 0); });
 
 try {
   const found = await currentSession();

@@ -50,7 +50,7 @@ extension BridgeHost {
         hall.recordedBefore = former.recorded
         put(hall)
         logger.notice(
-            "meeting \(opening.id) goes on in room \(opening.room): \(former.kept.memory.present.count) points were in it"
+            "meeting \(opening.id) goes on in room \(opening.room): \(former.kept.memory.points.count) points were in it"
         )
     }
 
@@ -85,7 +85,7 @@ extension BridgeHost {
     }
 
     private func kept(_ memory: MeetingMemory) -> KeptMeeting {
-        let points = Set(memory.present.values)
+        let points = memory.points
         return KeptMeeting(
             memory: memory,
             callers: waysBack.values.filter { way in point(named: way.point).map(points.contains) ?? false }

@@ -25,6 +25,7 @@ export const words = {
     'journal_withdraw access request': 'withdrew a request', 'journal_revoke access': 'revoked a grant', 'journal_watch copy': 'watched a granted copy', 'journal_download copy': 'downloaded a granted copy',
     'journal_refuse copy': 'was refused a copy', 'journal_make package': 'made a package for use', 'journal_package recording': 'made a package', 'journal_read report': 'read a report', 'journal_read paper': 'read a paper', journal_refuse: 'was refused', 'journal_trace copy': 'traced a copy', 'journal_remake copy': 'had a copy made again',
     'journal_order recording': 'ordered recording', 'journal_begin recording': 'recording began by order', 'journal_pause recording': 'paused recording', 'journal_resume recording': 'resumed recording',
+    journal_drain: 'begins no new meetings', 'journal_cancel drain': 'lets meetings begin again',
     'journal_stop recording': 'ended recording', 'journal_note absence': 'noted an absence after the meeting', 'journal_take back absence': 'took back a noted absence',
     'journal_sign in': 'signed in', 'journal_review access': 'reviewed access', 'journal_cut journal': 'cut the journal to its term',
     'journal_set retention class': 'set a retention class', 'journal_place hold': 'placed a hold', 'journal_release hold': 'released a hold', 'journal_note submission': 'noted a submission',
