@@ -152,6 +152,8 @@ let package = Package(
 
         // Rules, signalling, and the faces to people.
         library("Conference"),
+        // Sockets that outlive a run of the daemon.
+        library("Listening", nio),
         library("Quality"),
         // What the Office manages: its rules, pure; and where they are kept.
         // Who signs in by the word of an identity provider; it asks nothing itself.
@@ -164,7 +166,7 @@ let package = Package(
             "Signalling",
             [
                 "SIP", "SDP", "STUN", "ICE", "DTLS", "BFCP", "RTP", "SRTP", "MediaPlane", "CResolver",
-                "ConferenceInfo", crypto, log, metrics,
+                "ConferenceInfo", "Listening", crypto, log, metrics,
                 tls, x509,
             ]
                 + nio + webSocket),
@@ -172,7 +174,8 @@ let package = Package(
         library(
             "Portal",
             [
-                "PortalAPI", "Archive", "Documents", "Dossier", "Matroska", "Office", "OfficeStore", "OpenID",
+                "PortalAPI", "Archive", "Documents", "Dossier", "Listening", "Matroska", "Office", "OfficeStore",
+                "OpenID",
                 "Preservation", "Search", "Trace", "Vietnamese", crypto, log, serviceLifecycle, httpClient,
                 foundationCompat,
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -193,7 +196,7 @@ let package = Package(
             name: "causewayd",
             dependencies: [
                 "SiteConfiguration", "Certificates", "Conference", "ConferenceInfo", "Signalling", "Portal",
-                "Quality", "Announcements", "ChildProcesses", "Metering", metrics,
+                "Quality", "Announcements", "ChildProcesses", "Listening", "Metering", metrics,
                 "PortalAPI", "Archive", "Documents", "Dossier", "Office", "OfficeStore", "OpenID", "Papers", "Search",
                 "Codecs", "Preservation",
                 "Composer", "Recorder", "Matroska", "MediaPlane", "CLinux", "CSystemd", "SDP", "Vietnamese", "RTP",

@@ -258,6 +258,11 @@ void cl_enter_worker_thread(const char *name, int core) {
     setpriority(PRIO_PROCESS, (id_t)gettid(), MEDIA_NICE);
 }
 
+int cl_run_in_real_time(int priority) {
+    struct sched_param parameters = {.sched_priority = priority};
+    return sched_setscheduler(0, SCHED_RR | SCHED_RESET_ON_FORK, &parameters) == 0 ? 0 : errno;
+}
+
 int64_t cl_clock_error(void) {
     struct timex state = {0};
     int result = adjtimex(&state);

@@ -63,6 +63,7 @@ struct ChildAttendant: ~Copyable {
             for pipe in pipes { close(pipe.reading) }
             throw .notStarted(program: process.program, reason: String(cString: strerror(failure)))
         }
+        ChildGroup.take(child.pid)
         (self.output, self.errors) = (output.reading, errors.reading)
         self.child = child
         self.recall = recall

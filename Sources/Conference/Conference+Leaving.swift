@@ -25,6 +25,8 @@ extension Conference {
             case .silent: .dropped
             case .replaced: .replaced
             case .removed, .wrongPIN, .meetingEnded, .shutdown: .wentAway
+            // Its seat and what it had of the floor are kept: `suspend` takes it out itself.
+            case .restart: .replaced
             }
         remove(participant, because: reason.rawValue, kind, at: now, &actions)
     }

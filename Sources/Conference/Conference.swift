@@ -57,6 +57,9 @@ public struct Conference: Sendable {
         meetings.values.sorted { ($0.opened.steady, $0.id) < ($1.opened.steady, $1.id) }.map(\.status)
     }
 
+    /// No new meeting opens.
+    public var isDraining: Bool { intake == .draining }
+
     public func status(of meeting: MeetingID) -> MeetingStatus? { meetings[meeting]?.status }
     public func meeting(in room: RoomID) -> MeetingID? { meetingOfRoom[room] }
     public func meeting(of participant: ParticipantID) -> MeetingID? { meetingOfParticipant[participant] }
@@ -127,9 +130,20 @@ public struct Conference: Sendable {
             convenings[id] = nil
         case .drain:
             if intake == .open { intake = .draining }
+        case .cancelDrain:
+            if intake == .draining { intake = .open }
         case .shutdown:
             intake = .stopped
             for meeting in openMeetings { close(meeting.id, .shutdown, at: now, &actions) }
+        case .suspend:
+            intake = .stopped
+            for meeting in openMeetings { suspend(meeting.id, at: now, &actions) }
+        case .resume(let memory, let since):
+            resume(memory, since: since, at: now, &actions)
+        case .callBack:
+            callBack(at: now, &actions)
+        case .reachable(let point):
+            callReachable(point, at: now, &actions)
         case .deadlineReached:
             break
         }

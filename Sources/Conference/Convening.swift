@@ -1,6 +1,6 @@
 /// A meeting that was called together: what the Office's schedule says of it, handed to the rules when its rehearsal
 /// begins.
-public struct Convening: Hashable, Sendable {
+public struct Convening: Hashable, Sendable, Codable {
     /// How much of a meeting may be known outside its list.
     public enum Confidentiality: String, Hashable, Sendable, CaseIterable, Codable {
         case ordinary
@@ -20,7 +20,7 @@ public struct Convening: Hashable, Sendable {
     }
 
     /// Who leads the meeting: somebody known to the portal, somebody who sits at a point, or both.
-    public struct Chair: Hashable, Sendable {
+    public struct Chair: Hashable, Sendable, Codable {
         public var point: PointID?
         public var person: PersonID?
         /// As it is shown.
@@ -33,7 +33,7 @@ public struct Convening: Hashable, Sendable {
     }
 
     /// A point of the agenda.
-    public struct AgendaItem: Hashable, Sendable {
+    public struct AgendaItem: Hashable, Sendable, Codable {
         public var title: String
         /// Where its speaker sits, as far as that is known.
         public var point: PointID?

@@ -44,8 +44,20 @@ extension Conference {
         case cancelConvening(ConveningID)
         /// No new meeting opens from now on; those that are open go on.
         case drain
+        /// They open again.
+        case cancelDrain
         /// Every meeting ends and nobody is let in any more.
         case shutdown
+        /// The daemon ends, and is to go on with its meetings when it begins again: every call ends, and nobody is let in any
+        /// more. A meeting in which nobody is, and which nobody convened, is over.
+        case suspend
+        /// A meeting that a former daemon held goes on; that daemon was alive until then. Refused where its room is gone, or
+        /// taken.
+        case resume(MeetingMemory, since: WallTime)
+        /// Who was in a meeting that goes on is called from now on.
+        case callBack
+        /// A point can be reached again: it registered.
+        case reachable(PointID)
         /// `deadline` has come.
         case deadlineReached
     }
@@ -54,6 +66,8 @@ extension Conference {
     public enum Action: Hashable, Sendable {
         /// Before the first `admit` to it: make the media room and whatever else a meeting has.
         case openMeeting(MeetingOpening)
+        /// As `openMeeting`, of a meeting that has its record already. `attending` were in it when the former daemon ended.
+        case resumeMeeting(MeetingOpening, attending: Set<ParticipantID>)
         /// Begins to record, under this order, or goes on after a `stopRecording`. Followed by exactly one `stopRecording`.
         case startRecording(MeetingID, RecordingOrder)
         /// Between start and stop: nothing is written until `resumeRecording`.
@@ -88,6 +102,8 @@ extension Conference {
         case relay(MeetingID, from: PointID, text: String)
         /// The last of a meeting; nothing about it follows.
         case closeMeeting(MeetingSummary)
+        /// The last of a meeting that is to go on in another daemon, with what that one is to know.
+        case suspendMeeting(MeetingMemory)
         /// A line for the meeting's `events.jsonl`.
         case log(MeetingEvent)
     }
@@ -114,6 +130,8 @@ extension Conference {
         case wrongPIN = "wrong-pin"
         case meetingEnded = "meeting-ended"
         case shutdown
+        /// The meeting goes on as soon as the daemon is there again, and calls the point.
+        case restart
     }
 
     public enum MediaKind: String, Hashable, Sendable, CaseIterable { case sound, picture }

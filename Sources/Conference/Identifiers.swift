@@ -1,5 +1,5 @@
 /// A name of something in the conference: text with a type of its own, so that a room is never taken for a point.
-public protocol ConferenceIdentifier: RawRepresentable<String>, Hashable, Comparable, Sendable,
+public protocol ConferenceIdentifier: RawRepresentable<String>, Hashable, Comparable, Sendable, Codable,
     CustomStringConvertible, ExpressibleByStringLiteral
 {
     init(rawValue: String)
@@ -37,7 +37,7 @@ public struct MeetingID: ConferenceIdentifier {
 }
 
 /// A point's presence by one call; the executor numbers them, never twice in a process.
-public struct ParticipantID: RawRepresentable, Hashable, Comparable, Sendable, CustomStringConvertible {
+public struct ParticipantID: RawRepresentable, Hashable, Comparable, Sendable, Codable, CustomStringConvertible {
     public let rawValue: UInt64
     public init(rawValue: UInt64) { self.rawValue = rawValue }
     public var description: String { "p\(rawValue)" }

@@ -40,6 +40,8 @@ struct Meeting {
 
     let id: MeetingID
     let opened: Moment
+    /// Who was in when a former daemon ended, and is to be called.
+    var toCallBack: [PointID] = []
     /// As it is in the register, or was when it went from there.
     var room: Conference.Room
     /// What it was convened as.
@@ -97,6 +99,9 @@ struct Meeting {
     }
 
     var title: String { convening?.title ?? room.title }
+
+    /// Some of its points are to be called again.
+    var waitsToCall: Bool { callDeadline != nil }
 
     /// The point at which the chair sits.
     var chair: PointID? { convening?.chair?.point ?? room.chair }
@@ -177,6 +182,16 @@ struct Meeting {
         }
         roll = new
         rollIndex = Dictionary(zip(new.map(\.point), new.indices)) { first, _ in first }
+    }
+
+    /// Takes over the roll of a former daemon's meeting, whose calls ended then.
+    mutating func resume(_ memory: MeetingMemory, since: WallTime) {
+        roll = memory.roll
+        rollIndex = Dictionary(zip(roll.map(\.point), roll.indices)) { first, _ in first }
+        for (participant, point) in memory.present {
+            guard let index = rollIndex[point] else { continue }
+            roll[index].standUp(participant, because: Conference.DisconnectReason.restart.rawValue, at: since)
+        }
     }
 
     func hasSeen(_ point: PointID) -> Bool {

@@ -35,6 +35,10 @@ public struct MeetingEvent: Hashable, Sendable {
         case pinRefused(ParticipantID, PointID)
         /// The last point left; the meeting closes unless one comes within this time.
         case empty(closesAfter: Duration)
+        /// The daemon ends in the middle of it.
+        case suspended
+        /// It goes on in another daemon, after so long.
+        case resumed(after: Duration)
         case closed(cause: String, by: String?)
     }
 
@@ -80,6 +84,8 @@ public struct MeetingEvent: Hashable, Sendable {
         case .voteClosed: "vote-closed"
         case .pinRefused: "pin-refused"
         case .empty: "empty"
+        case .suspended: "suspended"
+        case .resumed: "resumed"
         case .closed: "closed"
         }
     }
@@ -129,8 +135,10 @@ public struct MeetingEvent: Hashable, Sendable {
             add("scope", order.scope.rawValue)
         case .recordingFailed(let text):
             add("text", text)
-        case .recordingStopped:
+        case .recordingStopped, .suspended:
             break
+        case .resumed(let after):
+            add("afterSeconds", after.components.seconds)
         case .ordered(let deed, let by):
             fields += deed.fields
             add("by", by)

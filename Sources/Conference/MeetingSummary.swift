@@ -1,5 +1,5 @@
 /// One stay of a point in a meeting, by one call.
-public struct Sitting: Hashable, Sendable {
+public struct Sitting: Hashable, Sendable, Codable {
     public var participant: ParticipantID
     public var joined: WallTime
     /// When it came into the hall, or back to its side room; nil if it only waited.
@@ -13,7 +13,7 @@ public struct Sitting: Hashable, Sendable {
 }
 
 /// A point on the roll.
-public struct Attendance: Hashable, Sendable {
+public struct Attendance: Hashable, Sendable, Codable {
     public var point: PointID
     /// As the register had it when the point was first expected or admitted.
     public var name: String

@@ -115,8 +115,8 @@ extension Conference {
     }
 
     /// The decision without which nothing is recorded.
-    public struct RecordingOrder: Hashable, Sendable {
-        public enum Scope: String, Hashable, Sendable { case wholeMeeting = "whole-meeting" }
+    public struct RecordingOrder: Hashable, Sendable, Codable {
+        public enum Scope: String, Hashable, Sendable, Codable { case wholeMeeting = "whole-meeting" }
         /// Who decided.
         public var orderedBy: String
         /// Number and date of the document that says so.

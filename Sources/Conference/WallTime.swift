@@ -1,5 +1,5 @@
 /// A point in time by the wall clock, for what is written down. Nothing is timed by it: it may jump.
-public struct WallTime: Hashable, Comparable, Sendable {
+public struct WallTime: Hashable, Comparable, Sendable, Codable {
     public var millisecondsSince1970: Int64
 
     public init(millisecondsSince1970: Int64) { self.millisecondsSince1970 = millisecondsSince1970 }
@@ -40,7 +40,7 @@ extension Duration {
 }
 
 /// Now, by both clocks: timers run by the steady one, records are dated by the other.
-public struct Moment: Hashable, Sendable {
+public struct Moment: Hashable, Sendable, Codable {
     /// Time since an origin of the caller's choosing; never goes back.
     public var steady: Duration
     public var wall: WallTime

@@ -49,6 +49,7 @@ public struct Examination: Sendable {
         for finding in disk() { found(finding) }
         for finding in kernel() { found(finding) }
         found(processor())
+        found(mediaThreads())
         for finding in programs() { found(finding) }
     }
 

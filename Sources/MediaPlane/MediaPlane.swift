@@ -26,6 +26,8 @@ public struct MediaPlaneConfiguration: Sendable {
     public var videoDSCP: UInt8
     /// Legs of one room whose packets its own worker sends; those of further legs are sent by the others.
     public var legsBeforeFanOut: Int
+    /// Of the workers' threads, where the system allows it: 1 to 99 (SCHED_RR); 0 for none.
+    public var realTimePriority = 0
 
     public init(
         bindAddress: String, advertisedAddress: String? = nil, ports: ClosedRange<UInt16> = 20_000...29_999,
@@ -101,7 +103,8 @@ public final class MediaPlane: Sendable {
         for index in 0..<(configuration.workers == 0 ? cores : configuration.workers) {
             workers.append(
                 try WorkerThread(
-                    index: index, core: index % cores, engine: configuration.srtpEngine, keys: keys,
+                    index: index, core: index % cores,
+                    realTimePriority: Int32(clamping: configuration.realTimePriority), engine: configuration.srtpEngine, keys: keys,
                     silenceLimit: configuration.silenceLimit, events: continuation))
         }
         self.workers = workers

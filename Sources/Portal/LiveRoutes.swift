@@ -18,6 +18,16 @@ struct LiveRoutes: Sendable {
             let visitor = try context.require(.readStatus)
             return try Response.json(try await status(for: visitor))
         }
+        group.put("drain") { _, context in
+            let visitor = try context.require(.drain)
+            _ = await bridge.drain(by: visitor.name)
+            return Response(status: .noContent)
+        }
+        group.delete("drain") { _, context in
+            let visitor = try context.require(.drain)
+            _ = await bridge.cancelDrain(by: visitor.name)
+            return Response(status: .noContent)
+        }
         group.get("meetings") { _, context in
             let visitor = try context.require(.readMeetings)
             return try Response.json(try await discretion.visible(await bridge.meetings(), to: visitor))

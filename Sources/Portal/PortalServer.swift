@@ -2,6 +2,7 @@ import Archive
 import Foundation
 import Hummingbird
 import HummingbirdCore
+import Listening
 import Logging
 import NIOCore
 import Office
@@ -14,11 +15,13 @@ import Synchronization
 /// graceful shutdown lets requests finish for three seconds, then cuts them off.
 public final class PortalServer: Service {
     private static let shutdownGrace = Duration.seconds(3)
+    static let product = "causeway"
 
     private let configuration: PortalConfiguration
     private let archive: Archive
     private let bridge: any LiveBridge
-    private let logger: Logger
+    let logger: Logger
+    private let sockets: ListeningSockets
     private let identity: ServerIdentity?
     private let tokens: TokenList
     private let limiter: FailureLimiter
@@ -45,7 +48,7 @@ public final class PortalServer: Service {
     /// Reads certificate and key, but does not listen yet.
     public init(
         configuration: PortalConfiguration, archive: Archive, office: OfficeStore, bridge: any LiveBridge,
-        logger: Logger
+        sockets: ListeningSockets = ListeningSockets(), logger: Logger
     ) throws(PortalError) {
         self.configuration = configuration
         self.archive = archive
@@ -53,6 +56,7 @@ public final class PortalServer: Service {
         sessions = SessionDesk { office.register.person($0) }
         self.bridge = bridge
         self.logger = logger
+        self.sockets = sockets
         tokens = TokenList(configuration.tokens)
         secondFactor = Mutex(configuration.secondFactor)
         let limits = configuration.limits
@@ -194,15 +198,16 @@ public final class PortalServer: Service {
 
     private func serveHTTPS(_ https: PortalConfiguration.HTTPS, _ identity: ServerIdentity) async throws {
         let address = "\(https.host):\(https.port)"
-        let builder = HTTPServerBuilder { responder in
-            TLSListener(base: self.channel(responder), identity: identity)
-        }
-        let application = application(.https, .hostname(https.host, port: https.port), builder) { channel in
-            let port = channel.localAddress?.port ?? https.port
-            self.readiness.add(ListenerStatus(transport: "https", address: "\(https.host):\(port)"))
-        }
         do {
-            try await application.run()
+            let responder = answering(router(.https).buildResponder())
+            let listener = HTTPSListener(
+                socket: try sockets.open(.stream, host: https.host, port: UInt16(clamping: https.port)),
+                child: TLSListener(base: channel(responder), identity: identity),
+                maximumConnections: configuration.maximumConnections, logger: logger)
+            try await listener.run { channel in
+                let port = channel.localAddress?.port ?? https.port
+                self.readiness.add(ListenerStatus(transport: "https", address: "\(https.host):\(port)"))
+            }
         } catch {
             throw Self.startFailure(error) { PortalError(binding: address, isSocket: false, $0) }
         }
@@ -211,7 +216,7 @@ public final class PortalServer: Service {
     private func serveSocket(_ socket: SocketFile) async throws {
         try socket.checkFree()
         let builder = HTTPServerBuilder { self.channel($0) }
-        let application = application(.localSocket, .unixDomainSocket(path: socket.path), builder) { channel in
+        let application = application(.unixDomainSocket(path: socket.path), builder) { channel in
             do throws(PortalError) {
                 try socket.restrict()
                 self.readiness.add(ListenerStatus(transport: "unix", address: socket.path))
@@ -243,13 +248,13 @@ public final class PortalServer: Service {
     }
 
     private func application(
-        _ entrance: Entrance, _ address: BindAddress, _ builder: HTTPServerBuilder,
+        _ address: BindAddress, _ builder: HTTPServerBuilder,
         onListening: @escaping @Sendable (any Channel) -> Void
     ) -> Application<RouterResponder<PortalContext>> {
         Application(
-            responder: router(entrance).buildResponder(), server: builder,
+            responder: router(.localSocket).buildResponder(), server: builder,
             configuration: ApplicationConfiguration(
-                address: address, serverName: "causeway",
+                address: address, serverName: Self.product,
                 availableConnectionsDelegate: MaximumAvailableConnections(configuration.maximumConnections)),
             onServerRunning: { onListening($0) }, logger: logger)
     }

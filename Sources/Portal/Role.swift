@@ -13,7 +13,7 @@ enum PortalAction: String, CaseIterable, Sendable {
     case readRetentionTable, readRetention, changeRetention, proposeDestruction, reviewDestruction
     case requestAccess, readOwnAccess, readAccess, decideAccess
     case readSchedule, schedule, rehearse, waiveRehearsal
-    case manageTokens
+    case manageTokens, drain
     case readReviews, reviewAccess
 
     /// The table of rights: this is where they are defined. An administrator may all.
@@ -34,7 +34,7 @@ enum PortalAction: String, CaseIterable, Sendable {
         case .changeRegister: [.convener]
         case .issuePointPassword: [.technician]
         case .readPeople: [.convener, .auditor]
-        case .changePeople, .manageTokens: []
+        case .changePeople, .manageTokens, .drain: []
         // That the list was looked through an administrator says; an auditor sees who did, and when.
         case .reviewAccess: []
         case .readReviews: [.auditor]

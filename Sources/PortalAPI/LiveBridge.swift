@@ -3,6 +3,10 @@ import Foundation
 /// What the portal asks the running bridge; the daemon answers.
 public protocol LiveBridge: Sendable {
     func status() async -> BridgeStatus
+    /// From now on no meeting is begun; those in progress go on. Whether this was news; it is written down who wanted it.
+    func drain(by: String) async -> Bool
+    /// Meetings are begun again. Whether this was news.
+    func cancelDrain(by: String) async -> Bool
     /// The meetings in progress, the oldest first.
     func meetings() async -> [LiveMeeting]
     /// Ends a meeting in order: BYE to every participant, the master finished.
@@ -114,11 +118,14 @@ public struct BridgeStatus: Codable, Sendable, Equatable {
     public var media: MediaStatus?
     /// What an operator should look at now, one line each.
     public var warnings: [String]
+    /// No meeting is begun, where it is so.
+    public var drain: DrainStatus?
 
     public init(
         version: String, startedAt: Date, listeners: [ListenerStatus] = [], liveMeetings: Int = 0,
         participants: Int = 0,
-        pointsConfigured: Int = 0, pointsRegistered: Int = 0, media: MediaStatus? = nil, warnings: [String] = []
+        pointsConfigured: Int = 0, pointsRegistered: Int = 0, media: MediaStatus? = nil, warnings: [String] = [],
+        drain: DrainStatus? = nil
     ) {
         self.version = version
         self.startedAt = startedAt
@@ -129,6 +136,17 @@ public struct BridgeStatus: Codable, Sendable, Equatable {
         self.pointsRegistered = pointsRegistered
         self.media = media
         self.warnings = warnings
+        self.drain = drain
+    }
+}
+
+/// Since when, and by whose order, no meeting is begun.
+public struct DrainStatus: Codable, Sendable, Equatable {
+    public var since: Date
+    public var by: String
+    public init(since: Date, by: String) {
+        self.since = since
+        self.by = by
     }
 }
 

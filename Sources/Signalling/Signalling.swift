@@ -1,4 +1,5 @@
 import ConferenceInfo
+import Listening
 import Logging
 import MediaPlane
 import NIOCore
@@ -57,7 +58,13 @@ public final class Signalling: Sendable {
     public var addresses: [SIPListener] { bound.withLock { $0 } }
 
     /// Opens every listener, or throws for the first that cannot be opened.
-    public func start() async throws(SignallingError) {
+    /// - Parameters:
+    ///   - sockets: where sockets come from, as far as the run before left any.
+    ///   - callers: how those are reached who were in a call with a former run, and registered nowhere.
+    ///   - last: no call has this number or a smaller one.
+    public func start(
+        sockets: ListeningSockets = ListeningSockets(), callers: [RegisteredContact] = [], callsAfter last: UInt64 = 0
+    ) async throws(SignallingError) {
         let (loop, inner, desk, keeper, logger, configuration, contexts, resolver) = (
             loop, inner, desk, keeper, logger, configuration, contexts, resolver
         )
@@ -76,7 +83,8 @@ public final class Signalling: Sendable {
         for (index, listener) in configuration.listeners.enumerated() {
             let future: Result<EventLoopFuture<any Channel>, SignallingError> = await run {
                 guard let transport = inner.value?.transport else { return .failure(.alreadyStarted) }
-                return Result { () throws(SignallingError) in try transport.bind(listener, index: index) }
+                return Result { () throws(SignallingError) in try transport.bind(listener, index: index, from: sockets)
+                }
             }
             let channel: any Channel
             do { channel = try await future.get().get() } catch let error as SignallingError { throw error } catch {
@@ -97,7 +105,10 @@ public final class Signalling: Sendable {
         let kept = await keeper.load()
         await run { () -> Void in
             var core = UserAgentCore(settings: settings, identity: identity, epoch: .now)
-            core.restore(kept, listeners: configuration.listeners, at: .now, wall: RegistrationKeeper.wallClock)
+            let wall = RegistrationKeeper.wallClock
+            core.restore(kept, listeners: configuration.listeners, at: .now, wall: wall)
+            core.restore(callers: callers, listeners: configuration.listeners, at: .now, wall: wall)
+            core.number(callsAfter: last)
             inner.value?.begin(core)
         }
     }
@@ -179,6 +190,20 @@ public final class Signalling: Sendable {
                     CallSnapshot(call: call.point, state: .init(call.phase), leg: legs[id])
                 }
             }
+        }
+    }
+
+    /// How the points of these calls can be reached once this run is over, as far as they can.
+    public func waysBack(of calls: [CallID]) async -> [CallID: RegisteredContact] {
+        let inner = inner
+        return await run {
+            var ways: [CallID: RegisteredContact] = [:]
+            for id in calls {
+                ways[id] = inner.value?.core?.calls[id].flatMap {
+                    RegisteredContact($0, wall: RegistrationKeeper.wallClock)
+                }
+            }
+            return ways
         }
     }
 

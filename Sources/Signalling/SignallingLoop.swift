@@ -116,6 +116,7 @@ final class SignallingLoop {
         case .messageArrived(let id, let message): desk.assumeIsolated { $0.take(message, id) }
         case .keepBindings(let bindings, let point, let id):
             keeper.assumeIsolated { $0.keep(bindings, of: point, then: id) }
+            if !bindings.isEmpty { desk.assumeIsolated { $0.registered(point) } }
         case .findWay(let errand, let uri): wayfinder.find(errand, uri)
         case .findNextWay(let errand): wayfinder.next(errand)
         case .forgetWay(let errand): wayfinder.forget(errand)

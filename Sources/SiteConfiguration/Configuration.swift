@@ -68,6 +68,8 @@ public struct Configuration: Hashable, Sendable {
         public var ports: ClosedRange<UInt16> = 20_000...29_999
         /// Worker threads; 0 is one a core.
         public var workers = 0
+        /// Of media threads, 1 to 50 (SCHED_RR); 0 leaves them ordinary threads of high niceness.
+        public var realTimePriority = 0
         public var srtp = SRTP()
         /// A leg from which nothing came for this long is taken out.
         public var silenceLimit = Duration.seconds(30)

@@ -70,6 +70,10 @@ extension Configuration.Media: ConfigurationSection {
                 "The address that points send media to, where it differs; needed with 0.0.0.0 and ::."),
             Key("ports", \.ports, .ports(1024...65_535, atLeast: 4), "UDP ports; each point in a meeting takes four."),
             Key("workers", \.workers, .integer(0...256, "threads"), "Media threads; 0 is one for each processor core."),
+            Key(
+                "realTimePriority", \.realTimePriority, .integer(0...50),
+                "Media threads run before all that is not real-time, with this priority (SCHED_RR), where the unit's LimitRTPRIO allows it; 0 does without."
+            ),
             Key("srtp", \.srtp, .section, "Encryption of media."),
             Key(
                 "silenceLimit", \.silenceLimit, .duration(.seconds(5)...(.seconds(600))),

@@ -88,6 +88,10 @@ struct PortalClient: Sendable {
         try await collect(try await open(method, path, query: query))
     }
 
+    func put(_ path: String) async throws(CommandFailure) { _ = try await collect(try await open("PUT", path)) }
+
+    func delete(_ path: String) async throws(CommandFailure) { _ = try await collect(try await open("DELETE", path)) }
+
     func post(_ path: String) async throws(CommandFailure) {
         _ = try await collect(try await open("POST", path))
     }

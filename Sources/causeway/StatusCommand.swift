@@ -21,6 +21,7 @@ struct StatusCommand: AsyncParsableCommand {
         facts.add("causewayd", "\(bridge.version), up \(Formats.duration(Double(status.uptimeSeconds)))")
         facts.add("listens", bridge.listeners.map { "\($0.transport) \($0.address)" }.joined(separator: ", "))
         facts.add("meetings", "\(bridge.liveMeetings) in progress, \(bridge.participants) participants")
+        facts.add("drain", bridge.drain.map { "no meeting is begun, since \(Formats.time($0.since)) by \($0.by)" })
         facts.add("points", "\(bridge.pointsConfigured) configured, \(bridge.pointsRegistered) registered")
         facts.add("media", bridge.media.map(Self.media))
         let states = status.recordings.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }

@@ -3,6 +3,7 @@ import Composer
 import CoreMetrics
 import Foundation
 import Glibc
+import Listening
 import Logging
 import Metering
 import SiteConfiguration
@@ -28,6 +29,11 @@ struct CausewayDaemon: AsyncParsableCommand {
         help: "Where nobody can administer yet, the log gets a link by which the first administrator sets a password.")
     var welcomes = false
 
+    @Flag(
+        name: .customLong("delegated"),
+        help: "The service's control group is the daemon's own: what it starts has one below it.")
+    var isDelegated = false
+
     static func main() async {
         // The same binary composes access copies and merges recordings, as its own child.
         let arguments = CommandLine.arguments.dropFirst()
@@ -49,6 +55,7 @@ struct CausewayDaemon: AsyncParsableCommand {
             )
             return
         }
+        let sockets = ListeningSockets(inherited: ServiceManager.takeSockets())
         signal(SIGPIPE, SIG_IGN)
         // A file at its size limit is an error of its writer, which ends that recording well, and no reason to die.
         signal(SIGXFSZ, SIG_IGN)
@@ -56,11 +63,17 @@ struct CausewayDaemon: AsyncParsableCommand {
         Self.raiseFileLimit()
         LineLogHandler.setLevel(Logger.Level(settings.log.level))
         LoggingSystem.bootstrap { LineLogHandler(label: $0, json: settings.log.format == .json) }
+        if isDelegated {
+            do { try JobGroup.divide() } catch {
+                Logger(label: "causewayd").warning("encoders have no control group of their own: \(error)")
+            }
+        }
         let metrics = PrometheusRegistry()
         MetricsSystem.bootstrap(metrics)
         do {
             let daemon = try await Daemon(
-                configuration: settings, path: config, metrics: metrics, logger: Logger(label: "causewayd"))
+                configuration: settings, path: config, sockets: sockets, metrics: metrics,
+                logger: Logger(label: "causewayd"))
             try await daemon.run(welcoming: welcomes)
         } catch {
             Self.fail("causewayd cannot start: \(error)", status: 1)

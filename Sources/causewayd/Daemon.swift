@@ -4,6 +4,7 @@ import Certificates
 import Conference
 import ConferenceInfo
 import Foundation
+import Listening
 import Logging
 import MediaPlane
 import Metering
@@ -21,6 +22,7 @@ import UnixSignals
 /// The daemon: every part made and tied together, started in order, reloaded, and stopped in the opposite order.
 actor Daemon {
     private let path: String
+    private let sockets: ListeningSockets
     private var configuration: Configuration
     private let logger: Logger
     private let archive: Archive
@@ -35,13 +37,16 @@ actor Daemon {
     private let search: SearchIndex
     private let indexer: SearchIndexer
     private let second: SecondLocationWatch
+    private let keeper: MeetingKeeper
 
     /// Makes every part; throws with one line when one cannot be.
     init(
-        configuration: Configuration, path: String, metrics: PrometheusRegistry, logger: Logger
+        configuration: Configuration, path: String, sockets: ListeningSockets, metrics: PrometheusRegistry,
+        logger: Logger
     ) async throws {
         self.configuration = configuration
         self.path = path
+        self.sockets = sockets
         self.logger = logger
         let certificate = try Self.certificate(configuration)
         if certificate.origin == .founded, let authority = certificate.authority {
@@ -90,13 +95,14 @@ actor Daemon {
                 await indexer.enter(meeting)
             })
         self.desk = desk
+        keeper = MeetingKeeper(archive: configuration.archive.directory, logger: logger)
         host = BridgeHost(
             register: try Conference.Register(office, configuration), domain: configuration.sip.domain,
             accounts: try Accounts(configuration, office), care: configuration.roomCare, media: media,
             archive: archive, thread: thread,
             invitations: try .ensure(at: configuration.certificates.directory + "/invitations.key"),
             announcements: announcements, desk: checks, thresholds: check.thresholds,
-            second: configuration.recording.second, logger: logger,
+            second: configuration.recording.second, keeper: keeper, logger: logger,
             journal: { [office] line in
                 do { try await office.note(line.action, of: line.subject, by: line.by) } catch {
                     // The bridge does not wait for a disk that is full, or for somebody who holds the database.
@@ -121,7 +127,8 @@ actor Daemon {
             registry: metrics, host: host, media: media, archive: archive, signalling: signalling)
         portalConfiguration.metrics = .init(contentType: PrometheusText.contentType) { await monitoring.text() }
         portal = try PortalServer(
-            configuration: portalConfiguration, archive: archive, office: office, bridge: host, logger: logger)
+            configuration: portalConfiguration, archive: archive, office: office, bridge: host, sockets: sockets,
+            logger: logger)
     }
 
     /// What can be said; a file that cannot be played is named, and the others are.
@@ -156,9 +163,14 @@ actor Daemon {
         let host = host
         let events = thread.begin { await host.run() }
         await host.attach(SignallingCalls(signalling: signalling))
-        for meeting in try await Recovery(
-            archive: archive, second: configuration.recording.second, logger: logger
-        ).run() { await desk.complete(meeting) }
+        let recovery = Recovery(
+            archive: archive, second: configuration.recording.second, keeper: keeper,
+            resumeWithin: configuration.schedule.resumeWithin, logger: logger)
+        let goingOn = try await recovery.resumable()
+        let refused = await host.resume(goingOn)
+        let resumed = Set(goingOn.map(\.record.id)).subtracting(refused.map(\.record.id))
+        keeper.forget(allBut: resumed)
+        let agenda = try await recovery.agenda(but: resumed)
         await sortStrayPackages()
         await desk.work()
         let stamping = Task { [archive, logger] in
@@ -197,7 +209,10 @@ actor Daemon {
             configuration: .init(services: [.init(service: portal)], logger: logger))
         let serving = Task { try await group.run() }
         _ = try await portal.waitUntilListening()
-        try await signalling.start()
+        try await signalling.start(
+            sockets: sockets, callers: goingOn.flatMap(\.kept.callers),
+            callsAfter: goingOn.flatMap(\.kept.memory.present.keys).map(\.rawValue).max().map { $0 + 1_000 } ?? 0)
+        host.callBack()
         for address in signalling.addresses { logger.notice("listening: \(address)") }
         for listener in portal.listeners { logger.notice("listening: \(listener.transport) \(listener.address)") }
         if welcoming { await welcome() }
@@ -205,6 +220,11 @@ actor Daemon {
             "causewayd \(Version.text) is ready: \(office.register.rooms.count) rooms, \(office.register.points.count) points"
         )
         ServiceManager.tell(.ready)
+        // What this run listens on the next one finds open; what only the run before listened on is closed.
+        ServiceManager.keep(sockets.takeKept())
+        ServiceManager.drop(sockets.closeUnclaimed())
+        // Long recordings take their time: what goes on does not wait for what is over.
+        let recovering = Task { [desk] in await recovery.run(agenda) { await desk.complete($0) } }
         let watching = ServiceManager.watchdogInterval.map { interval in
             Task { [host] in await Watchdog(interval: interval, host: host).run() }
         }
@@ -219,9 +239,12 @@ actor Daemon {
             ServiceManager.tell(.stopping, .status("meetings end, masters are finished"))
             break
         }
-        for watch in [stamping, checking, copying, indexing, destroying, cutting, convening] { watch.cancel() }
-        await host.shutdown()
+        for watch in [stamping, checking, copying, indexing, destroying, cutting, convening, recovering] {
+            watch.cancel()
+        }
+        await host.shutdown(goesOn: configuration.schedule.resumeWithin > .zero)
         await signalling.stop()
+        await recovering.value
         await desk.stop()
         await indexing.value
         await copying.value
@@ -318,6 +341,7 @@ struct SignallingCalls: CallControl {
         await signalling.call(
             username, at: address.flatMap { try? URI(parsing: $0) }, into: room, title: title, media: media)
     }
+    func waysBack(of calls: [CallID]) async -> [CallID: RegisteredContact] { await signalling.waysBack(of: calls) }
     func transfer(_ call: CallID, to room: String) async { await signalling.transfer(call, to: room) }
     func tell(_ referral: Referral.ID, status: UInt16) async { await signalling.tell(referral, status: status) }
     func publish(_ info: ConferenceInfo, of room: String) async { await signalling.publish(info, of: room) }

@@ -100,6 +100,8 @@ extension [Conference.Action] {
             case .announce(let announcement, let participants):
                 "say \(announcement) \(participants.map(\.description).joined(separator: " "))"
             case .closeMeeting: "close"
+            case .resumeMeeting: "reopen"
+            case .suspendMeeting: "suspend"
             case .log(let event): "log \(event.name)"
             }
         }

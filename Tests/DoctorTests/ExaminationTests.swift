@@ -37,6 +37,36 @@ struct ExaminationTests {
         #expect(try with { $0.certificates.directory = folder + "/nowhere" }.certificate().verdict == .warning)
     }
 
+    @Test func mediaThreadsThatWaitForOthersAreNoticed() throws {
+        defer { remove() }
+        func thread(nice: Int, priority: Int, policy: Int) -> Examination.MediaThread? {
+            // As proc_pid_stat(5) has it, with a name that means harm.
+            let fields = ["7", "(media) 0 (x)"] + (3...52).map { field in
+                switch field {
+                case 3: "S"
+                case 19: "\(nice)"
+                case 40: "\(priority)"
+                case 41: "\(policy)"
+                default: "0"
+                }
+            }
+            return Examination.MediaThread(stat: fields.joined(separator: " ") + "\n")
+        }
+        let kind = try #require(thread(nice: -10, priority: 0, policy: 0))
+        let ordinary = try #require(thread(nice: 0, priority: 0, policy: 0))
+        let eager = try #require(thread(nice: -10, priority: 10, policy: 2))
+        let patient = try with { _ in }
+        #expect(patient.judge([kind, kind], cores: 2).verdict == .good)
+        #expect(patient.judge([kind, ordinary], cores: 2).verdict == .warning)
+        #expect(patient.judge([], cores: 2).verdict == .skipped)
+        let wanting = try with { $0.media.realTimePriority = 10 }
+        #expect(wanting.judge([eager], cores: 2).verdict == .good)
+        #expect(wanting.judge([kind], cores: 2).advice?.contains("LimitRTPRIO=10") == true)
+        for broken in ["", ")", "7 (media-0) S 1 2", "7 media-0 S"] {
+            #expect(Examination.MediaThread(stat: broken) == nil)
+        }
+    }
+
     @Test func whoeverHasThePortIsNoticed() throws {
         defer { remove() }
         let taken = socket(AF_INET, Int32(SOCK_DGRAM.rawValue), 0)

@@ -72,6 +72,10 @@ public final class RunningDaemon: Sendable {
         /// More of the command, and of its environment.
         public var arguments: [String] = []
         public var environment: [String: String] = [:]
+        /// Within which a meeting goes on that a restart cut off; zero: it is over.
+        public var resumeWithin = 300
+        /// The first of five ports that follow each other, where they are not to be any that are free.
+        public var ports: UInt16?
         public init(points: [Point]) { self.points = points }
     }
 
@@ -106,7 +110,7 @@ public final class RunningDaemon: Sendable {
         self.folder = folder
         binaries = try Self.binaries()
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        tlsPort = try FreePorts.run(of: 5)
+        tlsPort = try setup.ports ?? FreePorts.run(of: 5)
         sipPort = tlsPort + 2
         httpsPort = tlsPort + 3
         webSocketPort = tlsPort + 4
@@ -116,7 +120,8 @@ public final class RunningDaemon: Sendable {
         var command = [binaries + "/causewayd", "--config", folder + "/causeway.yaml"] + setup.arguments
         if let core = setup.core { command = ["/usr/bin/taskset", "-c", "\(core)"] + command }
         process = try ChildProcess(
-            command[0], Array(command.dropFirst()), environment: setup.environment, log: folder + "/log-\(tlsPort)")
+            command[0], Array(command.dropFirst()), environment: setup.environment,
+            log: folder + "/log-\(tlsPort)-\(UInt16.random(in: 0 ... .max))")
         let (process, socket) = (process, folder + "/causewayd.sock")
         do {
             try await eventually("causewayd to be ready") {
@@ -168,6 +173,7 @@ public final class RunningDaemon: Sendable {
             archive: {directory: \(setup.archive ?? folder + "/archive")\(setup.archiveKeys)}
             announcements: {languages: [\(setup.languages.joined(separator: ", "))]\(folderOfAnnouncements)}
             lineCheck: {\(setup.lineCheck)}
+            schedule: {resumeWithin: \(setup.resumeWithin)s}
             recording: {accessCopy: {size: \(setup.accessCopySize)}\(setup.secondRecordings.map { ", second: \($0)" } ?? "")}
             portal:
               socket: \(folder)/causewayd.sock

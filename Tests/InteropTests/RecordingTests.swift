@@ -179,7 +179,7 @@ struct RecordingTests {
     }
 
     @Test func aKilledDaemonLosesAtMostASecondAndTheNextStartFinishesTheRecording() async throws {
-        try await TestSite.with { site in
+        try await TestSite.with({ $0.resumeWithin = 0 }) { site in
             let endpoint = try await site.endpoint(0, tone: 440, film: Self.films[0])
             try await endpoint.dial(site.daemon.address())
             let meeting = try await site.daemon.waitForMedia(of: 1, packets: 250)
@@ -195,7 +195,7 @@ struct RecordingTests {
                 "ffmpeg", ["-v", "error", "-i", package + "/data/master.mkv", "-map", "0:a", "-f", "null", "-"],
                 standardError: true)
             #expect(played.isEmpty, "\(played)")
-            try await site.restart()
+            try await site.restart { $0.resumeWithin = 0 }
             let recording = try await site.daemon.waitUntilSealed(meeting.id)
             #expect(recording.notes.contains { $0.text.contains("finished by recovery") }, "\(recording.notes)")
             let length = Double(try #require(recording.summary.durationMilliseconds)) / 1_000

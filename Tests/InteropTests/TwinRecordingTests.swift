@@ -61,6 +61,7 @@ struct TwinRecordingTests {
         func change(_ setup: inout RunningDaemon.Setup) {
             setup.points = Self.points
             setup.secondRecordings = second
+            setup.resumeWithin = 0
         }
         try await TestSite.with(change) { site in
             var callers: [FilmPoint] = []

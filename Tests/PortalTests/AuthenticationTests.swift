@@ -40,7 +40,8 @@ func sha256(_ text: String) -> String {
                 of: [old.id], reason: "hết hạn", by: RetentionOfficer(id: "lan", name: "Lan"))
             let past = try await PortalHarness.missed("so-yt", portal)
             let requests: [(PortalAction, String, String)] = [
-                (.readStatus, "GET", "/status"), (.readMeetings, "GET", "/meetings"),
+                (.readStatus, "GET", "/status"), (.drain, "PUT", "/drain"), (.drain, "DELETE", "/drain"),
+                (.readMeetings, "GET", "/meetings"),
                 (.endMeeting, "POST", "/meetings/live-1/end"), (.callPoints, "POST", "/rooms/giaoban/call"),
                 (.movePoint, "POST", "/meetings/live-1/move"), (.invitePoint, "POST", "/points/so-yt/invitation"),
                 (.watchMeeting, "GET", "/meetings/live-1/control"),

@@ -254,6 +254,16 @@ struct PortalHarness: Sendable {
 actor StubBridge: LiveBridge {
     static let startedAt = Date(timeIntervalSinceNow: -100).roundedForTest
     private(set) var ended: [String] = []
+    /// Who wanted no new meetings, while that is so.
+    private(set) var drainedBy: String?
+    func drain(by: String) async -> Bool {
+        defer { drainedBy = by }
+        return drainedBy == nil
+    }
+    func cancelDrain(by: String) async -> Bool {
+        defer { drainedBy = nil }
+        return drainedBy != nil
+    }
     private var other: LiveMeeting?
 
     func hold(_ meeting: LiveMeeting) { other = meeting }

@@ -152,13 +152,25 @@ actor QuietBridge: LiveBridge {
     let startedAt = Date()
     private(set) var ended: [String] = []
 
+    /// Who wanted no new meetings, while that is so.
+    private(set) var drainedBy: String?
+    func drain(by: String) async -> Bool {
+        defer { drainedBy = by }
+        return drainedBy == nil
+    }
+    func cancelDrain(by: String) async -> Bool {
+        defer { drainedBy = nil }
+        return drainedBy != nil
+    }
+
     func status() async -> BridgeStatus {
         BridgeStatus(
             version: "0.1", startedAt: startedAt,
             listeners: [ListenerStatus(transport: "tls", address: "127.0.0.1:5061")],
-            liveMeetings: 1, participants: 2, pointsConfigured: 3, pointsRegistered: 2,
+            liveMeetings: ended.isEmpty ? 1 : 0, participants: ended.isEmpty ? 2 : 0, pointsConfigured: 3,
+            pointsRegistered: 2,
             media: MediaStatus(workers: 2, lateFrames: 3, skippedFrames: 1, longestMilliseconds: 31),
-            warnings: ["disk nearly full"])
+            warnings: ["disk nearly full"], drain: drainedBy.map { DrainStatus(since: startedAt, by: $0) })
     }
 
     func meetings() async -> [LiveMeeting] {

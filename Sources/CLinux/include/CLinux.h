@@ -82,6 +82,8 @@ int cl_event(void);
 int cl_timer_every(uint64_t nanoseconds);
 /// Pins the calling thread to a core, names it, and puts it before other threads where that is allowed.
 void cl_enter_worker_thread(const char *name, int core);
+/// Has the calling thread, and no child of it, run before all that is not real-time (SCHED_RR, 1 to 99); 0 or an errno.
+int cl_run_in_real_time(int priority);
 /// Names the calling thread.
 void cl_name_thread(const char *name);
 /// By how much the wall clock may be wrong, in microseconds (adjtimex(2)); -ENODATA where it follows nothing, or a negative errno.

@@ -45,6 +45,27 @@ extension Conference {
         lingerIfEmpty(id, at: now, &actions)
     }
 
+    /// Who registers while the bridge waits to call it again is called at once.
+    mutating func callReachable(_ point: PointID, at now: Moment, _ actions: inout [Action]) {
+        for id in meetings.keys.sorted() {
+            guard let meeting = meetings[id], let plan = meeting.calls[point], plan.deadline != nil,
+                !meeting.isIn(point)
+            else { continue }
+            meetings[id]?.calls[point]?.tryAgain()
+            actions.append(.dial(point, id))
+            log(.called(point, by: plan.by), of: id, at: now, &actions)
+        }
+    }
+
+    /// Points that the bridge waits to call again.
+    public var awaitedPoints: Set<PointID> {
+        var awaited: Set<PointID> = []
+        for meeting in meetings.values where meeting.waitsToCall {
+            awaited.formUnion(meeting.calls.lazy.filter { $0.value.deadline != nil }.map(\.key))
+        }
+        return awaited
+    }
+
     /// Calls again where it is time to.
     mutating func callAgain(at now: Moment, _ actions: inout [Action]) {
         for id in meetings.keys.sorted() {

@@ -48,10 +48,10 @@ extension Conference {
 }
 
 /// Whether what a point says is heard.
-public enum Microphone: String, Hashable, Sendable, CaseIterable { case muted, open }
+public enum Microphone: String, Hashable, Sendable, Codable, CaseIterable { case muted, open }
 
 /// What a point sees.
-public enum Layout: String, Hashable, Sendable, CaseIterable {
+public enum Layout: String, Hashable, Sendable, Codable, CaseIterable {
     case speaker
     /// In the order of protocol.
     case gallery

@@ -1,11 +1,11 @@
 /// A point that asks for the word.
-public struct RaisedHand: Hashable, Sendable {
+public struct RaisedHand: Hashable, Sendable, Codable {
     public var point: PointID
     public var since: WallTime
 }
 
 /// Who asks for the word, who has it, and whom all see.
-struct Floor: Hashable, Sendable {
+struct Floor: Hashable, Sendable, Codable {
     /// In the order of asking. Points that dropped keep their place.
     private(set) var queue: [RaisedHand] = []
     var speech: Speech?

@@ -5,7 +5,7 @@ public enum SpeakingTimeWarning: Hashable, Sendable {
 }
 
 /// The word that a point was given, and how long it may last.
-struct Speech: Hashable, Sendable {
+struct Speech: Hashable, Sendable, Codable {
     /// So long before its end a speaker is warned, where it has more than that.
     static let notice = Duration.seconds(60)
     /// The longest limit.

@@ -5,7 +5,7 @@ public struct SideRoomID: ConferenceIdentifier {
 }
 
 /// Where in a meeting a participant is. Who is in one place neither hears nor sees what is in another.
-public enum Place: Hashable, Sendable {
+public enum Place: Hashable, Sendable, Codable {
     case hall
     /// Until the chair opens the meeting or lets it in, or its PIN is given.
     case waiting
@@ -13,7 +13,7 @@ public enum Place: Hashable, Sendable {
 }
 
 /// How a point stands in a meeting. It is kept when the point drops, so that it falls back into it.
-struct Standing: Hashable, Sendable {
+struct Standing: Hashable, Sendable, Codable {
     var microphone: Microphone
     var place = Place.hall
     /// Its microphone in the hall, while it is elsewhere.

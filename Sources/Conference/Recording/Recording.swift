@@ -1,5 +1,5 @@
 /// How the recording of a meeting stands. Without an order nothing reaches the disk.
-enum Recording: Hashable, Sendable {
+enum Recording: Hashable, Sendable, Codable {
     case notOrdered
     case running(Conference.RecordingOrder)
     case paused(Conference.RecordingOrder)

@@ -16,10 +16,10 @@ public struct VoteProposal: Hashable, Sendable {
     }
 }
 
-public enum Ballot: String, Hashable, Sendable, CaseIterable { case `for`, against, abstain }
+public enum Ballot: String, Hashable, Sendable, Codable, CaseIterable { case `for`, against, abstain }
 
 /// How a vote stands, or came out.
-public struct VoteTally: Hashable, Sendable {
+public struct VoteTally: Hashable, Sendable, Codable {
     /// The votes of a meeting are numbered from 1.
     public var number: Int
     public var question: String
@@ -37,7 +37,7 @@ public struct VoteTally: Hashable, Sendable {
 
     public var cast = 0
 
-    public struct NamedBallot: Hashable, Sendable {
+    public struct NamedBallot: Hashable, Sendable, Codable {
         public var point: PointID
         public var ballot: Ballot
     }

@@ -13,6 +13,7 @@ final class WorkerThread: Sendable {
     private final class Start: Sendable {
         let index: Int
         let core: Int
+        let realTimePriority: Int32
         let engine: SRTPEngineChoice
         let keys: KeyAgreement
         let silenceLimit: Duration
@@ -22,12 +23,13 @@ final class WorkerThread: Sendable {
         let events: AsyncStream<MediaEvent>.Continuation
 
         init(
-            index: Int, core: Int, engine: SRTPEngineChoice, keys: KeyAgreement, silenceLimit: Duration,
-            mailbox: WorkerMailbox, descriptors: WorkerDescriptors, studio: StudioLink,
+            index: Int, core: Int, realTimePriority: Int32, engine: SRTPEngineChoice, keys: KeyAgreement,
+            silenceLimit: Duration, mailbox: WorkerMailbox, descriptors: WorkerDescriptors, studio: StudioLink,
             events: AsyncStream<MediaEvent>.Continuation
         ) {
             self.index = index
             self.core = core
+            self.realTimePriority = realTimePriority
             self.engine = engine
             self.keys = keys
             self.silenceLimit = silenceLimit
@@ -39,8 +41,8 @@ final class WorkerThread: Sendable {
     }
 
     init(
-        index: Int, core: Int, engine: SRTPEngineChoice, keys: KeyAgreement, silenceLimit: Duration,
-        events: AsyncStream<MediaEvent>.Continuation
+        index: Int, core: Int, realTimePriority: Int32, engine: SRTPEngineChoice, keys: KeyAgreement,
+        silenceLimit: Duration, events: AsyncStream<MediaEvent>.Continuation
     ) throws(MediaPlaneError) {
         // An engine belongs to its thread; this one only shows that the choice can be met here.
         do { _ = try SRTPEngine(engine) } catch { throw .engineUnavailable("\(error)") }
@@ -48,8 +50,8 @@ final class WorkerThread: Sendable {
         mailbox = WorkerMailbox(eventFD: descriptors.wake)
         studio = try StudioThread(index: index, worker: mailbox)
         let start = Start(
-            index: index, core: core, engine: engine, keys: keys, silenceLimit: silenceLimit, mailbox: mailbox,
-            descriptors: descriptors, studio: studio.link, events: events)
+            index: index, core: core, realTimePriority: realTimePriority, engine: engine, keys: keys,
+            silenceLimit: silenceLimit, mailbox: mailbox, descriptors: descriptors, studio: studio.link, events: events)
         var thread = pthread_t()
         let box = Unmanaged.passRetained(start)
         let result = pthread_create(
@@ -57,6 +59,8 @@ final class WorkerThread: Sendable {
             { argument in
                 let start = Unmanaged<Start>.fromOpaque(argument!).takeRetainedValue()
                 cl_enter_worker_thread("media-\(start.index)", Int32(start.core))
+                // Refused where LimitRTPRIO does not allow it; `causeway doctor` says so.
+                if start.realTimePriority > 0 { _ = cl_run_in_real_time(start.realTimePriority) }
                 guard let engine = try? SRTPEngine(start.engine) else { return nil }
                 var worker = Worker(
                     engine: engine, keys: start.keys, descriptors: start.descriptors, mailbox: start.mailbox,

@@ -12,6 +12,9 @@ extension APIOperation {
 
     private static let live: [APIOperation] = [
         .init(.get, "/status", .readStatus, "The daemon, what it does and what it lacks.", .of(SystemStatus.self)),
+        .init(
+            .put, "/drain", .drain, "No meeting is begun from now on; those in progress go on.", statuses: [204]),
+        .init(.delete, "/drain", .drain, "Meetings are begun again.", statuses: [204]),
         .init(.get, "/meetings", .readMeetings, "Meetings in progress.", .of([LiveMeeting].self)),
         .init(
             .get, "/meetings/{id}/quality", .readMeetings, "How its lines have done lately.", .of(MeetingQuality.self)),

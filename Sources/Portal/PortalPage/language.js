@@ -4,6 +4,7 @@
  */
 const words = {
   vi: {
+    drain: 'Hệ thống sắp được bảo trì: không mở cuộc họp mới. Các cuộc đang họp vẫn tiếp tục ({meetings} cuộc, {points} điểm cầu).',
     name: 'Tiếng Việt', product: 'Cầu truyền hình', skip: 'Đến nội dung chính', language: 'Ngôn ngữ', menu: 'Danh mục',
     navigation: 'Các mục', signOut: 'Đăng xuất',
     navHome: 'Trang đầu', navUnits: 'Đơn vị', navPoints: 'Điểm cầu', navRooms: 'Phòng họp', navPeople: 'Người dùng',
@@ -43,6 +44,7 @@ const words = {
     role_auditor: 'Người kiểm tra',
   },
   en: {
+    drain: 'The bridge is about to be serviced: no new meeting is begun. Those in progress go on ({meetings} meetings, {points} points).',
     name: 'English', product: 'Video conference', skip: 'Skip to the main content', language: 'Language', menu: 'Menu',
     navigation: 'Sections', signOut: 'Sign out',
     navHome: 'Home', navUnits: 'Units', navPoints: 'Points', navRooms: 'Rooms', navPeople: 'People', navJournal: 'Journal',

@@ -65,6 +65,7 @@ function draw() {
   $('navigation').querySelector('ul').replaceChildren(...visible.map((page) =>
     make('li', {}, make('a', { href: `#/${page.name}`, 'data-name': page.name }, t(page.title)))));
   translate(document);
+  lookForDrain();
   show();
 }
 
@@ -109,6 +110,17 @@ async function show() {
   }
 }
 
+/** While no meeting is begun, every view says so. */
+async function lookForDrain() {
+  if (!session?.may('readStatus') || session.mustEnrol || session.mustProve || $('lock').open) return $('drain').hidden = true;
+  const status = await api.get('status', { background: true }).catch(() => null);
+  if (!status || !session) return;
+  const { drain, liveMeetings, participants } = status.bridge;
+  $('drain').hidden = !drain;
+  if (drain) $('drain').textContent = t('drain', { meetings: liveMeetings, points: participants });
+}
+setInterval(lookForDrain, 15000);
+
 // The server locks the session by its own clock; the page only covers what it shows at about the same time.
 for (const kind of ['pointerdown', 'keydown']) addEventListener(kind, () => { activeAt = Date.now(); }, { passive: true });
 setInterval(() => {
@@ -127,7 +139,7 @@ $('menu').addEventListener('click', () => {
   $('menu').setAttribute('aria-expanded', String(isOpen));
 });
 onLanguage(draw);
-addEventListener('hashchange', () => { show(); main.focus(); });
+addEventListener('hashchange', () => { show(); main.focus({ preventScroll: true }); scrollTo(0, 0); });
 
 try {
   const found = await currentSession();

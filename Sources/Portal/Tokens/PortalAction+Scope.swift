@@ -6,7 +6,7 @@ extension PortalAction {
         switch self {
         case .readStatus: .status
         case .readMeetings, .watchMeeting, .readChecks: .meetingsRead
-        case .endMeeting, .callPoints, .movePoint, .invitePoint, .orderInMeeting: .meetingsControl
+        case .endMeeting, .callPoints, .movePoint, .invitePoint, .orderInMeeting, .drain: .meetingsControl
         case .listRecordings, .readRecording, .fetchFile, .readJobs, .readFixity: .recordingsRead
         case .verifyRecording, .packageRecording: .recordingsManage
         case .search: .search

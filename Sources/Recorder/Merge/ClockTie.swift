@@ -80,7 +80,10 @@ struct TieSurvey {
         var ends: [(timestamp: UInt32, arrival: UInt64)]
     }
 
-    static func run(_ first: RecordedTap, _ second: RecordedTap) throws(MatroskaError) -> Result {
+    /// - Parameter areParts: the second was begun after the first had ended.
+    static func run(
+        _ first: RecordedTap, _ second: RecordedTap, areParts: Bool = false
+    ) throws(MatroskaError) -> Result {
         var known: [Key: Sample] = [:]
         var mask: UInt16 = 0
         var result = Result(tie: ClockTie(basis: .wallClock, knots: []))
@@ -102,17 +105,25 @@ struct TieSurvey {
         for (stream, counts) in votes {
             result.streams[stream] = counts.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key
         }
-        if !offsets.isEmpty {
+        // A source that keeps its number counts anew in another call.
+        if areParts {
+            result.streams = [:]
+            result.tie = wallClockTie(first, second)
+        } else if !offsets.isEmpty {
             result.tie = ClockTie(basis: .packets, knots: knots(offsets))
         } else if let offset = offset(firstSpans, secondSpans) {
             result.tie = ClockTie(basis: .timestamps, knots: [ClockTie.Knot(time: 0, offset: offset)])
         } else {
-            let (mine, other) = (first.info.dateNanoseconds ?? 0, second.info.dateNanoseconds ?? 0)
-            let offset =
-                (other &- mine) &+ Int64(clamping: first.startNanoseconds) &- Int64(clamping: second.startNanoseconds)
-            result.tie = ClockTie(basis: .wallClock, knots: [ClockTie.Knot(time: 0, offset: offset)])
+            result.tie = wallClockTie(first, second)
         }
         return result
+    }
+
+    private static func wallClockTie(_ first: RecordedTap, _ second: RecordedTap) -> ClockTie {
+        let (mine, other) = (first.info.dateNanoseconds ?? 0, second.info.dateNanoseconds ?? 0)
+        let offset =
+            (other &- mine) &+ Int64(clamping: first.startNanoseconds) &- Int64(clamping: second.startNanoseconds)
+        return ClockTie(basis: .wallClock, knots: [ClockTie.Knot(time: 0, offset: offset)])
     }
 
     private static func walk(

@@ -59,24 +59,29 @@ public enum MasterMerge {
         }
     }
 
-    private static func survey(_ first: String, _ second: String) throws(MatroskaError) -> TieSurvey.Result {
+    private static func survey(
+        _ first: String, _ second: String, areParts: Bool = false
+    ) throws(MatroskaError) -> TieSurvey.Result {
         try TieSurvey.run(
-            RecordedTap(master: first, headsOnly: true), RecordedTap(master: second, headsOnly: true))
+            RecordedTap(master: first, headsOnly: true), RecordedTap(master: second, headsOnly: true),
+            areParts: areParts)
     }
 
     /// Writes the master of both, with its chain and its packet file, at `path`, where nothing may be yet. Where it throws,
     /// nothing is left of it.
     ///
     /// - Parameters:
+    ///   - areParts: the second was begun after the first had ended, so that nothing but the wall clock ties them.
     ///   - isCancelled: asked now and then; where it is true, the merge ends with `interrupted`.
     ///   - onProgress: told milliseconds of the new master.
     public static func merge(
-        _ first: String, _ second: String, into path: String, isCancelled: () -> Bool = { false },
+        _ first: String, _ second: String, into path: String, areParts: Bool = false,
+        isCancelled: () -> Bool = { false },
         onProgress: (Int64) -> Void = { _ in }
     ) throws(RecorderFailure) -> Outcome {
         var hasBegun = false
         do {
-            let survey = try survey(first, second)
+            let survey = try survey(first, second, areParts: areParts)
             let recordings = (
                 try RecordedTap(master: first, headsOnly: false), try RecordedTap(master: second, headsOnly: false)
             )
@@ -88,11 +93,11 @@ public enum MasterMerge {
             let master = try MasterFile(
                 path: path, title: info.title, meetingID: recordings.0.meeting,
                 dateNanoseconds: info.dateNanoseconds.map { $0 &- Int64(clamping: start - begin) },
-                startNanoseconds: begin, tags: [recordersTag: "2"], hold: hold)
+                startNanoseconds: begin, tags: areParts ? [:] : [recordersTag: "2"], hold: hold)
             hasBegun = true
             var session = RecordingSession(master: master, startNanoseconds: begin, patience: patience)
             try replay(&tap, into: &session, from: begin, isCancelled, onProgress)
-            try session.finish(chapters(recordings, survey.tie, begin))
+            try session.finish(chapters(recordings, survey.tie, begin, areParts: areParts))
             let summary = session.summary(overflow: 0, failure: nil)
             return Outcome(
                 first: Share(tap.shares.first), second: Share(tap.shares.second), tie: survey.tie.basis.rawValue,
@@ -164,9 +169,9 @@ public enum MasterMerge {
         }
     }
 
-    /// The first's; or, where its recorder died before it could write them, the second's.
+    /// The first's; or, where its recorder died before it could write them, the second's. Of parts those of both.
     private static func chapters(
-        _ recordings: (RecordedTap, RecordedTap), _ tie: ClockTie, _ begin: UInt64
+        _ recordings: (RecordedTap, RecordedTap), _ tie: ClockTie, _ begin: UInt64, areParts: Bool
     ) -> [MatroskaChapter] {
         func moved(_ chapters: [MatroskaChapter], _ time: (UInt64) -> UInt64) -> [MatroskaChapter] {
             chapters.map { chapter in
@@ -176,12 +181,12 @@ public enum MasterMerge {
             }
         }
         let (first, second) = recordings
-        guard first.chapters.isEmpty else {
-            return moved(first.chapters) { $0 &+ (first.startNanoseconds - begin) }
-        }
-        return moved(second.chapters) { time in
+        let firsts = moved(first.chapters) { $0 &+ (first.startNanoseconds - begin) }
+        guard firsts.isEmpty || areParts else { return firsts }
+        let seconds = moved(second.chapters) { time in
             let mine = tie.first(of: second.startNanoseconds &+ time)
             return mine > begin ? mine - begin : 0
         }
+        return firsts + seconds
     }
 }

@@ -99,6 +99,8 @@ actor CallDesk {
         thread.begin { [reply, host] in reply(.answerWatch(id, await host.watch(room, by: username))) }
     }
 
+    func registered(_ username: String) { host.registered(username) }
+
     func unwatched(_ room: String) {
         thread.begin { [host] in await host.unwatched(room) }
     }

@@ -51,6 +51,18 @@ extension RegisteredContact {
     }
 }
 
+extension RegisteredContact {
+    /// The way to a point that is in a call; nil where it ends with this run, as connections do.
+    init?(_ call: Call, wall: Int64) {
+        guard call.flow.transport == .udp, !call.isByInvitation else { return nil }
+        self.init(
+            point: call.point.username, contact: call.dialog.remoteTarget.description, callID: "", sequence: 0,
+            expires: wall + 86_400_000, path: call.dialog.routeSet.map(\.description), temporaryGRUUs: [],
+            transport: call.flow.transport.rawValue, listener: call.flow.listener, host: call.flow.remoteHost,
+            port: call.flow.remotePort)
+    }
+}
+
 extension Binding {
     /// Nil for what no longer holds, or cannot be read. Connections do not outlive the run that had them, and what was
     /// registered as a flow goes with its connection.

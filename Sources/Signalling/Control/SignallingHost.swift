@@ -36,6 +36,9 @@ public protocol SignallingHost: Sendable {
     /// A point that proved who it is sends a message to a room.
     nonisolated(nonsending) func message(_ message: RoomMessage) async -> MessageOutcome
 
+    /// A point registered, or did so again. Returns at once.
+    func registered(_ username: String)
+
     /// A point wants to be told of a room's conference and its changes (RFC 4575), which are then told by
     /// `Signalling.publish` until `unwatched`.
     /// - Returns: how it stands; nil if the point may not know.
@@ -55,6 +58,10 @@ public protocol SignallingHost: Sendable {
     /// Called once for each call that was admitted, when its leg is removed, and for each of the bridge's that came to
     /// nothing.
     nonisolated(nonsending) func callEnded(_ call: CallID, reason: CallEndReason) async
+}
+
+extension SignallingHost {
+    public func registered(_ username: String) {}
 }
 
 /// The media plane as signalling drives it, on the control thread.

@@ -2,12 +2,22 @@ import NIOCore
 import NIOPosix
 import NIOSSL
 import SIP
+import Listening
 
 extension Transport {
     /// Starts to listen; the channel in the future is to be given to `add`.
-    func bind(_ listener: SIPListener, index: Int) throws(SignallingError) -> EventLoopFuture<any Channel> {
+    func bind(
+        _ listener: SIPListener, index: Int, from sockets: ListeningSockets
+    ) throws(SignallingError) -> EventLoopFuture<any Channel> {
         if listener.transport.isSecure, contexts == nil { throw .certificateMissing(listener: listener.description) }
         let bound = NIOLoopBound(self, eventLoop: loop)
+        let socket: CInt
+        do throws(IOError) {
+            socket = try sockets.open(
+                listener.transport == .udp ? .datagram : .stream, host: listener.host, port: listener.port)
+        } catch {
+            throw Self.explain(error, listener: listener)
+        }
         switch listener.transport {
         case .udp:
             return DatagramBootstrap(group: loop)
@@ -23,12 +33,11 @@ extension Transport {
                             DatagramHandler(transport: bound.value, listener: index))
                     }
                 }
-                .bind(host: listener.host, port: Int(listener.port))
+                .withBoundSocket(socket)
         case .tcp, .tls, .ws, .wss:
             let transport = listener.transport
             return ServerBootstrap(group: loop)
                 .serverChannelOption(.backlog, value: 1024)
-                .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
                 // One that sends without end takes turns with all others.
                 .childChannelOption(.maxMessagesPerRead, value: 1)
                 .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
@@ -38,7 +47,7 @@ extension Transport {
                         try bound.value.accept(channel, listener: index, over: transport)
                     }
                 }
-                .bind(host: listener.host, port: Int(listener.port))
+                .withBoundSocket(socket)
         }
     }
 

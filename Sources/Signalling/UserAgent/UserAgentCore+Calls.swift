@@ -154,7 +154,10 @@ extension UserAgentCore {
     /// Refuses a call that arrived.
     mutating func reject(_ id: CallID, _ code: UInt16, _ reason: String, at now: SIPInstant) {
         guard let call = calls[id], case .entering(let pending) = call.phase else { return }
-        refuse(pending.request, pending.transaction, code, reason, tag: call.localTag, at: now)
+        var headers = SIPHeaders()
+        // What cannot be had now is asked for again, not at once (RFC 3261 §21.5.4).
+        if code == 503 { headers[.retryAfter] = "\(max(1, settings.limits.retryAfter.components.seconds))" }
+        refuse(pending.request, pending.transaction, code, reason, tag: call.localTag, headers: headers, at: now)
         forget(id)
     }
 

@@ -80,6 +80,16 @@ extension UserAgentCore {
         }
     }
 
+    /// Takes in how those were reached who were in a call with a former run.
+    mutating func restore(callers: [RegisteredContact], listeners: [SIPListener], at now: SIPInstant, wall: Int64) {
+        for caller in callers {
+            guard let binding = Binding(caller, at: now, wall: wall, listeners: listeners), let flow = binding.flow
+            else { continue }
+            formerCallers[caller.point] = Device(uri: binding.uri, path: binding.path, flows: [flow])
+            addresses.prove(flow, for: min(settings.limits.trust, binding.expires - now), at: now)
+        }
+    }
+
     mutating func registrarLost(_ flow: Flow, at now: SIPInstant) {
         for point in registrar.flowFailed(flow) { keep(point, registrar.contacts(of: point, at: now), then: nil) }
     }

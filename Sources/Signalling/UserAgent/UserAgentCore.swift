@@ -57,6 +57,8 @@ struct UserAgentCore {
     /// No new calls: the bridge is going down.
     var isDraining = false
     private var lastCall: UInt64 = 0
+    /// How points are reached that called a former run and registered nowhere.
+    var formerCallers: [String: Device] = [:]
     private var lastSubscription: UInt64 = 0
 
     /// A request of the bridge's that is not answered yet, and what hangs on it.
@@ -216,6 +218,9 @@ struct UserAgentCore {
         lastCall += 1
         return CallID(rawValue: lastCall)
     }
+
+    /// Calls are numbered from here on: none has a number that one of a former run had.
+    mutating func number(callsAfter last: UInt64) { lastCall = max(lastCall, last) }
 
     mutating func newSubscriptionID() -> SubscriptionID {
         lastSubscription += 1

@@ -68,7 +68,7 @@ extension Conference.DisconnectReason {
         switch self {
         case .removed: (.removed, .seconds(5))
         case .meetingEnded: (.meetingEnds, .seconds(4))
-        case .replaced, .silent, .wrongPIN, .shutdown: nil
+        case .replaced, .silent, .wrongPIN, .shutdown, .restart: nil
         }
     }
 }

@@ -44,10 +44,14 @@ actor BridgeHost: SignallingHost, LiveBridge {
             MeetingID, Conference.Command, by: Officer, CheckedContinuation<Conference.Refusal?, Never>)
         case end(MeetingID, by: String, CheckedContinuation<Bool, Never>)
         case reconfigured(Conference.Register)
+        indirect case resume([Former], CheckedContinuation<[Former], Never>)
+        case callBack
+        case reachable(PointID)
         case convened(Convening)
         case conveningCancelled(ConveningID)
+        case drain(Bool, by: String, CheckedContinuation<Bool, Never>)
         case deadline
-        case shutdown(CheckedContinuation<Void, Never>)
+        case shutdown(goesOn: Bool, CheckedContinuation<Void, Never>)
     }
 
     let media: MediaPlane
@@ -75,6 +79,20 @@ actor BridgeHost: SignallingHost, LiveBridge {
     var conference: Conference
     var halls: [MeetingID: Hall] = [:]
     private var meetingOfRoom: [MediaRoomID: MeetingID] = [:]
+    /// Keeps what the next daemon needs for its meetings; nil where none are to go on.
+    let keeper: MeetingKeeper?
+    var remembering: Task<Void, Never>?
+    /// Something was kept, and is to be removed.
+    var hasKept = false
+    /// Meetings that go on in the next daemon.
+    var suspended: [KeptMeeting] = []
+    /// Meetings of a former daemon, while they are taken over.
+    var formers: [MeetingID: Former] = [:]
+    /// How those who are in can be reached by the next daemon, as far as they can.
+    var waysBack: [ParticipantID: RegisteredContact] = [:]
+    var withoutWayBack: Set<ParticipantID> = []
+    /// Points that the bridge waits to call again.
+    let awaited = Mutex<Set<PointID>>([])
     private(set) var participantOfLeg: [LegID: ParticipantID] = [:]
     private(set) var legOfParticipant: [ParticipantID: LegID] = [:]
     private var echoes = KeyEchoes()
@@ -100,19 +118,21 @@ actor BridgeHost: SignallingHost, LiveBridge {
     var watched: [String: ConferenceInfo] = [:]
     let domain: String
     var calls: (any CallControl)?
+    /// Where no meeting is begun: since when, and by whom.
+    var drained: DrainStatus?
     private var timer: ControlTimer?
     /// Meetings in which somebody came or went since their pictures were told what to say.
     var uncaptioned: Set<MeetingID> = []
     /// When the timer goes off.
     private var timerDue: Duration?
     /// Masters being finished; a shutdown waits for them.
-    private var finishing: [MeetingID: Task<Void, Never>] = [:]
+    var finishing: [MeetingID: Task<Void, Never>] = [:]
     /// Made at once, so that it is told while it is nought.
     private let lostPackets = Counter(label: "causeway_recorder_packets_lost_total")
     /// What cannot be written now is left to the next start.
     private var shutsDown = false
     /// Writes down who ordered what to be recorded.
-    private let journal: @Sendable (RecordingJournalLine) async -> Void
+    let journal: @Sendable (RecordingJournalLine) async -> Void
     /// Told of each meeting whose package wants its access copy.
     let onComplete: @Sendable (String) -> Void
 
@@ -120,7 +140,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
         register: Conference.Register, domain: String, accounts: Accounts, care: [RoomID: RoomCare],
         media: MediaPlane, archive: Archive,
         thread: ControlThread, invitations: InvitationKey, announcements: AnnouncementCatalogue, desk: LineCheckDesk,
-        thresholds: LineThresholds, second: String?, logger: Logger,
+        thresholds: LineThresholds, second: String?, keeper: MeetingKeeper? = nil, logger: Logger,
         onQualityAlarm: @escaping @Sendable (MeetingID, QualityBook.Alarm) -> Void = { _, _ in },
         journal: @escaping @Sendable (RecordingJournalLine) async -> Void,
         onComplete: @escaping @Sendable (String) -> Void
@@ -128,6 +148,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
         conference = Conference(register: register)
         self.domain = domain
         self.second = second
+        self.keeper = keeper
         paperDoor = PaperDoor(realm: domain)
         self.accounts = Mutex(accounts)
         self.care = Mutex(care)
@@ -157,7 +178,16 @@ actor BridgeHost: SignallingHost, LiveBridge {
     func run() async {
         let media = thread.begin { await self.hearMedia() }
         let watch = thread.begin { await self.watchQuality() }
-        defer { watch.cancel() }
+        let pulse = thread.begin { [keeper] in
+            while !Task.isCancelled {
+                await keeper?.touch()
+                try? await Task.sleep(for: MeetingKeeper.pulse)
+            }
+        }
+        defer {
+            watch.cancel()
+            pulse.cancel()
+        }
         while true {
             let occurrences = await inbox.take()
             guard !occurrences.isEmpty else { break }
@@ -166,7 +196,9 @@ actor BridgeHost: SignallingHost, LiveBridge {
                 await publish()
             }
             schedule()
+            remember()
         }
+        remembering?.cancel()
         media.cancel()
         timer?.cancel()
     }
@@ -262,10 +294,20 @@ actor BridgeHost: SignallingHost, LiveBridge {
         inbox.put(.recordOpened(meeting, record))
     }
 
-    /// Ends every meeting in order, and returns when every master is finished.
-    nonisolated func shutdown() async {
-        await withCheckedContinuation { inbox.put(.shutdown($0)) }
+    /// Ends every call in order, and returns when every master is finished.
+    /// - Parameter goesOn: meetings are kept for the next daemon, where they can go on; otherwise they are over.
+    nonisolated func shutdown(goesOn: Bool) async {
+        await withCheckedContinuation { inbox.put(.shutdown(goesOn: goesOn, $0)) }
     }
+
+    nonisolated func take(resuming meetings: [Former], _ reply: CheckedContinuation<[Former], Never>) {
+        inbox.put(.resume(meetings, reply))
+    }
+
+    /// Points can be called from now on: who was in a meeting that goes on is.
+    nonisolated func callBack() { inbox.put(.callBack) }
+
+    nonisolated func reachable(_ point: PointID) { inbox.put(.reachable(point)) }
 
     // MARK: One event after another
 
@@ -341,13 +383,22 @@ actor BridgeHost: SignallingHost, LiveBridge {
             await decide(.convene(convening))
         case .conveningCancelled(let id):
             await decide(.cancelConvening(id))
+        case .drain(let isWanted, let by, let reply):
+            reply.resume(returning: await drain(isWanted, by: by))
         case .deadline:
             timerDue = nil
             await decide(.deadlineReached)
-        case .shutdown(let reply):
+        case .resume(let meetings, let reply):
+            reply.resume(returning: await takeOver(meetings))
+        case .callBack:
+            await decide(.callBack)
+        case .reachable(let point):
+            await decide(.reachable(point))
+        case .shutdown(let goesOn, let reply):
             shutsDown = true
-            await decide(.shutdown)
+            await decide(goesOn && keeper != nil ? .suspend : .shutdown)
             for task in finishing.values { await task.value }
+            await settleMemories()
             inbox.close()
             reply.resume()
         }
@@ -507,6 +558,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
     /// Wakes the conference at its deadline. A timer that goes off too early is left alone: nothing is due then, and it is
     /// set again.
     private func schedule() {
+        awaitRegistration(of: conference.awaitedPoints)
         guard let due = conference.deadline, timerDue.map({ due < $0 }) ?? true else { return }
         timer?.cancel()
         timerDue = due
@@ -518,6 +570,8 @@ actor BridgeHost: SignallingHost, LiveBridge {
     func perform(_ action: Conference.Action) async {
         switch action {
         case .openMeeting(let opening): await open(opening)
+        case .resumeMeeting(let opening, let attending): reopen(opening, attending)
+        case .suspendMeeting(let memory): await suspend(memory)
         case .startRecording(let meeting, let order):
             await startRecording(meeting, order)
             caption(meeting)
@@ -543,12 +597,27 @@ actor BridgeHost: SignallingHost, LiveBridge {
         }
     }
 
-    private func open(_ opening: Conference.MeetingOpening) async {
+    func makeHall(_ opening: Conference.MeetingOpening) -> Hall {
         let room = media.openRoom(mutesNewcomers: true)
         let care = care.withLock { $0[opening.room] ?? RoomCare() }
         try? media.setSoundCare(care.sound, of: room)
-        var hall = Hall(opening: opening, room: room, mark: care.mark)
-        meetingOfRoom[room] = opening.id
+        return Hall(opening: opening, room: room, mark: care.mark)
+    }
+
+    func put(_ hall: Hall) {
+        meetingOfRoom[hall.room] = hall.opening.id
+        halls[hall.opening.id] = hall
+    }
+
+    func removeHall(_ meeting: MeetingID) -> Hall? {
+        guard let hall = halls.removeValue(forKey: meeting) else { return nil }
+        meetingOfRoom[hall.room] = nil
+        return hall
+    }
+
+    private func open(_ opening: Conference.MeetingOpening) async {
+        var hall = makeHall(opening)
+        meetingOfRoom[hall.room] = opening.id
         let new = NewMeeting(
             id: opening.id.rawValue, room: opening.room.rawValue, title: opening.title, convener: opening.convener,
             document: opening.document, sitting: opening.convening?.rawValue,
@@ -558,7 +627,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
             logger.error("meeting \(opening.id) goes on without a record: \(error)")
             if error.mayPass { hall.forRecord = .init() }
         }
-        halls[opening.id] = hall
+        put(hall)
         if hall.forRecord != nil { askAgain(for: new, opening.id) }
         logger.info("meeting \(opening.id) opens in room \(opening.room)")
     }
@@ -580,13 +649,16 @@ actor BridgeHost: SignallingHost, LiveBridge {
             return
         }
         do {
+            let parts = RecordingParts(archive.paths(of: record))
+            let part = parts.count + 1
             let recorder = try RecorderPair(
-                path: archive.paths(of: record).master, second: secondRecording(of: meeting),
+                path: parts.path(part), second: secondRecording(of: meeting, part: part),
                 title: hall.opening.title, meeting: meeting.rawValue,
                 onTrouble: { [inbox] text, goesOn in
                     inbox.put(goesOn ? .recorderFailed(meeting, text) : .recordingFailed(meeting, text))
                 })
-            halls[meeting]?.begin(.init(recorder: recorder))
+            let offset = hall.recordedBefore.map { Int64(Date().timeIntervalSince($0.began) * 1_000) } ?? 0
+            halls[meeting]?.begin(.init(recorder: recorder, offset: max(0, offset)))
             markSpotlight(of: meeting)
             try media.setTap(recorder.tap, of: hall.room)
             enterRecording(of: meeting)
@@ -596,8 +668,8 @@ actor BridgeHost: SignallingHost, LiveBridge {
         }
     }
 
-    private func secondRecording(of meeting: MeetingID) -> SecondRecording? {
-        second.map { SecondRecording(in: $0, meeting: meeting.rawValue) }
+    private func secondRecording(of meeting: MeetingID, part: Int) -> SecondRecording? {
+        second.map { SecondRecording(in: $0, meeting: meeting.rawValue, part: part) }
     }
 
     private func setTap(_ tap: TapRing?, of meeting: MeetingID) {
@@ -630,6 +702,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
         echoes.forget(participant)
         untold[participant] = nil
         unwritten[participant] = nil
+        waysBack[participant] = nil
         guard let leg = legOfParticipant.removeValue(forKey: participant) else { return }
         participantOfLeg[leg] = nil
         spoken.forget(leg)
@@ -638,8 +711,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
     }
 
     private func close(_ summary: MeetingSummary) {
-        guard let hall = halls.removeValue(forKey: summary.id) else { return }
-        meetingOfRoom[hall.room] = nil
+        guard let hall = removeHall(summary.id) else { return }
         let id = summary.id
         logger.info("meeting \(id) is over (\(summary.cause.name)) after \(summary.duration.components.seconds) s")
         let goodbyes = hall.seats.keys.compactMap { farewells[$0]?.hangUp }
@@ -656,7 +728,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
     }
 
     /// They stay until the recorder has drained its tap, and all have heard that the meeting is over.
-    private func closeRooms(of hall: Hall) {
+    func closeRooms(of hall: Hall) {
         for room in hall.sideRooms.values { media.closeRoom(room) }
         if let doorway = hall.doorway { media.closeRoom(doorway) }
         media.closeRoom(hall.room)
@@ -672,11 +744,14 @@ actor BridgeHost: SignallingHost, LiveBridge {
             try await Persistence().run(while: { await !self.shutsDown }) { [archive] in
                 try await archive.closeMeeting(
                     summary.id.rawValue, at: summary.closedAt.date, reason: summary.cause.name,
-                    durationMilliseconds: result?.durationMilliseconds)
+                    durationMilliseconds: result.map { (hall.recording?.offset ?? 0) + $0.durationMilliseconds }
+                        ?? hall.recordedBefore?.milliseconds)
             }
-            if let result, let record = hall.record {
+            if result != nil || hall.recordedBefore != nil, let record = hall.record {
                 let joined = await SecondRecordings(directory: second, archive: archive, logger: logger).join(record)
-                await keep(joined ?? GapMap(result), of: hall, summary.id)
+                let gaps =
+                    try joined ?? result.map { GapMap($0) } ?? GapMap(readingMaster: archive.paths(of: record).master)
+                await keep(gaps, of: hall, summary.id)
                 await minutes.settle()
             }
             onComplete(summary.id.rawValue)
@@ -749,7 +824,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
                 ?? [],
             liveMeetings: open.count, participants: open.reduce(0) { $0 + $1.participants.count },
             pointsConfigured: accounts.withLock { $0.count }, pointsRegistered: await calls?.registeredPoints ?? 0,
-            media: media, warnings: warnings)
+            media: media, warnings: warnings, drain: drained)
     }
 
     func meetings() async -> [LiveMeeting] {
@@ -785,6 +860,14 @@ actor BridgeHost: SignallingHost, LiveBridge {
         _ command: Conference.Command, in meeting: MeetingID, by officer: Officer
     ) async -> Conference.Refusal? {
         await withCheckedContinuation { inbox.put(.command(meeting, command, by: officer, $0)) }
+    }
+
+    nonisolated func drain(by: String) async -> Bool {
+        await withCheckedContinuation { inbox.put(.drain(true, by: by, $0)) }
+    }
+
+    nonisolated func cancelDrain(by: String) async -> Bool {
+        await withCheckedContinuation { inbox.put(.drain(false, by: by, $0)) }
     }
 
     nonisolated func endMeeting(_ id: String) async throws(LiveBridgeError) {
@@ -845,6 +928,7 @@ protocol CallControl: Sendable {
     func presented(by leg: LegID?, in room: MediaRoomID) async
     func tell(_ referral: Referral.ID, status: UInt16) async
     func publish(_ info: ConferenceInfo, of room: String) async
+    func waysBack(of calls: [CallID]) async -> [CallID: RegisteredContact]
     func call(_ username: String, at address: String?, into room: String, title: String, media: MediaRoomID) async
         -> CallID?
 }

@@ -22,6 +22,8 @@ struct Hall {
     /// What waits for the record, while the archive is asked for it again.
     var forRecord: ForRecord?
     var recording: Recording?
+    /// What a former daemon recorded of it.
+    var recordedBefore: RecordingParts.Extent?
     var seats: [ParticipantID: Seat] = [:]
     /// Who came into the hall or a side room, and did not leave the meeting since.
     var attending: Set<ParticipantID> = []
@@ -44,6 +46,8 @@ struct Hall {
 
     struct Recording {
         var recorder: RecorderPair
+        /// Milliseconds from the beginning of the master to that of this part of it.
+        var offset: Int64 = 0
     }
 
     struct ForRecord {
@@ -102,5 +106,5 @@ struct Hall {
     }
 
     /// Milliseconds from the beginning of the master, where there is one.
-    var masterMilliseconds: Int64? { recording?.recorder.elapsedMilliseconds }
+    var masterMilliseconds: Int64? { recording.map { $0.offset + $0.recorder.elapsedMilliseconds } }
 }

@@ -8,6 +8,12 @@ struct RecordingJournalLine: Hashable, Sendable {
     var subject: String
     var by: String
 
+    init(action: String, subject: String, by: String) {
+        self.action = action
+        self.subject = subject
+        self.by = by
+    }
+
     /// Nil of what is no order to record.
     init?(_ event: MeetingEvent, isStateSecret: Bool) {
         let reason: String

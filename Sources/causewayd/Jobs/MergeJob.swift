@@ -16,8 +16,8 @@ enum MergeJob {
         var error: String?
     }
 
-    /// Runs `merge-job FIRST SECOND OUTPUT [--always]`; returns the exit status. Without `--always` nothing is made where the first
-    /// has all that the second has.
+    /// Runs `merge-job FIRST SECOND OUTPUT [--always] [--parts]`; returns the exit status. Without `--always` nothing is made where
+    /// the first has all that the second has. With `--parts` the second was begun after the first had ended.
     static func run(arguments: [String]) -> Int32 {
         signal(SIGPIPE, SIG_IGN)
         umask(0o027)
@@ -27,16 +27,20 @@ enum MergeJob {
         }
         let (first, second, output) = (arguments[0], arguments[1], arguments[2])
         do {
-            let shares = try MasterMerge.compare(first, second)
-            guard shares.second.alone > 0 || arguments.contains("--always") else {
-                say(Line(first: shares.first, second: shares.second))
-                return 0
+            let areParts = arguments.contains("--parts")
+            if !areParts {
+                let shares = try MasterMerge.compare(first, second)
+                guard shares.second.alone > 0 || arguments.contains("--always") else {
+                    say(Line(first: shares.first, second: shares.second))
+                    return 0
+                }
             }
-            let outcome = try MasterMerge.merge(first, second, into: output)
+            let outcome = try MasterMerge.merge(first, second, into: output, areParts: areParts)
             say(
                 Line(
                     first: outcome.first, second: outcome.second, tie: outcome.tie,
-                    durationMilliseconds: outcome.summary.durationMilliseconds, gaps: GapMap(outcome)))
+                    durationMilliseconds: outcome.summary.durationMilliseconds,
+                    gaps: areParts ? GapMap(outcome.summary) : GapMap(outcome)))
             return 0
         } catch {
             say(Line(error: "\(error)"))

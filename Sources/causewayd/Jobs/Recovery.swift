@@ -3,29 +3,60 @@ import Foundation
 import Logging
 import Recorder
 
-/// Finishes what a daemon that died left unfinished, before anything new begins.
+/// Finishes what a daemon that died left unfinished, and finds which of its meetings go on.
 struct Recovery {
     let archive: Archive
     /// Where meetings are recorded a second time.
     let second: String?
+    let keeper: MeetingKeeper
+    let resumeWithin: Duration
     let logger: Logger
 
-    /// Returns the meetings whose packages want completing.
-    func run() async throws -> [String] {
-        for meeting in try await archive.unfinishedMeetings() {
-            do { try await finish(meeting) } catch {
+    /// Meetings that a former daemon held until lately, with what it recorded of them.
+    func resumable() async throws -> [BridgeHost.Former] {
+        guard resumeWithin > .zero else { return [] }
+        var formers: [BridgeHost.Former] = []
+        for meeting in try await archive.unfinishedMeetings() where meeting.state != .recovering {
+            guard let (kept, until) = keeper.load(meeting.id), kept.memory.isResumable,
+                abs(until.timeIntervalSinceNow) <= Double(resumeWithin.components.seconds)
+            else { continue }
+            let recorded = RecordingParts(archive.paths(of: meeting)).glance(until: until)
+            formers.append(BridgeHost.Former(kept: kept, record: meeting, until: until, recorded: recorded))
+        }
+        return formers
+    }
+
+    /// What is to be done, looked up before meetings of this daemon's own can end.
+    struct Agenda: Sendable {
+        /// Meetings whose end the former daemon did not live to write down.
+        var unfinished: [MeetingRecord]
+        /// Meetings that are over, and whose packages want completing.
+        var incomplete: [MeetingRecord]
+    }
+
+    /// - Parameter goingOn: meetings that are left alone.
+    func agenda(but goingOn: Set<String>) async throws -> Agenda {
+        Agenda(
+            unfinished: try await archive.unfinishedMeetings().filter { !goingOn.contains($0.id) },
+            incomplete: try await archive.meetingsToComplete())
+    }
+
+    /// Tells each meeting whose package wants completing; what is left when the task is cancelled the next start does.
+    func run(_ agenda: Agenda, onComplete: (String) async -> Void) async {
+        var incomplete = agenda.incomplete
+        for meeting in agenda.unfinished where !Task.isCancelled {
+            do { incomplete.append(try await finish(meeting)) } catch {
                 logger.error("meeting \(meeting.id) could not be recovered: \(error)")
             }
         }
-        let meetings = try await archive.meetingsToComplete()
         let recordings = SecondRecordings(directory: second, archive: archive, logger: logger)
-        for meeting in meetings {
+        for meeting in incomplete where !Task.isCancelled {
             let joined = await recordings.join(meeting)
             do { try account(for: meeting, joined) } catch {
                 logger.error("what the master of \(meeting.id) lacks could not be written: \(error)")
             }
+            await onComplete(meeting.id)
         }
-        return meetings.map(\.id)
     }
 
     /// Writes down what the master lacks where whoever recorded it could not, or where two recordings are one now. Of a master
@@ -43,34 +74,34 @@ struct Recovery {
         if !isTold { try archive.append(gaps.events(at: Date()), to: meeting) }
     }
 
-    private func finish(_ meeting: MeetingRecord) async throws {
-        let master = archive.paths(of: meeting).master
+    private func finish(_ meeting: MeetingRecord) async throws -> MeetingRecord {
+        let parts = RecordingParts(archive.paths(of: meeting))
         if meeting.state != .recovering { try await archive.setState(meeting.id, to: .recovering) }
         var duration: Int64?
         var ends = [meeting.openedAt]
         var text = "the daemon ended in the middle of the meeting"
-        if FileManager.default.fileExists(atPath: master) {
-            do {
-                let outcome = try MeetingRecorder.recover(path: master)
-                duration = outcome.durationMilliseconds
+        do {
+            if let recorded = try parts.recover() {
+                duration = recorded.milliseconds
                 // The recording begins when it is ordered, which may be long after the first call.
-                let began = outcome.beganNanoseconds.map { Date(timeIntervalSince1970: Double($0) / 1e9) }
-                ends.append((began ?? meeting.openedAt) + Double(outcome.durationMilliseconds) / 1000)
+                ends.append(recorded.began + Double(recorded.milliseconds) / 1_000)
                 text +=
                     "; its recording was finished by recovery and holds "
-                    + "\(String(format: "%.1f", Double(outcome.durationMilliseconds) / 1000)) s"
-                if outcome.damagedClusters > 0 {
-                    text += "; \(outcome.damagedClusters) parts of it were damaged on the disk and are gaps"
+                    + "\(String(format: "%.1f", Double(recorded.milliseconds) / 1_000)) s"
+                if recorded.damagedClusters > 0 {
+                    text += "; \(recorded.damagedClusters) parts of it were damaged on the disk and are gaps"
                 }
-            } catch {
-                text += "; its recording could not be finished: \(error)"
             }
+        } catch {
+            text += "; its recording could not be finished: \(error)"
         }
         try await archive.addNote(meeting.id, .warning, text)
         // When it ended is not known better than by what was recorded and written down.
         ends += ((try? archive.events(of: meeting)) ?? []).map(\.at)
         let end = ends.max() ?? meeting.openedAt
-        try await archive.closeMeeting(meeting.id, at: end, reason: "daemon-died", durationMilliseconds: duration)
+        let closed = try await archive.closeMeeting(
+            meeting.id, at: end, reason: "daemon-died", durationMilliseconds: duration)
         logger.warning("meeting \(meeting.id): \(text)")
+        return closed
     }
 }

@@ -18,7 +18,10 @@ struct SecondRecording: Sendable {
     var master: String { folder + "/master.mkv" }
     var isThere: Bool { access(master, F_OK) == 0 }
 
-    init(in directory: String, meeting: String) { folder = directory + "/" + meeting }
+    /// - Parameter part: of a recording that the daemon's end cut off, from 1 on.
+    init(in directory: String, meeting: String, part: Int = 1) {
+        folder = directory + "/" + meeting + (part > 1 ? "-part\(part)" : "")
+    }
 
     enum Outcome: Sendable {
         /// There is none.
@@ -66,14 +69,15 @@ struct SecondRecording: Sendable {
         }
     }
 
-    private struct Reason: Error { var text: String }
+    struct Reason: Error { var text: String }
 
-    private static func merge(
-        _ first: String, _ second: String, into path: String
+    /// - Parameter areParts: the second was begun after the first had ended.
+    static func merge(
+        _ first: String, _ second: String, into path: String, areParts: Bool = false
     ) async -> Result<MergeJob.Line, Reason> {
         do throws(ChildProcess.Failure) {
             let child = ChildProcess(
-                "/proc/self/exe", ["merge-job", first, second, path],
+                "/proc/self/exe", ["merge-job", first, second, path] + (areParts ? ["--parts"] : []),
                 limits: .init(outputOctets: mostOutput, niceness: niceness))
             let outcome = try await child.run()
             let line = try? JSONDecoder().decode(MergeJob.Line.self, from: Data(outcome.output))
@@ -93,13 +97,13 @@ struct SecondRecording: Sendable {
     }
 
     /// The rename of the master is what counts: before it the merge is done again, after it the other files follow.
-    private static func commit(_ work: String, _ master: String) -> Bool {
+    static func commit(_ work: String, _ master: String) -> Bool {
         for move in moves(work, master) where rename(move.from, move.to) != 0 { return false }
         return true
     }
 
     /// Completes a commit that a crash cut off, or drops what was made before one.
-    private static func resume(_ work: String, _ master: String) {
+    static func resume(_ work: String, _ master: String) {
         let moves = moves(work, master)
         if access(moves[0].from, F_OK) == 0 { return MasterMerge.remove(moves[0].from) }
         for move in moves.dropFirst() where access(move.from, F_OK) == 0 { rename(move.from, move.to) }

@@ -10,12 +10,43 @@ struct SecondRecordings {
     let archive: Archive
     let logger: Logger
 
-    /// Joins a meeting's second recording, where there is one. Returns what the master lacks now, where it was changed.
+    /// Joins a meeting's second recording, where there is one, and then the parts that a restart made of it. Returns what the
+    /// master lacks now, where it was changed.
     func join(_ meeting: MeetingRecord) async -> GapMap? {
+        let parts = RecordingParts(archive.paths(of: meeting))
+        var gaps: GapMap?
+        SecondRecording.resume(parts.paths.work, parts.paths.master)
+        for number in 1...max(1, parts.count) {
+            if let joined = await joinSecond(of: meeting, part: number, into: parts.path(number)) { gaps = joined }
+        }
+        return await joinParts(parts, of: meeting) ?? gaps
+    }
+
+    private func joinParts(_ parts: RecordingParts, of meeting: MeetingRecord) async -> GapMap? {
+        do {
+            guard let gaps = try await parts.join() else { return nil }
+            logger.info("meeting \(meeting.id): the \(parts.count) parts of its recording are one master")
+            try archive.append(
+                [
+                    EventRecord(
+                        at: Date(), masterMilliseconds: gaps.durationMilliseconds, name: "recording-parts-joined",
+                        fields: ["parts": "\(parts.count)"])
+                ], to: meeting)
+            return gaps
+        } catch {
+            logger.error("meeting \(meeting.id): the parts of its recording stay apart: \(error)")
+            try? await archive.addNote(
+                meeting.id, .fault,
+                "the recording is in parts (data/master-2.mkv and so on), for they could not be joined: \(error)")
+            return nil
+        }
+    }
+
+    private func joinSecond(of meeting: MeetingRecord, part: Int, into master: String) async -> GapMap? {
         guard let directory else { return nil }
         let paths = archive.paths(of: meeting)
-        let recording = SecondRecording(in: directory, meeting: meeting.id)
-        let outcome = await recording.settle(into: paths.master, work: paths.work)
+        let recording = SecondRecording(in: directory, meeting: meeting.id, part: part)
+        let outcome = await recording.settle(into: master, work: paths.work)
         do {
             switch outcome {
             case .none: return nil
@@ -42,7 +73,7 @@ struct SecondRecordings {
                 logger.warning("meeting \(meeting.id): there was no master; the second recording is it")
                 try await archive.addNote(
                     meeting.id, .warning, "the master could not be written; the second recording took its place")
-                return try GapMap(readingMaster: paths.master)
+                return try GapMap(readingMaster: master)
             case .failed(let reason):
                 logger.error("meeting \(meeting.id): the second recording could not be joined: \(reason)")
                 try await archive.addNote(

@@ -27,6 +27,7 @@ extension MediaPlaneConfiguration {
             bindAddress: media.bind, advertisedAddress: media.advertised, ports: media.ports, workers: media.workers,
             srtpEngine: engine, silenceLimit: media.silenceLimit,
             audioDSCP: UInt8(clamping: media.dscp.audio), videoDSCP: UInt8(clamping: media.dscp.video))
+        realTimePriority = media.realTimePriority
     }
 }
 

@@ -35,6 +35,7 @@ extension UserAgentCore {
             let route = call.dialog.routeSet.map(\.description)
             return [Device(uri: call.dialog.remoteTarget, path: route, flows: [call.flow])]
         }
+        if devices.isEmpty, let former = formerCallers[username] { return [former] }
         if devices.isEmpty, let address { return [Device(uri: address)] }
         return devices.prefix(Self.mostDevices).map(\.device)
     }
