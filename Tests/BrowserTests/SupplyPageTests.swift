@@ -127,16 +127,20 @@ struct SupplyPageTests {
             try await DocumentedSize.each { size in
                 try await size.apply(to: lan)
                 try await lan.go("supply/watch/1", toSee: ".copy-stage video")
-                // Until the picture of the moment that was sought is drawn: the first that is drawn may be that of the beginning, which is black.
+                // It plays a moment: of one that never did the first picture may not be drawn yet, and one that was sought shows that it waits.
                 _ = try await lan.page.evaluate(
                     """
                     new Promise((done) => {
                       const video = document.querySelector('.copy-stage video');
-                      const settle = () => video.seeking || video.readyState < 3
-                        ? requestAnimationFrame(settle) : requestAnimationFrame(() => requestAnimationFrame(() => done(true)));
-                      const wait = () => video.requestVideoFrameCallback((now, frame) => frame.mediaTime > 4 ? settle() : wait());
-                      wait();
-                      video.currentTime = 5;
+                      const drawn = () => requestAnimationFrame(() => requestAnimationFrame(() => done(true)));
+                      const look = (now, frame) => {
+                        if (frame.mediaTime < 1) { video.requestVideoFrameCallback(look); return; }
+                        video.addEventListener('pause', drawn, { once: true });
+                        video.pause();
+                      };
+                      video.requestVideoFrameCallback(look);
+                      video.muted = true;
+                      video.play();
                     })
                     """, as: Bool.self)
                 try await lan.page.keepPicture("supply-watch-\(size.name)")
