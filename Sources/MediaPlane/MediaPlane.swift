@@ -104,7 +104,8 @@ public final class MediaPlane: Sendable {
             workers.append(
                 try WorkerThread(
                     index: index, core: index % cores,
-                    realTimePriority: Int32(clamping: configuration.realTimePriority), engine: configuration.srtpEngine, keys: keys,
+                    realTimePriority: Int32(clamping: configuration.realTimePriority), engine: configuration.srtpEngine,
+                    keys: keys,
                     silenceLimit: configuration.silenceLimit, events: continuation))
         }
         self.workers = workers

@@ -68,7 +68,10 @@ final class SignallingLoop {
     }
 
     /// Begins to answer: from now on there is a core.
-    func begin(_ core: UserAgentCore) { self.core = core }
+    func begin(_ core: UserAgentCore) {
+        self.core = core
+        transport.read()
+    }
 
     private func handle(_ event: TransportEvent) {
         let now = SIPInstant.now

@@ -211,7 +211,8 @@ actor Daemon {
         _ = try await portal.waitUntilListening()
         try await signalling.start(
             sockets: sockets, callers: goingOn.flatMap(\.kept.callers),
-            callsAfter: goingOn.flatMap(\.kept.memory.present.keys).map(\.rawValue).max().map { $0 + 1_000 } ?? 0)
+            // Beyond what was kept last there may have been a few more.
+            callsAfter: goingOn.compactMap(\.kept.memory.lastParticipant).max().map { $0.rawValue + 1_000 } ?? 0)
         host.callBack()
         for address in signalling.addresses { logger.notice("listening: \(address)") }
         for listener in portal.listeners { logger.notice("listening: \(listener.transport) \(listener.address)") }

@@ -41,15 +41,17 @@ struct ExaminationTests {
         defer { remove() }
         func thread(nice: Int, priority: Int, policy: Int) -> Examination.MediaThread? {
             // As proc_pid_stat(5) has it, with a name that means harm.
-            let fields = ["7", "(media) 0 (x)"] + (3...52).map { field in
-                switch field {
-                case 3: "S"
-                case 19: "\(nice)"
-                case 40: "\(priority)"
-                case 41: "\(policy)"
-                default: "0"
+            let fields =
+                ["7", "(media) 0 (x)"]
+                + (3...52).map { field in
+                    switch field {
+                    case 3: "S"
+                    case 19: "\(nice)"
+                    case 40: "\(priority)"
+                    case 41: "\(policy)"
+                    default: "0"
+                    }
                 }
-            }
             return Examination.MediaThread(stat: fields.joined(separator: " ") + "\n")
         }
         let kind = try #require(thread(nice: -10, priority: 0, policy: 0))

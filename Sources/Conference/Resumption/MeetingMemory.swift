@@ -48,6 +48,12 @@ public struct MeetingMemory: Hashable, Sendable, Codable {
     /// Those who are in, or to be called.
     public var points: Set<PointID> { Set(present.values).union(calling) }
 
+    /// The highest number that a participant had.
+    public var lastParticipant: ParticipantID? {
+        let former = roll.lazy.flatMap { $0.sittings.lazy.map(\.participant) }.max()
+        return [former, present.keys.max()].compactMap { $0 }.max()
+    }
+
     /// Whether somebody is in, or to be called.
     public var isAttended: Bool { !present.isEmpty || !calling.isEmpty }
     /// Whether there is somebody for whom it goes on.

@@ -5,7 +5,7 @@ import SIP
 import Listening
 
 extension Transport {
-    /// Starts to listen; the channel in the future is to be given to `add`.
+    /// Starts to listen; the channel in the future is to be given to `add`. What comes waits for `read`.
     func bind(
         _ listener: SIPListener, index: Int, from sockets: ListeningSockets
     ) throws(SignallingError) -> EventLoopFuture<any Channel> {
@@ -21,6 +21,7 @@ extension Transport {
         switch listener.transport {
         case .udp:
             return DatagramBootstrap(group: loop)
+                .channelOption(.autoRead, value: false)
                 .channelOption(.socketOption(.so_rcvbuf), value: 2 << 20)
                 .channelOption(.datagramVectorReadMessageCount, value: Self.datagramsPerRead)
                 .channelOption(
@@ -37,6 +38,7 @@ extension Transport {
         case .tcp, .tls, .ws, .wss:
             let transport = listener.transport
             return ServerBootstrap(group: loop)
+                .serverChannelOption(.autoRead, value: false)
                 .serverChannelOption(.backlog, value: 1024)
                 // One that sends without end takes turns with all others.
                 .childChannelOption(.maxMessagesPerRead, value: 1)

@@ -164,6 +164,11 @@ final class Transport {
         }
     }
 
+    /// Takes in what comes from now on, and what came before: a socket that the run before had may be full of it.
+    func read() {
+        for entry in bound { entry.channel.setOption(.autoRead, value: true).whenComplete { _ in } }
+    }
+
     func stop() {
         sweep?.cancel()
         sweep = nil
