@@ -83,6 +83,21 @@ import Testing
         #expect(try await archive.verify(meeting.id).isIntact)
     }
 
+    /// A clock that was an hour and a half ahead, and was set right.
+    @Test func aClockThatIsSetBackHoldsNoJobUp() async throws {
+        let clock = HandClock(morning)
+        let archive = try Workshop().open(now: { clock.now })
+        let first = try await archive.closedMeeting()
+        clock.advance(5_400)
+        try await archive.enqueue(.compose, for: first.id)
+        clock.advance(-1_800)
+        let job = try #require(await archive.claimNextJob(), "what was never begun waits for nothing")
+        clock.advance(1_800)
+        #expect(try await archive.failJob(job.id, error: "decoder crashed").state == .queued)
+        clock.advance(-5_400)
+        #expect(try await archive.claimNextJob()?.id == job.id)
+    }
+
     @Test func aFailureThatARetryWillNotMendIsFinalAtOnce() async throws {
         let archive = try Workshop().open()
         let meeting = try await archive.closedMeeting()

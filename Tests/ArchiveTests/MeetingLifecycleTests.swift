@@ -110,4 +110,13 @@ import Testing
         await #expect(throws: ArchiveError.self) { try await archive.openMeeting(.sample()) }
         #expect(try await archive.find(NewMeeting.sample().id) == nil)
     }
+
+    /// The disk was full after the catalogue had taken it: who asks again for the same is answered.
+    @Test func whatIsClosedMayBeClosedAgainByWhoDidNotHearOfIt() async throws {
+        let archive = try Workshop().open()
+        let meeting = try await archive.openMeeting(.sample())
+        try await archive.closeMeeting(meeting.id, at: morning + 5)
+        #expect(try await archive.closeMeeting(meeting.id, at: morning + 5).state == .closed)
+        await #expect(throws: ArchiveError.self) { try await archive.closeMeeting(meeting.id, at: morning + 6) }
+    }
 }
