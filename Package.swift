@@ -159,7 +159,10 @@ let package = Package(
         library("Office", ["Conference", "Papers", "SIP", "Vietnamese"]),
         library(
             "OfficeStore",
-            ["Office", "Papers", "Vietnamese", "COpenSSL", .product(name: "GRDB", package: "GRDB.swift"), crypto]),
+            [
+                "Evidence", "Office", "Papers", "Vietnamese", "COpenSSL", .product(name: "GRDB", package: "GRDB.swift"),
+                crypto,
+            ]),
         library(
             "Signalling",
             [
@@ -172,7 +175,7 @@ let package = Package(
         library(
             "Portal",
             [
-                "PortalAPI", "Archive", "Documents", "Dossier", "Matroska", "Office", "OfficeStore", "OpenID",
+                "PortalAPI", "Archive", "Documents", "Dossier", "Evidence", "Matroska", "Office", "OfficeStore", "OpenID",
                 "Preservation", "Search", "Trace", "Vietnamese", crypto, log, serviceLifecycle, httpClient,
                 foundationCompat,
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -193,7 +196,7 @@ let package = Package(
             name: "causewayd",
             dependencies: [
                 "SiteConfiguration", "Certificates", "Conference", "ConferenceInfo", "Signalling", "Portal",
-                "Quality", "Announcements", "ChildProcesses", "Metering", metrics,
+                "Quality", "Announcements", "ChildProcesses", "Evidence", "Metering", metrics,
                 "PortalAPI", "Archive", "Documents", "Dossier", "Office", "OfficeStore", "OpenID", "Papers", "Search",
                 "Codecs", "Preservation",
                 "Composer", "Recorder", "Matroska", "MediaPlane", "CLinux", "CSystemd", "SDP", "Vietnamese", "RTP",
@@ -260,7 +263,7 @@ let package = Package(
         tests("Quality"),
         tests("OpenID", [.product(name: "JWTKit", package: "jwt-kit"), crypto]),
         tests("Office", ["Conference", "Vietnamese"]),
-        tests("OfficeStore", ["Office", "Papers", .product(name: "GRDB", package: "GRDB.swift")]),
+        tests("OfficeStore", ["Evidence", "Office", "Papers", .product(name: "GRDB", package: "GRDB.swift")]),
         tests("SiteConfiguration"),
         tests("Certificates"),
         tests("Metering", [metrics]),

@@ -25,6 +25,7 @@ actor Daemon {
     private let logger: Logger
     private let archive: Archive
     private let office: OfficeStore
+    private let pen: JournalPen
     private let media: MediaPlane
     private let thread = ControlThread()
     private let host: BridgeHost
@@ -59,6 +60,8 @@ actor Daemon {
         office = try OfficeStore(
             path: configuration.archive.directory + "/office.sqlite", fixed: configuration.registerEntries,
             realm: configuration.sip.domain)
+        let pen = JournalPen(office: office, logger: logger)
+        self.pen = pen
         office.rehearsalMinutes = configuration.schedule.rehearsalMinutes
         office.scanPapers(with: configuration.papers.clamd.map { VirusScanner(socket: $0) })
         archive.setPaperKeeper(OfficePaperKeeper(archive: archive, office: office))
@@ -86,6 +89,7 @@ actor Daemon {
             papers: PaperDesk(archive: archive, office: office),
             retention: RetentionDesk(archive: archive, office: office), logger: logger,
             onSealed: { meeting in
+                pen.write("seal recording", of: meeting)
                 second.wake()
                 await indexer.enter(meeting)
             })
@@ -97,10 +101,9 @@ actor Daemon {
             invitations: try .ensure(at: configuration.certificates.directory + "/invitations.key"),
             announcements: announcements, desk: checks, thresholds: check.thresholds,
             second: configuration.recording.second, logger: logger,
-            journal: { [office] line in
-                do { try await office.note(line.action, of: line.subject, by: line.by) } catch {
-                    logger.error("\(line.action) in \(line.subject) is not in the journal: \(error)")
-                }
+            journal: { line in
+                let written = pen.write(line.action, of: line.subject, by: line.by)
+                if line.isAwaited { await written?.value }
             },
             onComplete: { meeting in Task { await desk.complete(meeting) } })
         signalling = try Signalling(
@@ -164,13 +167,15 @@ actor Daemon {
         let copying = Task { [second] in await second.run() }
         let indexing = Task { [indexer] in await indexer.run() }
         let destroying = Task { [archive, logger] in await DestructionWatch(archive: archive, logger: logger).run() }
-        let cutting = Task { [office, logger, months = configuration.log.journalMonths] in
-            await JournalWatch(office: office, months: months, logger: logger).run()
-        }
+        pen.write("start", of: Version.text)
+        let audit = AuditWatch(
+            archive: archive, office: office, months: configuration.log.journalMonths, logger: logger)
+        let auditing = Task { await audit.run() }
         let clock = ConveningClock(office: office, host: host, logger: logger)
         let convening = Task { await clock.run() }
         let portal = portal
-        archive.observeDestructions { [indexer, second, portal, office, logger] meeting in
+        archive.observeDestructions { [indexer, second, portal, office, pen, logger] meeting in
+            pen.write("destroy recording", of: meeting)
             second.wake()
             portal.removeCopies()
             Task { await indexer.enter(meeting) }
@@ -212,7 +217,7 @@ actor Daemon {
             ServiceManager.tell(.stopping, .status("meetings end, masters are finished"))
             break
         }
-        for watch in [stamping, checking, copying, indexing, destroying, cutting, convening] { watch.cancel() }
+        for watch in [stamping, checking, copying, indexing, destroying, auditing, convening] { watch.cancel() }
         await host.shutdown()
         await signalling.stop()
         await desk.stop()
@@ -221,6 +226,10 @@ actor Daemon {
         await group.triggerGracefulShutdown()
         _ = try? await serving.value
         await events.value
+        pen.write("stop", of: Version.text)
+        await pen.settle()
+        await auditing.value
+        await audit.sign()
         await thread.stop()
         media.stop()
         // Not closed: who asks even now, as a check that goes on, is answered until the process ends.
@@ -288,6 +297,7 @@ actor Daemon {
                 reloaded.roomCare)
             LineLogHandler.setLevel(Logger.Level(reloaded.log.level))
             configuration = reloaded
+            pen.write("reload configuration", of: changes.applied.isEmpty ? "-" : changes.applied.joined(separator: " "))
             logger.notice(
                 "reloaded \(path): \(changes.applied.isEmpty ? "nothing changed" : changes.applied.joined(separator: ", "))"
             )

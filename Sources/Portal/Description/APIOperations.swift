@@ -1,4 +1,5 @@
 import Documents
+import Evidence
 import Office
 import OfficeStore
 import PortalAPI
@@ -316,6 +317,12 @@ extension APIOperation {
             .init(
                 .get, "/journal", .readJournal, "Who did what, newest first.", query: [.before],
                 .of([OfficeStore.JournalLine].self)),
+            .init(
+                .get, "/audit/report", .readJournal, "Whether the journal is what was written, by its chain and signatures.",
+                .of(AuditReport.self)),
+            .init(
+                .get, "/audit/export", .readJournal,
+                "The journal with what proves it; of lines about secret meetings without what they are about.", .lines),
             .init(
                 .get, "/security-incident", .readJournal,
                 "What is sent of an incident, the notice within 24 hours or the report within 72, made of the journal.",

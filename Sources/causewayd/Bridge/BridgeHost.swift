@@ -107,7 +107,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
     /// Masters being finished; a shutdown waits for them.
     private var finishing: [MeetingID: Task<Void, Never>] = [:]
     /// Writes down who ordered what to be recorded.
-    private let journal: @Sendable (RecordingJournalLine) async -> Void
+    private let journal: @Sendable (MeetingJournalLine) async -> Void
     /// Told of each meeting whose package wants its access copy.
     private let onComplete: @Sendable (String) -> Void
 
@@ -117,7 +117,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
         thread: ControlThread, invitations: InvitationKey, announcements: AnnouncementCatalogue, desk: LineCheckDesk,
         thresholds: LineThresholds, second: String?, logger: Logger,
         onQualityAlarm: @escaping @Sendable (MeetingID, QualityBook.Alarm) -> Void = { _, _ in },
-        journal: @escaping @Sendable (RecordingJournalLine) async -> Void,
+        journal: @escaping @Sendable (MeetingJournalLine) async -> Void,
         onComplete: @escaping @Sendable (String) -> Void
     ) {
         conference = Conference(register: register)
@@ -661,7 +661,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
 
     private func write(_ event: MeetingEvent) async {
         let isStateSecret = conference.status(of: event.meeting)?.confidentiality.isStateSecret ?? true
-        if let line = RecordingJournalLine(event, isStateSecret: isStateSecret) { await journal(line) }
+        if let line = MeetingJournalLine(event, isStateSecret: isStateSecret) { await journal(line) }
         // The last events of a meeting come after its hall is gone from nowhere: `closeMeeting` is the last action.
         guard let hall = halls[event.meeting], let record = hall.record else { return }
         if case .closed = event.kind { await writeQualities(in: hall) }
@@ -753,9 +753,9 @@ actor BridgeHost: SignallingHost, LiveBridge {
         await withCheckedContinuation { inbox.yield(.command(meeting, command, by: officer, $0)) }
     }
 
-    nonisolated func endMeeting(_ id: String) async throws(LiveBridgeError) {
+    nonisolated func endMeeting(_ id: String, by: String) async throws(LiveBridgeError) {
         let wasOpen = await withCheckedContinuation {
-            inbox.yield(.end(MeetingID(id), by: "operator", $0))
+            inbox.yield(.end(MeetingID(id), by: by, $0))
         }
         if !wasOpen { throw .unknownMeeting }
     }
