@@ -102,6 +102,8 @@ let package = Package(
         library("Congestion", ["RTP"]),
         library("ConferenceInfo"),
         library("BFCP"),
+        // The latest SIP messages, shown and given out without what is secret in them.
+        library("SIPTrace"),
 
         // Vietnamese text and time, needed everywhere above.
         library("Vietnamese"),
@@ -166,7 +168,7 @@ let package = Package(
         library(
             "Signalling",
             [
-                "SIP", "SDP", "STUN", "ICE", "DTLS", "BFCP", "RTP", "SRTP", "MediaPlane", "CResolver",
+                "SIP", "SIPTrace", "SDP", "STUN", "ICE", "DTLS", "BFCP", "RTP", "SRTP", "MediaPlane", "CResolver",
                 "ConferenceInfo", crypto, log, metrics,
                 tls, x509,
             ]
@@ -175,7 +177,8 @@ let package = Package(
         library(
             "Portal",
             [
-                "PortalAPI", "Archive", "Documents", "Dossier", "Evidence", "Matroska", "Office", "OfficeStore", "OpenID",
+                "PortalAPI", "Archive", "Documents", "Dossier", "Evidence", "Matroska", "Office", "OfficeStore",
+                "OpenID",
                 "Preservation", "Search", "Trace", "Vietnamese", crypto, log, serviceLifecycle, httpClient,
                 foundationCompat,
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -200,7 +203,7 @@ let package = Package(
                 "PortalAPI", "Archive", "Documents", "Dossier", "Office", "OfficeStore", "OpenID", "Papers", "Search",
                 "Codecs", "Preservation",
                 "Composer", "Recorder", "Matroska", "MediaPlane", "CLinux", "CSystemd", "SDP", "Vietnamese", "RTP",
-                "SIP",
+                "SIP", "SIPTrace",
                 "SRTP",
                 log,
                 crypto,
@@ -229,6 +232,7 @@ let package = Package(
         tests("ConferenceInfo", resources: [.copy("Vectors")]),
         tests("BFCP", resources: [.copy("Libre")]),
         tests("SIP", ["SDP", crypto], resources: [.copy("Vectors")]),
+        tests("SIPTrace"),
         tests("SRTP"),
         tests("DTLS", ["SRTP"]),
         tests("Codecs"),

@@ -311,6 +311,7 @@ public final class PortalServer: Service {
             discretion: discretion, journalMonths: configuration.journalMonths
         ).add(to: api)
         AuditRoutes(desk: audit).add(to: api)
+        TraceRoutes(tracing: configuration.tracing, office: office, discretion: discretion).add(to: api)
         IncidentRoutes(
             office: office, discretion: discretion, renderer: reports.renderer,
             organization: configuration.organization, version: { [bridge] in await bridge.status().version }

@@ -113,6 +113,9 @@ actor Daemon {
         var portalConfiguration = PortalConfiguration(
             configuration, certificate: certificate, office: office, reports: reports)
         portalConfiguration.search = search
+        if configuration.sip.traceOctets > 0 {
+            portalConfiguration.tracing = SiteTracing(signalling: signalling, host: host)
+        }
         let monitoring = Monitoring(
             registry: metrics, host: host, media: media, archive: archive, signalling: signalling)
         portalConfiguration.metrics = .init(contentType: PrometheusText.contentType) { await monitoring.text() }
@@ -297,7 +300,8 @@ actor Daemon {
                 reloaded.roomCare)
             LineLogHandler.setLevel(Logger.Level(reloaded.log.level))
             configuration = reloaded
-            pen.write("reload configuration", of: changes.applied.isEmpty ? "-" : changes.applied.joined(separator: " "))
+            pen.write(
+                "reload configuration", of: changes.applied.isEmpty ? "-" : changes.applied.joined(separator: " "))
             logger.notice(
                 "reloaded \(path): \(changes.applied.isEmpty ? "nothing changed" : changes.applied.joined(separator: ", "))"
             )

@@ -91,7 +91,9 @@ struct JournalChainTests {
         try store.close()
         try await other.write { db in
             try db.execute(
-                sql: "DELETE FROM journal WHERE number > 6; DELETE FROM journalHeads WHERE ordinal = (SELECT max(ordinal) FROM journalHeads)")
+                sql:
+                    "DELETE FROM journal WHERE number > 6; DELETE FROM journalHeads WHERE ordinal = (SELECT max(ordinal) FROM journalHeads)"
+            )
         }
         try other.close()
         let shortened = try harness.open()
@@ -120,7 +122,8 @@ struct JournalChainTests {
         // Who takes more away than was signed is found.
         let other = try DatabaseQueue(path: harness.path)
         try await other.write { db in
-            try db.execute(sql: "INSERT INTO journal SELECT 3, at, \"by\", action, subject, nonce, previous FROM journal LIMIT 1")
+            try db.execute(
+                sql: "INSERT INTO journal SELECT 3, at, \"by\", action, subject, nonce, previous FROM journal LIMIT 1")
         }
         try other.close()
         #expect(try await Self.found(store, key).contains { $0.hasPrefix("inserted") })
@@ -137,7 +140,8 @@ struct JournalChainTests {
         try await old.write { db in
             for number in 41...43 {
                 try db.execute(
-                    sql: "INSERT INTO journal (number, at, \"by\", action, subject) VALUES (?, ?, 'lan', 'sign in', 'lan')",
+                    sql:
+                        "INSERT INTO journal (number, at, \"by\", action, subject) VALUES (?, ?, 'lan', 'sign in', 'lan')",
                     arguments: [number, "2026-01-0\(number - 40)T08:00:00.000+07:00"])
             }
         }

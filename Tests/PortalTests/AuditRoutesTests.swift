@@ -36,10 +36,10 @@ import Testing
             _ = try await portal.ask(
                 "/api/v1/session", .https(token: nil), method: "POST",
                 body: #"{"name": "niemand", "password": "khong phai mat khau"}"#)
-            let lan = try await SignedIn(portal, "lan", [.administrator])
-            #expect(
-                try await lan.send("POST", "points/so-tc/invitation", #"{"room": "giaoban", "validSeconds": 60}"#).status == 201)
-            #expect(try await lan.send("DELETE", "session").status == 204)
+            let lan = try await SignedIn(portal, "lan", [.technician])
+            let wish = InvitationRequest(room: "giaoban", validSeconds: 60)
+            #expect(try await lan.post("points/so-tc/invitation", wish).status == 201)
+            #expect(try await lan.delete("session").status == 204)
             let lines = try await portal.office.journal(limit: 50)
             func subjects(_ action: String) -> [String] { lines.filter { $0.action == action }.map(\.subject) }
             #expect(subjects("invite point") == ["so-tc giaoban"])

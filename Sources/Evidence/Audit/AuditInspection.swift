@@ -172,9 +172,13 @@ public struct AuditInspection {
             if link.number == before.number {
                 find(.inserted, link.number...link.number) { "\($0) is there more than once" }
             } else if let real = numberOfHash?[link.previous], real < before.number {
-                find(.inserted, real + 1...before.number) { "\($0): entry \(link.number) was written behind entry \(real)" }
+                find(.inserted, real + 1...before.number) {
+                    "\($0): entry \(link.number) was written behind entry \(real)"
+                }
             } else if link.number > before.number + 1 {
-                find(.removed, before.number + 1...link.number - 1) { "\($0): between \(before.number) and \(link.number) the chain is broken" }
+                find(.removed, before.number + 1...link.number - 1) {
+                    "\($0): between \(before.number) and \(link.number) the chain is broken"
+                }
             } else {
                 find(.changed, before.number...before.number) {
                     "\($0), or what entry \(link.number) says of it, is not what was written"

@@ -8,7 +8,8 @@ import Search
 extension APIOperation {
     /// All of them, in the order of the description.
     static let all: [APIOperation] =
-        live + recordings + retention + access + search + reports + schedule + register + guides + tokens + reviews
+        live + tracing + recordings + retention + access + search + reports + schedule + register + guides + tokens
+        + reviews
         + session + description
 
     private static let live: [APIOperation] = [
@@ -41,6 +42,19 @@ extension APIOperation {
     private static let listing: [Parameter] = [
         .from, .to, .text("room", "In this room."), .text("text", "Words, with or without marks."),
         .text("state", "States, divided by commas."), .number("limit", 1...500, "50 where nothing is said."), .after,
+    ]
+
+    private static let tracing: [APIOperation] = [
+        .init(.get, "/trace/calls", .traceCalls, "Calls of late, the oldest first.", .of([TracedCallSummary].self)),
+        .init(
+            .get, "/trace", .traceCalls, "The story of a call: its messages and how its media went.",
+            query: [.text("call", "Its Call-ID, or its name as call-12.", isRequired: true)], .of(CallTrace.self)),
+        .init(
+            .get, "/trace/capture", .traceCalls, "SIP messages as a pcapng file, without what is secret in them.",
+            query: [
+                .text("call", "Of this call alone."),
+                .choice("keys", ["1"], "With the keys of the call; for administrators that are known by name."),
+            ], .octets(["application/vnd.tcpdump.pcap"])),
     ]
 
     private static let recordings: [APIOperation] = [
@@ -318,7 +332,8 @@ extension APIOperation {
                 .get, "/journal", .readJournal, "Who did what, newest first.", query: [.before],
                 .of([OfficeStore.JournalLine].self)),
             .init(
-                .get, "/audit/report", .readJournal, "Whether the journal is what was written, by its chain and signatures.",
+                .get, "/audit/report", .readJournal,
+                "Whether the journal is what was written, by its chain and signatures.",
                 .of(AuditReport.self)),
             .init(
                 .get, "/audit/export", .readJournal,

@@ -82,9 +82,10 @@ struct AuditExport: Sendable {
             var data = Data()
             for (index, line) in lines.enumerated() {
                 let isShown = !hidden.contains(index)
-                data += AuditLine(
-                    line.entry, subject: isShown ? line.subject : nil, nonce: isShown ? line.nonce : nil
-                ).data
+                data +=
+                    AuditLine(
+                        line.entry, subject: isShown ? line.subject : nil, nonce: isShown ? line.nonce : nil
+                    ).data
             }
             try await write(data)
             guard now == nil, lines.count == page.count, let next = page.last?.entry.number else { break }

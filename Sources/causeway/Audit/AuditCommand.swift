@@ -69,7 +69,7 @@ struct AuditCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Write all of it to a file that proves itself.",
             discussion: """
-                A line of JSON for each entry, and for each signature that stands over them; docs/evidence.md says how anybody \
+                A line of JSON for each entry, and for each signature that stands over them; docs/audit.md says how anybody \
                 verifies it. Of entries about secret meetings of which you may not know, what they are about is left out; the rest \
                 is proved all the same.
                 """)
@@ -81,7 +81,8 @@ struct AuditCommand: AsyncParsableCommand {
                 let response = try await client.open("GET", "audit/export")
                 return try await AuditCommand.save(response.body.map { Data(buffer: $0) }, to: output)
             }
-            Console.current.errorLine("\(output): \(octets) octets. Prove it by: causeway audit verify \(output) --key FILE")
+            Console.current.errorLine(
+                "\(output): \(octets) octets. Prove it by: causeway audit verify \(output) --key FILE")
         }
     }
 
@@ -145,7 +146,9 @@ struct AuditCommand: AsyncParsableCommand {
         } else {
             lines.append("No entries.")
         }
-        if let cut = report.cutTo { lines.append("Up to entry \(cut) they were cut when their term was over; that is signed.") }
+        if let cut = report.cutTo {
+            lines.append("Up to entry \(cut) they were cut when their term was over; that is signed.")
+        }
         if let to = report.signedTo, let at = report.signedAt {
             let behind = (report.last ?? to) - to
             lines.append(

@@ -25,7 +25,8 @@ struct MeetingJournalLine: Hashable, Sendable {
             (action, reason, self.by, isAwaited) = ("order in meeting", Self.order(event), by, false)
         case .voteClosed(_, let by?):
             (action, reason, self.by, isAwaited) = ("order in meeting", event.name, by, false)
-        case .called(let point, let by): (action, reason, self.by, isAwaited) = ("call point", point.rawValue, by, false)
+        case .called(let point, let by):
+            (action, reason, self.by, isAwaited) = ("call point", point.rawValue, by, false)
         case .closed(_, let by?): (action, reason, self.by, isAwaited) = ("end meeting", "", by, false)
         default: return nil
         }

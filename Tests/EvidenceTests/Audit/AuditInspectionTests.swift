@@ -127,7 +127,8 @@ struct AuditInspectionTests {
         log.lines.removeLast(3)
         #expect(log.found() == ["cut-off 18-20", "unsigned 16-17"])
         // Its signature as well: nothing stands for the end, and who knew it says what is missing.
-        let newest = try #require(log.heads.popLast())
+        let newest = try #require(log.heads.last)
+        log.heads.removeLast()
         #expect(log.found() == ["unsigned 16-17"])
         #expect(log.found(.init(heads: [newest])) == ["cut-off 18-20", "unsigned 16-17"])
         let all = try Log()
@@ -175,7 +176,9 @@ struct AuditInspectionTests {
 
     @Test func whatIsNoLogIsNoTrap() throws {
         var inspection = AuditInspection(trusting: "")
-        for text in ["", "{}", "[1]", #"{"entry":"{}"}"#, #"{"head":"x","signature":"y"}"#, #"{"entry":"","head":""}"#, "\u{0}"] {
+        for text in [
+            "", "{}", "[1]", #"{"entry":"{}"}"#, #"{"head":"x","signature":"y"}"#, #"{"entry":"","head":""}"#, "\u{0}",
+        ] {
             inspection.add(line: Data(text.utf8))
         }
         let whole = try #require(try Log().lines.first?.entry)
