@@ -30,7 +30,7 @@ import Testing
         }
         let meeting = LiveMeeting(
             id: "20261127-083000-giaoban-k3f9", room: "giaoban", title: "Họp giao ban Ủy ban nhân dân tỉnh tháng 11",
-            openedAt: now - 3_700, recording: .recording, participants: participants)
+            openedAt: now - 3_700, recording: .recording, speaker: "diem-1", participants: participants)
         var picture = TopPicture()
         (picture.status, picture.meetings) = (status, [meeting])
         return picture

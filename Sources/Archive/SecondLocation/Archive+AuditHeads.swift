@@ -3,10 +3,10 @@ import Foundation
 
 /// Signed heads of the audit log in the second location, where who changes the log here cannot reach them:
 ///
-///     audit/<SHA-256 of the head>.json      a line of an exported log (`AuditLine`)
+///     audit/000000000041-<SHA-256 of the head>.json      a line of an exported log (`AuditLine`), by the entry that it stands for
 extension Archive {
     static let auditFolder = "audit"
-    /// Of heads that are there and not known here, so many are looked at.
+    /// Of heads that are there and not known here, so many are looked at, those of the newest entries.
     private static let mostForeignHeads = 100
     private static let mostHeadOctets: Int64 = 16 << 10
 
@@ -46,11 +46,11 @@ extension Archive {
         guard let second, second.hasDatabases else { return nil }
         let store = second.store
         let foreign = try await store.names(in: Self.auditFolder).subtracting(known.map(Self.auditName))
-            .filter { $0.wholeMatch(of: #/[0-9a-f]{64}\.json/#) != nil }.sorted()
+            .filter { $0.wholeMatch(of: #/\d{12,19}-[0-9a-f]{64}\.json/#) != nil }.sorted()
         let folder = root + "/work/audit-foreign-\(UUID().uuidString)"
         defer { try? FileManager.default.removeItem(atPath: folder) }
         var heads: [SignedAuditHead] = []
-        for name in foreign.prefix(Self.mostForeignHeads) {
+        for name in foreign.suffix(Self.mostForeignHeads) {
             try DurableFile.makeDirectory(folder)
             let path = folder + "/" + name
             try await store.fetch(Self.auditFolder + "/" + name, octets: Self.mostHeadOctets, to: path)
@@ -68,5 +68,8 @@ extension Archive {
         return heads
     }
 
-    private static func auditName(_ head: SignedAuditHead) -> String { head.hash + ".json" }
+    private static func auditName(_ head: SignedAuditHead) -> String {
+        let number = String(max(0, head.head?.number ?? 0))
+        return String(repeating: "0", count: max(0, 12 - number.count)) + number + "-\(head.hash).json"
+    }
 }

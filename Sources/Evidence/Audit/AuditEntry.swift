@@ -4,6 +4,9 @@ public import Foundation
 /// One entry of the audit log: who did what, in the form that is hashed. Of what it was done to, only a digest is in it, so that the
 /// chain can be shown to who may not know of a secret meeting.
 public struct AuditEntry: Codable, Sendable, Hashable {
+    /// That there can be: all that JSON's readers know exactly.
+    static let numbers: ClosedRange<Int64> = 1...(1 << 53)
+
     public var number: Int64
     /// ISO 8601.
     public var at: String

@@ -56,7 +56,7 @@ public struct SignedAuditHead: Sendable, Hashable {
     public var head: AuditHead? {
         guard document.utf8.count <= 4096,
             let head = try? JSONDecoder().decode(AuditHead.self, from: Data(document.utf8)),
-            head.format == AuditHead.format, head.document == document
+            head.format == AuditHead.format, head.document == document, AuditEntry.numbers.contains(head.number)
         else { return nil }
         return head
     }

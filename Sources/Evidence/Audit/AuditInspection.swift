@@ -45,6 +45,7 @@ public struct AuditInspection {
     }
 
     public mutating func add(_ entry: AuditEntry, subject: String?, nonce: String?) {
+        guard AuditEntry.numbers.contains(entry.number) else { return addMalformed() }
         links.append(Link(number: entry.number, hash: entry.hash, previous: entry.previous))
         guard let subject, let nonce else {
             withheld += 1

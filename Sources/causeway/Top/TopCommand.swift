@@ -8,7 +8,7 @@ struct TopCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "top", abstract: "Watch meetings, their points and how their lines do.",
         discussion: """
-            Keys: n, l, j, m and r sort by name, loss, jitter, MOS and rate; arrows scroll; q leaves. ▶ speaks, ▣ shows slides, ? asks \
+            Keys: n, l, j, m and r sort by name, loss, jitter, MOS and rate; arrows scroll; q leaves. ▶ has the picture, ▷ is heard, ▣ shows slides, ? asks \
             for the word. LOSS↑ is lost on the way to the bridge, LOSS↓ on the way to the point.
             """)
 

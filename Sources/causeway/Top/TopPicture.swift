@@ -61,11 +61,11 @@ struct TopPicture {
         let recording = meetings.count { $0.recording == .recording }
         let facts = [
             "causeway \(bridge.version)", "up \(Formats.duration(Double(status.uptimeSeconds)))",
-            "\(meetings.count) meetings, \(recording) recorded",
-            "\(meetings.reduce(0) { $0 + $1.participants.count }) points in, \(bridge.pointsRegistered) of \(bridge.pointsConfigured) registered",
+            "meetings \(meetings.count), recorded \(recording)",
+            "points \(meetings.reduce(0) { $0 + $1.participants.count }), registered \(bridge.pointsRegistered) of \(bridge.pointsConfigured)",
         ]
         var lines = [styled(fit(facts.joined(separator: "   "), width), .bold)]
-        var second = ["disk \(Formats.bytes(status.disk.freeBytes)) free", "\(status.jobs.count) jobs"]
+        var second = ["disk \(Formats.bytes(status.disk.freeBytes)) free", "jobs \(status.jobs.count)"]
         if let media = bridge.media {
             second.append(
                 "sound \(media.lateFrames) late, \(media.skippedFrames) left out, \(String(format: "%.1f", media.longestMilliseconds)) ms at most"
@@ -99,33 +99,67 @@ struct TopPicture {
         return styled(fit(title + tail, width), style)
     }
 
-    private struct Column {
-        var title: String
-        var width: Int
-        var isLeft = false
+    private enum Figure: CaseIterable {
+        case lossUp, lossDown, jitter, roundTrip, opinion, rateUp, rateDown, since
+
+        var title: String {
+            switch self {
+            case .lossUp: "LOSS↑"
+            case .lossDown: "LOSS↓"
+            case .jitter: "JITTER"
+            case .roundTrip: "RTT"
+            case .opinion: "MOS"
+            case .rateUp: "kb/s↑"
+            case .rateDown: "kb/s↓"
+            case .since: "IN FOR"
+            }
+        }
+
+        var width: Int {
+            switch self {
+            case .opinion: 4
+            case .roundTrip: 5
+            case .since: 8
+            default: 6
+            }
+        }
+
+        /// What gives way first where the terminal is narrow.
+        static let dispensable: [Figure] = [.since, .rateUp, .rateDown, .roundTrip, .lossDown]
+
+        static func fitting(_ width: Int) -> [Figure] {
+            var figures = allCases
+            for figure in dispensable where figures.reduce(0, { $0 + $1.width + 1 }) + TopPicture.narrowestName > width
+            {
+                figures.removeAll { $0 == figure }
+            }
+            return figures
+        }
     }
 
-    private static let figures = [
-        Column(title: "LOSS↑", width: 6), Column(title: "LOSS↓", width: 6), Column(title: "JITTER", width: 6),
-        Column(title: "RTT", width: 5), Column(title: "MOS", width: 4), Column(title: "kb/s↑", width: 6),
-        Column(title: "kb/s↓", width: 6), Column(title: "IN FOR", width: 8),
-    ]
+    /// Of mark, code and name.
+    fileprivate static let narrowestName = 20
 
     private func rows(_ meeting: LiveMeeting, _ width: Int, _ now: Date) -> [String] {
-        let taken = Self.figures.reduce(0) { $0 + $1.width + 1 } + 2
+        let columns = Figure.fitting(width)
+        let taken = columns.reduce(0) { $0 + $1.width + 1 } + 2
         let left = max(12, width - taken)
         let code = min(12, max(6, left / 3))
         let name = left - code - 1
         let heading =
             "  " + pad("POINT", code) + " " + pad("NAME", name)
-            + Self.figures.map { " " + pad($0.title, $0.width, toTheRight: true) }.joined()
+            + columns.map { " " + pad($0.title, $0.width, toTheRight: true) }.joined()
         var lines = [styled(fit(heading, width), .dim)]
         for point in sorted(meeting.participants) {
-            let isSpeaking = point.isSpeaking || point.point == meeting.speaker
-            let mark = isSpeaking ? "▶" : point.point == meeting.presenter ? "▣" : point.handRaisedAt != nil ? "?" : " "
-            let figures = figures(of: point, now)
-            let cells = zip(Self.figures, figures).map { column, figure in
-                " " + styled(pad(figure.text, column.width, toTheRight: true), figure.style)
+            let isSpeaking = point.point == meeting.speaker
+            let mark =
+                isSpeaking
+                ? "▶"
+                : point.isSpeaking
+                    ? "▷" : point.point == meeting.presenter ? "▣" : point.handRaisedAt != nil ? "?" : " "
+            let cells = columns.map { column in
+                let figure = value(column, of: point, now)
+                return " " + styled(pad(figure.text, column.width, toTheRight: true), figure.style)
             }
             let who =
                 styled(mark, isSpeaking ? .green : .plain) + " " + pad(point.point, code) + " "
@@ -135,28 +169,29 @@ struct TopPicture {
         return lines
     }
 
-    private func figures(of point: LiveParticipant, _ now: Date) -> [(text: String, style: Style)] {
+    private func value(_ figure: Figure, of point: LiveParticipant, _ now: Date) -> (text: String, style: Style) {
         let quality = point.quality
         func number(_ value: Double?, _ format: String, warn: Double, bad: Double) -> (String, Style) {
             guard let value, value.isFinite else { return ("-", .dim) }
             let isGrowing = warn < bad
             let style: Style =
                 (isGrowing ? value >= bad : value <= bad)
-                ? .red
-                : (isGrowing ? value >= warn : value <= warn) ? .yellow : .plain
+                ? .red : (isGrowing ? value >= warn : value <= warn) ? .yellow : .plain
             return (String(format: format, value), style)
         }
         func rate(_ value: Double?) -> (String, Style) {
             (value.map { String(format: "%.0f", $0 / 1000) } ?? "-", .plain)
         }
-        return [
-            number(quality?.lossUpPercent, "%.1f%%", warn: 1, bad: 5),
-            number(quality?.lossDownPercent, "%.1f%%", warn: 1, bad: 5),
-            number(point.audio?.jitterMilliseconds, "%.0fms", warn: 30, bad: 80),
-            number(quality?.roundTripMilliseconds, "%.0f", warn: 300, bad: 600),
-            number(quality?.mos, "%.1f", warn: 3.6, bad: 2.6), rate(quality?.bitrateUp), rate(quality?.bitrateDown),
-            (Formats.duration(now.timeIntervalSince(point.joinedAt)), .plain),
-        ]
+        return switch figure {
+        case .lossUp: number(quality?.lossUpPercent, "%.1f%%", warn: 1, bad: 5)
+        case .lossDown: number(quality?.lossDownPercent, "%.1f%%", warn: 1, bad: 5)
+        case .jitter: number(point.audio?.jitterMilliseconds, "%.0fms", warn: 30, bad: 80)
+        case .roundTrip: number(quality?.roundTripMilliseconds, "%.0f", warn: 300, bad: 600)
+        case .opinion: number(quality?.mos, "%.1f", warn: 3.6, bad: 2.6)
+        case .rateUp: rate(quality?.bitrateUp)
+        case .rateDown: rate(quality?.bitrateDown)
+        case .since: (Formats.duration(now.timeIntervalSince(point.joinedAt)), .plain)
+        }
     }
 
     private func sorted(_ points: [LiveParticipant]) -> [LiveParticipant] {

@@ -59,10 +59,11 @@ final class TopTerminal: Sendable {
         for source in sources { source.cancel() }
     }
 
-    /// One whole picture in one write, so that nothing flickers.
+    /// One whole picture in one write, so that nothing flickers. Each line is cleared before it is written: behind a full one the cursor
+    /// still stands on its last column.
     func draw(_ lines: [String]) {
-        Console.standard.write(
-            "\u{1B}[H" + lines.map { $0 + "\u{1B}[0m\u{1B}[K" }.joined(separator: "\r\n") + "\u{1B}[J")
+        let text = lines.map { "\u{1B}[2K" + $0 + "\u{1B}[0m" }.joined(separator: "\r\n")
+        Console.standard.write("\u{1B}[H" + text + (lines.count < Self.size.height ? "\r\n\u{1B}[J" : ""))
     }
 
     static var size: (width: Int, height: Int) {
