@@ -30,7 +30,7 @@ BUILD_PACKAGES := pkg-config libopus-dev libspandsp-dev libspeexdsp-dev libflac-
 PEER_PACKAGES := rclone baresip baresip-core baresip-ffmpeg sip-tester sipvicious ffmpeg mkvtoolnix sox espeak-ng openssl oathtool \
 	curl procps dnsmasq-base libxml2-utils gcc libc6-dev libre-dev python3-aioice chromium nftables \
 	zbar-tools unzip qpdf python3-cryptography python3-jsonschema python3-yaml python3-prometheus-client python3-icalendar \
-	python3-dateutil python3-venv strace mediainfo mediaconch clamav-daemon libfuse3-dev \
+	python3-dateutil python3-venv strace tshark mediainfo mediaconch clamav-daemon libfuse3-dev \
 	iproute2 nginx-light prometheus certbot kamailio kamailio-outbound-modules linphone-cli
 RELAY_PACKAGES := rtpengine-daemon
 INTEROP_PACKAGES := linphone-cli kamailio kamailio-outbound-modules gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good \

@@ -102,6 +102,8 @@ let package = Package(
         library("Congestion", ["RTP"]),
         library("ConferenceInfo"),
         library("BFCP"),
+        // The latest SIP messages, shown and given out without what is secret in them.
+        library("SIPTrace"),
 
         // Vietnamese text and time, needed everywhere above.
         library("Vietnamese"),
@@ -161,11 +163,14 @@ let package = Package(
         library("Office", ["Conference", "Papers", "SIP", "Vietnamese"]),
         library(
             "OfficeStore",
-            ["Office", "Papers", "Vietnamese", "COpenSSL", .product(name: "GRDB", package: "GRDB.swift"), crypto]),
+            [
+                "Evidence", "Office", "Papers", "Vietnamese", "COpenSSL", .product(name: "GRDB", package: "GRDB.swift"),
+                crypto,
+            ]),
         library(
             "Signalling",
             [
-                "SIP", "SDP", "STUN", "ICE", "DTLS", "BFCP", "RTP", "SRTP", "MediaPlane", "CResolver",
+                "SIP", "SIPTrace", "SDP", "STUN", "ICE", "DTLS", "BFCP", "RTP", "SRTP", "MediaPlane", "CResolver",
                 "ConferenceInfo", "Listening", crypto, log, metrics,
                 tls, x509,
             ]
@@ -174,7 +179,8 @@ let package = Package(
         library(
             "Portal",
             [
-                "PortalAPI", "Archive", "Documents", "Dossier", "Listening", "Matroska", "Office", "OfficeStore",
+                "PortalAPI", "Archive", "Documents", "Dossier", "Evidence", "Listening", "Matroska", "Office",
+                "OfficeStore",
                 "OpenID",
                 "Preservation", "Search", "Trace", "Vietnamese", crypto, log, serviceLifecycle, httpClient,
                 foundationCompat,
@@ -196,11 +202,11 @@ let package = Package(
             name: "causewayd",
             dependencies: [
                 "SiteConfiguration", "Certificates", "Conference", "ConferenceInfo", "Signalling", "Portal",
-                "Quality", "Announcements", "ChildProcesses", "Listening", "Metering", metrics,
+                "Quality", "Announcements", "ChildProcesses", "Evidence", "Listening", "Metering", metrics,
                 "PortalAPI", "Archive", "Documents", "Dossier", "Office", "OfficeStore", "OpenID", "Papers", "Search",
                 "Codecs", "Preservation",
                 "Composer", "Recorder", "Matroska", "MediaPlane", "CLinux", "CSystemd", "SDP", "Vietnamese", "RTP",
-                "SIP",
+                "SIP", "SIPTrace",
                 "SRTP",
                 log,
                 crypto,
@@ -229,6 +235,7 @@ let package = Package(
         tests("ConferenceInfo", resources: [.copy("Vectors")]),
         tests("BFCP", resources: [.copy("Libre")]),
         tests("SIP", ["SDP", crypto], resources: [.copy("Vectors")]),
+        tests("SIPTrace"),
         tests("SRTP"),
         tests("DTLS", ["SRTP"]),
         tests("Codecs"),
@@ -263,7 +270,7 @@ let package = Package(
         tests("Quality"),
         tests("OpenID", [.product(name: "JWTKit", package: "jwt-kit"), crypto]),
         tests("Office", ["Conference", "Vietnamese"]),
-        tests("OfficeStore", ["Office", "Papers", .product(name: "GRDB", package: "GRDB.swift")]),
+        tests("OfficeStore", ["Evidence", "Office", "Papers", .product(name: "GRDB", package: "GRDB.swift")]),
         tests("SiteConfiguration"),
         tests("Certificates"),
         tests("Metering", [metrics]),

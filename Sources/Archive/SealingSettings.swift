@@ -79,6 +79,8 @@ public struct TimeStampService: Sendable {
 /// The archive's key, and whose signatures its packages may have: `keys/seal.key`, and a PEM file for each signer that there was.
 struct SealingKeys: Sendable {
     let sealer: Sealer
+    /// The archive's own key, which seals where no certificate does.
+    let own: SealKey
     /// PEM of all of them.
     let trusted: String
 
@@ -87,6 +89,7 @@ struct SealingKeys: Sendable {
         chmod(directory, 0o700)
         do throws(EvidenceError) {
             let own = try SealKey.ensure(at: directory + "/seal.key")
+            self.own = own
             sealer = settings.certificate.map { .certificate(chain: $0.chain, key: $0.key) } ?? .key(own)
             // A certificate that cannot sign is to be known now, not at the first sealing.
             _ = try sealer.sign(Data())

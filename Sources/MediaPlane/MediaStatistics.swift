@@ -88,6 +88,10 @@ public struct WorkerStatistics: Sendable, Equatable {
     /// The longest that the worker took from waking for a tick until everything was sent, since it was last asked.
     public var longestTick: Duration = .zero
     public var latency = LatencyHistogram()
+    /// What did not fit into the ring to another worker, that to the studio (packets), and that from it (pictures).
+    public var fanOutOverflows: UInt64 = 0
+    public var filmOverflows: UInt64 = 0
+    public var pictureOverflows: UInt64 = 0
     public init() {}
 }
 

@@ -1,3 +1,4 @@
+import Evidence
 import GRDB
 
 /// The store's tables, and how an older store becomes the present one.
@@ -131,6 +132,30 @@ enum OfficeSchema {
                 table.primaryKey(["year", "action"])
             }
         }
+        migrator.registerMigration("9-chained-journal", migrate: chainJournal)
         return migrator
+    }
+
+    /// Lines that were written before the journal was a chain become one as they are.
+    private static func chainJournal(_ db: Database) throws {
+        try db.alter(table: "journal") { table in
+            table.add(column: "nonce", .text).notNull().defaults(to: "")
+            table.add(column: "previous", .text).notNull().defaults(to: "")
+        }
+        // Signed ends of the journal: `document` is what is signed.
+        try db.create(table: "journalHeads", options: [.strict]) { table in
+            table.autoIncrementedPrimaryKey("ordinal")
+            table.column("document", .text).notNull()
+            table.column("signature", .blob).notNull()
+        }
+        var previous = Ledger.genesis
+        for number in try Int64.fetchAll(db, sql: "SELECT number FROM journal ORDER BY number") {
+            try db.execute(
+                sql: "UPDATE journal SET nonce = ?, previous = ? WHERE number = ?",
+                arguments: [AuditEntry.nonce(), previous, number])
+            if let row = try Row.fetchOne(db, sql: "SELECT * FROM journal WHERE number = ?", arguments: [number]) {
+                previous = JournalChain.entry(row).hash
+            }
+        }
     }
 }

@@ -33,7 +33,10 @@ public final class OfficeStore: Sendable {
         configuration.journalMode = .wal
         configuration.busyMode = .timeout(5)
         configuration.label = "office"
-        configuration.prepareDatabase { db in try db.execute(sql: "PRAGMA synchronous = FULL") }
+        configuration.prepareDatabase { db in
+            try db.execute(sql: "PRAGMA synchronous = FULL")
+            try JournalChain.prepare(db)
+        }
         do {
             try FileManager.default.createDirectory(
                 atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
@@ -43,6 +46,7 @@ public final class OfficeStore: Sendable {
             let migrator = OfficeSchema.migrator
             if try database.read(migrator.hasBeenSuperseded) { throw OfficeStoreError.newerStore(path: path) }
             try migrator.migrate(database)
+            try database.write(JournalChain.begin)
             let moment = now()
             inForce = Mutex(try database.write { db in try Self.join(fixed, db, at: moment) })
         } catch {
@@ -266,8 +270,7 @@ public final class OfficeStore: Sendable {
     }
 
     static func note(_ action: String, _ subject: String, by: String, _ db: Database, at moment: Date) throws {
-        try db.cachedStatement(sql: "INSERT INTO journal (at, \"by\", action, subject) VALUES (?, ?, ?, ?)")
-            .execute(arguments: [IndochinaTime.text(moment), by, action, String(subject.prefix(400))])
+        try JournalChain.append(action, String(subject.prefix(400)), by: by, db, at: moment)
     }
 
     // MARK: Access

@@ -1,12 +1,14 @@
 import Archive
 import Foundation
 import Hummingbird
+import OfficeStore
 import PortalAPI
 
 /// What goes on now: `/status`, `/meetings`.
 struct LiveRoutes: Sendable {
     let bridge: any LiveBridge
     let archive: Archive
+    let office: OfficeStore
     let discretion: Discretion
     let listeners: @Sendable () -> [ListenerStatus]
     let join: JoinConfiguration
@@ -50,7 +52,7 @@ struct LiveRoutes: Sendable {
             let visitor = try context.require(.endMeeting)
             let id = try context.pathParameter("id")
             try await discretion.requireLive(id, for: visitor)
-            try await end(id)
+            try await end(id, by: visitor)
             context.logger.notice("meeting ended", metadata: ["meeting": "\(id)", "by": "\(visitor.name)"])
             return Response(status: .noContent)
         }
@@ -60,13 +62,16 @@ struct LiveRoutes: Sendable {
             let id = try context.pathParameter("id")
             try await discretion.requireLive(id, for: visitor)
             try await move(wanted, from: id, by: visitor)
+            try await office.note("move point", of: "\(id): \(wanted.point) \(wanted.room)", by: visitor.signature)
             return Response(status: .accepted)
         }
         group.post("points/:id/invitation") { request, context in
             let visitor = try context.require(.invitePoint)
             let wanted = try await request.json(InvitationRequest.self)
-            return try Response.json(
-                try await invite(try context.pathParameter("id"), wanted, by: visitor), status: .created)
+            let point = try context.pathParameter("id")
+            let invitation = try await invite(point, wanted, by: visitor)
+            try await office.note("invite point", of: "\(point) \(invitation.room)", by: visitor.signature)
+            return try Response.json(invitation, status: .created)
         }
         group.post("rooms/:id/call") { request, context in
             let visitor = try context.require(.callPoints)
@@ -149,9 +154,9 @@ struct LiveRoutes: Sendable {
         return jobs.filter { shown.contains($0.meetingID) }
     }
 
-    private func end(_ id: String) async throws(Refusal) {
+    private func end(_ id: String, by visitor: Visitor) async throws(Refusal) {
         do {
-            try await bridge.endMeeting(id)
+            try await bridge.endMeeting(id, by: visitor.name)
         } catch {
             throw Refusal(error)
         }

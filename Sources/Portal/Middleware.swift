@@ -137,6 +137,7 @@ struct Authenticate: RouterMiddleware {
         else {
             limiter.failed(context.origin, at: now)
             context.logger.warning("wrong access token", metadata: ["from": "\(context.origin)"])
+            await refusals.note("- 401 access token", by: RefusalJournal.nobody(context.origin))
             throw Refusal.unauthenticated
         }
         limiter.succeeded(context.origin)

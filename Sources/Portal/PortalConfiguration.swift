@@ -1,6 +1,7 @@
 import Documents
 import Foundation
 import Office
+public import PortalAPI
 import Search
 
 /// Where the portal listens and whom it lets in.
@@ -53,6 +54,8 @@ public struct PortalConfiguration: Sendable {
     public var organization = ""
     /// Nothing is told where there is none.
     public var metrics: Metrics?
+    /// No call is traced where there is none.
+    public var tracing: (any CallTracing)?
     /// Nothing is found where there is none.
     public var search: SearchIndex?
     /// Connections at once on each listener; more wait in the kernel's queue.

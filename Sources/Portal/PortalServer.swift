@@ -44,6 +44,7 @@ public final class PortalServer: Service {
     private let supplies: SupplyDesk
     private let traces: TraceDesk
     private let harvest: HarvestDesk
+    private let audit: AuditDesk
 
     /// Reads certificate and key, but does not listen yet.
     public init(
@@ -88,6 +89,9 @@ public final class PortalServer: Service {
             configuration: configuration.packages, logger: logger)
         traces = TraceDesk(archive: archive)
         harvest = HarvestDesk(
+            archive: archive, office: office,
+            discretion: Discretion(office: office, bridge: bridge, archive: archive))
+        audit = AuditDesk(
             archive: archive, office: office,
             discretion: Discretion(office: office, bridge: bridge, archive: archive))
         verifications = VerificationDesk(archive: archive)
@@ -273,7 +277,7 @@ public final class PortalServer: Service {
         let api = router.group("api/v1")
         let discretion = Discretion(office: office, bridge: bridge, archive: archive)
         LiveRoutes(
-            bridge: bridge, archive: archive, discretion: discretion, listeners: { self.listeners },
+            bridge: bridge, archive: archive, office: office, discretion: discretion, listeners: { self.listeners },
             join: configuration.join,
             httpsAddress: { self.listeners.first { $0.transport == "https" }?.address }
         ).add(to: api)
@@ -310,7 +314,7 @@ public final class PortalServer: Service {
             office: office, sessions: sessions, discretion: discretion, copies: supplies, publicURL: { self.publicURL }
         ).add(to: api)
         ScheduleRoutes(office: office, guides: guides, journal: viewings, publicURL: { self.publicURL }).add(to: api)
-        GuideRoutes(desk: guides, renderer: reports.renderer).add(to: router, api: api)
+        GuideRoutes(desk: guides, office: office, renderer: reports.renderer).add(to: router, api: api)
         ReportRoutes(desk: reports, discretion: discretion, journal: viewings).add(to: api)
         AbsenceRoutes(desk: reports, office: office, discretion: discretion).add(to: api)
         TokenRoutes(office: office, fixed: tokens, copies: supplies).add(to: api)
@@ -318,6 +322,8 @@ public final class PortalServer: Service {
             office: office, ledger: RightsLedger(archive: archive, office: office, tokens: tokens),
             discretion: discretion, journalMonths: configuration.journalMonths
         ).add(to: api)
+        AuditRoutes(desk: audit).add(to: api)
+        TraceRoutes(tracing: configuration.tracing, office: office, discretion: discretion).add(to: api)
         IncidentRoutes(
             office: office, discretion: discretion, renderer: reports.renderer,
             organization: configuration.organization, version: { [bridge] in await bridge.status().version }

@@ -3,7 +3,7 @@ import Logging
 import OfficeStore
 import Synchronization
 
-/// Writes into the Office's journal what was refused to those that are known: of each the first in a minute at once, and of the others of
+/// Writes into the Office's journal what was refused, and to whom, or whence it came where nobody knows who it was: of each the first in a minute at once, and of the others of
 /// that minute how many there were, so that who asks for ever fills no disk.
 final class RefusalJournal: Sendable {
     static let action = "refuse"
@@ -28,6 +28,9 @@ final class RefusalJournal: Sendable {
         self.office = office
         self.logger = logger
     }
+
+    /// Who is not known is told by where the request came from.
+    static func nobody(_ origin: String) -> String { "? \(origin)" }
 
     /// A line about an address. The recording that it is of comes first; which meeting it is of is not said: of one that is not
     /// recorded nobody could tell later who may know of it.

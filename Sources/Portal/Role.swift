@@ -15,6 +15,7 @@ enum PortalAction: String, CaseIterable, Sendable {
     case readSchedule, schedule, rehearse, waiveRehearsal
     case manageTokens, drain
     case readReviews, reviewAccess
+    case traceCalls, traceKeys
 
     /// The table of rights: this is where they are defined. An administrator may all.
     var roles: Set<Role> {
@@ -39,6 +40,9 @@ enum PortalAction: String, CaseIterable, Sendable {
         case .reviewAccess: []
         case .readReviews: [.auditor]
         case .readJournal: [.auditor]
+        case .traceCalls: [.technician]
+        // And by name alone: `TraceRoutes`.
+        case .traceKeys: []
         case .watchMeeting: [.convener, .chair, .technician]
         // What each of them may order in particular is the rules' table: `Officer.Authority.may`.
         case .orderInMeeting: [.chair, .technician]

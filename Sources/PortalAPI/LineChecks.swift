@@ -158,6 +158,9 @@ public struct LiveQuality: Codable, Sendable, Equatable {
     public var lossUpPercent: Double?
     public var lossDownPercent: Double?
     public var roundTripMilliseconds: Double?
+    /// Of all its media, bit/s.
+    public var bitrateUp: Double?
+    public var bitrateDown: Double?
     public var alarms: [QualityAlarm.Figure]
 
     public init(_ sample: QualitySample, alarms: [QualityAlarm.Figure]) {
@@ -165,6 +168,7 @@ public struct LiveQuality: Codable, Sendable, Equatable {
         lossUpPercent = sample.lossUp
         lossDownPercent = sample.lossDown
         roundTripMilliseconds = sample.roundTripMilliseconds
+        (bitrateUp, bitrateDown) = (sample.bitrateUp, sample.bitrateDown)
         self.alarms = alarms
     }
 }

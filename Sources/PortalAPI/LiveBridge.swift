@@ -10,7 +10,7 @@ public protocol LiveBridge: Sendable {
     /// The meetings in progress, the oldest first.
     func meetings() async -> [LiveMeeting]
     /// Ends a meeting in order: BYE to every participant, the master finished.
-    func endMeeting(_ id: String) async throws(LiveBridgeError)
+    func endMeeting(_ id: String, by: String) async throws(LiveBridgeError)
     /// Calls points into a room, where a meeting opens if none is; nil calls all that are invited and not there.
     /// - Returns: the points that are being called.
     func callPoints(_ points: [String]?, into room: String, by: String) async throws(LiveBridgeError) -> [String]

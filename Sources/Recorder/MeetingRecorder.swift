@@ -24,6 +24,8 @@ public final class MeetingRecorder: Sendable {
         var waiting: [CheckedContinuation<RecordingSummary, Never>] = []
     }
     private let control = Mutex(Control())
+    /// When the recorder last took all that the tap held, on the monotonic clock; 0 once it takes nothing any more.
+    private let tookAt: Atomic<UInt64>
 
     /// When the master's time is 0, on the monotonic clock.
     private let startNanoseconds: UInt64
@@ -32,6 +34,14 @@ public final class MeetingRecorder: Sendable {
     public var elapsedMilliseconds: Int64 {
         let now = Self.monotonicNanoseconds()
         return Int64(clamping: (max(now, startNanoseconds) - startNanoseconds) / 1_000_000)
+    }
+
+    /// For how long packets have been waiting in the tap, in nanoseconds: a few tens of milliseconds, and more where the disk does not keep
+    /// up. Nil once the recording is over.
+    public var lagNanoseconds: UInt64? {
+        let took = tookAt.load(ordering: .relaxed)
+        let now = Self.monotonicNanoseconds()
+        return took == 0 ? nil : max(now, took) - took
     }
 
     /// What the thread is given, once.
@@ -66,6 +76,7 @@ public final class MeetingRecorder: Sendable {
     ) throws(RecorderFailure) {
         let begin = Self.monotonicNanoseconds()
         startNanoseconds = begin
+        tookAt = Atomic(begin)
         let master: MasterFile
         do {
             master = try MasterFile(
@@ -157,8 +168,9 @@ public final class MeetingRecorder: Sendable {
             for track in tracks { session.add(track) }
             state = advance(state, isEnding, &session, ring, startNanoseconds)
             switch state {
-            case .recording, .ending: break
+            case .recording, .ending: tookAt.store(Self.monotonicNanoseconds(), ordering: .relaxed)
             case .failed(let reason):
+                tookAt.store(0, ordering: .relaxed)
                 if failure == nil {
                     failure = reason
                     master.abandon()
@@ -167,7 +179,9 @@ public final class MeetingRecorder: Sendable {
                 // Nobody else empties the tap.
                 ring.drain { _, _ in }
                 if isEnding { break polling }
-            case .finished: break polling
+            case .finished:
+                tookAt.store(0, ordering: .relaxed)
+                break polling
             }
             var pause = timespec(tv_sec: 0, tv_nsec: Self.pollNanoseconds)
             nanosleep(&pause, nil)

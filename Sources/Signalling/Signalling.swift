@@ -5,6 +5,7 @@ import MediaPlane
 import NIOCore
 import NIOPosix
 import SIP
+import SIPTrace
 import Synchronization
 
 /// SIP signalling: listens, authenticates points, answers their calls and hangs them up.
@@ -70,7 +71,8 @@ public final class Signalling: Sendable {
         )
         await run { () -> Void in
             let signalling = SignallingLoop(
-                loop: loop, limits: configuration.limits, listeners: configuration.listeners, logger: logger,
+                loop: loop, limits: configuration.limits, listeners: configuration.listeners,
+                traceOctets: configuration.traceOctets, logger: logger,
                 desk: desk, keeper: keeper,
                 locate: { uri, transports in
                     var settings = ServerLocator.Settings()
@@ -204,6 +206,22 @@ public final class Signalling: Sendable {
                 }
             }
             return ways
+        }
+    }
+
+    /// Calls of late, the oldest first.
+    public var tracedCalls: [TracedCall] {
+        get async {
+            let inner = inner
+            return await run { inner.value?.trace.calls ?? [] }
+        }
+    }
+
+    /// The latest messages, the oldest first, with all that is in them.
+    public var tracedMessages: [TracedMessage] {
+        get async {
+            let inner = inner
+            return await run { inner.value.map { Array($0.trace.ring.all) } ?? [] }
         }
     }
 

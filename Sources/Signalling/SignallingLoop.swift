@@ -3,6 +3,7 @@ import MediaPlane
 import NIOCore
 import NIOPosix
 import SIP
+import SIPTrace
 
 /// The user agent core and its transport, on the event loop that they live on: carries octets in, actions out, and keeps
 /// the core's one timer.
@@ -18,12 +19,13 @@ final class SignallingLoop {
     private(set) var transport: Transport!
     private var wayfinder: Wayfinder!
     private var meter = SignallingMeter()
+    private(set) var trace: SignallingTrace
     private var timer: Scheduled<Void>?
     private var timerDue: SIPInstant?
     private var waitingForQuiet: [EventLoopPromise<Void>] = []
 
     init(
-        loop: any EventLoop, limits: SignallingLimits, listeners: [SIPListener], logger: Logger,
+        loop: any EventLoop, limits: SignallingLimits, listeners: [SIPListener], traceOctets: Int, logger: Logger,
         desk: CallDesk, keeper: RegistrationKeeper, locate: @escaping Wayfinder.Locate
     ) {
         self.loop = loop
@@ -31,6 +33,7 @@ final class SignallingLoop {
         self.listeners = listeners
         self.desk = desk
         self.keeper = keeper
+        trace = SignallingTrace(octets: traceOctets)
         transport = Transport(
             loop: loop, limits: limits,
             regard: PeerRegard(
@@ -78,6 +81,7 @@ final class SignallingLoop {
         switch event {
         case .message(let octets, let flow):
             meter.received(octets)
+            trace.note(octets, isReceived: true, on: flow, at: place(of: flow))
             act { $0.receive(octets, on: flow, at: now) }
         case .certified(let subjects, let flow): core?.certify(subjects, on: flow)
         case .malformed(let error, let flow): act { $0.receive(error, on: flow, at: now) }
@@ -103,8 +107,10 @@ final class SignallingLoop {
         switch action {
         case .send(let octets, let flow):
             meter.sent(octets)
+            trace.note(octets, isReceived: false, on: flow, at: place(of: flow))
             transport.send(octets, on: flow)
         case .callArrived(let call, let offer, let flow):
+            trace.began(call, core?.calls[call.id]?.dialog.id.callID)
             let allowsClear = listeners.indices.contains(flow.listener) && listeners[flow.listener].allowsClearMedia
             wish(.enter(call, offer: offer, allowsClear: allowsClear), of: call.id)
         case .callAcknowledged(_, answer: nil): break
@@ -130,12 +136,21 @@ final class SignallingLoop {
         case .transferEnded(let call, let status): wish(.transferEnded(status), of: call)
         case .callProgressed(let call, let status): wish(.progressed(status), of: call)
         case .callAnswered(let call, let answer, let offer):
+            trace.began(call, core?.calls[call.id]?.dialog.id.callID)
             wish(.answered(call, answer: answer, to: offer), of: call.id)
         case .callEnded(let call, let reason):
-            logger.info("\(call): \(reason)")
+            logger.info("\(call): \(reason)", metadata: .about(call: call, point: trace.point(of: call)))
+            trace.ended(call, "\(reason)")
             wish(.ended(reason), of: call)
         case .log(let level, let line): logger.log(level: level, "\(line)")
         }
+    }
+
+    /// The bridge's end of a flow.
+    private func place(of flow: Flow) -> TracedMessage.Place {
+        guard transport.bound.indices.contains(flow.listener) else { return .init(host: "", port: 0) }
+        let bound = transport.bound[flow.listener]
+        return .init(host: bound.listener.advertisedHost ?? bound.listener.host, port: bound.port)
     }
 
     private func wish(_ wish: CallDesk.Wish, of call: CallID) {

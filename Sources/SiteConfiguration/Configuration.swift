@@ -37,6 +37,8 @@ public struct Configuration: Hashable, Sendable {
         public var floorControlPort: UInt16 = 0
         /// PEM certificates of the authorities by which points may prove themselves in place of a password.
         public var pointAuthority: String?
+        /// Octets of memory for the latest messages, by which calls are traced.
+        public var traceOctets = 16 << 20
         public init() {}
     }
 

@@ -41,6 +41,9 @@ extension Configuration.SIP: ConfigurationSection {
             Key(
                 "pointAuthority", \.pointAuthority, .optional(.path), reloads: true,
                 "A PEM file of the authorities whose certificates points may sign in with over TLS (RFC 5922)."),
+            Key(
+                "traceOctets", \.traceOctets, .integer(0...1_073_741_824, "octets"),
+                "Memory for the latest SIP messages, by which causeway trace tells the story of a call; 0 keeps none."),
         ]
     }
 }

@@ -17,7 +17,7 @@ struct Causeway: AsyncParsableCommand {
             PeopleCommand.self, ScheduleCommand.self, ChecksCommand.self, GuideCommand.self, RecordingsCommand.self,
             RetentionCommand.self, SupplyCommand.self, ReportCommand.self, StatisticsCommand.self, SearchCommand.self,
             VerifyPackageCommand.self, TokensCommand.self, AccessCommand.self, ConfigCommand.self, DoctorCommand.self,
-            DrainCommand.self,
+            DrainCommand.self, AuditCommand.self, TraceCommand.self, TopCommand.self,
         ])
 }
 

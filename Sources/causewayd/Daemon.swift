@@ -27,6 +27,7 @@ actor Daemon {
     private let logger: Logger
     private let archive: Archive
     private let office: OfficeStore
+    private let pen: JournalPen
     private let media: MediaPlane
     private let thread = ControlThread()
     private let host: BridgeHost
@@ -64,6 +65,8 @@ actor Daemon {
         office = try OfficeStore(
             path: configuration.archive.directory + "/office.sqlite", fixed: configuration.registerEntries,
             realm: configuration.sip.domain)
+        let pen = JournalPen(office: office, logger: logger)
+        self.pen = pen
         office.rehearsalMinutes = configuration.schedule.rehearsalMinutes
         office.scanPapers(with: configuration.papers.clamd.map { VirusScanner(socket: $0) })
         archive.setPaperKeeper(OfficePaperKeeper(archive: archive, office: office))
@@ -91,6 +94,7 @@ actor Daemon {
             papers: PaperDesk(archive: archive, office: office),
             retention: RetentionDesk(archive: archive, office: office), logger: logger,
             onSealed: { meeting in
+                pen.write("seal recording", of: meeting)
                 second.wake()
                 await indexer.enter(meeting)
             })
@@ -103,17 +107,9 @@ actor Daemon {
             invitations: try .ensure(at: configuration.certificates.directory + "/invitations.key"),
             announcements: announcements, desk: checks, thresholds: check.thresholds,
             second: configuration.recording.second, keeper: keeper, logger: logger,
-            journal: { [office] line in
-                do { try await office.note(line.action, of: line.subject, by: line.by) } catch {
-                    // The bridge does not wait for a disk that is full, or for somebody who holds the database.
-                    Task {
-                        for _ in 0..<60 {
-                            _ = try? await Task.sleep(for: .seconds(2))
-                            if (try? await office.note(line.action, of: line.subject, by: line.by)) != nil { return }
-                        }
-                        logger.error("\(line.action) in \(line.subject) is not in the journal: \(error)")
-                    }
-                }
+            journal: { line in
+                let written = pen.write(line.action, of: line.subject, by: line.by)
+                if line.isAwaited { await written?.value }
             },
             onComplete: { meeting in Task { await desk.complete(meeting) } })
         signalling = try Signalling(
@@ -123,6 +119,9 @@ actor Daemon {
         var portalConfiguration = PortalConfiguration(
             configuration, certificate: certificate, office: office, reports: reports)
         portalConfiguration.search = search
+        if configuration.sip.traceOctets > 0 {
+            portalConfiguration.tracing = SiteTracing(signalling: signalling, host: host)
+        }
         let monitoring = Monitoring(
             registry: metrics, host: host, media: media, archive: archive, signalling: signalling)
         portalConfiguration.metrics = .init(contentType: PrometheusText.contentType) { await monitoring.text() }
@@ -183,13 +182,15 @@ actor Daemon {
         let copying = Task { [second] in await second.run() }
         let indexing = Task { [indexer] in await indexer.run() }
         let destroying = Task { [archive, logger] in await DestructionWatch(archive: archive, logger: logger).run() }
-        let cutting = Task { [office, logger, months = configuration.log.journalMonths] in
-            await JournalWatch(office: office, months: months, logger: logger).run()
-        }
+        pen.write("start", of: Version.text)
+        let audit = AuditWatch(
+            archive: archive, office: office, months: configuration.log.journalMonths, logger: logger)
+        let auditing = Task { await audit.run() }
         let clock = ConveningClock(office: office, host: host, logger: logger)
         let convening = Task { await clock.run() }
         let portal = portal
-        archive.observeDestructions { [indexer, second, portal, office, logger] meeting in
+        archive.observeDestructions { [indexer, second, portal, office, pen, logger] meeting in
+            pen.write("destroy recording", of: meeting)
             second.wake()
             portal.removeCopies()
             Task { await indexer.enter(meeting) }
@@ -240,7 +241,7 @@ actor Daemon {
             ServiceManager.tell(.stopping, .status("meetings end, masters are finished"))
             break
         }
-        for watch in [stamping, checking, copying, indexing, destroying, cutting, convening, recovering] {
+        for watch in [stamping, checking, copying, indexing, destroying, auditing, convening, recovering] {
             watch.cancel()
         }
         await host.shutdown(goesOn: configuration.schedule.resumeWithin > .zero)
@@ -252,6 +253,10 @@ actor Daemon {
         await group.triggerGracefulShutdown()
         _ = try? await serving.value
         await events.value
+        pen.write("stop", of: Version.text)
+        await pen.settle()
+        await auditing.value
+        await audit.sign()
         await thread.stop()
         media.stop()
         // Not closed: who asks even now, as a check that goes on, is answered until the process ends.
@@ -319,6 +324,8 @@ actor Daemon {
                 reloaded.roomCare)
             LineLogHandler.setLevel(Logger.Level(reloaded.log.level))
             configuration = reloaded
+            pen.write(
+                "reload configuration", of: changes.applied.isEmpty ? "-" : changes.applied.joined(separator: " "))
             logger.notice(
                 "reloaded \(path): \(changes.applied.isEmpty ? "nothing changed" : changes.applied.joined(separator: ", "))"
             )

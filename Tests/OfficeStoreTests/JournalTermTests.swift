@@ -1,3 +1,4 @@
+import Evidence
 import Foundation
 import Office
 import Synchronization
@@ -26,6 +27,9 @@ struct JournalTermTests {
     }
 
     @Test func theJournalIsKeptForItsTermAndCutWithATrace() async throws {
+        let file = NSTemporaryDirectory() + "term-\(UUID().uuidString).key"
+        defer { try? FileManager.default.removeItem(atPath: file) }
+        let key = try SealKey.ensure(at: file)
         try await withStore { store, clock in
             try await store.note("sign in", of: "lan", by: "lan")
             clock.set("2025-12-15T00:00:00+07:00")
@@ -36,10 +40,10 @@ struct JournalTermTests {
             let year = try #require(SecurityYear(2026))
             let before = try await store.journalCounts(in: year)
             #expect(before["sign in"] == 2 && before["refuse"] == 59)
-            #expect(try await store.cutJournal(keepingMonths: 12) == 1, "one is older than a year")
+            #expect(try await store.cutJournal(keepingMonths: 12, by: key) == 1, "one is older than a year")
             clock.set("2026-12-20T00:00:00+07:00")
-            #expect(try await store.cutJournal(keepingMonths: 12) == 2)
-            #expect(try await store.cutJournal(keepingMonths: 12) == 0, "nothing is left to cut")
+            #expect(try await store.cutJournal(keepingMonths: 12, by: key) == 2)
+            #expect(try await store.cutJournal(keepingMonths: 12, by: key) == 0, "nothing is left to cut")
             let lines = try await store.journal(limit: 10)
             #expect(lines.map(\.action) == ["cut journal", "cut journal", "sign in"])
             #expect(lines[0].by == "causewayd")

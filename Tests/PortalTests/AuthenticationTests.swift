@@ -27,7 +27,7 @@ func sha256(_ text: String) -> String {
     }
 
     @Test(.enabled(if: PortalHarness.hasOpenSSL)) func eachRoleMayDoWhatTheTableSays() async throws {
-        try await PortalHarness.run { portal in
+        try await PortalHarness.run({ $0.tracing = TracedCalls() }) { portal in
             let recording = try await portal.sealed(masterBytes: 10)
             try await portal.office.apply([.add(.point(PointEntry(id: "so-yt", name: "Sở Y tế")))], by: "test")
             let draft = PortalHarness.meeting(points: ["so-yt"])
@@ -82,7 +82,10 @@ func sha256(_ text: String) -> String {
                 (.decideAccess, "POST", "/access/requests/NEW/grant"),
                 (.decideAccess, "POST", "/access/requests/NEW/refuse"), (.manageTokens, "GET", "/tokens"),
                 (.readReviews, "GET", "/access-review"), (.readReviews, "GET", "/security-figures"),
-                (.reviewAccess, "POST", "/access-reviews"),
+                (.reviewAccess, "POST", "/access-reviews"), (.readJournal, "GET", "/audit/report"),
+                (.readJournal, "GET", "/audit/export"), (.traceCalls, "GET", "/trace/calls"),
+                (.traceCalls, "GET", "/trace?call=a@x"), (.traceCalls, "GET", "/trace/capture"),
+                (.traceKeys, "GET", "/trace/capture?call=a@x&keys=1"),
             ]
             func asked() async throws -> Int64 {
                 let person = AccessPerson(id: UUID().uuidString, name: "Lan", agency: "Sở Tư pháp")

@@ -386,7 +386,7 @@ actor StubBridge: LiveBridge {
             ])
     }
 
-    func endMeeting(_ id: String) async throws(LiveBridgeError) {
+    func endMeeting(_ id: String, by: String) async throws(LiveBridgeError) {
         guard id == "live-1" || id == other?.id else { throw .unknownMeeting }
         ended.append(id)
     }

@@ -35,4 +35,10 @@ struct SignedIn {
             "/api/v1/\(path)", .https(token: nil), method: "POST", headers: ["Cookie": cookie, "X-CSRF-Token": csrf],
             body: String(decoding: try PortalJSON.encode(body), as: UTF8.self))
     }
+
+    func delete(_ path: String) async throws -> PortalHarness.Answer {
+        try await portal.ask(
+            "/api/v1/\(path)", .https(token: nil), method: "DELETE",
+            headers: ["Cookie": cookie, "X-CSRF-Token": csrf])
+    }
 }

@@ -262,7 +262,7 @@ actor QuietBridge: LiveBridge {
 
     func quality(of meeting: String) async -> MeetingQuality? { nil }
 
-    func endMeeting(_ id: String) async throws(LiveBridgeError) {
+    func endMeeting(_ id: String, by: String) async throws(LiveBridgeError) {
         guard id == "live-1", ended.isEmpty else { throw .unknownMeeting }
         ended.append(id)
     }

@@ -413,7 +413,12 @@ struct Worker: ~Copyable {
             finishReceiving()
             reply.resume(returning: statistics(of: id))
         case .workerStatistics(let reply):
-            reply.resume(returning: punctuality)
+            var statistics = punctuality
+            // Counted where they arrive, so that each ring counts once.
+            statistics.fanOutOverflows = inbound.reduce(0) { $0 &+ $1.takeUnretainedValue().ring.droppedEntries }
+            statistics.filmOverflows = studio.film.droppedEntries
+            statistics.pictureOverflows = studio.pictures.droppedEntries
+            reply.resume(returning: statistics)
             punctuality.longestTick = .zero
         case .setLayout(let id, let layout): setLayout(layout, of: id)
         case .setLegLayout(let id, let layout): setLayout(layout, for: id)

@@ -1,4 +1,5 @@
 import Documents
+import Evidence
 import Office
 import OfficeStore
 import PortalAPI
@@ -7,7 +8,8 @@ import Search
 extension APIOperation {
     /// All of them, in the order of the description.
     static let all: [APIOperation] =
-        live + recordings + retention + access + search + reports + schedule + register + guides + tokens + reviews
+        live + tracing + recordings + retention + access + search + reports + schedule + register + guides + tokens
+        + reviews
         + session + description
 
     private static let live: [APIOperation] = [
@@ -43,6 +45,19 @@ extension APIOperation {
     private static let listing: [Parameter] = [
         .from, .to, .text("room", "In this room."), .text("text", "Words, with or without marks."),
         .text("state", "States, divided by commas."), .number("limit", 1...500, "50 where nothing is said."), .after,
+    ]
+
+    private static let tracing: [APIOperation] = [
+        .init(.get, "/trace/calls", .traceCalls, "Calls of late, the oldest first.", .of([TracedCallSummary].self)),
+        .init(
+            .get, "/trace", .traceCalls, "The story of a call: its messages and how its media went.",
+            query: [.text("call", "Its Call-ID, or its name as call-12.", isRequired: true)], .of(CallTrace.self)),
+        .init(
+            .get, "/trace/capture", .traceCalls, "SIP messages as a pcapng file, without what is secret in them.",
+            query: [
+                .text("call", "Of this call alone."),
+                .choice("keys", ["1"], "With the keys of the call; for administrators that are known by name."),
+            ], .octets(["application/vnd.tcpdump.pcap"])),
     ]
 
     private static let recordings: [APIOperation] = [
@@ -319,6 +334,13 @@ extension APIOperation {
             .init(
                 .get, "/journal", .readJournal, "Who did what, newest first.", query: [.before],
                 .of([OfficeStore.JournalLine].self)),
+            .init(
+                .get, "/audit/report", .readJournal,
+                "Whether the journal is what was written, by its chain and signatures.",
+                .of(AuditReport.self)),
+            .init(
+                .get, "/audit/export", .readJournal,
+                "The journal with what proves it; of lines about secret meetings without what they are about.", .lines),
             .init(
                 .get, "/security-incident", .readJournal,
                 "What is sent of an incident, the notice within 24 hours or the report within 72, made of the journal.",

@@ -1,6 +1,7 @@
 import Documents
 import Foundation
 import Hummingbird
+import OfficeStore
 import PortalAPI
 import Vietnamese
 
@@ -12,6 +13,7 @@ import Vietnamese
 /// which nothing is set up and which lasts until a day after the meeting.
 struct GuideRoutes: Sendable {
     let desk: GuideDesk
+    let office: OfficeStore
     let renderer: DocumentRenderer
 
     func add(to router: Router<PortalContext>, api: RouterGroup<PortalContext>) {
@@ -26,7 +28,7 @@ struct GuideRoutes: Sendable {
                 return try await guide(request, context, token: nil)
             }
             let life = try Self.life(request.uri.queryParameters.get("valid"))
-            let made = try provision(point, for: life, by: visitor, context)
+            let made = try await provision(point, for: life, by: visitor, context)
             return try await guide(request, context, token: made.token)
         }
         api.post("points/:id/provisioning") { request, context in
@@ -34,7 +36,7 @@ struct GuideRoutes: Sendable {
             let wanted = try await request.json(ProvisioningRequest.self)
             let point = try context.pathParameter("id")
             let life = try Self.life(wanted.validSeconds.map { "\($0)" })
-            let made = try provision(point, for: life, by: visitor, context)
+            let made = try await provision(point, for: life, by: visitor, context)
             return try Response.json(
                 Provisioning(
                     point: point, expiresAt: made.expires, url: "\(made.base)/provision/\(made.token)",
@@ -65,7 +67,7 @@ struct GuideRoutes: Sendable {
 
     private func provision(
         _ point: String, for life: TimeInterval, by visitor: Visitor, _ context: PortalContext
-    ) throws -> (base: String, token: String, expires: Date) {
+    ) async throws -> (base: String, token: String, expires: Date) {
         let material = try desk.material(for: point)
         guard let base = desk.configuration.publicURL else {
             throw Refusal(
@@ -79,6 +81,7 @@ struct GuideRoutes: Sendable {
         let now = Date()
         let expires = now.addingTimeInterval(life)
         let token = try desk.issue(for: point, until: expires, at: now)
+        try await office.note("make provisioning", of: point, by: visitor.signature)
         context.logger.notice(
             "provisioning address made",
             metadata: ["point": "\(point)", "by": "\(visitor.name)", "until": "\(IndochinaTime.text(expires))"])

@@ -5,23 +5,31 @@ import OfficeStore
 struct JournalSight: Sendable {
     let discretion: Discretion
 
+    /// What the daemon does to recordings by itself.
+    private static let ofRecordings: Set = ["seal recording", "destroy recording"]
+
     func shown(
         _ lines: [OfficeStore.JournalLine], to visitor: Visitor
     ) async throws -> [OfficeStore.JournalLine] {
+        var lines = lines
+        for index in try await hidden(lines, from: visitor) { lines[index].subject = "—" }
+        return lines
+    }
+
+    /// The places of lines of which the visitor may not know what they are about.
+    func hidden(_ lines: [OfficeStore.JournalLine], from visitor: Visitor) async throws -> [Int] {
         func meeting(_ line: OfficeStore.JournalLine) -> String {
             ScheduledMeeting.id(ofSitting: String(line.subject.prefix { $0 != " " }))
         }
         func recordings(_ line: OfficeStore.JournalLine) -> [String] {
-            (ViewingJournal.recording(line) ?? RetentionJournal.recording(line)).map { [$0] }
+            if Self.ofRecordings.contains(line.action) { return [line.subject] }
+            return (ViewingJournal.recording(line) ?? RetentionJournal.recording(line)).map { [$0] }
                 ?? RefusalJournal.recordings(line)
         }
-        var lines = lines
         let hidden = try await discretion.hidden(Set(lines.map(meeting)), from: visitor)
         let secret = try await discretion.hiddenRecordings(Set(lines.flatMap(recordings)), from: visitor)
-        for index in lines.indices
-        where hidden.contains(meeting(lines[index])) || recordings(lines[index]).contains(where: secret.contains) {
-            lines[index].subject = "—"
+        return lines.indices.filter { index in
+            hidden.contains(meeting(lines[index])) || recordings(lines[index]).contains(where: secret.contains)
         }
-        return lines
     }
 }

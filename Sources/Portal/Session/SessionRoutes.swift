@@ -55,10 +55,11 @@ struct SessionRoutes: Sendable {
                     try await office.signIn(wanted.name, password: wanted.password, code: wanted.code)
                 }
             } catch {
-                // Names that nobody has are guesses, and may be passwords that were typed in the wrong place.
-                if let known = office.register.person(wanted.name) {
-                    await refusals.note("\(known.id) \(error.status.code) sign in from \(context.origin)", by: known.id)
-                }
+                // Names that nobody has are guesses, and may be passwords that were typed in the wrong place: they are not written.
+                let known = office.register.person(wanted.name)?.id
+                await refusals.note(
+                    "\(known ?? "-") \(error.status.code) sign in from \(context.origin)",
+                    by: known ?? RefusalJournal.nobody(context.origin))
                 throw error
             }
             return try await begin(person, context)
@@ -94,6 +95,7 @@ struct SessionRoutes: Sendable {
         group.delete("session") { request, context in
             guard context.session != nil, let token = request.sessionToken else { throw Refusal.unauthenticated }
             sessions.close(token)
+            if let person = context.session?.person.id { try await office.note("sign out", of: person, by: person) }
             return Response(status: .noContent, headers: [.setCookie: Self.cookie("", lasts: 0)])
         }
     }

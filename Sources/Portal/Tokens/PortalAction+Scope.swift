@@ -6,7 +6,7 @@ extension PortalAction {
         switch self {
         case .readStatus: .status
         case .readMeetings, .watchMeeting, .readChecks: .meetingsRead
-        case .endMeeting, .callPoints, .movePoint, .invitePoint, .orderInMeeting, .drain: .meetingsControl
+        case .endMeeting, .callPoints, .movePoint, .invitePoint, .orderInMeeting, .drain, .traceCalls: .meetingsControl
         case .listRecordings, .readRecording, .fetchFile, .readJobs, .readFixity: .recordingsRead
         case .verifyRecording, .packageRecording: .recordingsManage
         case .search: .search
@@ -23,7 +23,7 @@ extension PortalAction {
         case .schedule, .rehearse, .waiveRehearsal, .noteAbsence: .scheduleManage
         case .readJournal, .readReviews: .journalRead
         case .reviewAccess: .registerManage
-        case .manageTokens: .tokensManage
+        case .manageTokens, .traceKeys: .tokensManage
         }
     }
 }

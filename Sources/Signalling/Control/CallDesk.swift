@@ -174,7 +174,9 @@ actor CallDesk {
         } catch let error as NegotiationError {
             await refuse(call, 488, "\(error)", .refused(code: 488, reason: "\(error)"))
         } catch {
-            logger.error("\(call.id): no media for \(call.username): \(error)")
+            logger.error(
+                "\(call.id): no media for \(call.username): \(error)",
+                metadata: .about(call: call.id, point: call.username))
             await refuse(call, 503, "No media can be had", .mediaFailed("\(error)"))
         }
     }
@@ -232,7 +234,7 @@ actor CallDesk {
                 seat.reservation.slides = slides
                 seat.local.slides = LocalStream(slides.address, .slides, slides.sources)
             } catch {
-                logger.warning("\(call): no ports for slides: \(error)")
+                logger.warning("\(call): no ports for slides: \(error)", metadata: .about(call: call))
             }
         }
         // They have the ports of what they are bundled with.
@@ -328,7 +330,9 @@ actor CallDesk {
                 throw error
             }
         } catch {
-            logger.error("\(call.id): no media to call \(call.username) with: \(error)")
+            logger.error(
+                "\(call.id): no media to call \(call.username) with: \(error)",
+                metadata: .about(call: call.id, point: call.username))
             return await host.callEnded(call.id, reason: .mediaFailed("\(error)"))
         }
         if let seat = seats[call.id] {
@@ -360,7 +364,7 @@ actor CallDesk {
             try await take(negotiated, &seat, of: call)
             seats[call] = seat
         } catch {
-            logger.notice("\(call): the answer cannot be used: \(error)")
+            logger.notice("\(call): the answer cannot be used: \(error)", metadata: .about(call: call))
             reply(.hangUp(call, .refused(code: 488, reason: "\(error)")))
         }
     }

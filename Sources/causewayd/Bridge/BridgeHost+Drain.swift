@@ -17,7 +17,7 @@ extension BridgeHost {
                 ? "\(by) wants no new meetings: \(open.count) meetings with \(points) points go on"
                 : "\(by) lets meetings begin again")
         await journal(
-            RecordingJournalLine(
+            MeetingJournalLine(
                 action: isWanted ? "drain" : "cancel drain",
                 subject: isWanted ? "\(open.count) meetings, \(points) points" : "", by: by))
         return true

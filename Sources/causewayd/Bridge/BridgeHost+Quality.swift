@@ -4,6 +4,7 @@ import Foundation
 import MediaPlane
 import PortalAPI
 import Quality
+import Signalling
 
 /// How lines do: what points had checked, and how legs do in meetings.
 extension BridgeHost {
@@ -73,10 +74,17 @@ extension BridgeHost {
 
     private func tell(_ alarm: QualityBook.Alarm, in hall: Hall) {
         let point = hall.seats[alarm.participant]?.admission.point.rawValue ?? "\(alarm.participant)"
+        let call = CallID(rawValue: alarm.participant.rawValue)
         let (figure, value) = (alarm.change.figure.rawValue, String(format: "%.1f", alarm.change.value))
         switch alarm.change.change {
-        case .raised: logger.warning("meeting \(hall.opening.id): the line of \(point) is bad: \(figure) \(value)")
-        case .ended: logger.notice("meeting \(hall.opening.id): the line of \(point) is well again: \(figure) \(value)")
+        case .raised:
+            logger.warning(
+                "meeting \(hall.opening.id): the line of \(point) is bad: \(figure) \(value)",
+                metadata: .about(call: call, meeting: hall.opening.id.rawValue, point: point))
+        case .ended:
+            logger.notice(
+                "meeting \(hall.opening.id): the line of \(point) is well again: \(figure) \(value)",
+                metadata: .about(call: call, meeting: hall.opening.id.rawValue, point: point))
         }
         onQualityAlarm(hall.opening.id, alarm)
     }
@@ -88,13 +96,17 @@ extension BridgeHost {
         guard let participant = participantOfLeg[leg], let meeting = conference.meeting(of: participant) else { return }
         halls[meeting]?.seats[participant]?.troubles.removeAll { $0.kind == trouble.kind }
         halls[meeting]?.seats[participant]?.troubles.append(trouble)
-        logger.warning("meeting \(meeting): the sound of \(name(of: participant, in: meeting)) disturbs: \(trouble)")
+        logger.warning(
+            "meeting \(meeting): the sound of \(name(of: participant, in: meeting)) disturbs: \(trouble)",
+            metadata: .about(call: CallID(rawValue: participant.rawValue), meeting: meeting.rawValue))
     }
 
     func forget(_ kind: SoundTrouble.Kind, of leg: LegID) {
         guard let participant = participantOfLeg[leg], let meeting = conference.meeting(of: participant) else { return }
         halls[meeting]?.seats[participant]?.troubles.removeAll { $0.kind == kind }
-        logger.notice("meeting \(meeting): no more \(kind) from \(name(of: participant, in: meeting))")
+        logger.notice(
+            "meeting \(meeting): no more \(kind) from \(name(of: participant, in: meeting))",
+            metadata: .about(call: CallID(rawValue: participant.rawValue), meeting: meeting.rawValue))
     }
 
     private func name(of participant: ParticipantID, in meeting: MeetingID) -> String {

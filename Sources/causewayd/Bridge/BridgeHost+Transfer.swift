@@ -68,7 +68,7 @@ extension BridgeHost {
         if let refusal = conference.refusal(of: point, into: room) { return refusal }
         let call = CallID(rawValue: participant.rawValue)
         moving[call] = (point, room, by)
-        logger.info("\(point) is sent to room \(room) by \(by)")
+        logger.info("\(point) is sent to room \(room) by \(by)", metadata: .about(point: point.rawValue))
         await calls?.transfer(call, to: room.rawValue)
         return nil
     }

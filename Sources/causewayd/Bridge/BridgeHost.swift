@@ -108,6 +108,8 @@ actor BridgeHost: SignallingHost, LiveBridge {
     var unheardNotices: [LegID: (clip: PlaybackID, meeting: MeetingID)] = [:]
     /// Calls that are over and hear their last word.
     var farewells: [ParticipantID: Farewell] = [:]
+    /// How calls did that are over.
+    var stories = CallStories()
     /// Calls of the bridge's that were not answered yet.
     private var dialled: [CallID: (point: PointID, room: RoomID)] = [:]
     /// What points asked for by REFER and are told of.
@@ -132,7 +134,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
     /// What cannot be written now is left to the next start.
     private var shutsDown = false
     /// Writes down who ordered what to be recorded.
-    let journal: @Sendable (RecordingJournalLine) async -> Void
+    let journal: @Sendable (MeetingJournalLine) async -> Void
     /// Told of each meeting whose package wants its access copy.
     let onComplete: @Sendable (String) -> Void
 
@@ -142,7 +144,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
         thread: ControlThread, invitations: InvitationKey, announcements: AnnouncementCatalogue, desk: LineCheckDesk,
         thresholds: LineThresholds, second: String?, keeper: MeetingKeeper? = nil, logger: Logger,
         onQualityAlarm: @escaping @Sendable (MeetingID, QualityBook.Alarm) -> Void = { _, _ in },
-        journal: @escaping @Sendable (RecordingJournalLine) async -> Void,
+        journal: @escaping @Sendable (MeetingJournalLine) async -> Void,
         onComplete: @escaping @Sendable (String) -> Void
     ) {
         conference = Conference(register: register)
@@ -324,7 +326,11 @@ actor BridgeHost: SignallingHost, LiveBridge {
             if isNew { await noticeRecording(toListener: leg.id, media, ParticipantID(call)) }
             for event in heardEarly.removeValue(forKey: leg.id) ?? [] { await hear(event) }
         case .callProgresses(let call, let status):
-            if let dialled = dialled[call] { logger.info("\(dialled.point) answers \(status) to \(call)") }
+            if let dialled = dialled[call] {
+                logger.info(
+                    "\(dialled.point) answers \(status) to \(call)",
+                    metadata: .about(call: call, point: dialled.point.rawValue))
+            }
             if let referral = referrals[call] { await calls?.tell(referral, status: status) }
         case .watch(let room, let username, let reply):
             reply.resume(returning: watch(RoomID(room), username))
@@ -348,6 +354,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
                 await decide(.notReached(dialled.point, dialled.room, reason: "\(reason)"))
             }
             await writeQuality(of: ParticipantID(call))
+            remember(call)
             unseat(ParticipantID(call))
             await decide(.leave(ParticipantID(call), Conference.LeaveReason(reason)))
         case .digit(let call, let digit):
@@ -366,11 +373,14 @@ actor BridgeHost: SignallingHost, LiveBridge {
             await hear(event)
         case .recordingFailed(let meeting, let text):
             halls[meeting]?.recordingStopped = true
-            logger.error("meeting \(meeting): the recording stopped: \(text)")
+            logger.error(
+                "meeting \(meeting): the recording stopped: \(text)", metadata: .about(meeting: meeting.rawValue))
             await note(.fault, "recording stopped: \(text)", on: meeting)
             await decide(.recordingFailed(meeting, text: text))
         case .recorderFailed(let meeting, let text):
-            logger.error("meeting \(meeting): one of its two recorders stopped: \(text)")
+            logger.error(
+                "meeting \(meeting): one of its two recorders stopped: \(text)",
+                metadata: .about(meeting: meeting.rawValue))
             await note(.warning, "one of two recorders stopped: \(text)", on: meeting)
         case .recordOpened(let meeting, let record): await take(record, of: meeting)
         case .end(let meeting, let by, let reply):
@@ -427,7 +437,9 @@ actor BridgeHost: SignallingHost, LiveBridge {
                 if let room = mediaRoom(for: admission.place, of: admission.meeting) { answer = .admit(room) }
             case .refuse(participant, let code, let reason):
                 answer = .refuse(code: code, reason: reason)
-                logger.info("\(call.username) may not enter \(call.room): \(code) \(reason)")
+                logger.info(
+                    "\(call.username) may not enter \(call.room): \(code) \(reason)",
+                    metadata: .about(call: call.id, point: point.rawValue))
             default:
                 await perform(action)
             }
@@ -470,12 +482,16 @@ actor BridgeHost: SignallingHost, LiveBridge {
             account?.username ?? point.rawValue, at: account?.address, into: room.rawValue, title: hall.opening.title,
             media: hall.room)
         guard let call else {
-            logger.notice("\(point) cannot be called into \(room): it is not registered and has no address")
+            logger.notice(
+                "\(point) cannot be called into \(room): it is not registered and has no address",
+                metadata: .about(meeting: meeting.rawValue, point: point.rawValue))
             await decide(.notReached(point, room, reason: "not registered"))
             return nil
         }
         dialled[call] = (point, room)
-        logger.info("\(call) calls \(point) into \(room)")
+        logger.info(
+            "\(call) calls \(point) into \(room)",
+            metadata: .about(call: call, meeting: meeting.rawValue, point: point.rawValue))
         return call
     }
 
@@ -521,14 +537,24 @@ actor BridgeHost: SignallingHost, LiveBridge {
             halls[meeting]?.presenter = presenter
             await calls?.presented(by: leg, in: room)
             await decide(.presenterChanged(meeting, presenter))
-            logger.info("meeting \(meeting): \(presenter.map { "\($0) presents" } ?? "nobody presents")")
+            logger.info(
+                "meeting \(meeting): \(presenter.map { "\($0) presents" } ?? "nobody presents")",
+                metadata: .about(meeting: meeting.rawValue))
         case .legSilent(let leg):
             guard let participant = participantOfLeg[leg] else { return }
-            logger.warning("\(participant) has been silent for too long and is taken out")
+            logger.warning(
+                "\(participant) has been silent for too long and is taken out",
+                metadata: .about(
+                    call: CallID(rawValue: participant.rawValue), meeting: conference.meeting(of: participant)?.rawValue
+                ))
             await decide(.legSilent(participant))
         case .keysRefused(let leg, let reason):
             guard let participant = participantOfLeg[leg] else { return }
-            logger.warning("\(participant) has no keys for its media, and is hung up: \(reason)")
+            logger.warning(
+                "\(participant) has no keys for its media, and is hung up: \(reason)",
+                metadata: .about(
+                    call: CallID(rawValue: participant.rawValue), meeting: conference.meeting(of: participant)?.rawValue
+                ))
             await calls?.hangUp(CallID(rawValue: participant.rawValue), reason: "no keys for the media")
         case .streamHeard(let leg, let isPicture):
             guard let participant = participantOfLeg[leg] else { return keep(event, of: leg) }
@@ -538,7 +564,9 @@ actor BridgeHost: SignallingHost, LiveBridge {
         case .tapOverflow(let room, let packets):
             guard let meeting = meetingOfRoom[room] else { return }
             lostPackets.increment(by: packets)
-            logger.error("meeting \(meeting): the recording lost \(packets) packets: the disk is too slow")
+            logger.error(
+                "meeting \(meeting): the recording lost \(packets) packets: the disk is too slow",
+                metadata: .about(meeting: meeting.rawValue))
             await note(.warning, "the recording lost \(packets) packets because the disk was too slow", on: meeting)
         }
     }
@@ -624,12 +652,15 @@ actor BridgeHost: SignallingHost, LiveBridge {
             confidentiality: opening.convening.map { _ in opening.confidentiality.rawValue },
             openedAt: opening.openedAt.date)
         do throws(ArchiveError) { hall.record = try await archive.openMeeting(new) } catch {
-            logger.error("meeting \(opening.id) goes on without a record: \(error)")
+            logger.error(
+                "meeting \(opening.id) goes on without a record: \(error)",
+                metadata: .about(meeting: opening.id.rawValue))
             if error.mayPass { hall.forRecord = .init() }
         }
         put(hall)
         if hall.forRecord != nil { askAgain(for: new, opening.id) }
-        logger.info("meeting \(opening.id) opens in room \(opening.room)")
+        logger.info(
+            "meeting \(opening.id) opens in room \(opening.room)", metadata: .about(meeting: opening.id.rawValue))
     }
 
     func startRecording(_ meeting: MeetingID, _ order: Conference.RecordingOrder) async {
@@ -662,7 +693,9 @@ actor BridgeHost: SignallingHost, LiveBridge {
             markSpotlight(of: meeting)
             try media.setTap(recorder.tap, of: hall.room)
             enterRecording(of: meeting)
-            logger.info("meeting \(meeting) is recorded by order of \(order.orderedBy)")
+            logger.info(
+                "meeting \(meeting) is recorded by order of \(order.orderedBy)",
+                metadata: .about(meeting: meeting.rawValue))
         } catch {
             inbox.put(.recordingFailed(meeting, "\(error)"))
         }
@@ -679,7 +712,11 @@ actor BridgeHost: SignallingHost, LiveBridge {
 
     private func admit(_ participant: ParticipantID, _ admission: Conference.Admission) async {
         halls[admission.meeting]?.seats[participant] = .init(admission: admission)
-        logger.info("\(admission.name) (\(participant)) enters meeting \(admission.meeting)")
+        logger.info(
+            "\(admission.name) (\(participant)) enters meeting \(admission.meeting)",
+            metadata: .about(
+                call: CallID(rawValue: participant.rawValue), meeting: admission.meeting.rawValue,
+                point: admission.point.rawValue))
     }
 
     private func seat(_ participant: ParticipantID, _ leg: LegReservation, _ media: LegParameters) {
@@ -713,7 +750,9 @@ actor BridgeHost: SignallingHost, LiveBridge {
     private func close(_ summary: MeetingSummary) {
         guard let hall = removeHall(summary.id) else { return }
         let id = summary.id
-        logger.info("meeting \(id) is over (\(summary.cause.name)) after \(summary.duration.components.seconds) s")
+        logger.info(
+            "meeting \(id) is over (\(summary.cause.name)) after \(summary.duration.components.seconds) s",
+            metadata: .about(meeting: id.rawValue))
         let goodbyes = hall.seats.keys.compactMap { farewells[$0]?.hangUp }
         finishing[id] = Task { [self] in
             let result = await hall.recording?.recorder.finish()
@@ -756,13 +795,15 @@ actor BridgeHost: SignallingHost, LiveBridge {
             }
             onComplete(summary.id.rawValue)
         } catch {
-            logger.error("meeting \(summary.id) could not be closed in the archive: \(error)")
+            logger.error(
+                "meeting \(summary.id) could not be closed in the archive: \(error)",
+                metadata: .about(meeting: summary.id.rawValue))
         }
     }
 
     func write(_ event: MeetingEvent) async {
         let isStateSecret = conference.status(of: event.meeting)?.confidentiality.isStateSecret ?? true
-        if let line = RecordingJournalLine(event, isStateSecret: isStateSecret) { await journal(line) }
+        if let line = MeetingJournalLine(event, isStateSecret: isStateSecret) { await journal(line) }
         if let waiting = halls[event.meeting]?.forRecord, waiting.events.count < Hall.ForRecord.mostEvents {
             halls[event.meeting]?.forRecord?.events.append(event)
         }
@@ -801,7 +842,8 @@ actor BridgeHost: SignallingHost, LiveBridge {
     func note(_ severity: MeetingNote.Severity, _ text: String, on meeting: MeetingID) async {
         guard halls[meeting]?.record != nil else { return }
         do { try await archive.addNote(meeting.rawValue, severity, text) } catch {
-            logger.error("a note on \(meeting) could not be written: \(error)")
+            logger.error(
+                "a note on \(meeting) could not be written: \(error)", metadata: .about(meeting: meeting.rawValue))
         }
     }
 
@@ -837,6 +879,13 @@ actor BridgeHost: SignallingHost, LiveBridge {
         return live
     }
 
+    /// How far recorders are behind, by room.
+    func recorderLags() -> [(room: String, seconds: Double)] {
+        halls.values.compactMap { hall in
+            hall.recording?.recorder.lagSeconds.map { (hall.opening.room.rawValue, $0) }
+        }
+    }
+
     private func press(_ key: Character, _ participant: ParticipantID, _ way: KeyEchoes.Way) async {
         guard echoes.isNew(key, of: participant, by: way, at: ContinuousClock.now) else { return }
         logger.debug("\(participant) pressed \(key)")
@@ -870,9 +919,9 @@ actor BridgeHost: SignallingHost, LiveBridge {
         await withCheckedContinuation { inbox.put(.drain(false, by: by, $0)) }
     }
 
-    nonisolated func endMeeting(_ id: String) async throws(LiveBridgeError) {
+    nonisolated func endMeeting(_ id: String, by: String) async throws(LiveBridgeError) {
         let wasOpen = await withCheckedContinuation {
-            inbox.put(.end(MeetingID(id), by: "operator", $0))
+            inbox.put(.end(MeetingID(id), by: by, $0))
         }
         if !wasOpen { throw .unknownMeeting }
     }

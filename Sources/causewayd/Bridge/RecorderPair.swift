@@ -52,6 +52,11 @@ final class RecorderPair: Sendable {
     /// Of the first, whose time the merged master has too.
     var elapsedMilliseconds: Int64 { first?.elapsedMilliseconds ?? second?.elapsedMilliseconds ?? 0 }
 
+    /// For how long packets have been waiting for the recorder that is further behind; nil where both are over.
+    var lagSeconds: Double? {
+        [first, second].compactMap { $0?.lagNanoseconds }.max().map { Double($0) / 1e9 }
+    }
+
     /// How many go on.
     private final class Going: Sendable {
         private let count: Mutex<Int>

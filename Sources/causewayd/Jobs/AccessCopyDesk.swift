@@ -50,7 +50,7 @@ actor AccessCopyDesk {
         do {
             try await Persistence().run(while: { await !self.isStopping }) { try await self.hand(over: meeting) }
         } catch {
-            logger.error("package of \(meeting): \(error)")
+            logger.error("package of \(meeting): \(error)", metadata: .about(meeting: meeting))
         }
         await work()
     }
@@ -103,10 +103,14 @@ actor AccessCopyDesk {
     /// Papers and the report go in first; a package is not left open for want of them.
     private func seal(_ meeting: String) async throws {
         do { try await papers.keep(meeting) } catch {
-            logger.warning("the papers of \(meeting) are not all in its package: \(error)")
+            logger.warning(
+                "the papers of \(meeting) are not all in its package: \(error)", metadata: .about(meeting: "\(meeting)")
+            )
         }
         do { try await reports.keep(meeting) } catch {
-            logger.warning("the report of \(meeting) is not whole in its package: \(error)")
+            logger.warning(
+                "the report of \(meeting) is not whole in its package: \(error)",
+                metadata: .about(meeting: "\(meeting)"))
         }
         do { try await retention.classify(meeting) } catch {
             logger.warning("the retention class of \(meeting) is the standard one: \(error)")
@@ -116,7 +120,7 @@ actor AccessCopyDesk {
             logger.warning("\(meeting) is sealed as a restricted one, for its level is not known: \(error)")
         }
         try await archive.seal(meeting, isRestricted: isRestricted)
-        logger.info("package of \(meeting) is sealed")
+        logger.info("package of \(meeting) is sealed", metadata: .about(meeting: "\(meeting)"))
         await onSealed(meeting)
         do { try await archive.stampSeals() } catch { logger.error("time stamp of \(meeting): \(error)") }
     }
@@ -148,7 +152,8 @@ actor AccessCopyDesk {
             case .cancelled:
                 try await archive.releaseJob(job.id)
             case .failed(let reason):
-                logger.error("the access copy of \(job.meetingID) failed: \(reason)")
+                logger.error(
+                    "the access copy of \(job.meetingID) failed: \(reason)", metadata: .about(meeting: job.meetingID))
                 let left = try await archive.failJob(job.id, error: reason)
                 if left.state == .failed {
                     try await archive.addNote(job.meetingID, .fault, "the access copy could not be composed: \(reason)")

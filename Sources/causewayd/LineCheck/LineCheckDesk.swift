@@ -109,7 +109,7 @@ actor LineCheckDesk {
         var sitting = Sitting(call: call, point: point, name: name, room: room)
         sitting.task = Task { await self.run(call.id) }
         sittings[call.id] = sitting
-        logger.info("\(point) has its line checked (\(call.id))")
+        logger.info("\(point) has its line checked (\(call.id))", metadata: .about(call: call.id, point: "\(point)"))
         return .admit(room)
     }
 

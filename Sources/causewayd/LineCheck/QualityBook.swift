@@ -65,6 +65,9 @@ struct QualityBook {
         for participant in pages.keys where !participants.contains(participant) { pages[participant] = nil }
     }
 
+    /// As a leg was when it was looked at last.
+    func statistics(of participant: ParticipantID) -> LegStatistics? { pages[participant]?.last }
+
     func live(_ participant: ParticipantID) -> LiveQuality? {
         pages[participant].flatMap { page in page.ring.latest.map { LiveQuality($0, alarms: page.alarms.raised) } }
     }

@@ -46,6 +46,10 @@ struct Monitoring: Sendable {
             "causeway_leg_jitter_seconds", .gauge,
             "The largest jitter of what comes from the points in a room (RFC 3550).")
         var points = MetricFamily("causeway_room_legs", .gauge, "Points in a room.")
+        var recorderLag = MetricFamily(
+            "causeway_recorder_lag_seconds", .gauge,
+            "For how long packets have been waiting for the recorder of a room, the slower one of two.")
+        recorderLag.samples = await host.recorderLags().map { .init($0.seconds, [("room", $0.room)]) }
         for meeting in await host.meetings() {
             for (kind, path) in [("audio", \LiveParticipant.audio), ("video", \.video), ("slides", \.slides)] {
                 let streams = meeting.participants.compactMap { $0[keyPath: path] }
@@ -66,6 +70,17 @@ struct Monitoring: Sendable {
                 "causeway_forwarding_seconds", histogram: LatencyHistogram.bounds, counts: latency.counts,
                 sum: latency.seconds,
                 "How long packets stay in the bridge, from their reading to the sending of what comes of them."),
+            MetricFamily(
+                "causeway_ring_overflows_total", .counter,
+                "What did not fit into a ring: packets to another worker (fan-out) or to the studio (film), pictures from it.",
+                [
+                    ("fan-out", \WorkerStatistics.fanOutOverflows), ("film", \.filmOverflows),
+                    ("picture", \.pictureOverflows),
+                ]
+                .map { ring, count in
+                    .init(Double(workers.reduce(0) { $0 &+ $1[keyPath: count] }), [("ring", ring)])
+                }),
+            recorderLag,
             MetricFamily("causeway_media_workers", .gauge, "Threads that forward media.", Double(workers.count)),
             MetricFamily(
                 "causeway_media_ticks_late_total", .counter, "Frames of sound (20 ms) that were mixed late.",

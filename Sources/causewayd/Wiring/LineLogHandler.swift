@@ -3,7 +3,7 @@ import Foundation
 import Logging
 import Synchronization
 
-/// Logs a line an event to standard error, as journald takes it: its priority prefix only where nobody reads by eye.
+/// Logs a line an event to standard error, or, where the journal of systemd is behind that, an entry with fields to it.
 struct LineLogHandler: LogHandler {
     let label: String
     let json: Bool
@@ -12,6 +12,7 @@ struct LineLogHandler: LogHandler {
     /// Of every logger that was given none of its own.
     private static let commonLevel = Mutex(Logger.Level.info)
     private static let isTerminal = isatty(STDERR_FILENO) == 1
+    private static let isJournal = SystemJournal.isStandardError()
 
     init(label: String, json: Bool) {
         self.label = label
@@ -34,6 +35,7 @@ struct LineLogHandler: LogHandler {
     func log(event: LogEvent) {
         var fields = metadata
         if let more = event.metadata { fields.merge(more) { $1 } }
+        if Self.isJournal, SystemJournal.write(event, fields) { return }
         let line = json ? Self.jsonLine(event, fields) : Self.textLine(event, fields)
         Self.write(line)
     }
@@ -46,7 +48,10 @@ struct LineLogHandler: LogHandler {
 
     private static func textLine(_ event: LogEvent, _ fields: Logger.Metadata) -> String {
         var text = event.message.description
-        for (key, value) in fields.sorted(by: { $0.key < $1.key }) { text += " \(key)=\(value)" }
+        // What the message says already need not be read twice.
+        for (key, value) in fields.sorted(by: { $0.key < $1.key }) where !text.contains("\(value)") {
+            text += " \(key)=\(value)"
+        }
         let time = isTerminal ? timestamp() + " " : ""
         return "\(time)\(event.level.rawValue): \(singleLine(text))"
     }

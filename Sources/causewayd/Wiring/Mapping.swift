@@ -43,6 +43,7 @@ extension SignallingConfiguration {
             pointAuthority: configuration.sip.pointAuthority, product: "Causeway/\(Version.text)",
             rings: configuration.sip.ringing,
             suites: configuration.media.srtp.suites.compactMap { CryptoSuite(rawValue: $0.rawValue) })
+        traceOctets = configuration.sip.traceOctets
         floorControl = FloorControlConfiguration(
             host: configuration.media.bind, udpPort: configuration.sip.floorControlPort,
             tcpPort: configuration.sip.floorControlPort)

@@ -16,7 +16,11 @@ export const words = {
     'journal_stop recording': 'dừng ghi', 'journal_note absence': 'ghi lý do vắng sau cuộc họp', 'journal_take back absence': 'bỏ lý do vắng đã ghi',
     'journal_sign in': 'đăng nhập', 'journal_review access': 'rà soát quyền', 'journal_cut journal': 'cắt nhật ký theo thời hạn',
     'journal_set retention class': 'đặt thời hạn lưu trữ', 'journal_place hold': 'giữ lại không hủy', 'journal_release hold': 'thôi giữ lại', 'journal_note submission': 'ghi việc giao nộp',
-    'journal_propose destruction': 'đề nghị hủy', 'journal_approve destruction': 'duyệt hủy', 'journal_refuse destruction': 'không duyệt hủy', 'journal_withdraw destruction': 'rút đề nghị hủy' },
+    'journal_propose destruction': 'đề nghị hủy', 'journal_approve destruction': 'duyệt hủy', 'journal_refuse destruction': 'không duyệt hủy', 'journal_withdraw destruction': 'rút đề nghị hủy',
+    'journal_order in meeting': 'ra lệnh trong cuộc họp', 'journal_call point': 'gọi điểm cầu', 'journal_end meeting': 'kết thúc cuộc họp', 'journal_move point': 'chuyển điểm cầu',
+    'journal_invite point': 'mời điểm cầu', 'journal_make provisioning': 'tạo địa chỉ cài đặt thiết bị', 'journal_sign out': 'đăng xuất', 'journal_seal recording': 'niêm phong bản ghi',
+    'journal_destroy recording': 'đã hủy bản ghi', 'journal_start': 'khởi động hệ thống', 'journal_stop': 'dừng hệ thống', 'journal_reload configuration': 'nạp lại cấu hình',
+    'journal_export journal': 'tải nhật ký', 'journal_trace call': 'xem diễn biến cuộc gọi', 'journal_trace call with keys': 'xem diễn biến cuộc gọi kèm khóa' },
   en: { journalAt: 'When', journalBy: 'Who', journalAction: 'What', journalSubject: 'Of', journalMore: 'Older',
     incident: 'A security incident', incidentLead: 'The first notice is sent within 24 hours of its being noticed, the report within 72. The document is made of the journal of the span; the rest is written in by whoever reports.',
     incidentForm: 'Document', incidentNotice: 'Notice (24 hours)', incidentReport: 'Report (72 hours)', incidentNoticed: 'Noticed at', incidentFrom: 'From', incidentUntil: 'Until', incidentMake: 'Open the document', incidentFile: 'Journal (CSV)',
@@ -29,7 +33,11 @@ export const words = {
     'journal_stop recording': 'ended recording', 'journal_note absence': 'noted an absence after the meeting', 'journal_take back absence': 'took back a noted absence',
     'journal_sign in': 'signed in', 'journal_review access': 'reviewed access', 'journal_cut journal': 'cut the journal to its term',
     'journal_set retention class': 'set a retention class', 'journal_place hold': 'placed a hold', 'journal_release hold': 'released a hold', 'journal_note submission': 'noted a submission',
-    'journal_propose destruction': 'proposed destruction', 'journal_approve destruction': 'approved destruction', 'journal_refuse destruction': 'refused destruction', 'journal_withdraw destruction': 'withdrew a proposal' },
+    'journal_propose destruction': 'proposed destruction', 'journal_approve destruction': 'approved destruction', 'journal_refuse destruction': 'refused destruction', 'journal_withdraw destruction': 'withdrew a proposal',
+    'journal_order in meeting': 'ordered in a meeting', 'journal_call point': 'called a point', 'journal_end meeting': 'ended a meeting', 'journal_move point': 'moved a point',
+    'journal_invite point': 'invited a point', 'journal_make provisioning': 'made a provisioning address', 'journal_sign out': 'signed out', 'journal_seal recording': 'sealed a recording',
+    'journal_destroy recording': 'destroyed a recording', 'journal_start': 'system started', 'journal_stop': 'system stopped', 'journal_reload configuration': 'reloaded the configuration',
+    'journal_export journal': 'took a copy of the journal', 'journal_trace call': 'traced a call', 'journal_trace call with keys': 'traced a call with its keys' },
 };
 
 /** What was done, in words where there are some. */

@@ -1,40 +1,38 @@
-import Crypto
+public import Evidence
 import Foundation
 import GRDB
 import Office
 import Vietnamese
 
-/// The journal is kept for its term and then cut. What is cut leaves a line of its own, with how much it was and its hash, and
-/// stays counted.
+/// The journal is kept for its term and then cut. What is cut leaves a signed head, a line of its own with how much it was and the hash
+/// of its last line, and stays counted.
 extension OfficeStore {
     static let cutter = "causewayd"
 
-    /// Takes away the lines that are older.
+    /// Takes away the lines that are older, and signs that they were cut, so that what is left still proves itself. Lines go from the
+    /// beginning on: one that a clock which was set back made older than those before it stays as long as they do.
     /// - Returns: how many.
     @discardableResult
-    public func cutJournal(keepingMonths months: Int) async throws(OfficeStoreError) -> Int {
+    public func cutJournal(keepingMonths months: Int, by key: SealKey) async throws(OfficeStoreError) -> Int {
         let moment = now()
         var calendar = Calendar(identifier: .gregorian)
         calendar.timeZone = IndochinaTime.zone
         guard months > 0, let date = calendar.date(byAdding: .month, value: -months, to: moment) else { return 0 }
         let limit = IndochinaTime.text(date)
         return try await write(isTold: false) { db in
-            var hash = SHA256()
+            let kept = try Int64.fetchOne(db, sql: "SELECT min(number) FROM journal WHERE at >= ?", arguments: [limit])
+            let last = kept.map { $0 - 1 } ?? .max
+            let cut = try JournalChain.heads(db).compactMap(\.head).last { $0.kind == .cut }
             var (count, first) = (0, "")
             var years: [Int: [String: Int]] = [:]
-            let rows = try Row.fetchCursor(
-                db, sql: "SELECT * FROM journal WHERE at < ? ORDER BY number", arguments: [limit])
-            while let row = try rows.next() {
-                let (at, by, action, subject): (String, String, String, String) = (
-                    row["at"], row["by"], row["action"], row["subject"]
-                )
-                if count == 0 { first = at }
+            // What does not hold together is not cut: it would be cut off from what shows that.
+            let newest = try JournalChain.follow(db, after: cut, to: last) { row, entry in
+                if count == 0 { first = entry.at }
                 count += 1
-                hash.update(data: Data("\(row["number"] as Int64)\t\(at)\t\(by)\t\(action)\t\(subject)\n".utf8))
-                let year = SecurityYear(of: IndochinaTime.date(from: at) ?? date).number
-                years[year, default: [:]][action, default: 0] += Self.weight(action, subject)
+                let year = SecurityYear(of: IndochinaTime.date(from: entry.at) ?? date).number
+                years[year, default: [:]][entry.action, default: 0] += Self.weight(entry.action, row["subject"])
             }
-            guard count > 0 else { return 0 }
+            guard let newest else { return 0 }
             for (year, actions) in years {
                 for (action, number) in actions {
                     try db.execute(
@@ -44,10 +42,11 @@ extension OfficeStore {
                             """, arguments: [year, action, number])
                 }
             }
-            try db.execute(sql: "DELETE FROM journal WHERE at < ?", arguments: [limit])
+            _ = try JournalChain.sign(.cut, newest, db, by: key, at: moment)
+            try db.execute(sql: "DELETE FROM journal WHERE number <= ?", arguments: [newest.number])
             try Self.note(
                 "cut journal",
-                "\(count) lines, \(first.prefix(10)) to before \(limit.prefix(10)), SHA-256 \(hash.finalize().hexadecimal)",
+                "\(count) lines, \(first.prefix(10)) to before \(limit.prefix(10)), SHA-256 \(newest.hash)",
                 by: Self.cutter, db, at: moment)
             return count
         }

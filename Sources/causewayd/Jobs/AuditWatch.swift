@@ -1,0 +1,61 @@
+import Archive
+import Evidence
+import Logging
+import OfficeStore
+
+/// Keeps the audit log: signs its end, brings what was signed to the second location, and cuts it to its term once a day.
+struct AuditWatch {
+    let archive: Archive
+    let office: OfficeStore
+    let months: Int
+    let logger: Logger
+    /// Between two signatures of a day, of which the last stays.
+    private static let pause = Duration.seconds(600)
+    private static let day = Duration.seconds(86_400)
+
+    func run() async {
+        var nextCut = ContinuousClock.now
+        var kept: [SignedAuditHead] = []
+        while !Task.isCancelled {
+            await sign()
+            if .now >= nextCut {
+                nextCut = .now + Self.day
+                await cut()
+                // Each day also the head that the day's end may still replace: a day is the most that can be lost.
+                kept = []
+            }
+            await keep(&kept)
+            try? await Task.sleep(for: Self.pause)
+        }
+    }
+
+    /// Also at the end, so that who changes the journal of a daemon that does not run is found.
+    func sign() async {
+        do { try await office.signJournal(by: archive.auditKey) } catch .cancelled {} catch {
+            logger.error("the journal is not signed: \(error)")
+        }
+    }
+
+    private func cut() async {
+        do {
+            let count = try await office.cutJournal(keepingMonths: months, by: archive.auditKey)
+            if count > 0 { logger.notice("the journal is kept for \(months) months: \(count) older lines were cut") }
+        } catch .cancelled {} catch {
+            logger.error("the journal was not cut: \(error)")
+        }
+    }
+
+    /// - Parameter kept: those that need not be asked for again.
+    private func keep(_ kept: inout [SignedAuditHead]) async {
+        do {
+            let heads = try await office.journalHeads()
+            // The last one changes while its day lasts.
+            guard kept.isEmpty || heads.dropLast() != kept.dropLast() else { return }
+            guard !heads.isEmpty, try await archive.keepAuditHeads(heads) != nil else { return }
+            kept = heads
+        } catch is CancellationError {
+        } catch {
+            logger.warning("second location: heads of the audit log are tried again in ten minutes: \(error)")
+        }
+    }
+}
