@@ -36,7 +36,7 @@ import Testing
             ] { #expect(story.contains(word), "\(word): \(story)") }
             try point.hangUp()
             let over = try await causeway("trace", call.id)
-            #expect(over.contains("BYE sip:") && over.contains("ended ") && over.contains("PCMA"), "\(over)")
+            #expect(over.contains("BYE sip:") && over.contains("ended ") && over.contains(meeting.id), "\(over)")
 
             let (blank, whole) = (site.folder + "/blank.pcapng", site.folder + "/whole.pcapng")
             _ = try await causeway("trace", "--pcapng", blank)

@@ -31,7 +31,7 @@ import Testing
             let removed = await verify()
             #expect(removed.status == .verificationFailed && removed.output.contains("removed: entry 3"), "\(removed)")
             try write(Array(lines.dropLast(2)))
-            #expect(await verify().output.contains("unsigned: entries 1 to 5"))
+            #expect(await verify().output.contains("stands for entries 1 to 5"))
             #expect(await CommandHarness.causeway(["audit", "verify", file]).status == .usage)
             #expect(await verify("--against", site.root + "/nowhere").status == .localFault)
         }
