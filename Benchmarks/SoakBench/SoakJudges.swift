@@ -105,6 +105,8 @@ struct SoakJudges: Sendable {
 
     /// Master and access copy, to their ends, by a decoder of somebody else's.
     private func plays(_ summary: RecordingSummary, _ directory: String) async -> Bool {
+        // Begun while not an octet was free: a head and nothing in it. Its notes say so, or its length is found wrong.
+        guard summary.durationMilliseconds ?? 0 > 0 else { return true }
         for name in ["master.mkv", "access.webm"] {
             let path = directory + "/data/" + name
             // A meeting in which nobody said anything has none to play.
@@ -122,7 +124,11 @@ struct SoakJudges: Sendable {
                         "-1", "-f", "null", "-",
                     ],
                     standardError: true, within: .seconds(600))
-                guard said.isEmpty else { throw ToolFailure(String(said.prefix(400))) }
+                // Times of a millisecond that two pictures share are no fault of what is decoded: the muxer to nowhere wants them apart.
+                let faults = said.split(separator: "\n").filter {
+                    !$0.contains("non monotonically increasing dts to muxer") && !$0.contains("Last message repeated")
+                }
+                guard faults.isEmpty else { throw ToolFailure(String(said.prefix(400))) }
             } catch {
                 record.find("\(summary.id): \(name) does not play: \(error)")
                 return false

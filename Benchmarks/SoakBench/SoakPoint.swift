@@ -56,7 +56,8 @@ actor SoakPoint {
         do {
             if isBaresip {
                 let baresip = try await baresip(daemon)
-                try await baresip.dial("sip:\(room)@\(daemon.host):\(daemon.tlsPort)", within: .seconds(10))
+                // After a cut its old connection is tried by TCP for some time before it is given up.
+                try await baresip.dial("sip:\(room)@\(daemon.host):\(daemon.tlsPort)", within: .seconds(30))
                 call = .baresip(baresip)
             } else {
                 var setup = try KeyedPoint.Setup(number % 2 == 0 ? .sdes : .handshake, checks: number % 2 == 1)
