@@ -63,6 +63,9 @@ struct SoakJudges: Sendable {
         }
         outcome.joinsFound = judgeJoins(joined)
         outcome.ordersFound = try await judgeOrders(ended, recordings)
+        // Over kills, a full disk and a database that was held the chain of the journal has no broken link.
+        let audit = await site.causeway(["audit", "verify"])
+        if audit.status != 0 { record.find("the audit log is not whole: \(audit.output.suffix(600))") }
         for life in site.memory.all {
             if let fault = SoakMemory.fault(of: life) { record.find(fault) }
         }

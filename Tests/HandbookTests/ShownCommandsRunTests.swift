@@ -22,6 +22,7 @@ struct ShownCommandsRunTests {
         var daemon: RunningDaemon
         var meeting: String
         var package: String
+        var call: String
         var files = 0
 
         mutating func arguments(_ words: [String]) -> [String] {
@@ -41,6 +42,11 @@ struct ShownCommandsRunTests {
                 case "don-vi.csv", "diem-cau.csv": return daemon.folder + "/" + word
                 case "seal.pub.pem": return daemon.archive + "/keys/seal.pub.pem"
                 case "ledger.jsonl": return daemon.archive + "/ledger.jsonl"
+                case "call-12": return call
+                case "sip.pcapng", "one.pcapng", "audit.jsonl": return daemon.folder + "/" + word
+                // What was taken out before, and what a second location has.
+                case "older.jsonl": return daemon.folder + "/audit.jsonl"
+                case "/mnt/second/audit": return daemon.folder + "/second-audit"
                 case "/srv/submission": return daemon.folder + "/submission"
                 default: return word.wholeMatch(of: /\d{8}-\d{6}-[a-z]+-[a-z0-9]{4}/) == nil ? word : meeting
                 }
@@ -51,6 +57,10 @@ struct ShownCommandsRunTests {
     private struct Token: Decodable {
         var id: String
         var name: String
+    }
+
+    private struct TracedCall: Decodable {
+        var id: String
     }
 
     private struct Line {
@@ -112,7 +122,11 @@ struct ShownCommandsRunTests {
             }
             var told = Monitoring.told(in: try await Self.scrape(daemon))
             let package = try #require(try await daemon.recording(meeting.id).directory)
-            var site = Site(daemon: daemon, meeting: meeting.id, package: package)
+            let calls = try await daemon.causeway(["trace", "--json"]).output
+            let call = try #require(try JSONDecoder().decode([TracedCall].self, from: Data(calls.utf8)).first).id
+            var site = Site(daemon: daemon, meeting: meeting.id, package: package, call: call)
+            try FileManager.default.createDirectory(
+                atPath: daemon.folder + "/second-audit", withIntermediateDirectories: true)
 
             let lines = try Self.lines()
             #expect(lines.count > 50)
@@ -157,6 +171,8 @@ struct ShownCommandsRunTests {
             words += ["--config", site.daemon.configurationPath]
         }
         if line.words.contains("--watch") { words += ["--for", "1"] }
+        // There is no terminal.
+        if line.words == ["top"] { words.append("--once") }
         if line.words.last == "--reason" { words.append("bận họp khác") }
         if line.words.starts(with: ["recordings", "get"]) {
             words += ["--output", site.daemon.folder + "/\(UUID().uuidString)"]
