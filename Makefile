@@ -15,6 +15,7 @@
 # make soak    a day's life in two hours, with faults in it; ARGS='--minutes 5 --seed 7', ARGS=--help
 # make fuzz    the parsers of what comes from outside, under libFuzzer; SECONDS=600 for each, TARGETS="sdp stun" for some
 # make fuzz-api    the portal's interface against its own description, by schemathesis; SECONDS=600 for each role
+# make model   the rules by which bridges share rooms, by spin (docs/scale.md); FAULTS=7
 # make install    what make release built, below DESTDIR and PREFIX (/usr)
 # make deb     a Debian package, .build/deb/causeway_*.deb
 # make test-deb    the package on a fresh Debian 12 under its own systemd: installed, watched, upgraded, purged
@@ -36,7 +37,7 @@ RELAY_PACKAGES := rtpengine-daemon
 INTEROP_PACKAGES := linphone-cli kamailio kamailio-outbound-modules gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good \
 	gstreamer1.0-plugins-bad iproute2 nftables
 
-.PHONY: help install deb test-deb demo test interop soak fuzz fuzz-api bench bench-relay bench-calls bench-archive bench-sip bench-search bench-compose bench-seal bench-loss bench-path build release lint format announcements \
+.PHONY: help model install deb test-deb demo test interop soak fuzz fuzz-api bench bench-relay bench-calls bench-archive bench-sip bench-search bench-compose bench-seal bench-loss bench-path build release lint format announcements \
 	build-packages peer-packages relay-packages interop-packages
 
 help:
@@ -154,6 +155,10 @@ bench-path:
 	@mkdir -p .build
 	$(CC) -O2 -Wall -Wextra -Wno-missing-field-initializers -o .build/path-bench Benchmarks/PathBench/path.c -luring -lpthread
 	@.build/path-bench
+
+model:
+	@.ci/apt-packages spin gcc libc6-dev
+	@FAULTS=$(FAULTS) Models/check
 
 # pesq is compiled on installation.
 .build/speech/bin/python:
