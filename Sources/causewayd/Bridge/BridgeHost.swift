@@ -17,43 +17,6 @@ import Synchronization
 /// Carries out what the conference decides: it asks the rules about everything that happens, one event after another,
 /// and acts on the media plane, the recorder, the archive and the calls.
 actor BridgeHost: SignallingHost, LiveBridge {
-    // What is big is held by a reference: it is copied a few times on its way.
-    private enum Occurrence: Sendable {
-        indirect case arrives(PointCall, CheckedContinuation<CallAdmission, Never>)
-        indirect case mediaAgreed(CallID, LegReservation, LegParameters, CheckedContinuation<Void, Never>)
-        case callProgresses(CallID, UInt16)
-        case watch(String, by: String, CheckedContinuation<ConferenceInfo?, Never>)
-        case unwatched(String)
-        case referred(Referral)
-        case transferEnded(CallID, UInt16)
-        case move(PointID, from: MeetingID, to: RoomID, by: String, CheckedContinuation<Conference.Refusal?, Never>)
-        case callEnded(CallID, CallEndReason)
-        case call(RoomID, [PointID]?, by: String, CheckedContinuation<Result<[PointID], Conference.Refusal>, Never>)
-        case digit(CallID, Character)
-        case hand(CallID, Bool)
-        case layout(CallID, String)
-        case panes(CallID, PaneWish)
-        case message(RoomMessage, CheckedContinuation<MessageOutcome, Never>)
-        case media(MediaEvent)
-        case recordingFailed(MeetingID, String)
-        /// One of two recorders; the other goes on.
-        case recorderFailed(MeetingID, String)
-        /// The archive took in late what it could not at once.
-        case recordOpened(MeetingID, MeetingRecord)
-        case command(
-            MeetingID, Conference.Command, by: Officer, CheckedContinuation<Conference.Refusal?, Never>)
-        case end(MeetingID, by: String, CheckedContinuation<Bool, Never>)
-        case reconfigured(Conference.Register)
-        indirect case resume([Former], CheckedContinuation<[Former], Never>)
-        case callBack
-        case reachable(PointID)
-        case convened(Convening)
-        case conveningCancelled(ConveningID)
-        case drain(Bool, by: String, CheckedContinuation<Bool, Never>)
-        case deadline
-        case shutdown(goesOn: Bool, CheckedContinuation<Void, Never>)
-    }
-
     let media: MediaPlane
     let announcements: AnnouncementCatalogue
     /// Calls that are line checks, and none of the conference's.
@@ -70,15 +33,15 @@ actor BridgeHost: SignallingHost, LiveBridge {
     let accounts: Mutex<Accounts>
     /// What each room does for the sound and the pictures of its points.
     let care: Mutex<[RoomID: RoomCare]>
-    private let inbox = Inbox<Occurrence>()
+    let inbox = Inbox<Occurrence>()
     /// Where meetings are recorded a second time.
-    private let second: String?
-    private let startedAt = Date()
+    let second: String?
+    let startedAt = Date()
     private let origin = ContinuousClock.now
 
     var conference: Conference
     var halls: [MeetingID: Hall] = [:]
-    private var meetingOfRoom: [MediaRoomID: MeetingID] = [:]
+    var meetingOfRoom: [MediaRoomID: MeetingID] = [:]
     /// Keeps what the next daemon needs for its meetings; nil where none are to go on.
     let keeper: MeetingKeeper?
     var remembering: Task<Void, Never>?
@@ -95,9 +58,9 @@ actor BridgeHost: SignallingHost, LiveBridge {
     let awaited = Mutex<Set<PointID>>([])
     private(set) var participantOfLeg: [LegID: ParticipantID] = [:]
     private(set) var legOfParticipant: [ParticipantID: LegID] = [:]
-    private var echoes = KeyEchoes()
+    var echoes = KeyEchoes()
     /// What came of legs whose seats are not told of yet.
-    private var heardEarly: [LegID: [MediaEvent]] = [:]
+    var heardEarly: [LegID: [MediaEvent]] = [:]
     /// What participants are to be told as soon as they can hear.
     var untold: [ParticipantID: [Announcement]] = [:]
     /// And are to be written.
@@ -130,7 +93,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
     /// Masters being finished; a shutdown waits for them.
     var finishing: [MeetingID: Task<Void, Never>] = [:]
     /// Made at once, so that it is told while it is nought.
-    private let lostPackets = Counter(label: "causeway_recorder_packets_lost_total")
+    let lostPackets = Counter(label: "causeway_recorder_packets_lost_total")
     /// What cannot be written now is left to the next start.
     private var shutsDown = false
     /// Writes down who ordered what to be recorded.
@@ -209,107 +172,6 @@ actor BridgeHost: SignallingHost, LiveBridge {
     private func hearMedia() async {
         for await event in media.events { inbox.put(.media(event)) }
     }
-
-    // MARK: What others report
-
-    nonisolated func secret(of username: String, realm: String) -> DigestSecret? {
-        accounts.withLock { $0.secret(of: username) }
-    }
-
-    nonisolated func acceptsCertificate(of username: String) -> Bool {
-        accounts.withLock { $0.acceptsCertificate(of: username) }
-    }
-
-    nonisolated(nonsending) func admit(_ call: PointCall) async -> CallAdmission {
-        await withCheckedContinuation { reply in
-            guard inbox.put(.arrives(call, reply)) else {
-                return reply.resume(returning: .refuse(code: 503, reason: "The bridge is shutting down"))
-            }
-        }
-    }
-
-    nonisolated(nonsending) func mediaAgreed(_ call: CallID, leg: LegReservation, media: LegParameters) async {
-        await withCheckedContinuation { reply in
-            guard inbox.put(.mediaAgreed(call, leg, media, reply)) else { return reply.resume() }
-        }
-    }
-
-    nonisolated(nonsending) func callProgresses(_ call: CallID, status: UInt16) async {
-        inbox.put(.callProgresses(call, status))
-    }
-
-    nonisolated(nonsending) func watch(_ room: String, by username: String) async -> ConferenceInfo? {
-        await withCheckedContinuation { reply in
-            guard inbox.put(.watch(room, by: username, reply)) else { return reply.resume(returning: nil) }
-        }
-    }
-
-    nonisolated(nonsending) func unwatched(_ room: String) async { inbox.put(.unwatched(room)) }
-
-    nonisolated(nonsending) func referred(_ referral: Referral) async { inbox.put(.referred(referral)) }
-
-    nonisolated(nonsending) func transferEnded(_ call: CallID, status: UInt16) async {
-        inbox.put(.transferEnded(call, status))
-    }
-
-    nonisolated(nonsending) func callEnded(_ call: CallID, reason: CallEndReason) async {
-        inbox.put(.callEnded(call, reason))
-    }
-
-    nonisolated(nonsending) func digitPressed(_ call: CallID, _ digit: Character) async {
-        inbox.put(.digit(call, digit))
-    }
-
-    nonisolated(nonsending) func handMoved(_ call: CallID, isRaised: Bool) async {
-        inbox.put(.hand(call, isRaised))
-    }
-
-    nonisolated(nonsending) func layoutWanted(_ call: CallID, _ name: String) async {
-        inbox.put(.layout(call, name))
-    }
-
-    nonisolated(nonsending) func panesWanted(_ call: CallID, _ wish: PaneWish) async {
-        inbox.put(.panes(call, wish))
-    }
-
-    nonisolated(nonsending) func message(_ message: RoomMessage) async -> MessageOutcome {
-        await withCheckedContinuation { inbox.put(.message(message, $0)) }
-    }
-
-    nonisolated func reconfigure(
-        _ register: Conference.Register, _ accounts: Accounts, _ care: [RoomID: RoomCare]
-    ) {
-        // Meetings that are open keep what they began with.
-        self.care.withLock { $0 = care }
-        self.accounts.withLock { $0 = accounts }
-        inbox.put(.reconfigured(register))
-    }
-
-    /// A scheduled meeting's time has come, or what is known of it changed.
-    nonisolated func convene(_ convening: Convening) { inbox.put(.convened(convening)) }
-
-    /// A scheduled meeting is cancelled, or its time is over.
-    nonisolated func cancelConvening(_ id: ConveningID) { inbox.put(.conveningCancelled(id)) }
-
-    /// The archive has taken a meeting in late.
-    nonisolated func tellOpened(_ record: MeetingRecord, of meeting: MeetingID) {
-        inbox.put(.recordOpened(meeting, record))
-    }
-
-    /// Ends every call in order, and returns when every master is finished.
-    /// - Parameter goesOn: meetings are kept for the next daemon, where they can go on; otherwise they are over.
-    nonisolated func shutdown(goesOn: Bool) async {
-        await withCheckedContinuation { inbox.put(.shutdown(goesOn: goesOn, $0)) }
-    }
-
-    nonisolated func take(resuming meetings: [Former], _ reply: CheckedContinuation<[Former], Never>) {
-        inbox.put(.resume(meetings, reply))
-    }
-
-    /// Points can be called from now on: who was in a meeting that goes on is.
-    nonisolated func callBack() { inbox.put(.callBack) }
-
-    nonisolated func reachable(_ point: PointID) { inbox.put(.reachable(point)) }
 
     // MARK: One event after another
 
@@ -507,70 +369,6 @@ actor BridgeHost: SignallingHost, LiveBridge {
         reply.resume(returning: outcome)
     }
 
-    /// A point may send before its seat is told of.
-    private func keep(_ event: MediaEvent, of leg: LegID) {
-        if heardEarly.count >= Self.mostHeardEarly { heardEarly.removeAll() }
-        heardEarly[leg, default: []].append(event)
-    }
-
-    private static let mostHeardEarly = 1_000
-
-    private func hear(_ event: MediaEvent) async {
-        if await desk.hear(event) { return }
-        switch event {
-        case .legHeard(let leg):
-            guard let participant = participantOfLeg[leg] else { return keep(event, of: leg) }
-            await decide(.mediaEstablished(participant))
-            await noticeRecording(to: leg, participant)
-        case .clipEnded(let clip, let leg, let end):
-            guard let leg else { return }
-            clipEnded(clip, of: leg)
-            await noticeEnded(clip, of: leg, end)
-        case .soundTrouble(let leg, let trouble): note(trouble, of: leg)
-        case .soundWell(let leg, let kind): forget(kind, of: leg)
-        case .speakerChanged(let room, let leg):
-            guard let meeting = meetingOfRoom[room] else { return }
-            await decide(.speakerChanged(meeting, leg.flatMap { participantOfLeg[$0] }))
-        case .presenterChanged(let room, let leg):
-            guard let meeting = meetingOfRoom[room] else { return }
-            let presenter = leg.flatMap { participantOfLeg[$0] }
-            halls[meeting]?.presenter = presenter
-            await calls?.presented(by: leg, in: room)
-            await decide(.presenterChanged(meeting, presenter))
-            logger.info(
-                "meeting \(meeting): \(presenter.map { "\($0) presents" } ?? "nobody presents")",
-                metadata: .about(meeting: meeting.rawValue))
-        case .legSilent(let leg):
-            guard let participant = participantOfLeg[leg] else { return }
-            logger.warning(
-                "\(participant) has been silent for too long and is taken out",
-                metadata: .about(
-                    call: CallID(rawValue: participant.rawValue), meeting: conference.meeting(of: participant)?.rawValue
-                ))
-            await decide(.legSilent(participant))
-        case .keysRefused(let leg, let reason):
-            guard let participant = participantOfLeg[leg] else { return }
-            logger.warning(
-                "\(participant) has no keys for its media, and is hung up: \(reason)",
-                metadata: .about(
-                    call: CallID(rawValue: participant.rawValue), meeting: conference.meeting(of: participant)?.rawValue
-                ))
-            await calls?.hangUp(CallID(rawValue: participant.rawValue), reason: "no keys for the media")
-        case .streamHeard(let leg, let isPicture):
-            guard let participant = participantOfLeg[leg] else { return keep(event, of: leg) }
-            await decide(.seen(participant, isPicture ? .picture : .sound))
-        case .digit(let leg, let digit):
-            if let participant = participantOfLeg[leg] { await press(digit, participant, .media) }
-        case .tapOverflow(let room, let packets):
-            guard let meeting = meetingOfRoom[room] else { return }
-            lostPackets.increment(by: packets)
-            logger.error(
-                "meeting \(meeting): the recording lost \(packets) packets: the disk is too slow",
-                metadata: .about(meeting: meeting.rawValue))
-            await note(.warning, "the recording lost \(packets) packets because the disk was too slow", on: meeting)
-        }
-    }
-
     /// Whose slides a meeting sees.
     func presenter(in meeting: MeetingID?) -> ParticipantID? { meeting.flatMap { halls[$0]?.presenter } }
 
@@ -663,53 +461,6 @@ actor BridgeHost: SignallingHost, LiveBridge {
             "meeting \(opening.id) opens in room \(opening.room)", metadata: .about(meeting: opening.id.rawValue))
     }
 
-    func startRecording(_ meeting: MeetingID, _ order: Conference.RecordingOrder) async {
-        guard let hall = halls[meeting] else { return }
-        // Ordered again after it was stopped: the master goes on, with a gap.
-        if let recording = hall.recording { return setTap(recording.recorder.tap, of: meeting) }
-        guard let record = hall.record else {
-            guard hall.forRecord == nil else {
-                halls[meeting]?.forRecord?.order = order
-                return
-            }
-            inbox.put(.recordingFailed(meeting, "the archive could not take the meeting in"))
-            return
-        }
-        if let refusal = archive.recordingRefusal(of: record) {
-            inbox.put(.recordingFailed(meeting, refusal.description))
-            return
-        }
-        do {
-            let parts = RecordingParts(archive.paths(of: record))
-            let part = parts.count + 1
-            let recorder = try RecorderPair(
-                path: parts.path(part), second: secondRecording(of: meeting, part: part),
-                title: hall.opening.title, meeting: meeting.rawValue,
-                onTrouble: { [inbox] text, goesOn in
-                    inbox.put(goesOn ? .recorderFailed(meeting, text) : .recordingFailed(meeting, text))
-                })
-            let offset = hall.recordedBefore.map { Int64(Date().timeIntervalSince($0.began) * 1_000) } ?? 0
-            halls[meeting]?.begin(.init(recorder: recorder, offset: max(0, offset)))
-            markSpotlight(of: meeting)
-            try media.setTap(recorder.tap, of: hall.room)
-            enterRecording(of: meeting)
-            logger.info(
-                "meeting \(meeting) is recorded by order of \(order.orderedBy)",
-                metadata: .about(meeting: meeting.rawValue))
-        } catch {
-            inbox.put(.recordingFailed(meeting, "\(error)"))
-        }
-    }
-
-    private func secondRecording(of meeting: MeetingID, part: Int) -> SecondRecording? {
-        second.map { SecondRecording(in: $0, meeting: meeting.rawValue, part: part) }
-    }
-
-    private func setTap(_ tap: TapRing?, of meeting: MeetingID) {
-        guard let hall = halls[meeting] else { return }
-        try? media.setTap(tap, of: hall.room)
-    }
-
     private func admit(_ participant: ParticipantID, _ admission: Conference.Admission) async {
         halls[admission.meeting]?.seats[participant] = .init(admission: admission)
         logger.info(
@@ -800,186 +551,6 @@ actor BridgeHost: SignallingHost, LiveBridge {
                 metadata: .about(meeting: summary.id.rawValue))
         }
     }
-
-    func write(_ event: MeetingEvent) async {
-        let isStateSecret = conference.status(of: event.meeting)?.confidentiality.isStateSecret ?? true
-        if let line = MeetingJournalLine(event, isStateSecret: isStateSecret) { await journal(line) }
-        if let waiting = halls[event.meeting]?.forRecord, waiting.events.count < Hall.ForRecord.mostEvents {
-            halls[event.meeting]?.forRecord?.events.append(event)
-        }
-        await enter(event)
-    }
-
-    /// Into the meeting's events and its roll.
-    func enter(_ event: MeetingEvent) async {
-        // The last events of a meeting come after its hall is gone from nowhere: `closeMeeting` is the last action.
-        guard let hall = halls[event.meeting], let record = hall.record else { return }
-        if case .closed = event.kind { await writeQualities(in: hall) }
-        let fields = Dictionary(event.fields.map { ($0.key, $0.value) }) { first, _ in first }
-        await minutes.write(
-            EventRecord(
-                at: event.at.date, masterMilliseconds: hall.masterMilliseconds, name: event.name, fields: fields),
-            to: record)
-        if let entry = rollEntry(event) { await minutes.write(entry) }
-    }
-
-    /// On the archive's roll is who was in the hall or a side room, since then; who only waited or rehearsed is not.
-    private func rollEntry(_ event: MeetingEvent) -> RollEntry? {
-        func entry(_ point: PointID, _ kind: RollEntry.Kind) -> RollEntry {
-            RollEntry(meeting: event.meeting.rawValue, point: point.rawValue, at: event.at.date, kind)
-        }
-        switch event.kind {
-        case .entered(let participant, let point):
-            guard let admission = halls[event.meeting]?.seats[participant]?.admission else { return nil }
-            halls[event.meeting]?.attending.insert(participant)
-            return entry(point, .joined(name: admission.name, unit: admission.unitName))
-        case .left(let participant, let point, let reason):
-            return halls[event.meeting]?.attending.remove(participant).map { _ in entry(point, .left(reason: reason)) }
-        default: return nil
-        }
-    }
-
-    func note(_ severity: MeetingNote.Severity, _ text: String, on meeting: MeetingID) async {
-        guard halls[meeting]?.record != nil else { return }
-        do { try await archive.addNote(meeting.rawValue, severity, text) } catch {
-            logger.error(
-                "a note on \(meeting) could not be written: \(error)", metadata: .about(meeting: meeting.rawValue))
-        }
-    }
-
-    // MARK: What the portal asks
-
-    func status() async -> BridgeStatus {
-        let open = conference.openMeetings
-        let media = MediaStatus(await media.workerStatistics())
-        var warnings = open.compactMap { meeting in
-            meeting.recordingFailure.map { "meeting \(meeting.id): the recording stopped: \($0)" }
-        }
-        if media.skippedFrames > 0 {
-            warnings.append(
-                "the machine is too slow for its meetings: \(media.skippedFrames) frames of sound (20 ms each) were left "
-                    + "out since the start; hold fewer meetings at once, or give it more cores")
-        }
-        return BridgeStatus(
-            version: Version.text, startedAt: startedAt,
-            listeners: await calls?.listeners.map { ListenerStatus(transport: $0.transport, address: $0.address) }
-                ?? [],
-            liveMeetings: open.count, participants: open.reduce(0) { $0 + $1.participants.count },
-            pointsConfigured: accounts.withLock { $0.count }, pointsRegistered: await calls?.registeredPoints ?? 0,
-            media: media, warnings: warnings, drain: drained)
-    }
-
-    func meetings() async -> [LiveMeeting] {
-        var live: [LiveMeeting] = []
-        for meeting in conference.openMeetings {
-            guard let hall = halls[meeting.id] else { continue }
-            let statistics = await media.statistics(of: hall.room)
-            live.append(LiveMeeting(meeting, hall, statistics, qualityBook))
-        }
-        return live
-    }
-
-    /// How far recorders are behind, by room.
-    func recorderLags() -> [(room: String, seconds: Double)] {
-        halls.values.compactMap { hall in
-            hall.recording?.recorder.lagSeconds.map { (hall.opening.room.rawValue, $0) }
-        }
-    }
-
-    private func press(_ key: Character, _ participant: ParticipantID, _ way: KeyEchoes.Way) async {
-        guard echoes.isNew(key, of: participant, by: way, at: ContinuousClock.now) else { return }
-        logger.debug("\(participant) pressed \(key)")
-        await decide(.key(participant, key))
-    }
-
-    private func order(
-        _ command: Conference.Command, in meeting: MeetingID, by officer: Officer,
-        _ reply: CheckedContinuation<Conference.Refusal?, Never>
-    ) async {
-        var refusal: Conference.Refusal?
-        for action in conference.handle(.command(meeting, command, by: officer), at: now) {
-            if case .refuseCommand(let reason) = action { refusal = reason }
-            await perform(action)
-        }
-        reply.resume(returning: refusal)
-    }
-
-    /// Has an order carried out; nil when it was.
-    nonisolated func carryOut(
-        _ command: Conference.Command, in meeting: MeetingID, by officer: Officer
-    ) async -> Conference.Refusal? {
-        await withCheckedContinuation { inbox.put(.command(meeting, command, by: officer, $0)) }
-    }
-
-    nonisolated func drain(by: String) async -> Bool {
-        await withCheckedContinuation { inbox.put(.drain(true, by: by, $0)) }
-    }
-
-    nonisolated func cancelDrain(by: String) async -> Bool {
-        await withCheckedContinuation { inbox.put(.drain(false, by: by, $0)) }
-    }
-
-    nonisolated func endMeeting(_ id: String, by: String) async throws(LiveBridgeError) {
-        let wasOpen = await withCheckedContinuation {
-            inbox.put(.end(MeetingID(id), by: by, $0))
-        }
-        if !wasOpen { throw .unknownMeeting }
-    }
-}
-
-extension BridgeHost {
-    nonisolated func callPoints(_ points: [String]?, into room: String, by: String) async throws(LiveBridgeError)
-        -> [String]
-    {
-        let outcome = await withCheckedContinuation {
-            inbox.put(.call(RoomID(room), points?.map { PointID($0) }, by: by, $0))
-        }
-        do throws(Conference.Refusal) { return try outcome.get().map(\.rawValue) } catch {
-            throw LiveBridgeError(error)
-        }
-    }
-
-    nonisolated func movePoint(
-        _ point: String, from meeting: String, to room: String, by: String
-    ) async throws(LiveBridgeError) {
-        let refusal = await withCheckedContinuation {
-            inbox.put(.move(PointID(point), from: MeetingID(meeting), to: RoomID(room), by: by, $0))
-        }
-        switch refusal {
-        case nil: break
-        case .nobodyToCall: throw .notInMeeting(point)
-        case .some(let refusal): throw LiveBridgeError(refusal)
-        }
-    }
-}
-
-extension LiveBridgeError {
-    init(_ refusal: Conference.Refusal) {
-        self =
-            switch refusal {
-            case .noSuchRoom: .unknownRoom
-            case .notInvited(let points): .notInvited(points.map(\.rawValue))
-            case .roomClosed: .failed(reason: "the room is closed")
-            case .nobodyToCall: .nobodyToCall
-            case .noSuchMeeting: .unknownMeeting
-            default: .failed(reason: "\(refusal)")
-            }
-    }
-}
-
-/// Signalling, as far as the host needs it.
-protocol CallControl: Sendable {
-    var listeners: [(transport: String, address: String)] { get async }
-    var registeredPoints: Int { get async }
-    func hangUp(_ call: CallID, reason: String) async
-    func relay(_ message: RelayedMessage, to calls: [CallID]) async
-    func transfer(_ call: CallID, to room: String) async
-    func presented(by leg: LegID?, in room: MediaRoomID) async
-    func tell(_ referral: Referral.ID, status: UInt16) async
-    func publish(_ info: ConferenceInfo, of room: String) async
-    func waysBack(of calls: [CallID]) async -> [CallID: RegisteredContact]
-    func call(_ username: String, at address: String?, into room: String, title: String, media: MediaRoomID) async
-        -> CallID?
 }
 
 extension ParticipantID {
