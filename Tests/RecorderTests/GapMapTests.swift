@@ -86,6 +86,26 @@ import Testing
         #expect(GapMap(result.summary).packetsWithoutRoom == result.summary.overflow)
     }
 
+    @Test func thePictureInWhichThereIsRoomAgainLacksItsBeginningForTheSameReason() throws {
+        let recording = try SimulatedRecording()
+        recording.add(1, leg: 1, .video)
+        var stream = SimulatedStream(track: 1, codec: .vp8, ssrc: 2, delay: 0)
+        let rest = [UInt8](repeating: 7, count: 6_000)
+        for frame in 0..<300 {
+            let time = Int64(frame) * 40 * milli
+            recording.feed(stream.packet(at: time, vp8(frame, keyframe: frame % 100 == 0) + rest))
+            // The disk stands still for four seconds, and writes again in the midst of a picture.
+            let stands = (100..<200).contains(frame)
+            if frame == 199 { try recording.drain(at: time) }
+            recording.feed(stream.packet(at: time, [0x80, 0x80, 0x80] + rest, marker: true))
+            if !stands { try recording.drain(at: time) }
+        }
+        let result = try recording.finish()
+        #expect(result.summary.overflow > 20)
+        let missing = GapMap(result.summary).streams[0].missingMilliseconds
+        #expect(missing["lost"] == nil && missing["recorder"] ?? 0 > 500, "\(missing)")
+    }
+
     @Test func picturesAreMissingTillTheNextWholeOneAndMayBeDamagedTillTheNextKeyframe() throws {
         let recording = try SimulatedRecording()
         recording.add(1, leg: 1, .video)

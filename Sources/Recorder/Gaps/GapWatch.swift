@@ -20,6 +20,8 @@ struct GapWatch {
     private var frameNanoseconds: Int64 = 40_000_000
     /// Since when pictures are missing of which the next whole one is not there yet.
     private var lossSince: (start: Int64, cause: Gap.Cause)?
+    /// The last loss that a picture ended, of which the first packets may be missing too.
+    private var lossEnded: (at: Int64, cause: Gap.Cause)?
     /// Since when pictures build on what was lost.
     private var damagedSince: Int64?
 
@@ -86,7 +88,8 @@ struct GapWatch {
             if let since = damagedSince { gaps.add(Gap(.damaged, from: since, to: last.time)) }
             damagedSince = nil
         } else if outcome.dropped > 0, lossSince == nil {
-            lossSince = (last.time, .lost)
+            let isOfTheSame = lossEnded?.at == last.time
+            lossSince = (last.time, isOfTheSame ? lossEnded?.cause ?? .lost : .lost)
         }
     }
 
@@ -94,6 +97,7 @@ struct GapWatch {
         guard let loss = lossSince, time > loss.start else { return }
         gaps.add(Gap(loss.cause, from: loss.start, to: time))
         lossSince = nil
+        lossEnded = (time, loss.cause)
         damagedSince = damagedSince ?? time
     }
 
