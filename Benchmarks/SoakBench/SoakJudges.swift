@@ -19,8 +19,9 @@ struct SoakJudges: Sendable {
     /// No room may hold a meeting once all have gone.
     func night() async {
         guard let daemon = site.daemon else { return }
-        // Who was in a meeting when the daemon was killed is called four times, over seventy seconds; the room is kept meanwhile.
-        let called = record.kills.last.map { ContinuousClock.now.duration(to: $0 + .seconds(100)) } ?? .zero
+        // Who was in a meeting when the daemon was killed is called four times, with seventy seconds of pauses, and each time for
+        // the half minute of RFC 3261's timer B, for its socket is gone; the room is kept meanwhile.
+        let called = record.kills.last.map { ContinuousClock.now.duration(to: $0 + .seconds(240)) } ?? .zero
         do {
             try await eventually("the rooms to be empty", within: max(.seconds(30), called)) {
                 try await daemon.meetings().isEmpty
