@@ -19,13 +19,15 @@ struct SoakJudges: Sendable {
     /// No room may hold a meeting once all have gone.
     func night() async {
         guard let daemon = site.daemon else { return }
-        // Who was in a meeting when the daemon was killed is called four times, with seventy seconds of pauses, and each time for
-        // the half minute of RFC 3261's timer B, for its socket is gone; the room is kept meanwhile.
-        let called = record.kills.last.map { ContinuousClock.now.duration(to: $0 + .seconds(240)) } ?? .zero
-        let end = ContinuousClock.now + max(.seconds(30), called)
+        let end = ContinuousClock.now + .seconds(30)
         while true {
             let meetings = try? await daemon.meetings()
             if meetings?.isEmpty == true { break }
+            // Who was in a meeting when the daemon was killed is called four times, a minute each where nobody answers and nobody
+            // refuses; the room is kept meanwhile. The operator does not wait for that.
+            for meeting in meetings ?? [] where meeting.participants.isEmpty && isCalling(since: record.kills.last) {
+                _ = await site.causeway(["meetings", "end", meeting.id])
+            }
             guard ContinuousClock.now < end else {
                 let stuck = (meetings ?? []).map { "\($0.room): \($0.participants.map(\.point))" }
                 record.find("rooms are stuck, though all have left: \(stuck)")
@@ -34,6 +36,11 @@ struct SoakJudges: Sendable {
             try? await Task.sleep(for: .seconds(1))
         }
         await site.look()
+    }
+
+    /// Whether points may still be called that were in meetings when the daemon was killed.
+    private func isCalling(since kill: ContinuousClock.Instant?) -> Bool {
+        kill.map { $0.duration(to: .now) < .seconds(4 * 60 + 70) } ?? false
     }
 
     func judge() async throws -> Outcome {
