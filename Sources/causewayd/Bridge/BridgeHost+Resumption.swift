@@ -8,7 +8,8 @@ import Synchronization
 /// Meetings that go on over a restart: what is kept of them for the next daemon, and what a former one kept.
 extension BridgeHost {
     /// What changes is gathered for so long.
-    private static let gathering = Duration.milliseconds(250)
+    static let gathering = Duration.milliseconds(250)
+    private static let longestGathering = Duration.seconds(3)
 
     /// A meeting that a former daemon held, and that goes on.
     struct Former: Sendable {
@@ -58,11 +59,14 @@ extension BridgeHost {
     func remember() {
         guard let keeper, remembering == nil, !halls.isEmpty || hasKept else { return }
         remembering = Task {
-            try? await Task.sleep(for: Self.gathering)
+            try? await Task.sleep(for: rememberingPause)
             remembering = nil
             await learnWaysBack()
             hasKept = !halls.isEmpty
+            let began = ContinuousClock.now
             await keeper.keep(conference.memories.map(kept) + suspended)
+            // A hundredth of the time at most: meetings are written whole, and where hundreds come and go that is much.
+            rememberingPause = min(max(Self.gathering, (ContinuousClock.now - began) * 100), Self.longestGathering)
         }
     }
 

@@ -45,6 +45,8 @@ actor BridgeHost: SignallingHost, LiveBridge {
     /// Keeps what the next daemon needs for its meetings; nil where none are to go on.
     let keeper: MeetingKeeper?
     var remembering: Task<Void, Never>?
+    /// How long what happens gathers before the meetings are kept again.
+    var rememberingPause = BridgeHost.gathering
     /// Something was kept, and is to be removed.
     var hasKept = false
     /// Meetings that go on in the next daemon.
