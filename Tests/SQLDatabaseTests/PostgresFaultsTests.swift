@@ -240,6 +240,10 @@ struct PostgresFaultsTests {
         }
         #expect(error?.description.contains("nowhere") == true)
         #expect(error?.description.contains("secret") == false)
+        let unreadable = #expect(throws: SQLDatabaseError.self) {
+            try SQLDatabase(.postgres(PostgresSettings(conninfo: "host=a password=two words", schema: "s")))
+        }
+        #expect(unreadable?.description.contains("words") == false)
         // An account that may make no schema has the one that was made for it.
         let conninfo = try server.makeDatabase()
         try server.psql("CREATE ROLE small LOGIN; CREATE SCHEMA archive AUTHORIZATION small", conninfo)

@@ -15,6 +15,8 @@ struct PostgresDriver: SQLDriver {
             throw SQLDatabaseError.refused(
                 code: "schema", reason: "a schema has a name of lower-case letters, digits and '_'")
         }
+        // libpq's own complaint has a piece of what it cannot read, which may be a password's.
+        _ = try PostgresSettings.words(of: settings.conninfo)
         let gate = PostgresGate()
         name = try Self.makeSchema(settings, gate)
         self.settings = settings
