@@ -108,6 +108,7 @@ import Testing
         var packet = Packet(source: 1, rate: 48_000, number: 65_000, time: .max - 9_600)
         var (isMuted, now, epoch, missing) = (false, UInt64(1_000_000_000), 0, 0)
         var held: [Packet] = []
+        var recent: [Packet] = []
         var highest = -1
         var seen: Set<Int> = []
         var newest: (packet: Packet, output: SoundRewriter.Output, epoch: Int, at: UInt64)?
@@ -149,7 +150,7 @@ import Testing
             if happens(5) {
                 // A source never comes back, nor does anything of one before come late here.
                 missing += held.count
-                held = []
+                (held, recent) = ([], [])
                 packet = Packet(
                     source: packet.source + 1, rate: happens(500) ? 8_000 : 48_000,
                     number: .random(in: 0...UInt16.max, using: &generator),
@@ -171,7 +172,11 @@ import Testing
                 held.append(packet)
             } else {
                 deliver(packet)
-                if happens(20) { deliver(packet) }
+                recent = recent.suffix(20) + [packet]
+                // A second time, at once or later.
+                if happens(40), let again = happens(500) ? packet : recent.randomElement(using: &generator) {
+                    deliver(again)
+                }
             }
             if !held.isEmpty, happens(400) { deliver(held.removeFirst()) }
         }
