@@ -371,7 +371,7 @@ public final class MediaPlane: Sendable {
         workers[try worker(of: room)].mailbox.post(.setCare(room, care))
     }
 
-    /// Counters of every leg in a room.
+    /// Counters of every leg in a room, those that carry others (`LegParameters.carried`) last.
     public func statistics(of room: MediaRoomID) async -> [LegStatistics] {
         guard let worker = try? worker(of: room) else { return [] }
         return await withCheckedContinuation { reply in
