@@ -83,8 +83,10 @@ public struct StreamParameters: Sendable {
     public var retransmissions: [RetransmissionMapping] = []
     /// Payload types in which the bridge sends packets again; those of other payload types are repeated as they were.
     public var sendingRetransmissions: [RetransmissionMapping] = []
-    /// Payload type of RFC 4733 events, where negotiated.
+    /// Payload type of RFC 4733 events that the peer may send, where negotiated.
     public var telephoneEvent: UInt8?
+    /// That in which a leg that carries another sends them; a point's own is sent none.
+    public var sendingTelephoneEvent: UInt8?
     public var remoteRTP: MediaAddress
     public var remoteRTCP: MediaAddress
     public var multiplexesRTCP: Bool
@@ -161,7 +163,7 @@ public struct LegParameters: Sendable {
     /// nobody else's picture. It is nobody: it counts neither as a viewer nor among those who are heard.
     ///
     /// - Sound goes packet by packet in the payload type of its codec (`sending` and `alternatives` of `audio`), keys by
-    ///   RFC 4733 in `telephoneEvent`; what the far side has no payload type for is not sent. While the carried leg is muted
+    ///   RFC 4733 in `sendingTelephoneEvent`; what the far side has no payload type for is not sent. While the carried leg is muted
     ///   its keys alone are. A picture and, while the carried leg presents, slides go as to any viewer whose line carries
     ///   everything: of a simulcast the best size, from a keyframe on.
     /// - It sends while both legs are in the same room, and is silent otherwise: nothing leaves the room that the point is in

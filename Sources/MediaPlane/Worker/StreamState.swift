@@ -73,7 +73,8 @@ struct StreamState: ~Copyable {
     /// The peer would rather not be sent silence (RFC 7587 §6.1).
     private(set) var prefersPauses = false
     var telephoneEvent = Self.noPayloadType
-    /// The payload type in which the peer takes sound of each codec.
+    /// The payload types in which the peer takes events, and sound of each codec.
+    private var sendingTelephoneEvent = Self.noPayloadType
     private var soundTypes = InlineArray<4, UInt8>(repeating: Self.noPayloadType)
     /// The payload type of the stream in which the peer is sent pictures of each format again (RFC 4588).
     private var retransmissionTypes = InlineArray<5, UInt8>(repeating: Self.noPayloadType)
@@ -210,7 +211,7 @@ struct StreamState: ~Copyable {
     /// The payload type in which the peer takes sound of a codec as it comes, or without one events (RFC 4733); nil if it did
     /// not agree to that.
     func payloadType(forSound codec: MediaCodec?) -> UInt8? {
-        var type = telephoneEvent
+        var type = sendingTelephoneEvent
         if let codec {
             let index = Int(codec.rawValue)
             type = soundTypes.indices.contains(index) ? soundTypes[index] : Self.noPayloadType
@@ -315,6 +316,7 @@ struct StreamState: ~Copyable {
     }
 
     private mutating func applySoundTypes(_ parameters: StreamParameters) {
+        sendingTelephoneEvent = parameters.sendingTelephoneEvent.map { $0 & 0x7F } ?? Self.noPayloadType
         let mappings = (parameters.sending.map { [$0] } ?? []) + parameters.alternatives
         for codec in MediaCodec.allCases where soundTypes.indices.contains(Int(codec.rawValue)) {
             let mapping = mappings.first { $0.codec == codec }

@@ -92,7 +92,7 @@ import Testing
         )
         let seat = try await here.join(audio: audio, video: video)
         let camera = PaintedPictures(video, to: seat.reservation.video.port, name: 10)
-        let tone = try ToneSource(440, .opus)
+        let tone = try ToneSource(450, .opus)
         let trunk = try await Trunk(carrying: seat.reservation.id, from: here, to: there)
         let hours = UInt64(5 * 3_600) * 1_000_000_000
         // By the point's own clock, however late the machine has it act.

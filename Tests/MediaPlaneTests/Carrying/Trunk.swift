@@ -76,12 +76,13 @@ struct Trunk {
         func end(_ peer: MediaAddress, _ rtp: UInt16, _ keys: (SRTPMasterKey, SRTPMasterKey)?) -> StreamParameters {
             var parameters = StreamParameters(
                 receivable: mappings, sending: mappings.first,
-                telephoneEvent: mappings.contains { $0.codec.isVideo } ? nil : 101,
+                telephoneEvent: mappings.contains { $0.codec.isVideo } ? nil : 110,
                 remoteRTP: .init(host: peer.host, port: rtp), remoteRTCP: .init(host: peer.host, port: peer.port + 1),
                 multiplexesRTCP: false,
                 security: keys.map { .sdes(suite: $0.0.suite, local: $0.0, remote: $0.1) } ?? .clear,
                 feedback: [.pictureLossIndication, .genericNACK])
             parameters.alternatives = Array(mappings.dropFirst())
+            parameters.sendingTelephoneEvent = parameters.telephoneEvent
             if mappings.contains(where: { $0.codec.isVideo }) {
                 parameters.retransmissions = [RetransmissionMapping(payloadType: 121, original: 120)]
                 parameters.sendingRetransmissions = parameters.retransmissions
