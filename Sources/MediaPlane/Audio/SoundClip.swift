@@ -54,6 +54,6 @@ public enum ClipEnd: Sendable, Equatable {
     case played
     /// It was stopped, or whoever was to hear it left.
     case cut
-    /// Too many wait already.
+    /// Too many wait already, or the leg carries another: nobody listens there.
     case refused
 }

@@ -118,6 +118,7 @@ extension StreamParameters {
                 .map { H264ParameterSets.units(inFormatParameters: $0.formatParameters) }
                 .first { !$0.isEmpty } ?? [])
         alternatives = Array(sendable.dropFirst())
+        sendingTelephoneEvent = media.telephoneEventSent
         retransmissions = media.receivableRetransmissions.map(RetransmissionMapping.init)
         sendingRetransmissions = media.sendingRetransmissions.map(RetransmissionMapping.init)
     }
