@@ -154,6 +154,8 @@ let package = Package(
 
         // Rules, signalling, and the faces to people.
         library("Conference"),
+        // Which bridge of several is home to a room.
+        library("Placement"),
         // Sockets that outlive a run of the daemon.
         library("Listening", nio),
         library("Quality"),
@@ -204,7 +206,7 @@ let package = Package(
                 "SiteConfiguration", "Certificates", "Conference", "ConferenceInfo", "Signalling", "Portal",
                 "Quality", "Announcements", "ChildProcesses", "Evidence", "Listening", "Metering", metrics,
                 "PortalAPI", "Archive", "Documents", "Dossier", "Office", "OfficeStore", "OpenID", "Papers", "Search",
-                "Codecs", "Preservation",
+                "Codecs", "Placement", "Preservation",
                 "Composer", "Recorder", "Matroska", "MediaPlane", "CLinux", "CSystemd", "SDP", "Vietnamese", "RTP",
                 "SIP", "SIPTrace",
                 "SRTP",
@@ -266,6 +268,7 @@ let package = Package(
         tests("Search", ["ChildProcesses", "Vietnamese", .product(name: "GRDB", package: "GRDB.swift")]),
         tests("Documents", ["Vietnamese"]),
         tests("Dossier", ["Preservation", "Vietnamese", "Documents", "Trace", crypto], resources: [.copy("EARK")]),
+        tests("Placement"),
         tests("Conference"),
         tests("Quality"),
         tests("OpenID", [.product(name: "JWTKit", package: "jwt-kit"), crypto]),
