@@ -158,6 +158,7 @@ let package = Package(
         library("Conference"),
         // Which bridge of several is home to a room.
         library("Placement"),
+        library("Cluster", ["Placement", "SQLDatabase", crypto, log] + nio),
         // Sockets that outlive a run of the daemon.
         library("Listening", nio),
         library("Quality"),
@@ -209,7 +210,7 @@ let package = Package(
                 "SiteConfiguration", "Certificates", "Conference", "ConferenceInfo", "Signalling", "Portal",
                 "Quality", "Announcements", "ChildProcesses", "Evidence", "Listening", "Metering", metrics,
                 "PortalAPI", "Archive", "Documents", "Dossier", "Office", "OfficeStore", "OpenID", "Papers", "Search",
-                "Codecs", "Placement", "Preservation",
+                "Cluster", "Codecs", "Placement", "Preservation",
                 "Composer", "Recorder", "Matroska", "MediaPlane", "CLinux", "CSystemd", "SDP", "Vietnamese", "RTP",
                 "SIP", "SIPTrace",
                 "SRTP",
@@ -275,6 +276,7 @@ let package = Package(
         tests("Documents", ["Vietnamese"]),
         tests("Dossier", ["Preservation", "Vietnamese", "Documents", "Trace", crypto], resources: [.copy("EARK")]),
         tests("Placement"),
+        tests("Cluster", ["Placement", "PostgresServer", "SQLDatabase", log]),
         tests("Conference"),
         tests("Quality"),
         tests("OpenID", [.product(name: "JWTKit", package: "jwt-kit"), crypto]),

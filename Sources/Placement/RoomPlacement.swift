@@ -57,6 +57,9 @@ public struct RoomPlacement: Sendable {
     /// The epoch in which this bridge serves the room at this moment; nil: it does not.
     public func epoch(of room: String, at now: Instant) -> Int64? { mayServe(at: now) ? served[room]?.epoch : nil }
 
+    /// Whether an answer is to come that says who has the room.
+    public func isDeciding(_ room: String) -> Bool { taking[room] != nil }
+
     /// The rooms that this bridge serves.
     public var rooms: Set<String> { Set(served.keys) }
 

@@ -41,6 +41,17 @@ import Testing
             read == ["cau-1", "host=/run/postgresql dbname=causeway", "mat-khau", String(repeating: "s", count: 32)])
     }
 
+    @Test func thePasswordGoesToTheDatabaseAsItIsWritten() {
+        var cluster = Configuration.Cluster()
+        cluster.database = "host=db"
+        #expect(cluster.conninfo == "host=db")
+        cluster.password = Secret(#"it's a \ mật"#)
+        #expect(cluster.conninfo == #"host=db password='it\'s a \\ mật'"#)
+        cluster.database = "postgresql://db/causeway"
+        cluster.password = Secret("a&b=ậ")
+        #expect(cluster.conninfo == "postgresql://db/causeway?password=a%26b%3d%e1%ba%ad")
+    }
+
     @Test func aMemberHasADatabaseAndASecret() throws {
         #expect(
             try site("  name: cau-1\n") == [
