@@ -36,14 +36,19 @@ import Testing
         try await mute.close()
     }
 
-    @Test(arguments: ["", "causeway-control 1 ", "causeway-control 1 a b", "causeway-control 1 a b c", "x", " ", "causeway-control 1 cau-1 a \(String(repeating: "0", count: 64))", "causeway-control 1 ../.. a \(String(repeating: "z", count: 64))"])
+    @Test(arguments: [
+        "", "causeway-control 1 ", "causeway-control 1 a b", "causeway-control 1 a b c", "x", " ",
+        "causeway-control 1 cau-1 a \(String(repeating: "0", count: 64))",
+        "causeway-control 1 ../.. a \(String(repeating: "z", count: 64))",
+    ])
     func whatIsNoAnswerIsNone(line: String) {
         #expect(ControlWords.life(in: line, to: "0123456789abcdef", secret) == nil)
         #expect(ControlWords.nonce(of: line) == nil)
     }
 
     @Test func anAnswerIsGoodForItsQuestionAlone() throws {
-        let nonce = try #require(ControlWords.nonce(of: ControlWords.question(ControlWords.nonce()).dropLast().description))
+        let nonce = try #require(
+            ControlWords.nonce(of: ControlWords.question(ControlWords.nonce()).dropLast().description))
         let answer = String(ControlWords.answer(to: nonce, one, secret).dropLast())
         #expect(ControlWords.life(in: answer, to: nonce, secret) == one)
         #expect(ControlWords.life(in: answer, to: ControlWords.nonce(), secret) == nil)

@@ -4,9 +4,9 @@ import Testing
 @Suite struct RoomPlacementTests {
     /// Clusters of two to four bridges, with faults of every kind in random order: no room ever has two homes, and each has one again
     /// when the faults are over.
-    @Test(arguments: 0..<8) func noRoomHasTwoHomesAndEachHasOneAgain(block: Int) {
+    @Test(arguments: 0..<6) func noRoomHasTwoHomesAndEachHasOneAgain(block: Int) {
         var handovers = 0
-        for seed in 0..<40 {
+        for seed in 0..<20 {
             var settings = Cluster.Settings()
             settings.bridges = 2 + seed % 3
             var cluster = Cluster(seed: UInt64(block * 1_000 + seed), settings)
@@ -117,7 +117,8 @@ import Testing
         _ = placement.handle(.databaseGone, at: .seconds(1))
         let rooms = ["r": RoomRow(room: "r", holder: one, epoch: 1)]
         let view = DatabaseView(bridges: ["one": row(one, 2)], rooms: rooms)
-        #expect(placement.handle(.renewed(3, view), at: .seconds(2)) == [.release("r", epoch: 1)])
+        #expect(
+            placement.handle(.renewed(3, view), at: .seconds(2)) == [.release("r", epoch: 1), .renew(4, suspects: [])])
         #expect(placement.handle(.released("r", epoch: 1), at: .seconds(2)).isEmpty)
     }
 }
