@@ -323,7 +323,8 @@ let package = Package(
         .testTarget(
             name: "InteropTests",
             dependencies: [
-                "Archive", "InteropSupport", "LossyLine", "Quality", "Office", "PortalAPI", "Vietnamese", "SIP", "SDP",
+                "Archive", "InteropSupport", "LossyLine", "PostgresServer", "Quality", "Office", "PortalAPI",
+                "Vietnamese", "SIP", "SDP",
                 "BFCP",
                 "STUN",
                 "ICE", "DTLS", "RTP", "SRTP",
