@@ -41,9 +41,9 @@ extension RoomPlacement {
         nextProbe = nextProbe.filter { lives.contains($0.key) }
     }
 
-    /// The bridges whose counts stood still for a while, in the order of their names.
+    /// The bridges whose counts stood still, in the order of their names: their rooms are looked at before they are probed.
     func suspects(at now: Instant) -> [String] {
-        watched.filter { $0.key != me.bridge && now - $0.value.since >= timing.suspicion }.keys.sorted()
+        watched.filter { $0.key != me.bridge && now - $0.value.since >= timing.interval }.keys.sorted()
     }
 
     /// Enters this life of the bridge, where a former one is dead.
