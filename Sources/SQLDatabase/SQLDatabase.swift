@@ -54,6 +54,7 @@ public final class SQLDatabase: Sendable {
     }
 
     /// Writes, all or nothing, and after all that wrote before.
+    @discardableResult
     public func write<Value: Sendable>(
         _ body: @escaping @Sendable (SQLConnection) throws -> Value
     ) async throws -> Value {
@@ -62,6 +63,7 @@ public final class SQLDatabase: Sendable {
 
     /// Writes, all or nothing, beside others that write: in PostgreSQL without the schema's lock (READ COMMITTED), for statements that are right by
     /// themselves, or lock their rows (`FOR UPDATE SKIP LOCKED`).
+    @discardableResult
     public func writeBeside<Value: Sendable>(
         _ body: @escaping @Sendable (SQLConnection) throws -> Value
     ) async throws -> Value {
@@ -74,6 +76,7 @@ public final class SQLDatabase: Sendable {
         try driver.accessNow(.reading, body)
     }
 
+    @discardableResult
     @_disfavoredOverload
     public func write<Value: Sendable>(_ body: @escaping @Sendable (SQLConnection) throws -> Value) throws -> Value {
         try driver.accessNow(.writing, body)
@@ -88,8 +91,21 @@ public final class SQLDatabase: Sendable {
     /// - Parameter channel: ASCII letters, digits and `_`.
     public func notifications(on channel: String) -> AsyncStream<String> { driver.notifications(on: channel) }
 
+    /// Claims something that one process at a time does, among all that share the database, for as long as it takes: the claim ends with its
+    /// process, or with the line to the database. Of SQLite's files there is one process.
+    /// - Returns: nil where another is at it.
+    public func claim(_ task: String) async throws -> SQLClaim? { try await driver.claim(task) }
+
     /// Nothing may be asked of it after this. What was asked before is done.
     public func close() throws { try driver.close() }
+}
+
+/// That this process, and no other, is at something.
+public struct SQLClaim: Sendable {
+    let end: @Sendable () async -> Void
+
+    /// Lets others; once.
+    public func release() async { await end() }
 }
 
 /// What a transaction is for.
@@ -110,5 +126,6 @@ protocol SQLDriver: Sendable {
     func migrations() throws -> Set<String>
     func checkpoint(isTruncating: Bool) throws
     func notifications(on channel: String) -> AsyncStream<String>
+    func claim(_ task: String) async throws -> SQLClaim?
     func close() throws
 }
