@@ -156,6 +156,9 @@ let package = Package(
 
         // Rules, signalling, and the faces to people.
         library("Conference"),
+        // Which bridge of several is home to a room.
+        library("Placement"),
+        library("Cluster", ["Placement", "SQLDatabase", crypto, log] + nio),
         // Sockets that outlive a run of the daemon.
         library("Listening", nio),
         library("Quality"),
@@ -207,7 +210,7 @@ let package = Package(
                 "SiteConfiguration", "Certificates", "Conference", "ConferenceInfo", "Signalling", "Portal",
                 "Quality", "Announcements", "ChildProcesses", "Evidence", "Listening", "Metering", metrics,
                 "PortalAPI", "Archive", "Documents", "Dossier", "Office", "OfficeStore", "OpenID", "Papers", "Search",
-                "Codecs", "Preservation",
+                "Cluster", "Codecs", "Placement", "Preservation",
                 "Composer", "Recorder", "Matroska", "MediaPlane", "CLinux", "CSystemd", "SDP", "Vietnamese", "RTP",
                 "SIP", "SIPTrace",
                 "SRTP",
@@ -272,6 +275,8 @@ let package = Package(
         tests("Search", ["ChildProcesses", "Vietnamese", .product(name: "GRDB", package: "GRDB.swift")]),
         tests("Documents", ["Vietnamese"]),
         tests("Dossier", ["Preservation", "Vietnamese", "Documents", "Trace", crypto], resources: [.copy("EARK")]),
+        tests("Placement"),
+        tests("Cluster", ["Placement", "PostgresServer", "SQLDatabase", log]),
         tests("Conference"),
         tests("Quality"),
         tests("OpenID", [.product(name: "JWTKit", package: "jwt-kit"), crypto]),
@@ -318,7 +323,8 @@ let package = Package(
         .testTarget(
             name: "InteropTests",
             dependencies: [
-                "Archive", "InteropSupport", "LossyLine", "Quality", "Office", "PortalAPI", "Vietnamese", "SIP", "SDP",
+                "Archive", "InteropSupport", "LossyLine", "PostgresServer", "Quality", "Office", "PortalAPI",
+                "Vietnamese", "SIP", "SDP",
                 "BFCP",
                 "STUN",
                 "ICE", "DTLS", "RTP", "SRTP",

@@ -27,6 +27,9 @@ extension Conference {
             return .refused(code: 403, reason: "The chair removed the point from this meeting")
         }
         if room.door == .closed { return .refused(code: 480, reason: "The room is closed") }
+        if open == nil, !mayOpen(room.id) {
+            return .refused(code: 503, reason: "Another bridge has the room")
+        }
         if open == nil, intake == .draining {
             return .refused(code: 503, reason: "The bridge takes no new meetings")
         }

@@ -29,6 +29,8 @@ public struct Conference: Sendable {
     var concluded: [ConveningID] = []
     /// When something happened last.
     var lastSeen: Moment?
+    /// Whether this bridge may open a meeting in a room, where several share them; one that is open goes on.
+    public var mayOpen: @Sendable (RoomID) -> Bool = { _ in true }
     let utcOffset: Duration
     var random: any RandomNumberGenerator & Sendable
 
@@ -140,6 +142,8 @@ public struct Conference: Sendable {
             for meeting in openMeetings { suspend(meeting.id, at: now, &actions) }
         case .resume(let memory, let since):
             resume(memory, since: since, at: now, &actions)
+        case .lose(let room):
+            lose(room, at: now, &actions)
         case .callBack:
             callBack(at: now, &actions)
         case .reachable(let point):

@@ -54,6 +54,9 @@ extension Conference {
         /// A meeting that a former daemon held goes on; that daemon was alive until then. Refused where its room is gone, or
         /// taken.
         case resume(MeetingMemory, since: WallTime)
+        /// Another bridge is home to the room from now on: whoever is in its meeting here is cut off, and of the meeting nothing is told
+        /// or written here any more.
+        case lose(RoomID)
         /// Who was in a meeting that goes on is called from now on.
         case callBack
         /// A point can be reached again: it registered.
@@ -104,6 +107,8 @@ extension Conference {
         case closeMeeting(MeetingSummary)
         /// The last of a meeting that is to go on in another daemon, with what that one is to know.
         case suspendMeeting(MeetingMemory)
+        /// The last of a meeting that another bridge has: comes before its calls are ended, and nothing is to be written of them.
+        case loseMeeting(MeetingID)
         /// A line for the meeting's `events.jsonl`.
         case log(MeetingEvent)
     }

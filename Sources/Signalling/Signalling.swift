@@ -147,6 +147,25 @@ public final class Signalling: Sendable {
         return await run { inner.value?.call(username, at: address, into: room, title: title, media: media) }
     }
 
+    /// Takes in how another run of this bridge, or another bridge, reached points, so that they can be called into a meeting that goes on
+    /// here.
+    /// - Parameters:
+    ///   - contacts: what it kept of registrations; who registered here is known better.
+    ///   - callers: how those are reached who were in a call, and registered nowhere.
+    ///   - last: no further call has this number or a smaller one.
+    public func takeOver(
+        contacts: [RegisteredContact], callers: [RegisteredContact], callsAfter last: UInt64
+    ) async {
+        let (inner, listeners) = (inner, configuration.listeners)
+        await run { () -> Void in
+            inner.value?.tell { core, now in
+                core.adopt(
+                    contacts, callers: callers, listeners: listeners, at: now, wall: RegistrationKeeper.wallClock)
+                core.number(callsAfter: last)
+            }
+        }
+    }
+
     /// Asks a point to call another room in place of the one that it is in (RFC 3515). The host hears what comes of it.
     public func transfer(_ call: CallID, to room: String) async {
         let inner = inner

@@ -17,6 +17,7 @@ struct Checks {
         checkSockets()
         checkPoints()
         checkRooms()
+        checkCluster()
         if configuration.certificates.chain != nil, configuration.certificates.key == nil {
             reader.report("needs certificates.key beside it", path: "certificates.chain")
         }
@@ -69,6 +70,8 @@ struct Checks {
         }
     }
 
+    mutating func report(_ message: String, path: String) { reader.report(message, path: path) }
+
     private mutating func checkUnique(_ values: [String], _ list: String, _ key: String) {
         var first: [String: Int] = [:]
         for (index, value) in values.enumerated() {
@@ -106,6 +109,13 @@ struct Checks {
         let portal = configuration.portal
         if portal.port != 0 {
             sockets.append(Socket(path: "portal.port", isUDP: false, address: portal.address, port: portal.port))
+        }
+        let cluster = configuration.cluster
+        if cluster.isOn {
+            sockets.append(
+                Socket(
+                    path: "cluster.control", isUDP: false, address: cluster.control.address, port: cluster.control.port)
+            )
         }
         for (index, socket) in sockets.enumerated() {
             if let other = sockets[..<index].first(where: { $0.clashes(with: socket) }) {
@@ -208,7 +218,7 @@ struct Checks {
     }
 }
 
-private func isWildcard(_ address: String) -> Bool { address == "0.0.0.0" || address == "::" }
+func isWildcard(_ address: String) -> Bool { address == "0.0.0.0" || address == "::" }
 
 /// Two sockets with these addresses cannot share a port. A wildcard of either family takes the other's too, as `::`
 /// does on Linux.

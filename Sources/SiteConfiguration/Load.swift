@@ -101,6 +101,8 @@ extension Configuration {
         portal.openID.secretFile = portal.openID.secretFile.map(resolved)
         portal.openID.authority = portal.openID.authority.map(resolved)
         sip.pointAuthority = sip.pointAuthority.map(resolved)
+        cluster.passwordFile = cluster.passwordFile.map(resolved)
+        cluster.trunkSecretFile = cluster.trunkSecretFile.map(resolved)
         for index in points.indices { points[index].passwordFile = points[index].passwordFile.map(resolved) }
     }
 
@@ -123,6 +125,15 @@ extension Configuration {
         }
         if let file = portal.openID.secretFile {
             portal.openID.secret = Self.secret(in: file, "portal.openID.secretFile", &reader)
+        }
+        if let file = cluster.passwordFile { cluster.password = Self.secret(in: file, "cluster.passwordFile", &reader) }
+        if let file = cluster.trunkSecretFile {
+            cluster.trunkSecret = Self.secret(in: file, "cluster.trunkSecretFile", &reader)
+            if let secret = cluster.trunkSecret, secret.reveal().count < Cluster.shortestSecret {
+                reader.report(
+                    "\(file) has a secret of less than \(Cluster.shortestSecret) characters; make one by openssl rand -hex 32",
+                    path: "cluster.trunkSecretFile")
+            }
         }
         for index in points.indices {
             guard let file = points[index].passwordFile else { continue }

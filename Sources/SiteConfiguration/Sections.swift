@@ -10,6 +10,7 @@ extension Configuration: ConfigurationSection {
             Key("announcements", \.announcements, .section, "What the bridge says, and in which languages."),
             Key("lineCheck", \.lineCheck, .section, "What points dial to have their line checked."),
             Key("schedule", \.schedule, .section, "What meetings have where they say nothing else."),
+            Key("cluster", \.cluster, .section, "Several bridges that share meetings, a database and an archive."),
             Key(
                 "certificates", \.certificates, .section, reloads: true,
                 "The server's certificate: self-made by a site CA, or given."),

@@ -1,6 +1,7 @@
 import Announcements
 import Archive
 import Certificates
+import Cluster
 import Conference
 import ConferenceInfo
 import Foundation
@@ -39,6 +40,8 @@ actor Daemon {
     private let indexer: SearchIndexer
     private let second: SecondLocationWatch
     private let keeper: MeetingKeeper
+    /// Where this bridge is one of several.
+    private let cluster: ClusterMember?
 
     /// Makes every part; throws with one line when one cannot be.
     init(
@@ -53,6 +56,8 @@ actor Daemon {
         if certificate.origin == .founded, let authority = certificate.authority {
             logger.notice("made a site CA; points trust the bridge once they have \(authority)")
         }
+        cluster = try await ClusterMember(configuration.cluster, logger: logger)
+        let fence = MeetingFence(cluster)
         archive = try Archive(
             root: configuration.archive.directory, sealing: try SealingSettings(configuration.archive),
             fixity: FixitySettings(
@@ -99,14 +104,14 @@ actor Daemon {
                 await indexer.enter(meeting)
             })
         self.desk = desk
-        keeper = MeetingKeeper(archive: configuration.archive.directory, logger: logger)
+        keeper = MeetingKeeper(archive: configuration.archive.directory, fence: fence, logger: logger)
         host = BridgeHost(
             register: try Conference.Register(office, configuration), domain: configuration.sip.domain,
             accounts: try Accounts(configuration, office), care: configuration.roomCare, media: media,
             archive: archive, thread: thread,
             invitations: try .ensure(at: configuration.certificates.directory + "/invitations.key"),
             announcements: announcements, desk: checks, thresholds: check.thresholds,
-            second: configuration.recording.second, keeper: keeper, logger: logger,
+            second: configuration.recording.second, keeper: keeper, cluster: cluster, fence: fence, logger: logger,
             journal: { line in
                 let written = pen.write(line.action, of: line.subject, by: line.by)
                 if line.isAwaited { await written?.value }
@@ -165,11 +170,12 @@ actor Daemon {
         let recovery = Recovery(
             archive: archive, second: configuration.recording.second, keeper: keeper,
             resumeWithin: configuration.schedule.resumeWithin, logger: logger)
-        let goingOn = try await recovery.resumable()
+        // Of several bridges each goes on with meetings as it comes to have their rooms.
+        let goingOn = cluster == nil ? try await recovery.resumable() : []
         let refused = await host.resume(goingOn)
         let resumed = Set(goingOn.map(\.record.id)).subtracting(refused.map(\.record.id))
-        keeper.forget(allBut: resumed)
-        let agenda = try await recovery.agenda(but: resumed)
+        if cluster == nil { keeper.forget(allBut: resumed) }
+        let agenda = cluster == nil ? try await recovery.agenda(but: resumed) : .init(unfinished: [], incomplete: [])
         await sortStrayPackages()
         await desk.work()
         let stamping = Task { [archive, logger] in
@@ -186,7 +192,8 @@ actor Daemon {
         let audit = AuditWatch(
             archive: archive, office: office, months: configuration.log.journalMonths, logger: logger)
         let auditing = Task { await audit.run() }
-        let clock = ConveningClock(office: office, host: host, logger: logger)
+        let clock = ConveningClock(
+            office: office, host: host, cluster: cluster.map { ($0, archive) }, logger: logger)
         let convening = Task { await clock.run() }
         let portal = portal
         archive.observeDestructions { [indexer, second, portal, office, pen, logger] meeting in
@@ -215,6 +222,13 @@ actor Daemon {
             // Beyond what was kept last there may have been a few more.
             callsAfter: goingOn.compactMap(\.kept.memory.lastParticipant).max().map { $0.rawValue + 1_000 } ?? 0)
         host.callBack()
+        let rooms = cluster.map { member in
+            ClusterDesk(
+                member: member, host: host, recovery: recovery, archive: archive, signalling: signalling, clock: clock,
+                logger: logger, onComplete: { [desk] in await desk.complete($0) })
+        }
+        let sharing = Task { await rooms?.run() }
+        cluster?.begin()
         for address in signalling.addresses { logger.notice("listening: \(address)") }
         for listener in portal.listeners { logger.notice("listening: \(listener.transport) \(listener.address)") }
         if welcoming { await welcome() }
@@ -245,6 +259,8 @@ actor Daemon {
             watch.cancel()
         }
         await host.shutdown(goesOn: configuration.schedule.resumeWithin > .zero)
+        // What is kept of meetings is written: others may go on with them.
+        await cluster?.leave()
         await signalling.stop()
         await recovering.value
         await desk.stop()
@@ -263,6 +279,9 @@ actor Daemon {
         try search.settle()
         try office.settle()
         try archive.settle()
+        // Last: from here on the machine says that this bridge is dead.
+        await cluster?.close()
+        await sharing.value
         logger.notice("stopped")
     }
 

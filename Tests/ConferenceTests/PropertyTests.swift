@@ -73,7 +73,7 @@ struct Witness {
         case .disconnect(let participant, _):
             #expect(
                 seats.removeValue(forKey: participant) != nil || participant == leaving, "disconnected without seat")
-        case .resumeMeeting, .suspendMeeting: Issue.record("the daemon goes on here")
+        case .resumeMeeting, .suspendMeeting, .loseMeeting: Issue.record("the daemon goes on here")
         case .closeMeeting(let summary):
             called[summary.id] = nil
             #expect(open.removeValue(forKey: summary.id) != nil, "closed without being open")

@@ -83,6 +83,39 @@ import Testing
         #expect(bench.status?.speech?.point == "soyte")
     }
 
+    @Test func inARoomOfAnotherBridgesNoMeetingIsOpened() throws {
+        var bench = Bench(Hall.register)
+        bench.conference.mayOpen = { _ in false }
+        #expect(bench.arrive(1, "soyte", "hop", at: 1).deeds == ["refuse p1 503"])
+        #expect(bench.send(.call("hop", ["soyte"], by: "van-thu"), at: at(2)).refusal == .roomClosed)
+        bench.send(.convene(Hall.convening(opensAfter: 10)), at: at(3))
+        #expect(bench.conference.deadline == nil)
+        #expect(bench.send(.deadlineReached, at: at(11)).isEmpty)
+        // It comes to this one.
+        bench.conference.mayOpen = { _ in true }
+        #expect(bench.send(.deadlineReached, at: at(12)).deeds.contains("open"))
+        bench.conference.mayOpen = { _ in false }
+        #expect(!bench.arrive(2, "soyte", "hop", at: 13).deeds.contains("refuse p2 503"), "what is open goes on")
+    }
+
+    @Test func ofAMeetingThatAnotherBridgeHasNothingIsToldAnyMore() throws {
+        var former = Self.led()
+        former.send(.convene(Hall.convening(opensAfter: 3_000)), at: at(15))
+        let memory = try Self.reread(try #require(former.conference.memories.first))
+        let actions = former.send(.lose("hop"), at: at(20))
+        #expect(
+            actions.names == [
+                "lose", "disconnect p1 restart", "disconnect p2 restart", "disconnect p3 restart",
+                "disconnect p4 restart",
+            ])
+        #expect(former.conference.openMeetings.isEmpty && former.conference.memories.isEmpty)
+        #expect(former.conference.convenings.isEmpty)
+        #expect(former.send(.leave(1, .hungUp), at: at(21)).isEmpty)
+        #expect(former.send(.lose("hop"), at: at(21)).isEmpty)
+        // It may come back.
+        #expect(former.send(.resume(memory, since: at(20).wall), at: at(80)).deeds.contains("reopen"))
+    }
+
     @Test func aConvenedMeetingGoesOnWithItsListAndIsNotOpenedTwice() throws {
         var former = Bench(Hall.register)
         former.send(.convene(Hall.convening(opensAfter: 10)), at: at(0))

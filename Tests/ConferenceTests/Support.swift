@@ -102,6 +102,7 @@ extension [Conference.Action] {
             case .closeMeeting: "close"
             case .resumeMeeting: "reopen"
             case .suspendMeeting: "suspend"
+            case .loseMeeting: "lose"
             case .log(let event): "log \(event.name)"
             }
         }

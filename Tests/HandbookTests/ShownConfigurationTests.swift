@@ -94,7 +94,9 @@ import Testing
                 withIntermediateDirectories: true)
             if !isFolder {
                 let samples = ["dossier.json": "config/dossier-profile.json", "retention.csv": "config/retention.csv"]
-                let content = try samples[(path as NSString).lastPathComponent].map(Handbook.text) ?? "x\n"
+                let content =
+                    try samples[(path as NSString).lastPathComponent].map(Handbook.text) ?? String(
+                        repeating: "x", count: 32) + "\n"
                 _ = FileManager.default.createFile(
                     atPath: path, contents: Data(content.utf8), attributes: [.posixPermissions: 0o600])
             }
@@ -112,7 +114,7 @@ import Testing
         return [first, second].map { $0.joined(separator: "\n") }
     }
 
-    @Test(arguments: ["config/causeway.yaml", "config/province.yaml", "config/lab.yaml"])
+    @Test(arguments: ["config/causeway.yaml", "config/province.yaml", "config/lab.yaml", "config/cluster.yaml"])
     func eachSampleSiteIsTakenByTheDaemon(_ name: String) async throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("cw-\(UUID().uuidString)").path
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)

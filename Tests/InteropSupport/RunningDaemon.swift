@@ -74,6 +74,8 @@ public final class RunningDaemon: Sendable {
         public var environment: [String: String] = [:]
         /// Within which a meeting goes on that a restart cut off; zero: it is over.
         public var resumeWithin = 300
+        /// More sections, in the configuration's own lines.
+        public var sections = ""
         /// The first of five ports that follow each other, where they are not to be any that are free.
         public var ports: UInt16?
         public init(points: [Point]) { self.points = points }
@@ -87,12 +89,12 @@ public final class RunningDaemon: Sendable {
     public let webSocketPort: UInt16
     public let host: String
     public let process: ChildProcess
+    public let archive: String
     private let binaries: String
 
     public var configurationPath: String { folder + "/causeway.yaml" }
     public var socketPath: String { folder + "/causewayd.sock" }
     public var authority: String { folder + "/certificates/ca.pem" }
-    public var archive: String { folder + "/archive" }
 
     /// The folder of the built programs: beside the running one, or `CAUSEWAY_BIN`.
     public static func binaries() throws -> String {
@@ -115,6 +117,7 @@ public final class RunningDaemon: Sendable {
         httpsPort = tlsPort + 3
         webSocketPort = tlsPort + 4
         host = setup.address
+        archive = setup.archive ?? folder + "/archive"
         try Self.configuration(setup, folder, tlsPort, sipPort, httpsPort)
             .write(toFile: folder + "/causeway.yaml", atomically: true, encoding: .utf8)
         var command = [binaries + "/causewayd", "--config", folder + "/causeway.yaml"] + setup.arguments
@@ -186,6 +189,7 @@ public final class RunningDaemon: Sendable {
             \(points.joined(separator: "\n"))
             rooms:
             \(setup.rooms.map { "  - " + room($0) }.joined(separator: "\n"))
+            \(setup.sections)
 
             """
     }

@@ -51,7 +51,8 @@ import Testing
             "archive.seal.timeStampURL", "archive.seal.timeStampAuthorities",
             "portal.telephone", "archive.holidays", "archive.dossierProfile", "recording.second",
             "portal.openID.issuer", "portal.openID.client", "portal.openID.secretFile", "portal.openID.name",
-            "portal.openID.authority",
+            "portal.openID.authority", "cluster.name", "cluster.database", "cluster.passwordFile",
+            "cluster.control.advertised", "cluster.trunk", "cluster.trunkSecretFile",
         ]
         let differences = Configuration.differences(bare, full).map(\.path)
         #expect(Set(differences) == Set(forms + ["sip.listeners", "points", "rooms"]))

@@ -5,7 +5,7 @@ extension Conference {
     ) {
         guard let room = register.room(id) else { return actions.append(.refuseCommand(.noSuchRoom)) }
         let open = meetingOfRoom[id]
-        guard room.door == .open, intake == .open || intake == .draining && open != nil else {
+        guard room.door == .open, open != nil || intake == .open && mayOpen(id), intake != .stopped else {
             return actions.append(.refuseCommand(.roomClosed))
         }
         let convening = open.map { meetings[$0]?.convening } ?? convening(for: id)

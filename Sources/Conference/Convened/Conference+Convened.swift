@@ -54,7 +54,7 @@ extension Conference {
     private func isAwaited(_ convening: Convening) -> Bool {
         guard register.room(convening.room)?.door == .open else { return false }
         guard let open = meetingOfRoom[convening.room].flatMap({ meetings[$0] }) else {
-            return self.convening(for: convening.room)?.id == convening.id
+            return mayOpen(convening.room) && self.convening(for: convening.room)?.id == convening.id
         }
         return open.convening?.id == convening.id && !open.hasCalledAll
     }

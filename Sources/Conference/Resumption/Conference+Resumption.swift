@@ -20,6 +20,18 @@ extension Conference {
         actions.append(.suspendMeeting(MeetingMemory(suspended)))
     }
 
+    mutating func lose(_ room: RoomID, at now: Moment, _ actions: inout [Action]) {
+        for (id, convening) in convenings where convening.room == room { convenings[id] = nil }
+        guard let id = meetingOfRoom[room], let meeting = meetings[id] else { return }
+        actions.append(.loseMeeting(id))
+        meetings[id]?.phase = .closing
+        var ends: [Action] = []
+        for participant in meeting.order { disconnect(participant, .restart, at: now, &ends) }
+        actions += ends.filter { if case .disconnect = $0 { true } else { false } }
+        meetings[id] = nil
+        meetingOfRoom[room] = nil
+    }
+
     mutating func resume(_ memory: MeetingMemory, since: WallTime, at now: Moment, _ actions: inout [Action]) {
         guard intake == .open, meetings[memory.id] == nil, meetingOfRoom[memory.room] == nil,
             let room = register.room(memory.room)

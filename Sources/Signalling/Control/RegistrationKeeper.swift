@@ -13,6 +13,10 @@ actor RegistrationKeeper {
     private var waiting: [String: [RegisteredContact]] = [:]
     private var unanswered: [ServerTransactionID] = []
     private var writing: Task<Void, Never>?
+    /// What the store cannot take now it may take later: a disk that was full, a database that was gone.
+    private static let pauseAfterFailure = Duration.seconds(2)
+    private var hasFailed = false
+    private var isSettling = false
 
     init(
         store: (any RegistrationStore)?, thread: ControlThread, logger: Logger,
@@ -44,7 +48,10 @@ actor RegistrationKeeper {
     }
 
     /// Returns when all is kept that was to be.
-    func settle() async { await writing?.value }
+    func settle() async {
+        isSettling = true
+        await writing?.value
+    }
 
     private func write() async {
         while !waiting.isEmpty {
@@ -52,11 +59,22 @@ actor RegistrationKeeper {
             let answered = unanswered
             waiting = [:]
             unanswered = []
-            do { try await store?.save(contacts) } catch {
-                logger.error(
-                    "\(contacts.count) registrations are not kept, and hold until the next start only: \(error)")
+            do {
+                try await store?.save(contacts)
+                hasFailed = false
+                onKept(answered)
+            } catch {
+                if !hasFailed || isSettling {
+                    logger.error(
+                        "\(contacts.count) registrations are not kept, and hold until the next start only: \(error)")
+                }
+                hasFailed = true
+                onKept(answered)
+                guard !isSettling else { break }
+                // What came meanwhile is newer.
+                waiting.merge(contacts) { newer, _ in newer }
+                _ = try? await Task.sleep(for: Self.pauseAfterFailure)
             }
-            onKept(answered)
         }
         writing = nil
     }

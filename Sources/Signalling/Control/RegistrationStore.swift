@@ -64,16 +64,22 @@ extension RegisteredContact {
 }
 
 extension Binding {
+    /// What another bridge heard on a listener that is none here goes out by the first that can send it.
+    private static func listener(like number: Int, among listeners: [SIPListener]) -> Int? {
+        if listeners.indices.contains(number), listeners[number].transport == .udp { return number }
+        return listeners.firstIndex { $0.transport == .udp }
+    }
+
     /// Nil for what no longer holds, or cannot be read. Connections do not outlive the run that had them, and what was
     /// registered as a flow goes with its connection.
     init?(_ kept: RegisteredContact, at now: SIPInstant, wall: Int64, listeners: [SIPListener]) {
         guard kept.expires > wall, let uri = try? URI(parsing: kept.contact) else { return nil }
         var flow: Flow?
-        if kept.transport == SIPTransport.udp.rawValue, listeners.indices.contains(kept.listener),
-            listeners[kept.listener].transport == .udp
+        if kept.transport == SIPTransport.udp.rawValue,
+            let listener = Self.listener(like: kept.listener, among: listeners)
         {
             flow = Flow(
-                listener: kept.listener, connection: 0, transport: .udp, remoteHost: kept.host,
+                listener: listener, connection: 0, transport: .udp, remoteHost: kept.host,
                 remotePort: Int(kept.port))
         }
         var key = Key.contact

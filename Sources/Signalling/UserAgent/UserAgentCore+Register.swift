@@ -90,6 +90,17 @@ extension UserAgentCore {
         }
     }
 
+    /// Takes in how another bridge reached its points; who registered here is known better.
+    mutating func adopt(
+        _ kept: [RegisteredContact], callers: [RegisteredContact], listeners: [SIPListener], at now: SIPInstant,
+        wall: Int64
+    ) {
+        restore(
+            kept.filter { registrar.contacts(of: $0.point, at: now).isEmpty }, listeners: listeners, at: now, wall: wall
+        )
+        restore(callers: callers, listeners: listeners, at: now, wall: wall)
+    }
+
     mutating func registrarLost(_ flow: Flow, at now: SIPInstant) {
         for point in registrar.flowFailed(flow) { keep(point, registrar.contacts(of: point, at: now), then: nil) }
     }

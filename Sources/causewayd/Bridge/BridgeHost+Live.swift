@@ -89,6 +89,7 @@ extension BridgeHost {
     nonisolated func callPoints(_ points: [String]?, into room: String, by: String) async throws(LiveBridgeError)
         -> [String]
     {
+        if let reason = await homeRefusal(of: RoomID(room)) { throw .failed(reason: reason) }
         let outcome = await withCheckedContinuation {
             inbox.put(.call(RoomID(room), points?.map { PointID($0) }, by: by, $0))
         }

@@ -34,6 +34,8 @@ extension BridgeHost {
         case end(MeetingID, by: String, CheckedContinuation<Bool, Never>)
         case reconfigured(Conference.Register)
         indirect case resume([Former], CheckedContinuation<[Former], Never>)
+        case lost(RoomID, CheckedContinuation<Void, Never>)
+        case letGo(RoomID)
         case callBack
         case reachable(PointID)
         case convened(Convening)

@@ -17,6 +17,11 @@ extension BridgeHost {
     }
 
     nonisolated(nonsending) func admit(_ call: PointCall) async -> CallAdmission {
+        if cluster != nil, let refusal = await homeRefusal(of: call) { return refusal }
+        return await decide(on: call)
+    }
+
+    private nonisolated(nonsending) func decide(on call: PointCall) async -> CallAdmission {
         await withCheckedContinuation { reply in
             guard inbox.put(.arrives(call, reply)) else {
                 return reply.resume(returning: .refuse(code: 503, reason: "The bridge is shutting down"))
@@ -101,6 +106,9 @@ extension BridgeHost {
     nonisolated func take(resuming meetings: [Former], _ reply: CheckedContinuation<[Former], Never>) {
         inbox.put(.resume(meetings, reply))
     }
+
+    /// What is due may have changed.
+    nonisolated func look() { inbox.put(.deadline) }
 
     /// Points can be called from now on: who was in a meeting that goes on is.
     nonisolated func callBack() { inbox.put(.callBack) }

@@ -1,6 +1,7 @@
 import CoreMetrics
 import Announcements
 import Archive
+import Cluster
 import Conference
 import ConferenceInfo
 import Foundation
@@ -49,6 +50,12 @@ actor BridgeHost: SignallingHost, LiveBridge {
     var rememberingPause = BridgeHost.gathering
     /// Something was kept, and is to be removed.
     var hasKept = false
+    /// Where this bridge is one of several; nil where it is alone.
+    let cluster: ClusterMember?
+    /// What of the archive is this bridge's to write.
+    let fence: MeetingFence
+    /// Rooms whose meetings are being finished.
+    var finishingRooms: [MeetingID: RoomID] = [:]
     /// Meetings that go on in the next daemon.
     var suspended: [KeptMeeting] = []
     /// Meetings of a former daemon, while they are taken over.
@@ -107,12 +114,17 @@ actor BridgeHost: SignallingHost, LiveBridge {
         register: Conference.Register, domain: String, accounts: Accounts, care: [RoomID: RoomCare],
         media: MediaPlane, archive: Archive,
         thread: ControlThread, invitations: InvitationKey, announcements: AnnouncementCatalogue, desk: LineCheckDesk,
-        thresholds: LineThresholds, second: String?, keeper: MeetingKeeper? = nil, logger: Logger,
+        thresholds: LineThresholds, second: String?, keeper: MeetingKeeper? = nil, cluster: ClusterMember? = nil,
+        fence: MeetingFence = MeetingFence(nil), logger: Logger,
         onQualityAlarm: @escaping @Sendable (MeetingID, QualityBook.Alarm) -> Void = { _, _ in },
         journal: @escaping @Sendable (MeetingJournalLine) async -> Void,
         onComplete: @escaping @Sendable (String) -> Void
     ) {
-        conference = Conference(register: register)
+        var conference = Conference(register: register)
+        if let cluster { conference.mayOpen = { cluster.epoch(of: $0.rawValue) != nil } }
+        self.conference = conference
+        self.cluster = cluster
+        self.fence = fence
         self.domain = domain
         self.second = second
         self.keeper = keeper
@@ -127,7 +139,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
         self.archive = archive
         self.thread = thread
         self.invitations = invitations
-        minutes = MinuteWriter(archive: archive, thread: thread, logger: logger)
+        minutes = MinuteWriter(archive: archive, thread: thread, fence: fence, logger: logger)
         self.logger = logger
         self.journal = journal
         self.onComplete = onComplete
@@ -264,6 +276,11 @@ actor BridgeHost: SignallingHost, LiveBridge {
             await decide(.deadlineReached)
         case .resume(let meetings, let reply):
             reply.resume(returning: await takeOver(meetings))
+        case .lost(let room, let reply):
+            await decide(.lose(room))
+            reply.resume()
+        case .letGo(let room):
+            letGo(of: room)
         case .callBack:
             await decide(.callBack)
         case .reachable(let point):
@@ -309,6 +326,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
             }
         }
         let decision = answer ?? .refuse(code: 500, reason: "The bridge could not decide")
+        if case .refuse = decision { letGo(of: RoomID(call.room)) }
         if let referral = referrals.removeValue(forKey: call.id) {
             if case .refuse(let code, _) = decision {
                 await calls?.tell(referral, status: code)
@@ -332,6 +350,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
             }
             await perform(action)
         }
+        letGo(of: room)
         reply.resume(returning: outcome)
     }
 
@@ -400,6 +419,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
         case .openMeeting(let opening): await open(opening)
         case .resumeMeeting(let opening, let attending): reopen(opening, attending)
         case .suspendMeeting(let memory): await suspend(memory)
+        case .loseMeeting(let meeting): lose(meeting)
         case .startRecording(let meeting, let order):
             await startRecording(meeting, order)
             caption(meeting)
@@ -435,6 +455,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
     func put(_ hall: Hall) {
         meetingOfRoom[hall.room] = hall.opening.id
         halls[hall.opening.id] = hall
+        fence.enter(hall.opening.id.rawValue, in: hall.opening.room.rawValue)
     }
 
     func removeHall(_ meeting: MeetingID) -> Hall? {
@@ -446,6 +467,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
     private func open(_ opening: Conference.MeetingOpening) async {
         var hall = makeHall(opening)
         meetingOfRoom[hall.room] = opening.id
+        fence.enter(opening.id.rawValue, in: opening.room.rawValue)
         let new = NewMeeting(
             id: opening.id.rawValue, room: opening.room.rawValue, title: opening.title, convener: opening.convener,
             document: opening.document, sitting: opening.convening?.rawValue,
@@ -506,6 +528,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
         logger.info(
             "meeting \(id) is over (\(summary.cause.name)) after \(summary.duration.components.seconds) s",
             metadata: .about(meeting: id.rawValue))
+        finishingRooms[id] = hall.opening.room
         let goodbyes = hall.seats.keys.compactMap { farewells[$0]?.hangUp }
         finishing[id] = Task { [self] in
             let result = await hall.recording?.recorder.finish()
@@ -516,6 +539,9 @@ actor BridgeHost: SignallingHost, LiveBridge {
             await finish(hall, summary, result)
             await emptying.value
             finishing[id] = nil
+            finishingRooms[id] = nil
+            fence.leave(id.rawValue)
+            letGo(of: hall.opening.room)
         }
     }
 

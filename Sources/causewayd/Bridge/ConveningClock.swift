@@ -1,3 +1,5 @@
+import Archive
+import Cluster
 import Conference
 import Foundation
 import Logging
@@ -11,13 +13,18 @@ struct ConveningClock: Sendable {
 
     let office: OfficeStore
     let host: BridgeHost
+    /// Where this bridge is one of several, and the archive that knows which of the meetings are over.
+    let cluster: (member: ClusterMember, archive: Archive)?
     let logger: Logger
     private let wakes: AsyncStream<Void>
     private let wake_: AsyncStream<Void>.Continuation
 
-    init(office: OfficeStore, host: BridgeHost, logger: Logger) {
+    init(
+        office: OfficeStore, host: BridgeHost, cluster: (member: ClusterMember, archive: Archive)? = nil, logger: Logger
+    ) {
         self.office = office
         self.host = host
+        self.cluster = cluster
         self.logger = logger
         (wakes, wake_) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
@@ -34,7 +41,8 @@ struct ConveningClock: Sendable {
             do {
                 let now = Date()
                 let plan = ConveningPlan(try await office.meetings(endingAfter: now), office.register, at: now)
-                hand(plan.inForce, &inForce)
+                hand(try await notOver(plan.inForce), &inForce)
+                takeRooms(of: inForce)
                 if let next = plan.nextChange { sleep = min(sleep, .seconds(max(0.05, next.timeIntervalSince(now)))) }
             } catch {
                 logger.error("the schedule cannot be read: \(error)")
@@ -48,9 +56,29 @@ struct ConveningClock: Sendable {
         }
     }
 
+    /// Of several bridges one held the meeting, and perhaps ended it.
+    private func notOver(_ due: [Convening]) async throws -> [Convening] {
+        guard let cluster, !due.isEmpty else { return due }
+        let over = try await cluster.archive.sittingsThatAreOver(among: due.map(\.id.rawValue))
+        return due.filter { !over.contains($0.id.rawValue) }
+    }
+
+    /// The bridge that takes the room first opens the meeting; the others know of it, should that one die.
+    private func takeRooms(of inForce: [ConveningID: Convening]) {
+        guard let cluster else { return }
+        for room in Set(inForce.values.map(\.room)) where cluster.member.epoch(of: room.rawValue) == nil {
+            Task { [host] in
+                if case .here = await cluster.member.home(of: room.rawValue) { host.look() }
+            }
+        }
+    }
+
     private func hand(_ due: [Convening], _ inForce: inout [ConveningID: Convening]) {
         let wanted = Dictionary(due.map { ($0.id, $0) }) { first, _ in first }
-        for id in inForce.keys where wanted[id] == nil { host.cancelConvening(id) }
+        for (id, convening) in inForce where wanted[id] == nil {
+            host.cancelConvening(id)
+            host.letGoSoon(of: convening.room)
+        }
         for (id, convening) in wanted where inForce[id] != convening {
             if inForce[id] == nil { logger.notice("\(id): rehearsal and meeting in room \(convening.room) may begin") }
             host.convene(convening)

@@ -22,10 +22,13 @@ actor MeetingKeeper {
 
     private let folder: String
     private let logger: Logger
+    /// Says of which meetings this bridge may say anything.
+    private let fence: MeetingFence
     private var kept: [String: KeptMeeting] = [:]
     private var hasFailed = false
 
-    init(archive directory: String, logger: Logger) {
+    init(archive directory: String, fence: MeetingFence = MeetingFence(nil), logger: Logger) {
+        self.fence = fence
         folder = directory + "/running"
         self.logger = logger
     }
@@ -44,9 +47,9 @@ actor MeetingKeeper {
     /// Keeps these meetings, and no others.
     func keep(_ meetings: [KeptMeeting]) {
         let wanted = Dictionary(meetings.map { ($0.memory.id.rawValue, $0) }) { $1 }
-        for id in kept.keys where wanted[id] == nil { unlink(path(id)) }
+        for id in kept.keys where wanted[id] == nil && fence.holds(id) { unlink(path(id)) }
         kept = kept.filter { wanted[$0.key] != nil }
-        for (id, meeting) in wanted where kept[id] != meeting {
+        for (id, meeting) in wanted where kept[id] != meeting && fence.holds(id) {
             do {
                 try FileManager.default.createDirectory(
                     atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o750])
@@ -70,7 +73,7 @@ actor MeetingKeeper {
 
     /// Says that the daemon lives.
     func touch() {
-        for id in kept.keys { utimensat(AT_FDCWD, path(id), nil, 0) }
+        for id in kept.keys where fence.holds(id) { utimensat(AT_FDCWD, path(id), nil, 0) }
     }
 
     private nonisolated func path(_ meeting: String) -> String { folder + "/" + meeting + ".json" }

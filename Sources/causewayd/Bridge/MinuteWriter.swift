@@ -9,6 +9,13 @@ actor MinuteWriter {
     private enum Minute: Sendable {
         case event(EventRecord, MeetingRecord)
         case roll(RollEntry)
+
+        var meeting: String {
+            switch self {
+            case .event(_, let meeting): meeting.id
+            case .roll(let entry): entry.meeting
+            }
+        }
     }
 
     private static let gathering = Duration.milliseconds(200)
@@ -22,6 +29,7 @@ actor MinuteWriter {
 
     private let archive: Archive
     private let thread: ControlThread
+    private let fence: MeetingFence
     private let logger: Logger
     private var waiting: [Minute] = []
     private var writing: Task<Void, Never>?
@@ -31,9 +39,10 @@ actor MinuteWriter {
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { thread.executor }
 
-    init(archive: Archive, thread: ControlThread, logger: Logger) {
+    init(archive: Archive, thread: ControlThread, fence: MeetingFence, logger: Logger) {
         self.archive = archive
         self.thread = thread
+        self.fence = fence
         self.logger = logger
     }
 
@@ -60,7 +69,8 @@ actor MinuteWriter {
         var failedSince: ContinuousClock.Instant?
         while !waiting.isEmpty {
             if settling == 0 { await gather() }
-            let minutes = waiting
+            // Of a meeting that another bridge has nothing is written any more, whatever it waited for.
+            let minutes = waiting.filter { fence.holds($0.meeting) }
             waiting = []
             let first = failedSince ?? .now
             let isLast = ContinuousClock.now - first > (settling > 0 ? Self.mostPatienceOfOthers : Self.mostPatience)

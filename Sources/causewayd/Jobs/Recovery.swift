@@ -13,10 +13,12 @@ struct Recovery {
     let logger: Logger
 
     /// Meetings that a former daemon held until lately, with what it recorded of them.
-    func resumable() async throws -> [BridgeHost.Former] {
+    /// - Parameter room: in which they are; nil: wherever.
+    func resumable(in room: String? = nil) async throws -> [BridgeHost.Former] {
         guard resumeWithin > .zero else { return [] }
         var formers: [BridgeHost.Former] = []
-        for meeting in try await archive.unfinishedMeetings() where meeting.state != .recovering {
+        for meeting in try await archive.unfinishedMeetings()
+        where meeting.state != .recovering && (room == nil || meeting.room == room) {
             guard let (kept, until) = keeper.load(meeting.id), kept.memory.isResumable,
                 abs(until.timeIntervalSinceNow) <= Double(resumeWithin.components.seconds)
             else { continue }
@@ -34,11 +36,14 @@ struct Recovery {
         var incomplete: [MeetingRecord]
     }
 
-    /// - Parameter goingOn: meetings that are left alone.
-    func agenda(but goingOn: Set<String>) async throws -> Agenda {
+    /// - Parameters:
+    ///   - goingOn: meetings that are left alone.
+    ///   - room: in which the others are; nil: wherever.
+    func agenda(but goingOn: Set<String>, in room: String? = nil) async throws -> Agenda {
         Agenda(
-            unfinished: try await archive.unfinishedMeetings().filter { !goingOn.contains($0.id) },
-            incomplete: try await archive.meetingsToComplete())
+            unfinished: try await archive.unfinishedMeetings().filter {
+                !goingOn.contains($0.id) && (room == nil || $0.room == room)
+            }, incomplete: try await archive.meetingsToComplete().filter { room == nil || $0.room == room })
     }
 
     /// Tells each meeting whose package wants completing; what is left when the task is cancelled the next start does.
