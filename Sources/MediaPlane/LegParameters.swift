@@ -76,7 +76,8 @@ public struct StreamParameters: Sendable {
     public var receivable: [PayloadMapping]
     /// The payload type that the bridge sends; nil when the bridge sends nothing.
     public var sending: PayloadMapping?
-    /// Further payload types in which the bridge may send pictures, the best first: each source's in one that fits.
+    /// Further payload types in which the bridge may send pictures, the best first: each source's in one that fits. To a
+    /// leg that carries another (`LegParameters.carried`), those of sound too.
     public var alternatives: [PayloadMapping] = []
     /// Payload types in which the peer may send packets again.
     public var retransmissions: [RetransmissionMapping] = []
@@ -154,6 +155,20 @@ public struct LegParameters: Sendable {
     public var hasFloorControl = false
     /// Transports that are more than the addresses in the streams.
     public var paths: [PathParameters] = []
+    /// The leg whose streams this one sends, as they came and unmixed, to another bridge; nil for a point's own leg.
+    ///
+    /// A carrying leg takes nothing in but RTCP, whatever its streams say of receiving, and is sent no mix, no layout and
+    /// nobody else's picture. It is nobody: it counts neither as a viewer nor among those who are heard.
+    ///
+    /// - Sound goes packet by packet in the payload type of its codec (`sending` and `alternatives` of `audio`), keys by
+    ///   RFC 4733 in `telephoneEvent`; what the far side has no payload type for is not sent. While the carried leg is muted
+    ///   its keys alone are. A picture and, while the carried leg presents, slides go as to any viewer whose line carries
+    ///   everything: of a simulcast the best size, from a keyframe on.
+    /// - It sends while both legs are in the same room, and is silent otherwise: nothing leaves the room that the point is in
+    ///   until control moves the carrying leg there too (`MediaPlane.moveLeg`). A carried leg that is gone leaves it silent;
+    ///   another may take its place by `startLeg`, and the streams go on in their numbers.
+    /// - Both are of one meeting; otherwise `startLeg` throws `carriedElsewhere`.
+    public var carried: LegID?
     public init(audio: StreamParameters?, video: StreamParameters?, slides: StreamParameters? = nil) {
         self.audio = audio
         self.video = video

@@ -12,6 +12,8 @@ public enum MediaPlaneError: Error, Sendable, Equatable, CustomStringConvertible
     case unknownLeg(LegID)
     case codecUnavailable(String)
     case slidesNotReserved(LegID)
+    /// The leg that was to be carried belongs to another meeting.
+    case carriedElsewhere(LegID)
 
     public var description: String {
         switch self {
@@ -30,6 +32,8 @@ public enum MediaPlaneError: Error, Sendable, Equatable, CustomStringConvertible
         case .unknownLeg(let id): "no leg \(id.rawValue)"
         case .codecUnavailable(let text): text
         case .slidesNotReserved(let id): "no ports for slides were reserved for leg \(id.rawValue)"
+        case .carriedElsewhere(let id):
+            "leg \(id.rawValue) is of another meeting; reserve the leg that carries it in a room of that meeting"
         }
     }
 }
