@@ -12,6 +12,7 @@ public struct Configuration: Hashable, Sendable {
     public var announcements = Announcements()
     public var lineCheck = LineCheck()
     public var schedule = Schedule()
+    public var trunks = Trunks()
     public var certificates = Certificates()
     public var limits = Limits()
     public var log = Log()

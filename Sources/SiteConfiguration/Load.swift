@@ -101,6 +101,7 @@ extension Configuration {
         portal.openID.secretFile = portal.openID.secretFile.map(resolved)
         portal.openID.authority = portal.openID.authority.map(resolved)
         sip.pointAuthority = sip.pointAuthority.map(resolved)
+        trunks.secretFile = trunks.secretFile.map(resolved)
         for index in points.indices { points[index].passwordFile = points[index].passwordFile.map(resolved) }
     }
 
@@ -123,6 +124,14 @@ extension Configuration {
         }
         if let file = portal.openID.secretFile {
             portal.openID.secret = Self.secret(in: file, "portal.openID.secretFile", &reader)
+        }
+        if let file = trunks.secretFile {
+            trunks.secret = Self.secret(in: file, "trunks.secretFile", &reader)
+            if let secret = trunks.secret, secret.reveal().count < Trunks.shortestSecret {
+                reader.report(
+                    "\(file) has a secret of less than \(Trunks.shortestSecret) characters; make one by openssl rand -hex 32",
+                    path: "trunks.secretFile")
+            }
         }
         for index in points.indices {
             guard let file = points[index].passwordFile else { continue }

@@ -51,7 +51,7 @@ import Testing
             "archive.seal.timeStampURL", "archive.seal.timeStampAuthorities",
             "portal.telephone", "archive.holidays", "archive.dossierProfile", "recording.second",
             "portal.openID.issuer", "portal.openID.client", "portal.openID.secretFile", "portal.openID.name",
-            "portal.openID.authority",
+            "portal.openID.authority", "trunks.name", "trunks.secretFile", "trunks.bridges", "trunks.homes",
         ]
         let differences = Configuration.differences(bare, full).map(\.path)
         #expect(Set(differences) == Set(forms + ["sip.listeners", "points", "rooms"]))

@@ -89,6 +89,7 @@ public struct Branch: Sendable {
     /// Since when points are without a home.
     private var aloneSince: Duration?
     private var looksAt: Duration?
+    private var lookedAt: Duration?
     private var isOver = false
 
     /// - Parameters:
@@ -176,7 +177,8 @@ public struct Branch: Sendable {
         seats[participant]?.phase = .alone
         if aloneSince == nil {
             aloneSince = now
-            looksAt = now
+            // What fails at once is not tried without end.
+            looksAt = max(now, lookedAt.map { $0 + Self.looks } ?? now)
         }
     }
 
@@ -199,7 +201,7 @@ public struct Branch: Sendable {
         case .say(let keys):
             guard seats[participant]?.phase == .seated else { return }
             actions.append(.say(participant, keys))
-        case .heard: break
+        case .heard, .key: break
         }
     }
 
@@ -285,6 +287,7 @@ public struct Branch: Sendable {
             }
         }
         if let due = looksAt, due <= now {
+            lookedAt = now
             looksAt = now + Self.looks
             actions.append(.findHome)
         }

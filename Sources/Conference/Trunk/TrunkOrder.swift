@@ -10,6 +10,8 @@ public enum TrunkOrder: Hashable, Sendable {
     case say([String])
     /// It heard them to their end.
     case heard([String])
+    /// It pressed a key other than in its sound.
+    case key(Character)
 
     /// Octets of an order at most, and what of it there may be.
     public static let mostOctets = 4_096
@@ -22,6 +24,7 @@ public enum TrunkOrder: Hashable, Sendable {
         case .stand(let standing): (["stand"] + standing.lines).joined(separator: "\n")
         case .end(let reason): "end\nreason \(reason.percentEncoded)"
         case .say(let keys): "say\nkeys \(keys.map(\.percentEncoded).joined(separator: " "))"
+        case .key(let key): "key\nkey \(String(key).percentEncoded)"
         case .heard(let keys): "heard\nkeys \(keys.map(\.percentEncoded).joined(separator: " "))"
         }
     }
@@ -51,6 +54,11 @@ public enum TrunkOrder: Hashable, Sendable {
         case "say", "heard":
             guard let keys = fields["keys"], !keys.isEmpty else { return nil }
             self = first == "say" ? .say(keys) : .heard(keys)
+        case "key":
+            guard let text = fields["key"]?.first, let key = text.first, text.count == 1,
+                "0123456789*#ABCD".contains(key)
+            else { return nil }
+            self = .key(key)
         default: return nil
         }
     }
@@ -74,6 +82,7 @@ extension TrunkStanding {
             lines.append("chosen " + chosen.map(\.rawValue.percentEncoded).joined(separator: " "))
         }
         if isRecorded { lines.append("recorded") }
+        if isMarked { lines.append("marked") }
         if !line.isEmpty { lines.append("line \(String(line.prefix(Self.longestLine)).percentEncoded)") }
         return lines
     }
@@ -94,6 +103,7 @@ extension TrunkStanding {
         layoutOfAll = fields["layout-of-all"]?.first.flatMap(Layout.init(rawValue:))
         chosen = (fields["chosen"] ?? []).prefix(Conference.mostChosen).map { PointID($0) }
         isRecorded = fields["recorded"] != nil
+        isMarked = fields["marked"] != nil
         line = String((fields["line"]?.first ?? "").prefix(Self.longestLine))
     }
 }

@@ -12,6 +12,8 @@ public struct TrunkStanding: Hashable, Sendable {
     public var chosen: [PointID] = []
     /// The meeting is being recorded.
     public var isRecorded = false
+    /// Points are to see that on their pictures.
+    public var isMarked = false
     /// Stands on everybody's picture; empty for nothing.
     public var line = ""
 

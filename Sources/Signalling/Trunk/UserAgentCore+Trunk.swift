@@ -7,12 +7,6 @@ extension UserAgentCore {
     /// A bridge answers at once.
     private static var patience: Duration { .seconds(10) }
 
-    /// What the trunk's account proves that it knows; it is nobody's where there are no trunks.
-    func trunkSecret(of username: String) -> DigestSecret? {
-        guard let trunk = settings.trunk, username == TrunkAccount.username else { return nil }
-        return .password(trunk.secret)
-    }
-
     func isTrunk(_ username: String) -> Bool { settings.trunk != nil && username == TrunkAccount.username }
 
     /// What an INVITE of the trunks' account carries, and that no other has such a header. Nil where it was refused.
@@ -141,5 +135,14 @@ extension UserAgentCore {
     /// The connection is gone, and with it the bridge at its other end, or the way to it: nothing is to be waited for.
     mutating func trunksLost(_ flow: Flow) {
         for (id, call) in calls where call.point.trunk != nil && call.flow == flow { end(id, .connectionLost) }
+    }
+}
+
+extension UserAgentCore.Settings {
+    /// Of points, and of the trunks' account, which no point has where there are trunks.
+    var secretOfAnybody: @Sendable (_ username: String) -> DigestSecret? {
+        guard let trunk else { return secret }
+        let secret = secret
+        return { $0 == TrunkAccount.username ? .password(trunk.secret) : secret($0) }
     }
 }

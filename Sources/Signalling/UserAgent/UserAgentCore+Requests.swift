@@ -67,7 +67,7 @@ extension UserAgentCore {
             return username
         }
         if let token = request.bearerToken { return redeem(token, of: request, id, on: flow, at: now) }
-        let secret = { [settings] name in isTrunk(name) ? trunkSecret(of: name) : settings.secret(name) }
+        let secret = settings.secretOfAnybody
         switch digest.verify(request, from: flow.remoteHost, at: now, secret: secret) {
         case .authenticated(let username):
             let key = "\(flow.remoteHost) \(username)"
