@@ -76,6 +76,8 @@ public final class RunningDaemon: Sendable {
         public var resumeWithin = 300
         /// The first of five ports that follow each other, where they are not to be any that are free.
         public var ports: UInt16?
+        /// More sections, in the configuration's own lines.
+        public var sections = ""
         public init(points: [Point]) { self.points = points }
     }
 
@@ -186,6 +188,7 @@ public final class RunningDaemon: Sendable {
             \(points.joined(separator: "\n"))
             rooms:
             \(setup.rooms.map { "  - " + room($0) }.joined(separator: "\n"))
+            \(setup.sections)
 
             """
     }

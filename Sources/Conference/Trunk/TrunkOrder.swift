@@ -32,7 +32,7 @@ public enum TrunkOrder: Hashable, Sendable {
     /// Nil for a text that is no order.
     public init?(_ text: String) {
         guard text.utf8.count <= Self.mostOctets else { return nil }
-        let lines = text.split(separator: "\n", maxSplits: Self.mostLines, omittingEmptySubsequences: true)
+        let lines = text.split(maxSplits: Self.mostLines, whereSeparator: \.isNewline)
         guard let first = lines.first, lines.count <= Self.mostLines else { return nil }
         var fields: [String: [String]] = [:]
         for line in lines.dropFirst() {
