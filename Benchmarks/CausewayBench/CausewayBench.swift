@@ -52,6 +52,17 @@ struct CausewayBench {
             }
             report.add(table)
         }
+        if options.parts.contains(.carrying) {
+            var table = Table(
+                name: "carrying", title: "What a bridge sends another, beside what it sends a viewer; one core",
+                columns: CarryingBench.columns)
+            let bench = CarryingBench(isQuick: options.isQuick, engine: engine, bridge: bridge)
+            for shape in CarryingBench.shapes {
+                report.progress("\(shape.rooms) × \(shape.name)")
+                table.rows.append(try await bench.row(shape))
+            }
+            report.add(table)
+        }
         if options.parts.contains(.mixing) {
             var table = Table(
                 name: "mixing", title: "Mixed rooms of Opus points at 48 kHz, one core", columns: MixingBench.columns)

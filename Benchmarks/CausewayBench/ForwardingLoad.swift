@@ -3,30 +3,43 @@ import CBench
 import MediaPlane
 import SRTP
 
-/// Rooms of one camera and so many viewers each, on one bridge worker in this process.
+/// Rooms of one point that sends and so many that get it each, on one bridge worker in this process.
 final class ForwardingLoad {
+    /// How they get it.
+    enum Way {
+        /// As viewers of a camera.
+        case viewed
+        /// As other bridges do, which are sent the point's streams as they came.
+        case carriedPicture, carriedSound
+    }
+
     let streams: StreamLoad
     private let plane: MediaPlane
     private let reports: Peer
 
-    /// Opens the rooms and makes sure that every viewer is sent a picture.
-    init(rooms: Int, viewers: Int, _ suite: SRTPSuite?, _ engine: SRTPEngine, _ bridge: SRTPEngineChoice) async throws {
+    /// Opens the rooms and makes sure that every viewer is sent something.
+    init(
+        rooms: Int, viewers: Int, _ suite: SRTPSuite?, _ engine: SRTPEngine, _ bridge: SRTPEngineChoice,
+        _ way: Way = .viewed
+    ) async throws {
         reports = try Peer(nil, engine)
         plane = try MediaPlane(
             MediaPlaneConfiguration(bindAddress: "127.0.0.1", ports: 40_000...59_999, workers: 1, srtpEngine: bridge))
         try await Self.untilWorkerRuns()
         let probe = try WorkerProbe()
-        streams = try StreamLoad(rooms: rooms, viewers: viewers, .video, suite, engine) { probe.cpuNanoseconds }
+        streams = try StreamLoad(
+            rooms: rooms, viewers: viewers, way == .carriedSound ? .audio : .video, suite, engine
+        ) { probe.cpuNanoseconds }
         cb_count_allocations(WorkerProbe.threadName)
         for room in streams.rooms {
             let id = plane.openRoom()
             let seat = try plane.reserveLeg(in: id)
-            room.source.aim(at: seat.video.port)
-            try await plane.startLeg(
-                seat.id, LegParameters(audio: nil, video: parameters(room.source.peer, sends: true)))
+            room.source.aim(at: way == .carriedSound ? seat.audio.port : seat.video.port)
+            try await plane.startLeg(seat.id, parameters(room.source.peer, sends: true, way))
             for sink in room.sinks {
-                let seat = try plane.reserveLeg(in: id)
-                try await plane.startLeg(seat.id, LegParameters(audio: nil, video: parameters(sink.peer, sends: false)))
+                var parameters = parameters(sink.peer, sends: false, way)
+                if way != .viewed { parameters.carried = seat.id }
+                try await plane.startLeg(try plane.reserveLeg(in: id).id, parameters)
             }
         }
         // Opening legs allocates: a counter that missed that would not be believed when it counts none later.
@@ -44,9 +57,12 @@ final class ForwardingLoad {
         }
     }
 
-    private func parameters(_ peer: Peer, sends: Bool) -> StreamParameters {
-        peer.parameters(
-            .vp8, payloadType: MediaShape.payloadType, sends: sends, receives: !sends, reports: reports.port)
+    private func parameters(_ peer: Peer, sends: Bool, _ way: Way) -> LegParameters {
+        let stream = peer.parameters(
+            way == .carriedSound ? .pcmu : .vp8, payloadType: MediaShape.payloadType, sends: sends, receives: !sends,
+            reports: reports.port)
+        return way == .carriedSound
+            ? LegParameters(audio: stream, video: nil) : LegParameters(audio: nil, video: stream)
     }
 
     /// As `StreamLoad.run`, and the worker's requests of the heap meanwhile.

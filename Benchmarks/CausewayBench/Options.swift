@@ -1,7 +1,7 @@
 /// What the command line asks for.
 struct Options {
     static let usage = """
-        usage: causeway-bench [--quick] [--json] [--only forwarding|mixing|memory] [--match TEXT]
+        usage: causeway-bench [--quick] [--json] [--only forwarding|carrying|mixing|memory] [--match TEXT]
                               [--engine auto|ipsec-mb|openssl|libsrtp2]
           --quick    under a minute instead of two to three; figures waver more
           --json     one JSON object instead of the tables
@@ -11,7 +11,7 @@ struct Options {
         """
 
     enum Part: String, CaseIterable {
-        case memory, forwarding, mixing
+        case memory, forwarding, carrying, mixing
     }
 
     struct Refused: Error, CustomStringConvertible {
@@ -35,7 +35,7 @@ struct Options {
             case "--help", "-h": wantsHelp = true
             case "--only":
                 guard let part = rest.next().flatMap(Part.init(rawValue:)) else {
-                    throw Refused(description: "--only takes forwarding, mixing or memory")
+                    throw Refused(description: "--only takes forwarding, carrying, mixing or memory")
                 }
                 chosen.insert(part)
             case "--match":

@@ -305,6 +305,7 @@ public final class MediaPlane: Sendable {
         async throws(MediaPlaneError)
     {
         let worker = try worker(of: leg)
+        if let carried = parameters.carried, !isOneMeeting(leg, carried) { throw .carriedElsewhere(carried) }
         let result = await withCheckedContinuation { reply in
             workers[worker].mailbox.post(.startLeg(leg, parameters, reply: reply))
         }
@@ -412,6 +413,14 @@ public final class MediaPlane: Sendable {
     private func worker(of leg: LegID) throws(MediaPlaneError) -> Int {
         guard let worker = directory.withLock({ $0.legs[leg]?.worker }) else { throw .unknownLeg(leg) }
         return worker
+    }
+
+    /// Whether two legs are of one meeting, as far as both are there.
+    private func isOneMeeting(_ first: LegID, _ second: LegID) -> Bool {
+        directory.withLock { directory in
+            guard let one = directory.legs[first]?.room, let other = directory.legs[second]?.room else { return true }
+            return directory.rooms[one]?.mainRoom ?? one == directory.rooms[other]?.mainRoom ?? other
+        }
     }
 
     @discardableResult

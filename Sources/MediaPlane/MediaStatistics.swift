@@ -46,6 +46,8 @@ public struct StreamStatistics: Sendable, Equatable {
 
 public struct LegStatistics: Sendable, Equatable {
     public var leg: LegID
+    /// The leg that it carries to another bridge (`LegParameters.carried`); nil for a point's own leg.
+    public var carried: LegID?
     public var audio: StreamStatistics
     public var video: StreamStatistics
     /// nil without a stream for slides.

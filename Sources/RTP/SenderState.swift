@@ -1,7 +1,7 @@
 /// What a sender's reports say of one stream of ours (RFC 3550 §6.4.1).
 public struct SenderState: Sendable {
     public let ssrc: UInt32
-    public let clockRate: UInt32
+    public private(set) var clockRate: UInt32
     public private(set) var packets: UInt32 = 0
     public private(set) var octets: UInt32 = 0
     private var last: (timestamp: UInt32, nanoseconds: UInt64)?
@@ -12,6 +12,9 @@ public struct SenderState: Sendable {
     }
 
     public var hasSent: Bool { last != nil }
+
+    /// The stream goes on by another clock (RFC 7160): what was counted stays.
+    public mutating func change(clockRate: UInt32) { self.clockRate = max(1, clockRate) }
 
     /// Counts a packet sent at `nanoseconds` on the monotonic clock.
     @inlinable

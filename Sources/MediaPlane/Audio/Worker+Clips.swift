@@ -13,7 +13,10 @@ extension Worker {
                 events.yield(.clipEnded(id, leg, .cut))
                 continue
             }
-            if !state.pointee.clips.append(clip, id) { events.yield(.clipEnded(id, leg, .refused)) }
+            // Nobody listens by a leg that carries another.
+            if state.pointee.carriage != nil || !state.pointee.clips.append(clip, id) {
+                events.yield(.clipEnded(id, leg, .refused))
+            }
         }
     }
 

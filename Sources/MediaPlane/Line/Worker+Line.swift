@@ -281,7 +281,8 @@ extension Worker {
     func equipLine(of leg: Leg, _ parameters: LegParameters) {
         let tells = parameters.paths.contains { $0.transportSequenceID != 0 || $0.estimates }
         let isShown = [parameters.video, parameters.slides].contains { $0?.sends ?? false }
-        guard tells || isShown else {
+        // Bridges lie on lines that carry what they carry: what crosses is the whole of it.
+        guard tells || isShown, parameters.carried == nil else {
             leg.pointee.line = nil
             return
         }

@@ -26,10 +26,8 @@ extension Worker {
         leg.pointee.isInMix = false
         leg.pointee.activity.silence()
         leg.pointee.room = room
-        room.pointee.legs.append(leg)
-        for index in 0..<leg.pointee.pictures.count where leg.pointee.pictures[index].pointee.isLookedAt {
-            room.pointee.viewers.append(leg.pointee.pictures[index])
-        }
+        enlist(leg, in: room)
+        linkCarriers(in: room)
         noteSound(in: room)
         if wasPresenter { presenterChanged(in: former) } else { retarget(former) }
         retarget(room)
@@ -39,10 +37,21 @@ extension Worker {
         }
     }
 
+    /// A leg is in the lists of its room from now on.
+    func enlist(_ leg: Leg, in room: Room) {
+        guard leg.pointee.carriage == nil else { return room.pointee.carriers.append(leg) }
+        room.pointee.legs.append(leg)
+        for index in 0..<leg.pointee.pictures.count where leg.pointee.pictures[index].pointee.isLookedAt {
+            room.pointee.viewers.append(leg.pointee.pictures[index])
+        }
+    }
+
     /// Nothing of a leg is left in a room afterwards. Whether it presented there.
     mutating func take(_ leg: Leg, outOf room: Room) -> Bool {
         for index in 0..<leg.pointee.streams.count { tapEnd(of: leg.pointee.streams[index], in: room) }
         endProductions(of: leg)
+        unlink(leg)
+        room.pointee.carriers.remove(leg)
         room.pointee.legs.remove(leg)
         for index in 0..<leg.pointee.pictures.count { room.pointee.viewers.remove(leg.pointee.pictures[index]) }
         room.pointee.speaker.remove(leg.pointee.id)
@@ -60,7 +69,7 @@ extension Worker {
     }
 
     /// A leg that goes to another room sees nothing of the former any more.
-    private func forgetViews(of leg: Leg) {
+    func forgetViews(of leg: Leg) {
         for index in 0..<leg.pointee.pictures.count {
             let viewer = leg.pointee.pictures[index]
             viewer.pointee.candidate = nil

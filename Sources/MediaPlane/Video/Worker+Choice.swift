@@ -65,6 +65,7 @@ extension Worker {
                 if let wanted, wanted != viewer.pointee.view.current { askForKeyframe(of: wanted) }
             }
         }
+        for index in 0..<room.pointee.carriers.count { aim(room.pointee.carriers[index]) }
         arrange(room)
     }
 

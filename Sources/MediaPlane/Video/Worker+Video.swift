@@ -53,15 +53,15 @@ extension Worker {
         for index in 0..<room.pointee.viewers.count {
             fetch(after: index, in: room)
             let viewer = room.pointee.viewers[index]
-            let isCurrent = viewer.pointee.view.current == source
-            let isWaiting = viewer.pointee.view.wanted == source && !isCurrent
-            if isWaiting { isToBeKept = true }
-            guard
-                isCurrent || isWaiting && beginsKeyframe
-                    || isLate && viewer.pointee.view.rewriter.previousSource == sourceID
-            else { continue }
-            if show(viewer, source, sourceID, isLate: isLate, isWaiting: isWaiting) { isToBeKept = true }
-            if egress.isLong { egress.flush(engine) }
+            if offer(viewer, source, sourceID, isLate: isLate, beginsKeyframe) { isToBeKept = true }
+        }
+        let leg = source.pointee.leg
+        for index in 0..<leg.pointee.carriers.count {
+            let carrier = leg.pointee.carriers[index]
+            for index in 0..<carrier.pointee.pictures.count {
+                let viewer = carrier.pointee.pictures[index]
+                if offer(viewer, source, sourceID, isLate: isLate, beginsKeyframe) { isToBeKept = true }
+            }
         }
         if isToBeKept {
             for index in 0..<forwarded.count {
@@ -69,6 +69,23 @@ extension Worker {
             }
         }
         forwarded.removeAll()
+    }
+
+    /// Sends one viewer what has gathered, where it is shown the source or waits for it. Returns whether the viewer may ask
+    /// for it again.
+    @inline(__always)
+    private mutating func offer(
+        _ viewer: Picture, _ source: Picture, _ sourceID: UInt32, isLate: Bool, _ beginsKeyframe: Bool
+    ) -> Bool {
+        let isCurrent = viewer.pointee.view.current == source
+        let isWaiting = viewer.pointee.view.wanted == source && !isCurrent
+        guard
+            isCurrent || isWaiting && beginsKeyframe
+                || isLate && viewer.pointee.view.rewriter.previousSource == sourceID
+        else { return isWaiting }
+        let isToBeKept = show(viewer, source, sourceID, isLate: isLate, isWaiting: isWaiting)
+        if egress.isLong { egress.flush(engine) }
+        return isToBeKept || isWaiting
     }
 
     // How many viewers ahead each link of the chain from a viewer to its keys is fetched.

@@ -8,6 +8,10 @@ struct LegState: ~Copyable {
     /// Which of its worker's slots is its own.
     var slot = 0
     var room: UnsafeMutablePointer<RoomState>
+    /// What it carries to another bridge; nil for a point's own leg.
+    var carriage: Carriage?
+    /// Who carries this one, of those in its room.
+    var carriers = PointerList<LegState>()
     let audio: UnsafeMutablePointer<StreamState>
     let video: UnsafeMutablePointer<PictureState>
     private(set) var slides: UnsafeMutablePointer<PictureState>?
@@ -51,6 +55,8 @@ struct LegState: ~Copyable {
     /// Made where noise is taken out, once the leg is heard.
     var suppressor: UnsafeMutablePointer<NoiseSuppressor>?
     var watch = SoundWatch()
+    /// By which its sound and its pictures belong together.
+    var clock = SourceClock()
 
     /// What it is shown, where that is something else than the room's.
     var layout: RoomLayout?

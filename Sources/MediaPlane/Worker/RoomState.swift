@@ -12,6 +12,8 @@ struct RoomState: ~Copyable {
     var legs = PointerList<LegState>()
     /// The pictures of all legs in which something is shown, in one list: what a packet's way out walks.
     var viewers = PointerList<PictureState>()
+    /// Legs that carry others to other bridges. They are nobody: in neither of the lists above.
+    var carriers = PointerList<LegState>()
     var speaker = ActiveSpeaker<LegID>()
     var talkers = Talkers()
     var mix = RoomMix()

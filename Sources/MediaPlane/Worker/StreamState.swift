@@ -73,6 +73,8 @@ struct StreamState: ~Copyable {
     /// The peer would rather not be sent silence (RFC 7587 §6.1).
     private(set) var prefersPauses = false
     var telephoneEvent = Self.noPayloadType
+    /// The payload type in which the peer takes sound of each codec.
+    private var soundTypes = InlineArray<4, UInt8>(repeating: Self.noPayloadType)
     /// The payload type of the stream in which the peer is sent pictures of each format again (RFC 4588).
     private var retransmissionTypes = InlineArray<5, UInt8>(repeating: Self.noPayloadType)
     let retransmissionSSRC: UInt32
@@ -97,6 +99,8 @@ struct StreamState: ~Copyable {
     var receivedFormat: PictureFormat?
     /// Of the source heard now; nil before the first packet.
     var reception: ReceptionStatistics?
+    /// What its sender last reported of its clock.
+    var reported: SourceClock.Report?
     /// Lost by sources before the one heard now.
     var lostEarlier: Int64 = 0
     var lastPacketAt: UInt64 = 0
@@ -203,6 +207,17 @@ struct StreamState: ~Copyable {
         return single == Self.noPayloadType ? nil : single
     }
 
+    /// The payload type in which the peer takes sound of a codec as it comes, or without one events (RFC 4733); nil if it did
+    /// not agree to that.
+    func payloadType(forSound codec: MediaCodec?) -> UInt8? {
+        var type = telephoneEvent
+        if let codec {
+            let index = Int(codec.rawValue)
+            type = soundTypes.indices.contains(index) ? soundTypes[index] : Self.noPayloadType
+        }
+        return type == Self.noPayloadType ? nil : type
+    }
+
     /// The payload type in which pictures of a format are sent again; nil to repeat them as they were.
     func retransmissionType(for format: PictureFormat) -> UInt8? {
         var type = retransmissionTypes[Int(format.rawValue)]
@@ -272,6 +287,7 @@ struct StreamState: ~Copyable {
             originals[Int(mapping.payloadType & 0x7F)] = mapping.original & 0x7F
         }
         applyPictureTypes(parameters)
+        applySoundTypes(parameters)
         telephoneEvent = parameters.telephoneEvent ?? Self.noPayloadType
         sendingPayloadType = parameters.sending?.payloadType ?? Self.noPayloadType
         sendingCodec = parameters.sending?.codec
@@ -295,6 +311,14 @@ struct StreamState: ~Copyable {
             let again = parameters.sendingRetransmissions.first { $0.original == mapping?.payloadType }
             pictureTypes[Int(format.rawValue)] = mapping.map { $0.payloadType & 0x7F } ?? Self.noPayloadType
             retransmissionTypes[Int(format.rawValue)] = again.map { $0.payloadType & 0x7F } ?? Self.noPayloadType
+        }
+    }
+
+    private mutating func applySoundTypes(_ parameters: StreamParameters) {
+        let mappings = (parameters.sending.map { [$0] } ?? []) + parameters.alternatives
+        for codec in MediaCodec.allCases where soundTypes.indices.contains(Int(codec.rawValue)) {
+            let mapping = mappings.first { $0.codec == codec }
+            soundTypes[Int(codec.rawValue)] = mapping.map { $0.payloadType & 0x7F } ?? Self.noPayloadType
         }
     }
 

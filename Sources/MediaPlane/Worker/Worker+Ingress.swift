@@ -112,6 +112,7 @@ extension Worker {
             {
                 events.yield(.digit(packet.leg.pointee.id, digit))
             }
+            carrySound(info, nil, datagram, of: packet)
             return
         }
         deliver(info, codec: codec, datagram, of: packet)
@@ -140,6 +141,7 @@ extension Worker {
             if picture.pointee.isFilmed { film(datagram, codec: codec, of: picture, arrival: packet.arrival) }
             forward(info, datagram, from: picture)
         } else {
+            carrySound(info, codec, datagram, of: packet)
             packet.leg.pointee.input.push(info, codec: codec, datagram, at: packet.arrival)
         }
     }

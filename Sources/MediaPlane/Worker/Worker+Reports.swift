@@ -59,6 +59,8 @@ extension Worker {
         case .senderReport(let info):
             guard info.ssrc == stream.pointee.reception?.ssrc else { return }
             stream.pointee.reception?.receiveSenderReport(info.ntp, arrivalNanoseconds: packet.arrival)
+            stream.pointee.reported = packet.leg.pointee.clock.receive(
+                info, at: wallClock(before: now &- packet.arrival))
             // Other sizes of a picture have clocks of their own.
             guard stream.pointee.picture.map({ isRecorded($0) }) ?? true else { return }
             packet.leg.pointee.room.pointee.tap?._withUnsafeGuaranteedRef {
@@ -172,7 +174,7 @@ extension Worker {
         let buffer = UnsafeMutableRawBufferPointer(start: scratch, count: EgressQueue.packetCapacity)
         // Room is kept for the SRTCP index and tag.
         var builder = RTCPBuilder(into: UnsafeMutableRawBufferPointer(rebasing: buffer[..<(buffer.count - 64)]))
-        if let info = stream.pointee.sent.report(atNanoseconds: now, ntp: wallClock()) {
+        if let info = senderInfo(of: stream, at: wallClock()) {
             builder.senderReport(info)
         } else {
             builder.receiverReport(ssrc: stream.pointee.ssrc)
@@ -238,6 +240,7 @@ extension Worker {
             slides: leg.pointee.slides.map { counters(of: $0.pointee.stream) },
             audioLevel: Double(leg.pointee.activity.level), isSpeaking: leg.pointee.activity.isSpeaking,
             silence: leg.pointee.heard ? .nanoseconds(Int64(clamping: now &- leg.pointee.lastPacketAt)) : nil)
+        statistics.carried = leg.pointee.carriage?.carried
         statistics.loudness = Double(leg.pointee.activity.loudness)
         if leg.pointee.line?.isOpen == false { statistics.lineBitsPerSecond = leg.pointee.line?.bitsPerSecond }
         statistics.panes = (0..<leg.pointee.panes.count).map { counters(of: leg.pointee.panes[$0].pointee.stream) }

@@ -150,6 +150,8 @@ struct Worker: ~Copyable {
                 let begun = monotonicNanoseconds()
                 receiveSound()
                 finishReceiving()
+                // Sound that is carried on does not wait for the mix.
+                egress.flush(engine)
                 tick()
                 egress.flush(engine)
                 let took = Duration.nanoseconds(Int64(clamping: monotonicNanoseconds() &- begun))
@@ -489,8 +491,7 @@ struct Worker: ~Copyable {
             }
         }
         legs[seat.id] = leg
-        room.pointee.legs.append(leg)
-        for index in 0..<leg.pointee.pictures.count { room.pointee.viewers.append(leg.pointee.pictures[index]) }
+        enlist(leg, in: room)
     }
 
     /// Has the poller tell of a stream's socket for RTCP. 0, or less for an error.
@@ -559,11 +560,12 @@ struct Worker: ~Copyable {
             return
         }
         leg.pointee.add(slides: slides)
-        leg.pointee.room.pointee.viewers.append(slides)
+        if leg.pointee.carriage == nil { leg.pointee.room.pointee.viewers.append(slides) }
     }
 
     private mutating func start(_ id: LegID, _ parameters: LegParameters) throws(MediaPlaneError) {
         guard let leg = legs[id] else { throw refused[id] ?? .unknownLeg(id) }
+        let parameters = parameters.ofCarriage
         try leg.pointee.audio.pointee.apply(parameters.audio, engine)
         try leg.pointee.video.pointee.stream.pointee.apply(parameters.video, engine)
         if let slides = leg.pointee.slides {
@@ -592,6 +594,7 @@ struct Worker: ~Copyable {
         }
         try watchPackets(of: leg)
         engage(leg)
+        setCarried(parameters.carried, by: leg)
         noteSound(in: leg.pointee.room)
         let room = leg.pointee.room
         let sendsSlides = leg.pointee.slides?.pointee.stream.pointee.receives ?? false
@@ -635,6 +638,7 @@ struct Worker: ~Copyable {
 
     private mutating func close(_ id: MediaRoomID) {
         guard let room = rooms[id] else { return }
+        while room.pointee.carriers.count > 0 { _ = remove(room.pointee.carriers[0].pointee.id) }
         while room.pointee.legs.count > 0 { _ = remove(room.pointee.legs[0].pointee.id) }
         cutClips(of: room)
         endProductions(in: room)
@@ -646,6 +650,7 @@ struct Worker: ~Copyable {
     private func statistics(of id: MediaRoomID) -> [LegStatistics] {
         guard let room = rooms[id] else { return [] }
         return (0..<room.pointee.legs.count).map { statistics(of: room.pointee.legs[$0]) }
+            + (0..<room.pointee.carriers.count).map { statistics(of: room.pointee.carriers[$0]) }
     }
 }
 

@@ -17,6 +17,8 @@ final class Film {
     private var repeats: UInt16 = 0
     private(set) var keyframes = 0
     private(set) var packetsRepeated = 0
+    /// All that were shot, encoded.
+    private(set) var pictures: [[UInt8]] = []
 
     init(_ point: LinedPoint) throws {
         self.point = point
@@ -36,6 +38,7 @@ final class Film {
             if $0.isKeyframe { keyframes += 1 }
         }
         keyframeWanted = false
+        pictures.append(encoded)
         number += 1
         let id = UInt16(number & 0x7FFF)
         for start in stride(from: 0, to: encoded.count, by: 1_100) {
