@@ -18,7 +18,7 @@ extension BridgeHost {
     func disconnect(_ participant: ParticipantID, _ reason: Conference.DisconnectReason) {
         guard let calls else { return }
         let call = CallID(rawValue: participant.rawValue)
-        if conference.origin(of: participant) != nil || trunks?.told[participant] != nil, reason.isOfTheMeeting {
+        if isElsewhere(participant), reason.isOfTheMeeting {
             Task {
                 await calls.order(TrunkOrder.end(reason: reason.rawValue).text, in: call)
                 await calls.hangUp(call, reason: reason.rawValue)

@@ -21,7 +21,7 @@ extension BridgeHost {
     func noticeRecording(to leg: LegID, _ participant: ParticipantID, canHear: Bool = true) async {
         guard let meeting = conference.meeting(of: participant), conference.status(of: meeting)?.isRecording ?? false
         else { return }
-        if conference.origin(of: participant) != nil {
+        if isElsewhere(participant) {
             trunks?.unheardNotices[participant] = meeting
             return tellElsewhere(participant, .say([AnnouncementKey.recordingOn.rawValue]))
         }
@@ -40,7 +40,7 @@ extension BridgeHost {
     /// page at once.
     func noticed(_ clip: PlaybackID?, to legs: [LegID], in meeting: MeetingID) async {
         for leg in legs {
-            if let participant = participantOfLeg[leg], conference.origin(of: participant) != nil {
+            if let participant = participantOfLeg[leg], isElsewhere(participant) {
                 trunks?.unheardNotices[participant] = meeting
                 continue
             }

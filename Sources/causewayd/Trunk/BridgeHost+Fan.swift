@@ -168,12 +168,17 @@ extension BridgeHost {
         }
     }
 
+    /// Whether another bridge has a participant's call; of one that the rules took out just now, too.
+    func isElsewhere(_ participant: ParticipantID) -> Bool {
+        conference.origin(of: participant) != nil || trunks?.told[participant] != nil
+    }
+
     /// Has somebody who sits elsewhere hear recordings there.
     /// - Returns: the legs of those who sit here.
     func sayElsewhere(_ keys: [String], to legs: [LegID]) -> [LegID] {
         guard trunks != nil else { return legs }
         return legs.filter { leg in
-            guard let participant = participantOfLeg[leg], conference.origin(of: participant) != nil else { return true }
+            guard let participant = participantOfLeg[leg], isElsewhere(participant) else { return true }
             tellElsewhere(participant, .say(keys))
             return false
         }
