@@ -61,7 +61,8 @@ extension BridgeHost {
             default: await perform(action, in: room)
             }
         }
-        if case .admit? = answer {} else {
+        if case .admit? = answer {
+        } else {
             // It never came in, and nobody tells of its end.
             trunks?.branchOf[call.id] = nil
             trunks?.branches[room]?.seats[participant] = nil
@@ -285,7 +286,8 @@ extension BridgeHost {
     func captionBranch(_ room: RoomID) {
         guard let hall = trunks?.branches[room] else { return }
         let places = Dictionary(
-            zip(conference.register.points.map(\.id), conference.register.points.indices)) { first, _ in first }
+            zip(conference.register.points.map(\.id), conference.register.points.indices)
+        ) { first, _ in first }
         let seated = hall.seats.compactMap { participant, seat -> (LegID, BranchHall.Seat, TrunkStanding)? in
             guard let leg = seat.leg, let standing = hall.rules.standing(of: participant), standing.place == .hall
             else { return nil }
@@ -400,7 +402,9 @@ extension BridgeHost {
 
     private func branchCall(of leg: LegID) -> CallID? {
         for hall in trunks?.branches ?? [:] {
-            if let seat = hall.value.seats.first(where: { $0.value.leg == leg }) { return CallID(rawValue: seat.key.rawValue) }
+            if let seat = hall.value.seats.first(where: { $0.value.leg == leg }) {
+                return CallID(rawValue: seat.key.rawValue)
+            }
         }
         return nil
     }
@@ -423,7 +427,9 @@ extension BridgeHost {
         guard let hall = trunks?.branches.removeValue(forKey: room) else { return }
         logger.notice("this bridge leads room \(room) now: \(participants.count) points of its branch go on")
         for participant in participants {
-            guard let seat = hall.seats[participant], let leg = seat.reservation, let agreed = seat.media else { continue }
+            guard let seat = hall.seats[participant], let leg = seat.reservation, let agreed = seat.media else {
+                continue
+            }
             trunks?.branchOf[seat.call.id] = nil
             adopted = hall.media
             let answer = await enter(

@@ -185,7 +185,8 @@ import Testing
                 watch.taken.insert(called)
                 event = .taken(called)
             case 6:
-                guard let called = watch.projected.subtracting(watch.taken).sorted().randomElement(using: &random) else {
+                guard let called = watch.projected.subtracting(watch.taken).sorted().randomElement(using: &random)
+                else {
                     continue
                 }
                 watch.projected.remove(called)

@@ -87,7 +87,9 @@ import Testing
             }
             var wanted: Set<TrunkFan.Projection> = []
             for (participant, own) in seats {
-                for case let bridge? in seats.values where bridge != own { wanted.insert(.init(participant, to: bridge)) }
+                for case let bridge? in seats.values where bridge != own {
+                    wanted.insert(.init(participant, to: bridge))
+                }
             }
             failed.formIntersection(wanted)
             #expect(open.union(failed) == wanted && open.isDisjoint(with: failed))

@@ -66,7 +66,8 @@ import Testing
         }
         for text in [
             "", "\n", "stand", "stand\nmicrophone loud\nplace hall", "stand\nmicrophone open\nplace side",
-            "stand\nmicrophone open\nplace hall\nplace waiting", "end", "end\nreason \(String(repeating: "x", count: 65))",
+            "stand\nmicrophone open\nplace hall\nplace waiting", "end",
+            "end\nreason \(String(repeating: "x", count: 65))",
             "end\nreason %4", "end\nreason %FF", "say", "say\nkeys", "key\nkey 55", "key\nkey x", "open",
             String(repeating: "a", count: 5_000), "stand" + String(repeating: "\nx y", count: 100),
         ] {

@@ -12,7 +12,9 @@ import Testing
     private static let subject = TrunkSubject(
         course: .toHome, bridge: "hai", origin: "hai", participant: 17, point: "xã 1")
 
-    private static func stream(_ codecs: [PayloadMapping], receives: Bool = true, event: UInt8? = nil) -> StreamParameters {
+    private static func stream(_ codecs: [PayloadMapping], receives: Bool = true, event: UInt8? = nil)
+        -> StreamParameters
+    {
         StreamParameters(
             receivable: codecs, sending: codecs.first, telephoneEvent: event,
             remoteRTP: .init(host: "127.0.0.1", port: 9), remoteRTCP: .init(host: "127.0.0.1", port: 9),
@@ -89,7 +91,9 @@ import Testing
         #expect(again.headers[.authorization]?.contains("username=\"causeway-trunk\"") == true)
         #expect(!bridge.caller.sent.contains { "\($0)".contains(Self.account.secret) })
         try bridge.up()
-        let answered = bridge.caller.events.compactMap { if case .callAnswered(let call, _, _) = $0 { call } else { nil } }
+        let answered = bridge.caller.events.compactMap {
+            if case .callAnswered(let call, _, _) = $0 { call } else { nil }
+        }
         #expect(answered.map(\.trunk) == [Self.subject])
     }
 

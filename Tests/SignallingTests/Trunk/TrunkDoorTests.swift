@@ -18,7 +18,8 @@ import Testing
 
     /// INVITE, challenge, and the INVITE again with what is given.
     private func invite(
-        _ caller: inout Caller, header: String? = subject, secret: String = account.secret, name: String = "causeway-trunk",
+        _ caller: inout Caller, header: String? = subject, secret: String = account.secret,
+        name: String = "causeway-trunk",
         more: String = "", body: String = "v=0\n"
     ) throws {
         caller.say("INVITE", 1, headers: "Content-Type: application/sdp\n", body: "v=0\n")
@@ -94,7 +95,8 @@ import Testing
     }
 
     @Test(arguments: [
-        nil, "", "xa-1", "<sip:xa-1@causeway.test>", "<sip:causeway.test>;course=home;bridge=hai;origin=hai;participant=1",
+        nil, "", "xa-1", "<sip:xa-1@causeway.test>",
+        "<sip:causeway.test>;course=home;bridge=hai;origin=hai;participant=1",
         "<sip:xa-1@causeway.test>;course=away;bridge=hai;origin=hai;participant=1",
         "<sip:xa-1@causeway.test>;course=home;bridge=;origin=hai;participant=1",
         "<sip:xa-1@causeway.test>;course=home;bridge=h%20i;origin=hai;participant=1",
@@ -149,7 +151,9 @@ import Testing
         caller.say(
             "INFO", 4, headers: headers, body: String(repeating: "x", count: 5_000), tag: caller.toTag)
         #expect(orders(caller).count == 1 && caller.responses.last?.status == 200)
-        caller.say("INFO", 5, headers: "Info-Package: causeway-hand\nContent-Type: text/plain\n", body: "raised", tag: caller.toTag)
+        caller.say(
+            "INFO", 5, headers: "Info-Package: causeway-hand\nContent-Type: text/plain\n", body: "raised",
+            tag: caller.toTag)
         #expect(caller.events.contains { if case .hand(call, isRaised: true) = $0 { true } else { false } })
         caller.say(
             "MESSAGE", 6,
@@ -198,7 +202,8 @@ import Testing
             let headers = SIPHeaders([.init(.trunk, String(decoding: octets, as: UTF8.self))])
             if let subject = TrunkSubject(headers) {
                 #expect(!subject.point.isEmpty && subject.bridge.utf8.count <= 64)
-                #expect(TrunkSubject(SIPHeaders([.init(.trunk, subject.headerValue(domain: "causeway.test"))])) == subject)
+                #expect(
+                    TrunkSubject(SIPHeaders([.init(.trunk, subject.headerValue(domain: "causeway.test"))])) == subject)
             }
             guard round % 10 == 0 else { continue }
             let body = String(decoding: octets.filter { $0 >= 0x20 && $0 < 0x7F }, as: UTF8.self)
