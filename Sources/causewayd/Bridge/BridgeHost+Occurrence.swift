@@ -26,6 +26,7 @@ extension BridgeHost {
         indirect case trunkTexted(CallID, RelayedMessage)
         case trunksDue
         case lookForHomes
+        case homeFound(RoomID, RoomHome)
         case message(RoomMessage, CheckedContinuation<MessageOutcome, Never>)
         case media(MediaEvent)
         case recordingFailed(MeetingID, String)

@@ -244,8 +244,9 @@ actor BridgeHost: SignallingHost, LiveBridge {
             await trunksAreDue()
         case .lookForHomes:
             homesTimer = nil
-            await lookForHomes()
+            lookForHomes()
             lookForHomesSoon()
+        case .homeFound(let room, let home): await found(home, of: room)
         case .digit(let call, let digit) where isOfBranch(call): await branchDigit(call, digit)
         case .hand(let call, let isRaised) where isOfBranch(call): await branchHand(call, isRaised)
         case .layout(let call, let name) where isOfBranch(call):

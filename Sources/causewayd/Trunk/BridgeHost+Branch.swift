@@ -30,14 +30,12 @@ extension BridgeHost {
                 lookForHomesSoon()
             }
         }
-        guard let place = branchRoom(for: .waiting, of: room) else {
-            reply.resume(returning: .refuse(code: 503, reason: "No media can be had"))
-            return true
-        }
+        guard let hall = trunks?.branches[room]?.media else { return false }
         let participant = ParticipantID(call.id)
         trunks?.branchOf[call.id] = room
         trunks?.branches[room]?.seats[participant] = .init(call: call, point: point)
-        reply.resume(returning: .admit(place))
+        // To whose floor it belongs. It waits elsewhere, before it has anything by which to understand what it would hear.
+        reply.resume(returning: .admit(hall))
         return true
     }
 
@@ -82,13 +80,13 @@ extension BridgeHost {
         trunks?.branches[room]?.seats[participant]?.leg = leg.id
         trunks?.branches[room]?.seats[participant]?.reservation = leg
         trunks?.branches[room]?.seats[participant]?.media = agreed
+        if seat.leg == nil { place(participant, hall.rules.standing(of: participant) ?? .unknown, in: room) }
         if seat.leg == nil, seat.call.trunk == nil {
             // It is answered when the home has taken it in, and may hear what the home says then.
             trunks?.branches[room]?.seats[participant]?.answer = reply
             return await branch(room, .arrive(participant, seat.point))
         }
         if let projection = seat.projection { await calls?.carry(CarriedStreams(of: agreed), in: projection) }
-        if seat.leg == nil { place(participant, hall.rules.standing(of: participant) ?? .unknown, in: room) }
         fillBranchPanes(in: room)
         reply.resume()
     }
@@ -147,9 +145,18 @@ extension BridgeHost {
         for action in decideBranch(room, event) { await perform(action, in: room) }
     }
 
-    func findHome(of room: RoomID) async {
-        guard let homes = trunks?.homes else { return }
-        switch await homes.home(of: room) {
+    /// Asks where a room is led, which may take its time; nothing waits for it.
+    func findHome(of room: RoomID) {
+        guard let homes = trunks?.homes, trunks?.asked.insert(room).inserted == true else { return }
+        Task { [inbox] in
+            let home = await homes.home(of: room)
+            inbox.put(.homeFound(room, home))
+        }
+    }
+
+    func found(_ home: RoomHome, of room: RoomID) async {
+        trunks?.asked.remove(room)
+        switch home {
         case .here: if let own = trunks?.own { await branch(room, .home(own)) }
         case .elsewhere(let bridge, let address):
             trunks?.branches[room]?.address = address
@@ -178,7 +185,7 @@ extension BridgeHost {
         case .accept: break
         case .reject(let participant, let code, let reason):
             await calls?.dismiss(CallID(rawValue: participant.rawValue), code: code, reason: reason)
-        case .findHome: await findHome(of: room)
+        case .findHome: findHome(of: room)
         case .adopt(let participants): await adopt(participants, of: room)
         case .close: closeBranch(room)
         }

@@ -113,7 +113,7 @@ extension BridgeHost {
     static let homeLooks = Duration.seconds(1)
 
     /// Asks where the rooms of branches are led.
-    func lookForHomes() async {
-        for room in trunks?.branches.keys.sorted() ?? [] { await findHome(of: room) }
+    func lookForHomes() {
+        for room in trunks?.branches.keys.sorted() ?? [] { findHome(of: room) }
     }
 }

@@ -36,6 +36,8 @@ struct TrunkDesk {
     /// Who is being told, elsewhere, that it is recorded.
     var unheardNotices: [ParticipantID: MeetingID] = [:]
     var branches: [RoomID: BranchHall] = [:]
+    /// Of which it is being asked where they are led.
+    var asked: Set<RoomID> = []
     /// In whose branch a call is: a point's, or one by which the home brings another's.
     var branchOf: [CallID: RoomID] = [:]
 
