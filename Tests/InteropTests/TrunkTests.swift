@@ -122,7 +122,7 @@ struct TrunkTests {
         try await Self.with { pair in
             let sitting = try await Self.sitting(pair, film: true)
             let gallery = try await FilmGallery(Self.films)
-            for (listener, speaker) in [(0, 1), (1, 0), (2, 0), (0, 2)] {
+            for (listener, speaker) in [(0, 1), (1, 0), (0, 2), (2, 0)] {
                 try await sitting.order("spotlight", Self.ids[speaker])
                 try await eventually("\(Self.ids[listener]) to see \(Self.ids[speaker])", within: .seconds(20)) {
                     let view = try await gallery.view(of: sitting.endpoints[listener])
