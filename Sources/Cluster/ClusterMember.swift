@@ -138,6 +138,9 @@ public final class ClusterMember: Sendable {
         }
     }
 
+    /// As the last look at the database found it.
+    public func bridge(named name: String) -> KnownBridge? { state.withLock { $0.bridges[name] } }
+
     /// The meeting that a former home held in the room goes on, or there was none.
     public func settle(_ room: String, epoch: Int64) {
         state.withLock { state in

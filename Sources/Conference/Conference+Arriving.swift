@@ -13,7 +13,7 @@ extension Conference {
         return room.admits.admits(point)
     }
 
-    private func judge(_ point: PointID, _ room: RoomID) -> Verdict {
+    private func judge(_ point: PointID, _ room: RoomID, _ origin: TrunkOrigin?) -> Verdict {
         guard let room = register.room(room) else { return .refused(code: 404, reason: "No such room") }
         let open = meetingOfRoom[room.id].flatMap { meetings[$0] }
         if intake == .stopped { return .refused(code: 503, reason: "The bridge is shutting down") }
@@ -34,7 +34,7 @@ extension Conference {
             return .refused(code: 503, reason: "The bridge takes no new meetings")
         }
         if let open {
-            let gives = callsToReplace(of: point).count { meetingOfParticipant[$0] == open.id }
+            let gives = callsToReplace(of: point, from: origin).count { meetingOfParticipant[$0] == open.id }
             if open.participants.count - gives >= room.maximumParticipants {
                 return .refused(code: 486, reason: "The room is full")
             }
@@ -44,17 +44,20 @@ extension Conference {
         return .welcome(point, room, open?.id)
     }
 
-    /// The calls, oldest first, that end so that one more of `point` can begin.
-    private func callsToReplace(of point: Point) -> ArraySlice<ParticipantID> {
+    /// The calls, oldest first, that end so that one more of `point` can begin. What a trunk brings again takes its own place.
+    private func callsToReplace(of point: Point, from origin: TrunkOrigin?) -> [ParticipantID] {
         let calls = callsOfPoint[point.id] ?? []
-        return calls.prefix(max(0, calls.count + 1 - max(1, point.maximumCalls)))
+        let same = origin.map(projections(of:)) ?? []
+        let others = calls.filter { !same.contains($0) }
+        return same + others.prefix(max(0, others.count + 1 - max(1, point.maximumCalls)))
     }
 
     mutating func arrive(
-        _ participant: ParticipantID, _ pointID: PointID, _ roomID: RoomID, at now: Moment, _ actions: inout [Action]
+        _ participant: ParticipantID, _ pointID: PointID, _ roomID: RoomID, from origin: TrunkOrigin? = nil,
+        at now: Moment, _ actions: inout [Action]
     ) {
         guard meetingOfParticipant[participant] == nil else { return }
-        switch judge(pointID, roomID) {
+        switch judge(pointID, roomID, origin) {
         case .refused(let code, let reason):
             actions.append(.refuse(participant, code: code, reason: reason))
             if let meeting = meetingOfRoom[roomID] {
@@ -66,8 +69,8 @@ extension Conference {
             }
         case .welcome(let point, let room, let open):
             let meeting = open ?? openMeeting(in: room, at: now, &actions)
-            let replaced = Array(callsToReplace(of: point))
-            seat(participant, point, in: meeting, at: now, &actions)
+            let replaced = callsToReplace(of: point, from: origin)
+            seat(participant, point, from: origin, in: meeting, at: now, &actions)
             for call in replaced { disconnect(call, .replaced, at: now, &actions) }
         }
     }
@@ -106,10 +109,13 @@ extension Conference {
     }
 
     private mutating func seat(
-        _ participant: ParticipantID, _ point: Point, in id: MeetingID, at now: Moment, _ actions: inout [Action]
+        _ participant: ParticipantID, _ point: Point, from origin: TrunkOrigin?, in id: MeetingID, at now: Moment,
+        _ actions: inout [Action]
     ) {
         let unitName = point.unit.flatMap(register.unit)?.name
-        guard let admission = meetings[id]?.seat(participant, point, unitName: unitName, at: now) else { return }
+        guard let admission = meetings[id]?.seat(participant, point, unitName: unitName, from: origin, at: now) else {
+            return
+        }
         meetingOfParticipant[participant] = id
         callsOfPoint[point.id, default: []].append(participant)
         actions.append(.admit(participant, admission))
@@ -128,7 +134,8 @@ extension Conference {
 extension Meeting {
     /// Gives a participant its place, and says how it comes in.
     fileprivate mutating func seat(
-        _ participant: ParticipantID, _ point: Conference.Point, unitName: String?, at now: Moment
+        _ participant: ParticipantID, _ point: Conference.Point, unitName: String?, from origin: TrunkOrigin?,
+        at now: Moment
     ) -> Conference.Admission {
         let isReconnection = hasSeen(point.id)
         var standing = standing(of: point.id)
@@ -140,6 +147,7 @@ extension Meeting {
         }
         standings[point.id] = standing
         join(participant, point, unitName: unitName, at: now.wall)
+        if let origin { update(participant) { $0.origin = origin } }
         if point.isTelephone, room.pin != nil {
             update(participant) { $0.pin = .init(until: now.steady + PINEntry.patience) }
         }

@@ -92,6 +92,8 @@ public struct Conference: Sendable {
         switch event {
         case .arrive(let participant, let point, let room):
             arrive(participant, point, room, at: now, &actions)
+        case .arriveByTrunk(let participant, let point, let room, let origin):
+            arrive(participant, point, room, from: origin, at: now, &actions)
         case .mediaEstablished(let participant):
             noteMedia(of: participant, at: now, &actions)
         case .leave(let participant, let reason):

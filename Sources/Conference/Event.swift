@@ -3,6 +3,8 @@ extension Conference {
     public enum Event: Hashable, Sendable {
         /// An authenticated point's call wants into a room. `participant` is a fresh number.
         case arrive(participant: ParticipantID, point: PointID, room: RoomID)
+        /// The same of a point whose call another bridge has, brought by a trunk: only what the cluster's own account brings.
+        case arriveByTrunk(participant: ParticipantID, point: PointID, room: RoomID, from: TrunkOrigin)
         /// The first authentic media of a participant came.
         case mediaEstablished(ParticipantID)
         /// A participant's call ended, or failed, without the conference having asked for it.

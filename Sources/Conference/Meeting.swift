@@ -29,6 +29,8 @@ struct Meeting {
         var keys = KeySequence()
         /// It is asked for the room's PIN.
         var pin: PINEntry?
+        /// Another bridge has its call.
+        var origin: TrunkOrigin?
     }
 
     /// A PIN that is asked for, by when, and how often it may still be given.

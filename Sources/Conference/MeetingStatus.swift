@@ -68,6 +68,8 @@ extension Conference {
         /// Of the chair's choice for its point alone.
         public var layout: Layout?
         public var chosen: [PointID]
+        /// Where its call is, if another bridge has it.
+        public var origin: TrunkOrigin?
     }
 }
 
@@ -93,7 +95,7 @@ extension Meeting {
                 joined: entry.joined, hasMedia: entry.hasMedia, seen: entry.seen,
                 handRaised: floor.isRaised(entry.point), microphone: standing(of: entry.point).microphone,
                 place: place, isAskedForPIN: entry.pin != nil, layout: standing(of: entry.point).layout,
-                chosen: standing(of: entry.point).chosen)
+                chosen: standing(of: entry.point).chosen, origin: entry.origin)
         }
         var failure: String?
         if case .failed(_, let text) = recording { failure = text }

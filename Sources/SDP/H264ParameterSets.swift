@@ -11,4 +11,9 @@ public enum H264ParameterSets {
         let units = parts.prefix(mostUnits).compactMap { Base64.decode($0) }.filter { !$0.isEmpty }
         return units.count == parts.count ? units : []
     }
+
+    /// The units as `sprop-parameter-sets` has them.
+    public static func text(of units: [[UInt8]]) -> String {
+        units.prefix(mostUnits).map(Base64.encode).joined(separator: ",")
+    }
 }

@@ -123,7 +123,7 @@ public final class Signalling: Sendable {
             registrar: configuration.registrar, sessionTimer: configuration.sessionTimer,
             secret: { host.secret(of: $0, realm: domain) },
             acceptsCertificate: { host.acceptsCertificate(of: $0) },
-            redeem: { host.redeem(invitation: $0) }, openRooms: configuration.openRooms,
+            redeem: { host.redeem(invitation: $0) }, openRooms: configuration.openRooms, trunk: configuration.trunk,
             random: randomOctets)
     }
 
@@ -164,6 +164,49 @@ public final class Signalling: Sendable {
                 core.number(callsAfter: last)
             }
         }
+    }
+
+    /// Calls another bridge, to bring one leg's streams there as they come. The host hears how it goes as it hears of calls to
+    /// points, with what is said here in `PointCall.trunk`.
+    /// - Parameters:
+    ///   - bridge: the other bridge; the user part is the room's.
+    ///   - media: where the leg sits.
+    /// - Returns: the call's name; nil where there are no trunks, or the bridge goes out of service.
+    public func project(
+        _ subject: TrunkSubject, to bridge: SIPURI, room: String, beside media: MediaRoomID, carrying leg: LegID,
+        _ streams: CarriedStreams
+    ) async -> CallID? {
+        let inner = inner
+        var target = bridge
+        target.user = room
+        let uri = URI.sip(target)
+        return await run { inner.value?.project(subject, to: uri, room: room, beside: media, leg, streams) }
+    }
+
+    /// What a trunk's call carries has changed: the bridge at its other end is made a new offer. A call that cannot be changed
+    /// so ends.
+    public func carry(_ streams: CarriedStreams, in call: CallID) async {
+        let inner = inner
+        await run { () -> Void in inner.value?.carry(streams, in: call) }
+    }
+
+    /// Tells the bridge at the other end of a trunk's call something of its point, of 4,096 octets at most.
+    public func order(_ text: String, in call: CallID) async { await inform(InfoTrunk.package, text, in: call) }
+
+    /// Tells it that the point raised its hand, or took it down, as the point itself would.
+    public func forward(hand isRaised: Bool, in call: CallID) async {
+        await inform(InfoHand.package, isRaised ? "raised" : "lowered", in: call)
+    }
+
+    private func inform(_ package: String, _ text: String, in call: CallID) async {
+        let inner = inner
+        await run { () -> Void in inner.value?.tell { core, now in core.inform(call, package, text, at: now) } }
+    }
+
+    /// Ends a call: with this status, where it was not answered yet.
+    public func dismiss(_ call: CallID, code: UInt16, reason: String) async {
+        let inner = inner
+        await run { () -> Void in inner.value?.reply(.hangUp(call, .refused(code: code, reason: reason))) }
     }
 
     /// Asks a point to call another room in place of the one that it is in (RFC 3515). The host hears what comes of it.

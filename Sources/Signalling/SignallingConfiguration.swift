@@ -19,6 +19,8 @@ public struct SignallingConfiguration: Sendable {
     public var suites: [CryptoSuite]
     /// What every invitation lets into, whatever room it is for: the line check.
     public var openRooms: Set<String> = []
+    /// By which bridges of a cluster call each other; nil where this one is alone.
+    public var trunk: TrunkAccount?
     /// Octets of the latest messages that are kept in memory; 0 keeps none.
     public var traceOctets = 0
     public var limits: SignallingLimits

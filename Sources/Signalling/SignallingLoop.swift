@@ -70,6 +70,21 @@ final class SignallingLoop {
         return id
     }
 
+    /// Calls another bridge, to bring one leg's streams there.
+    /// - Returns: the call's name; nil where there are no trunks.
+    func project(
+        _ subject: TrunkSubject, to target: URI, room: String, beside media: MediaRoomID, _ leg: LegID,
+        _ streams: CarriedStreams
+    ) -> CallID? {
+        guard core?.isDraining == false, core?.settings.trunk != nil, let id = core?.newCallID() else { return nil }
+        let call = TrunkCall(id: id, subject: subject, room: room, target: target, leg: leg, streams: streams)
+        wish(.project(call, in: media), of: id)
+        return id
+    }
+
+    /// What a trunk's call carries is something else from now on.
+    func carry(_ streams: CarriedStreams, in call: CallID) { wish(.carry(streams), of: call) }
+
     /// Begins to answer: from now on there is a core.
     func begin(_ core: UserAgentCore) {
         self.core = core
@@ -122,6 +137,8 @@ final class SignallingLoop {
         case .hand(let call, let isRaised): wish(.hand(isRaised: isRaised), of: call)
         case .layout(let call, let name): wish(.layout(name), of: call)
         case .panes(let call, let panes): wish(.panes(panes), of: call)
+        case .trunkOrdered(let call, let text): wish(.ordered(text), of: call)
+        case .trunkTexted(let call, let message): wish(.texted(message), of: call)
         case .messageArrived(let id, let message): desk.assumeIsolated { $0.take(message, id) }
         case .keepBindings(let bindings, let point, let id):
             keeper.assumeIsolated { $0.keep(bindings, of: point, then: id) }
@@ -170,6 +187,8 @@ final class SignallingLoop {
                 core.dial(
                     call.id, call.username, into: call.room, title: call.title, address: call.address,
                     offering: descriptions, at: now)
+            case .project(let call, let description): core.project(call, offering: description, at: now)
+            case .reoffer(let call, let description): core.reoffer(call, description: description, at: now)
             case .answerWatch(let id, let info): core.answerWatch(id, info, at: now)
             case .hangUp(let call, let reason): core.hangUp(call, reason, at: now)
             }

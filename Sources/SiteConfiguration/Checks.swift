@@ -1,7 +1,7 @@
 /// What no single key can say: ids that are there twice, names that lead nowhere, ports that clash.
 struct Checks {
     let configuration: Configuration
-    private(set) var reader: Reader
+    var reader: Reader
 
     init(_ configuration: Configuration, _ reader: Reader) {
         self.configuration = configuration
@@ -18,6 +18,7 @@ struct Checks {
         checkPoints()
         checkRooms()
         checkCluster()
+        checkTrunks()
         if configuration.certificates.chain != nil, configuration.certificates.key == nil {
             reader.report("needs certificates.key beside it", path: "certificates.chain")
         }

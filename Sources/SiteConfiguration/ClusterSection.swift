@@ -149,6 +149,9 @@ extension Checks {
             }
             return
         }
+        if configuration.trunks.name != nil {
+            report("is for bridges without a cluster, which itself says where rooms are led", path: "trunks")
+        }
         if cluster.database == nil { report("needs database beside the name", path: "cluster") }
         if cluster.trunkSecretFile == nil { report("needs trunkSecretFile beside the name", path: "cluster") }
         if isWildcard(cluster.control.address), cluster.control.advertised == nil {

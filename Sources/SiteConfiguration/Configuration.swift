@@ -13,6 +13,7 @@ public struct Configuration: Hashable, Sendable {
     public var lineCheck = LineCheck()
     public var schedule = Schedule()
     public var cluster = Cluster()
+    public var trunks = Trunks()
     public var certificates = Certificates()
     public var limits = Limits()
     public var log = Log()

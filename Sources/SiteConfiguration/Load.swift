@@ -103,6 +103,7 @@ extension Configuration {
         sip.pointAuthority = sip.pointAuthority.map(resolved)
         cluster.passwordFile = cluster.passwordFile.map(resolved)
         cluster.trunkSecretFile = cluster.trunkSecretFile.map(resolved)
+        trunks.secretFile = trunks.secretFile.map(resolved)
         for index in points.indices { points[index].passwordFile = points[index].passwordFile.map(resolved) }
     }
 
@@ -133,6 +134,14 @@ extension Configuration {
                 reader.report(
                     "\(file) has a secret of less than \(Cluster.shortestSecret) characters; make one by openssl rand -hex 32",
                     path: "cluster.trunkSecretFile")
+            }
+        }
+        if let file = trunks.secretFile {
+            trunks.secret = Self.secret(in: file, "trunks.secretFile", &reader)
+            if let secret = trunks.secret, secret.reveal().count < Trunks.shortestSecret {
+                reader.report(
+                    "\(file) has a secret of less than \(Trunks.shortestSecret) characters; make one by openssl rand -hex 32",
+                    path: "trunks.secretFile")
             }
         }
         for index in points.indices {

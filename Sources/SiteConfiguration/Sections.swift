@@ -12,6 +12,9 @@ extension Configuration: ConfigurationSection {
             Key("schedule", \.schedule, .section, "What meetings have where they say nothing else."),
             Key("cluster", \.cluster, .section, "Several bridges that share meetings, a database and an archive."),
             Key(
+                "trunks", \.trunks, .section,
+                "Several bridges among which rooms are divided by hand, and of which points may call any."),
+            Key(
                 "certificates", \.certificates, .section, reloads: true,
                 "The server's certificate: self-made by a site CA, or given."),
             Key("limits", \.limits, .section, "Bounds on what peers can make the daemon hold."),

@@ -111,7 +111,8 @@ actor Daemon {
             archive: archive, thread: thread,
             invitations: try .ensure(at: configuration.certificates.directory + "/invitations.key"),
             announcements: announcements, desk: checks, thresholds: check.thresholds,
-            second: configuration.recording.second, keeper: keeper, cluster: cluster, fence: fence, logger: logger,
+            second: configuration.recording.second, keeper: keeper, cluster: cluster, fence: fence,
+            trunks: TrunkDesk(cluster) ?? TrunkDesk(configuration.trunks), logger: logger,
             journal: { line in
                 let written = pen.write(line.action, of: line.subject, by: line.by)
                 if line.isAwaited { await written?.value }
@@ -375,4 +376,16 @@ struct SignallingCalls: CallControl {
     func relay(_ message: RelayedMessage, to calls: [CallID]) async { await signalling.relay(message, to: calls) }
     func hangUp(_ call: CallID, reason: String) async { await signalling.hangUp(call, reason: reason) }
     func presented(by leg: LegID?, in room: MediaRoomID) async { await signalling.presented(by: leg, in: room) }
+    func project(
+        _ subject: TrunkSubject, to bridge: SIPURI, room: String, beside media: MediaRoomID, carrying leg: LegID,
+        _ streams: CarriedStreams
+    ) async -> CallID? {
+        await signalling.project(subject, to: bridge, room: room, beside: media, carrying: leg, streams)
+    }
+    func carry(_ streams: CarriedStreams, in call: CallID) async { await signalling.carry(streams, in: call) }
+    func order(_ text: String, in call: CallID) async { await signalling.order(text, in: call) }
+    func forward(hand isRaised: Bool, in call: CallID) async { await signalling.forward(hand: isRaised, in: call) }
+    func dismiss(_ call: CallID, code: UInt16, reason: String) async {
+        await signalling.dismiss(call, code: code, reason: reason)
+    }
 }

@@ -53,6 +53,7 @@ import Testing
             "portal.openID.issuer", "portal.openID.client", "portal.openID.secretFile", "portal.openID.name",
             "portal.openID.authority", "cluster.name", "cluster.database", "cluster.passwordFile",
             "cluster.control.advertised", "cluster.trunk", "cluster.trunkSecretFile",
+            "trunks.name", "trunks.secretFile", "trunks.bridges", "trunks.homes",
         ]
         let differences = Configuration.differences(bare, full).map(\.path)
         #expect(Set(differences) == Set(forms + ["sip.listeners", "points", "rooms"]))

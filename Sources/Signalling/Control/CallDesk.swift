@@ -41,6 +41,11 @@ actor CallDesk {
         var lesserOffer: SessionDescription?
         /// The bridge offered in it, and waits for the answer.
         var awaitsAnswer: Bool
+        /// Whose streams the leg carries to another bridge.
+        var carried: LegID?
+        var streams: CarriedStreams?
+        /// They have changed since the offer that waits for its answer.
+        var mustOfferAgain = false
     }
     private var seats: [CallID: Seat] = [:]
     private var work: [CallID: Task<Void, Never>] = [:]
@@ -75,6 +80,10 @@ actor CallDesk {
     enum Wish: Sendable {
         case enter(PointCall, offer: [UInt8]?, allowsClear: Bool)
         case dial(OutgoingCall, in: MediaRoomID, allowsClear: Bool)
+        case project(TrunkCall, in: MediaRoomID)
+        case carry(CarriedStreams)
+        case ordered(String)
+        case texted(RelayedMessage)
         case progressed(UInt16)
         case transferEnded(UInt16)
         case answered(PointCall, answer: [UInt8], to: [UInt8])
@@ -123,6 +132,10 @@ actor CallDesk {
         case .enter(let incoming, let offer, let allowsClear):
             await enter(incoming, offer, allowsClear: allowsClear)
         case .dial(let outgoing, let room, let allowsClear): await dial(outgoing, in: room, allowsClear: allowsClear)
+        case .project(let trunk, let room): await project(trunk, in: room)
+        case .carry(let streams): await carry(streams, in: call)
+        case .ordered(let text): await host.trunkOrdered(call, text)
+        case .texted(let message): await host.trunkTexted(call, message)
         case .progressed(let status): await host.callProgresses(call, status: status)
         case .answered(let point, let answer, let offer): await answered(point, answer, to: offer)
         case .transferEnded(let status): await host.transferEnded(call, status: status)
@@ -142,7 +155,9 @@ actor CallDesk {
 
     // MARK: Coming in
 
-    private func enter(_ call: PointCall, _ offer: [UInt8]?, allowsClear: Bool) async {
+    private func enter(_ call: PointCall, _ offer: [UInt8]?, allowsClear isClearListener: Bool) async {
+        // What bridges bring each other is always under keys.
+        let allowsClear = isClearListener && call.trunk == nil
         let description: SessionDescription?
         do {
             description = try offer.map { try SessionDescription(parsing: $0) }
@@ -258,7 +273,8 @@ actor CallDesk {
     private func take(
         _ negotiated: Negotiated, _ seat: inout Seat, of call: CallID, isNew: Bool = false
     ) async throws {
-        let media = try LegParameters(negotiated, panes: seat.panes)
+        var media = try LegParameters(negotiated, panes: seat.panes)
+        media.carried = seat.carried
         if isNew {
             try await legs.startLeg(seat.reservation.id, media)
         } else {
@@ -350,6 +366,92 @@ actor CallDesk {
         }
     }
 
+    // MARK: Calling another bridge
+
+    private func project(_ trunk: TrunkCall, in room: MediaRoomID) async {
+        do {
+            let reservation = try await legs.reserveLeg(in: room)
+            do {
+                var local = local(reservation)
+                // Bridges reach each other by their addresses, and give their keys in the description.
+                local.ice = nil
+                local.dtls = nil
+                var seat = Seat(
+                    point: FloorUserName(name: TrunkAccount.username, host: nil), room: room, reservation: reservation,
+                    capabilities: secureCapabilities.carrying(trunk.streams), local: local,
+                    description: SessionDescription(
+                        origin: SDPOrigin(
+                            sessionID: "0", version: 0, address: SDPConnection(address: local.address))),
+                    awaitsAnswer: true)
+                seat.carried = trunk.leg
+                try await fit(&seat, to: trunk.streams)
+                seat.description = try OfferAnswer.makeOffer(
+                    with: seat.capabilities, local: seat.local, makeKey: Self.makeKey(for:))
+                seats[trunk.id] = seat
+                reply(.project(trunk, description: seat.description.octets))
+            } catch {
+                await legs.removeLeg(reservation.id)
+                throw error
+            }
+        } catch {
+            logger.error(
+                "\(trunk.id): no media to bring \(trunk.subject.point) to another bridge with: \(error)",
+                metadata: .about(call: trunk.id, point: trunk.subject.point))
+            await host.callEnded(trunk.id, reason: .mediaFailed("\(error)"))
+        }
+    }
+
+    /// Has the local media of a seat be what is carried, one way.
+    private func fit(_ seat: inout Seat, to streams: CarriedStreams) async throws {
+        func fitted(_ stream: LocalStream?, to carried: CarriedStreams.Stream?) -> LocalStream? {
+            guard var stream, let carried else { return nil }
+            stream.source = nil
+            stream.direction = carried.isOn ? .sendOnly : .inactive
+            return stream
+        }
+        let fresh = local(seat.reservation)
+        seat.streams = streams
+        seat.capabilities = secureCapabilities.carrying(streams)
+        seat.local.audio = fitted(fresh.audio, to: streams.audio)
+        seat.local.video = fitted(fresh.video, to: streams.video)
+        if streams.slides != nil, seat.reservation.slides == nil {
+            seat.reservation.slides = try await legs.reserveSlides(seat.reservation.id)
+        }
+        seat.local.slides = fitted(
+            seat.reservation.slides.map { LocalStream($0.address, .slides, $0.sources) }, to: streams.slides)
+    }
+
+    /// What a trunk's call carries has changed.
+    private func carry(_ streams: CarriedStreams, in call: CallID) async {
+        guard let seat = seats[call], let before = seat.streams, before != streams else { return }
+        guard streams.isWithinReach(of: before) else {
+            return reply(.hangUp(call, .localHangUp("other codecs are carried from now on")))
+        }
+        guard !seat.awaitsAnswer else {
+            seats[call]?.streams = streams
+            seats[call]?.mustOfferAgain = true
+            return
+        }
+        await offer(streams, in: call)
+    }
+
+    private func offer(_ streams: CarriedStreams, in call: CallID) async {
+        guard var seat = seats[call] else { return }
+        do {
+            try await fit(&seat, to: streams)
+            let before = seat.description
+            seat.description = try OfferAnswer.makeOffer(
+                with: seat.capabilities, local: seat.local, previous: before, previousRemote: seat.remote,
+                makeKey: Self.makeKey(for:))
+            seat.before = seat.remote.map { (before, $0) }
+            seat.awaitsAnswer = true
+            seats[call] = seat
+            reply(.reoffer(call, description: seat.description.octets))
+        } catch {
+            reply(.hangUp(call, .localHangUp("what it carries cannot be offered anew: \(error)")))
+        }
+    }
+
     // MARK: While it lasts
 
     /// The answer to an offer of the bridge's came in an ACK.
@@ -362,7 +464,10 @@ actor CallDesk {
             seat.before = nil
             seat.awaitsAnswer = false
             try await take(negotiated, &seat, of: call)
+            let offersAgain = seat.mustOfferAgain
+            seat.mustOfferAgain = false
             seats[call] = seat
+            if offersAgain, let streams = seat.streams { await offer(streams, in: call) }
         } catch {
             logger.notice("\(call): the answer cannot be used: \(error)", metadata: .about(call: call))
             reply(.hangUp(call, .refused(code: 488, reason: "\(error)")))
@@ -456,6 +561,9 @@ extension LocalStream {
 enum CallReply: Sendable {
     case accept(CallID, description: [UInt8])
     case dial(OutgoingCall, descriptions: [[UInt8]])
+    case project(TrunkCall, description: [UInt8])
+    /// A new offer in a trunk's call.
+    case reoffer(CallID, description: [UInt8])
     case reject(CallID, UInt16, String)
     case answerChange(CallID, description: [UInt8])
     case refuseChange(CallID, UInt16, String)

@@ -55,6 +55,11 @@ public protocol SignallingHost: Sendable {
     /// The point that the bridge calls rings, or says otherwise that it is being found.
     nonisolated(nonsending) func callProgresses(_ call: CallID, status: UInt16) async
 
+    /// The bridge at the other end of a trunk's call says something of its point.
+    nonisolated(nonsending) func trunkOrdered(_ call: CallID, _ text: String) async
+    /// A text of a meeting's came by a trunk's call: for its point, or from it.
+    nonisolated(nonsending) func trunkTexted(_ call: CallID, _ message: RelayedMessage) async
+
     /// Called once for each call that was admitted, when its leg is removed, and for each of the bridge's that came to
     /// nothing.
     nonisolated(nonsending) func callEnded(_ call: CallID, reason: CallEndReason) async
@@ -62,6 +67,8 @@ public protocol SignallingHost: Sendable {
 
 extension SignallingHost {
     public func registered(_ username: String) {}
+    nonisolated(nonsending) public func trunkOrdered(_ call: CallID, _ text: String) async {}
+    nonisolated(nonsending) public func trunkTexted(_ call: CallID, _ message: RelayedMessage) async {}
 }
 
 /// The media plane as signalling drives it, on the control thread.
@@ -110,12 +117,15 @@ public struct PointCall: Sendable, Equatable {
     /// The address from which the INVITE came, or to which it went.
     public let remoteHost: String
     public let remotePort: UInt16
+    /// Of a call between bridges, whose streams it carries.
+    public let trunk: TrunkSubject?
 
     public init(
         id: CallID, direction: Direction = .incoming, username: String, room: String, displayName: String?,
         userAgent: String?,
-        transport: SIPTransport, remoteHost: String, remotePort: UInt16
+        transport: SIPTransport, remoteHost: String, remotePort: UInt16, trunk: TrunkSubject? = nil
     ) {
+        self.trunk = trunk
         self.id = id
         self.direction = direction
         self.username = username

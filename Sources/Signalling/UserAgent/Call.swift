@@ -65,6 +65,8 @@ struct Call {
     var messagesUnderWay = 0
     /// Messages that came before its ACK.
     var heldMessages: [RelayedMessage] = []
+    /// What the bridge at a trunk's other end is to be told after its ACK.
+    var heldInformation: [(package: String, text: String)] = []
     /// The last re-INVITE, whose 2xx may come again.
     var reinvited: ClientTransactionID?
 

@@ -35,6 +35,10 @@ enum UserAgentAction: Sendable {
     case layout(CallID, String)
     /// A point wants these cameras in its panes (``InfoPanes``).
     case panes(CallID, PaneWish)
+    /// What the bridge at the other end of a trunk's call says of its point.
+    case trunkOrdered(CallID, String)
+    /// A text that came by a trunk's call.
+    indirect case trunkTexted(CallID, RelayedMessage)
     /// A message to a room: answer it by `answerMessage`.
     indirect case messageArrived(ServerTransactionID, RoomMessage)
     /// All ways to a point, to outlive this run; then, where there is one, the registration can be answered by

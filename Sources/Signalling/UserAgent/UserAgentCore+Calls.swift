@@ -5,7 +5,8 @@ extension UserAgentCore {
     // MARK: Coming in
 
     mutating func invite(
-        _ request: SIPRequest, _ id: ServerTransactionID, from username: String, on flow: Flow, at now: SIPInstant
+        _ request: SIPRequest, _ id: ServerTransactionID, from username: String, trunk: TrunkSubject?, on flow: Flow,
+        at now: SIPInstant
     ) {
         guard case .found(let replaced) = callToReplace(by: request, id, at: now) else { return }
         guard let room = replaced.flatMap({ calls[$0]?.point.room }) ?? request.uri.user, !room.isEmpty else {
@@ -26,7 +27,7 @@ extension UserAgentCore {
         let incoming = PointCall(
             id: call, username: username, room: room, displayName: request.from.displayName,
             userAgent: request.headers[.userAgent], transport: flow.transport, remoteHost: flow.remoteHost,
-            remotePort: flow.remotePort)
+            remotePort: flow.remotePort, trunk: trunk)
         calls[call] = Call(
             point: incoming, invite: id, localTag: tag, contact: contact, dialog: dialog, flow: flow,
             phase: .entering(.init(transaction: id, request: request)),
@@ -209,6 +210,9 @@ extension UserAgentCore {
         calls[call]?.flow = flow
         calls[call]?.isFlowGone = false
         switch request.method {
+        case .message where entry.point.trunk != nil: trunkText(request, id, in: call, at: now)
+        case .refer where entry.point.trunk != nil, .subscribe where entry.point.trunk != nil:
+            refuse(request, id, 403, "Not by a trunk", at: now)
         case .bye: bye(request, id, in: call, at: now)
         case .invite, .update: change(request, id, in: call, at: now)
         case .info: info(request, id, in: call, at: now)
@@ -245,11 +249,16 @@ extension UserAgentCore {
         _ request: SIPRequest, _ id: ServerTransactionID, in call: CallID, at now: SIPInstant
     ) {
         let package = request.headers[.infoPackage]
-        if let package, !Identity.infoPackages.contains(package) {
+        let isTrunks = package == InfoTrunk.package && calls[call]?.point.trunk != nil
+        if let package, !isTrunks, !Identity.infoPackages.contains(package) {
             let known = Identity.infoPackages.joined(separator: ", ")
             return refuse(request, id, 469, headers: SIPHeaders([.init(.recvInfo, known)]), at: now)
         }
         respond(request.response(200, tag: calls[call]?.localTag), to: id, at: now)
+        if isTrunks {
+            if let text = InfoTrunk.text(in: request) { actions.append(.trunkOrdered(call, text)) }
+            return
+        }
         guard let type = request.contentType else { return }
         let body = String(decoding: request.body.prefix(4_096), as: UTF8.self)
         // RFC 5168 §6.
@@ -312,6 +321,7 @@ extension UserAgentCore {
         if case .answered(var answered) = call.phase, !answered.waiting.handle(.ack(ack), at: now).isEmpty {
             calls[id]?.phase = .up
             actions.append(.callAcknowledged(id, answer: answered.expectsAnswer ? ack.sessionDescription ?? [] : nil))
+            sendHeldInformation(to: id, at: now)
             if let reason = answered.hangUp { sayBye(id, reason, at: now) } else { relayHeldMessages(to: id, at: now) }
         } else if case .answered(var answered)? = call.change, !answered.waiting.handle(.ack(ack), at: now).isEmpty {
             calls[id]?.change = nil
@@ -327,7 +337,11 @@ extension UserAgentCore {
         guard let call = calls[id] else { return stopDialling(id, reason, at: now) }
         switch call.phase {
         case .entering(let pending):
-            refuse(pending.request, pending.transaction, 480, "\(reason)", tag: call.localTag, at: now)
+            if case .refused(let code, let text) = reason {
+                refuse(pending.request, pending.transaction, code, text, tag: call.localTag, at: now)
+            } else {
+                refuse(pending.request, pending.transaction, 480, "\(reason)", tag: call.localTag, at: now)
+            }
             end(id, reason)
         case .answered(var answered):
             guard answered.hangUp == nil else { return }
@@ -382,7 +396,7 @@ extension UserAgentCore {
         guard let own = requests[id] else { return }
         switch own {
         case .invite(let call, let branch): return inviteAnswered(response, call, branch, on: flow, at: now)
-        case .reinvite(let call): return reinviteAnswered(response, id, call, at: now)
+        case .reinvite(let call), .reoffer(let call): return reinviteAnswered(response, id, call, own, at: now)
         default: break
         }
         guard response.isFinal else { return }
@@ -399,7 +413,7 @@ extension UserAgentCore {
         case .refer(let call): advanceTransfer(of: call, .response(response), at: now)
         case .notify(let number): advance(number, .response(response), at: now)
         case .message(let call): calls[call]?.messagesUnderWay -= 1
-        case .invite, .reinvite, .farewell: break
+        case .invite, .reinvite, .reoffer, .farewell: break
         }
     }
 
@@ -412,7 +426,7 @@ extension UserAgentCore {
     mutating func failed(_ own: OwnRequest, at now: SIPInstant) {
         switch own {
         case .hangUp(let call): forget(call)
-        case .refresh(let call), .reinvite(let call): end(call, .sessionExpired)
+        case .refresh(let call), .reinvite(let call), .reoffer(let call): end(call, .sessionExpired)
         case .invite(let call, let branch):
             dialling[call]?.branches[branch].transaction = nil
             advance(call, branch, .unanswered, at: now)
@@ -435,7 +449,7 @@ extension UserAgentCore {
 
     /// Each 2xx is acknowledged, the repeated ones too; the transaction is known until the next refresh or the end.
     private mutating func reinviteAnswered(
-        _ response: SIPResponse, _ transaction: ClientTransactionID, _ id: CallID, at now: SIPInstant
+        _ response: SIPResponse, _ transaction: ClientTransactionID, _ id: CallID, _ own: OwnRequest, at now: SIPInstant
     ) {
         guard response.isFinal, let call = calls[id] else { return }
         if let old = call.reinvited, old != transaction { requests[old] = nil }
@@ -444,6 +458,9 @@ extension UserAgentCore {
             calls[id]?.dialog.receive(response)
             let ack = call.dialog.acknowledgement(of: response.cseq)
             carry([transactions.acknowledge(ack, on: call.flow, sentBy: identity.sentBy(on: call.flow))], at: now)
+            if own == .reoffer(id) { actions.append(.changeAnswered(id, answer: response.sessionDescription ?? [])) }
+        } else if own == .reoffer(id) {
+            hangUp(id, .localHangUp("the other bridge does not take the change: \(response.status)"), at: now)
         } else if response.status == 481 || response.status == 408 {
             end(id, .sessionExpired)
         } else if response.status == 491 {
@@ -523,7 +540,7 @@ extension UserAgentCore {
     // MARK: Forgetting
 
     /// A call is over, and the rest of the daemon is told.
-    private mutating func end(_ id: CallID, _ reason: CallEndReason) {
+    mutating func end(_ id: CallID, _ reason: CallEndReason) {
         guard let call = calls[id] else { return }
         let wasTold: Bool
         switch call.phase {

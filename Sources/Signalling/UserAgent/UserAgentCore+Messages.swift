@@ -2,7 +2,7 @@ import SIP
 
 /// MESSAGE to a room (RFC 3428).
 extension UserAgentCore {
-    private static var longestMessage: Int { 4_000 }
+    static var longestMessage: Int { 4_000 }
 
     mutating func message(
         _ request: SIPRequest, _ id: ServerTransactionID, from username: String, to room: String?, at now: SIPInstant

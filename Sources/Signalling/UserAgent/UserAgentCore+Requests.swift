@@ -30,7 +30,8 @@ extension UserAgentCore {
                 return refuse(request, id, 503, reason, headers: wait, at: now)
             }
             guard let username = authenticate(request, id, on: flow, at: now) else { return }
-            invite(request, id, from: username, on: flow, at: now)
+            guard let trunk = trunkSubject(of: request, id, from: username, at: now) else { return }
+            invite(request, id, from: username, trunk: trunk, on: flow, at: now)
         case .register:
             guard let username = authenticate(request, id, on: flow, at: now) else { return }
             register(request, id, username, on: flow, at: now)
@@ -61,12 +62,13 @@ extension UserAgentCore {
     mutating func authenticate(
         _ request: SIPRequest, _ id: ServerTransactionID, on flow: Flow, at now: SIPInstant
     ) -> String? {
-        if let username = request.from.uri.user, isCertified(request, on: flow) {
+        if let username = request.from.uri.user, !isTrunk(username), isCertified(request, on: flow) {
             addresses.prove(flow, for: settings.limits.trust, at: now)
             return username
         }
         if let token = request.bearerToken { return redeem(token, of: request, id, on: flow, at: now) }
-        switch digest.verify(request, from: flow.remoteHost, at: now, secret: settings.secret) {
+        let secret = settings.secretOfAnybody
+        switch digest.verify(request, from: flow.remoteHost, at: now, secret: secret) {
         case .authenticated(let username):
             let key = "\(flow.remoteHost) \(username)"
             guard !failures.isOverLimit(key, at: now) else {
@@ -75,6 +77,12 @@ extension UserAgentCore {
             }
             failures.clear(key)
             addresses.prove(flow, for: settings.limits.trust, at: now)
+            // Bridges call each other, and look whether the other is there; they are no points.
+            guard !isTrunk(username) || request.isInDialog || request.method == .invite || request.method == .options
+            else {
+                refuse(request, id, 403, "A trunk only calls", at: now)
+                return nil
+            }
             return username
         case .missing:
             note(.challenged, on: flow, at: now)

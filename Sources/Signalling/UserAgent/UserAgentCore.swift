@@ -20,6 +20,8 @@ struct UserAgentCore {
         var redeem: @Sendable (_ token: String) -> InvitationVerdict = { _ in .invalid }
         /// What every invitation lets into, whatever room it is for: the line check.
         var openRooms: Set<String> = []
+        /// By which bridges of a cluster call each other; nil where this one is alone.
+        var trunk: TrunkAccount?
         /// That many octets that nobody can guess.
         var random: @Sendable (Int) -> [UInt8]
     }
@@ -67,6 +69,8 @@ struct UserAgentCore {
         case refresh(CallID)
         /// A re-INVITE that changes nothing, for peers without UPDATE.
         case reinvite(CallID)
+        /// A re-INVITE with a new offer.
+        case reoffer(CallID)
         /// The INVITE of a branch of a call of the bridge's; stays until the branch is over.
         case invite(CallID, branch: Int)
         case prack(CallID, branch: Int)
@@ -137,6 +141,7 @@ struct UserAgentCore {
 
     /// A connection is gone.
     mutating func flowFailed(_ flow: Flow, at now: SIPInstant) -> [UserAgentAction] {
+        trunksLost(flow)
         for (id, call) in calls where call.flow == flow { calls[id]?.isFlowGone = true }
         registrarLost(flow, at: now)
         subscribersLost(flow)

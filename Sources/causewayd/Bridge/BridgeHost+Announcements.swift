@@ -46,7 +46,8 @@ extension BridgeHost {
     private func speak(_ announcement: Announcement, to legs: [LegID]) -> PlaybackID? {
         let now = ContinuousClock.now
         guard let keys = announcement.keys, let first = keys.first else { return nil }
-        let legs = announcement.isNews ? legs.filter { spoken.isNew(first, to: $0, at: now) } : legs
+        let news = announcement.isNews ? legs.filter { spoken.isNew(first, to: $0, at: now) } : legs
+        let legs = sayElsewhere(keys.map(\.rawValue), to: news)
         guard !legs.isEmpty, let clip = announcements.clip(keys) else { return nil }
         // What waits before the last word would take its time.
         if announcement.isLastWord { for leg in legs { media.stopClips(of: leg) } }

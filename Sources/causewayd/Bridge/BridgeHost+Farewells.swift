@@ -18,6 +18,13 @@ extension BridgeHost {
     func disconnect(_ participant: ParticipantID, _ reason: Conference.DisconnectReason) {
         guard let calls else { return }
         let call = CallID(rawValue: participant.rawValue)
+        if isElsewhere(participant), reason.isOfTheMeeting {
+            Task {
+                await calls.order(TrunkOrder.end(reason: reason.rawValue).text, in: call)
+                await calls.hangUp(call, reason: reason.rawValue)
+            }
+            return
+        }
         guard let word = reason.lastWord, let leg = legOfParticipant[participant],
             let clip = spoken.unheard(word.key, by: leg)
         else {
@@ -63,6 +70,14 @@ extension BridgeHost {
 }
 
 extension Conference.DisconnectReason {
+    /// The point is to go; not only its way here.
+    fileprivate var isOfTheMeeting: Bool {
+        switch self {
+        case .replaced, .removed, .wrongPIN, .meetingEnded: true
+        case .silent, .shutdown, .restart: false
+        }
+    }
+
     /// What is said before the call ends, and how long it may take; nil where it ends at once.
     fileprivate var lastWord: (key: AnnouncementKey, limit: Duration)? {
         switch self {

@@ -4,6 +4,7 @@ import Logging
 import MediaPlane
 import PortalAPI
 import Recorder
+import SIP
 import Signalling
 import Synchronization
 
@@ -139,4 +140,12 @@ protocol CallControl: Sendable {
     func waysBack(of calls: [CallID]) async -> [CallID: RegisteredContact]
     func call(_ username: String, at address: String?, into room: String, title: String, media: MediaRoomID) async
         -> CallID?
+    func project(
+        _ subject: TrunkSubject, to bridge: SIPURI, room: String, beside media: MediaRoomID, carrying leg: LegID,
+        _ streams: CarriedStreams
+    ) async -> CallID?
+    func carry(_ streams: CarriedStreams, in call: CallID) async
+    func order(_ text: String, in call: CallID) async
+    func forward(hand isRaised: Bool, in call: CallID) async
+    func dismiss(_ call: CallID, code: UInt16, reason: String) async
 }

@@ -14,6 +14,7 @@ extension BridgeHost {
 
     func hear(_ event: MediaEvent) async {
         if await desk.hear(event) { return }
+        if await hearBranch(event) { return }
         switch event {
         case .legHeard(let leg):
             guard let participant = participantOfLeg[leg] else { return keep(event, of: leg) }

@@ -22,6 +22,11 @@ extension BridgeHost {
         case hand(CallID, Bool)
         case layout(CallID, String)
         case panes(CallID, PaneWish)
+        case trunkOrdered(CallID, String)
+        indirect case trunkTexted(CallID, RelayedMessage)
+        case trunksDue
+        case lookForHomes
+        case homeFound(RoomID, RoomHome)
         case message(RoomMessage, CheckedContinuation<MessageOutcome, Never>)
         case media(MediaEvent)
         case recordingFailed(MeetingID, String)

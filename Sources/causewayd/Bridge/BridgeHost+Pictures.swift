@@ -148,7 +148,7 @@ extension BridgeHost {
 }
 
 extension PaneUse {
-    fileprivate init(_ use: PaneWish.Use) {
+    init(_ use: PaneWish.Use) {
         self =
             switch use {
             case .composed: .none

@@ -38,6 +38,7 @@ extension BridgeHost {
         else { return }
         // A leg that is gone already goes nowhere.
         try? media.moveLeg(leg, to: room)
+        moveCarriers(of: participant, to: room)
     }
 
     func setMicrophone(of participant: ParticipantID, _ microphone: Microphone) {

@@ -1,3 +1,4 @@
+import Announcements
 import Archive
 import Conference
 import Foundation
@@ -20,6 +21,10 @@ extension BridgeHost {
     func noticeRecording(to leg: LegID, _ participant: ParticipantID, canHear: Bool = true) async {
         guard let meeting = conference.meeting(of: participant), conference.status(of: meeting)?.isRecording ?? false
         else { return }
+        if isElsewhere(participant) {
+            trunks?.unheardNotices[participant] = meeting
+            return tellElsewhere(participant, .say([AnnouncementKey.recordingOn.rawValue]))
+        }
         let notice = canHear ? announcements.clip(.recordingOn) : nil
         await noticed(notice.map { media.play($0, to: .legs([leg])) }, to: [leg], in: meeting)
     }
@@ -35,6 +40,10 @@ extension BridgeHost {
     /// page at once.
     func noticed(_ clip: PlaybackID?, to legs: [LegID], in meeting: MeetingID) async {
         for leg in legs {
+            if let participant = participantOfLeg[leg], isElsewhere(participant) {
+                trunks?.unheardNotices[participant] = meeting
+                continue
+            }
             guard let clip else {
                 await writeNotice(of: leg, in: meeting, wasHeard: false)
                 continue
@@ -50,7 +59,7 @@ extension BridgeHost {
         await writeNotice(of: leg, in: notice.meeting, wasHeard: end == .played)
     }
 
-    private func writeNotice(of leg: LegID, in meeting: MeetingID, wasHeard: Bool) async {
+    func writeNotice(of leg: LegID, in meeting: MeetingID, wasHeard: Bool) async {
         guard let participant = participantOfLeg[leg], let hall = halls[meeting], let record = hall.record,
             let seat = hall.seats[participant]
         else { return }

@@ -73,6 +73,14 @@ extension BridgeHost {
         inbox.put(.panes(call, wish))
     }
 
+    nonisolated(nonsending) func trunkOrdered(_ call: CallID, _ text: String) async {
+        inbox.put(.trunkOrdered(call, text))
+    }
+
+    nonisolated(nonsending) func trunkTexted(_ call: CallID, _ message: RelayedMessage) async {
+        inbox.put(.trunkTexted(call, message))
+    }
+
     nonisolated(nonsending) func message(_ message: RoomMessage) async -> MessageOutcome {
         await withCheckedContinuation { inbox.put(.message(message, $0)) }
     }

@@ -38,6 +38,8 @@ extension BridgeHost {
             }
             formers[former.kept.memory.id] = nil
             if isRefused { refused.append(former) }
+            // Its points that sat in a branch here are in the meeting again, and need not be called.
+            if trunks?.branches[former.kept.memory.room] != nil { await found(.here, of: former.kept.memory.room) }
         }
         return refused
     }

@@ -95,6 +95,13 @@ actor BridgeHost: SignallingHost, LiveBridge {
     /// Where no meeting is begun: since when, and by whom.
     var drained: DrainStatus?
     private var timer: ControlTimer?
+    /// Where this bridge is one of several; nil where it is alone.
+    var trunks: TrunkDesk?
+    private var trunkTimer: ControlTimer?
+    private var trunkTimerDue: Duration?
+    private var homesTimer: ControlTimer?
+    /// The room of a branch whose points become those of a meeting that this bridge leads.
+    var adopted: MediaRoomID?
     /// Meetings in which somebody came or went since their pictures were told what to say.
     var uncaptioned: Set<MeetingID> = []
     /// When the timer goes off.
@@ -115,7 +122,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
         media: MediaPlane, archive: Archive,
         thread: ControlThread, invitations: InvitationKey, announcements: AnnouncementCatalogue, desk: LineCheckDesk,
         thresholds: LineThresholds, second: String?, keeper: MeetingKeeper? = nil, cluster: ClusterMember? = nil,
-        fence: MeetingFence = MeetingFence(nil), logger: Logger,
+        fence: MeetingFence = MeetingFence(nil), trunks: TrunkDesk? = nil, logger: Logger,
         onQualityAlarm: @escaping @Sendable (MeetingID, QualityBook.Alarm) -> Void = { _, _ in },
         journal: @escaping @Sendable (MeetingJournalLine) async -> Void,
         onComplete: @escaping @Sendable (String) -> Void
@@ -128,6 +135,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
         self.domain = domain
         self.second = second
         self.keeper = keeper
+        self.trunks = trunks
         paperDoor = PaperDoor(realm: domain)
         self.accounts = Mutex(accounts)
         self.care = Mutex(care)
@@ -172,14 +180,18 @@ actor BridgeHost: SignallingHost, LiveBridge {
             guard !occurrences.isEmpty else { break }
             for occurrence in occurrences {
                 await handle(occurrence)
+                await tellTrunks()
                 await publish()
             }
             schedule()
+            scheduleTrunks()
             remember()
         }
         remembering?.cancel()
         media.cancel()
         timer?.cancel()
+        trunkTimer?.cancel()
+        homesTimer?.cancel()
     }
 
     /// On this actor's thread, so that an event costs no switch to another and back.
@@ -195,8 +207,10 @@ actor BridgeHost: SignallingHost, LiveBridge {
             await arrive(call, reply)
         case .mediaAgreed(let call, let leg, let media, let reply):
             if await desk.agreed(call, leg, media) { return reply.resume() }
+            if await trunkAgreed(call, leg, media, reply) { return }
             let isNew = legOfParticipant[ParticipantID(call)] == nil
             seat(ParticipantID(call), leg, media)
+            await fan(ParticipantID(call), media)
             // Only now is the point answered: it may speak, if it may, with its first packet.
             reply.resume()
             if isNew { await noticeRecording(toListener: leg.id, media, ParticipantID(call)) }
@@ -222,6 +236,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
             await call(points, into: room, by: by, reply)
         case .callEnded(let call, let reason):
             if await desk.ended(call) { return }
+            if await trunkEnded(call, reason) { return }
             moving[call] = nil
             if let referral = referrals.removeValue(forKey: call) {
                 await calls?.tell(referral, status: reason.status)
@@ -233,6 +248,21 @@ actor BridgeHost: SignallingHost, LiveBridge {
             remember(call)
             unseat(ParticipantID(call))
             await decide(.leave(ParticipantID(call), Conference.LeaveReason(reason)))
+        case .trunkOrdered(let call, let text): await trunkOrdered(call, saying: text)
+        case .trunkTexted(let call, let message): await trunkTexted(call, with: message)
+        case .trunksDue:
+            trunkTimerDue = nil
+            await trunksAreDue()
+        case .lookForHomes:
+            homesTimer = nil
+            lookForHomes()
+            lookForHomesSoon()
+        case .homeFound(let room, let home): await found(home, of: room)
+        case .digit(let call, let digit) where isOfBranch(call): await branchDigit(call, digit)
+        case .hand(let call, let isRaised) where isOfBranch(call): await branchHand(call, isRaised)
+        case .layout(let call, let name) where isOfBranch(call):
+            if let layout = Layout(rawValue: name) { branchLayout(call, layout) }
+        case .panes(let call, let wish) where isOfBranch(call): branchPanes(call, wish)
         case .digit(let call, let digit):
             await press(digit, ParticipantID(call), .signalling)
         case .command(let meeting, let command, let officer, let reply):
@@ -296,6 +326,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
     }
 
     private func arrive(_ call: PointCall, _ reply: CheckedContinuation<CallAdmission, Never>) async {
+        if await trunkArrives(call, reply) { return }
         guard let point = accounts.withLock({ $0.point(of: call.username) }) else {
             reply.resume(returning: .refuse(code: 403, reason: "The point is not in the register"))
             return
@@ -304,12 +335,19 @@ actor BridgeHost: SignallingHost, LiveBridge {
             let name = conference.register.point(point)?.name ?? point.rawValue
             return reply.resume(returning: await desk.admit(call, point, name))
         }
-        let participant = ParticipantID(call.id)
+        if await enterBranch(call, point, reply) { return }
         dialled[call.id] = nil
-        let actions = conference.handle(
-            .arrive(participant: participant, point: point, room: RoomID(call.room)), at: now)
+        reply.resume(
+            returning: await enter(
+                call, point,
+                .arrive(participant: ParticipantID(call.id), point: point, room: RoomID(call.room))))
+    }
+
+    /// Has the conference decide on a call that wants in.
+    func enter(_ call: PointCall, _ point: PointID, _ event: Conference.Event) async -> CallAdmission {
+        let participant = ParticipantID(call.id)
         var answer: CallAdmission?
-        for action in actions {
+        for action in conference.handle(event, at: now) {
             switch action {
             case .admit(participant, let admission):
                 await admit(participant, admission)
@@ -334,7 +372,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
                 await calls?.tell(referral, status: 200)
             }
         }
-        reply.resume(returning: decision)
+        return decision
     }
 
     private func call(
@@ -382,6 +420,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
         guard let point = accounts.withLock({ $0.point(of: message.username) }) else {
             return reply.resume(returning: .refused(code: 403, reason: "The point is not in the register"))
         }
+        if let outcome = await branchMessage(message, from: point) { return reply.resume(returning: outcome) }
         var outcome = MessageOutcome.taken
         for action in conference.handle(.message(point, RoomID(message.room), text: message.text), at: now) {
             if case .refuseMessage(let code, let reason) = action { outcome = .refused(code: code, reason: reason) }
@@ -412,9 +451,23 @@ actor BridgeHost: SignallingHost, LiveBridge {
         timer = thread.after(max(.zero, origin + due - .now)) { [inbox] in inbox.put(.deadline) }
     }
 
+    private func scheduleTrunks() {
+        guard let due = trunks?.deadline, trunkTimerDue.map({ due < $0 }) ?? true else { return }
+        trunkTimer?.cancel()
+        trunkTimerDue = due
+        trunkTimer = thread.after(max(.zero, origin + due - .now)) { [inbox] in inbox.put(.trunksDue) }
+    }
+
+    /// Asks after a while where the rooms of branches are led, for as long as there are any.
+    func lookForHomesSoon() {
+        guard homesTimer == nil, trunks?.branches.isEmpty == false else { return }
+        homesTimer = thread.after(Self.homeLooks) { [inbox] in inbox.put(.lookForHomes) }
+    }
+
     // MARK: What the conference wants done
 
     func perform(_ action: Conference.Action) async {
+        noteForTrunks(action)
         switch action {
         case .openMeeting(let opening): await open(opening)
         case .resumeMeeting(let opening, let attending): reopen(opening, attending)
@@ -446,7 +499,8 @@ actor BridgeHost: SignallingHost, LiveBridge {
     }
 
     func makeHall(_ opening: Conference.MeetingOpening) -> Hall {
-        let room = media.openRoom(mutesNewcomers: true)
+        // Where points sit here already in a meeting that another led, they go on where they are.
+        let room = adopted ?? trunks?.branches[opening.room]?.media ?? media.openRoom(mutesNewcomers: true)
         let care = care.withLock { $0[opening.room] ?? RoomCare() }
         try? media.setSoundCare(care.sound, of: room)
         return Hall(opening: opening, room: room, mark: care.mark)
@@ -494,7 +548,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
                 point: admission.point.rawValue))
     }
 
-    private func seat(_ participant: ParticipantID, _ leg: LegReservation, _ media: LegParameters) {
+    func seat(_ participant: ParticipantID, _ leg: LegReservation, _ media: LegParameters) {
         guard let meeting = conference.meeting(of: participant) else { return }
         halls[meeting]?.take(leg, media, of: participant)
         participantOfLeg[leg.id] = participant

@@ -12,19 +12,20 @@ extension BridgeHost {
     func homeRefusal(of call: PointCall) async -> CallAdmission? {
         guard call.direction == .incoming, !desk.isChecked(by: call.room),
             accounts.withLock({ $0.point(of: call.username) }) != nil,
-            let reason = await homeRefusal(of: RoomID(call.room))
+            let reason = await homeRefusal(of: RoomID(call.room), unlessReached: true)
         else { return nil }
         logger.notice("\(call.username) cannot enter \(call.room) here: \(reason)")
         return .refuse(code: 503, reason: reason)
     }
 
-    func homeRefusal(of room: RoomID) async -> String? {
-        guard let cluster, conference.register.room(room) != nil, conference.meeting(in: room) == nil else {
-            return nil
-        }
-        switch await cluster.home(of: room.rawValue) {
+    /// - Parameter isReached: whether it is enough that another bridge has the room, and takes calls from here.
+    func homeRefusal(of room: RoomID, unlessReached isReached: Bool = false) async -> String? {
+        guard cluster != nil, let homes = trunks?.homes, conference.register.room(room) != nil,
+            conference.meeting(in: room) == nil
+        else { return nil }
+        switch await homes.home(of: room) {
         case .here: return nil
-        case .elsewhere(let bridge): return "Bridge \(bridge.name) has the room"
+        case .elsewhere(let bridge, _): return isReached ? nil : "Bridge \(bridge) has the room"
         case .unknown: return "It is not known which bridge has the room"
         }
     }

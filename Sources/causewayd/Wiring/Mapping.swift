@@ -43,6 +43,10 @@ extension SignallingConfiguration {
             pointAuthority: configuration.sip.pointAuthority, product: "Causeway/\(Version.text)",
             rings: configuration.sip.ringing,
             suites: configuration.media.srtp.suites.compactMap { CryptoSuite(rawValue: $0.rawValue) })
+        let (cluster, trunks) = (configuration.cluster, configuration.trunks)
+        if let name = cluster.name ?? trunks.name, let secret = cluster.trunkSecret ?? trunks.secret {
+            trunk = TrunkAccount(bridge: name, secret: secret.reveal())
+        }
         traceOctets = configuration.sip.traceOctets
         floorControl = FloorControlConfiguration(
             host: configuration.media.bind, udpPort: configuration.sip.floorControlPort,
@@ -58,6 +62,23 @@ extension SignallingConfiguration {
         limits.ban = configuration.limits.ban
         sessionTimer.interval = configuration.limits.sessionExpires
         sessionTimer.minimum = configuration.limits.minimumSessionExpires
+    }
+}
+
+extension TrunkDesk {
+    /// Nil where this bridge is alone.
+    init?(_ trunks: Configuration.Trunks) {
+        guard let name = trunks.name else { return nil }
+        let bridges = trunks.bridges.compactMap { bridge -> (BridgeID, SIPURI)? in
+            guard let uri = (try? URI(parsing: bridge.address))?.sip else { return nil }
+            return (BridgeID(bridge.name), uri)
+        }
+        self.init(
+            own: BridgeID(name),
+            homes: FixedRoomHomes(
+                own: BridgeID(name),
+                rooms: Dictionary(trunks.homes.map { (RoomID($0.room), BridgeID($0.bridge)) }) { first, _ in first },
+                bridges: Dictionary(bridges) { first, _ in first }))
     }
 }
 

@@ -19,6 +19,7 @@ struct Caller {
 
     init(
         flow: Flow = Flow(listener: 0, connection: 0, transport: .udp, remoteHost: "192.0.2.7", remotePort: 5070),
+        trunk: TrunkAccount? = nil,
         _ change: (inout SignallingLimits) -> Void = { _ in }
     ) {
         self.flow = flow
@@ -36,7 +37,7 @@ struct Caller {
                     default: .invalid
                     }
                 },
-                random: { generator.octets($0) }),
+                trunk: trunk, random: { generator.octets($0) }),
             identity: Identity(
                 product: "Causeway", addresses: [.init(transport: .udp, host: "192.0.2.1", port: 5060)]),
             epoch: now)
@@ -94,9 +95,9 @@ struct Caller {
     }
 
     /// An answer to the newest challenge, in MD5.
-    func authorization(_ method: String, password: String = "bi-mat", count: Int = 1, user: String = "giaoban") throws
-        -> String
-    {
+    func authorization(
+        _ method: String, password: String = "bi-mat", count: Int = 1, user: String = "giaoban", name: String = "so1"
+    ) throws -> String {
         let challenge = try #require(responses.last { $0.status == 401 }?.headers[.wwwAuthenticate])
         let nonce = try #require(challenge.split(separator: "nonce=\"").last?.split(separator: "\"").first)
         func md5(_ text: String) -> String {
@@ -108,9 +109,9 @@ struct Caller {
         let uri = "sip:\(user)@192.0.2.1"
         let nc = "0000000\(count)"
         let response = md5(
-            "\(md5("so1:causeway.test:\(password)")):\(nonce):\(nc):abc:auth:\(md5("\(method):\(uri)"))")
+            "\(md5("\(name):causeway.test:\(password)")):\(nonce):\(nc):abc:auth:\(md5("\(method):\(uri)"))")
         return
-            "Authorization: Digest username=\"so1\", realm=\"causeway.test\", nonce=\"\(nonce)\", uri=\"\(uri)\", "
+            "Authorization: Digest username=\"\(name)\", realm=\"causeway.test\", nonce=\"\(nonce)\", uri=\"\(uri)\", "
             + "response=\"\(response)\", algorithm=MD5, cnonce=\"abc\", qop=auth, nc=\(nc)\n"
     }
 

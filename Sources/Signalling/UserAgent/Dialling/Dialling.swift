@@ -30,9 +30,12 @@ struct Dialling {
     let username: String
     let room: String
     var branches: [Branch]
+    /// Of a call to another bridge.
+    let trunk: TrunkSubject?
     private var state = State.calling
 
-    init(username: String, room: String, branches: [Branch]) {
+    init(username: String, room: String, branches: [Branch], trunk: TrunkSubject? = nil) {
+        self.trunk = trunk
         self.username = username
         self.room = room
         self.branches = branches

@@ -241,7 +241,7 @@ extension UserAgentCore {
             id: id, direction: .outgoing, username: entry.username, room: entry.room,
             displayName: response.to.displayName,
             userAgent: response.headers[.userAgent] ?? response.headers[.server], transport: flow.transport,
-            remoteHost: flow.remoteHost, remotePort: flow.remotePort)
+            remoteHost: flow.remoteHost, remotePort: flow.remotePort, trunk: entry.trunk)
         let offer = entry.branches[branch].invite.invite.body
         calls[id] = Call(
             point: point, invite: nil, localTag: dialog.id.localTag,
