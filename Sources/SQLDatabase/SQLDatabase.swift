@@ -54,6 +54,7 @@ public final class SQLDatabase: Sendable {
     }
 
     /// Writes, all or nothing, and after all that wrote before.
+    @discardableResult
     public func write<Value: Sendable>(
         _ body: @escaping @Sendable (SQLConnection) throws -> Value
     ) async throws -> Value {
@@ -62,6 +63,7 @@ public final class SQLDatabase: Sendable {
 
     /// Writes, all or nothing, beside others that write: in PostgreSQL without the schema's lock (READ COMMITTED), for statements that are right by
     /// themselves, or lock their rows (`FOR UPDATE SKIP LOCKED`).
+    @discardableResult
     public func writeBeside<Value: Sendable>(
         _ body: @escaping @Sendable (SQLConnection) throws -> Value
     ) async throws -> Value {
@@ -74,6 +76,7 @@ public final class SQLDatabase: Sendable {
         try driver.accessNow(.reading, body)
     }
 
+    @discardableResult
     @_disfavoredOverload
     public func write<Value: Sendable>(_ body: @escaping @Sendable (SQLConnection) throws -> Value) throws -> Value {
         try driver.accessNow(.writing, body)

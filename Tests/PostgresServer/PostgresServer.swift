@@ -96,32 +96,50 @@ public final class PostgresServer: Sendable {
 
     @discardableResult
     private static func run(_ program: String, _ arguments: [String], isPlain: Bool = false) throws -> String {
-        let process = Process()
-        let path = isPlain ? program : (binaries ?? "") + "/" + program
+        var words = [isPlain ? program : (binaries ?? "") + "/" + program] + arguments
         if let account, !isPlain {
-            process.executableURL = URL(fileURLWithPath: "/usr/bin/setpriv")
-            process.arguments =
-                ["--reuid=\(account.uid)", "--regid=\(account.gid)", "--clear-groups", path] + arguments
-        } else {
-            process.executableURL = URL(fileURLWithPath: path)
-            process.arguments = arguments
+            words =
+                [
+                    "/usr/bin/env", "-C", "/", "setpriv", "--reuid=\(account.uid)", "--regid=\(account.gid)",
+                    "--clear-groups",
+                ] + words
         }
-        process.currentDirectoryURL = URL(fileURLWithPath: "/")
-        process.environment = ["PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"]
         // A file, for a server that stays would hold a pipe open.
         let output = FileManager.default.temporaryDirectory.path + "/cw-pg-out-\(UUID().uuidString)"
-        _ = FileManager.default.createFile(atPath: output, contents: nil)
-        defer { try? FileManager.default.removeItem(atPath: output) }
-        let handle = FileHandle(forWritingAtPath: output)
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = handle
-        process.standardError = handle
-        try process.run()
-        process.waitUntilExit()
+        defer { unlink(output) }
+        let status = try spawn(words, output)
         let text = (try? String(contentsOfFile: output, encoding: .utf8)) ?? ""
-        guard process.terminationStatus == 0 else {
+        guard status == 0 else {
             throw Failure(description: "\(program) \(arguments.joined(separator: " ")): \(text.suffix(500))")
         }
         return text.trimmingCharacters(in: .newlines)
+    }
+
+    /// Not by `Process`, which waits for all who have its socket: also for a server that stays.
+    private static func spawn(_ words: [String], _ output: String) throws -> Int32 {
+        var actions = posix_spawn_file_actions_t()
+        var attributes = posix_spawnattr_t()
+        posix_spawn_file_actions_init(&actions)
+        posix_spawnattr_init(&attributes)
+        defer {
+            posix_spawn_file_actions_destroy(&actions)
+            posix_spawnattr_destroy(&attributes)
+        }
+        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+        posix_spawn_file_actions_adddup2(&actions, 1, 2)
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        posix_spawnattr_setsigmask(&attributes, &signals)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
+        let arguments = words.map { strdup($0) }
+        let environment = ["PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8"].map { (text: String) in strdup(text) }
+        defer { for text in arguments + environment { free(text) } }
+        var child: pid_t = 0
+        let code = posix_spawn(&child, words[0], &actions, &attributes, arguments + [nil], environment + [nil])
+        guard code == 0 else { throw Failure(description: "\(words[0]): \(String(cString: strerror(code)))") }
+        var status: Int32 = 0
+        while waitpid(child, &status, 0) < 0, errno == EINTR {}
+        return status
     }
 }
