@@ -130,7 +130,7 @@ let package = Package(
         library(
             "Announcements", ["MediaPlane", "Codecs"], exclude: ["announcements.tsv", "speak"]),
         // One face over SQLite and PostgreSQL: the same statements for either.
-        library("SQLDatabase", ["CPostgres", .product(name: "GRDB", package: "GRDB.swift")]),
+        library("SQLDatabase", ["ChildProcesses", "CPostgres", .product(name: "GRDB", package: "GRDB.swift")]),
         // Files that lie encrypted, read in any order; and the keys of keys.
         library("CipherFiles", [crypto]),
         // What proves a package, to anybody who has it: hashes, chains, seals, the ledger.

@@ -1,5 +1,5 @@
 import Foundation
-import GRDB
+import SQLDatabase
 import Vietnamese
 
 /// The queue of work on packages: it outlives the daemon, and an attempt that fails is made again, later and later.
@@ -12,36 +12,38 @@ extension Archive {
         let moment = now().roundedToMillisecond
         return try await write { db in
             try Self.meeting(id, db).refuseDestroyed()
-            let active = JobRecord.filter(Column("meetingID") == id && Column("kind") == kind.rawValue)
-                .filter([JobState.queued, .running].map(\.rawValue).contains(Column("state")))
-            if let job = try active.fetchOne(db) { return job }
-            try db.execute(
+            let active = try JobRecord.fetchOne(
+                db, sql: "SELECT * FROM jobs WHERE meetingID = ? AND kind = ? AND state IN ('queued', 'running')",
+                arguments: [id, kind.rawValue])
+            if let active { return active }
+            let number = try db.insert(
                 sql: """
                     INSERT INTO jobs
                         (meetingID, kind, state, progress, attempts, maximumAttempts, enqueuedAt, notBefore)
-                    VALUES (?, ?, 'queued', 0, 0, ?, ?, ?)
+                    VALUES (?, ?, 'queued', 0, 0, ?, ?, ?) RETURNING id
                     """,
                 arguments: [
                     id, kind.rawValue, max(1, maximumAttempts), IndochinaTime.text(moment), IndochinaTime.text(moment),
                 ])
-            return try Self.job(db.lastInsertedRowID, db)
+            return try Self.job(number, db)
         }
     }
 
     /// Takes the job that has waited longest and is due, and counts the attempt; nil when there is none. The meeting of
-    /// a `.compose` job is `.composing` from now on.
+    /// a `.compose` job is `.composing` from now on. Of bridges that share the archive each takes another, and waits for none of them.
     public func claimNextJob(_ kinds: Set<JobKind> = [.compose]) async throws(ArchiveError) -> JobRecord? {
         let moment = now().roundedToMillisecond
-        let claimed = try await write { db -> JobRecord? in
-            let due = JobRecord.filter(Column("state") == JobState.queued.rawValue)
-                .filter(kinds.map(\.rawValue).contains(Column("kind")))
-                // No pause is longer than an hour: what lies further ahead was written by a clock that was wrong, and a first attempt waits for nothing.
-                .filter(
-                    Column("startedAt") == nil || Column("notBefore") <= IndochinaTime.text(moment)
-                        || Column("notBefore") > IndochinaTime.text(moment + 3_600)
-                )
-                .order(Column("notBefore"), Column("id"))
-            guard var job = try due.fetchOne(db) else { return nil }
+        let kinds = kinds.map(\.rawValue).sorted()
+        let claimed = try await writeBeside { [bridge] db -> JobRecord? in
+            // No pause is longer than an hour: what lies further ahead was written by a clock that was wrong, and a first attempt waits for nothing.
+            let due: SQL = """
+                SELECT * FROM jobs WHERE state = 'queued' AND kind IN \(kinds)
+                AND (startedAt IS NULL OR notBefore <= \(IndochinaTime.text(moment))
+                    OR notBefore > \(IndochinaTime.text(moment + 3_600)))
+                ORDER BY notBefore, id LIMIT 1\(db.dialect == .postgres ? " FOR UPDATE SKIP LOCKED" as SQL : "")
+                """
+            guard var job = try JobRecord.fetchOne(db, due) else { return nil }
+            job.bridge = bridge
             job.state = .running
             job.attempts += 1
             job.progress = 0
@@ -71,22 +73,23 @@ extension Archive {
             paces.withLock { $0[id] = pace }
         }
         let progress = min(1, max(0, progress))
-        try await write { db in
+        try await writeBeside { [mine] db in
             try db.execute(
-                sql: "UPDATE jobs SET progress = ? WHERE id = ? AND state = 'running' AND progress <= ? - 0.005",
-                arguments: [progress, id, progress])
+                """
+                UPDATE jobs SET progress = \(progress)
+                WHERE id = \(id) AND state = 'running' AND progress <= \(progress - 0.005) AND \(mine)
+                """)
             guard let kept, (0...1).contains(kept) else { return }
             try db.execute(
-                sql: "UPDATE jobs SET kept = ? WHERE id = ? AND state = 'running' AND kept < ?",
-                arguments: [kept, id, kept])
+                "UPDATE jobs SET kept = \(kept) WHERE id = \(id) AND state = 'running' AND kept < \(kept) AND \(mine)")
         }
     }
 
     /// The job is done. Its meeting waits for the seal now.
     public func finishJob(_ id: Int64) async throws(ArchiveError) {
         let moment = now().roundedToMillisecond
-        try await write { db in
-            var job = try Self.job(id, db)
+        try await write { [self] db in
+            var job = try ownJob(id, db)
             job.state = .finished
             job.progress = 1
             job.error = nil
@@ -103,8 +106,8 @@ extension Archive {
     ) async throws(ArchiveError) -> JobRecord {
         let moment = now().roundedToMillisecond
         let error = VietnameseText.stored(String(error.prefix(2000)))
-        return try await write { db in
-            var job = try Self.job(id, db)
+        return try await write { [self] db in
+            var job = try ownJob(id, db)
             job.error = error
             job.forgiveAttempt()
             if retry, job.attempts < job.maximumAttempts {
@@ -121,8 +124,8 @@ extension Archive {
 
     /// Puts a running job back without counting the attempt: the daemon stops in order.
     public func releaseJob(_ id: Int64) async throws(ArchiveError) {
-        try await write { db in
-            var job = try Self.job(id, db)
+        try await write { [self] db in
+            var job = try ownJob(id, db)
             guard job.state == .running else { return }
             job.state = .queued
             job.progress = 0
@@ -135,8 +138,12 @@ extension Archive {
     public func jobs(of id: String) async throws(ArchiveError) -> [JobRecord] {
         withPaces(
             try await read { db in
-                try JobRecord.filter(Column("meetingID") == id).order(Column("id")).fetchAll(db)
+                try Self.jobs(of: id, db)
             })
+    }
+
+    static func jobs(of id: String, _ db: SQLConnection) throws -> [JobRecord] {
+        try JobRecord.fetchAll(db, sql: "SELECT * FROM jobs WHERE meetingID = ? ORDER BY id", arguments: [id])
     }
 
     /// What no longer runs has no pace.
@@ -154,17 +161,23 @@ extension Archive {
     public func activeJobs(limit: Int = 100) async throws(ArchiveError) -> [JobRecord] {
         withPaces(
             try await read { db in
-                try JobRecord.filter([JobState.queued, .running].map(\.rawValue).contains(Column("state")))
-                    .order(Column("id")).limit(limit).fetchAll(db)
+                try JobRecord.fetchAll(
+                    db, sql: "SELECT * FROM jobs WHERE state IN ('queued', 'running') ORDER BY id LIMIT ?",
+                    arguments: [limit])
             })
     }
 
     /// Jobs that ran when the daemon went down wait again; one that went down with its last attempt, and had got no further in it, is
     /// failed.
-    static func requeueInterruptedJobs(_ db: Database, at moment: Date) throws {
-        for var job in try JobRecord.filter(Column("state") == JobState.running.rawValue).fetchAll(db) {
+    /// - Parameter bridge: whose jobs, where several share the archive.
+    static func requeueInterruptedJobs(of bridge: String?, _ db: SQLConnection, at moment: Date) throws {
+        let interrupted = try JobRecord.fetchAll(
+            db, sql: "SELECT * FROM jobs WHERE state = 'running' AND bridge IS NOT DISTINCT FROM ? ORDER BY id",
+            arguments: [bridge])
+        for var job in interrupted {
             job.error = "the daemon stopped in the middle of attempt \(job.attempts)"
             job.forgiveAttempt()
+            job.bridge = nil
             if job.attempts < job.maximumAttempts {
                 job.state = .queued
                 job.progress = 0
@@ -176,7 +189,7 @@ extension Archive {
         }
     }
 
-    private static func giveUp(_ job: inout JobRecord, at moment: Date, _ db: Database) throws {
+    private static func giveUp(_ job: inout JobRecord, at moment: Date, _ db: SQLConnection) throws {
         job.state = .failed
         job.finishedAt = moment
         // What became of a grant's copy stands on the grant.
@@ -191,7 +204,16 @@ extension Archive {
         try noteOnce(job.meetingID, at: moment, .fault, text, db)
     }
 
-    private static func job(_ id: Int64, _ db: Database) throws -> JobRecord {
+    /// A job that another bridge took back runs there, or will.
+    private func ownJob(_ id: Int64, _ db: SQLConnection) throws -> JobRecord {
+        let job = try Self.job(id, db)
+        if let bridge, job.bridge != bridge || job.state != .running {
+            throw ArchiveError.busyElsewhere(meeting: job.meetingID)
+        }
+        return job
+    }
+
+    private static func job(_ id: Int64, _ db: SQLConnection) throws -> JobRecord {
         guard let job = try JobRecord.fetchOne(db, key: id) else { throw ArchiveError.unknownJob(id) }
         return job
     }

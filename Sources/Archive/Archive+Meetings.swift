@@ -1,5 +1,5 @@
 import Foundation
-import GRDB
+import SQLDatabase
 import Vietnamese
 
 /// A meeting from its opening to its close.
@@ -17,13 +17,17 @@ extension Archive {
         let meeting = MeetingRecord(
             id: new.id, room: room, title: title, convener: convener, document: document, sitting: new.sitting,
             confidentiality: new.confidentiality, package: package, layout: .bag,
-            openedAt: new.openedAt.roundedToMillisecond, state: .running, searchText: VietnameseText.folded(searched))
+            openedAt: new.openedAt.roundedToMillisecond, state: .running, bridge: bridge,
+            searchText: VietnameseText.folded(searched))
         let paths = paths(of: meeting)
         do throws(ArchiveError) {
             for directory in Self.directories(of: paths) { try DurableFile.makeDirectory(directory) }
             try PackageMetadata(meeting, record(of: meeting), participants: [], notes: []).write(to: paths.metadata)
             _ = try log(of: meeting)
-            try await write { db in try meeting.insert(db) }
+            try await write { [self] db in
+                try check(meeting, db)
+                try meeting.insert(db)
+            }
         } catch {
             // Only what this call made: the directory was new.
             logs.withLock { $0[meeting.id] = nil }
@@ -63,14 +67,18 @@ extension Archive {
     }
 
     /// Writes down who came and who left, in their order and in one commit. Returns the meetings that are not in the
-    /// catalogue; what was said of them is passed over.
+    /// catalogue, or another bridge's; what was said of them is passed over.
     @discardableResult
     public func writeRoll(_ entries: [RollEntry]) async throws(ArchiveError) -> Set<String> {
         guard !entries.isEmpty else { return [] }
-        return try await write { db in
+        return try await write { [self] db in
             var unknown: Set<String> = []
-            for meeting in Set(entries.map(\.meeting)) {
-                if try !MeetingRecord.exists(db, key: meeting) { unknown.insert(meeting) }
+            for id in Set(entries.map(\.meeting)) {
+                guard let meeting = try MeetingRecord.fetchOne(db, key: id) else {
+                    unknown.insert(id)
+                    continue
+                }
+                do { try check(meeting, db) } catch ArchiveError.notItsBridge { unknown.insert(id) }
             }
             for entry in entries where !unknown.contains(entry.meeting) { try entry.write(to: db) }
             return unknown
@@ -81,8 +89,9 @@ extension Archive {
     /// by `closeMeeting` and sealed by `seal`, not by this.
     @discardableResult
     public func setState(_ id: String, to state: MeetingState) async throws(ArchiveError) -> MeetingRecord {
-        try await write { db in
+        try await write { [self] db in
             var meeting = try Self.meeting(id, db)
+            try check(meeting, db)
             guard !state.isSealedForGood, state != .closed || !meeting.state.isUnfinished else {
                 throw ArchiveError.wrongState(
                     meeting: id, state: meeting.state, asked: "set to \(state.rawValue) directly")
@@ -100,8 +109,9 @@ extension Archive {
         _ id: String, at time: Date, reason: String? = nil, durationMilliseconds: Int64? = nil
     ) async throws(ArchiveError) -> MeetingRecord {
         let time = time.roundedToMillisecond
-        let meeting = try await write { db in
+        let meeting = try await write { [self] db in
             var meeting = try Self.meeting(id, db)
+            try check(meeting, db)
             // Said again, for the disk was full after the catalogue had taken it.
             if meeting.state == .closed, meeting.closedAt == time { return meeting }
             guard meeting.state.isUnfinished else {
@@ -138,22 +148,22 @@ extension Archive {
     /// Meetings whose end the daemon did not live to write down, oldest first: to be recovered at start.
     public func unfinishedMeetings() async throws(ArchiveError) -> [MeetingRecord] {
         let states = MeetingState.allCases.filter(\.isUnfinished).map(\.rawValue)
-        return try await read { db in
-            try MeetingRecord.filter(states.contains(Column("state")))
-                .order(Column("openedAt"), Column("id")).fetchAll(db)
+        return try await read { [mine] db in
+            try MeetingRecord.fetchAll(
+                db, "SELECT * FROM meetings WHERE state IN \(states) AND \(mine) ORDER BY openedAt, id")
         }
     }
 
     /// Meetings that are over, have no job waiting or running, and want their seal (or a job first), oldest first.
     public func meetingsToComplete() async throws(ArchiveError) -> [MeetingRecord] {
-        try await read { db in
+        try await read { [mine] db in
             try MeetingRecord.fetchAll(
                 db,
-                sql: """
-                    SELECT * FROM meetings WHERE state IN ('closed', 'composing') AND NOT EXISTS
-                    (SELECT 1 FROM jobs WHERE jobs.meetingID = meetings.id AND jobs.state IN ('queued', 'running'))
-                    ORDER BY openedAt, id
-                    """)
+                """
+                SELECT * FROM meetings WHERE state IN ('closed', 'composing') AND \(mine) AND NOT EXISTS
+                (SELECT 1 FROM jobs WHERE jobs.meetingID = meetings.id AND jobs.state IN ('queued', 'running'))
+                ORDER BY openedAt, id
+                """)
         }
     }
 

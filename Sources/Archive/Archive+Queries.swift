@@ -1,6 +1,6 @@
 import Evidence
 import Foundation
-import GRDB
+import SQLDatabase
 import Vietnamese
 
 /// Which meetings to list, newest first.
@@ -57,9 +57,9 @@ public struct MeetingDetails: Sendable, Equatable {
     public var jobs: [JobRecord]
 }
 
-extension MeetingListing: FetchableRecord {
-    public init(row: Row) throws {
-        meeting = try MeetingRecord(row: row)
+extension MeetingListing {
+    init(_ row: SQLRow) throws {
+        meeting = try MeetingRecord(row)
         participantCount = row["participantCount"]
         byteCount = row["byteCount"]
     }
@@ -74,7 +74,7 @@ extension Archive {
     /// How many meetings are in the catalogue, by state.
     public func meetingCounts() async throws(ArchiveError) -> [MeetingState: Int] {
         try await read { db in
-            let rows = try Row.fetchAll(db, sql: "SELECT state, COUNT(*) AS count FROM meetings GROUP BY state")
+            let rows = try SQLRow.fetchAll(db, sql: "SELECT state, COUNT(*) AS count FROM meetings GROUP BY state")
             return Dictionary(
                 rows.compactMap { row in MeetingState(rawValue: row["state"]).map { ($0, row["count"]) } },
                 uniquingKeysWith: { first, _ in first })
@@ -98,13 +98,13 @@ extension Archive {
                 conditions.append("(m.openedAt, m.id) < (\(IndochinaTime.text(last.openedAt)), \(last.id))")
             }
             let filter: SQL = conditions.isEmpty ? "TRUE" : conditions.joined(separator: " AND ")
-            let request: SQLRequest<MeetingListing> = """
+            let request: SQL = """
                 SELECT m.*,
                     (SELECT COUNT(*) FROM participants WHERE meetingID = m.id) AS participantCount,
                     (SELECT COALESCE(SUM(size), 0) FROM files WHERE meetingID = m.id) AS byteCount
                 FROM meetings m WHERE \(filter) ORDER BY m.openedAt DESC, m.id DESC LIMIT \(limit + 1)
                 """
-            var meetings = try request.fetchAll(db)
+            var meetings = try SQLRow.fetchAll(db, request).map(MeetingListing.init)
             guard meetings.count > limit else { return MeetingPage(meetings: meetings, next: nil) }
             meetings.removeLast()
             return MeetingPage(meetings: meetings, next: meetings.last?.meeting.id)
@@ -114,13 +114,13 @@ extension Archive {
     /// All that is known of a meeting.
     public func details(of id: String) async throws(ArchiveError) -> MeetingDetails {
         try await read { db in
-            let mine = Column("meetingID") == id
-            return MeetingDetails(
+            MeetingDetails(
                 meeting: try Self.meeting(id, db),
-                participants: try ParticipantRecord.filter(mine)
-                    .order(Column("joinedAt"), Column("point")).fetchAll(db),
-                notes: try MeetingNote.filter(mine).order(Column("at"), Column.rowID).fetchAll(db),
-                jobs: try JobRecord.filter(mine).order(Column("id")).fetchAll(db))
+                participants: try ParticipantRecord.fetchAll(
+                    db, sql: "SELECT * FROM participants WHERE meetingID = ? ORDER BY joinedAt, point", arguments: [id]),
+                notes: try MeetingNote.fetchAll(
+                    db, sql: "SELECT * FROM notes WHERE meetingID = ? ORDER BY at, rowid", arguments: [id]),
+                jobs: try Self.jobs(of: id, db))
         }
     }
 
@@ -128,19 +128,22 @@ extension Archive {
     public func meetings(ofSchedule id: String) async throws(ArchiveError) -> [MeetingRecord] {
         try await read { db in
             // `/` follows `.`, which divides a sitting's name.
-            try MeetingRecord.filter(Column("sitting") >= id + "." && Column("sitting") < id + "/")
-                .order(Column("openedAt").desc).limit(1000).fetchAll(db)
+            try MeetingRecord.fetchAll(
+                db,
+                sql: "SELECT * FROM meetings WHERE sitting >= ? AND sitting < ? ORDER BY openedAt DESC LIMIT 1000",
+                arguments: [id + ".", id + "/"])
         }
     }
 
     /// Meetings whose confidentiality is above restricted, newest first: those that only their lists may know of.
     public func secretMeetings(limit: Int = 5_000) async throws(ArchiveError) -> [MeetingRecord] {
         try await read { db in
-            try MeetingRecord
-                .filter(
-                    !["ordinary", "restricted"].contains(Column("confidentiality")) && Column("confidentiality") != nil
-                )
-                .order(Column("openedAt").desc).limit(limit).fetchAll(db)
+            try MeetingRecord.fetchAll(
+                db,
+                sql: """
+                    SELECT * FROM meetings WHERE confidentiality NOT IN ('ordinary', 'restricted')
+                    ORDER BY openedAt DESC LIMIT ?
+                    """, arguments: [limit])
         }
     }
 
@@ -148,7 +151,7 @@ extension Archive {
     func storedFiles(of meeting: MeetingRecord) async throws(ArchiveError) -> [PackageFile] {
         if meeting.state.isSealedForGood {
             return try await read { db in
-                try PackageFile.filter(Column("meetingID") == meeting.id).order(Column("path")).fetchAll(db)
+                try PackageFile.of(meeting.id, db)
             }
         }
         let entries: [PackageFiles.Entry]

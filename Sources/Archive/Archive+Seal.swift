@@ -1,6 +1,6 @@
 import Evidence
 import Foundation
-import GRDB
+import SQLDatabase
 import Vietnamese
 
 /// How far the hashing of a package is.
@@ -18,6 +18,14 @@ extension Archive {
     @discardableResult
     public func seal(
         _ id: String, isRestricted: Bool = false, progress: @escaping @Sendable (HashingProgress) -> Void = { _ in }
+    ) async throws(ArchiveError) -> MeetingRecord {
+        try await alone("seal \(id)", idle: nil) { () async throws(ArchiveError) in
+            try await sealAlone(id, isRestricted: isRestricted, progress: progress)
+        }.orThrow(.busyElsewhere(meeting: id))
+    }
+
+    private func sealAlone(
+        _ id: String, isRestricted: Bool, progress: @escaping @Sendable (HashingProgress) -> Void
     ) async throws(ArchiveError) -> MeetingRecord {
         var meeting = try await find(id).orThrow(.unknownMeeting(id))
         try meeting.refuseDestroyed()
@@ -47,7 +55,7 @@ extension Archive {
             guard try Self.meeting(id, db).state == before else {
                 throw ArchiveError.wrongState(meeting: id, state: before, asked: "sealed while it changes")
             }
-            try PackageFile.filter(Column("meetingID") == id).deleteAll(db)
+            try db.execute(sql: "DELETE FROM files WHERE meetingID = ?", arguments: [id])
             for file in outcome.files { try file.insert(db) }
             try meeting.update(db)
             return meeting
@@ -94,14 +102,14 @@ extension Archive {
     }
 
     /// The catalogue's copy of a line of the ledger.
-    static func enter(_ entry: LedgerEntry, _ db: Database) throws {
+    static func enter(_ entry: LedgerEntry, _ db: SQLConnection) throws {
         try db.execute(
-            sql: "INSERT OR IGNORE INTO ledger (number, meetingID, line) VALUES (?, ?, ?)",
+            sql: "INSERT INTO ledger (number, meetingID, line) VALUES (?, ?, ?) ON CONFLICT (number) DO NOTHING",
             arguments: [entry.number, entry.meeting, String(decoding: entry.line.dropLast(), as: UTF8.self)])
     }
 
     /// The ledger as the catalogue has it.
-    static func ledger(_ db: Database) throws -> Ledger {
+    static func ledger(_ db: SQLConnection) throws -> Ledger {
         let lines = try String.fetchAll(db, sql: "SELECT line FROM ledger ORDER BY number")
         return Ledger(parsing: Data(lines.map { $0 + "\n" }.joined().utf8))
     }

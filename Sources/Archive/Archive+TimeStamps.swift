@@ -1,6 +1,6 @@
 import Evidence
 import Foundation
-import GRDB
+import SQLDatabase
 
 extension Archive {
     /// Has the authority stamp the seals that want it, oldest first. Where it cannot be reached they stay sealed without, which is noted
@@ -13,7 +13,9 @@ extension Archive {
         var stamped = 0
         repeat {
             do throws(ArchiveError) {
-                stamped += try await stampWaiting(service)
+                stamped += try await alone("time stamps", idle: 0) { () async throws(ArchiveError) in
+                    try await stampWaiting(service)
+                }
             } catch {
                 stamping.withLock { $0 = .idle }
                 throw error
@@ -24,9 +26,11 @@ extension Archive {
 
     private func stampWaiting(_ service: TimeStampService) async throws(ArchiveError) -> Int {
         let waiting = try await read { db in
-            try MeetingRecord.filter(Column("timeStamp") == TimeStampState.waiting.rawValue)
-                .filter(Column("state") == MeetingState.sealed.rawValue).order(Column("sealedAt")).limit(100).fetchAll(
-                    db)
+            try MeetingRecord.fetchAll(
+                db,
+                sql: """
+                    SELECT * FROM meetings WHERE timeStamp = ? AND state = 'sealed' ORDER BY sealedAt LIMIT 100
+                    """, arguments: [TimeStampState.waiting.rawValue])
         }
         for (index, meeting) in waiting.enumerated() {
             do {

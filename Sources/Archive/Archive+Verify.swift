@@ -1,6 +1,6 @@
 public import Evidence
 import Foundation
-import GRDB
+import SQLDatabase
 import Vietnamese
 
 /// What a verification found of one file.

@@ -1,10 +1,10 @@
 import Foundation
-import GRDB
+import SQLDatabase
 import Synchronization
 
 /// The archive: a directory with one package a meeting and the catalogue of them.
 ///
-///     root/catalogue.sqlite                          the catalogue (SQLite)
+///     root/catalogue.sqlite                          the catalogue (SQLite); of bridges that share the archive it is in PostgreSQL
 ///     root/ledger.jsonl                              what was sealed, restored and destroyed, each line with the hash of the
 ///                                                    one before; the catalogue has a copy
 ///     root/keys/                                     the key that seals, and the public keys of all that ever did
@@ -17,8 +17,12 @@ public final class Archive: Sendable {
     /// Absolute.
     public let root: String
 
-    let catalogue: DatabasePool
+    let catalogue: SQLDatabase
+    /// For messages.
     let cataloguePath: String
+    let cluster: ArchiveCluster?
+    /// This one's name among several that share the archive.
+    var bridge: String? { cluster?.bridge }
     let now: @Sendable () -> Date
     let settings: SealingSettings
     let fixity: FixitySettings
@@ -30,6 +34,8 @@ public final class Archive: Sendable {
     public let encryptionStanding: EncryptionStanding
     let keys: SealingKeys
     let ledgerFile: LedgerFile
+    /// For files that are gone when this is.
+    public let temporary: String
     let sealing = BackgroundQueue(label: "archive.sealing")
     let verifying = BackgroundQueue(label: "archive.verifying")
     let checking = BackgroundQueue(label: "archive.checking")
@@ -42,11 +48,14 @@ public final class Archive: Sendable {
     let onDestroyed = Mutex<@Sendable (String) -> Void>({ _ in })
     let paperKeeper = Mutex<(any PaperKeeper)?>(nil)
     let beingSealed = Mutex<Set<String>>([])
+    let fence = Mutex<@Sendable (MeetingRecord, SQLConnection) throws -> Void>({ _, _ in })
     private let lock: Mutex<RootLock?>
 
     /// Opens the archive at `root`, making what is missing; jobs that a stop of the daemon interrupted wait again.
+    /// - Parameter cluster: nil where this daemon has the archive for itself.
     public init(
-        root: String, sealing settings: SealingSettings = SealingSettings(), fixity: FixitySettings = FixitySettings(),
+        root: String, cluster: ArchiveCluster? = nil, sealing settings: SealingSettings = SealingSettings(),
+        fixity: FixitySettings = FixitySettings(),
         second: SecondLocation? = nil, retention: RetentionTable = .permanent,
         encryption: EncryptionSettings = .unkeyed, now: @escaping @Sendable () -> Date = { Date() }
     ) throws(ArchiveError) {
@@ -58,41 +67,40 @@ public final class Archive: Sendable {
         self.second = second
         self.retention = retention
         self.encryption = encryption
-        cataloguePath = root + "/catalogue.sqlite"
+        self.cluster = cluster
         try DurableFile.makeDirectory(root)
         try DurableFile.makeDirectory(root + "/packages")
         try DurableFile.makeDirectory(root + "/work")
-        lock = Mutex(try RootLock(root: root))
-        Self.removeOpened(in: root + "/work")
-        keys = try SealingKeys(directory: root + "/keys", settings)
-
-        var configuration = Configuration()
-        configuration.journalMode = .wal
-        configuration.busyMode = .timeout(5)
-        configuration.maximumReaderCount = 4
-        configuration.label = "archive"
-        configuration.prepareDatabase { db in
-            try db.execute(sql: "PRAGMA synchronous = FULL")
-            // Keys that are removed are not to lie in free pages.
-            try db.execute(sql: "PRAGMA secure_delete = ON")
-        }
+        lock = Mutex(try RootLock(root: root, bridge: cluster?.bridge))
+        temporary = try Self.temporaryFolder(in: root, of: cluster?.bridge)
+        Self.removeOpened(in: temporary)
+        // Keys that are removed are not to lie in free pages.
+        let place =
+            cluster.map { SQLLocation.postgres($0.database) }
+            ?? .sqlite(
+                path: root + "/catalogue.sqlite", SQLiteSettings(label: "archive", readers: 4, deletesSecurely: true))
         do {
-            catalogue = try DatabasePool(path: cataloguePath, configuration: configuration)
+            let catalogue = try SQLDatabase(place)
+            self.catalogue = catalogue
+            cataloguePath = catalogue.name
             let migrator = CatalogueSchema.migrator
-            if try catalogue.read(migrator.hasBeenSuperseded) {
-                throw ArchiveError.newerCatalogue(path: cataloguePath)
-            }
+            if try migrator.hasBeenSuperseded(catalogue) { throw ArchiveError.newerCatalogue(path: catalogue.name) }
             try migrator.migrate(catalogue)
+            // Several may begin at the same time; one of them makes the keys.
+            keys = try catalogue.write { _ in try SealingKeys(directory: root + "/keys", settings) }
             let moment = now()
             encryptionStanding = try catalogue.write { db in try MeetingKeys.bringUp(encryption, db) }
-            ledgerFile = try LedgerFile(path: root + "/ledger.jsonl", catalogue: try catalogue.read(Self.ledger))
-            try catalogue.write { [ledgerFile] db in
-                try Self.requeueInterruptedJobs(db, at: moment)
+            ledgerFile = try catalogue.write { db in
+                let ledger = try LedgerFile(
+                    path: root + "/ledger.jsonl", catalogue: try Self.ledger(db),
+                    shared: cluster == nil ? nil : catalogue)
+                try Self.requeueInterruptedJobs(of: cluster?.bridge, db, at: moment)
                 // Lines that were written just before a crash. An entry that is there already stays.
-                for entry in ledgerFile.ledger.entries { try Self.enter(entry, db) }
+                for entry in ledger.ledger.entries { try Self.enter(entry, db) }
+                return ledger
             }
         } catch {
-            throw ArchiveError(error, path: cataloguePath)
+            throw ArchiveError(error, path: root + "/catalogue.sqlite")
         }
     }
 
@@ -103,7 +111,7 @@ public final class Archive: Sendable {
             return Array(logs.values)
         }
         for log in open { try log.finish() }
-        do { try catalogue.writeWithoutTransaction { _ = try $0.checkpoint() } } catch {
+        do { try catalogue.checkpoint() } catch {
             throw ArchiveError(error, path: cataloguePath)
         }
     }
@@ -139,7 +147,7 @@ public final class Archive: Sendable {
     }
 
     func read<Value: Sendable>(
-        _ body: @escaping @Sendable (Database) throws -> Value
+        _ body: @escaping @Sendable (SQLConnection) throws -> Value
     ) async throws(ArchiveError) -> Value {
         do {
             return try await catalogue.read(body)
@@ -148,8 +156,9 @@ public final class Archive: Sendable {
         }
     }
 
+    @discardableResult
     func write<Value: Sendable>(
-        _ body: @escaping @Sendable (Database) throws -> Value
+        _ body: @escaping @Sendable (SQLConnection) throws -> Value
     ) async throws(ArchiveError) -> Value {
         do {
             return try await catalogue.write(body)
@@ -158,9 +167,33 @@ public final class Archive: Sendable {
         }
     }
 
-    static func meeting(_ id: String, _ db: Database) throws -> MeetingRecord {
-        guard let meeting = try MeetingRecord.fetchOne(db, key: id) else { throw ArchiveError.unknownMeeting(id) }
+    /// As `write`, beside others that write: for statements that are right by themselves, or lock their rows.
+    @discardableResult
+    func writeBeside<Value: Sendable>(
+        _ body: @escaping @Sendable (SQLConnection) throws -> Value
+    ) async throws(ArchiveError) -> Value {
+        do {
+            return try await catalogue.writeBeside(body)
+        } catch {
+            throw ArchiveError(error, path: cataloguePath)
+        }
+    }
+
+    /// In a transaction that writes, the meeting stays as it is read until the transaction ends.
+    static func meeting(_ id: String, _ db: SQLConnection) throws -> MeetingRecord {
+        let isHeld = db.isWriting && db.dialect == .postgres
+        let meeting = try MeetingRecord.fetchOne(
+            db, sql: "SELECT * FROM meetings WHERE id = ?" + (isHeld ? " FOR NO KEY UPDATE" : ""), arguments: [id])
+        guard let meeting else { throw ArchiveError.unknownMeeting(id) }
         return meeting
+    }
+
+    /// Where this daemon puts what is gone when it ends.
+    private static func temporaryFolder(in root: String, of bridge: String?) throws(ArchiveError) -> String {
+        guard let bridge else { return root + "/work" }
+        let own = root + "/bridges/" + bridge
+        try DurableFile.makeDirectory(own)
+        return own
     }
 }
 

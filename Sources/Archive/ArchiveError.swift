@@ -1,6 +1,6 @@
 import Evidence
 import Foundation
-import GRDB
+import SQLDatabase
 
 /// Why the archive could not do what it was asked: one clear line each, saying what to do.
 public enum ArchiveError: Error, Equatable, CustomStringConvertible {
@@ -30,6 +30,14 @@ public enum ArchiveError: Error, Equatable, CustomStringConvertible {
     /// It is to be encrypted, and cannot be.
     case unencrypted(meeting: String)
     case noKeyOfKeys(reason: String)
+    /// The database of the catalogue cannot be reached now; nothing was written, and the same may be tried again.
+    case catalogueUnreachable(catalogue: String, reason: String)
+    /// The line to it broke in the middle of a commit: whoever writes again looks first.
+    case unknownOutcome(catalogue: String, reason: String)
+    /// Another bridge is at it.
+    case busyElsewhere(meeting: String)
+    /// Another bridge has the meeting.
+    case notItsBridge(meeting: String)
     case cancelled
 
     /// Why a meeting's key cannot be used. Keys of keys are named by digits that say nothing of them.
@@ -93,6 +101,14 @@ public enum ArchiveError: Error, Equatable, CustomStringConvertible {
             "Meeting \(meeting) may not lie in clear, and there is no key to encrypt it with: archive.encryption in the configuration."
         case .noKeyOfKeys(let reason):
             "archive.encryption: the credential is \(reason). See docs/security-archive.md."
+        case .catalogueUnreachable(let catalogue, let reason):
+            "\(catalogue) cannot be reached (\(reason)); it is tried again. See that PostgreSQL runs and lets this machine in."
+        case .unknownOutcome(let catalogue, let reason):
+            "\(catalogue): whether it was written is not known (\(reason))."
+        case .busyElsewhere(let meeting):
+            "Another bridge is at work on meeting \(meeting); wait until it is through."
+        case .notItsBridge(let meeting):
+            "Another bridge has meeting \(meeting) now; what this one would write of it is void."
         case .cancelled:
             "Stopped before the end because it was asked to."
         }
@@ -103,7 +119,7 @@ extension ArchiveError {
     /// Whether the same may be done a little later: a disk that is full may be emptied, a catalogue that somebody holds let go of.
     public var mayPass: Bool {
         switch self {
-        case .diskFull, .readOnly, .inputOutput: true
+        case .diskFull, .readOnly, .inputOutput, .catalogueUnreachable, .busyElsewhere: true
         default: false
         }
     }
@@ -141,15 +157,16 @@ extension ArchiveError {
             self = .access(fault)
         case is CancellationError:
             self = .cancelled
-        case let error as DatabaseError:
-            let reason = error.message ?? error.resultCode.description
+        case let error as SQLDatabaseError:
             self =
-                switch error.resultCode {
-                case .SQLITE_FULL: .diskFull(path: path)
-                case .SQLITE_READONLY: .readOnly(path: path)
-                case .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_AUTH: .permissionDenied(path: path)
-                case .SQLITE_CORRUPT, .SQLITE_NOTADB: .corruptCatalogue(path: path, reason: reason)
-                default: .inputOutput(path: path, reason: reason)
+                switch error {
+                case .diskFull: .diskFull(path: path)
+                case .readOnly: .readOnly(path: path)
+                case .permissionDenied: .permissionDenied(path: path)
+                case .corrupt(let reason): .corruptCatalogue(path: path, reason: reason)
+                case .unreachable(let reason): .catalogueUnreachable(catalogue: path, reason: reason)
+                case .unknownOutcome(let reason): .unknownOutcome(catalogue: path, reason: reason)
+                case .constraint(let reason), .refused(_, let reason): .inputOutput(path: path, reason: reason)
                 }
         default:
             self = .inputOutput(path: path, reason: "\(error)")

@@ -1,9 +1,9 @@
-import GRDB
+import SQLDatabase
 
 /// The catalogue's tables, and how an older catalogue becomes the present one.
 enum CatalogueSchema {
-    static var migrator: DatabaseMigrator {
-        var migrator = DatabaseMigrator()
+    static var migrator: SQLMigrator {
+        var migrator = SQLMigrator()
         migrator.registerMigration("1-meetings") { db in
             try db.create(table: "meetings", options: [.strict]) { table in
                 table.primaryKey("id", .text)
@@ -120,7 +120,7 @@ enum CatalogueSchema {
             try db.execute(
                 sql: """
                     DROP INDEX oneActiveJob;
-                    CREATE UNIQUE INDEX oneActiveJob ON jobs (meetingID, kind, ifnull(grantID, 0))
+                    CREATE UNIQUE INDEX oneActiveJob ON jobs (meetingID, kind, coalesce(grantID, 0))
                         WHERE state IN ('queued', 'running');
                     CREATE INDEX jobsByGrant ON jobs (grantID, id) WHERE grantID IS NOT NULL
                     """)
@@ -141,10 +141,20 @@ enum CatalogueSchema {
         migrator.registerMigration("12-fixity-runs", migrate: FixityRun.addTables)
         migrator.registerMigration("13-meeting-keys", migrate: MeetingKeys.addTable)
         migrator.registerMigration("14-removed-keys", migrate: MeetingKeys.addRemovals)
+        migrator.registerMigration("15-bridges") { db in
+            try db.alter(table: "meetings") { table in
+                // Which has it, of several that share the archive; nil where there is one.
+                table.add(column: "bridge", .text)
+            }
+            try db.alter(table: "jobs") { table in
+                // Which runs it.
+                table.add(column: "bridge", .text)
+            }
+        }
         return migrator
     }
 
-    private static func addRetention(_ db: Database) throws {
+    private static func addRetention(_ db: SQLConnection) throws {
         try db.alter(table: "meetings") { table in
             table.add(column: "retentionClass", .text)
             table.add(column: "destroyedAt", .text)
@@ -195,7 +205,7 @@ enum CatalogueSchema {
     }
 
     /// What agencies ask for, get, and use.
-    private static func addAccess(_ db: Database) throws {
+    private static func addAccess(_ db: SQLConnection) throws {
         try db.create(table: "accessRequests", options: [.strict]) { table in
             table.autoIncrementedPrimaryKey("id")
             // As it was asked for: it needs not exist.

@@ -1,5 +1,6 @@
 import Foundation
-import GRDB
+public import SQLDatabase
+import Vietnamese
 
 /// What a job does.
 public struct JobKind: RawRepresentable, Codable, Hashable, Sendable {
@@ -48,6 +49,8 @@ public struct JobRecord: Codable, Sendable, Equatable, Identifiable {
     /// 0 to 1: what is done for good, so that another attempt need not do it again; and what was when this one began.
     public var kept: Double
     public var keptBefore: Double
+    /// Which of several bridges runs it, or ran it last; nil where there is one.
+    public var bridge: String?
     /// Not in the catalogue: it is known while the job runs.
     public var pace: JobPace?
 
@@ -64,8 +67,38 @@ public struct JobRecord: Codable, Sendable, Equatable, Identifiable {
     }
 }
 
-extension JobRecord: CatalogueRow {
-    public static var databaseTableName: String { "jobs" }
+extension JobRecord: SQLRecord {
+    public static var tableName: String { "jobs" }
+    public static var keyColumns: [String] { ["id"] }
+
+    public init(_ row: SQLRow) throws {
+        id = row["id"]
+        meetingID = row["meetingID"]
+        kind = JobKind(rawValue: row["kind"])
+        grantID = row["grantID"]
+        state = try row.choice("state")
+        progress = row["progress"]
+        attempts = row["attempts"]
+        maximumAttempts = row["maximumAttempts"]
+        error = row["error"]
+        enqueuedAt = try row.time("enqueuedAt")
+        startedAt = row.optionalTime("startedAt")
+        finishedAt = row.optionalTime("finishedAt")
+        notBefore = try row.time("notBefore")
+        kept = row["kept"]
+        keptBefore = row["keptBefore"]
+        bridge = row["bridge"]
+    }
+
+    public var columns: KeyValuePairs<String, (any SQLConvertible)?> {
+        [
+            "id": id, "meetingID": meetingID, "kind": kind.rawValue, "grantID": grantID, "state": state.rawValue,
+            "progress": progress, "attempts": attempts, "maximumAttempts": maximumAttempts, "error": error,
+            "enqueuedAt": IndochinaTime.text(enqueuedAt), "startedAt": startedAt.map(IndochinaTime.text),
+            "finishedAt": finishedAt.map(IndochinaTime.text), "notBefore": IndochinaTime.text(notBefore), "kept": kept,
+            "keptBefore": keptBefore, "bridge": bridge,
+        ]
+    }
 
     /// What is left of a running job, by what it says or else at the speed so far; nil while too little is done to tell.
     public func remaining(at now: Date) -> TimeInterval? {

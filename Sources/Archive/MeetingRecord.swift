@@ -1,5 +1,5 @@
 import Foundation
-import GRDB
+public import SQLDatabase
 import Vietnamese
 
 /// What is known of a meeting when it opens.
@@ -61,6 +61,8 @@ public struct MeetingRecord: Codable, Sendable, Equatable, Identifiable {
     public var retentionClass: String?
     /// When two persons had decided on it.
     public var destroyedAt: Date?
+    /// Which of several bridges has it; nil where there is one.
+    var bridge: String?
     /// Title, convener, document and room as `VietnameseText.folded` has them.
     var searchText: String
 }
@@ -106,27 +108,141 @@ public struct MeetingNote: Codable, Sendable, Equatable {
     public var text: String
 }
 
-/// A row of the catalogue: times are text as `IndochinaTime` writes it.
-protocol CatalogueRow: Codable, FetchableRecord, PersistableRecord {}
+extension MeetingRecord: SQLRecord {
+    public static var tableName: String { "meetings" }
+    public static var keyColumns: [String] { ["id"] }
 
-extension CatalogueRow {
-    public static func databaseDateEncodingStrategy(for column: String) -> DatabaseDateEncodingStrategy {
-        .custom { IndochinaTime.text($0) }
+    public init(_ row: SQLRow) throws {
+        id = row["id"]
+        room = row["room"]
+        title = row["title"]
+        convener = row["convener"]
+        document = row["document"]
+        sitting = row["sitting"]
+        confidentiality = row["confidentiality"]
+        package = row["package"]
+        layout = try row.choice("layout")
+        openedAt = try row.time("openedAt")
+        closedAt = row.optionalTime("closedAt")
+        closeReason = row["closeReason"]
+        state = try row.choice("state")
+        durationMilliseconds = row["durationMilliseconds"]
+        sealedAt = row.optionalTime("sealedAt")
+        verifiedAt = row.optionalTime("verifiedAt")
+        damagedFiles = row["damagedFiles"]
+        timeStamp = try row.optionalChoice("timeStamp")
+        retentionClass = row["retentionClass"]
+        destroyedAt = row.optionalTime("destroyedAt")
+        bridge = row["bridge"]
+        searchText = row["searchText"]
     }
-    public static func databaseDateDecodingStrategy(for column: String) -> DatabaseDateDecodingStrategy {
-        .custom { String.fromDatabaseValue($0).flatMap(IndochinaTime.date(from:)) }
+
+    public var columns: KeyValuePairs<String, (any SQLConvertible)?> {
+        [
+            "id": id, "room": room, "title": title, "convener": convener, "document": document, "sitting": sitting,
+            "confidentiality": confidentiality, "package": package, "layout": layout.rawValue,
+            "openedAt": IndochinaTime.text(openedAt), "closedAt": closedAt.map(IndochinaTime.text),
+            "closeReason": closeReason, "state": state.rawValue, "durationMilliseconds": durationMilliseconds,
+            "sealedAt": sealedAt.map(IndochinaTime.text), "verifiedAt": verifiedAt.map(IndochinaTime.text),
+            "damagedFiles": damagedFiles, "timeStamp": timeStamp?.rawValue, "retentionClass": retentionClass,
+            "destroyedAt": destroyedAt.map(IndochinaTime.text), "bridge": bridge, "searchText": searchText,
+        ]
     }
 }
 
-extension MeetingRecord: CatalogueRow {
-    public static var databaseTableName: String { "meetings" }
+extension ParticipantRecord: SQLRecord {
+    public static var tableName: String { "participants" }
+    public static var keyColumns: [String] { ["meetingID", "point"] }
+
+    public init(_ row: SQLRow) throws {
+        meetingID = row["meetingID"]
+        point = row["point"]
+        name = row["name"]
+        unit = row["unit"]
+        joinedAt = try row.time("joinedAt")
+        leftAt = row.optionalTime("leftAt")
+        leaveReason = row["leaveReason"]
+        reconnects = row["reconnects"]
+    }
+
+    public var columns: KeyValuePairs<String, (any SQLConvertible)?> {
+        [
+            "meetingID": meetingID, "point": point, "name": name, "unit": unit,
+            "joinedAt": IndochinaTime.text(joinedAt), "leftAt": leftAt.map(IndochinaTime.text),
+            "leaveReason": leaveReason, "reconnects": reconnects,
+        ]
+    }
 }
-extension ParticipantRecord: CatalogueRow {
-    public static var databaseTableName: String { "participants" }
+
+extension PackageFile: SQLRecord {
+    public static var tableName: String { "files" }
+    public static var keyColumns: [String] { ["meetingID", "path"] }
+
+    public init(_ row: SQLRow) throws {
+        meetingID = row["meetingID"]
+        path = row["path"]
+        size = row["size"]
+        sha256 = row["sha256"]
+        mime = row["mime"]
+        sha512 = row["sha512"]
+        madeBy = row["madeBy"]
+        madeAt = row.optionalTime("madeAt")
+    }
+
+    public var columns: KeyValuePairs<String, (any SQLConvertible)?> {
+        [
+            "meetingID": meetingID, "path": path, "size": size, "sha256": sha256, "mime": mime, "sha512": sha512,
+            "madeBy": madeBy, "madeAt": madeAt.map(IndochinaTime.text),
+        ]
+    }
+
+    static func of(_ meeting: String, _ db: SQLConnection) throws -> [PackageFile] {
+        try fetchAll(db, sql: "SELECT * FROM files WHERE meetingID = ? ORDER BY path", arguments: [meeting])
+    }
 }
-extension PackageFile: CatalogueRow {
-    public static var databaseTableName: String { "files" }
+
+extension MeetingNote: SQLRecord {
+    public static var tableName: String { "notes" }
+    public static var keyColumns: [String] { [] }
+
+    public init(_ row: SQLRow) throws {
+        meetingID = row["meetingID"]
+        at = try row.time("at")
+        severity = try row.choice("severity")
+        text = row["text"]
+    }
+
+    public var columns: KeyValuePairs<String, (any SQLConvertible)?> {
+        ["meetingID": meetingID, "at": IndochinaTime.text(at), "severity": severity.rawValue, "text": text]
+    }
 }
-extension MeetingNote: CatalogueRow {
-    public static var databaseTableName: String { "notes" }
+
+/// How the catalogue writes what its columns have no type for: times are text as `IndochinaTime` writes it.
+extension SQLRow {
+    func time(_ column: String) throws -> Date {
+        guard let time = optionalTime(column) else {
+            throw SQLDatabaseError.corrupt(reason: "\(column) has no time where it always has one")
+        }
+        return time
+    }
+
+    func optionalTime(_ column: String) -> Date? { (self[column] as String?).flatMap(IndochinaTime.date(from:)) }
+
+    func choice<Choice: RawRepresentable<String>>(_ column: String) throws -> Choice {
+        let text: String = self[column]
+        guard let choice = Choice(rawValue: text) else {
+            throw SQLDatabaseError.corrupt(reason: "\(column) has a value that nobody knows")
+        }
+        return choice
+    }
+
+    func optionalChoice<Choice: RawRepresentable<String>>(_ column: String) throws -> Choice? {
+        value(column) == .null ? nil : try choice(column)
+    }
+
+    func decoded<Value: Decodable>(_ column: String) throws -> Value {
+        do {
+            return try JSONDecoder().decode(Value.self, from: Data((self[column] as String).utf8))
+        } catch { throw SQLDatabaseError.corrupt(reason: "\(column) cannot be read") }
+    }
 }

@@ -24,6 +24,8 @@ struct PackageSealing {
     func run(
         _ cancellation: BackgroundQueue.Cancellation, _ progress: @escaping @Sendable (HashingProgress) -> Void
     ) throws(ArchiveError) -> Outcome {
+        var files: [SealDocument.File] = []
+        let master: SealDocument.Master?
         do throws(EvidenceError) {
             // A seal that was not entered, before this one.
             for name in try sealNames() { unlink(paths.directory + "/" + name) }
@@ -43,16 +45,17 @@ struct PackageSealing {
             if key == nil { try write(SealedPackage.preservation, preservation(payload)) }
             try write(SealedPackage.payloadManifest, BagIt.manifest(payload))
             try write(SealedPackage.information, information(payload))
-            var files = payload + tags
+            files = payload + tags
             if key == nil { files.append(try file(SealedPackage.preservation)) }
             for name in [SealedPackage.payloadManifest, SealedPackage.information] { files.append(try file(name)) }
             files.sort { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
             try write(SealedPackage.tagManifest, BagIt.manifest(files.filter { !$0.path.hasPrefix("data/") }))
             files.append(try file(SealedPackage.tagManifest))
-            return try seal(files, key == nil ? try master(files) : nil)
+            master = key == nil ? try self.master(files) : nil
         } catch {
             throw ArchiveError(error)
         }
+        return try ledger.holding { [files] () throws(ArchiveError) in try seal(files, master) }
     }
 
     private var log: [EventRecord] { (try? EventLog.read(paths.events)) ?? [] }
@@ -189,29 +192,27 @@ struct PackageSealing {
 
     private func seal(
         _ files: [SealDocument.File], _ master: SealDocument.Master?
-    ) throws(EvidenceError) -> Outcome {
+    ) throws(ArchiveError) -> Outcome {
         let document = SealDocument(
             meeting: meeting.id, sealedAt: IndochinaTime.text(sealedAt), files: files, master: master,
-            ledgerPrevious: ledger.ledger.head)
+            ledgerPrevious: ledger.head)
         let data = document.data
         if mkdir(paths.directory + "/seal", 0o750) != 0, errno != EEXIST {
-            throw .file(path: paths.directory + "/seal", errno: errno)
+            throw ArchiveError(errno: errno, path: paths.directory + "/seal")
         }
-        var made = try keys.sealer.sign(data)
-        made[SealedPackage.sealName] = data
-        for (name, content) in made { try SafeFile.replace(paths.directory + "/" + name, with: content) }
-        let entry: LedgerEntry
-        do throws(ArchiveError) {
-            entry = try ledger.append { number, previous in
-                LedgerEntry(
-                    number: number, at: document.sealedAt, kind: .sealed, meeting: meeting.id, package: meeting.package,
-                    seal: Hex.sha256(data), merkleRoot: document.merkleRoot, previous: previous)
-            }
-        } catch {
-            throw .malformed(path: ledger.path, reason: error.description)
-        }
+        var made: [String: Data]
         var all = files
-        for name in made.keys.sorted() { all.append(try file(name)) }
+        do throws(EvidenceError) {
+            made = try keys.sealer.sign(data)
+            made[SealedPackage.sealName] = data
+            for (name, content) in made { try SafeFile.replace(paths.directory + "/" + name, with: content) }
+            for name in made.keys.sorted() { all.append(try file(name)) }
+        } catch { throw ArchiveError(error) }
+        let entry = try ledger.append { number, previous in
+            LedgerEntry(
+                number: number, at: document.sealedAt, kind: .sealed, meeting: meeting.id, package: meeting.package,
+                seal: Hex.sha256(data), merkleRoot: document.merkleRoot, previous: previous)
+        }
         for file in all { chmod(paths.directory + "/" + file.path, 0o440) }
         return Outcome(files: all.map { PackageFile($0, of: meeting.id) }, entry: entry)
     }

@@ -1,5 +1,5 @@
 import Foundation
-import GRDB
+import SQLDatabase
 import Vietnamese
 
 /// A point came into a meeting, or left it.
@@ -22,26 +22,24 @@ public struct RollEntry: Sendable {
         self.kind = kind
     }
 
-    func write(to db: Database) throws {
+    func write(to db: SQLConnection) throws {
         switch kind {
         case .joined(let name, let unit):
-            try db.cachedStatement(
+            try db.execute(
                 sql: """
                     INSERT INTO participants (meetingID, point, name, unit, joinedAt, reconnects)
                     VALUES (?, ?, ?, ?, ?, 0)
                     ON CONFLICT (meetingID, point)
-                    DO UPDATE SET leftAt = NULL, leaveReason = NULL, reconnects = reconnects + 1
-                    """
-            ).execute(
+                    DO UPDATE SET leftAt = NULL, leaveReason = NULL, reconnects = participants.reconnects + 1
+                    """,
                 arguments: [
                     meeting, point, VietnameseText.stored(name), unit.map(VietnameseText.stored),
                     IndochinaTime.text(at),
-                ])
+                ], isKept: true)
         case .left(let reason):
-            try db.cachedStatement(
-                sql: "UPDATE participants SET leftAt = ?, leaveReason = ? WHERE meetingID = ? AND point = ?"
-            ).execute(
-                arguments: [IndochinaTime.text(at), reason.map(VietnameseText.stored), meeting, point])
+            try db.execute(
+                sql: "UPDATE participants SET leftAt = ?, leaveReason = ? WHERE meetingID = ? AND point = ?",
+                arguments: [IndochinaTime.text(at), reason.map(VietnameseText.stored), meeting, point], isKept: true)
         }
     }
 }

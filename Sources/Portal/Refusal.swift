@@ -159,10 +159,13 @@ struct Refusal: Error {
         case .encrypted, .unencrypted:
             status = .serviceUnavailable
             hint = "An administrator has the unit given its key: docs/security-archive.md."
-        case .noKeyOfKeys:
+        case .noKeyOfKeys, .unknownOutcome:
             status = .internalServerError
             hint = "The administrator finds more in the daemon's log."
-        case .cancelled:
+        case .busyElsewhere, .notItsBridge:
+            status = .conflict
+            hint = "Ask again in a while."
+        case .cancelled, .catalogueUnreachable:
             status = .serviceUnavailable
             hint = "Ask again."
         }

@@ -51,6 +51,14 @@ public final class SQLConnection {
     @discardableResult
     public func execute(_ sql: SQL) throws -> Int { try execute(sql: sql.text, arguments: sql.arguments) }
 
+    /// Inserts a row, and gives its number: an `INSERT … RETURNING id`.
+    public func insert(sql: String, arguments: SQLArguments = []) throws -> Int64 {
+        guard let number = try Int64.fetchOne(self, sql: sql, arguments: arguments) else {
+            throw SQLDatabaseError.refused(code: "02000", reason: "no row was inserted")
+        }
+        return number
+    }
+
     /// Hands out row by row of a long result, which is not held as a whole. Other statements may be run meanwhile.
     public func forEach(sql: String, arguments: SQLArguments = [], _ body: (SQLRow) throws -> Void) throws {
         try session.scan(sql, arguments.values) { columns, values in

@@ -91,8 +91,21 @@ public final class SQLDatabase: Sendable {
     /// - Parameter channel: ASCII letters, digits and `_`.
     public func notifications(on channel: String) -> AsyncStream<String> { driver.notifications(on: channel) }
 
+    /// Claims something that one process at a time does, among all that share the database, for as long as it takes: the claim ends with its
+    /// process, or with the line to the database. Of SQLite's files there is one process.
+    /// - Returns: nil where another is at it.
+    public func claim(_ task: String) async throws -> SQLClaim? { try await driver.claim(task) }
+
     /// Nothing may be asked of it after this. What was asked before is done.
     public func close() throws { try driver.close() }
+}
+
+/// That this process, and no other, is at something.
+public struct SQLClaim: Sendable {
+    let end: @Sendable () async -> Void
+
+    /// Lets others; once.
+    public func release() async { await end() }
 }
 
 /// What a transaction is for.
@@ -113,5 +126,6 @@ protocol SQLDriver: Sendable {
     func migrations() throws -> Set<String>
     func checkpoint(isTruncating: Bool) throws
     func notifications(on channel: String) -> AsyncStream<String>
+    func claim(_ task: String) async throws -> SQLClaim?
     func close() throws
 }

@@ -1,20 +1,22 @@
 /// The columns of a result, shared by its rows.
 final class SQLColumns: Sendable {
     let names: [String]
-    init(_ names: [String]) { self.names = names }
+    /// As they are, and in lower case.
+    private let places: [String: Int]
+
+    init(_ names: [String]) {
+        self.names = names
+        var places: [String: Int] = [:]
+        places.reserveCapacity(names.count * 2)
+        for (index, name) in names.enumerated().reversed() {
+            places[name.lowercased()] = index
+            places[name] = index
+        }
+        self.places = places
+    }
 
     /// Without regard to case: PostgreSQL folds the names of columns.
-    func index(of name: String) -> Int? {
-        names.firstIndex(of: name) ?? names.firstIndex { Self.isSame($0, name) }
-    }
-
-    private static func isSame(_ one: String, _ other: String) -> Bool {
-        one.utf8.elementsEqual(other.utf8) { folded($0) == folded($1) }
-    }
-
-    private static func folded(_ octet: UInt8) -> UInt8 {
-        (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(octet) ? octet | 0x20 : octet
-    }
+    func index(of name: String) -> Int? { places[name] ?? places[name.lowercased()] }
 }
 
 /// A row of a result. It stands for itself: it may be kept, and leave the closure that read it.

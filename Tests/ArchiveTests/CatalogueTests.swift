@@ -3,7 +3,7 @@ import Foundation
 import GRDB
 import Testing
 
-@Suite struct CatalogueTests {
+@Suite(.inEachCatalogue) struct CatalogueTests {
     @Test func aCatalogueIsMadeFromNothingAndOpensAgain() async throws {
         var workshop = try Workshop()
         var archive = try workshop.open()
@@ -40,36 +40,6 @@ import Testing
         let workshop = try Workshop()
         let first = try workshop.open()
         #expect(throws: ArchiveError.openElsewhere(root: first.root)) { try workshop.open() }
-    }
-
-    @Test func aCatalogueOfANewerVersionIsLeftAlone() throws {
-        let workshop = try Workshop()
-        try workshop.open().close()
-        let queue = try DatabaseQueue(path: workshop.root + "/catalogue.sqlite")
-        try queue.write { try $0.execute(sql: "INSERT INTO grdb_migrations VALUES ('99-from-the-future')") }
-        try queue.close()
-        #expect(throws: ArchiveError.newerCatalogue(path: workshop.root + "/catalogue.sqlite")) { try workshop.open() }
-    }
-
-    @Test func aDamagedCatalogueGetsOneClearLine() throws {
-        let workshop = try Workshop()
-        try Data(repeating: 0x41, count: 8192).write(to: URL(fileURLWithPath: workshop.root + "/catalogue.sqlite"))
-        let error = #expect(throws: ArchiveError.self) { try workshop.open() }
-        guard case .corruptCatalogue? = error else {
-            Issue.record("\(String(describing: error))")
-            return
-        }
-        #expect(error?.description.contains("restore it from a backup") == true)
-    }
-
-    @Test func commitsAreSyncedToTheDisk() async throws {
-        let workshop = try Workshop()
-        let archive = try workshop.open()
-        _ = try await archive.openMeeting(.sample())
-        let queue = try DatabaseQueue(path: workshop.root + "/catalogue.sqlite")
-        let mode = try await queue.read { try String.fetchOne($0, sql: "PRAGMA journal_mode") }
-        #expect(mode == "wal")
-        #expect(try await queue.read { try Int.fetchOne($0, sql: "PRAGMA foreign_key_check") } == nil)
     }
 
     @Test func pagesFollowOneAnotherWithoutGapOrRepeat() async throws {
@@ -110,6 +80,44 @@ import Testing
         #expect(try await ids(MeetingQuery(text: "1_0")) == [])
         #expect(try await ids(MeetingQuery(text: "' OR 1=1 --")) == [])
         await #expect(throws: ArchiveError.unknownMeeting("zzz")) { try await archive.list(MeetingQuery(after: "zzz")) }
+    }
+
+    @Test func diskSpaceIsThatOfTheFileSystem() throws {
+        let space = try Workshop().open().diskSpace()
+        #expect(space.totalBytes > 0 && space.freeBytes >= 0 && space.freeBytes <= space.totalBytes)
+    }
+}
+
+/// What only a catalogue in a file has.
+@Suite struct CatalogueFileTests {
+    @Test func aCatalogueOfANewerVersionIsLeftAlone() throws {
+        let workshop = try Workshop()
+        try workshop.open().close()
+        let queue = try DatabaseQueue(path: workshop.root + "/catalogue.sqlite")
+        try queue.write { try $0.execute(sql: "INSERT INTO grdb_migrations VALUES ('99-from-the-future')") }
+        try queue.close()
+        #expect(throws: ArchiveError.newerCatalogue(path: workshop.root + "/catalogue.sqlite")) { try workshop.open() }
+    }
+
+    @Test func aDamagedCatalogueGetsOneClearLine() throws {
+        let workshop = try Workshop()
+        try Data(repeating: 0x41, count: 8192).write(to: URL(fileURLWithPath: workshop.root + "/catalogue.sqlite"))
+        let error = #expect(throws: ArchiveError.self) { try workshop.open() }
+        guard case .corruptCatalogue? = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(error?.description.contains("restore it from a backup") == true)
+    }
+
+    @Test func commitsAreSyncedToTheDisk() async throws {
+        let workshop = try Workshop()
+        let archive = try workshop.open()
+        _ = try await archive.openMeeting(.sample())
+        let queue = try DatabaseQueue(path: workshop.root + "/catalogue.sqlite")
+        let mode = try await queue.read { try String.fetchOne($0, sql: "PRAGMA journal_mode") }
+        #expect(mode == "wal")
+        #expect(try await queue.read { try Int.fetchOne($0, sql: "PRAGMA foreign_key_check") } == nil)
     }
 
     @Test func aThousandMeetingsListQuickly() async throws {
@@ -154,10 +162,5 @@ import Testing
         }
         print("list of 500 of 1,000 meetings: \(whole); search among them: \(search)")
         #expect(whole < .seconds(1) && search < .milliseconds(500))
-    }
-
-    @Test func diskSpaceIsThatOfTheFileSystem() throws {
-        let space = try Workshop().open().diskSpace()
-        #expect(space.totalBytes > 0 && space.freeBytes >= 0 && space.freeBytes <= space.totalBytes)
     }
 }

@@ -72,8 +72,7 @@ struct CertificateSealTests {
 
     @Test func aCertificateSignsAndItsChainIsBelieved() async throws {
         let authorities = try Authorities()
-        let archive = try Archive(
-            root: try Workshop().root, sealing: SealingSettings(certificate: try authorities.certificate))
+        let archive = try Workshop().open(sealing: SealingSettings(certificate: try authorities.certificate))
         let (meeting, _) = try await archive.recordedMeeting()
         #expect(try await archive.verify(meeting.id).isIntact)
         let key = try shell("openssl x509 -in signer.crt -noout -pubkey", in: authorities.directory).output
@@ -112,8 +111,7 @@ struct CertificateSealTests {
             guard line.isUp.withLock({ $0 }) else { throw URLError(.cannotConnectToHost) }
             return try authorities.stamp(request)
         }
-        let archive = try Archive(
-            root: try Workshop().root,
+        let archive = try Workshop().open(
             sealing: SealingSettings(certificate: try authorities.certificate, timeStamps: service))
         let (meeting, _) = try await archive.recordedMeeting()
         #expect(try await archive.stampSeals() == 0)
@@ -146,7 +144,7 @@ struct CertificateSealTests {
             asked.add()
             return try authorities.stamp(request)
         }
-        let archive = try Archive(root: try Workshop().root, sealing: SealingSettings(timeStamps: service))
+        let archive = try Workshop().open(sealing: SealingSettings(timeStamps: service))
         for tail in ["aaaa", "bbbb", "cccc"] { _ = try await archive.recordedMeeting(.sample(tail), clusters: 4) }
         let stamped = try await withThrowingTaskGroup(of: Int.self) { group in
             for _ in 0..<8 { group.addTask { try await archive.stampSeals() } }
@@ -164,7 +162,7 @@ struct CertificateSealTests {
         let service = TimeStampService(authorities: try authorities.text("root.crt")) { _ in
             try authorities.stamp(try TimeStamp.request(for: Data("other".utf8), nonce: 1))
         }
-        let archive = try Archive(root: try Workshop().root, sealing: SealingSettings(timeStamps: service))
+        let archive = try Workshop().open(sealing: SealingSettings(timeStamps: service))
         let (meeting, _) = try await archive.recordedMeeting()
         #expect(try await archive.stampSeals() == 0)
         #expect(try await archive.details(of: meeting.id).notes.count == 1)

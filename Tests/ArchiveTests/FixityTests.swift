@@ -4,7 +4,7 @@ import Testing
 
 @testable import Archive
 
-@Suite struct FixityTests {
+@Suite(.inEachCatalogue) struct FixityTests {
     private struct Site {
         let clock = HandClock(morning)
         let archive: Archive
@@ -12,8 +12,7 @@ import Testing
 
         init() throws {
             second = try Workshop().root
-            archive = try Archive(
-                root: try Workshop().root,
+            archive = try Workshop().open(
                 fixity: FixitySettings(interval: .seconds(86_400)), second: SecondLocation(.directory(second)),
                 now: { [clock] in clock.now })
         }

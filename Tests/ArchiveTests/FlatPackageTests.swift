@@ -1,6 +1,6 @@
 import Evidence
 import Foundation
-import GRDB
+import SQLDatabase
 import Testing
 
 @testable import Archive
@@ -17,9 +17,9 @@ import Testing
         try FileManager.default.createDirectory(atPath: directory + "/report", withIntermediateDirectories: true)
         var files = ["master.mkv": "film", "events.jsonl": "{}\n", "meeting.json": "{}", "report/report.json": "{}"]
         if state == .sealed { files["manifest-sha256.txt"] = "" }
-        let database = try DatabaseQueue(path: workshop.root + "/catalogue.sqlite")
+        let database = try SQLDatabase(.sqlite(path: workshop.root + "/catalogue.sqlite"))
         try CatalogueSchema.migrator.migrate(database, upTo: "2-registrations")
-        try database.write { db in
+        try database.write { [files] db in
             try db.execute(
                 sql: """
                     INSERT INTO meetings (id, room, title, package, openedAt, closedAt, state, searchText)

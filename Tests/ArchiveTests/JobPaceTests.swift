@@ -3,7 +3,7 @@ import Testing
 
 @testable import Archive
 
-@Suite struct JobPaceTests {
+@Suite(.inEachCatalogue) struct JobPaceTests {
     private func job(_ state: JobState, progress: Double, pace: JobPace?) -> JobRecord {
         let began = Date(timeIntervalSince1970: 1_000)
         return JobRecord(

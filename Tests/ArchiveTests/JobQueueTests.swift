@@ -2,7 +2,7 @@ import Archive
 import Foundation
 import Testing
 
-@Suite struct JobQueueTests {
+@Suite(.inEachCatalogue) struct JobQueueTests {
     @Test func aJobRunsFromQueueToFinish() async throws {
         let clock = HandClock(morning)
         let archive = try Workshop().open(now: { clock.now })

@@ -2,7 +2,7 @@ import Archive
 import Foundation
 import Testing
 
-@Suite struct MeetingLifecycleTests {
+@Suite(.inEachCatalogue) struct MeetingLifecycleTests {
     @Test func openingMakesADirectoryNamedByDateRoomAndID() async throws {
         let workshop = try Workshop()
         let archive = try workshop.open()

@@ -1,6 +1,6 @@
 import Evidence
 import Foundation
-import GRDB
+import SQLDatabase
 import Preservation
 import Testing
 
@@ -21,7 +21,7 @@ import Testing
         settings.holder = RecordHolder(
             archiveCode: "LTLS.46", agencyCode: "H57", agencyName: "Văn phòng", fondsCode: "P.UBND",
             languages: ["vi", "en"])
-        return try Archive(root: try Workshop().root, sealing: settings)
+        return try Workshop().open(sealing: settings)
     }
 
     /// A meeting with all that there is to tell of.
@@ -175,7 +175,7 @@ import Testing
         }
         try await archive.write { [files] db in
             try Archive.enter(entry, db)
-            try PackageFile.filter(Column("meetingID") == meeting.id).deleteAll(db)
+            try db.execute(sql: "DELETE FROM files WHERE meetingID = ?", arguments: [meeting.id])
             for file in files { try PackageFile(file, of: meeting.id).insert(db) }
         }
         let report = try await archive.verify(meeting.id)

@@ -2,7 +2,7 @@ import Archive
 import Foundation
 import Testing
 
-@Suite struct SealTests {
+@Suite(.inEachCatalogue) struct SealTests {
     private static let names = [
         "README.txt", "bag-info.txt", "bagit.txt", "data/access.webm", "data/events.jsonl", "data/master.chain",
         "data/master.mkv", "manifest-sha512.txt", "metadata/dc.xml", "metadata/meeting.json", "metadata/premis.xml",

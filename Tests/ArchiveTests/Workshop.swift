@@ -1,5 +1,31 @@
 import Archive
 import Foundation
+import PostgresServer
+import SQLDatabase
+import Testing
+
+/// Where the catalogues of a test's archives are.
+enum CatalogueKind: CaseIterable, Sendable {
+    case sqlite, postgres
+    @TaskLocal static var current = CatalogueKind.sqlite
+}
+
+/// Runs each test of a suite once for each kind of catalogue: in PostgreSQL only where it is installed.
+struct InEachCatalogue: SuiteTrait, TestTrait, TestScoping {
+    var isRecursive: Bool { true }
+
+    func provideScope(
+        for test: Test, testCase: Test.Case?, performing run: @Sendable () async throws -> Void
+    ) async throws {
+        for kind in CatalogueKind.allCases where kind == .sqlite || PostgresServer.isInstalled {
+            try await CatalogueKind.$current.withValue(kind) { try await run() }
+        }
+    }
+}
+
+extension Trait where Self == InEachCatalogue {
+    static var inEachCatalogue: Self { InEachCatalogue() }
+}
 
 /// A directory of its own for a test; all are removed when the tests are through.
 struct Workshop {
@@ -10,8 +36,13 @@ struct Workshop {
     }()
 
     let root: String
+    /// Nil for a catalogue in a file.
+    let cluster: ArchiveCluster?
 
-    init() throws {
+    /// - Parameter bridge: of bridges that share an archive.
+    init(bridge: String = "b1") throws {
+        cluster =
+            CatalogueKind.current == .sqlite ? nil : ArchiveCluster(bridge: bridge, database: try Self.database())
         root = Self.all + "/" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
     }
@@ -19,14 +50,35 @@ struct Workshop {
     /// The directory as a daemon killed at this moment leaves it: what it wrote, nothing closed, the write-ahead log
     /// not merged into the catalogue.
     func asKilled() throws -> Workshop {
-        let copy = try Workshop()
-        try FileManager.default.removeItem(atPath: copy.root)
+        let copy = Workshop(root: Self.all + "/" + UUID().uuidString, cluster: cluster)
         try FileManager.default.copyItem(atPath: root, toPath: copy.root)
         return copy
     }
 
-    func open(now: @escaping @Sendable () -> Date = { Date() }) throws -> Archive {
-        try Archive(root: root, now: now)
+    private init(root: String, cluster: ArchiveCluster?) {
+        self.root = root
+        self.cluster = cluster
+    }
+
+    /// The same archive, as another bridge has it.
+    func shared(with bridge: String) -> Workshop {
+        Workshop(root: root, cluster: cluster.map { ArchiveCluster(bridge: bridge, database: $0.database) })
+    }
+
+    static func database() throws -> PostgresSettings {
+        let server = try #require(PostgresServer.shared)
+        let schema = "w" + UUID().uuidString.lowercased().replacing("-", with: "").prefix(16)
+        return PostgresSettings(conninfo: server.conninfo(), schema: schema, readers: 2)
+    }
+
+    func open(
+        sealing: SealingSettings = SealingSettings(), fixity: FixitySettings = FixitySettings(),
+        second: SecondLocation? = nil, retention: RetentionTable = .permanent,
+        encryption: EncryptionSettings = .unkeyed, now: @escaping @Sendable () -> Date = { Date() }
+    ) throws -> Archive {
+        try Archive(
+            root: root, cluster: cluster, sealing: sealing, fixity: fixity, second: second, retention: retention,
+            encryption: encryption, now: now)
     }
 }
 

@@ -70,13 +70,24 @@ public final class PostgresServer: Sendable {
             "pg_ctl",
             [
                 "-D", data, "-w", "-s", "-l", folder + "/log", "-o",
-                "-k \(folder) -c listen_addresses='' -c fsync=off -c max_connections=60 -c shared_buffers=16MB",
+                "-k \(folder) -c listen_addresses='' -c fsync=off -c max_connections=200 -c shared_buffers=16MB",
                 "start",
             ])
     }
 
     /// At once, as a machine that loses its power.
     public func stop() throws { try Self.run("pg_ctl", ["-D", data, "-w", "-s", "-m", "immediate", "stop"]) }
+
+    /// Whether octets lie anywhere in the tables' files, of whatever database, as those are after a checkpoint.
+    public func hasOnDisk(_ octets: Data) throws -> Bool {
+        try psql("CHECKPOINT", conninfo())
+        let base = data + "/base"
+        guard let names = FileManager.default.enumerator(atPath: base) else { return false }
+        for case let name as String in names {
+            if FileManager.default.contents(atPath: base + "/" + name)?.range(of: octets) != nil { return true }
+        }
+        return false
+    }
 
     // MARK: Programs
 

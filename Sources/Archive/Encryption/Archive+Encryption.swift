@@ -1,7 +1,7 @@
 import CipherFiles
 import Evidence
 import Foundation
-import GRDB
+import SQLDatabase
 import Vietnamese
 
 extension MeetingRecord {

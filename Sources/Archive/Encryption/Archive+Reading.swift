@@ -1,7 +1,7 @@
 import CipherFiles
 import Evidence
 public import Foundation
-import GRDB
+import SQLDatabase
 
 /// How files of packages are read: by these, which give them in clear.
 extension Archive {
@@ -49,7 +49,7 @@ extension Archive {
     }
 
     private func key(of meeting: MeetingRecord) throws(ArchiveError) -> ContentKey {
-        do { return try catalogue.read { db in try MeetingKeys.take(meeting.id, encryption, db) } } catch {
+        do { return try catalogue.read { [encryption] db in try MeetingKeys.take(meeting.id, encryption, db) } } catch {
             throw ArchiveError(error, path: cataloguePath)
         }
     }

@@ -30,7 +30,7 @@ extension Archive {
     ) async throws(ArchiveError) -> OpenedPackage {
         let paths = paths(of: meeting)
         guard meeting.layout == .encrypted, meeting.state == .sealed else { return OpenedPackage(paths, scratch: nil) }
-        let scratch = root + "/work/" + Self.openedPrefix + UUID().uuidString
+        let scratch = temporary + "/" + Self.openedPrefix + UUID().uuidString
         let opened = OpenedPackage(
             PackagePaths(directory: scratch, work: paths.work, layout: meeting.layout), scratch: scratch)
         let wanted = try await files(of: meeting).map(\.path).filter { PackageIndex.encrypts($0) && isWanted($0) }

@@ -1,6 +1,6 @@
 import Evidence
 import Foundation
-import GRDB
+import SQLDatabase
 import Synchronization
 import Vietnamese
 
@@ -22,6 +22,10 @@ extension Archive {
     /// and there is a second location; replaces what is damaged from there, notes it and enters it in the ledger. Nil where none is due.
     /// Each stands in the report of its run. One that cannot be checked holds the others up only now: it is due again in a day.
     public func checkNextPackage() async throws(ArchiveError) -> FixityOutcome? {
+        try await alone("fixity", idle: nil) { () async throws(ArchiveError) in try await checkNextAlone() }
+    }
+
+    private func checkNextAlone() async throws(ArchiveError) -> FixityOutcome? {
         func before(_ time: Duration) -> String {
             IndochinaTime.text(now().addingTimeInterval(-Double(time.components.seconds)))
         }

@@ -1,5 +1,5 @@
 import Foundation
-import GRDB
+import SQLDatabase
 import Vietnamese
 
 extension Archive {
@@ -13,9 +13,9 @@ extension Archive {
     ///   - before: older than this one alone.
     public func fixityRuns(limit: Int = 30, before: Int64? = nil) async throws(ArchiveError) -> [FixityRun] {
         try await read { db in
-            var runs = FixityRun.order(Column("id").desc).limit(min(max(limit, 1), Self.mostFixityRuns))
-            if let before { runs = runs.filter(Column("id") < before) }
-            return try runs.fetchAll(db)
+            try FixityRun.fetchAll(
+                db, sql: "SELECT * FROM fixityRuns WHERE id < ? ORDER BY id DESC LIMIT ?",
+                arguments: [before ?? .max, min(max(limit, 1), Self.mostFixityRuns)])
         }
     }
 
@@ -23,7 +23,9 @@ extension Archive {
     public func fixityRun(_ id: Int64) async throws(ArchiveError) -> (run: FixityRun, findings: [FixityFinding])? {
         try await read { db in
             guard let run = try FixityRun.fetchOne(db, key: id) else { return nil }
-            return (run, try FixityFinding.filter(Column("runID") == id).order(Column("id")).fetchAll(db))
+            let findings = try FixityFinding.fetchAll(
+                db, sql: "SELECT * FROM fixityFindings WHERE runID = ? ORDER BY id", arguments: [id])
+            return (run, findings)
         }
     }
 
@@ -68,21 +70,18 @@ extension Archive {
         } catch .readOnly, .diskFull {}
     }
 
-    private static func openRun(_ db: Database, at moment: Date, octetsPerSecond: Int) throws -> FixityRun {
-        if var last = try FixityRun.order(Column("id").desc).fetchOne(db),
+    private static func openRun(_ db: SQLConnection, at moment: Date, octetsPerSecond: Int) throws -> FixityRun {
+        if var last = try FixityRun.fetchOne(db, sql: "SELECT * FROM fixityRuns ORDER BY id DESC LIMIT 1"),
             last.endedAt == nil || IndochinaTime.day(last.startedAt) == IndochinaTime.day(moment)
         {
             (last.endedAt, last.octetsPerSecond) = (nil, octetsPerSecond)
             return last
         }
-        try db.execute(
-            sql: "INSERT INTO fixityRuns (startedAt, octetsPerSecond) VALUES (?, ?)",
+        let row = try SQLRow.fetchOne(
+            db, sql: "INSERT INTO fixityRuns (startedAt, octetsPerSecond) VALUES (?, ?) RETURNING *",
             arguments: [IndochinaTime.text(moment), octetsPerSecond])
-        let id = db.lastInsertedRowID
-        try db.execute(sql: "DELETE FROM fixityRuns WHERE id <= ?", arguments: [id - Int64(mostFixityRuns)])
-        guard let run = try FixityRun.fetchOne(db, key: id) else {
-            throw RecordError.recordNotFound(databaseTableName: FixityRun.databaseTableName, key: [:])
-        }
+        guard let run = try row.map(FixityRun.init) else { throw SQLDatabaseError.corrupt(reason: "no run was made") }
+        try db.execute(sql: "DELETE FROM fixityRuns WHERE id <= ?", arguments: [run.id - Int64(mostFixityRuns)])
         return run
     }
 

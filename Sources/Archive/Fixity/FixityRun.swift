@@ -1,5 +1,6 @@
 public import Foundation
-import GRDB
+public import SQLDatabase
+import Vietnamese
 
 /// The packages of one day that were due, looked after one after the other: what there is to report of it.
 public struct FixityRun: Codable, Sendable, Equatable, Identifiable {
@@ -58,10 +59,32 @@ public struct FixityFinding: Codable, Sendable, Equatable, Identifiable {
     }
 }
 
-extension FixityRun: CatalogueRow {
-    public static var databaseTableName: String { "fixityRuns" }
+extension FixityRun: SQLRecord {
+    public static var tableName: String { "fixityRuns" }
+    public static var keyColumns: [String] { ["id"] }
 
-    static func addTables(_ db: Database) throws {
+    public init(_ row: SQLRow) throws {
+        id = row["id"]
+        startedAt = try row.time("startedAt")
+        endedAt = row.optionalTime("endedAt")
+        octetsPerSecond = row["octetsPerSecond"]
+        packages = row["packages"]
+        octets = row["octets"]
+        milliseconds = row["milliseconds"]
+        damaged = row["damaged"]
+        restored = row["restored"]
+        unread = row["unread"]
+    }
+
+    public var columns: KeyValuePairs<String, (any SQLConvertible)?> {
+        [
+            "id": id, "startedAt": IndochinaTime.text(startedAt), "endedAt": endedAt.map(IndochinaTime.text),
+            "octetsPerSecond": octetsPerSecond, "packages": packages, "octets": octets, "milliseconds": milliseconds,
+            "damaged": damaged, "restored": restored, "unread": unread,
+        ]
+    }
+
+    static func addTables(_ db: SQLConnection) throws {
         try db.create(table: "fixityRuns", options: [.strict]) { table in
             table.autoIncrementedPrimaryKey("id")
             table.column("startedAt", .text).notNull()
@@ -91,6 +114,35 @@ extension FixityRun: CatalogueRow {
     }
 }
 
-extension FixityFinding: CatalogueRow {
-    public static var databaseTableName: String { "fixityFindings" }
+extension FixityFinding: SQLRecord {
+    public static var tableName: String { "fixityFindings" }
+    public static var keyColumns: [String] { ["id"] }
+
+    public init(_ row: SQLRow) throws {
+        id = row["id"]
+        runID = row["runID"]
+        meetingID = row["meetingID"]
+        at = try row.time("at")
+        damaged = try row.decoded("damaged")
+        details = try row.decoded("details")
+        restored = try row.decoded("restored")
+        source = row["source"]
+        hindrances = try row.decoded("hindrances")
+        failure = row["failure"]
+        isWhole = row["isWhole"]
+    }
+
+    public var columns: KeyValuePairs<String, (any SQLConvertible)?> {
+        [
+            "id": id, "runID": runID, "meetingID": meetingID, "at": IndochinaTime.text(at),
+            "damaged": Self.json(damaged), "details": Self.json(details), "restored": Self.json(restored),
+            "source": source, "hindrances": Self.json(hindrances), "failure": failure, "isWhole": isWhole,
+        ]
+    }
+
+    private static func json(_ list: some Encodable) -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return (try? encoder.encode(list)).map { String(decoding: $0, as: UTF8.self) } ?? "[]"
+    }
 }

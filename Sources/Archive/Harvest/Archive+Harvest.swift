@@ -1,5 +1,5 @@
 import Foundation
-import GRDB
+import SQLDatabase
 
 /// What archive systems harvest, in the order in which it changed.
 extension Archive {
@@ -26,7 +26,8 @@ extension Archive {
     public func setHarvestMark(_ line: Int64) async throws(ArchiveError) {
         try await write { db in
             try db.execute(
-                sql: "INSERT INTO harvestMark (one, line) VALUES (1, ?) ON CONFLICT DO UPDATE SET line = excluded.line",
+                sql:
+                    "INSERT INTO harvestMark (one, line) VALUES (1, ?) ON CONFLICT (one) DO UPDATE SET line = excluded.line",
                 arguments: [line])
         }
     }
@@ -78,11 +79,11 @@ extension Archive {
             if let cursor {
                 conditions.append("(h.datestamp, h.meetingID) > (\(cursor.datestamp), \(cursor.meetingID))")
             }
-            let request: SQLRequest<Row> = """
+            let request: SQL = """
                 SELECT h.meetingID, h.datestamp, h.state FROM harvest h WHERE \(conditions.joined(separator: " AND "))
                 ORDER BY h.datestamp, h.meetingID LIMIT \(limit + 1)
                 """
-            let rows = try request.fetchAll(db)
+            let rows = try SQLRow.fetchAll(db, request)
             let items = try rows.prefix(limit).map { row in
                 HarvestPage.Item(record: try Self.record(row, db), meeting: try Self.meeting(row["meetingID"], db))
             }
@@ -97,8 +98,8 @@ extension Archive {
     public func harvestCount(_ selection: HarvestSelection) async throws(ArchiveError) -> Int {
         try await read { db in
             let filter = Self.conditions(selection).joined(separator: " AND ")
-            let request: SQLRequest<Int> = "SELECT count(*) FROM harvest h WHERE \(filter)"
-            return try request.fetchOne(db) ?? 0
+            let request: SQL = "SELECT count(*) FROM harvest h WHERE \(filter)"
+            return try Int.fetchOne(db, request) ?? 0
         }
     }
 
@@ -112,7 +113,7 @@ extension Archive {
     /// Sets with records that may be told, in the order of their specs.
     public func harvestSets(after spec: String?, limit: Int) async throws(ArchiveError) -> [HarvestSet] {
         try await read { db in
-            try Row.fetchAll(
+            try SQLRow.fetchAll(
                 db,
                 sql: """
                     SELECT s.spec AS spec, min(s.name) AS name FROM harvestSets s
@@ -133,15 +134,15 @@ extension Archive {
         return conditions
     }
 
-    private static func harvestRecord(_ id: String, _ db: Database) throws -> HarvestRecord? {
-        let row = try Row.fetchOne(
+    private static func harvestRecord(_ id: String, _ db: SQLConnection) throws -> HarvestRecord? {
+        let row = try SQLRow.fetchOne(
             db, sql: "SELECT meetingID, datestamp, state FROM harvest WHERE meetingID = ?", arguments: [id])
         return try row.map { try record($0, db) }
     }
 
-    private static func record(_ row: Row, _ db: Database) throws -> HarvestRecord {
+    private static func record(_ row: SQLRow, _ db: SQLConnection) throws -> HarvestRecord {
         let id: String = row["meetingID"]
-        let sets = try Row.fetchAll(
+        let sets = try SQLRow.fetchAll(
             db, sql: "SELECT spec, name FROM harvestSets WHERE meetingID = ? ORDER BY spec", arguments: [id])
         return HarvestRecord(
             meetingID: id, datestamp: row["datestamp"],
@@ -152,7 +153,7 @@ extension Archive {
 }
 
 extension HarvestRecord {
-    static func addTables(_ db: Database) throws {
+    static func addTables(_ db: SQLConnection) throws {
         try db.create(table: "harvest", options: [.strict, .withoutRowID]) { table in
             table.primaryKey("meetingID", .text).references("meetings", onDelete: .restrict)
             // Seconds since 1970.

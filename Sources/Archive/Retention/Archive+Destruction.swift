@@ -1,6 +1,6 @@
 import Evidence
 import Foundation
-import GRDB
+import SQLDatabase
 import Vietnamese
 
 /// The carrying out of what two persons approved.
@@ -24,7 +24,11 @@ extension Archive {
         guard carryingOut.withLock({ $0.begin() }) else { return outcome }
         repeat {
             do throws(ArchiveError) {
-                try await carryOutWaiting(&outcome)
+                outcome = try await alone("destruction", idle: outcome) { () async throws(ArchiveError) in
+                    var outcome = outcome
+                    try await carryOutWaiting(&outcome)
+                    return outcome
+                }
             } catch {
                 carryingOut.withLock { $0 = .idle }
                 throw error
@@ -112,7 +116,7 @@ extension Archive {
     /// same.
     private func notePapers(of id: String, _ proposal: DestructionProposal) async throws(ArchiveError) {
         guard let keeper = paperKeeper.withLock({ $0 }), let meeting = try await find(id) else { return }
-        let key: StatementArguments = [proposal.id, id]
+        let key: SQLArguments = [proposal.id, id]
         let isNoted = try await read { db in
             try String.fetchOne(
                 db, sql: "SELECT papers FROM proposalMeetings WHERE proposalID = ? AND meetingID = ?", arguments: key)
@@ -150,12 +154,12 @@ extension Archive {
         let certificate = try await read { [settings, root] db in
             let meeting = try Self.meeting(id, db)
             guard meeting.state == .destroyed,
-                let row = try Row.fetchOne(
+                let row = try SQLRow.fetchOne(
                     db, sql: "SELECT * FROM proposalMeetings WHERE proposalID = ? AND meetingID = ?",
                     arguments: [proposal.id, id])
             else { throw ArchiveError.wrongState(meeting: id, state: meeting.state, asked: "destroyed") }
             let removal = PayloadRemoval(layout: meeting.layout)
-            let payload = try PackageFile.filter(Column("meetingID") == id).fetchAll(db).filter {
+            let payload = try PackageFile.of(id, db).filter {
                 removal.takes($0.path)
             }
             let manifest = "\(root)/\(meeting.package)/\(PackagePaths.flatManifestName)"
@@ -178,13 +182,15 @@ extension Archive {
             "certificate \(hash); proposal \(certificate.proposal.id); \(certificate.proposal.verdict ?? "")"
         // Where seals are made, for a seal names the entry before its own.
         let entry = try await sealing.run { [ledgerFile] _ throws(ArchiveError) -> LedgerEntry in
-            if let entry = ledgerFile.ledger.entries(of: meeting.id).last(where: { $0.kind == .destroyed }) {
-                return entry
-            }
-            return try ledgerFile.append { number, previous in
-                LedgerEntry(
-                    number: number, at: moment, kind: .destroyed, meeting: meeting.id, package: meeting.package,
-                    seal: certificate.seal, merkleRoot: certificate.merkleRoot, note: note, previous: previous)
+            try ledgerFile.holding { () throws(ArchiveError) in
+                if let entry = ledgerFile.entries(of: meeting.id).last(where: { $0.kind == .destroyed }) {
+                    return entry
+                }
+                return try ledgerFile.append { number, previous in
+                    LedgerEntry(
+                        number: number, at: moment, kind: .destroyed, meeting: meeting.id, package: meeting.package,
+                        seal: certificate.seal, merkleRoot: certificate.merkleRoot, note: note, previous: previous)
+                }
             }
         }
         try await write { db in try Self.enter(entry, db) }
@@ -214,7 +220,7 @@ extension Archive {
         let id = certificate.meeting.id
         let moment = now().roundedToMillisecond
         try await write { [second] db in
-            let files = try PackageFile.filter(Column("meetingID") == id).fetchAll(db)
+            let files = try PackageFile.of(id, db)
             for file in files where removal.takes(file.path) { try file.delete(db) }
             for file in certificates { try file.save(db) }
             try db.execute(

@@ -1,5 +1,5 @@
 import Foundation
-import GRDB
+import SQLDatabase
 import Vietnamese
 
 /// Proposals to destroy, and their review.
@@ -28,14 +28,14 @@ extension Archive {
             var proposal = try DestructionProposal(
                 id: 0, of: meetings, reason: VietnameseText.stored(reason), by: officer, at: moment,
                 try Self.standings(of: meetings, retention, db))
-            try db.execute(
+            proposal.id = try db.insert(
                 sql: """
                     INSERT INTO proposals (state, reason, proposerID, proposerName, proposedAt) VALUES (?, ?, ?, ?, ?)
+                    RETURNING id
                     """,
                 arguments: [
                     proposal.state.rawValue, proposal.reason, officer.id, officer.name, IndochinaTime.text(moment),
                 ])
-            proposal.id = db.lastInsertedRowID
             for meeting in meetings {
                 try db.execute(
                     sql: "INSERT INTO proposalMeetings (proposalID, meetingID) VALUES (?, ?)",
@@ -82,15 +82,15 @@ extension Archive {
     ) async throws(ArchiveError) -> [DestructionProposal] {
         let wanted = (states.isEmpty ? Set(DestructionProposal.State.allCases) : states).map(\.rawValue)
         return try await read { db in
-            let request: SQLRequest<Int64> = """
+            let request: SQL = """
                 SELECT id FROM proposals WHERE state IN \(wanted) ORDER BY id DESC LIMIT \(min(500, max(1, limit)))
                 """
-            return try request.fetchAll(db).map { try Self.proposal($0, db) }
+            return try Int64.fetchAll(db, request).map { try Self.proposal($0, db) }
         }
     }
 
     private static func markDestroyed(
-        _ proposal: DestructionProposal, _ table: RetentionTable, at moment: Date, _ db: Database
+        _ proposal: DestructionProposal, _ table: RetentionTable, at moment: Date, _ db: SQLConnection
     ) throws {
         for id in proposal.meetings {
             var meeting = try meeting(id, db)
@@ -110,7 +110,7 @@ extension Archive {
         }
     }
 
-    static func update(_ proposal: DestructionProposal, _ db: Database) throws {
+    static func update(_ proposal: DestructionProposal, _ db: SQLConnection) throws {
         try db.execute(
             sql: """
                 UPDATE proposals SET state = ?, reviewerID = ?, reviewerName = ?, reviewedAt = ?, verdict = ?,
@@ -123,8 +123,8 @@ extension Archive {
             ])
     }
 
-    static func proposal(_ number: Int64, _ db: Database) throws -> DestructionProposal {
-        guard let row = try Row.fetchOne(db, sql: "SELECT * FROM proposals WHERE id = ?", arguments: [number]),
+    static func proposal(_ number: Int64, _ db: SQLConnection) throws -> DestructionProposal {
+        guard let row = try SQLRow.fetchOne(db, sql: "SELECT * FROM proposals WHERE id = ?", arguments: [number]),
             let state = DestructionProposal.State(rawValue: row["state"]),
             let proposedAt = IndochinaTime.date(from: row["proposedAt"])
         else { throw RetentionFault.unknownProposal(number) }
@@ -143,7 +143,7 @@ extension Archive {
     }
 
     private static func standings(
-        of meetings: [String], _ table: RetentionTable, _ db: Database
+        of meetings: [String], _ table: RetentionTable, _ db: SQLConnection
     ) throws -> [String: RetentionStanding] {
         var standings: [String: RetentionStanding] = [:]
         for id in meetings { standings[id] = try dossier(of: try meeting(id, db), table, db).standing }

@@ -1,5 +1,5 @@
 import Foundation
-import GRDB
+import SQLDatabase
 import Vietnamese
 
 /// Classes, legal holds and the clocks of meetings.
@@ -27,11 +27,11 @@ extension Archive {
                 let last = try Self.meeting(after, db)
                 conditions.append("(m.openedAt, m.id) > (\(IndochinaTime.text(last.openedAt)), \(last.id))")
             }
-            let request: SQLRequest<MeetingRecord> = """
+            let request: SQL = """
                 SELECT m.* FROM meetings m WHERE \(conditions.joined(separator: " AND "))
                 ORDER BY m.openedAt, m.id LIMIT \(limit + 1)
                 """
-            let found = try request.fetchAll(db)
+            let found = try MeetingRecord.fetchAll(db, request)
             let dossiers = try found.prefix(limit).map { try Self.dossier(of: $0, retention, db) }
             return RetentionPage(dossiers: dossiers, next: found.count > limit ? dossiers.last?.meeting.id : nil)
         }
@@ -47,18 +47,20 @@ extension Archive {
                 (COALESCE(m.retentionClass, \(table.standard.code)) = \(row.code) AND \(endedYear) <= \(year - years))
                 """
         }
-        return terms.isEmpty ? "FALSE" : "(" + terms.joined(separator: " OR ") + ")"
+        return terms.isEmpty ? "FALSE" : "(\(terms.joined(separator: " OR ")))"
     }
 
     private static func isToBeSubmitted(by moment: Date) -> SQL {
         let last = IndochinaTime.day(moment.addingTimeInterval(Double(RetentionQuery.noticeDays) * 86_400))
+        // The last year whose end is no later.
+        let year = (Int(last.prefix(4)) ?? 0) - (last.hasSuffix("12-31") ? 0 : 1)
         let clocks: [SQL] = ReceivingArchive.allCases.map { archive in
             """
-            (printf('%04d-12-31', \(endedYear) + \(archive.years)) <= \(last) AND NOT EXISTS
+            (\(endedYear) <= \(year - archive.years) AND NOT EXISTS
             (SELECT 1 FROM submissions WHERE meetingID = m.id AND archive = \(archive.rawValue)))
             """
         }
-        return "(" + clocks.joined(separator: " OR ") + ")"
+        return "(\(clocks.joined(separator: " OR ")))"
     }
 
     /// Gives a meeting another class; nil for the standard one. One that is proposed for destruction keeps its own.
@@ -85,14 +87,18 @@ extension Archive {
             try Self.meeting(id, db).refuseDestroyed()
             let reason = try Self.text(reason, "A reason")
             let document = try document.map { try Self.text($0, "The document") }
-            let isInForce = Column("meetingID") == id && Column("releasedAt") == nil
-            guard try LegalHold.filter(isInForce).fetchCount(db) < LegalHold.most else {
+            let count = try Int.fetchOne(
+                db, sql: "SELECT count(*) FROM holds WHERE meetingID = ? AND releasedAt IS NULL", arguments: [id])
+            guard count ?? 0 < LegalHold.most else {
                 throw RetentionFault.tooManyHolds
             }
-            try db.execute(
-                sql: "INSERT INTO holds (meetingID, reason, document, placedBy, placedAt) VALUES (?, ?, ?, ?, ?)",
+            let number = try db.insert(
+                sql: """
+                    INSERT INTO holds (meetingID, reason, document, placedBy, placedAt) VALUES (?, ?, ?, ?, ?)
+                    RETURNING id
+                    """,
                 arguments: [id, reason, document, VietnameseText.stored(officer), IndochinaTime.text(moment)])
-            return try Self.hold(db.lastInsertedRowID, db)
+            return try Self.hold(number, db)
         }
     }
 
@@ -132,24 +138,25 @@ extension Archive {
         try DestructionProposal.text(VietnameseText.stored(text), name)
     }
 
-    private static func hold(_ number: Int64, _ db: Database) throws -> LegalHold {
+    private static func hold(_ number: Int64, _ db: SQLConnection) throws -> LegalHold {
         guard let hold = try LegalHold.fetchOne(db, key: number) else { throw RetentionFault.unknownHold(number) }
         return hold
     }
 
     static func dossier(
-        of meeting: MeetingRecord, _ table: RetentionTable, _ db: Database
+        of meeting: MeetingRecord, _ table: RetentionTable, _ db: SQLConnection
     ) throws -> RetentionDossier {
-        let mine = Column("meetingID") == meeting.id
-        return RetentionDossier(
+        RetentionDossier(
             meeting: meeting, retentionClass: table.retentionClass(of: meeting),
             clock: RetentionClock(endedAt: meeting.closedAt ?? meeting.openedAt),
-            holds: try LegalHold.filter(mine).order(Column("id")).fetchAll(db),
-            submissions: try DossierSubmission.filter(mine).order(Column("archive")).fetchAll(db),
+            holds: try LegalHold.fetchAll(
+                db, sql: "SELECT * FROM holds WHERE meetingID = ? ORDER BY id", arguments: [meeting.id]),
+            submissions: try DossierSubmission.fetchAll(
+                db, sql: "SELECT * FROM submissions WHERE meetingID = ? ORDER BY archive", arguments: [meeting.id]),
             proposal: try openProposal(of: meeting.id, db))
     }
 
-    static func openProposal(of id: String, _ db: Database) throws -> Int64? {
+    static func openProposal(of id: String, _ db: SQLConnection) throws -> Int64? {
         try Int64.fetchOne(
             db,
             sql: """

@@ -1,5 +1,6 @@
 public import Foundation
-import GRDB
+public import SQLDatabase
+import Vietnamese
 
 /// A legal hold: while it is in force its meeting is not destroyed, whatever its term.
 public struct LegalHold: Codable, Sendable, Equatable {
@@ -29,11 +30,49 @@ public struct DossierSubmission: Codable, Sendable, Equatable {
     public var at: Date
 }
 
-extension LegalHold: CatalogueRow {
-    public static var databaseTableName: String { "holds" }
+extension LegalHold: SQLRecord {
+    public static var tableName: String { "holds" }
+    public static var keyColumns: [String] { ["id"] }
+
+    public init(_ row: SQLRow) throws {
+        id = row["id"]
+        meetingID = row["meetingID"]
+        reason = row["reason"]
+        document = row["document"]
+        placedBy = row["placedBy"]
+        placedAt = try row.time("placedAt")
+        releasedBy = row["releasedBy"]
+        releasedAt = row.optionalTime("releasedAt")
+        releaseReason = row["releaseReason"]
+    }
+
+    public var columns: KeyValuePairs<String, (any SQLConvertible)?> {
+        [
+            "id": id, "meetingID": meetingID, "reason": reason, "document": document, "placedBy": placedBy,
+            "placedAt": IndochinaTime.text(placedAt), "releasedBy": releasedBy,
+            "releasedAt": releasedAt.map(IndochinaTime.text), "releaseReason": releaseReason,
+        ]
+    }
 }
-extension DossierSubmission: CatalogueRow {
-    public static var databaseTableName: String { "submissions" }
+
+extension DossierSubmission: SQLRecord {
+    public static var tableName: String { "submissions" }
+    public static var keyColumns: [String] { ["meetingID", "archive"] }
+
+    public init(_ row: SQLRow) throws {
+        meetingID = row["meetingID"]
+        archive = try row.choice("archive")
+        document = row["document"]
+        by = row["by"]
+        at = try row.time("at")
+    }
+
+    public var columns: KeyValuePairs<String, (any SQLConvertible)?> {
+        [
+            "meetingID": meetingID, "archive": archive.rawValue, "document": document, "by": by,
+            "at": IndochinaTime.text(at),
+        ]
+    }
 }
 
 /// All that retention has on a meeting.

@@ -1,5 +1,5 @@
 import Foundation
-import GRDB
+import SQLDatabase
 
 /// Packages that lie directly in `outgoing`, where those made before each recording had a folder of its own were put: no destruction
 /// would reach them.

@@ -23,7 +23,7 @@ extension Archive {
         let store = second.store
         let there = try await store.names(in: Self.auditFolder)
         let missing = heads.filter { !there.contains(Self.auditName($0)) }
-        let folder = root + "/work/audit-heads"
+        let folder = temporary + "/audit-heads"
         defer { try? FileManager.default.removeItem(atPath: folder) }
         for head in missing {
             try DurableFile.makeDirectory(folder)
@@ -47,7 +47,7 @@ extension Archive {
         let store = second.store
         let foreign = try await store.names(in: Self.auditFolder).subtracting(known.map(Self.auditName))
             .filter { $0.wholeMatch(of: #/\d{12,19}-[0-9a-f]{64}\.json/#) != nil }.sorted()
-        let folder = root + "/work/audit-foreign-\(UUID().uuidString)"
+        let folder = temporary + "/audit-foreign-\(UUID().uuidString)"
         defer { try? FileManager.default.removeItem(atPath: folder) }
         var heads: [SignedAuditHead] = []
         for name in foreign.suffix(Self.mostForeignHeads) {

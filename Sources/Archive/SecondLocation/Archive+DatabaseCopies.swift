@@ -1,6 +1,6 @@
 import Evidence
 import Foundation
-import GRDB
+public import SQLDatabase
 import Vietnamese
 
 /// A database that is copied to the second location as the catalogue is.
@@ -9,10 +9,19 @@ public struct CopiedDatabase: Sendable, Hashable {
     public var name: String
     /// Of a SQLite database, which may be open and written meanwhile.
     public var path: String
+    /// Instead of that, a schema of PostgreSQL; its copy is a file of `pg_dump`.
+    let postgres: PostgresSettings?
 
     public init(name: String, path: String) {
         self.name = name
         self.path = path
+        postgres = nil
+    }
+
+    public init(name: String, postgres: PostgresSettings) {
+        self.name = name
+        path = ""
+        self.postgres = postgres
     }
 }
 
@@ -20,11 +29,12 @@ public struct CopiedDatabase: Sendable, Hashable {
 ///
 ///     databases/2026-11-27/catalogue.sqlite  office.sqlite  manifest-sha256.txt
 ///
+/// Of bridges that share the archive one does it, and the catalogue's copy is `catalogue.pgdump`.
+///
 /// The manifest is put there last: a day without it is half copied.
 extension Archive {
     static let databasesFolder = "databases"
     private static let manifestName = "manifest-sha256.txt"
-    private static let catalogueName = "catalogue.sqlite"
     /// Of days with a copy, the newest that stay.
     static let databaseCopiesKept = 14
 
@@ -38,6 +48,10 @@ extension Archive {
     /// of days long past. Where copies have the key of a meeting that is destroyed, today's are made anew and all others go.
     /// - Returns: the day, `2026-11-27`; nil where there was nothing to do.
     public func copyDatabases(_ others: [CopiedDatabase]) async throws(ArchiveError) -> String? {
+        try await alone("copies", idle: nil) { () async throws(ArchiveError) in try await copyAlone(others) }
+    }
+
+    private func copyAlone(_ others: [CopiedDatabase]) async throws(ArchiveError) -> String? {
         guard let second, second.hasDatabases else { return nil }
         let store = second.store
         let day = String(IndochinaTime.text(now()).prefix(10))
@@ -48,16 +62,21 @@ extension Archive {
             // It is of other files from here on.
             try await store.remove("\(Self.databasesFolder)/\(day)/\(Self.manifestName)")
         }
-        let snapshots = root + "/work/" + Self.databasesFolder
+        let snapshots = temporary + "/" + Self.databasesFolder
         // Of a daemon that died.
         try? FileManager.default.removeItem(atPath: snapshots)
         defer { try? FileManager.default.removeItem(atPath: snapshots) }
         try DurableFile.makeDirectory(snapshots)
         var manifest = ""
-        for database in [CopiedDatabase(name: Self.catalogueName, path: cataloguePath)] + others {
+        for database in [catalogueCopy] + others {
             let snapshot = snapshots + "/" + database.name
-            let digest = try await checking.run { _ throws(ArchiveError) in
-                try DatabaseSnapshot.take(of: database.path, at: snapshot)
+            let digest: FileDigest
+            if let postgres = database.postgres {
+                digest = try await DatabaseSnapshot.take(of: postgres, at: snapshot, checking)
+            } else {
+                digest = try await checking.run { _ throws(ArchiveError) in
+                    try DatabaseSnapshot.take(of: database.path, at: snapshot)
+                }
             }
             try await put(snapshot, in: day, digest, to: store)
             manifest += "\(digest.sha256)  \(database.name)\n"
@@ -70,6 +89,11 @@ extension Archive {
         try await removeOldDatabases(there, day, isAll: removal != nil, from: store)
         if let removal { try await write { db in try MeetingKeys.forgetRemovals(upTo: removal, db) } }
         return day
+    }
+
+    private var catalogueCopy: CopiedDatabase {
+        cluster.map { CopiedDatabase(name: "catalogue.pgdump", postgres: $0.database) }
+            ?? CopiedDatabase(name: "catalogue.sqlite", path: cataloguePath)
     }
 
     private func put(
@@ -104,30 +128,32 @@ extension Archive {
     }
 }
 
-/// A copy of a SQLite database in use, as of one moment.
+/// A copy of a database in use, as of one moment.
 enum DatabaseSnapshot {
-    /// Writes a snapshot at a path at which nothing is, readable by its owner alone, and checks that SQLite finds it whole.
-    static func take(of path: String, at target: String) throws(ArchiveError) -> FileDigest {
-        // It may hold what passwords can be guessed from, from its first octet on; SQLite takes an empty file for none.
+    static func take(
+        of postgres: PostgresSettings, at target: String, _ queue: BackgroundQueue
+    ) async throws(ArchiveError) -> FileDigest {
+        try make(target)
+        do { try await postgres.dump(to: target) } catch { throw ArchiveError(error, path: "PostgreSQL") }
+        return try await queue.run { _ throws(ArchiveError) in
+            do throws(EvidenceError) { return try FileDigest.of(target, syncing: true) } catch {
+                throw ArchiveError(error)
+            }
+        }
+    }
+
+    /// It may hold what passwords can be guessed from, from its first octet on; SQLite takes an empty file for none.
+    private static func make(_ target: String) throws(ArchiveError) {
         let file = open(target, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard file >= 0 else { throw ArchiveError(errno: errno, path: target) }
         close(file)
+    }
+
+    /// Writes a snapshot at a path at which nothing is, readable by its owner alone, and checks that SQLite finds it whole.
+    static func take(of path: String, at target: String) throws(ArchiveError) -> FileDigest {
+        try make(target)
         do {
-            // A connection of its own: writers go on, and what was deleted does not come along.
-            var configuration = Configuration()
-            configuration.readonly = true
-            configuration.busyMode = .timeout(5)
-            let source = try DatabaseQueue(path: path, configuration: configuration)
-            try source.writeWithoutTransaction { db in
-                try db.execute(sql: "VACUUM INTO ?", arguments: [target])
-            }
-            try source.close()
-            let copy = try DatabaseQueue(path: target, configuration: configuration)
-            let verdict = try copy.read { db in try String.fetchAll(db, sql: "PRAGMA integrity_check(1)") }
-            try copy.close()
-            guard verdict == ["ok"] else {
-                throw ArchiveError.corruptCatalogue(path: path, reason: verdict.joined(separator: "; "))
-            }
+            try SQLiteSnapshot.take(of: path, into: target)
             return try FileDigest.of(target, syncing: true)
         } catch let error as EvidenceError {
             throw ArchiveError(error)

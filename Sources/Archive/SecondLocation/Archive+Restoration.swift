@@ -1,6 +1,6 @@
 import Evidence
 import Foundation
-import GRDB
+import SQLDatabase
 import Vietnamese
 
 extension Archive {
@@ -75,10 +75,12 @@ extension Archive {
             // Of a package of the first version there is none.
             let data = (try? FileDigest.contents(of: seal, limit: 1 << 30)) ?? Data()
             let root = (try? SealDocument(parsing: data))?.merkleRoot ?? ""
-            return try ledgerFile.append { number, previous in
-                LedgerEntry(
-                    number: number, at: moment, kind: .restored, meeting: meeting.id, package: meeting.package,
-                    seal: Hex.sha256(data), merkleRoot: root, note: text, previous: previous)
+            return try ledgerFile.holding { () throws(ArchiveError) in
+                try ledgerFile.append { number, previous in
+                    LedgerEntry(
+                        number: number, at: moment, kind: .restored, meeting: meeting.id, package: meeting.package,
+                        seal: Hex.sha256(data), merkleRoot: root, note: text, previous: previous)
+                }
             }
         }
         try await write { db in try Self.enter(entry, db) }
@@ -91,7 +93,7 @@ extension Archive {
 
     /// Notes something that is found again and again until somebody sees to it, unless it is the last thing noted.
     static func noteOnce(
-        _ id: String, at moment: Date, _ severity: MeetingNote.Severity, _ text: String, _ db: Database
+        _ id: String, at moment: Date, _ severity: MeetingNote.Severity, _ text: String, _ db: SQLConnection
     ) throws {
         let text = VietnameseText.stored(text)
         let last = try String.fetchOne(

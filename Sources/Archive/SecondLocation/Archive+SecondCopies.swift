@@ -1,6 +1,6 @@
 import Evidence
 import Foundation
-import GRDB
+import SQLDatabase
 import Vietnamese
 
 /// What came of a look after one second copy.
@@ -68,16 +68,16 @@ extension Archive {
                     SELECT m.id FROM meetings m
                     WHERE CASE m.state
                         WHEN 'sealed' THEN NOT EXISTS (
-                            SELECT 1 FROM copies c WHERE c.meetingID = m.id AND c.location = :here)
+                            SELECT 1 FROM copies c WHERE c.meetingID = m.id AND c.location = ?)
                         WHEN 'destroyed' THEN EXISTS (
-                            SELECT 1 FROM copies c WHERE c.meetingID = m.id AND c.location = :here)
+                            SELECT 1 FROM copies c WHERE c.meetingID = m.id AND c.location = ?)
                         ELSE FALSE END
                     AND NOT EXISTS (
-                        SELECT 1 FROM jobs j WHERE j.meetingID = m.id AND j.kind = :kind
-                            AND (j.state IN ('queued', 'running') OR (j.state = 'failed' AND j.finishedAt > :yesterday)))
+                        SELECT 1 FROM jobs j WHERE j.meetingID = m.id AND j.kind = ?
+                            AND (j.state IN ('queued', 'running') OR (j.state = 'failed' AND j.finishedAt > ?)))
                     ORDER BY m.sealedAt, m.id LIMIT 1000
                     """,
-                arguments: ["kind": JobKind.secondCopy.rawValue, "here": second.name, "yesterday": yesterday])
+                arguments: [second.name, second.name, JobKind.secondCopy.rawValue, yesterday])
         }
         guard !wanting.isEmpty else { return }
         let moment = IndochinaTime.text(now())
@@ -86,9 +86,9 @@ extension Archive {
                 // One of its kind may wait by now.
                 try db.execute(
                     sql: """
-                        INSERT OR IGNORE INTO jobs
+                        INSERT INTO jobs
                             (meetingID, kind, state, progress, attempts, maximumAttempts, enqueuedAt, notBefore)
-                        VALUES (?, ?, 'queued', 0, 0, ?, ?, ?)
+                        VALUES (?, ?, 'queued', 0, 0, ?, ?, ?) ON CONFLICT DO NOTHING
                         """,
                     arguments: [id, JobKind.secondCopy.rawValue, Self.secondCopyAttempts, moment, moment])
             }
@@ -127,7 +127,7 @@ extension Archive {
         try await store.put(root + "/keys/seal.pub.pem", as: "keys/seal.pub.pem", octets: 0)
         // As it stands now: the file grows while it is read.
         let ledger = ledgerFile.ledger.entries.reduce(into: Data()) { $0 += $1.line }
-        let snapshot = root + "/work/ledger-\(UUID().uuidString)"
+        let snapshot = temporary + "/ledger-\(UUID().uuidString)"
         defer { unlink(snapshot) }
         try DurableFile.replace(snapshot, with: ledger)
         try await store.put(snapshot, as: "ledger.jsonl", octets: Int64(ledger.count))
@@ -212,7 +212,10 @@ extension Archive {
         let isWanted = try await write { db in
             guard try Self.meeting(job.meetingID, db).state != .destroyed else { return false }
             try db.execute(
-                sql: "INSERT OR REPLACE INTO copies (meetingID, location, checkedAt) VALUES (?, ?, ?)",
+                sql: """
+                    INSERT INTO copies (meetingID, location, checkedAt) VALUES (?, ?, ?)
+                    ON CONFLICT (meetingID, location) DO UPDATE SET checkedAt = excluded.checkedAt
+                    """,
                 arguments: [job.meetingID, second.name, moment])
             // One a package and month would be a great many; the last says it all.
             try db.execute(
@@ -225,9 +228,10 @@ extension Archive {
     }
 
     /// Has the payload of a destroyed meeting removed at `location` too, whoever copied it there, and says where else it may be.
-    static func wantRemoval(of id: String, from location: String?, at moment: Date, _ db: Database) throws {
+    static func wantRemoval(of id: String, from location: String?, at moment: Date, _ db: SQLConnection) throws {
         let others = try String.fetchAll(
-            db, sql: "SELECT location FROM copies WHERE meetingID = ? AND location IS NOT ?", arguments: [id, location])
+            db, sql: "SELECT location FROM copies WHERE meetingID = ? AND location IS DISTINCT FROM ?",
+            arguments: [id, location])
         for other in others {
             try MeetingNote(
                 meetingID: id, at: moment, severity: .fault,
@@ -236,7 +240,7 @@ extension Archive {
         }
         guard let location else { return }
         try db.execute(
-            sql: "INSERT OR IGNORE INTO copies (meetingID, location, checkedAt) VALUES (?, ?, ?)",
+            sql: "INSERT INTO copies (meetingID, location, checkedAt) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
             arguments: [id, location, IndochinaTime.text(moment)])
     }
 }

@@ -1,5 +1,5 @@
 import Foundation
-import GRDB
+import SQLDatabase
 import Vietnamese
 
 /// Requests of agencies, what was granted, and what came of it: the supply register.
@@ -18,18 +18,17 @@ extension Archive {
                     db, sql: "SELECT count(*) FROM accessRequests WHERE requesterID = ? AND state = 'waiting'",
                     arguments: [requester.id]) ?? 0
             var request = try AccessRequest(number: 0, wish, by: requester, waiting: waiting, at: moment)
-            try db.execute(
+            request.number = try db.insert(
                 sql: """
                     INSERT INTO accessRequests (meetingID, description, purpose, reason, spanFrom, spanTo, wantsDownload,
                     requesterID, requesterName, agency, requestedAt, state)
-                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
                     """,
                 arguments: [
                     request.wish.meetingID, request.wish.description, request.wish.purpose, request.wish.reason,
                     request.wish.span?.lowerBound, request.wish.span?.upperBound, request.wish.wantsDownload,
                     requester.id, requester.name, requester.agency, IndochinaTime.text(moment), request.state.rawValue,
                 ])
-            request.number = db.lastInsertedRowID
             return request
         }
     }
@@ -47,10 +46,11 @@ extension Archive {
             let remark = terms.remark.isEmpty ? nil : try AccessRequest.text(terms.remark, "A remark")
             try request.close(.granted, by: officer, at: moment, remark)
             try Self.update(request, db)
-            try db.execute(
+            grant.number = try db.insert(
                 sql: """
                     INSERT INTO accessGrants (requestID, meetingID, holderID, holderName, agency, level, spanFrom, spanTo,
                     validFrom, validUntil, grantedBy, grantedAt) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    RETURNING id
                     """,
                 arguments: [
                     grant.request, grant.meetingID, grant.holder.id, grant.holder.name, grant.holder.agency,
@@ -58,7 +58,6 @@ extension Archive {
                     IndochinaTime.text(grant.validFrom), IndochinaTime.text(grant.validUntil), officer,
                     IndochinaTime.text(moment),
                 ])
-            grant.number = db.lastInsertedRowID
             try Self.enqueueCopy(of: grant, at: moment, db)
             return grant
         }
@@ -112,11 +111,11 @@ extension Archive {
             var conditions: [SQL] = ["state IN \(wanted)"]
             if let requester { conditions.append("requesterID = \(requester)") }
             if let before { conditions.append("id < \(before)") }
-            let request: SQLRequest<Row> = """
+            let request: SQL = """
                 SELECT * FROM accessRequests WHERE \(conditions.joined(separator: " AND "))
                 ORDER BY id DESC LIMIT \(min(500, max(1, limit)))
                 """
-            return try request.fetchAll(db).compactMap(AccessRequest.init)
+            return try SQLRow.fetchAll(db, request).compactMap(AccessRequest.init)
         }
     }
 
@@ -137,19 +136,19 @@ extension Archive {
             if let holder { conditions.append("holderID = \(holder)") }
             if let meeting { conditions.append("meetingID = \(meeting)") }
             if let before { conditions.append("id < \(before)") }
-            let request: SQLRequest<Row> = """
+            let request: SQL = """
                 SELECT * FROM accessGrants WHERE \(conditions.joined(separator: " AND "))
                 ORDER BY id DESC LIMIT \(min(500, max(1, limit)))
                 """
-            return try request.fetchAll(db).compactMap(AccessGrant.init)
+            return try SQLRow.fetchAll(db, request).compactMap(AccessGrant.init)
         }
     }
 
     /// What these requests were answered with.
     public func accessGrants(answering requests: [Int64]) async throws(ArchiveError) -> [AccessGrant] {
         try await read { db in
-            let request: SQLRequest<Row> = "SELECT * FROM accessGrants WHERE requestID IN \(requests)"
-            return try request.fetchAll(db).compactMap(AccessGrant.init)
+            let request: SQL = "SELECT * FROM accessGrants WHERE requestID IN \(requests)"
+            return try SQLRow.fetchAll(db, request).compactMap(AccessGrant.init)
         }
     }
 
@@ -157,7 +156,7 @@ extension Archive {
     public func lastingGrants() async throws(ArchiveError) -> [AccessGrant] {
         let moment = IndochinaTime.text(now())
         return try await read { db in
-            try Row.fetchAll(
+            try SQLRow.fetchAll(
                 db, sql: "SELECT * FROM accessGrants WHERE revokedAt IS NULL AND validUntil > ? ORDER BY id",
                 arguments: [moment]
             ).compactMap(AccessGrant.init)
@@ -186,7 +185,7 @@ extension Archive {
     /// The newest uses first.
     public func accessUses(of grant: Int64, limit: Int = 500) async throws(ArchiveError) -> [AccessUse] {
         try await read { db in
-            try Row.fetchAll(
+            try SQLRow.fetchAll(
                 db, sql: "SELECT * FROM accessUses WHERE grantID = ? ORDER BY id DESC LIMIT ?",
                 arguments: [grant, min(500, max(1, limit))]
             ).compactMap { row in
@@ -210,7 +209,7 @@ extension Archive {
         }
     }
 
-    private static func update(_ request: AccessRequest, _ db: Database) throws {
+    private static func update(_ request: AccessRequest, _ db: SQLConnection) throws {
         try db.execute(
             sql: "UPDATE accessRequests SET state = ?, decidedBy = ?, decidedAt = ?, remark = ? WHERE id = ?",
             arguments: [
@@ -219,22 +218,22 @@ extension Archive {
             ])
     }
 
-    private static func accessRequest(_ number: Int64, _ db: Database) throws -> AccessRequest {
-        guard let row = try Row.fetchOne(db, sql: "SELECT * FROM accessRequests WHERE id = ?", arguments: [number]),
+    private static func accessRequest(_ number: Int64, _ db: SQLConnection) throws -> AccessRequest {
+        guard let row = try SQLRow.fetchOne(db, sql: "SELECT * FROM accessRequests WHERE id = ?", arguments: [number]),
             let request = AccessRequest(row)
         else { throw AccessFault.unknownRequest(number) }
         return request
     }
 
-    static func accessGrant(_ number: Int64, _ db: Database) throws -> AccessGrant {
-        guard let row = try Row.fetchOne(db, sql: "SELECT * FROM accessGrants WHERE id = ?", arguments: [number]),
+    static func accessGrant(_ number: Int64, _ db: SQLConnection) throws -> AccessGrant {
+        guard let row = try SQLRow.fetchOne(db, sql: "SELECT * FROM accessGrants WHERE id = ?", arguments: [number]),
             let grant = AccessGrant(row)
         else { throw AccessFault.unknownGrant(number) }
         return grant
     }
 }
 
-extension Row {
+extension SQLRow {
     /// Milliseconds of a recording.
     fileprivate var span: Range<Int64>? {
         guard let from: Int64 = self["spanFrom"], let to: Int64 = self["spanTo"], from < to else { return nil }
@@ -247,7 +246,7 @@ extension Row {
 }
 
 extension AccessRequest {
-    fileprivate init?(_ row: Row) {
+    fileprivate init?(_ row: SQLRow) {
         guard let state = State(rawValue: row["state"]), let requestedAt = row.date("requestedAt") else { return nil }
         self.init(
             number: row["id"],
@@ -261,7 +260,7 @@ extension AccessRequest {
 }
 
 extension AccessGrant {
-    fileprivate init?(_ row: Row) {
+    fileprivate init?(_ row: SQLRow) {
         guard let level = CopyLevel(rawValue: row["level"]), let from = row.date("validFrom"),
             let until = row.date("validUntil"), let grantedAt = row.date("grantedAt")
         else { return nil }

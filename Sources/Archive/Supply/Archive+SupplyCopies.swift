@@ -1,5 +1,5 @@
 import Foundation
-import GRDB
+import SQLDatabase
 import Vietnamese
 
 /// The copies that grants are for, as jobs: one is made for each grant, and lies in its folder while the grant lasts.
@@ -30,7 +30,7 @@ extension Archive {
     public func copyJobs(of grants: some Collection<Int64>) async throws(ArchiveError) -> [Int64: JobRecord] {
         let numbers = Array(grants)
         let jobs = try await read { db in
-            try JobRecord.filter(numbers.contains(Column("grantID"))).order(Column("id")).fetchAll(db)
+            try JobRecord.fetchAll(db, "SELECT * FROM jobs WHERE grantID IN \(numbers) ORDER BY id")
         }
         return Dictionary(
             withPaces(jobs).compactMap { job in job.grantID.map { ($0, job) } }, uniquingKeysWith: { _, newer in newer }
@@ -79,17 +79,17 @@ extension Archive {
         try await write { db in try Self.dropCopyJobs(of: number, db) }
     }
 
-    static func dropCopyJobs(of number: Int64, _ db: Database) throws {
+    static func dropCopyJobs(of number: Int64, _ db: SQLConnection) throws {
         try db.execute(
             sql: "DELETE FROM jobs WHERE grantID = ? AND state IN ('queued', 'running')", arguments: [number])
     }
 
-    static func enqueueCopy(of grant: AccessGrant, at moment: Date, _ db: Database) throws {
+    static func enqueueCopy(of grant: AccessGrant, at moment: Date, _ db: SQLConnection) throws {
         try db.execute(
             sql: """
-                INSERT OR IGNORE INTO jobs
+                INSERT INTO jobs
                     (meetingID, kind, grantID, state, progress, attempts, maximumAttempts, enqueuedAt, notBefore)
-                VALUES (?, ?, ?, 'queued', 0, 0, 3, ?, ?)
+                VALUES (?, ?, ?, 'queued', 0, 0, 3, ?, ?) ON CONFLICT DO NOTHING
                 """,
             arguments: [
                 grant.meetingID, JobKind.supply.rawValue, grant.number, IndochinaTime.text(moment),

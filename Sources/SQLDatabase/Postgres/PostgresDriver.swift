@@ -45,15 +45,30 @@ struct PostgresDriver: SQLDriver {
         _ access: SQLAccess, _ body: @escaping @Sendable (SQLConnection) throws -> Value
     ) async throws -> Value {
         try Task.checkCancellation()
-        return try await withCheckedThrowingContinuation { continuation in
-            do {
-                try threads(access).submit { link in
-                    continuation.resume(with: Result { try link.transaction(access, body) })
-                }
-            } catch {
-                continuation.resume(throwing: error)
-            }
+        return try await threads(access).ask { link in try link.transaction(access, body) }
+    }
+
+    /// By a lock of a session of its own, which the server ends with it.
+    func claim(_ task: String) async throws -> SQLClaim? {
+        let (settings, gate) = (settings, gate)
+        let number = PostgresLink.lock(of: "\(settings.schema) \(task)")
+        let threads = PostgresThreads("\(settings.schema) claim", count: 1) { PostgresLink(settings, gate) { _ in } }
+        let end: @Sendable () async -> Void = {
+            try? await threads.ask { link in link.disconnect() }
+            DispatchQueue.global(qos: .utility).async { threads.close() }
         }
+        do {
+            let isMine = try await threads.ask { link in
+                let db = SQLConnection(try link.connected(), isWriting: true)
+                return try Bool.fetchOne(db, sql: "SELECT pg_try_advisory_lock(?)", arguments: [number]) ?? false
+            }
+            if isMine { return SQLClaim(end: end) }
+        } catch {
+            await end()
+            throw error
+        }
+        await end()
+        return nil
     }
 
     func accessNow<Value: Sendable>(

@@ -37,6 +37,8 @@ final class PostgresLink {
         }
     }
 
+    func disconnect() { session = nil }
+
     func transaction<Value>(_ access: SQLAccess, _ body: (SQLConnection) throws -> Value) throws -> Value {
         var attempt = 1
         while true {

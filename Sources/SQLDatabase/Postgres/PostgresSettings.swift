@@ -1,5 +1,5 @@
 /// Where in which database of PostgreSQL (13 or newer, UTF-8) a store is.
-public struct PostgresSettings: Sendable {
+public struct PostgresSettings: Sendable, Hashable {
     /// As libpq takes it: `host=db1,db2 dbname=causeway user=causeway target_session_attrs=read-write passfile=…`, or a URI. Best without a
     /// password, which a `passfile` has.
     public var conninfo: String

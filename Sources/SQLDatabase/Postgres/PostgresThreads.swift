@@ -1,7 +1,8 @@
 import Foundation
 import Synchronization
 
-/// Threads that ask a database, each on a connection of its own, what is put before them, in its order.
+/// Threads that ask a database, each on a connection of its own, what is put before them, in its order. They end with this, when what
+/// waits is done.
 final class PostgresThreads: Sendable {
     typealias Job = @Sendable (PostgresLink) -> Void
 
@@ -23,33 +24,43 @@ final class PostgresThreads: Sendable {
         }
     }
 
+    /// What the threads hold on to.
+    private final class Queue: Sendable {
+        let state = Mutex(State())
+        let ready = DispatchSemaphore(value: 0)
+        let ended = DispatchGroup()
+
+        func work(_ link: PostgresLink) {
+            while true {
+                ready.wait()
+                let (job, isClosed) = state.withLock { ($0.next(), $0.isClosed) }
+                if let job { job(link) } else if isClosed { return }
+            }
+        }
+    }
+
     /// So many may wait; who comes then is told that the database cannot be reached.
     private static let longestQueue = 10_000
-    private let state = Mutex(State())
-    private let ready = DispatchSemaphore(value: 0)
-    private let ended = DispatchGroup()
+    private let queue = Queue()
     private let count: Int
 
     init(_ label: String, count: Int, link: @escaping @Sendable () -> PostgresLink) {
         self.count = count
         for number in 1...count {
-            ended.enter()
-            let thread = Thread { [self] in
-                let link = link()
-                while true {
-                    ready.wait()
-                    let (job, isClosed) = state.withLock { ($0.next(), $0.isClosed) }
-                    if let job { job(link) } else if isClosed { break }
-                }
-                ended.leave()
+            queue.ended.enter()
+            let thread = Thread { [queue] in
+                queue.work(link())
+                queue.ended.leave()
             }
             thread.name = "\(label) \(number)"
             thread.start()
         }
     }
 
+    deinit { letEnd() }
+
     func submit(_ job: @escaping Job) throws {
-        try state.withLock { state in
+        try queue.state.withLock { state in
             guard !state.isClosed else {
                 throw SQLDatabaseError.refused(code: "closed", reason: "the database is closed")
             }
@@ -58,13 +69,27 @@ final class PostgresThreads: Sendable {
             }
             state.jobs.append(job)
         }
-        ready.signal()
+        queue.ready.signal()
+    }
+
+    func ask<Value: Sendable>(_ body: @escaping @Sendable (PostgresLink) throws -> Value) async throws -> Value {
+        try await withCheckedThrowingContinuation { continuation in
+            do {
+                try submit { link in continuation.resume(with: Result { try body(link) }) }
+            } catch {
+                continuation.resume(throwing: error)
+            }
+        }
     }
 
     /// Does what waits, and ends the threads.
     func close() {
-        state.withLock { $0.isClosed = true }
-        for _ in 0..<count { ready.signal() }
-        ended.wait()
+        letEnd()
+        queue.ended.wait()
+    }
+
+    private func letEnd() {
+        queue.state.withLock { $0.isClosed = true }
+        for _ in 0..<count { queue.ready.signal() }
     }
 }

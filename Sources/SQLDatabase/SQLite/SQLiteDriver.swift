@@ -66,6 +66,8 @@ struct SQLiteDriver: SQLDriver {
 
     func migrate(_ migrations: [SQLMigrator.Migration]) throws {
         try Self.told { try Self.migrator(migrations).migrate(writer) }
+        // A connection that read before knows the tables as they were, and would say so of `SELECT *`.
+        (writer as? DatabasePool)?.invalidateReadOnlyConnections()
     }
 
     func migrations() throws -> Set<String> {
@@ -89,6 +91,8 @@ struct SQLiteDriver: SQLDriver {
     }
 
     func notifications(on channel: String) -> AsyncStream<String> { AsyncStream { $0.yield("") } }
+
+    func claim(_ task: String) -> SQLClaim? { SQLClaim {} }
 
     func close() throws { try Self.told { try writer.close() } }
 
@@ -130,8 +134,8 @@ private final class SQLiteSession: SQLSession {
 
     private func run(_ statement: Statement, _ each: (SQLColumns, [SQLValue]) throws -> Bool) throws {
         guard statement.columnCount > 0 else { return try statement.execute() }
-        let columns = SQLColumns(statement.columnNames)
         let isReadonly = statement.isReadonly
+        let columns = SQLColumns(statement.columnNames)
         let rows = try Row.fetchCursor(statement)
         while let row = try rows.next() {
             var values: [SQLValue] = []
@@ -174,7 +178,7 @@ extension DatabaseValue {
 }
 
 extension SQLDatabaseError {
-    fileprivate init(_ error: DatabaseError) {
+    init(_ error: DatabaseError) {
         let reason = error.message ?? error.resultCode.description
         self =
             switch error.resultCode {

@@ -23,5 +23,9 @@ public struct SQLMigrator: Sendable {
     }
 
     /// Carries out what was not yet. Of several processes that begin at the same time one does, and the others wait for it.
-    public func migrate(_ database: SQLDatabase) throws { try database.driver.migrate(migrations) }
+    /// - Parameter last: with which to end; nil for all.
+    public func migrate(_ database: SQLDatabase, upTo last: String? = nil) throws {
+        let end = last.flatMap { last in migrations.firstIndex { $0.identifier == last } } ?? migrations.count - 1
+        try database.driver.migrate(Array(migrations.prefix(end + 1)))
+    }
 }

@@ -22,16 +22,16 @@ struct SecretSite {
         workshop = try Workshop()
         shelf = try Workshop().root
         archive = try Self.open(
-            workshop.root, shelf, clock, settings ?? EncryptionSettings(.required, key: Self.kek))
+            workshop, shelf, clock, settings ?? EncryptionSettings(.required, key: Self.kek))
     }
 
     static func open(
-        _ root: String, _ shelf: String, _ clock: HandClock, _ settings: EncryptionSettings
+        _ workshop: Workshop, _ shelf: String, _ clock: HandClock, _ settings: EncryptionSettings
     ) throws -> Archive {
         let table = try RetentionTable(
             parsing: "VV,permanent,Vĩnh viễn,For ever\n10N,10,10 năm,10 years", standard: "10N")
-        return try Archive(
-            root: root, sealing: SealingSettings(organization: "Văn phòng UBND tỉnh"),
+        return try workshop.open(
+            sealing: SealingSettings(organization: "Văn phòng UBND tỉnh"),
             fixity: FixitySettings(interval: .seconds(86_400)), second: SecondLocation(.directory(shelf)),
             retention: table, encryption: settings, now: { clock.now })
     }
@@ -39,7 +39,7 @@ struct SecretSite {
     /// The archive again, by another daemon.
     func reopened(_ settings: EncryptionSettings) throws -> Archive {
         try archive.close()
-        return try Self.open(workshop.root, shelf, clock, settings)
+        return try Self.open(workshop, shelf, clock, settings)
     }
 
     static func new(_ tail: String = "k3f9", level: String? = "restricted") -> NewMeeting {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Archive
 
-@Suite struct DestructionTests {
+@Suite(.inEachCatalogue) struct DestructionTests {
     private static func names(_ directory: String) throws -> [String] {
         try PackageFiles.list(directory).map(\.path)
     }
@@ -137,6 +137,8 @@ import Testing
     @Test(arguments: ["decided", "certified", "entered", "half removed", "removed"])
     func aCrashIsCompletedAtTheNextStart(_ point: String) async throws {
         let site = try RetentionSite()
+        // What the first goes on to write for the test's sake would be in a shared catalogue too.
+        guard site.workshop.cluster == nil else { return }
         let (meeting, _) = try await site.archive.recordedMeeting()
         site.passTenYears()
         let proposal = try await site.approved([meeting.id])
@@ -155,7 +157,7 @@ import Testing
             if point == "half removed" { unlink(to + "/data/master.mkv") }
             if point == "removed" { try FileManager.default.removeItem(atPath: to + "/data") }
         }
-        let archive = try RetentionSite.open(killed.root, site.second, site.clock)
+        let archive = try RetentionSite.open(killed, site.second, site.clock)
         let outcome = try await archive.carryOutDestructions()
         #expect(outcome.destroyed == [meeting.id] && outcome.failures.isEmpty)
         #expect(try await archive.proposal(proposal.id).state == .destroyed)

@@ -17,15 +17,15 @@ struct RetentionSite {
     init() throws {
         workshop = try Workshop()
         second = try Workshop().root
-        archive = try Self.open(workshop.root, second, clock)
+        archive = try Self.open(workshop, second, clock)
     }
 
-    static func open(_ root: String, _ second: String, _ clock: HandClock) throws -> Archive {
+    static func open(_ workshop: Workshop, _ second: String, _ clock: HandClock) throws -> Archive {
         let table = try RetentionTable(
             parsing: "VV,permanent,Vĩnh viễn,For ever\n10N,10,10 năm,10 years\n20N,20,20 năm,20 years",
             standard: "10N")
-        return try Archive(
-            root: root, sealing: SealingSettings(organization: "Văn phòng UBND tỉnh"),
+        return try workshop.open(
+            sealing: SealingSettings(organization: "Văn phòng UBND tỉnh"),
             fixity: FixitySettings(interval: .seconds(86_400)), second: SecondLocation(.directory(second)),
             retention: table,
             now: { clock.now })
@@ -51,7 +51,7 @@ struct RetentionSite {
     }
 }
 
-@Suite struct RetentionCatalogueTests {
+@Suite(.inEachCatalogue) struct RetentionCatalogueTests {
     @Test func aMeetingHasTheStandardClassUntilItIsGivenAnother() async throws {
         let site = try RetentionSite()
         let id = try await site.archive.sealedMeeting().id
@@ -70,7 +70,7 @@ struct RetentionSite {
         let id = try await site.archive.sealedMeeting().id
         try await site.archive.setRetentionClass("20N", of: id)
         try site.archive.close()
-        let later = try Archive(root: site.workshop.root, now: { site.clock.now })
+        let later = try site.workshop.open(now: { site.clock.now })
         let dossier = try await later.retention(of: id)
         #expect(dossier.retentionClass.code == "20N" && dossier.retentionClass.term == .permanent)
     }

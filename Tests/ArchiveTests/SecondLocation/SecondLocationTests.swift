@@ -4,7 +4,7 @@ import Testing
 
 @testable import Archive
 
-@Suite struct SecondLocationTests {
+@Suite(.inEachCatalogue) struct SecondLocationTests {
     @Test(arguments: SecondSite.kinds)
     func aSealedPackageIsCopiedThereAndReadAgain(_ kind: SecondSite.Kind) async throws {
         let site = try SecondSite(kind)

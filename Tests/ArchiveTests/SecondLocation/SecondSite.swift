@@ -50,8 +50,8 @@ final class SecondSite {
         }
         let table = try RetentionTable(
             parsing: "VV,permanent,Vĩnh viễn,For ever\n10N,10,10 năm,10 years", standard: "10N")
-        archive = try Archive(
-            root: workshop.root, fixity: FixitySettings(interval: interval), second: SecondLocation(place),
+        archive = try workshop.open(
+            fixity: FixitySettings(interval: interval), second: SecondLocation(place),
             retention: table,
             now: { [clock] in clock.now })
     }

@@ -4,7 +4,7 @@ import Vietnamese
 
 @testable import Archive
 
-@Suite struct AccessTests {
+@Suite(.inEachCatalogue) struct AccessTests {
     private static let lan = AccessPerson(id: "lan", name: "Nguyễn Thị Lan", agency: "Sở Tư pháp")
 
     private struct Site {
@@ -13,7 +13,7 @@ import Vietnamese
         let meeting: MeetingRecord
 
         init(_ change: (inout NewMeeting) -> Void = { _ in }) async throws {
-            archive = try Archive(root: try Workshop().root, now: { [clock] in clock.now })
+            archive = try Workshop().open(now: { [clock] in clock.now })
             var new = NewMeeting.sample()
             change(&new)
             meeting = try await archive.sealedMeeting(new)

@@ -4,14 +4,14 @@ import Testing
 
 @testable import Archive
 
-@Suite struct SupplyCopyJobsTests {
+@Suite(.inEachCatalogue) struct SupplyCopyJobsTests {
     private static let lan = AccessPerson(id: "lan", name: "Nguyễn Thị Lan", agency: "Sở Tư pháp")
     private let clock = HandClock(morning)
     private let archive: Archive
     private let meeting: MeetingRecord
 
     init() async throws {
-        archive = try Archive(root: try Workshop().root, now: { [clock] in clock.now })
+        archive = try Workshop().open(now: { [clock] in clock.now })
         meeting = try await archive.sealedMeeting()
     }
 
