@@ -169,9 +169,7 @@ let package = Package(
         library(
             "OfficeStore",
             [
-                "Evidence", "Office", "Papers", "SQLDatabase", "Vietnamese", "COpenSSL",
-                .product(name: "GRDB", package: "GRDB.swift"),
-                crypto,
+                "Evidence", "Office", "Papers", "SQLDatabase", "Vietnamese", "COpenSSL", crypto, log,
             ]),
         library(
             "Signalling",
@@ -210,7 +208,7 @@ let package = Package(
                 "SiteConfiguration", "Certificates", "Conference", "ConferenceInfo", "Signalling", "Portal",
                 "Quality", "Announcements", "ChildProcesses", "Evidence", "Listening", "Metering", metrics,
                 "PortalAPI", "Archive", "Documents", "Dossier", "Office", "OfficeStore", "OpenID", "Papers", "Search",
-                "Cluster", "Codecs", "Placement", "Preservation",
+                "Cluster", "Codecs", "Placement", "Preservation", "SQLDatabase",
                 "Composer", "Recorder", "Matroska", "MediaPlane", "CLinux", "CSystemd", "SDP", "Vietnamese", "RTP",
                 "SIP", "SIPTrace",
                 "SRTP",
@@ -282,11 +280,7 @@ let package = Package(
         tests("OpenID", [.product(name: "JWTKit", package: "jwt-kit"), crypto]),
         tests("Office", ["Conference", "Vietnamese"]),
         tests(
-            "OfficeStore",
-            [
-                "Evidence", "Office", "Papers", "PostgresServer", "SQLDatabase",
-                .product(name: "GRDB", package: "GRDB.swift"),
-            ]),
+            "OfficeStore", ["Evidence", "Office", "Papers", "PostgresServer", "SQLDatabase", log]),
         tests("SiteConfiguration"),
         tests("Certificates"),
         tests("Metering", [metrics]),

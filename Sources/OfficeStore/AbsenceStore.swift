@@ -1,5 +1,5 @@
 import Foundation
-import GRDB
+import SQLDatabase
 import Office
 import Vietnamese
 
@@ -7,7 +7,7 @@ import Vietnamese
 extension OfficeStore {
     public func absences(of record: String) async throws(OfficeStoreError) -> [NotedAbsence] {
         try await read { db in
-            try Row.fetchAll(db, sql: "SELECT * FROM absences WHERE record = ? ORDER BY point", arguments: [record])
+            try SQLRow.fetchAll(db, sql: "SELECT * FROM absences WHERE record = ? ORDER BY point", arguments: [record])
                 .map { row in
                     NotedAbsence(
                         point: row["point"], reason: row["reason"], by: row["by"],
@@ -23,7 +23,7 @@ extension OfficeStore {
     ) async throws(OfficeStoreError) {
         let reason = VietnameseText.stored(reason)
         guard reason.count <= NotedAbsence.longest else { throw .refused(AbsenceFault.tooLong) }
-        try await write(isTold: false) { [self] db in
+        try await write(telling: nil) { [self] db in
             guard !reason.isEmpty else {
                 try db.execute(
                     sql: "DELETE FROM absences WHERE record = ? AND point = ?", arguments: [record, point])
@@ -44,8 +44,8 @@ extension OfficeStore {
 
     /// Forgets what was noted of a meeting whose record is destroyed.
     public func forgetAbsences(of record: String) async throws(OfficeStoreError) {
-        try await write(isTold: false) { db in
-            try db.execute(sql: "DELETE FROM absences WHERE record = ?", arguments: [record])
+        try await write(telling: nil) { db in
+            _ = try db.execute(sql: "DELETE FROM absences WHERE record = ?", arguments: [record])
         }
     }
 }

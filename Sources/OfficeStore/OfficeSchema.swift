@@ -1,10 +1,18 @@
 import Evidence
-import GRDB
+import SQLDatabase
 
 /// The store's tables, and how an older store becomes the present one.
 enum OfficeSchema {
-    static var migrator: DatabaseMigrator {
-        var migrator = DatabaseMigrator()
+    static var migrator: SQLMigrator {
+        var migrator = unchained
+        migrator.registerMigration("9-chained-journal", migrate: chainJournal)
+        migrator.registerMigration("10-shared-state", migrate: shareState)
+        return migrator
+    }
+
+    /// Of versions before the journal was a chain.
+    static var unchained: SQLMigrator {
+        var migrator = SQLMigrator()
         migrator.registerMigration("1-register") { db in
             // A version of an entry holds from `validFrom` until `validTo`; the one that has no end is in force.
             try db.create(table: "register", options: [.strict]) { table in
@@ -132,12 +140,11 @@ enum OfficeSchema {
                 table.primaryKey(["year", "action"])
             }
         }
-        migrator.registerMigration("9-chained-journal", migrate: chainJournal)
         return migrator
     }
 
     /// Lines that were written before the journal was a chain become one as they are.
-    private static func chainJournal(_ db: Database) throws {
+    private static func chainJournal(_ db: SQLConnection) throws {
         try db.alter(table: "journal") { table in
             table.add(column: "nonce", .text).notNull().defaults(to: "")
             table.add(column: "previous", .text).notNull().defaults(to: "")
@@ -153,9 +160,28 @@ enum OfficeSchema {
             try db.execute(
                 sql: "UPDATE journal SET nonce = ?, previous = ? WHERE number = ?",
                 arguments: [AuditEntry.nonce(), previous, number])
-            if let row = try Row.fetchOne(db, sql: "SELECT * FROM journal WHERE number = ?", arguments: [number]) {
+            if let row = try SQLRow.fetchOne(db, sql: "SELECT * FROM journal WHERE number = ?", arguments: [number]) {
                 previous = JournalChain.entry(row).hash
             }
         }
+    }
+
+    private static func shareState(_ db: SQLConnection) throws {
+        // What bridges that share the store say to each other: always one row.
+        try db.create(table: "officeState", options: [.strict]) { table in
+            table.column("journalNumber", .integer).notNull()
+            table.column("journalHash", .text).notNull()
+            table.column("registerChanges", .integer).notNull()
+            table.column("officeChanges", .integer).notNull()
+            table.column("paperChanges", .integer).notNull()
+        }
+        let last = try SQLRow.fetchOne(db, sql: "SELECT * FROM journal ORDER BY number DESC LIMIT 1")
+            .map(JournalChain.entry)
+        let tip = last.map { JournalTip(number: $0.number, hash: $0.hash) } ?? .none
+        try db.execute(
+            sql: """
+                INSERT INTO officeState (journalNumber, journalHash, registerChanges, officeChanges, paperChanges)
+                VALUES (?, ?, 0, 0, 0)
+                """, arguments: [tip.number, tip.hash])
     }
 }

@@ -1,65 +1,80 @@
 import Foundation
-import GRDB
+import SQLDatabase
 import Office
 import Papers
 import Synchronization
 import Vietnamese
 
-/// Where the Office's register, accounts and schedule are kept: one SQLite file, `office.sqlite`.
+/// Where the Office's register, accounts and schedule are kept: one SQLite file, `office.sqlite`, or a PostgreSQL database that several
+/// bridges share.
 ///
 /// The register in force is in memory as well, so that asking for it costs nothing. Changes are judged by the rules of
-/// ``OfficeRegister`` inside the transaction that writes them, one after the other.
+/// ``OfficeRegister`` inside the transaction that writes them, one after the other: in a shared store, by the register as the bridge
+/// that changed it last left it.
 public final class OfficeStore: Sendable {
-    public let path: String
+    public let place: OfficePlace
     /// Of the digests of points' passwords: the bridge's domain.
     public let realm: String
     let now: @Sendable () -> Date
-    let database: DatabaseQueue
-    private let inForce: Mutex<OfficeRegister>
+    let database: SQLDatabase
+    let known: Mutex<KnownOffice>
     private let observer = Mutex<(@Sendable () -> Void)?>(nil)
-    let paperObserver = Mutex<(@Sendable () -> Void)?>(nil)
+    private let paperObserver = Mutex<(@Sendable () -> Void)?>(nil)
     private let rehearsal = Mutex(ScheduledMeeting.standardRehearsal)
     let scanner = Mutex<VirusScanner?>(nil)
     let passwords = PasswordHasher()
 
     /// Opens the store, making it where there is none, and takes in what the configuration file fixes.
     public init(
-        path: String, fixed: [RegisterEntry], realm: String, now: @escaping @Sendable () -> Date = { Date() }
+        at place: OfficePlace, fixed: [RegisterEntry], realm: String, now: @escaping @Sendable () -> Date = { Date() }
     ) throws(OfficeStoreError) {
-        self.path = path
+        self.place = place
         self.realm = realm
         self.now = now
-        var configuration = Configuration()
-        configuration.journalMode = .wal
-        configuration.busyMode = .timeout(5)
-        configuration.label = "office"
-        configuration.prepareDatabase { db in
-            try db.execute(sql: "PRAGMA synchronous = FULL")
-            try JournalChain.prepare(db)
-        }
         do {
-            try FileManager.default.createDirectory(
-                atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
-            database = try DatabaseQueue(path: path, configuration: configuration)
-            // It holds what passwords could be guessed from.
-            _ = chmod(path, 0o600)
-            let migrator = OfficeSchema.migrator
-            if try database.read(migrator.hasBeenSuperseded) { throw OfficeStoreError.newerStore(path: path) }
-            try migrator.migrate(database)
-            try database.write(JournalChain.begin)
+            database = try Self.tables(at: place)
             let moment = now()
-            inForce = Mutex(try database.write { db in try Self.join(fixed, db, at: moment) })
+            known = Mutex(
+                try database.write { db in
+                    let (register, _) = try Self.join(fixed, db, at: moment)
+                    return KnownOffice(register, try SharedState(db))
+                })
         } catch {
-            throw OfficeStoreError(error, path: path)
+            throw OfficeStoreError(error, path: place.name)
         }
         sweepPapers()
     }
 
+    /// Opens the store of one bridge alone.
+    public convenience init(
+        path: String, fixed: [RegisterEntry], realm: String, now: @escaping @Sendable () -> Date = { Date() }
+    ) throws(OfficeStoreError) {
+        try self.init(at: .file(path), fixed: fixed, realm: realm, now: now)
+    }
+
+    static func open(_ place: OfficePlace) throws -> SQLDatabase {
+        guard case .file(let path) = place else { return try SQLDatabase(place.location) }
+        try FileManager.default.createDirectory(
+            atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+        let database = try SQLDatabase(place.location)
+        // It holds what passwords could be guessed from.
+        _ = chmod(path, 0o600)
+        return database
+    }
+
+    /// What faults name.
+    var path: String { place.name }
+
     /// Brings into the database what is in its log. Whoever still asks is answered.
     public func settle() throws(OfficeStoreError) {
-        do { try database.writeWithoutTransaction { _ = try $0.checkpoint() } } catch {
-            throw OfficeStoreError(error, path: path)
-        }
+        do { try database.checkpoint() } catch { throw OfficeStoreError(error, path: path) }
+    }
+
+    /// Whoever forgets to close it leaves no connection open.
+    deinit {
+        let database = database
+        // Not on this thread: it may be the database's own, which closing waits for.
+        DispatchQueue.global(qos: .utility).async { try? database.close() }
     }
 
     /// Nothing may be asked of the store after it.
@@ -67,11 +82,20 @@ public final class OfficeStore: Sendable {
         do { try database.close() } catch { throw OfficeStoreError(error, path: path) }
     }
 
-    /// Called, on no particular thread, after each change of the register, the accounts or the schedule.
+    /// Called, on no particular thread, after each change of the register, the accounts or the schedule; of a store that is shared, also
+    /// of another bridge's, once ``follow()`` found it.
     public func observe(_ observer: @escaping @Sendable () -> Void) { self.observer.withLock { $0 = observer } }
 
     /// Called after papers are brought or taken away.
     public func observePapers(_ observer: @escaping @Sendable () -> Void) { paperObserver.withLock { $0 = observer } }
+
+    func tell(_ change: SharedState.Change) {
+        switch change {
+        case .office: observer.withLock { $0 }?()
+        case .papers: paperObserver.withLock { $0 }?()
+        case .register: break
+        }
+    }
 
     /// How long, in minutes, a meeting to come rehearses where it says nothing else. What is on the schedule already stays as it is.
     public var rehearsalMinutes: Int {
@@ -84,13 +108,13 @@ public final class OfficeStore: Sendable {
     // MARK: The register
 
     /// In force now.
-    public var register: OfficeRegister { inForce.withLock { $0 } }
+    public var register: OfficeRegister { known.withLock { $0.register } }
 
     /// As it was at some time: an agency that was merged or renamed since has its old name.
     public func register(at time: Date) async throws(OfficeStoreError) -> OfficeRegister {
         try await read { db in
             let moment = IndochinaTime.text(time)
-            let rows = try Row.fetchAll(
+            let rows = try SQLRow.fetchAll(
                 db,
                 sql: """
                     SELECT kind, content, isFixed FROM register
@@ -111,7 +135,7 @@ public final class OfficeStore: Sendable {
             try Self.write(from: old, to: new, isFixed: false, by: by, db, at: moment)
             let issued = try issuePasswords(from: old, to: new, db, at: moment)
             for change in changes { try Self.note(change.action, change.subject, by: by, db, at: moment) }
-            db.afterNextTransaction { [self] _ in inForce.withLock { $0 = new } }
+            try takeInForce(new, db)
             return issued
         }
     }
@@ -119,14 +143,28 @@ public final class OfficeStore: Sendable {
     /// Puts what the configuration file fixes in the place of what it fixed before.
     public func replaceFixed(_ fixed: [RegisterEntry]) async throws(OfficeStoreError) {
         try await write { [self] db in
-            let register = try Self.join(fixed, db, at: now())
-            db.afterNextTransaction { [self] _ in inForce.withLock { $0 = register } }
+            let (register, isChanged) = try Self.join(fixed, db, at: now())
+            if isChanged { try takeInForce(register, db) }
         }
     }
 
+    /// Has a register be in force here once it is written, and be counted for other bridges.
+    private func takeInForce(_ register: OfficeRegister, _ db: SQLConnection) throws {
+        try SharedState.count(.register, db)
+        let changes = try SharedState(db)[.register]
+        db.afterCommit { [self] in known.withLock { $0.take(register, changes: changes) } }
+    }
+
+    static func registerInForce(_ db: SQLConnection) throws -> OfficeRegister {
+        try register(
+            of: SQLRow.fetchAll(db, sql: "SELECT kind, content, isFixed FROM register WHERE validTo IS NULL"))
+    }
+
     /// Writes what the file fixes over what it fixed before, and gives the register that comes of it.
-    private static func join(_ fixed: [RegisterEntry], _ db: Database, at moment: Date) throws -> OfficeRegister {
-        let rows = try Row.fetchAll(db, sql: "SELECT kind, content, isFixed FROM register WHERE validTo IS NULL")
+    private static func join(
+        _ fixed: [RegisterEntry], _ db: SQLConnection, at moment: Date
+    ) throws -> (register: OfficeRegister, isChanged: Bool) {
+        let rows = try SQLRow.fetchAll(db, sql: "SELECT kind, content, isFixed FROM register WHERE validTo IS NULL")
         var before: [RegisterEntry] = []
         var managed: [RegisterEntry] = []
         for row in rows {
@@ -139,20 +177,18 @@ public final class OfficeStore: Sendable {
             let wanted = Dictionary(fixed.map { (OfficeRegister.Key($0.kind, $0.id), $0.normalised) }) { first, _ in
                 first
             }
-            for entry in before where wanted[.init(entry.kind, entry.id)] != entry {
-                try end(.init(entry.kind, entry.id), db, at: moment)
-            }
             let had = Set(before)
-            for entry in wanted.values where !had.contains(entry) {
-                try begin(entry, isFixed: true, by: "configuration file", db, at: moment)
-            }
-            return joined
+            let ended = before.filter { wanted[.init($0.kind, $0.id)] != $0 }
+            let begun = wanted.values.filter { !had.contains($0) }
+            for entry in ended { try end(.init(entry.kind, entry.id), db, at: moment) }
+            for entry in begun { try begin(entry, isFixed: true, by: "configuration file", db, at: moment) }
+            return (joined, !ended.isEmpty || !begun.isEmpty)
         } catch let fault as RegisterFault {
             throw OfficeStoreError.clash(fault)
         }
     }
 
-    private static func register(of rows: [Row]) throws -> OfficeRegister {
+    private static func register(of rows: [SQLRow]) throws -> OfficeRegister {
         var fixed: [RegisterEntry] = []
         var managed: [RegisterEntry] = []
         for row in rows {
@@ -162,7 +198,7 @@ public final class OfficeStore: Sendable {
         return try OfficeRegister(fixed: fixed, managed: managed)
     }
 
-    private static func entry(of row: Row) throws -> RegisterEntry {
+    private static func entry(of row: SQLRow) throws -> RegisterEntry {
         let content = Data((row["content"] as String).utf8)
         let decoder = JSONDecoder()
         switch RegisterEntry.Kind(rawValue: row["kind"]) {
@@ -170,7 +206,7 @@ public final class OfficeStore: Sendable {
         case .point: return .point(try decoder.decode(PointEntry.self, from: content))
         case .room: return .room(try decoder.decode(RoomEntry.self, from: content))
         case .person: return .person(try decoder.decode(PersonEntry.self, from: content))
-        case nil: throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "a kind of entry that nobody knows")
+        case nil: throw OfficeStoreError.unusable(path: "register", reason: "a kind of entry that nobody knows")
         }
     }
 
@@ -188,7 +224,8 @@ public final class OfficeStore: Sendable {
     }
 
     private static func write(
-        from old: OfficeRegister, to new: OfficeRegister, isFixed: Bool, by: String, _ db: Database, at moment: Date
+        from old: OfficeRegister, to new: OfficeRegister, isFixed: Bool, by: String, _ db: SQLConnection,
+        at moment: Date
     ) throws {
         let before = Dictionary(old.managed.map { (OfficeRegister.Key($0.kind, $0.id), $0) }) { first, _ in first }
         let after = Dictionary(new.managed.map { (OfficeRegister.Key($0.kind, $0.id), $0) }) { first, _ in first }
@@ -202,26 +239,26 @@ public final class OfficeStore: Sendable {
     }
 
     private static func begin(
-        _ entry: RegisterEntry, isFixed: Bool, by: String, _ db: Database, at moment: Date
+        _ entry: RegisterEntry, isFixed: Bool, by: String, _ db: SQLConnection, at moment: Date
     ) throws {
-        try db.cachedStatement(
+        try db.execute(
             sql: """
                 INSERT INTO register (kind, id, validFrom, validTo, isFixed, content, changedBy)
                 VALUES (?, ?, ?, NULL, ?, ?, ?)
-                """
-        ).execute(
+                """,
             arguments: [
                 entry.kind.rawValue, entry.id, IndochinaTime.text(moment), isFixed, try content(of: entry), by,
             ])
     }
 
-    private static func end(_ key: OfficeRegister.Key, _ db: Database, at moment: Date) throws {
-        try db.cachedStatement(sql: "UPDATE register SET validTo = ? WHERE kind = ? AND id = ? AND validTo IS NULL")
-            .execute(arguments: [IndochinaTime.text(moment), key.kind.rawValue, key.id])
+    private static func end(_ key: OfficeRegister.Key, _ db: SQLConnection, at moment: Date) throws {
+        try db.execute(
+            sql: "UPDATE register SET validTo = ? WHERE kind = ? AND id = ? AND validTo IS NULL",
+            arguments: [IndochinaTime.text(moment), key.kind.rawValue, key.id])
     }
 
     /// Nobody signs in by an entry that is no more.
-    private static func forget(_ key: OfficeRegister.Key, _ db: Database) throws {
+    private static func forget(_ key: OfficeRegister.Key, _ db: SQLConnection) throws {
         switch key.kind {
         case .point: try db.execute(sql: "DELETE FROM pointSecrets WHERE point = ?", arguments: [key.id])
         case .person:
@@ -244,7 +281,7 @@ public final class OfficeStore: Sendable {
         public var action: String
         public var subject: String
 
-        init(_ row: Row) {
+        init(_ row: SQLRow) {
             number = row["number"]
             at = IndochinaTime.date(from: row["at"]) ?? .distantPast
             by = row["by"]
@@ -256,7 +293,7 @@ public final class OfficeStore: Sendable {
     /// The latest lines, newest first.
     public func journal(limit: Int, before number: Int64? = nil) async throws(OfficeStoreError) -> [JournalLine] {
         try await read { db in
-            try Row.fetchAll(
+            try SQLRow.fetchAll(
                 db, sql: "SELECT * FROM journal WHERE number < ? ORDER BY number DESC LIMIT ?",
                 arguments: [number ?? .max, min(max(1, limit), 1000)]
             ).map(JournalLine.init)
@@ -266,28 +303,58 @@ public final class OfficeStore: Sendable {
     /// Writes down what somebody did beside the register and the schedule.
     public func note(_ action: String, of subject: String, by name: String) async throws(OfficeStoreError) {
         let moment = now()
-        try await write(isTold: false) { db in try Self.note(action, subject, by: name, db, at: moment) }
+        try await write(telling: nil) { db in try Self.note(action, subject, by: name, db, at: moment) }
     }
 
-    static func note(_ action: String, _ subject: String, by: String, _ db: Database, at moment: Date) throws {
+    /// - Parameters:
+    ///   - nonce: of this line alone.
+    ///   - isRepeated: whether it may be there already, as nobody knows what became of it before.
+    func note(
+        _ action: String, of subject: String, by name: String, at moment: Date, nonce: String, isRepeated: Bool
+    ) async throws(OfficeStoreError) {
+        try await write(telling: nil) { db in
+            if isRepeated, try JournalChain.hasLately(nonce, db) { return }
+            try JournalChain.append(
+                action, String(subject.prefix(400)), by: name, nonce: nonce, db, at: moment)
+        }
+    }
+
+    static func note(_ action: String, _ subject: String, by: String, _ db: SQLConnection, at moment: Date) throws {
         try JournalChain.append(action, String(subject.prefix(400)), by: by, db, at: moment)
     }
 
     // MARK: Access
 
     func read<Value: Sendable>(
-        _ body: @escaping @Sendable (Database) throws -> Value
+        _ body: @escaping @Sendable (SQLConnection) throws -> Value
     ) async throws(OfficeStoreError) -> Value {
         do { return try await database.read(body) } catch { throw OfficeStoreError(error, path: path) }
     }
 
-    /// - Parameter isTold: whether the observer hears of it.
+    /// - Parameter change: what observers hear of, here and of other bridges; nil for what concerns nobody else.
     func write<Value: Sendable>(
-        isTold: Bool = true, _ body: @escaping @Sendable (Database) throws -> Value
+        telling change: SharedState.Change? = .office, _ body: @escaping @Sendable (SQLConnection) throws -> Value
     ) async throws(OfficeStoreError) -> Value {
+        // What it knows, known before the transaction begins.
+        let before = known.withLock { $0 }
         do {
-            let value = try await database.write(body)
-            if isTold { observer.withLock { $0 }?() }
+            let (value, left) = try await database.write { [self] db in
+                let found = try SharedState(db)
+                // Nobody else writes until this transaction ends: what it is judged by stays in force.
+                if found[.register] != before.registerChanges {
+                    let register = try Self.registerInForce(db)
+                    known.withLock { $0.take(register, changes: found[.register]) }
+                }
+                try JournalChain.assure(before.tip, at: found.tip, isShared: isShared, db)
+                let value = try body(db)
+                if let change { try SharedState.count(change, db) }
+                return (value, try SharedState(db))
+            }
+            known.withLock { known in
+                known.take(left.tip)
+                if let change { _ = known.tell(change, left[change]) }
+            }
+            if let change { tell(change) }
             return value
         } catch {
             throw OfficeStoreError(error, path: path)

@@ -1,5 +1,5 @@
 import Foundation
-import GRDB
+import SQLDatabase
 import Office
 
 /// Why the Office's store did not do what it was asked.
@@ -10,6 +10,10 @@ public enum OfficeStoreError: Error, CustomStringConvertible {
     case clash(RegisterFault)
     case newerStore(path: String)
     case unusable(path: String, reason: String)
+    /// The database that bridges share cannot be reached; nothing was changed, and what was asked may be asked again.
+    case unreachable(path: String, reason: String)
+    /// The line to it broke while it wrote, and did not come back soon enough: whether what was asked was done has to be looked for.
+    case uncertain(path: String, reason: String)
     case cancelled
 
     public var description: String {
@@ -21,8 +25,20 @@ public enum OfficeStoreError: Error, CustomStringConvertible {
             "\(path) was made by a newer version; install that version, or restore an older file."
         case .unusable(let path, let reason):
             "\(path): \(reason)"
+        case .unreachable(let path, let reason):
+            "\(path) cannot be reached: \(reason) Ask again, and look whether the database runs."
+        case .uncertain(let path, let reason):
+            "\(path) was lost while it wrote: \(reason) Look whether it was done before asking again."
         case .cancelled:
             "Stopped before the end because it was asked to."
+        }
+    }
+
+    /// Whether it may be otherwise once the database can be reached again.
+    var isOfReach: Bool {
+        switch self {
+        case .unreachable, .uncertain: true
+        default: false
         }
     }
 
@@ -31,8 +47,9 @@ public enum OfficeStoreError: Error, CustomStringConvertible {
         case let error as OfficeStoreError: self = error
         case let fault as any OfficeFault: self = .refused(fault)
         case is CancellationError: self = .cancelled
-        case let error as DatabaseError:
-            self = .unusable(path: path, reason: error.message ?? error.resultCode.description)
+        case .unreachable(let reason) as SQLDatabaseError: self = .unreachable(path: path, reason: reason)
+        case .unknownOutcome(let reason) as SQLDatabaseError: self = .uncertain(path: path, reason: reason)
+        case let error as SQLDatabaseError: self = .unusable(path: path, reason: error.reason)
         default: self = .unusable(path: path, reason: "\(error)")
         }
     }

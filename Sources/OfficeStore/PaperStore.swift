@@ -1,17 +1,22 @@
 import Crypto
 import Foundation
-import GRDB
+import SQLDatabase
 import Office
 import Papers
 import Vietnamese
 
-/// Papers of meetings: their names in the database, their octets in `papers/MEETING/SHA256` beside it.
+/// Papers of meetings: their names in the database, their octets in `papers/MEETING/SHA256` beside it, or in the folder that bridges share.
 extension OfficeStore {
-    private var folder: String { (path as NSString).deletingLastPathComponent + "/papers" }
+    private var folder: String {
+        switch place {
+        case .file(let path): (path as NSString).deletingLastPathComponent + "/papers"
+        case .shared(_, let papers): papers
+        }
+    }
 
     public func papers(of meeting: String) async throws(OfficeStoreError) -> [Paper] {
         try await read { db in
-            try Row.fetchAll(db, sql: "SELECT * FROM papers WHERE meeting = ? ORDER BY id", arguments: [meeting])
+            try SQLRow.fetchAll(db, sql: "SELECT * FROM papers WHERE meeting = ? ORDER BY id", arguments: [meeting])
                 .map(Self.paper)
         }
     }
@@ -19,7 +24,7 @@ extension OfficeStore {
     /// A paper and where its file is.
     public func paper(_ id: Int64, of meeting: String) async throws(OfficeStoreError) -> (Paper, path: String) {
         let paper = try await read { db in
-            try Row.fetchOne(db, sql: "SELECT * FROM papers WHERE meeting = ? AND id = ?", arguments: [meeting, id])
+            try SQLRow.fetchOne(db, sql: "SELECT * FROM papers WHERE meeting = ? AND id = ?", arguments: [meeting, id])
                 .map(Self.paper)
         }
         guard let paper else { throw .refused(PaperFault.unknown(id)) }
@@ -45,7 +50,6 @@ extension OfficeStore {
                 Paper(
                     id: 0, name: name, mime: found.type.mime, size: size, sha256: sha256, by: by,
                     at: now().roundedToMillisecond, hasCode: found.hasCode), to: id, from: temporary)
-            paperObserver.withLock { $0 }?()
             return paper
         } catch {
             unlink(temporary)
@@ -72,23 +76,24 @@ extension OfficeStore {
     /// at this moment.
     private func enter(_ paper: Paper, to meeting: String, from temporary: String) async throws -> Paper {
         let path = "\(folder)/\(meeting)/\(paper.sha256)"
-        let number: Int64? = try await write(isTold: false) { db in
+        let number: Int64? = try await write(telling: .papers) { db in
             let moment = IndochinaTime.text(paper.at)
             // Others may have come in meanwhile.
-            let (count, octets) =
-                try Row.fetchOne(
-                    db, sql: "SELECT count(*), total(size) FROM papers WHERE meeting = ?", arguments: [meeting]
-                ).map { ($0[0] as Int, $0[1] as Double) } ?? (0, 0)
-            guard count < Paper.most, Int64(octets) + paper.size <= Paper.mostOctets else { return nil }
-            try db.execute(
+            let sizes = try Int64.fetchAll(db, sql: "SELECT size FROM papers WHERE meeting = ?", arguments: [meeting])
+            guard sizes.count < Paper.most, sizes.reduce(0, +) + paper.size <= Paper.mostOctets else { return nil }
+            let number = try Int64.fetchOne(
+                db,
                 sql: """
                     INSERT INTO papers (meeting, name, size, sha256, "by", at, hasCode) VALUES (?, ?, ?, ?, ?, ?, ?)
+                    RETURNING id
                     """,
                 arguments: [meeting, paper.name, paper.size, paper.sha256, paper.by, moment, paper.hasCode])
-            let number = db.lastInsertedRowID
             let mark = paper.hasCode ? " (code)" : ""
             try Self.note("add paper", "\(meeting) \(paper.name)\(mark)", by: paper.by, db, at: paper.at)
-            guard rename(temporary, path) == 0 else { throw CocoaError(.fileWriteUnknown) }
+            // The transaction may be made again, where others held it up: then the file has its name already.
+            guard rename(temporary, path) == 0 || (errno == ENOENT && access(path, F_OK) == 0) else {
+                throw CocoaError(.fileWriteUnknown)
+            }
             return number
         }
         guard let number else { throw PaperFault.overQuota }
@@ -124,23 +129,31 @@ extension OfficeStore {
 
     private static let unfinished = ".part"
 
-    /// Removes what was half taken in when the daemon was stopped; before anybody brings papers.
+    /// Whatever is half taken in, and was not written for so long, nobody takes in any more: on any clock of machines that share a folder.
+    private static let longestPause: TimeInterval = 86_400
+
+    /// Removes what was half taken in when the daemon was stopped; before anybody brings papers, but for other bridges.
     func sweepPapers() {
         let files = FileManager.default
         for meeting in (try? files.contentsOfDirectory(atPath: folder)) ?? [] {
             for name in (try? files.contentsOfDirectory(atPath: "\(folder)/\(meeting)")) ?? []
-            where name.hasSuffix(Self.unfinished) { unlink("\(folder)/\(meeting)/\(name)") }
+            where name.hasSuffix(Self.unfinished) {
+                let path = "\(folder)/\(meeting)/\(name)"
+                let written = (try? files.attributesOfItem(atPath: path))?[.modificationDate] as? Date
+                if !isShared || written.map({ Date().timeIntervalSince($0) > Self.longestPause }) == true {
+                    unlink(path)
+                }
+            }
         }
     }
 
     public func removePaper(_ id: Int64, of meeting: String, by: String) async throws(OfficeStoreError) {
         let (paper, _) = try await paper(id, of: meeting)
-        try await write(isTold: false) { [self] db in
+        try await write(telling: .papers) { [self] db in
             try db.execute(sql: "DELETE FROM papers WHERE id = ?", arguments: [id])
             try Self.note("remove paper", "\(meeting) \(paper.name)", by: by, db, at: now())
         }
         try await unlinkOctets([paper.sha256], of: meeting)
-        paperObserver.withLock { $0 }?()
     }
 
     /// Removes papers for good, with a recording that is destroyed; what is gone already is passed over, so that one that was stopped
@@ -148,9 +161,9 @@ extension OfficeStore {
     public func destroyPapers(
         _ papers: [(id: Int64, sha256: String)], of meeting: String, with recording: String
     ) async throws(OfficeStoreError) {
-        try await write(isTold: false) { [self] db in
+        try await write(telling: .papers) { [self] db in
             for paper in papers {
-                let key: StatementArguments = [paper.id, meeting]
+                let key: SQLArguments = [paper.id, meeting]
                 guard
                     let name = try String.fetchOne(
                         db, sql: "SELECT name FROM papers WHERE id = ? AND meeting = ?", arguments: key)
@@ -161,12 +174,11 @@ extension OfficeStore {
         }
         try await unlinkOctets(Set(papers.map(\.sha256)), of: meeting)
         rmdir("\(folder)/\(meeting)")
-        paperObserver.withLock { $0 }?()
     }
 
     /// Removes files that no paper of the meeting has any more; while nothing is entered, for the same octets may be another's by then.
     private func unlinkOctets(_ sums: Set<String>, of meeting: String) async throws(OfficeStoreError) {
-        try await write(isTold: false) { [folder] db in
+        try await write(telling: nil) { [folder] db in
             let kept = try String.fetchSet(
                 db, sql: "SELECT sha256 FROM papers WHERE meeting = ?", arguments: [meeting])
             for sha256 in sums.subtracting(kept) {
@@ -201,7 +213,7 @@ extension OfficeStore {
         return (size, hash.finalize().hexadecimal)
     }
 
-    private static func paper(_ row: Row) -> Paper {
+    private static func paper(_ row: SQLRow) -> Paper {
         let name: String = row["name"]
         return Paper(
             id: row["id"], name: name, mime: Paper.mime(of: name), size: row["size"], sha256: row["sha256"],

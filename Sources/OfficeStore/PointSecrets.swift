@@ -1,6 +1,6 @@
 import Crypto
 import Foundation
-import GRDB
+import SQLDatabase
 import Office
 import Vietnamese
 
@@ -15,7 +15,7 @@ extension OfficeStore {
     public func pointSecrets() throws(OfficeStoreError) -> [String: PointSecret] {
         do {
             return try database.read { db in
-                let rows = try Row.fetchAll(db, sql: "SELECT point, sha256, md5 FROM pointSecrets")
+                let rows = try SQLRow.fetchAll(db, sql: "SELECT point, sha256, md5 FROM pointSecrets")
                 return Dictionary(
                     rows.map { ($0["point"], PointSecret(sha256: $0["sha256"], md5: $0["md5"])) },
                     uniquingKeysWith: { first, _ in first })
@@ -38,14 +38,14 @@ extension OfficeStore {
 
     /// A new name of an account takes a new password: the name is part of what is kept of the old one.
     func issuePasswords(
-        from old: OfficeRegister, to new: OfficeRegister, _ db: Database, at moment: Date
+        from old: OfficeRegister, to new: OfficeRegister, _ db: SQLConnection, at moment: Date
     ) throws -> [IssuedPassword] {
         try new.points
             .filter { !new.isFixed(.point, $0.id) && old.point($0.id)?.username != $0.username }
             .map { try issue($0, db, at: moment) }
     }
 
-    private func issue(_ point: PointEntry, _ db: Database, at moment: Date) throws -> IssuedPassword {
+    private func issue(_ point: PointEntry, _ db: SQLConnection, at moment: Date) throws -> IssuedPassword {
         let password = RandomText.password()
         let whole = Data("\(point.username):\(realm):\(password)".utf8)
         try db.execute(

@@ -1,5 +1,5 @@
 import Foundation
-import GRDB
+import SQLDatabase
 import Office
 import Vietnamese
 
@@ -9,7 +9,7 @@ extension OfficeStore {
     public func roomPINs() throws(OfficeStoreError) -> [String: String] {
         do {
             return try database.read { db in
-                let rows = try Row.fetchAll(db, sql: "SELECT room, pin FROM roomSecrets")
+                let rows = try SQLRow.fetchAll(db, sql: "SELECT room, pin FROM roomSecrets")
                 return Dictionary(rows.map { ($0["room"], $0["pin"]) }, uniquingKeysWith: { first, _ in first })
             }
         } catch {

@@ -1,5 +1,5 @@
 import Foundation
-import GRDB
+import SQLDatabase
 import Office
 import Vietnamese
 
@@ -23,11 +23,9 @@ extension OfficeStore {
     public func meetings(named ids: Set<String>) async throws(OfficeStoreError) -> [String: ScheduledMeeting] {
         guard !ids.isEmpty else { return [:] }
         return try await read { db in
-            let wanted = String(decoding: try JSONEncoder().encode(ids), as: UTF8.self)
-            let found = try String.fetchAll(
-                db, sql: "SELECT content FROM meetings WHERE id IN (SELECT value FROM json_each(?))",
-                arguments: [wanted]
-            ).map { try OfficeJSON.decode(ScheduledMeeting.self, $0) }
+            let found = try Self.rows(db, "SELECT content FROM meetings WHERE id", Array(ids)).map {
+                try OfficeJSON.decode(ScheduledMeeting.self, $0["content"])
+            }
             return Dictionary(found.map { ($0.id, $0) }) { first, _ in first }
         }
     }
@@ -91,7 +89,7 @@ extension OfficeStore {
     }
 
     private func replace(
-        _ known: ScheduledMeeting, by changed: ScheduledMeeting, signed by: String, _ db: Database
+        _ known: ScheduledMeeting, by changed: ScheduledMeeting, signed by: String, _ db: SQLConnection
     ) throws -> PlacedMeeting {
         var meeting = changed.keeping(begunOf: known, at: now())
         meeting.revision = known.revision + 1
@@ -150,11 +148,8 @@ extension OfficeStore {
         of sittings: [String]
     ) async throws(OfficeStoreError) -> [String: [String: PointRehearsal]] {
         try await read { db in
-            let wanted = String(decoding: try JSONEncoder().encode(sittings), as: UTF8.self)
-            let rows = try Row.fetchAll(
-                db,
-                sql: "SELECT sitting, point, content FROM rehearsals WHERE sitting IN (SELECT value FROM json_each(?))",
-                arguments: [wanted])
+            let rows = try Self.rows(
+                db, "SELECT sitting, point, content FROM rehearsals WHERE sitting", sittings)
             var found: [String: [String: PointRehearsal]] = [:]
             for row in rows {
                 found[row["sitting"], default: [:]][row["point"]] = try OfficeJSON.decode(
@@ -179,8 +174,8 @@ extension OfficeStore {
         guard meeting.invited.contains(where: { $0.point == point }) else {
             throw .refused(ScheduleFault.unknownPoint(point))
         }
-        try await write(isTold: false) { [self] db in
-            let row = try Row.fetchOne(
+        try await write(telling: nil) { [self] db in
+            let row = try SQLRow.fetchOne(
                 db, sql: "SELECT content FROM rehearsals WHERE sitting = ? AND point = ?", arguments: [sitting, point])
             var rehearsal =
                 try row.map { try OfficeJSON.decode(PointRehearsal.self, $0["content"]) } ?? PointRehearsal()
@@ -197,20 +192,28 @@ extension OfficeStore {
 
     // MARK: Rows
 
-    static func meetings(_ db: Database, endingAfter time: Date) throws -> [ScheduledMeeting] {
+    /// Of as many names as there may be: a statement has no more than some thousands of them.
+    private static func rows(_ db: SQLConnection, _ sql: SQL, _ names: [String]) throws -> [SQLRow] {
+        let most = 1_000
+        return try stride(from: 0, to: names.count, by: most).flatMap { start in
+            try SQLRow.fetchAll(db, "\(sql) IN \(names[start..<min(start + most, names.count)])")
+        }
+    }
+
+    static func meetings(_ db: SQLConnection, endingAfter time: Date) throws -> [ScheduledMeeting] {
         try String.fetchAll(
             db, sql: "SELECT content FROM meetings WHERE endsAt > ? ORDER BY endsAt, id",
             arguments: [IndochinaTime.text(time)]
         ).map { try OfficeJSON.decode(ScheduledMeeting.self, $0) }
     }
 
-    static func meeting(_ id: String, _ db: Database) throws -> ScheduledMeeting {
+    static func meeting(_ id: String, _ db: SQLConnection) throws -> ScheduledMeeting {
         guard let content = try String.fetchOne(db, sql: "SELECT content FROM meetings WHERE id = ?", arguments: [id])
         else { throw ScheduleFault.unknownMeeting(id) }
         return try OfficeJSON.decode(ScheduledMeeting.self, content)
     }
 
-    private static func save(_ meeting: ScheduledMeeting, _ db: Database, at moment: Date) throws {
+    private static func save(_ meeting: ScheduledMeeting, _ db: SQLConnection, at moment: Date) throws {
         let ends = meeting.sittings.last?.ends ?? meeting.starts
         try db.execute(
             sql: """

@@ -1,6 +1,6 @@
 import Crypto
 import Foundation
-import GRDB
+import SQLDatabase
 import Office
 import Vietnamese
 
@@ -85,7 +85,7 @@ extension OfficeStore {
         } catch {
             throw .refused(SignInFault.busy)
         }
-        return try await write(isTold: false) { [self] db -> Result<PersonEntry, SignInFault> in
+        return try await write(telling: nil) { [self] db -> Result<PersonEntry, SignInFault> in
             let moment = now()
             // Anew: others may have tried meanwhile.
             guard let person, let standing = try Self.standing(of: name, db) else { return .failure(.wrong) }
@@ -110,7 +110,8 @@ extension OfficeStore {
     }
 
     static func countFailure(
-        of name: String, after standing: Standing, _ db: Database, at moment: Date, _ what: String = "wrong password"
+        of name: String, after standing: Standing, _ db: SQLConnection, at moment: Date,
+        _ what: String = "wrong password"
     ) throws {
         let failures = standing.failures + 1
         let isLocked = failures >= allowedFailures
@@ -125,7 +126,7 @@ extension OfficeStore {
 
     /// Makes a link by which a person sets a password; the links there were are void.
     public func issueLink(to person: String, by: String) async throws(OfficeStoreError) -> IssuedLink {
-        try await write(isTold: false) { [self] db in
+        try await write(telling: nil) { [self] db in
             guard register.person(person) != nil else { throw RegisterFault.unknown(.person, person) }
             let moment = now()
             let link = IssuedLink(
@@ -157,7 +158,7 @@ extension OfficeStore {
         }
         let hash: String
         do { hash = try await passwords.hash(password) } catch { throw .refused(SignInFault.busy) }
-        return try await write(isTold: false) { [self] db -> Result<PersonEntry, SignInFault> in
+        return try await write(telling: nil) { [self] db -> Result<PersonEntry, SignInFault> in
             guard try owner(of: digest, db) != nil else { return .failure(.linkInvalid) }
             let standing = try Self.standing(of: person.id, db)
             if let until = standing?.lockedUntil, until > now() { return .failure(.locked(until: until)) }
@@ -185,7 +186,7 @@ extension OfficeStore {
     public func accountStates() async throws(OfficeStoreError) -> [String: AccountState] {
         try await read { [self] db in
             let moment = now()
-            let rows = try Row.fetchAll(
+            let rows = try SQLRow.fetchAll(
                 db,
                 sql: """
                     SELECT personSecrets.person, password, lockedUntil, signedInAt, secondFactors.person AS app
@@ -206,15 +207,15 @@ extension OfficeStore {
         }
     }
 
-    private func owner(of digest: String, _ db: Database) throws -> PersonEntry? {
-        guard let row = try Row.fetchOne(db, sql: "SELECT * FROM links WHERE sha256 = ?", arguments: [digest]),
+    private func owner(of digest: String, _ db: SQLConnection) throws -> PersonEntry? {
+        guard let row = try SQLRow.fetchOne(db, sql: "SELECT * FROM links WHERE sha256 = ?", arguments: [digest]),
             let expires = IndochinaTime.date(from: row["expiresAt"]), expires > now()
         else { return nil }
         return register.person(row["person"])
     }
 
-    static func standing(of person: String, _ db: Database) throws -> Standing? {
-        try Row.fetchOne(db, sql: "SELECT * FROM personSecrets WHERE person = ?", arguments: [person]).map { row in
+    static func standing(of person: String, _ db: SQLConnection) throws -> Standing? {
+        try SQLRow.fetchOne(db, sql: "SELECT * FROM personSecrets WHERE person = ?", arguments: [person]).map { row in
             Standing(
                 password: row["password"], failures: row["failures"],
                 lockedUntil: (row["lockedUntil"] as String?).flatMap(IndochinaTime.date(from:)),

@@ -1,6 +1,6 @@
 import Crypto
 import Foundation
-import GRDB
+import SQLDatabase
 import Office
 import Vietnamese
 
@@ -39,7 +39,7 @@ extension OfficeStore {
             scopes: scopes.map { $0.sorted { $0.rawValue < $1.rawValue } }, createdBy: by,
             createdAt: now().roundedToMillisecond,
             expiresAt: now().addingTimeInterval(life / .seconds(1)).roundedToMillisecond)
-        let kept = try await write(isTold: false) { [self] db in
+        let kept = try await write(telling: nil) { [self] db in
             guard !name.isEmpty, name.count <= 200 else { throw TokenFault.nameless }
             // The journal tells a person from a token by these.
             guard !name.contains(where: "()".contains) else { throw TokenFault.nameless }
@@ -76,7 +76,7 @@ extension OfficeStore {
 
     /// From the next request on it is refused.
     public func revokeToken(_ id: String, by: String) async throws(OfficeStoreError) -> TokenRecord {
-        try await write(isTold: false) { [self] db in
+        try await write(telling: nil) { [self] db in
             guard var record = try Self.tokens(db).first(where: { $0.id == id }) else { throw TokenFault.unknown(id) }
             guard record.revokedAt == nil else { return record }
             record.revokedAt = now().roundedToMillisecond
@@ -88,7 +88,7 @@ extension OfficeStore {
         }
     }
 
-    private static func tokens(_ db: Database) throws -> [TokenRecord] {
+    private static func tokens(_ db: SQLConnection) throws -> [TokenRecord] {
         try String.fetchAll(db, sql: "SELECT content FROM tokens").map { try OfficeJSON.decode(TokenRecord.self, $0) }
     }
 }

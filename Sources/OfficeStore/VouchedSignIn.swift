@@ -1,5 +1,5 @@
 import Foundation
-import GRDB
+import SQLDatabase
 import Office
 import Vietnamese
 
@@ -18,7 +18,7 @@ extension OfficeStore {
     public func admit(
         _ id: String, by provider: String, isProved: Bool
     ) async throws(OfficeStoreError) -> Admission {
-        try await write(isTold: false) { [self] db in
+        try await write(telling: nil) { [self] db in
             let moment = now()
             guard let person = register.person(id) else { throw SignInFault.wrong }
             if let fault = try Self.closed(id, db, at: moment) { throw fault }
@@ -32,7 +32,7 @@ extension OfficeStore {
     public func prove(
         _ id: String, code: String, by provider: String
     ) async throws(OfficeStoreError) -> PersonEntry {
-        try await write(isTold: false) { [self] db -> Result<PersonEntry, SignInFault> in
+        try await write(telling: nil) { [self] db -> Result<PersonEntry, SignInFault> in
             let moment = now()
             guard let person = register.person(id) else { return .failure(.wrong) }
             if let fault = try Self.closed(id, db, at: moment) { return .failure(fault) }
@@ -53,19 +53,19 @@ extension OfficeStore {
         }.orThrow()
     }
 
-    private static func hasApp(_ id: String, _ db: Database) throws -> Bool {
+    private static func hasApp(_ id: String, _ db: SQLConnection) throws -> Bool {
         try Int.fetchOne(db, sql: "SELECT count(*) FROM secondFactors WHERE person = ?", arguments: [id]) != 0
     }
 
     /// Why the account lets nobody in now.
-    private static func closed(_ id: String, _ db: Database, at moment: Date) throws -> SignInFault? {
+    private static func closed(_ id: String, _ db: SQLConnection, at moment: Date) throws -> SignInFault? {
         guard let standing = try standing(of: id, db) else { return nil }
         if let until = standing.lockedUntil, until > moment { return .locked(until: until) }
         if let last = standing.signedInAt, moment.timeIntervalSince(last) > sleep { return .dormant }
         return nil
     }
 
-    private static func ensureStanding(of id: String, _ db: Database, at moment: Date) throws {
+    private static func ensureStanding(of id: String, _ db: SQLConnection, at moment: Date) throws {
         try db.execute(
             sql: """
                 INSERT INTO personSecrets (person, password, failures, lockedUntil, signedInAt, changedAt)
@@ -73,7 +73,7 @@ extension OfficeStore {
                 """, arguments: [id, IndochinaTime.text(moment)])
     }
 
-    private static func enter(_ id: String, by provider: String, _ db: Database, at moment: Date) throws {
+    private static func enter(_ id: String, by provider: String, _ db: SQLConnection, at moment: Date) throws {
         try ensureStanding(of: id, db, at: moment)
         try db.execute(
             sql: "UPDATE personSecrets SET failures = 0, lockedUntil = NULL, signedInAt = ? WHERE person = ?",

@@ -107,8 +107,10 @@ struct Refusal: Error {
                 if fault == .codeNeeded || fault == .codeWrong { body.code = "second-factor" }
             default: self.init(fault)
             }
-        case .cancelled:
+        case .cancelled, .unreachable:
             self.init(.serviceUnavailable, error.description, hint: "Ask again.")
+        case .uncertain:
+            self.init(.serviceUnavailable, error.description, hint: "Look whether it was done, then ask again.")
         case .clash, .newerStore, .unusable:
             self.init(
                 .internalServerError, error.description, hint: "The administrator finds more in the daemon's log.")

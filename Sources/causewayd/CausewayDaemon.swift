@@ -25,6 +25,13 @@ struct CausewayDaemon: AsyncParsableCommand {
     var checksConfiguration = false
 
     @Flag(
+        name: .customLong("import"),
+        help:
+            "Copies the database files of a single machine into the empty database of the cluster that the configuration names, and ends."
+    )
+    var imports = false
+
+    @Flag(
         name: .customLong("welcome"),
         help: "Where nobody can administer yet, the log gets a link by which the first administrator sets a password.")
     var welcomes = false
@@ -53,6 +60,14 @@ struct CausewayDaemon: AsyncParsableCommand {
             print(
                 "\(config): good; \(settings.rooms.count) rooms, \(settings.points.count) points, \(settings.units.count) units"
             )
+            return
+        }
+        if imports {
+            do {
+                for line in try await ClusterImport(configuration: settings).run() { print(line) }
+            } catch {
+                Self.fail("nothing was imported: \(error)", status: 1)
+            }
             return
         }
         let sockets = ListeningSockets(inherited: ServiceManager.takeSockets())

@@ -68,8 +68,7 @@ actor Daemon {
             encryption: try EncryptionSettings(configuration.archive))
         archive.encryptionStanding.tell(logger)
         office = try OfficeStore(
-            path: configuration.archive.directory + "/office.sqlite", fixed: configuration.registerEntries,
-            realm: configuration.sip.domain)
+            at: OfficePlace(configuration), fixed: configuration.registerEntries, realm: configuration.sip.domain)
         let pen = JournalPen(office: office, logger: logger)
         self.pen = pen
         office.rehearsalMinutes = configuration.schedule.rehearsalMinutes
@@ -92,7 +91,7 @@ actor Daemon {
         let indexer = SearchIndexer(archive: archive, office: office, reports: reports, index: search, logger: logger)
         self.indexer = indexer
         let second = SecondLocationWatch(
-            archive: archive, databases: [CopiedDatabase(name: "office.sqlite", path: office.path)], logger: logger)
+            archive: archive, databases: office.place.copied, logger: logger)
         self.second = second
         let desk = try AccessCopyDesk(
             archive: archive, recording: configuration.recording, reports: reports,
@@ -193,6 +192,7 @@ actor Daemon {
         let audit = AuditWatch(
             archive: archive, office: office, months: configuration.log.journalMonths, logger: logger)
         let auditing = Task { await audit.run() }
+        let following = Task { [office, logger] in await OfficeWatch(office: office, logger: logger).run() }
         let clock = ConveningClock(
             office: office, host: host, cluster: cluster.map { ($0, archive) }, logger: logger)
         let convening = Task { await clock.run() }
@@ -256,7 +256,7 @@ actor Daemon {
             ServiceManager.tell(.stopping, .status("meetings end, masters are finished"))
             break
         }
-        for watch in [stamping, checking, copying, indexing, destroying, auditing, convening, recovering] {
+        for watch in [stamping, checking, copying, indexing, destroying, auditing, following, convening, recovering] {
             watch.cancel()
         }
         await host.shutdown(goesOn: configuration.schedule.resumeWithin > .zero)

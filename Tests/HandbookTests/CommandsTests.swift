@@ -80,7 +80,9 @@ import Testing
             // Where nothing is named it is the installed one, which `make test-deb` checks.
             guard let place = words.firstIndex(of: "--config") else {
                 #expect(
-                    words.allSatisfy { ["--check-config", "--welcome", "--version", "--help"].contains($0) }, "\(shown)"
+                    words.allSatisfy {
+                        ["--check-config", "--import", "--welcome", "--version", "--help"].contains($0)
+                    }, "\(shown)"
                 )
                 continue
             }

@@ -1,36 +1,31 @@
 import Evidence
 import Foundation
 import Office
-import Synchronization
 import Testing
 import Vietnamese
 
 @testable import OfficeStore
 
-struct JournalTermTests {
+@Suite(.serialized) struct JournalTermTests {
     /// A store whose clock a test sets.
-    private final class Clock: Sendable {
-        let now: Mutex<Date>
-        init(_ text: String) { now = Mutex(IndochinaTime.date(from: text) ?? .distantPast) }
-        func set(_ text: String) { now.withLock { $0 = IndochinaTime.date(from: text) ?? .distantPast } }
+    private struct Clock {
+        let harness: StoreHarness
+        func set(_ text: String) { harness.stand(at: IndochinaTime.date(from: text) ?? .distantPast) }
     }
 
-    private func withStore(_ body: (OfficeStore, Clock) async throws -> Void) async throws {
-        let folder = FileManager.default.temporaryDirectory.path + "/journal-\(UUID().uuidString.prefix(8))"
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        let clock = Clock("2025-12-14T23:59:00+07:00")
-        let store = try OfficeStore(path: folder + "/office.sqlite", fixed: [], realm: "test") {
-            clock.now.withLock { $0 }
-        }
+    private func withStore(_ kind: StoreKind, _ body: (OfficeStore, Clock) async throws -> Void) async throws {
+        let clock = Clock(harness: try StoreHarness(kind))
+        clock.set("2025-12-14T23:59:00+07:00")
+        let store = try clock.harness.open()
         try await body(store, clock)
         try store.close()
     }
 
-    @Test func theJournalIsKeptForItsTermAndCutWithATrace() async throws {
+    @Test(arguments: StoreKind.here) func theJournalIsKeptForItsTermAndCutWithATrace(_ kind: StoreKind) async throws {
         let file = NSTemporaryDirectory() + "term-\(UUID().uuidString).key"
         defer { try? FileManager.default.removeItem(atPath: file) }
         let key = try SealKey.ensure(at: file)
-        try await withStore { store, clock in
+        try await withStore(kind) { store, clock in
             try await store.note("sign in", of: "lan", by: "lan")
             clock.set("2025-12-15T00:00:00+07:00")
             try await store.note("sign in", of: "lan", by: "lan")
@@ -70,8 +65,8 @@ struct JournalTermTests {
         #expect(SecurityYear(1) == nil && SecurityYear(.max) == nil)
     }
 
-    @Test func reviewsAreKeptWithWhatWasLookedThrough() async throws {
-        try await withStore { store, clock in
+    @Test(arguments: StoreKind.here) func reviewsAreKeptWithWhatWasLookedThrough(_ kind: StoreKind) async throws {
+        try await withStore(kind) { store, clock in
             let lines = [
                 RightLine(kind: .person, id: "lan", name: "Lan", roles: [.convener], lastUsedAt: Date()),
                 RightLine(kind: .grant, id: "7", name: "Sở Y tế", recording: "20260105-x"),

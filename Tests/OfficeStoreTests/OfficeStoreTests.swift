@@ -1,35 +1,16 @@
 import Foundation
 import Office
-import Synchronization
 import Testing
 
 @testable import OfficeStore
 
-/// A store in a folder of its own, with a clock that the test sets.
-final class StoreHarness: Sendable {
-    let path: String
-    let clock = Mutex(Date(timeIntervalSince1970: 1_795_000_000))
-
-    init() {
-        path = NSTemporaryDirectory() + "office-\(UUID().uuidString)/office.sqlite"
-    }
-    deinit { try? FileManager.default.removeItem(atPath: (path as NSString).deletingLastPathComponent) }
-
-    func open(fixed: [RegisterEntry] = []) throws -> OfficeStore {
-        try OfficeStore(path: path, fixed: fixed, realm: "causeway.local") { [self] in clock.withLock { $0 } }
-    }
-    func pass(_ seconds: TimeInterval) { clock.withLock { $0 += seconds } }
-    func stand(at time: Date) { clock.withLock { $0 = time } }
-    var now: Date { clock.withLock { $0 } }
-}
-
-@Suite("The Office's store")
+@Suite("The Office's store", .serialized)
 struct OfficeStoreTests {
     private let soYTe = RegisterEntry.unit(UnitEntry(id: "soyte", name: "Sở Y tế"))
 
-    @Test("keeps the register over a restart")
-    func keeps() async throws {
-        let harness = StoreHarness()
+    @Test("keeps the register over a restart", arguments: StoreKind.here)
+    func keeps(_ kind: StoreKind) async throws {
+        let harness = try StoreHarness(kind)
         var store = try harness.open()
         try await store.apply([.add(soYTe)], by: "test")
         try store.close()
@@ -37,9 +18,11 @@ struct OfficeStoreTests {
         #expect(store.register.unit("soyte")?.name == "Sở Y tế")
     }
 
-    @Test("keeps a room's PIN beside its entry, tells it to no list and no journal, and forgets it with the room")
-    func pins() async throws {
-        let harness = StoreHarness()
+    @Test(
+        "keeps a room's PIN beside its entry, tells it to no list and no journal, and forgets it with the room",
+        arguments: StoreKind.here)
+    func pins(_ kind: StoreKind) async throws {
+        let harness = try StoreHarness(kind)
         let store = try harness.open(fixed: [.room(RoomEntry(id: "giaoban", title: "Giao ban"))])
         try await store.apply([.add(.room(RoomEntry(id: "hop", title: "Họp")))], by: "test")
         for wrong in ["", "123", "12345678901234567", "12a4", "１２３４"] {
@@ -62,9 +45,11 @@ struct OfficeStoreTests {
         #expect(try store.roomPINs() == [:], "a room of this id that is made later has none")
     }
 
-    @Test("still knows the name that an agency had, before it was renamed and after it was merged")
-    func history() async throws {
-        let harness = StoreHarness()
+    @Test(
+        "still knows the name that an agency had, before it was renamed and after it was merged",
+        arguments: StoreKind.here)
+    func history(_ kind: StoreKind) async throws {
+        let harness = try StoreHarness(kind)
         let store = try harness.open(fixed: [.unit(UnitEntry(id: "vpubnd", name: "Văn phòng"))])
         harness.pass(10)
         try await store.apply(
@@ -84,9 +69,9 @@ struct OfficeStoreTests {
         #expect(store.register.point("p")?.unit == "vpubnd")
     }
 
-    @Test("versions what the configuration file fixes, too")
-    func fixedHistory() async throws {
-        let harness = StoreHarness()
+    @Test("versions what the configuration file fixes, too", arguments: StoreKind.here)
+    func fixedHistory(_ kind: StoreKind) async throws {
+        let harness = try StoreHarness(kind)
         let store = try harness.open(fixed: [.unit(UnitEntry(id: "a", name: "Cũ"))])
         let then = harness.now
         harness.pass(60)
@@ -96,9 +81,11 @@ struct OfficeStoreTests {
         #expect(store.register.isFixed(.unit, "a"))
     }
 
-    @Test("refuses a file that fixes what the Office manages, at the start and on reloading, and stays as it was")
-    func clash() async throws {
-        let harness = StoreHarness()
+    @Test(
+        "refuses a file that fixes what the Office manages, at the start and on reloading, and stays as it was",
+        arguments: StoreKind.here)
+    func clash(_ kind: StoreKind) async throws {
+        let harness = try StoreHarness(kind)
         let store = try harness.open()
         try await store.apply([.add(soYTe)], by: "test")
         await #expect(throws: OfficeStoreError.self) {
@@ -115,9 +102,9 @@ struct OfficeStoreTests {
         }
     }
 
-    @Test("keeps of a point's password only digests, and gives another with another name")
-    func pointPasswords() async throws {
-        let harness = StoreHarness()
+    @Test("keeps of a point's password only digests, and gives another with another name", arguments: StoreKind.here)
+    func pointPasswords(_ kind: StoreKind) async throws {
+        let harness = try StoreHarness(kind)
         let store = try harness.open()
         let issued = try await store.apply(
             [.add(.point(PointEntry(id: "p", name: "Điểm", username: "p1")))], by: "test")
@@ -125,11 +112,14 @@ struct OfficeStoreTests {
         #expect(password.username == "p1")
         let secret = try #require(try store.pointSecrets()["p"])
         #expect(secret.sha256.count == 64 && secret.md5.count == 32)
-        let files = try FileManager.default.contentsOfDirectory(
-            atPath: (harness.path as NSString).deletingLastPathComponent)
-        for file in files {
-            let data = try Data(
-                contentsOf: URL(fileURLWithPath: (harness.path as NSString).deletingLastPathComponent + "/" + file))
+        let kept = try await store.database.read { db in
+            try String.fetchAll(db, sql: "SELECT content FROM register")
+                + String.fetchAll(db, sql: "SELECT subject FROM journal")
+        }
+        #expect(!kept.contains { $0.contains(password.password) })
+        // Of PostgreSQL the files are others'.
+        for file in (try? FileManager.default.contentsOfDirectory(atPath: harness.folder)) ?? [] {
+            let data = try Data(contentsOf: URL(fileURLWithPath: harness.folder + "/" + file))
             #expect(data.range(of: Data(password.password.utf8)) == nil, "\(file) holds the password in clear")
         }
         // Renaming only the point leaves its account alone.
@@ -143,17 +133,17 @@ struct OfficeStoreTests {
         #expect(try store.pointSecrets().isEmpty)
     }
 
-    @Test("writes down who changed what")
-    func journal() async throws {
-        let store = try StoreHarness().open()
+    @Test("writes down who changed what", arguments: StoreKind.here)
+    func journal(_ kind: StoreKind) async throws {
+        let store = try StoreHarness(kind).open()
         try await store.apply([.add(soYTe)], by: "lan")
         let line = try #require(try await store.journal(limit: 10).first)
         #expect(line.by == "lan" && line.action == "add unit" && line.subject == "soyte")
     }
 
-    @Test("lets somebody in by a link once, then by the password")
-    func signIn() async throws {
-        let harness = StoreHarness()
+    @Test("lets somebody in by a link once, then by the password", arguments: StoreKind.here)
+    func signIn(_ kind: StoreKind) async throws {
+        let harness = try StoreHarness(kind)
         let store = try harness.open()
         try await store.apply([.add(.person(PersonEntry(id: "lan", name: "Lan", roles: [.convener])))], by: "test")
         await refused(.wrong) { _ = try await store.signIn("lan", password: "") }
@@ -170,9 +160,9 @@ struct OfficeStoreTests {
         await refused(.wrong) { _ = try await store.signIn("lan", password: "cầu truyền hình 2") }
     }
 
-    @Test("locks an account after five failures for a quarter of an hour")
-    func lockout() async throws {
-        let harness = StoreHarness()
+    @Test("locks an account after five failures for a quarter of an hour", arguments: StoreKind.here)
+    func lockout(_ kind: StoreKind) async throws {
+        let harness = try StoreHarness(kind)
         let store = try harness.open()
         try await store.apply([.add(.person(PersonEntry(id: "lan", name: "Lan", roles: [.convener])))], by: "test")
         let link = try await store.issueLink(to: "lan", by: "test")
@@ -184,9 +174,9 @@ struct OfficeStoreTests {
         #expect(try await store.signIn("lan", password: "cầu truyền hình 1").id == "lan")
     }
 
-    @Test("turns an account off that nobody used for 45 days, and a link after three")
-    func sleeping() async throws {
-        let harness = StoreHarness()
+    @Test("turns an account off that nobody used for 45 days, and a link after three", arguments: StoreKind.here)
+    func sleeping(_ kind: StoreKind) async throws {
+        let harness = try StoreHarness(kind)
         let store = try harness.open()
         try await store.apply([.add(.person(PersonEntry(id: "lan", name: "Lan", roles: [.convener])))], by: "test")
         let old = try await store.issueLink(to: "lan", by: "test")

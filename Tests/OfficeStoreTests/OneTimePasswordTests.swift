@@ -4,7 +4,7 @@ import Testing
 
 @testable import OfficeStore
 
-@Suite("One-time passwords")
+@Suite("One-time passwords", .serialized)
 struct OneTimePasswordTests {
     /// RFC 6238 appendix B has eight digits, of which these are the last six.
     @Test(
@@ -80,9 +80,10 @@ struct SecondFactorTests {
         }
     }
 
-    @Test("is asked for once the app has proved itself, and each of its passwords counts once")
-    func app() async throws {
-        let harness = StoreHarness()
+    @Test(
+        "is asked for once the app has proved itself, and each of its passwords counts once", arguments: StoreKind.here)
+    func app(_ kind: StoreKind) async throws {
+        let harness = try StoreHarness(kind)
         let store = try await lan(harness)
         let app = OneTimePassword()
         await #expect(throws: OfficeStoreError.self) { try await store.turnOn(app, of: "lan", code: "000000x") }
@@ -107,9 +108,9 @@ struct SecondFactorTests {
         #expect(try await fault { try await again.signIn("lan", password: Self.password) } == .codeNeeded)
     }
 
-    @Test("may be a recovery code, each once")
-    func recovery() async throws {
-        let harness = StoreHarness()
+    @Test("may be a recovery code, each once", arguments: StoreKind.here)
+    func recovery(_ kind: StoreKind) async throws {
+        let harness = try StoreHarness(kind)
         let store = try await lan(harness)
         let app = OneTimePassword()
         let codes = try await store.turnOn(app, of: "lan", code: app.password(at: harness.now))
@@ -120,9 +121,11 @@ struct SecondFactorTests {
         #expect(try await store.journal(limit: 10).contains { $0.action == "use recovery code" })
     }
 
-    @Test("locks the account after five wrong codes, and a link's new password does not go around it")
-    func guessing() async throws {
-        let harness = StoreHarness()
+    @Test(
+        "locks the account after five wrong codes, and a link's new password does not go around it",
+        arguments: StoreKind.here)
+    func guessing(_ kind: StoreKind) async throws {
+        let harness = try StoreHarness(kind)
         let store = try await lan(harness)
         let app = OneTimePassword()
         _ = try await store.turnOn(app, of: "lan", code: app.password(at: harness.now))
@@ -147,9 +150,9 @@ struct SecondFactorTests {
         #expect(try await fault { try await store.redeem(link: link.token, password: new, code: later) } == nil)
     }
 
-    @Test("is gone when an administrator takes it away, and with its person")
-    func forgotten() async throws {
-        let harness = StoreHarness()
+    @Test("is gone when an administrator takes it away, and with its person", arguments: StoreKind.here)
+    func forgotten(_ kind: StoreKind) async throws {
+        let harness = try StoreHarness(kind)
         let store = try await lan(harness)
         let app = OneTimePassword()
         _ = try await store.turnOn(app, of: "lan", code: app.password(at: harness.now))

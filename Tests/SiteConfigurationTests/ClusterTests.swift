@@ -99,4 +99,21 @@ import Testing
             """)
         #expect(read.contains { $0.contains("recording.second: is this machine's own") }, "\(read)")
     }
+
+    @Test("give libpq the password as it takes one, and nobody else")
+    func access() throws {
+        var cluster = Configuration.Cluster()
+        cluster.database = "host=db dbname=causeway"
+        cluster.password = Secret("a'b\\c d&é")
+        #expect(cluster.databaseAccess == nil, "the bridge is alone")
+        cluster.name = "cau-1"
+        #expect(cluster.databaseAccess?.reveal() == "host=db dbname=causeway password='a\\'b\\\\c d&é'")
+        cluster.database = "postgresql://causeway@db/causeway?sslmode=verify-full"
+        #expect(
+            cluster.databaseAccess?.reveal()
+                == "postgresql://causeway@db/causeway?sslmode=verify-full&password=a%27b%5Cc%20d%26%C3%A9")
+        cluster.password = nil
+        #expect(cluster.databaseAccess?.reveal() == cluster.database)
+        #expect(!"\(String(describing: cluster.databaseAccess))".contains("causeway"))
+    }
 }

@@ -1,5 +1,5 @@
 public import Foundation
-import GRDB
+import SQLDatabase
 import Vietnamese
 
 extension OfficeStore {
@@ -8,8 +8,8 @@ extension OfficeStore {
         from begin: Date, until end: Date, limit: Int
     ) async throws(OfficeStoreError) -> (lines: [JournalLine], leftOut: Int) {
         try await read { db in
-            let span: StatementArguments = [IndochinaTime.text(begin), IndochinaTime.text(end)]
-            let lines = try Row.fetchAll(
+            let span: SQLArguments = [IndochinaTime.text(begin), IndochinaTime.text(end)]
+            let lines = try SQLRow.fetchAll(
                 db, sql: "SELECT * FROM journal WHERE at >= ? AND at < ? ORDER BY number LIMIT ?",
                 arguments: span + [limit]
             ).map(JournalLine.init)

@@ -1,6 +1,6 @@
 public import Evidence
 import Foundation
-import GRDB
+import SQLDatabase
 import Office
 import Vietnamese
 
@@ -19,7 +19,7 @@ extension OfficeStore {
         calendar.timeZone = IndochinaTime.zone
         guard months > 0, let date = calendar.date(byAdding: .month, value: -months, to: moment) else { return 0 }
         let limit = IndochinaTime.text(date)
-        return try await write(isTold: false) { db in
+        return try await write(telling: nil) { db in
             let kept = try Int64.fetchOne(db, sql: "SELECT min(number) FROM journal WHERE at >= ?", arguments: [limit])
             let last = kept.map { $0 - 1 } ?? .max
             let cut = try JournalChain.heads(db).compactMap(\.head).last { $0.kind == .cut }
@@ -38,7 +38,7 @@ extension OfficeStore {
                     try db.execute(
                         sql: """
                             INSERT INTO journalFigures (year, action, count) VALUES (?, ?, ?)
-                            ON CONFLICT (year, action) DO UPDATE SET count = count + excluded.count
+                            ON CONFLICT (year, action) DO UPDATE SET count = journalFigures.count + excluded.count
                             """, arguments: [year, action, number])
                 }
             }
@@ -56,20 +56,27 @@ extension OfficeStore {
     public func journalCounts(in year: SecurityYear) async throws(OfficeStoreError) -> [String: Int] {
         try await read { db in
             var counts: [String: Int] = [:]
-            let cut = try Row.fetchAll(
+            let cut = try SQLRow.fetchAll(
                 db, sql: "SELECT action, count FROM journalFigures WHERE year = ?", arguments: [year.number])
             for row in cut { counts[row["action"], default: 0] += row["count"] as Int }
-            let span: StatementArguments = [IndochinaTime.text(year.begins), IndochinaTime.text(year.ends)]
-            let kept = try Row.fetchAll(
+            let span: SQLArguments = [IndochinaTime.text(year.begins), IndochinaTime.text(year.ends)]
+            let kept = try SQLRow.fetchAll(
                 db,
                 sql: """
                     SELECT action, count(*) AS count FROM journal WHERE at >= ? AND at < ? AND action <> 'refuse'
                     GROUP BY action
                     """, arguments: span)
             for row in kept { counts[row["action"], default: 0] += row["count"] as Int }
-            let refusals = try String.fetchCursor(
-                db, sql: "SELECT subject FROM journal WHERE at >= ? AND at < ? AND action = 'refuse'", arguments: span)
-            while let subject = try refusals.next() { counts["refuse", default: 0] += Self.weight("refuse", subject) }
+            // A line of many refusals is one of few: what is the same is read once.
+            let refusals = try SQLRow.fetchAll(
+                db,
+                sql: """
+                    SELECT subject, count(*) AS count FROM journal WHERE at >= ? AND at < ? AND action = 'refuse'
+                    GROUP BY subject
+                    """, arguments: span)
+            for row in refusals {
+                counts["refuse", default: 0] += Self.weight("refuse", row["subject"]) * (row["count"] as Int)
+            }
             return counts
         }
     }

@@ -1,6 +1,6 @@
 public import Evidence
 import Foundation
-import GRDB
+import SQLDatabase
 import Vietnamese
 
 extension OfficeStore {
@@ -10,14 +10,14 @@ extension OfficeStore {
     /// - Returns: whether anything was to sign.
     @discardableResult
     public func signJournal(by key: SealKey) async throws(OfficeStoreError) -> Bool {
-        try await write(isTold: false) { [self] db in
+        try await write(telling: nil) { [self] db in
             let last = try JournalChain.heads(db).last?.head
-            let tip = try JournalChain.tip(db)
+            let tip = try SharedState(db).tip
             guard let newest = try JournalChain.follow(db, after: last) else {
                 if tip.number > last?.number ?? 0 { throw JournalFault.broken(tip.number) }
                 return false
             }
-            // Lines that this daemon wrote are not there any more, or others are.
+            // Lines that this bridge knows, or all know, are not there any more, or others are.
             guard newest.hash == tip.hash else { throw JournalFault.broken(tip.number) }
             _ = try JournalChain.sign(.head, newest, db, by: key, at: now())
             return true
@@ -42,7 +42,7 @@ extension OfficeStore {
             for line in page { inspection.add(line.entry, subject: line.subject, nonce: line.nonce) }
             if let end {
                 for head in end.heads { inspection.add(head) }
-                witness.tip = end.tip
+                witness.tip = end.tip.map { ($0.number, $0.hash) }
             }
         } again: {
             inspection = AuditInspection(trusting: trusted)
@@ -60,7 +60,7 @@ extension OfficeStore {
 
     struct JournalEnd: Sendable {
         var heads: [SignedAuditHead]
-        var tip: (number: Int64, hash: String)?
+        var tip: JournalTip?
     }
 
     /// A page of lines behind one, the oldest first, and, behind the last of them, the heads as of the same moment.
@@ -74,14 +74,17 @@ extension OfficeStore {
     private func journalPage(
         after number: Int64
     ) async throws(OfficeStoreError) -> (lines: [ChainedLine], end: JournalEnd?) {
-        try await read { db in
-            let lines = try Row.fetchAll(
+        // What it knows of the end, known before it looks.
+        let known = known.withLock { $0.tip }
+        return try await read { [isShared] db in
+            let lines = try SQLRow.fetchAll(
                 db, sql: "SELECT * FROM journal WHERE number > ? ORDER BY number LIMIT ?",
                 arguments: [number, Self.page]
             ).map { ChainedLine(line: JournalLine($0), entry: JournalChain.entry($0), nonce: $0["nonce"]) }
             guard lines.count < Self.page else { return (lines, nil) }
-            let tip = try JournalChain.tip(db)
-            return (lines, JournalEnd(heads: try JournalChain.heads(db), tip: tip.number > 0 ? tip : nil))
+            let said = try SharedState(db).tip
+            let tip = try JournalChain.holds(known, at: said, isShared: isShared, db) ? said : known
+            return (lines, JournalEnd(heads: try JournalChain.heads(db), tip: tip == .none ? nil : tip))
         }
     }
 

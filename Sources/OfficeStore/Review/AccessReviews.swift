@@ -1,6 +1,6 @@
 import Crypto
 import Foundation
-import GRDB
+import SQLDatabase
 import Office
 import Vietnamese
 
@@ -32,13 +32,14 @@ extension OfficeStore {
         of lines: [RightLine], remark: String, by: String
     ) async throws(OfficeStoreError) -> AccessReview {
         let remark = VietnameseText.stored(remark)
-        return try await write(isTold: false) { [self] db in
+        return try await write(telling: nil) { [self] db in
             guard remark.count <= Self.longestReviewRemark else { throw ReviewFault.remarkTooLong }
             let moment = now().roundedToMillisecond
-            try db.execute(
-                sql: "INSERT INTO accessReviews (at, \"by\", remark, content) VALUES (?, ?, ?, ?)",
-                arguments: [IndochinaTime.text(moment), by, remark, try OfficeJSON.encode(lines)])
-            let number = db.lastInsertedRowID
+            let number =
+                try Int64.fetchOne(
+                    db,
+                    sql: "INSERT INTO accessReviews (at, \"by\", remark, content) VALUES (?, ?, ?, ?) RETURNING number",
+                    arguments: [IndochinaTime.text(moment), by, remark, try OfficeJSON.encode(lines)]) ?? 0
             try Self.note("review access", "\(number) \(lines.count) rights", by: by, db, at: moment)
             return AccessReview(number: number, at: moment, by: by, remark: remark, lines: lines)
         }
@@ -47,7 +48,7 @@ extension OfficeStore {
     /// The newest first; nothing is ever taken away from them.
     public func accessReviews(limit: Int = 100) async throws(OfficeStoreError) -> [AccessReview] {
         try await read { db in
-            try Row.fetchAll(db, sql: "SELECT * FROM accessReviews ORDER BY number DESC LIMIT ?", arguments: [limit])
+            try SQLRow.fetchAll(db, sql: "SELECT * FROM accessReviews ORDER BY number DESC LIMIT ?", arguments: [limit])
                 .map(Self.review)
         }
     }
@@ -55,14 +56,14 @@ extension OfficeStore {
     public func accessReview(_ number: Int64) async throws(OfficeStoreError) -> AccessReview {
         try await read { db in
             guard
-                let row = try Row.fetchOne(
+                let row = try SQLRow.fetchOne(
                     db, sql: "SELECT * FROM accessReviews WHERE number = ?", arguments: [number])
             else { throw ReviewFault.unknown(number) }
             return try Self.review(row)
         }
     }
 
-    private static func review(_ row: Row) throws -> AccessReview {
+    private static func review(_ row: SQLRow) throws -> AccessReview {
         AccessReview(
             number: row["number"], at: IndochinaTime.date(from: row["at"]) ?? .distantPast, by: row["by"],
             remark: row["remark"], lines: try OfficeJSON.decode([RightLine].self, row["content"]))

@@ -1,6 +1,6 @@
 import Crypto
 import Foundation
-import GRDB
+import SQLDatabase
 import Office
 import Vietnamese
 
@@ -14,7 +14,7 @@ extension OfficeStore {
     public func turnOn(
         _ app: OneTimePassword, of person: String, code: String
     ) async throws(OfficeStoreError) -> [String] {
-        try await write(isTold: false) { [self] db in
+        try await write(telling: nil) { [self] db in
             guard register.person(person) != nil else { throw RegisterFault.unknown(.person, person) }
             let moment = now()
             guard let step = app.step(of: Self.digits(code), at: moment, after: nil) else {
@@ -40,7 +40,7 @@ extension OfficeStore {
 
     /// Turns it off: by the person, or by an administrator where the app and the codes are lost.
     public func turnOffSecondFactor(of person: String, by: String) async throws(OfficeStoreError) {
-        try await write(isTold: false) { [self] db in
+        try await write(telling: nil) { [self] db in
             guard register.person(person) != nil else { throw RegisterFault.unknown(.person, person) }
             try db.execute(sql: "DELETE FROM secondFactors WHERE person = ?", arguments: [person])
             try db.execute(sql: "DELETE FROM recoveryCodes WHERE person = ?", arguments: [person])
@@ -60,7 +60,8 @@ extension OfficeStore {
     }
 
     /// Nil where the person has no second factor, or `code` is right: it is used up then.
-    static func fault(of code: String?, by person: String, _ db: Database, at moment: Date) throws -> SignInFault? {
+    static func fault(of code: String?, by person: String, _ db: SQLConnection, at moment: Date) throws -> SignInFault?
+    {
         guard let (app, last) = try app(of: person, db) else { return nil }
         guard let code, !code.allSatisfy(\.isWhitespace) else { return .codeNeeded }
         if let step = app.step(of: digits(code), at: moment, after: last) {
@@ -75,8 +76,8 @@ extension OfficeStore {
         return nil
     }
 
-    private static func app(of person: String, _ db: Database) throws -> (OneTimePassword, lastStep: Int64)? {
-        try Row.fetchOne(
+    private static func app(of person: String, _ db: SQLConnection) throws -> (OneTimePassword, lastStep: Int64)? {
+        try SQLRow.fetchOne(
             db, sql: "SELECT secret, lastStep FROM secondFactors WHERE person = ?", arguments: [person]
         ).map { row in (OneTimePassword(secret: Array(row["secret"] as Data)), row["lastStep"]) }
     }
