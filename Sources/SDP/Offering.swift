@@ -1,18 +1,20 @@
 extension OfferAnswer {
     /// An offer of ours: for a call that the bridge makes, for an INVITE without a description, or, with `previous`
     /// (what we sent last in the dialog), for a change. A re-offer keeps every m-line in its place with its formats
-    /// and keys; those that were off, or whose stream is nil now, are off. Slides that had none get one. With `previousRemote`, the peer's that was in
+    /// and keys; those that were off, or whose stream is nil now, are off.
+    /// Slides that had none get one where `addingSlides` says so. With `previousRemote`, the peer's that was in
     /// force with it, what was bundled stays so.
     public static func makeOffer(
         with capabilities: MediaCapabilities, local: LocalMedia, previous: SessionDescription? = nil,
-        previousRemote: SessionDescription? = nil, makeKey: KeyMaker
+        previousRemote: SessionDescription? = nil, addingSlides: Bool = false, makeKey: KeyMaker
     ) throws(NegotiationError) -> SessionDescription {
         var offer = emptyDescription(local, after: previous)
         if let previous {
             offer.media = previous.media.map { reoffered($0, local) }
             try reofferTransports(&offer, after: previous, previousRemote, local)
             // What there was no line for is added (RFC 3264 §8.1), where nothing is bundled.
-            guard capabilities.offersSlides, let slides = local.slides, BundleGroup.groups(in: previous).isEmpty,
+            guard addingSlides, capabilities.offersSlides, let slides = local.slides,
+                BundleGroup.groups(in: previous).isEmpty,
                 !previous.media.contains(where: { MediaRole(own: $0) == .slides })
             else { return offer }
             offer.media.append(try offered(.slides, slides, capabilities, local, makeKey))

@@ -6,7 +6,7 @@ import Testing
 @Suite struct ShownConfigurationTests {
     private static let sections: Set<String> = [
         "sip", "media", "recording", "archive", "portal", "certificates", "limits", "log", "units", "points", "rooms",
-        "announcements", "lineCheck", "documents", "office", "rehearsal", "quality",
+        "announcements", "lineCheck", "documents", "office", "rehearsal", "quality", "trunks",
     ]
     private static let site = """
         sip:

@@ -442,7 +442,7 @@ actor CallDesk {
             let before = seat.description
             seat.description = try OfferAnswer.makeOffer(
                 with: seat.capabilities, local: seat.local, previous: before, previousRemote: seat.remote,
-                makeKey: Self.makeKey(for:))
+                addingSlides: true, makeKey: Self.makeKey(for:))
             seat.before = seat.remote.map { (before, $0) }
             seat.awaitsAnswer = true
             seats[call] = seat
