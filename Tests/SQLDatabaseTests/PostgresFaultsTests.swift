@@ -195,6 +195,11 @@ struct PostgresFaultsTests {
             #expect(isRefused)
         }
         let another = try #require(try await other.claim("fixity"))
+        // Released, it is free at once.
+        for _ in 0..<10 {
+            let again = try #require(try await one.claim("often"))
+            await again.release()
+        }
         await claim.release()
         let next = try #require(try await other.claim("copies"))
         await next.release()
