@@ -16,6 +16,7 @@
 # make fuzz    the parsers of what comes from outside, under libFuzzer; SECONDS=600 for each, TARGETS="sdp stun" for some
 # make fuzz-api    the portal's interface against its own description, by schemathesis; SECONDS=600 for each role
 # make model   the rules by which bridges share rooms, by spin (docs/scale.md); FAULTS=7
+# make scale-model    what 10 to 10,000 meetings at once need, by a model of a province's day (docs/scale.md); ARGS=--measure, ARGS=--help
 # make install    what make release built, below DESTDIR and PREFIX (/usr)
 # make deb     a Debian package, .build/deb/causeway_*.deb
 # make test-deb    the package on a fresh Debian 12 under its own systemd: installed, watched, upgraded, purged
@@ -37,7 +38,7 @@ RELAY_PACKAGES := rtpengine-daemon
 INTEROP_PACKAGES := linphone-cli kamailio kamailio-outbound-modules gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good \
 	gstreamer1.0-plugins-bad iproute2 nftables
 
-.PHONY: help model install deb test-deb demo test interop soak fuzz fuzz-api bench bench-relay bench-calls bench-archive bench-sip bench-search bench-compose bench-seal bench-loss bench-path build release lint format announcements \
+.PHONY: help model scale-model install deb test-deb demo test interop soak fuzz fuzz-api bench bench-relay bench-calls bench-archive bench-sip bench-search bench-compose bench-seal bench-loss bench-path build release lint format announcements \
 	build-packages peer-packages relay-packages interop-packages
 
 help:
@@ -159,6 +160,10 @@ bench-path:
 model:
 	@.ci/apt-packages spin gcc libc6-dev
 	@FAULTS=$(FAULTS) Models/check
+
+scale-model: build-packages $(if $(findstring --measure,$(ARGS)),release)
+	$(SWIFT) build -c release --product scale-model
+	@$$($(SWIFT) build -c release --show-bin-path)/scale-model $(ARGS)
 
 # pesq is compiled on installation.
 .build/speech/bin/python:

@@ -325,6 +325,11 @@ let package = Package(
             ],
             path: "Tests/HandbookTests", swiftSettings: swiftSettings),
 
+        .testTarget(
+            name: "ScaleModelTests", dependencies: ["BenchSupport", "InteropSupport", "scale-model"],
+            path: "Tests/ScaleModelTests",
+            swiftSettings: swiftSettings),
+
         .target(
             name: "BrowserDriver", dependencies: ["InteropSupport"], path: "Tests/BrowserDriver",
             swiftSettings: swiftSettings),
@@ -372,6 +377,9 @@ let package = Package(
                 httpClient, tls, foundationCompat,
             ] + nio,
             path: "Benchmarks/ArchiveBench", swiftSettings: swiftSettings),
+        .executableTarget(
+            name: "scale-model", dependencies: ["BenchMeeting", "BenchSupport", "CBench", "InteropSupport", "SRTP"],
+            path: "Benchmarks/ScaleModel", swiftSettings: swiftSettings),
         .executableTarget(
             name: "relay-floor", path: "Benchmarks/Floor", linkerSettings: [.linkedLibrary("IPSec_MB")]),
         .executableTarget(
