@@ -28,12 +28,12 @@ SWIFT ?= swift
 
 BUILD_PACKAGES := pkg-config libopus-dev libspandsp-dev libspeexdsp-dev libflac-dev libvpx-dev libopenh264-dev \
 	libyuv-dev libpango1.0-dev libcairo2-dev libssl-dev libsrtp2-dev libipsec-mb-dev libsqlite3-dev \
-	libsystemd-dev libqrencode-dev libxml2-dev zlib1g-dev fonts-noto-core weasyprint pandoc poppler-utils
+	libsystemd-dev libpq-dev libqrencode-dev libxml2-dev zlib1g-dev fonts-noto-core weasyprint pandoc poppler-utils
 PEER_PACKAGES := rclone baresip baresip-core baresip-ffmpeg sip-tester sipvicious ffmpeg mkvtoolnix sox espeak-ng openssl oathtool \
 	curl procps dnsmasq-base libxml2-utils gcc libc6-dev libre-dev python3-aioice chromium nftables \
 	zbar-tools unzip qpdf python3-cryptography python3-jsonschema python3-yaml python3-prometheus-client python3-icalendar \
 	python3-dateutil python3-venv strace tshark mediainfo mediaconch clamav-daemon libfuse3-dev \
-	iproute2 nginx-light prometheus certbot kamailio kamailio-outbound-modules linphone-cli
+	iproute2 nginx-light prometheus certbot kamailio kamailio-outbound-modules linphone-cli postgresql
 RELAY_PACKAGES := rtpengine-daemon
 INTEROP_PACKAGES := linphone-cli kamailio kamailio-outbound-modules gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good \
 	gstreamer1.0-plugins-bad iproute2 nftables

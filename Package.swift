@@ -88,6 +88,7 @@ let package = Package(
         systemLibrary("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
         systemLibrary("CXML", pkgConfig: "libxml-2.0", apt: "libxml2-dev"),
         systemLibrary("CSystemd", pkgConfig: "libsystemd", apt: "libsystemd-dev"),
+        systemLibrary("CPostgres", pkgConfig: "libpq", apt: "libpq-dev"),
         .target(name: "CLinux"),
         .target(name: "CSeal", dependencies: ["COpenSSL"]),
         .target(name: "CSpawn"),
@@ -128,6 +129,8 @@ let package = Package(
         library("MediaPlane", ["RTP", "SRTP", "Codecs", "CLinux", "STUN", "ICE", "DTLS", "Congestion", "Layout"]),
         library(
             "Announcements", ["MediaPlane", "Codecs"], exclude: ["announcements.tsv", "speak"]),
+        // One face over SQLite and PostgreSQL: the same statements for either.
+        library("SQLDatabase", ["CPostgres", .product(name: "GRDB", package: "GRDB.swift")]),
         // Files that lie encrypted, read in any order; and the keys of keys.
         library("CipherFiles", [crypto]),
         // What proves a package, to anybody who has it: hashes, chains, seals, the ledger.
@@ -137,8 +140,7 @@ let package = Package(
         library(
             "Archive",
             [
-                "ChildProcesses", "CipherFiles", "Evidence", "Matroska", "Preservation", "Vietnamese",
-                .product(name: "GRDB", package: "GRDB.swift"),
+                "ChildProcesses", "CipherFiles", "Evidence", "Matroska", "Preservation", "SQLDatabase", "Vietnamese",
                 crypto, log,
             ]),
         library("Search", ["ChildProcesses", "Papers", "Vietnamese"] + fullText),
@@ -164,7 +166,8 @@ let package = Package(
         library(
             "OfficeStore",
             [
-                "Evidence", "Office", "Papers", "Vietnamese", "COpenSSL", .product(name: "GRDB", package: "GRDB.swift"),
+                "Evidence", "Office", "Papers", "SQLDatabase", "Vietnamese", "COpenSSL",
+                .product(name: "GRDB", package: "GRDB.swift"),
                 crypto,
             ]),
         library(
@@ -252,6 +255,9 @@ let package = Package(
                 "Recorder", "Matroska",
             ], exclude: ["SlowDisk"], resources: [.copy("Loss/score.py")]),
         tests("Announcements", ["MediaPlane"]),
+        .target(
+            name: "PostgresServer", path: "Tests/PostgresServer", swiftSettings: swiftSettings),
+        tests("SQLDatabase", ["PostgresServer"]),
         tests("CipherFiles"),
         tests("Evidence", ["Matroska"]),
         tests("Recorder", ["Archive", "Composer", "Evidence", "MediaPlane", "RTP", "Codecs", "Matroska"]),
@@ -259,7 +265,7 @@ let package = Package(
         tests(
             "Archive",
             [
-                "CipherFiles", "Evidence", "Matroska", "Preservation", "Vietnamese",
+                "CipherFiles", "Evidence", "Matroska", "PostgresServer", "Preservation", "SQLDatabase", "Vietnamese",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),
         tests("Trace", [crypto]),
@@ -270,7 +276,12 @@ let package = Package(
         tests("Quality"),
         tests("OpenID", [.product(name: "JWTKit", package: "jwt-kit"), crypto]),
         tests("Office", ["Conference", "Vietnamese"]),
-        tests("OfficeStore", ["Evidence", "Office", "Papers", .product(name: "GRDB", package: "GRDB.swift")]),
+        tests(
+            "OfficeStore",
+            [
+                "Evidence", "Office", "Papers", "PostgresServer", "SQLDatabase",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
         tests("SiteConfiguration"),
         tests("Certificates"),
         tests("Metering", [metrics]),
