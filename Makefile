@@ -33,7 +33,7 @@ PEER_PACKAGES := rclone baresip baresip-core baresip-ffmpeg sip-tester sipviciou
 	curl procps dnsmasq-base libxml2-utils gcc libc6-dev libre-dev python3-aioice chromium nftables \
 	zbar-tools unzip qpdf python3-cryptography python3-jsonschema python3-yaml python3-prometheus-client python3-icalendar \
 	python3-dateutil python3-venv strace tshark mediainfo mediaconch clamav-daemon libfuse3-dev \
-	iproute2 nginx-light prometheus certbot kamailio kamailio-outbound-modules linphone-cli postgresql
+	iproute2 nginx-light prometheus certbot kamailio kamailio-outbound-modules kamailio-tls-modules linphone-cli postgresql
 RELAY_PACKAGES := rtpengine-daemon
 INTEROP_PACKAGES := linphone-cli kamailio kamailio-outbound-modules gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good \
 	gstreamer1.0-plugins-bad iproute2 nftables
@@ -90,7 +90,7 @@ install:
 	install -D -m 0644 -t $(SHARE)/doc/causeway/examples config/causeway.yaml
 	install -D -m 0644 -t $(SHARE)/doc/causeway README.md ARCHITECTURE.md docs/*.md
 	install -D -m 0644 -t $(SHARE)/doc/causeway/guide docs/guide/*.md
-	cp -R --no-preserve=ownership samples/firewall samples/monitoring samples/nginx samples/acme samples/endpoints $(SHARE)/doc/causeway/examples/
+	cp -R --no-preserve=ownership samples/firewall samples/monitoring samples/nginx samples/acme samples/endpoints samples/cluster $(SHARE)/doc/causeway/examples/
 
 PACKAGE_PACKAGES := debhelper espeak-ng lintian
 deb: build-packages

@@ -331,7 +331,7 @@ let package = Package(
         .testTarget(
             name: "HandbookTests",
             dependencies: [
-                "InteropSupport", "PortalAPI", "causeway", "causewayd",
+                "InteropSupport", "PortalAPI", "PostgresServer", "causeway", "causewayd",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Tests/HandbookTests", swiftSettings: swiftSettings),
