@@ -1,4 +1,5 @@
 # make demo    a meeting from dial-in to retrieved recording, on this machine
+# make cluster-demo    a meeting of twelve points over two bridges, of which one is killed: as root, in network namespaces
 # make test    unit tests, and interop tests with real endpoints
 # make announcements    what the bridge says, spoken by espeak-ng into .build/announcements
 # make interop    real endpoints against the real daemon, as a table; ARGS='--list', '--only TEXT', '--json'
@@ -38,7 +39,7 @@ RELAY_PACKAGES := rtpengine-daemon
 INTEROP_PACKAGES := linphone-cli kamailio kamailio-outbound-modules gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good \
 	gstreamer1.0-plugins-bad iproute2 nftables
 
-.PHONY: help model scale-model install deb test-deb demo test interop soak fuzz fuzz-api bench bench-relay bench-calls bench-archive bench-sip bench-search bench-compose bench-seal bench-loss bench-path build release lint format announcements \
+.PHONY: help model scale-model install deb test-deb demo cluster-demo test interop soak fuzz fuzz-api bench bench-relay bench-calls bench-archive bench-sip bench-search bench-compose bench-seal bench-loss bench-path build release lint format announcements \
 	build-packages peer-packages relay-packages interop-packages
 
 help:
@@ -141,6 +142,10 @@ interop: interop-packages
 demo: peer-packages release
 	$(SWIFT) build -c release --product causeway-demo
 	@$$($(SWIFT) build -c release --show-bin-path)/causeway-demo
+
+cluster-demo: peer-packages release
+	$(SWIFT) build -c release --product causeway-cluster-demo
+	@$$($(SWIFT) build -c release --show-bin-path)/causeway-cluster-demo
 
 bench: build-packages
 	$(SWIFT) build -c release --product causeway-bench

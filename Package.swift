@@ -412,6 +412,9 @@ let package = Package(
             ],
             path: "Benchmarks/SIPBench", swiftSettings: swiftSettings),
         .executableTarget(
+            name: "causeway-cluster-demo", dependencies: ["InteropSupport", "PortalAPI"],
+            path: "samples/cluster-demo/Sources", swiftSettings: swiftSettings),
+        .executableTarget(
             name: "causeway-demo", dependencies: ["InteropSupport", "PortalAPI", "Vietnamese"],
             path: "samples/demo/Sources", swiftSettings: swiftSettings),
     ]

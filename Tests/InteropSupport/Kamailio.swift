@@ -36,17 +36,9 @@ public final class Kamailio: Sendable {
     public var log: String { process.logText }
 
     public func stop() async {
-        let children = Self.descendants(of: process.processIdentifier)
         await process.stop(within: .seconds(3))
-        // What Foundation starts has some signals blocked, and so have its children: they do not hear that it is over.
-        for child in children { kill(child, SIGKILL) }
-    }
-
-    /// Processes that a process has started, and those that they have.
-    private static func descendants(of process: Int32) -> [Int32] {
-        let path = "/proc/\(process)/task/\(process)/children"
-        let children = ((try? String(contentsOfFile: path, encoding: .utf8)) ?? "").split(separator: " ")
-            .compactMap { Int32($0) }
-        return children + children.flatMap(descendants)
+        // What Foundation starts has some signals blocked, and so have its children: they do not hear that it is over. They are of one group, which
+        // `timeout` has made.
+        kill(-process.processIdentifier, SIGKILL)
     }
 }
