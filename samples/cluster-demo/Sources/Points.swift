@@ -3,10 +3,15 @@ import InteropSupport
 
 /// A point of the meeting: where it comes in, what it says and shows.
 struct Seat: Sendable {
-    enum Way: String { case edge = "the edge", second = "cau-2 itself" }
+    enum Way: Sendable {
+        /// By the edge, which brings it to the bridge that has the room.
+        case edge
+        /// Straight to the other bridge, as from a place with a line of its own.
+        case other
+    }
     let id: String
     let name: String
-    let way: Way
+    var way: Way
     /// What it says, in hertz; 0 says nothing.
     let tone: Int
     /// What it shows; nil is without a picture.
@@ -19,12 +24,12 @@ struct Seat: Sendable {
         Seat(id: "phuvang", name: "Xã Phú Vang", way: .edge, tone: 1_000, colour: nil),
         Seat(id: "phuloc", name: "Xã Phú Lộc", way: .edge, tone: 0, colour: nil),
         Seat(id: "quangdien", name: "Xã Quảng Điền", way: .edge, tone: 0, colour: nil),
-        Seat(id: "aluoi1", name: "Xã A Lưới 1", way: .second, tone: 1_700, colour: .green),
-        Seat(id: "aluoi2", name: "Xã A Lưới 2", way: .second, tone: 0, colour: nil),
-        Seat(id: "namdong", name: "Xã Nam Đông", way: .second, tone: 0, colour: nil),
-        Seat(id: "khetre", name: "Xã Khe Tre", way: .second, tone: 2_400, colour: .yellow),
-        Seat(id: "binhdien", name: "Xã Bình Điền", way: .second, tone: 0, colour: nil),
-        Seat(id: "huongtra", name: "Phường Hương Trà", way: .second, tone: 0, colour: nil),
+        Seat(id: "aluoi1", name: "Xã A Lưới 1", way: .other, tone: 1_700, colour: .green),
+        Seat(id: "aluoi2", name: "Xã A Lưới 2", way: .other, tone: 0, colour: nil),
+        Seat(id: "namdong", name: "Xã Nam Đông", way: .other, tone: 0, colour: nil),
+        Seat(id: "khetre", name: "Xã Khe Tre", way: .other, tone: 2_400, colour: .yellow),
+        Seat(id: "binhdien", name: "Xã Bình Điền", way: .other, tone: 0, colour: nil),
+        Seat(id: "huongtra", name: "Phường Hương Trà", way: .other, tone: 0, colour: nil),
     ]
     static var speaking: [Seat] { all.filter { $0.tone > 0 } }
     static func named(_ id: String) -> String { all.first { $0.id == id }?.name ?? id }
@@ -35,7 +40,8 @@ struct Endpoint: Sendable {
     let seat: Seat
     let baresip: Baresip
 
-    init(_ seat: Seat, _ index: Int, password: String, at site: Site, media: String) async throws {
+    /// - Parameter other: the bridge that is not the room's, for who does not come by the edge.
+    init(_ seat: Seat, _ index: Int, password: String, at site: Site, other: Bridge?, media: String) async throws {
         self.seat = seat
         let sound =
             seat.tone > 0
@@ -54,10 +60,12 @@ struct Endpoint: Sendable {
         setup.certificateAuthority = site.certificates.authority
         setup.registrationInterval = 60
         let outbound =
-            seat.way == .edge
-            ? site.network.address(of: .edge) + ":5061" : site.network.address(of: .two) + ":\(Bridge.ports)"
+            switch seat.way {
+            case .edge: site.network.address(of: .edge) + ":5061"
+            case .other: site.network.address(of: other?.host ?? .two) + ":\(Bridge.ports)"
+            }
         setup.extraAccount = "outbound=\"sip:\(outbound);transport=tls\""
-        baresip = try await Baresip(setup, in: "\(site.folder)/points/\(seat.id)")
+        baresip = try await Baresip(setup, in: "\(site.folder)/points/\(seat.id)-\(seat.way)")
     }
 
     private static func paint(_ colour: Colour) -> String {
