@@ -76,6 +76,8 @@ public final class RunningDaemon: Sendable {
         public var environment: [String: String] = [:]
         /// Within which a meeting goes on that a restart cut off; zero: it is over.
         public var resumeWithin = 300
+        /// More sections, in the configuration's own lines.
+        public var sections = ""
         /// The first of five ports that follow each other, where they are not to be any that are free.
         public var ports: UInt16?
         public init(points: [Point]) { self.points = points }
@@ -192,6 +194,7 @@ public final class RunningDaemon: Sendable {
             \(points.joined(separator: "\n"))
             rooms:
             \(setup.rooms.map { "  - " + room($0) }.joined(separator: "\n"))
+            \(setup.sections)
 
             """
     }
