@@ -1,4 +1,5 @@
 # make demo    a meeting from dial-in to retrieved recording, on this machine
+# make cluster-demo    a meeting of twelve points over two bridges, of which one is killed: as root, in network namespaces
 # make test    unit tests, and interop tests with real endpoints
 # make announcements    what the bridge says, spoken by espeak-ng into .build/announcements
 # make interop    real endpoints against the real daemon, as a table; ARGS='--list', '--only TEXT', '--json'
@@ -16,6 +17,7 @@
 # make fuzz    the parsers of what comes from outside, under libFuzzer; SECONDS=600 for each, TARGETS="sdp stun" for some
 # make fuzz-api    the portal's interface against its own description, by schemathesis; SECONDS=600 for each role
 # make model   the rules by which bridges share rooms, by spin (docs/scale.md); FAULTS=7
+# make scale-model    what 10 to 10,000 meetings at once need, by a model of a province's day (docs/scale.md); ARGS=--measure, ARGS=--help
 # make install    what make release built, below DESTDIR and PREFIX (/usr)
 # make deb     a Debian package, .build/deb/causeway_*.deb
 # make test-deb    the package on a fresh Debian 12 under its own systemd: installed, watched, upgraded, purged
@@ -32,12 +34,12 @@ PEER_PACKAGES := rclone baresip baresip-core baresip-ffmpeg sip-tester sipviciou
 	curl procps dnsmasq-base libxml2-utils gcc libc6-dev libre-dev python3-aioice chromium nftables \
 	zbar-tools unzip qpdf python3-cryptography python3-jsonschema python3-yaml python3-prometheus-client python3-icalendar \
 	python3-dateutil python3-venv strace tshark mediainfo mediaconch clamav-daemon libfuse3-dev \
-	iproute2 nginx-light prometheus certbot kamailio kamailio-outbound-modules linphone-cli postgresql
+	iproute2 nginx-light prometheus certbot kamailio kamailio-outbound-modules kamailio-tls-modules linphone-cli postgresql
 RELAY_PACKAGES := rtpengine-daemon
 INTEROP_PACKAGES := linphone-cli kamailio kamailio-outbound-modules gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good \
 	gstreamer1.0-plugins-bad iproute2 nftables
 
-.PHONY: help model install deb test-deb demo test interop soak fuzz fuzz-api bench bench-relay bench-calls bench-archive bench-sip bench-search bench-compose bench-seal bench-loss bench-path build release lint format announcements \
+.PHONY: help model scale-model install deb test-deb demo cluster-demo test interop soak fuzz fuzz-api bench bench-relay bench-calls bench-archive bench-sip bench-search bench-compose bench-seal bench-loss bench-path build release lint format announcements \
 	build-packages peer-packages relay-packages interop-packages
 
 help:
@@ -89,7 +91,7 @@ install:
 	install -D -m 0644 -t $(SHARE)/doc/causeway/examples config/causeway.yaml
 	install -D -m 0644 -t $(SHARE)/doc/causeway README.md ARCHITECTURE.md docs/*.md
 	install -D -m 0644 -t $(SHARE)/doc/causeway/guide docs/guide/*.md
-	cp -R --no-preserve=ownership samples/firewall samples/monitoring samples/nginx samples/acme samples/endpoints $(SHARE)/doc/causeway/examples/
+	cp -R --no-preserve=ownership samples/firewall samples/monitoring samples/nginx samples/acme samples/endpoints samples/cluster $(SHARE)/doc/causeway/examples/
 
 PACKAGE_PACKAGES := debhelper espeak-ng lintian
 deb: build-packages
@@ -141,6 +143,10 @@ demo: peer-packages release
 	$(SWIFT) build -c release --product causeway-demo
 	@$$($(SWIFT) build -c release --show-bin-path)/causeway-demo
 
+cluster-demo: peer-packages release
+	$(SWIFT) build -c release --product causeway-cluster-demo
+	@$$($(SWIFT) build -c release --show-bin-path)/causeway-cluster-demo
+
 bench: build-packages
 	$(SWIFT) build -c release --product causeway-bench
 	@$$($(SWIFT) build -c release --show-bin-path)/causeway-bench
@@ -159,6 +165,10 @@ bench-path:
 model:
 	@.ci/apt-packages spin gcc libc6-dev
 	@FAULTS=$(FAULTS) Models/check
+
+scale-model: build-packages $(if $(findstring --measure,$(ARGS)),release)
+	$(SWIFT) build -c release --product scale-model
+	@$$($(SWIFT) build -c release --show-bin-path)/scale-model $(ARGS)
 
 # pesq is compiled on installation.
 .build/speech/bin/python:

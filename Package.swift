@@ -331,10 +331,15 @@ let package = Package(
         .testTarget(
             name: "HandbookTests",
             dependencies: [
-                "InteropSupport", "PortalAPI", "causeway", "causewayd",
+                "InteropSupport", "PortalAPI", "PostgresServer", "causeway", "causewayd",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Tests/HandbookTests", swiftSettings: swiftSettings),
+
+        .testTarget(
+            name: "ScaleModelTests", dependencies: ["BenchSupport", "InteropSupport", "scale-model"],
+            path: "Tests/ScaleModelTests",
+            swiftSettings: swiftSettings),
 
         .target(
             name: "BrowserDriver", dependencies: ["InteropSupport"], path: "Tests/BrowserDriver",
@@ -384,6 +389,9 @@ let package = Package(
             ] + nio,
             path: "Benchmarks/ArchiveBench", swiftSettings: swiftSettings),
         .executableTarget(
+            name: "scale-model", dependencies: ["BenchMeeting", "BenchSupport", "CBench", "InteropSupport", "SRTP"],
+            path: "Benchmarks/ScaleModel", swiftSettings: swiftSettings),
+        .executableTarget(
             name: "relay-floor", path: "Benchmarks/Floor", linkerSettings: [.linkedLibrary("IPSec_MB")]),
         .executableTarget(
             name: "srtp-bench", dependencies: ["SRTP"], path: "Benchmarks/SRTPBench", swiftSettings: swiftSettings),
@@ -403,6 +411,9 @@ let package = Package(
                 "BenchSupport", "CBench", "SIP", "SDP", "Signalling", "ConferenceInfo", "MediaPlane", crypto, log,
             ],
             path: "Benchmarks/SIPBench", swiftSettings: swiftSettings),
+        .executableTarget(
+            name: "causeway-cluster-demo", dependencies: ["InteropSupport", "PortalAPI"],
+            path: "samples/cluster-demo/Sources", swiftSettings: swiftSettings),
         .executableTarget(
             name: "causeway-demo", dependencies: ["InteropSupport", "PortalAPI", "Vietnamese"],
             path: "samples/demo/Sources", swiftSettings: swiftSettings),

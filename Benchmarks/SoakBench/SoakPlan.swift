@@ -1,3 +1,5 @@
+import BenchSupport
+
 /// What is to happen, and when. The same seed and length give the same plan; what comes of it is the machine's.
 ///
 /// A run is divided into days. In each, points join rooms and leave again, officers give orders, and faults come one after another; at its

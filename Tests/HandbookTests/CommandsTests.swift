@@ -144,7 +144,8 @@ import Testing
             "certbot": "SamplesTests.theDeployHookBringsACertificateIntoTheDaemon",
             "sh": "SamplesTests.theDeployHookBringsACertificateIntoTheDaemon",
             // By the package under a real systemd: `make test-deb`.
-            "apt": "Tests/Package/try", "journalctl": "Tests/Package/try", "systemctl": "Tests/Package/try",
+            "apt": "Tests/Package/try", "apt-get": "Tests/Package/try", "journalctl": "Tests/Package/try",
+            "systemctl": "Tests/Package/try",
             "cp": "Tests/Package/try installs what it names",
             // Of documents whose own tests run their scripts: see EvidenceDocumentTests.
             "openssl": "EvidenceDocumentTests", "sha512sum": "EvidenceDocumentTests",

@@ -5,39 +5,21 @@ import InteropSupport
 /// path and changes the transport on the way.
 struct KamailioEdge: Sendable {
     let port: UInt16
-    private let process: ChildProcess
+    private let kamailio: Kamailio
 
     /// Starts it; what it takes goes on to the daemon over `onward`.
     init(onward: Baresip.Transport, at sitting: Sitting) async throws {
-        guard let program = Tool.find("kamailio") else { throw ToolFailure("kamailio is not installed") }
-        let folder = sitting.folder + "/edge"
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         let configuration = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
             .appendingPathComponent("../../samples/endpoints/kamailio-edge/kamailio.cfg").standardizedFileURL.path
         let host = sitting.daemon.host
         port = try FreePorts.run(of: 2)
-        let (port, bridge) = (port, "sip:\(host):\(sitting.daemon.sipPort);transport=\(onward.rawValue)")
-        let process = try ChildProcess(
-            program,
-            [
-                "-f", configuration, "-A", "EDGE=\(host):\(port)", "-A", "BRIDGE=\"\(bridge)\"", "-DD", "-E", "-Y",
-                folder,
-                "-P", folder + "/pid", "-m", "64", "-M", "8",
-            ], log: folder + "/log")
-        self.process = process
-        try await eventually("kamailio to listen") {
-            guard process.isRunning else { throw ToolFailure("kamailio ended: \(process.logText.suffix(600))") }
-            return process.logText.contains("processes (at least)")
-        }
+        let bridge = "sip:\(host):\(sitting.daemon.sipPort);transport=\(onward.rawValue)"
+        kamailio = try await Kamailio(
+            configuration: configuration, definitions: ["EDGE=\(host):\(port)", "BRIDGE=\"\(bridge)\""],
+            in: sitting.folder + "/edge")
     }
 
-    func stop() async {
-        let first = process.processIdentifier
-        let children = (try? String(contentsOfFile: "/proc/\(first)/task/\(first)/children", encoding: .utf8)) ?? ""
-        await process.stop(within: .seconds(20))
-        // What Foundation starts has some signals blocked, and so have its children: they do not hear that it is over.
-        for child in children.split(separator: " ").compactMap({ Int32($0) }) { kill(child, SIGKILL) }
-    }
+    func stop() async { await kamailio.stop() }
 }
 
 extension Line {

@@ -48,6 +48,8 @@ public final class RunningDaemon: Sendable {
         public var tokens: [(role: String, sha256: String)] = []
         /// Media workers; one for each core where nothing is said.
         public var workers = 0
+        /// The network namespace that it stands in, if not in ours.
+        public var namespace: String?
         /// The core to stay on, where it matters.
         public var core: Int?
         /// Calls at once.
@@ -124,6 +126,10 @@ public final class RunningDaemon: Sendable {
             .write(toFile: folder + "/causeway.yaml", atomically: true, encoding: .utf8)
         var command = [binaries + "/causewayd", "--config", folder + "/causeway.yaml"] + setup.arguments
         if let core = setup.core { command = ["/usr/bin/taskset", "-c", "\(core)"] + command }
+        if let namespace = setup.namespace {
+            guard let ip = Tool.find("ip") else { throw ToolFailure("ip is not installed") }
+            command = [ip, "netns", "exec", namespace] + command
+        }
         process = try ChildProcess(
             command[0], Array(command.dropFirst()), environment: setup.environment,
             log: folder + "/log-\(tlsPort)-\(UInt16.random(in: 0 ... .max))")
