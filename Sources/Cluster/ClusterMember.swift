@@ -111,6 +111,11 @@ public final class ClusterMember: Sendable {
     /// Enters the cluster, and takes over rooms of bridges that are dead from now on.
     public func begin() { handle(.tick) }
 
+    /// Whether no further life of a bridge is known whose life is over.
+    public func isOver(_ life: BridgeLife) -> Bool {
+        state.withLock { $0.bridges[life.bridge].map { $0.life == life } ?? true }
+    }
+
     // MARK: Rooms
 
     /// The epoch in which this bridge serves the room at this moment; nil: it does not.

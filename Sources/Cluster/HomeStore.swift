@@ -86,6 +86,14 @@ public final class HomeStore: Sendable {
         }
     }
 
+    /// Whether a room is in this epoch still; it stays so until the transaction, of whatever store in the same database, is over.
+    public static func isIn(_ epoch: Int64, room: String, _ db: SQLConnection) throws -> Bool {
+        guard db.dialect == .postgres else { return true }
+        let found = try Int64.fetchOne(
+            db, sql: "SELECT epoch FROM \(schema).roomHomes WHERE room = ? FOR SHARE", arguments: [room])
+        return found == epoch
+    }
+
     /// A bridge as it is entered now.
     func bridge(named name: String) async throws -> KnownBridge? {
         try await database.read { db in

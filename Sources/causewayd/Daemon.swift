@@ -42,6 +42,7 @@ actor Daemon {
     private let keeper: MeetingKeeper
     /// Where this bridge is one of several.
     private let cluster: ClusterMember?
+    private let fence: MeetingFence
 
     /// Makes every part; throws with one line when one cannot be.
     init(
@@ -58,14 +59,17 @@ actor Daemon {
         }
         cluster = try await ClusterMember(configuration.cluster, logger: logger)
         let fence = MeetingFence(cluster)
+        self.fence = fence
         archive = try Archive(
-            root: configuration.archive.directory, sealing: try SealingSettings(configuration.archive),
+            root: configuration.archive.directory, cluster: ArchiveCluster(configuration.cluster),
+            sealing: try SealingSettings(configuration.archive),
             fixity: FixitySettings(
                 interval: configuration.archive.fixity.interval,
                 octetsPerSecond: configuration.archive.fixity.rate * 1_000_000),
             second: try SecondLocation(configuration.archive.secondLocation),
             retention: try configuration.retentionTable(),
             encryption: try EncryptionSettings(configuration.archive))
+        archive.setFence { meeting, db in try fence.check(meeting, db) }
         archive.encryptionStanding.tell(logger)
         office = try OfficeStore(
             at: OfficePlace(configuration), fixed: configuration.registerEntries, realm: configuration.sip.domain)
@@ -87,7 +91,9 @@ actor Daemon {
                 Task { await book.enter(check) }
             })
         reports = ReportDesk(archive: archive, configuration: ReportConfiguration(configuration, office))
-        search = try SearchIndex(path: configuration.archive.directory + "/search.sqlite")
+        // Each of several bridges has an index of its own.
+        let own = configuration.cluster.name.map { "-\($0)" } ?? ""
+        search = try SearchIndex(path: configuration.archive.directory + "/search\(own).sqlite")
         let indexer = SearchIndexer(archive: archive, office: office, reports: reports, index: search, logger: logger)
         self.indexer = indexer
         let second = SecondLocationWatch(
@@ -225,7 +231,8 @@ actor Daemon {
         host.callBack()
         let rooms = cluster.map { member in
             ClusterDesk(
-                member: member, host: host, recovery: recovery, archive: archive, signalling: signalling, clock: clock,
+                member: member, host: host, recovery: recovery, archive: archive, fence: fence, signalling: signalling,
+                clock: clock,
                 logger: logger, onComplete: { [desk] in await desk.complete($0) })
         }
         let sharing = Task { await rooms?.run() }

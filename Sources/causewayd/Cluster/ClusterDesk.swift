@@ -14,6 +14,7 @@ final class ClusterDesk: Sendable {
     private let host: BridgeHost
     private let recovery: Recovery
     private let archive: Archive
+    private let fence: MeetingFence
     private let signalling: Signalling
     private let clock: ConveningClock
     private let logger: Logger
@@ -22,13 +23,15 @@ final class ClusterDesk: Sendable {
     private let adopted = Mutex<Set<BridgeLife>>([])
 
     init(
-        member: ClusterMember, host: BridgeHost, recovery: Recovery, archive: Archive, signalling: Signalling,
-        clock: ConveningClock, logger: Logger, onComplete: @escaping @Sendable (String) async -> Void
+        member: ClusterMember, host: BridgeHost, recovery: Recovery, archive: Archive, fence: MeetingFence,
+        signalling: Signalling, clock: ConveningClock, logger: Logger,
+        onComplete: @escaping @Sendable (String) async -> Void
     ) {
         self.member = member
         self.host = host
         self.recovery = recovery
         self.archive = archive
+        self.fence = fence
         self.signalling = signalling
         self.clock = clock
         self.logger = logger
@@ -68,6 +71,7 @@ final class ClusterDesk: Sendable {
             let formers = try await Persistence(longestPause: .seconds(1)).run(
                 while: { self.member.epoch(of: room) == epoch }
             ) {
+                try await self.archive.takeOver(room: room)
                 let formers = try await self.recovery.resumable(in: room)
                 try await self.adoptPoints(of: former, formers)
                 return formers
@@ -85,6 +89,10 @@ final class ClusterDesk: Sendable {
 
     private func adoptPoints(of former: BridgeLife, _ formers: [BridgeHost.Former]) async throws {
         let isNew = adopted.withLock { !$0.contains(former) }
+        // Of one that is back its jobs and packages are its own.
+        if isNew, former.bridge != member.me.name, member.isOver(former) {
+            _ = try await archive.takeOver(from: former.bridge)
+        }
         let contacts = isNew ? try await KeptRegistrations(archive: archive).load() : []
         await signalling.takeOver(
             contacts: contacts, callers: formers.flatMap(\.kept.callers),
@@ -101,7 +109,9 @@ final class ClusterDesk: Sendable {
             ) {
                 try await self.recovery.agenda(but: await self.host.openMeetings(), in: room)
             }
+            for meeting in agenda.unfinished { fence.enter(meeting.id, in: room) }
             await recovery.run(agenda) { await self.onComplete($0) }
+            for meeting in agenda.unfinished { fence.leave(meeting.id) }
         } catch {
             logger.error("what was left in room \(room) is left to the next start: \(error)")
         }

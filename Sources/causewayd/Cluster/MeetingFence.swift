@@ -1,4 +1,6 @@
+import Archive
 import Cluster
+import SQLDatabase
 import Synchronization
 
 /// Which meetings are this bridge's to write of, where several share an archive: those whose rooms are at home here, in the epoch in which
@@ -34,6 +36,14 @@ final class MeetingFence: Sendable {
 
     /// What is to hold in the database while something is written of a meeting; nil where nothing has to.
     func claim(of meeting: String) -> Claim? { claims.withLock { $0[meeting] } }
+
+    /// In the transaction that writes of a meeting: another bridge may have taken its room a moment ago.
+    func check(_ meeting: MeetingRecord, _ db: SQLConnection) throws {
+        guard let claim = claim(of: meeting.id) else { return }
+        guard try HomeStore.isIn(claim.epoch, room: claim.room, db) else {
+            throw ArchiveError.notItsBridge(meeting: meeting.id)
+        }
+    }
 
     /// Whether the meeting is this bridge's at this moment, as far as it knows.
     func holds(_ meeting: String) -> Bool {
