@@ -70,13 +70,6 @@ public final class OfficeStore: Sendable {
         do { try database.checkpoint() } catch { throw OfficeStoreError(error, path: path) }
     }
 
-    /// Whoever forgets to close it leaves no connection open.
-    deinit {
-        let database = database
-        // Not on this thread: it may be the database's own, which closing waits for.
-        DispatchQueue.global(qos: .utility).async { try? database.close() }
-    }
-
     /// Nothing may be asked of the store after it.
     public func close() throws(OfficeStoreError) {
         do { try database.close() } catch { throw OfficeStoreError(error, path: path) }

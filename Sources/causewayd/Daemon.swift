@@ -54,7 +54,8 @@ actor Daemon {
             logger.notice("made a site CA; points trust the bridge once they have \(authority)")
         }
         archive = try Archive(
-            root: configuration.archive.directory, sealing: try SealingSettings(configuration.archive),
+            root: configuration.archive.directory, cluster: ArchiveCluster(configuration),
+            sealing: try SealingSettings(configuration.archive),
             fixity: FixitySettings(
                 interval: configuration.archive.fixity.interval,
                 octetsPerSecond: configuration.archive.fixity.rate * 1_000_000),
@@ -82,11 +83,11 @@ actor Daemon {
                 Task { await book.enter(check) }
             })
         reports = ReportDesk(archive: archive, configuration: ReportConfiguration(configuration, office))
-        search = try SearchIndex(path: configuration.archive.directory + "/search.sqlite")
+        search = try SearchIndex(path: Self.searchIndex(configuration, archive))
         let indexer = SearchIndexer(archive: archive, office: office, reports: reports, index: search, logger: logger)
         self.indexer = indexer
         let second = SecondLocationWatch(
-            archive: archive, databases: office.place.copied, logger: logger)
+            archive: archive, databases: [office.place.copied], logger: logger)
         self.second = second
         let desk = try AccessCopyDesk(
             archive: archive, recording: configuration.recording, reports: reports,
@@ -143,6 +144,11 @@ actor Daemon {
         let missing = catalogue.missing(of: AnnouncementKey.all)
         if !missing.isEmpty { logger.warning("no announcements: \(missing.joined(separator: ", "))") }
         return catalogue
+    }
+
+    /// Of several bridges each has its own: two do not write one file of SQLite over a network.
+    private static func searchIndex(_ configuration: Configuration, _ archive: Archive) -> String {
+        (configuration.cluster.isOn ? archive.temporary : configuration.archive.directory) + "/search.sqlite"
     }
 
     private static func certificate(_ configuration: Configuration) throws -> CertificatePaths {

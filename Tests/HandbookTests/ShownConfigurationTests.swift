@@ -94,7 +94,9 @@ import Testing
                 withIntermediateDirectories: true)
             if !isFolder {
                 let samples = ["dossier.json": "config/dossier-profile.json", "retention.csv": "config/retention.csv"]
-                let content = try samples[(path as NSString).lastPathComponent].map(Handbook.text) ?? String(repeating: "x", count: 32) + "\n"
+                let content =
+                    try samples[(path as NSString).lastPathComponent].map(Handbook.text) ?? String(
+                        repeating: "x", count: 32) + "\n"
                 _ = FileManager.default.createFile(
                     atPath: path, contents: Data(content.utf8), attributes: [.posixPermissions: 0o600])
             }
