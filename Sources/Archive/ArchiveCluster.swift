@@ -27,6 +27,22 @@ extension Archive {
         }
     }
 
+    /// As for each meeting in a room that is not over, or not completed: for a bridge that is the room's home from now on.
+    /// - Returns: those that are not over, the oldest first.
+    @discardableResult
+    public func takeOver(room: String) async throws(ArchiveError) -> [MeetingRecord] {
+        let unfinished = MeetingState.allCases.filter(\.isUnfinished).map(\.rawValue)
+        return try await write { [bridge] db in
+            try db.execute(
+                """
+                UPDATE meetings SET bridge = \(bridge)
+                WHERE room = \(room) AND state IN \(unfinished + ["closed", "composing"])
+                """)
+            return try MeetingRecord.fetchAll(
+                db, "SELECT * FROM meetings WHERE room = \(room) AND state IN \(unfinished) ORDER BY openedAt, id")
+        }
+    }
+
     /// Takes over what a bridge left that is no more: its jobs wait for any bridge, its meetings that are over are completed here.
     /// - Returns: its meetings that are not over, which stay its own until each is taken over.
     public func takeOver(from bridge: String) async throws(ArchiveError) -> [MeetingRecord] {

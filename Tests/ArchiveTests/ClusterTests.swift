@@ -124,7 +124,7 @@ struct ClusterTests {
             try await other.closeMeeting(id, at: morning + 1)
         }
         #expect(try await other.takeOver(from: "b1").map(\.id) == [id])
-        try await other.takeOver(id)
+        #expect(try await other.takeOver(room: "giaoban").map(\.id) == [id])
         #expect(try await other.unfinishedMeetings().map(\.id) == [id])
         #expect(try await stale.unfinishedMeetings().isEmpty)
         // It returns.

@@ -68,7 +68,7 @@ struct Workshop {
     static func database() throws -> PostgresSettings {
         let server = try #require(PostgresServer.shared)
         let schema = "w" + UUID().uuidString.lowercased().replacing("-", with: "").prefix(16)
-        return PostgresSettings(conninfo: server.conninfo(), schema: schema, readers: 2)
+        return PostgresSettings(conninfo: server.conninfo(), schema: schema, readers: 1)
     }
 
     func open(

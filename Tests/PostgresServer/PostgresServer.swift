@@ -70,7 +70,7 @@ public final class PostgresServer: Sendable {
             "pg_ctl",
             [
                 "-D", data, "-w", "-s", "-l", folder + "/log", "-o",
-                "-k \(folder) -c listen_addresses='' -c fsync=off -c max_connections=200 -c shared_buffers=16MB",
+                "-k \(folder) -c listen_addresses='' -c fsync=off -c max_connections=1000 -c shared_buffers=16MB",
                 "start",
             ])
     }

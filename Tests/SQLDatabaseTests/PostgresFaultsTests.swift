@@ -182,6 +182,58 @@ struct PostgresFaultsTests {
         #expect(await heard.next() == "7")
     }
 
+    @Test func aTaskIsClaimedByOneProcess() async throws {
+        let settings = Self.settings(try #require(PostgresServer.shared).conninfo())
+        let (one, other) = (try SQLDatabase(.postgres(settings)), try SQLDatabase(.postgres(settings)))
+        defer {
+            try? one.close()
+            try? other.close()
+        }
+        let claim = try #require(try await one.claim("copies"))
+        for database in [one, other] {
+            let isRefused = try await database.claim("copies") == nil
+            #expect(isRefused)
+        }
+        let another = try #require(try await other.claim("fixity"))
+        // Released, it is free at once.
+        for _ in 0..<10 {
+            let again = try #require(try await one.claim("often"))
+            await again.release()
+        }
+        await claim.release()
+        let next = try #require(try await other.claim("copies"))
+        await next.release()
+        await another.release()
+    }
+
+    @Test func whoHoldsTheLockTooLongIsNotWaitedFor() async throws {
+        var settings = Self.settings(try #require(PostgresServer.shared).conninfo())
+        settings.statementTimeout = 1
+        let (one, other) = (try SQLDatabase(.postgres(settings)), try SQLDatabase(.postgres(settings)))
+        defer {
+            try? one.close()
+            try? other.close()
+        }
+        let (isHeld, mayEnd) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+        async let holder: Void = one.write { _ in
+            isHeld.signal()
+            mayEnd.wait()
+        }
+        await withCheckedContinuation { continuation in
+            Thread.detachNewThread {
+                isHeld.wait()
+                continuation.resume()
+            }
+        }
+        let error = await #expect(throws: SQLDatabaseError.self) { try await other.write { _ in } }
+        #expect(error?.mayBeTriedAgain == true)
+        // Who reads waits for nobody.
+        #expect(try await other.read { db in try Int.fetchOne(db, sql: "SELECT 1") } == 1)
+        mayEnd.signal()
+        try await holder
+        try await other.write { _ in }
+    }
+
     @Test func isRefusedInWordsThatSayWhat() async throws {
         let server = try #require(PostgresServer.shared)
         #expect(throws: SQLDatabaseError.self) {
@@ -193,6 +245,10 @@ struct PostgresFaultsTests {
         }
         #expect(error?.description.contains("nowhere") == true)
         #expect(error?.description.contains("secret") == false)
+        let unreadable = #expect(throws: SQLDatabaseError.self) {
+            try SQLDatabase(.postgres(PostgresSettings(conninfo: "host=a password=two words", schema: "s")))
+        }
+        #expect(unreadable?.description.contains("words") == false)
         // An account that may make no schema has the one that was made for it.
         let conninfo = try server.makeDatabase()
         try server.psql("CREATE ROLE small LOGIN; CREATE SCHEMA archive AUTHORIZATION small", conninfo)

@@ -15,6 +15,8 @@ struct PostgresDriver: SQLDriver {
             throw SQLDatabaseError.refused(
                 code: "schema", reason: "a schema has a name of lower-case letters, digits and '_'")
         }
+        // libpq's own complaint has a piece of what it cannot read, which may be a password's.
+        _ = try PostgresSettings.words(of: settings.conninfo)
         let gate = PostgresGate()
         name = try Self.makeSchema(settings, gate)
         self.settings = settings
@@ -54,7 +56,11 @@ struct PostgresDriver: SQLDriver {
         let number = PostgresLink.lock(of: "\(settings.schema) \(task)")
         let threads = PostgresThreads("\(settings.schema) claim", count: 1) { PostgresLink(settings, gate) { _ in } }
         let end: @Sendable () async -> Void = {
-            try? await threads.ask { link in link.disconnect() }
+            // A server takes a moment to notice that a session is over: the lock goes first.
+            try? await threads.ask { link in
+                defer { link.disconnect() }
+                try link.session?.run("SELECT pg_advisory_unlock_all()", [], isKept: false) { _, _ in true }
+            }
             DispatchQueue.global(qos: .utility).async { threads.close() }
         }
         do {

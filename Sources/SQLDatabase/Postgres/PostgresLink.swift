@@ -7,7 +7,7 @@ final class PostgresLink {
     private let prepare: @Sendable (SQLConnection) throws -> Void
     private let gate: PostgresGate
     private let lock: Int64
-    private var session: PostgresSession?
+    private(set) var session: PostgresSession?
 
     /// So often a transaction is run that the server gives up for another's sake.
     private static let attempts = 10

@@ -4,8 +4,8 @@ import Testing
 
 @testable import Archive
 
-@Suite(.inEachCatalogue) struct SecondLocationTests {
-    @Test(arguments: SecondSite.kinds)
+@Suite struct SecondLocationTests {
+    @Test(arguments: SecondSite.kindsAndShared)
     func aSealedPackageIsCopiedThereAndReadAgain(_ kind: SecondSite.Kind) async throws {
         let site = try SecondSite(kind)
         let (meeting, _) = try await site.archive.recordedMeeting()
@@ -30,7 +30,7 @@ import Testing
         }
     }
 
-    @Test(arguments: SecondSite.kinds)
+    @Test(arguments: SecondSite.kindsAndShared)
     func whatIsTamperedWithHereIsRestoredFromThere(_ kind: SecondSite.Kind) async throws {
         let site = try SecondSite(kind)
         let (meeting, clusters) = try await site.archive.recordedMeeting()
@@ -46,7 +46,7 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: site.archive.root + "/work").isEmpty)
     }
 
-    @Test(arguments: SecondSite.kinds)
+    @Test(arguments: SecondSite.kindsAndShared)
     func aLocationThatIsAwayIsToldAndTriedAgain(_ kind: SecondSite.Kind) async throws {
         let site = try SecondSite(kind)
         let (meeting, _) = try await site.archive.recordedMeeting()
@@ -67,7 +67,7 @@ import Testing
         if kind == .directory { #expect(!FileManager.default.fileExists(atPath: site.shelf)) }
     }
 
-    @Test(arguments: SecondSite.kinds)
+    @Test(arguments: SecondSite.kindsAndShared)
     func damageIsLookedAtAgainAfterADayWhileTheLocationIsAway(_ kind: SecondSite.Kind) async throws {
         let site = try SecondSite(kind, interval: .seconds(30 * 86_400))
         let (meeting, _) = try await site.archive.recordedMeeting()
@@ -86,7 +86,7 @@ import Testing
         #expect(faults.count <= 6 && faults.contains { $0.text.hasPrefix("could not be restored") })
     }
 
-    @Test(arguments: SecondSite.kinds)
+    @Test(arguments: SecondSite.kindsAndShared)
     func aWrongCopyIsNotRestoredAndIsReplacedOnceThePackageIsGood(_ kind: SecondSite.Kind) async throws {
         let site = try SecondSite(kind)
         let (meeting, _) = try await site.archive.recordedMeeting()
@@ -111,7 +111,7 @@ import Testing
         #expect(outcome.hindrances.count == 1)
     }
 
-    @Test(arguments: SecondSite.kinds)
+    @Test(arguments: SecondSite.kindsAndShared)
     func thePayloadOfADestroyedMeetingIsRemovedThereToo(_ kind: SecondSite.Kind) async throws {
         let site = try SecondSite(kind)
         let (meeting, _) = try await site.archive.recordedMeeting()

@@ -1,4 +1,5 @@
 import Foundation
+import PostgresServer
 import Synchronization
 import Testing
 
@@ -12,12 +13,15 @@ final class SecondSite {
         case crypt
         /// Another rclone that serves WebDAV on the loopback.
         case webDAV
+        /// A directory, and the catalogue in PostgreSQL.
+        case shared
 
         var testDescription: String { rawValue }
     }
 
     static let password = "mat-khau-kho-2"
-    static var kinds: [Kind] { isInstalled("rclone") ? Kind.allCases : [.directory] }
+    static var kinds: [Kind] { isInstalled("rclone") ? [.directory, .crypt, .webDAV] : [.directory] }
+    static var kindsAndShared: [Kind] { kinds + (PostgresServer.isInstalled ? [.shared] : []) }
 
     let clock = HandClock(morning)
     let workshop: Workshop
@@ -29,12 +33,12 @@ final class SecondSite {
 
     init(_ kind: Kind, interval: Duration = .seconds(86_400)) throws {
         self.kind = kind
-        workshop = try Workshop()
+        workshop = try CatalogueKind.$current.withValue(kind == .shared ? .postgres : .sqlite) { try Workshop() }
         shelf = try Workshop().root
         let configuration = try Workshop().root + "/rclone.conf"
         let place: SecondLocation.Place
         switch kind {
-        case .directory: place = .directory(shelf)
+        case .directory, .shared: place = .directory(shelf)
         case .crypt, .webDAV:
             let obscured = try shell("rclone obscure \(Self.password)", in: shelf).output
             var text = ""
@@ -61,7 +65,7 @@ final class SecondSite {
     /// The remote is away from now on.
     func goAway() throws {
         switch kind {
-        case .directory: try FileManager.default.moveItem(atPath: shelf, toPath: shelf + ".away")
+        case .directory, .shared: try FileManager.default.moveItem(atPath: shelf, toPath: shelf + ".away")
         case .crypt:
             // Rclone makes directories that are missing.
             try FileManager.default.removeItem(atPath: shelf)
