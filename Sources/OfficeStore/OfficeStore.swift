@@ -36,7 +36,10 @@ public final class OfficeStore: Sendable {
             let moment = now()
             known = Mutex(
                 try database.write { db in
-                    let (register, _) = try Self.join(fixed, db, at: moment)
+                    let (register, isChanged) = try Self.join(fixed, db, at: moment)
+                    if isChanged {
+                        for change in [SharedState.Change.register, .office] { try SharedState.count(change, db) }
+                    }
                     return KnownOffice(register, try SharedState(db))
                 })
         } catch {
