@@ -36,7 +36,10 @@ public final class OfficeStore: Sendable {
             let moment = now()
             known = Mutex(
                 try database.write { db in
-                    let (register, _) = try Self.join(fixed, db, at: moment)
+                    let (register, isChanged) = try Self.join(fixed, db, at: moment)
+                    if isChanged {
+                        for change in [SharedState.Change.register, .office] { try SharedState.count(change, db) }
+                    }
                     return KnownOffice(register, try SharedState(db))
                 })
         } catch {
@@ -68,13 +71,6 @@ public final class OfficeStore: Sendable {
     /// Brings into the database what is in its log. Whoever still asks is answered.
     public func settle() throws(OfficeStoreError) {
         do { try database.checkpoint() } catch { throw OfficeStoreError(error, path: path) }
-    }
-
-    /// Whoever forgets to close it leaves no connection open.
-    deinit {
-        let database = database
-        // Not on this thread: it may be the database's own, which closing waits for.
-        DispatchQueue.global(qos: .utility).async { try? database.close() }
     }
 
     /// Nothing may be asked of the store after it.

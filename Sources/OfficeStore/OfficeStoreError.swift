@@ -26,9 +26,9 @@ public enum OfficeStoreError: Error, CustomStringConvertible {
         case .unusable(let path, let reason):
             "\(path): \(reason)"
         case .unreachable(let path, let reason):
-            "\(path) cannot be reached: \(reason) Ask again, and look whether the database runs."
+            "\(path) cannot be reached: \(reason); look whether the database runs, and ask again."
         case .uncertain(let path, let reason):
-            "\(path) was lost while it wrote: \(reason) Look whether it was done before asking again."
+            "\(path) was lost while it wrote: \(reason); look whether it was done before asking again."
         case .cancelled:
             "Stopped before the end because it was asked to."
         }

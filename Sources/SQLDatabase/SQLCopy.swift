@@ -25,12 +25,18 @@ public struct SQLCopy: Sendable {
     private let source: SQLDatabase
     private let schema: String
     private let seeded: Set<String>
+    private let finish: @Sendable (SQLConnection) throws -> Void
 
     /// - Parameters:
     ///   - source: a file of SQLite, which nobody writes meanwhile.
     ///   - schema: of PostgreSQL.
     ///   - seeded: tables in which the migrations put rows; those of the file take their place.
-    public init(of source: SQLDatabase, into schema: String, seeded: Set<String> = []) {
+    ///   - finish: what is done then, in the same transaction.
+    public init(
+        of source: SQLDatabase, into schema: String, seeded: Set<String> = [],
+        finish: @escaping @Sendable (SQLConnection) throws -> Void = { _ in }
+    ) {
+        self.finish = finish
         self.source = source
         self.schema = schema
         self.seeded = seeded
@@ -66,7 +72,9 @@ public struct SQLCopy: Sendable {
                 throw Fault.notEmpty(table: shape.name)
             }
         }
-        return try shapes.map { try copy($0, db) }
+        let tables = try shapes.map { try copy($0, db) }
+        try finish(db)
+        return tables
     }
 
     private func copy(_ shape: Shape, _ db: SQLConnection) throws -> Table {

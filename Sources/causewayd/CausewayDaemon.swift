@@ -64,7 +64,7 @@ struct CausewayDaemon: AsyncParsableCommand {
         }
         if imports {
             do {
-                for line in try await ClusterImport(configuration: settings).run() { print(line) }
+                for line in try ClusterImport(configuration: settings).run() { print(line) }
             } catch {
                 Self.fail("nothing was imported: \(error)", status: 1)
             }

@@ -61,7 +61,7 @@ actor Daemon {
         let fence = MeetingFence(cluster)
         self.fence = fence
         archive = try Archive(
-            root: configuration.archive.directory, cluster: ArchiveCluster(configuration.cluster),
+            root: configuration.archive.directory, cluster: ArchiveCluster(configuration),
             sealing: try SealingSettings(configuration.archive),
             fixity: FixitySettings(
                 interval: configuration.archive.fixity.interval,
@@ -97,7 +97,7 @@ actor Daemon {
         let indexer = SearchIndexer(archive: archive, office: office, reports: reports, index: search, logger: logger)
         self.indexer = indexer
         let second = SecondLocationWatch(
-            archive: archive, databases: office.place.copied, logger: logger)
+            archive: archive, databases: [office.place.copied], logger: logger)
         self.second = second
         let desk = try AccessCopyDesk(
             archive: archive, recording: configuration.recording, reports: reports,
@@ -157,6 +157,7 @@ actor Daemon {
         return catalogue
     }
 
+    /// Of several bridges each has its own: two do not write one file of SQLite over a network.
     private static func certificate(_ configuration: Configuration) throws -> CertificatePaths {
         if let chain = configuration.certificates.chain, let key = configuration.certificates.key {
             return try SiteCertificate.examine(chain: chain, key: key, now: Date())

@@ -147,6 +147,11 @@ struct SharedOfficeTests {
         let third = try harness.open()
         #expect(third.register.point("a") == nil && third.register == first.register)
         #expect(try await third.follow() == false)
+        // One whose file fixes something more has the others know it.
+        let fourth = try harness.open(fixed: [.unit(UnitEntry(id: "vpubnd", name: "Văn phòng"))])
+        #expect(try await third.follow() && third.register.isFixed(.unit, "vpubnd"))
+        #expect(try await fourth.follow() == false)
+        try fourth.close()
         for store in [first, third] { try store.close() }
     }
 

@@ -115,14 +115,20 @@ actor SearchIndexer {
     /// Looks at every sitting again of which the Office's journal has something new: papers are brought, and levels set, years later.
     private func follow(from last: Int64, to newest: Int64) async throws {
         var changed: Set<String> = []
+        var destroyed: Set<String> = []
         var before = newest &+ 1
         while before > last + 1 {
             let lines = try await office.journal(limit: 1000, before: before)
             for line in lines where line.number > last {
+                // Another bridge may have done it.
+                if line.action == "destroy recording" { destroyed.insert(line.subject) }
                 changed.insert(ScheduledMeeting.id(ofSitting: String(line.subject.prefix { $0 != " " })))
             }
             guard let lowest = lines.last?.number else { break }
             before = lowest
+        }
+        for id in destroyed.sorted() {
+            if let meeting = try await archive.find(id) { try await put(meeting) }
         }
         for id in changed.sorted() {
             for meeting in try await archive.meetings(ofSchedule: id) where !meeting.state.isUnfinished {

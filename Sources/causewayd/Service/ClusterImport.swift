@@ -21,19 +21,26 @@ struct ClusterImport {
     }
 
     /// - Returns: lines that say what was copied.
-    func run() async throws -> [String] {
-        let shared = OfficePlace(configuration)
-        guard case .shared = shared else { throw Fault.alone }
-        let path = configuration.archive.directory + "/office.sqlite"
-        guard FileManager.default.fileExists(atPath: path) else { throw Fault.missing(path) }
-        let source = try OfficeStore.tables(at: .file(path))
-        let target = try OfficeStore.tables(at: shared)
-        defer {
-            try? source.close()
-            try? target.close()
+    func run() throws -> [String] {
+        let place = OfficePlace(configuration)
+        guard case .shared(let settings, _) = place, let cluster = ArchiveCluster(configuration) else {
+            throw Fault.alone
         }
+        let root = configuration.archive.directory
+        for path in [root + "/catalogue.sqlite", root + "/office.sqlite"]
+        where !FileManager.default.fileExists(atPath: path) { throw Fault.missing(path) }
+        let catalogue = try DormantCatalogue(root: root)
+        let office = try OfficeStore.tables(at: .file(root + "/office.sqlite"))
+        _ = try DormantCatalogue.tables(at: .postgres(cluster.database))
+        let target = try OfficeStore.tables(at: place)
         let copied = try SQLCopy.run(
-            [SQLCopy(of: source, into: OfficePlace.schema, seeded: OfficeStore.seededTables)], into: target)
+            [
+                SQLCopy(of: catalogue.database, into: cluster.database.schema) { db in
+                    try DormantCatalogue.give(to: cluster.bridge, db)
+                }, SQLCopy(of: office, into: settings.schema, seeded: OfficeStore.seededTables),
+            ], into: target)
+        try office.close()
+        try catalogue.database.close()
         return copied.sorted { $0.key < $1.key }.flatMap { schema, tables in
             tables.map { "\(schema).\($0.name): \($0.rows) rows" }
         }

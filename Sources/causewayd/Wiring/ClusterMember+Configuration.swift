@@ -1,4 +1,3 @@
-import Archive
 import Cluster
 import Logging
 import Placement
@@ -17,14 +16,5 @@ extension ClusterMember {
                 control: ControlAddress(host: cluster.control.address, port: Int(cluster.control.port)),
                 advertised: cluster.control.advertised, trunk: cluster.trunk, secret: secret.reveal(),
                 timing: PlacementTiming(grace: cluster.grace)), logger: logger)
-    }
-}
-
-extension ArchiveCluster {
-    /// Nil where the bridge is alone.
-    init?(_ cluster: Configuration.Cluster) {
-        guard let name = cluster.name, let conninfo = cluster.conninfo else { return nil }
-        // What is written of meetings waits by itself, and is tried again.
-        self.init(bridge: name, database: PostgresSettings(conninfo: conninfo, schema: "causeway_archive"))
     }
 }
