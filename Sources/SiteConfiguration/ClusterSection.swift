@@ -23,24 +23,6 @@ extension Configuration {
 
         /// Whether there is more than this bridge.
         public var isOn: Bool { name != nil }
-
-        /// How the database is reached, with its password: for libpq, and for nobody's eyes.
-        public var conninfo: String? {
-            guard let database, let password = password?.reveal() else { return database }
-            if database.contains("://") {
-                return database + (database.contains("?") ? "&" : "?") + "password=" + Self.escaped(password)
-            }
-            let quoted = password.replacing("\\", with: "\\\\").replacing("'", with: "\\'")
-            return "\(database) password='\(quoted)'"
-        }
-
-        /// For a parameter of an address.
-        private static func escaped(_ text: String) -> String {
-            text.utf8.map { octet in
-                isAlphanumeric(octet)
-                    ? String(UnicodeScalar(octet)) : "%" + (octet < 16 ? "0" : "") + String(octet, radix: 16)
-            }.joined()
-        }
     }
 
     /// A TCP port on which a bridge answers other bridges.
