@@ -217,8 +217,8 @@ let package = Package(
         .executableTarget(
             name: "causeway",
             dependencies: [
-                "Doctor", "SiteConfiguration", "PortalAPI", "Evidence", "Office", "Quality", "Trace", "Vietnamese",
-                crypto, httpClient, tls,
+                "ChildProcesses", "Doctor", "SiteConfiguration", "PortalAPI", "Evidence", "Office", "Quality", "Trace",
+                "Vietnamese", crypto, httpClient, tls,
                 foundationCompat,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ] + nio, swiftSettings: swiftSettings),
@@ -301,7 +301,8 @@ let package = Package(
         .target(
             name: "InteropSupport",
             dependencies: [
-                "PortalAPI", "Vietnamese", "SIP", "SDP", "STUN", "ICE", "DTLS", "RTP", "SRTP", "Codecs", crypto,
+                "CSpawn", "PortalAPI", "Vietnamese", "SIP", "SDP", "STUN", "ICE", "DTLS", "RTP", "SRTP", "Codecs",
+                crypto,
             ],
             path: "Tests/InteropSupport", swiftSettings: swiftSettings),
         .testTarget(
