@@ -108,6 +108,9 @@ let package = Package(
         // Vietnamese text and time, needed everywhere above.
         library("Vietnamese"),
 
+        // What a line of the log is about goes with it as fields.
+        library("LogSubjects", [log]),
+
         // What was done to material that is kept, and by whom, as archives write it down.
         library("Preservation", ["Vietnamese"]),
 
@@ -171,7 +174,7 @@ let package = Package(
             "Signalling",
             [
                 "SIP", "SIPTrace", "SDP", "STUN", "ICE", "DTLS", "BFCP", "RTP", "SRTP", "MediaPlane", "CResolver",
-                "ConferenceInfo", "Listening", crypto, log, metrics,
+                "ConferenceInfo", "Listening", "LogSubjects", crypto, log, metrics,
                 tls, x509,
             ]
                 + nio + webSocket),
@@ -179,8 +182,8 @@ let package = Package(
         library(
             "Portal",
             [
-                "PortalAPI", "Archive", "Documents", "Dossier", "Evidence", "Listening", "Matroska", "Office",
-                "OfficeStore",
+                "PortalAPI", "Archive", "Documents", "Dossier", "Evidence", "Listening", "LogSubjects", "Matroska",
+                "Office", "OfficeStore",
                 "OpenID",
                 "Preservation", "Search", "Trace", "Vietnamese", crypto, log, serviceLifecycle, httpClient,
                 foundationCompat,
@@ -202,7 +205,8 @@ let package = Package(
             name: "causewayd",
             dependencies: [
                 "SiteConfiguration", "Certificates", "Conference", "ConferenceInfo", "Signalling", "Portal",
-                "Quality", "Announcements", "ChildProcesses", "Evidence", "Listening", "Metering", metrics,
+                "Quality", "Announcements", "ChildProcesses", "Evidence", "Listening", "LogSubjects", "Metering",
+                metrics,
                 "PortalAPI", "Archive", "Documents", "Dossier", "Office", "OfficeStore", "OpenID", "Papers", "Search",
                 "Codecs", "Preservation",
                 "Composer", "Recorder", "Matroska", "MediaPlane", "CLinux", "CSystemd", "SDP", "Vietnamese", "RTP",
@@ -225,6 +229,7 @@ let package = Package(
 
         // Tests: one folder a target; Interop drives real endpoints against the real daemon.
         tests("Vietnamese"),
+        tests("LogSubjects", [log]),
         tests("Papers"),
         tests("RTP"),
         tests("ChildProcesses"),

@@ -48,7 +48,7 @@ extension BridgeHost {
 
     func press(_ key: Character, _ participant: ParticipantID, _ way: KeyEchoes.Way) async {
         guard echoes.isNew(key, of: participant, by: way, at: ContinuousClock.now) else { return }
-        logger.debug("\(participant) pressed \(key)")
+        logger(of: participant).debug("\(participant) pressed \(key)")
         await decide(.key(participant, key))
     }
 

@@ -1,6 +1,6 @@
 import Conference
 import Foundation
-import Logging
+import LogSubjects
 import Office
 import OfficeStore
 
@@ -11,11 +11,11 @@ struct ConveningClock: Sendable {
 
     let office: OfficeStore
     let host: BridgeHost
-    let logger: Logger
+    let logger: SubjectLogger
     private let wakes: AsyncStream<Void>
     private let wake_: AsyncStream<Void>.Continuation
 
-    init(office: OfficeStore, host: BridgeHost, logger: Logger) {
+    init(office: OfficeStore, host: BridgeHost, logger: SubjectLogger) {
         self.office = office
         self.host = host
         self.logger = logger

@@ -2,7 +2,7 @@ import Archive
 import Conference
 import Foundation
 import Glibc
-import Logging
+import LogSubjects
 import Signalling
 
 /// A meeting as a daemon keeps it for the next one.
@@ -21,11 +21,11 @@ actor MeetingKeeper {
     private static let mostOctets = 64 << 20
 
     private let folder: String
-    private let logger: Logger
+    private let logger: SubjectLogger
     private var kept: [String: KeptMeeting] = [:]
     private var hasFailed = false
 
-    init(archive directory: String, logger: Logger) {
+    init(archive directory: String, logger: SubjectLogger) {
         folder = directory + "/running"
         self.logger = logger
     }
@@ -55,7 +55,7 @@ actor MeetingKeeper {
                 kept[id] = meeting
                 hasFailed = false
             } catch {
-                if !hasFailed { logger.error("meeting \(id) could not go on after a restart: \(error)") }
+                if !hasFailed { logger.error("meeting \(meeting: id) could not go on after a restart: \(error)") }
                 hasFailed = true
             }
         }

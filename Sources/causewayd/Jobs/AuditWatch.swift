@@ -1,6 +1,6 @@
 import Archive
 import Evidence
-import Logging
+import LogSubjects
 import OfficeStore
 
 /// Keeps the audit log: signs its end, brings what was signed to the second location, and cuts it to its term once a day.
@@ -8,7 +8,7 @@ struct AuditWatch {
     let archive: Archive
     let office: OfficeStore
     let months: Int
-    let logger: Logger
+    let logger: SubjectLogger
     /// Between two signatures of a day, of which the last stays.
     private static let pause = Duration.seconds(600)
     private static let day = Duration.seconds(86_400)

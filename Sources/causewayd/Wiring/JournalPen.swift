@@ -1,4 +1,4 @@
-import Logging
+import LogSubjects
 import OfficeStore
 import Synchronization
 
@@ -17,24 +17,27 @@ final class JournalPen: Sendable {
     }
 
     private let office: OfficeStore
-    private let logger: Logger
+    private let logger: SubjectLogger
     private let state = Mutex(State())
 
-    init(office: OfficeStore, logger: Logger) {
+    init(office: OfficeStore, logger: SubjectLogger) {
         self.office = office
         self.logger = logger
     }
 
     /// - Returns: what ends when the line is written, or could not be at once.
     @discardableResult
-    func write(_ action: String, of subject: String, by: String = "causewayd") -> Task<Void, Never>? {
+    func write(
+        _ action: String, of subject: String, by: String = "causewayd", meeting: String? = nil
+    ) -> Task<Void, Never>? {
+        let logger = logger.about(meeting: meeting)
         let task: Task<Void, Never>? = state.withLock { state in
             guard state.waiting < Self.mostWaiting else { return nil }
             state.waiting += 1
             let task = Task { [office, last = state.last] in
                 await last?.value
                 do { try await office.note(action, of: subject, by: by) } catch {
-                    return self.tryAgain(action, of: subject, by: by, after: error)
+                    return self.tryAgain(action, of: subject, by: by, after: error, logger)
                 }
                 self.state.withLock { $0.waiting -= 1 }
             }
@@ -47,11 +50,13 @@ final class JournalPen: Sendable {
         return task
     }
 
-    private func tryAgain(_ action: String, of subject: String, by: String, after error: any Error) {
+    private func tryAgain(
+        _ action: String, of subject: String, by: String, after error: any Error, _ logger: SubjectLogger
+    ) {
         state.withLock { state in
             let id = state.next
             state.next &+= 1
-            state.retrying[id] = Task { [office, logger] in
+            state.retrying[id] = Task { [office] in
                 var isWritten = false
                 var attempts = 0
                 while !isWritten, attempts < Self.mostAttempts {
