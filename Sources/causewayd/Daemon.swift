@@ -42,6 +42,7 @@ actor Daemon {
     private let indexer: SearchIndexer
     private let second: SecondLocationWatch
     private let keeper: MeetingKeeper
+    private let standing = AuditStanding()
 
     /// Makes every part; throws with one line when one cannot be.
     init(
@@ -111,7 +112,7 @@ actor Daemon {
             archive: archive, thread: thread,
             invitations: try .ensure(at: configuration.certificates.directory + "/invitations.key"),
             announcements: announcements, desk: checks, thresholds: check.thresholds,
-            second: configuration.recording.second, keeper: keeper, logger: logger,
+            second: configuration.recording.second, keeper: keeper, audit: standing, logger: logger,
             journal: { line in
                 let written = pen.write(line.action, of: line.subject, by: line.by, meeting: line.meeting)
                 if line.isAwaited { await written?.value }
@@ -128,7 +129,7 @@ actor Daemon {
             portalConfiguration.tracing = SiteTracing(signalling: signalling, host: host)
         }
         let monitoring = Monitoring(
-            registry: metrics, host: host, media: media, archive: archive, signalling: signalling)
+            registry: metrics, host: host, media: media, archive: archive, signalling: signalling, audit: standing)
         portalConfiguration.metrics = .init(contentType: PrometheusText.contentType) { await monitoring.text() }
         portal = try PortalServer(
             configuration: portalConfiguration, archive: archive, office: office, bridge: host, sockets: sockets,
@@ -189,7 +190,8 @@ actor Daemon {
         let destroying = Task { [archive, logger] in await DestructionWatch(archive: archive, logger: logger).run() }
         pen.write("start", of: Version.text)
         let audit = AuditWatch(
-            archive: archive, office: office, months: configuration.log.journalMonths, logger: logger)
+            archive: archive, office: office, months: configuration.log.journalMonths, standing: standing,
+            logger: logger)
         let auditing = Task { await audit.run() }
         let clock = ConveningClock(office: office, host: host, logger: logger)
         let convening = Task { await clock.run() }

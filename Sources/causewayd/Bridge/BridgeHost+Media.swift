@@ -52,6 +52,7 @@ extension BridgeHost {
         case .tapOverflow(let room, let packets):
             guard let meeting = meetingOfRoom[room] else { return }
             lostPackets.increment(by: packets)
+            halls[meeting]?.lostPackets &+= UInt64(clamping: packets)
             logger(of: meeting).error("meeting \(meeting): the recording lost \(packets) packets: the disk is too slow")
             await note(.warning, "the recording lost \(packets) packets because the disk was too slow", on: meeting)
         }

@@ -44,6 +44,9 @@ actor BridgeHost: SignallingHost, LiveBridge {
     var meetingOfRoom: [MediaRoomID: MeetingID] = [:]
     /// Keeps what the next daemon needs for its meetings; nil where none are to go on.
     let keeper: MeetingKeeper?
+    let audit: AuditStanding
+    /// What did not fit into rings between threads, and when that was seen last.
+    var overflows: (count: UInt64, seen: ContinuousClock.Instant?) = (0, nil)
     var remembering: Task<Void, Never>?
     /// How long what happens gathers before the meetings are kept again.
     var rememberingPause = BridgeHost.gathering
@@ -107,7 +110,8 @@ actor BridgeHost: SignallingHost, LiveBridge {
         register: Conference.Register, domain: String, accounts: Accounts, care: [RoomID: RoomCare],
         media: MediaPlane, archive: Archive,
         thread: ControlThread, invitations: InvitationKey, announcements: AnnouncementCatalogue, desk: LineCheckDesk,
-        thresholds: LineThresholds, second: String?, keeper: MeetingKeeper? = nil, logger: SubjectLogger,
+        thresholds: LineThresholds, second: String?, keeper: MeetingKeeper? = nil, audit: AuditStanding,
+        logger: SubjectLogger,
         onQualityAlarm: @escaping @Sendable (MeetingID, QualityBook.Alarm) -> Void = { _, _ in },
         journal: @escaping @Sendable (MeetingJournalLine) async -> Void,
         onComplete: @escaping @Sendable (String) -> Void
@@ -116,6 +120,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
         self.domain = domain
         self.second = second
         self.keeper = keeper
+        self.audit = audit
         paperDoor = PaperDoor(realm: domain)
         self.accounts = Mutex(accounts)
         self.care = Mutex(care)
@@ -241,10 +246,12 @@ actor BridgeHost: SignallingHost, LiveBridge {
             await hear(event)
         case .recordingFailed(let meeting, let text):
             halls[meeting]?.recordingStopped = true
+            halls[meeting]?.stoppedRecorders.append(text)
             logger(of: meeting).error("meeting \(meeting): the recording stopped: \(text)")
             await note(.fault, "recording stopped: \(text)", on: meeting)
             await decide(.recordingFailed(meeting, text: text))
         case .recorderFailed(let meeting, let text):
+            halls[meeting]?.stoppedRecorders.append(text)
             logger(of: meeting).error("meeting \(meeting): one of its two recorders stopped: \(text)")
             await note(.warning, "one of two recorders stopped: \(text)", on: meeting)
         case .recordOpened(let meeting, let record): await take(record, of: meeting)
