@@ -363,6 +363,13 @@ actor BridgeHost: SignallingHost, LiveBridge {
         return call
     }
 
+    private func stopDialling(_ point: PointID, into meeting: MeetingID) async {
+        guard let room = halls[meeting]?.opening.room else { return }
+        for (call, callee) in dialled where callee == (point, room) {
+            await calls?.hangUp(call, reason: "nobody waits for it any more")
+        }
+    }
+
     private func take(_ message: RoomMessage, _ reply: CheckedContinuation<MessageOutcome, Never>) async {
         guard let point = accounts.withLock({ $0.point(of: message.username) }) else {
             return reply.resume(returning: .refused(code: 403, reason: "The point is not in the register"))
@@ -415,6 +422,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
             caption(meeting)
         case .admit(let participant, let admission): await admit(participant, admission)
         case .dial(let point, let meeting): await dial(point, into: meeting)
+        case .stopDialling(let point, let meeting): await stopDialling(point, into: meeting)
         case .refuse, .refuseMessage, .refuseCommand: break
         case .disconnect(let participant, let reason): disconnect(participant, reason)
         case .relay(let meeting, let sender, let text): relay(text, from: sender, in: meeting)
