@@ -109,6 +109,9 @@ let package = Package(
         // Vietnamese text and time, needed everywhere above.
         library("Vietnamese"),
 
+        // What a line of the log is about goes with it as fields.
+        library("LogSubjects", [log]),
+
         // What was done to material that is kept, and by whom, as archives write it down.
         library("Preservation", ["Vietnamese"]),
 
@@ -169,13 +172,13 @@ let package = Package(
         library(
             "OfficeStore",
             [
-                "Evidence", "Office", "Papers", "SQLDatabase", "Vietnamese", "COpenSSL", crypto, log,
+                "Evidence", "LogSubjects", "Office", "Papers", "SQLDatabase", "Vietnamese", "COpenSSL", crypto,
             ]),
         library(
             "Signalling",
             [
                 "SIP", "SIPTrace", "SDP", "STUN", "ICE", "DTLS", "BFCP", "RTP", "SRTP", "MediaPlane", "CResolver",
-                "ConferenceInfo", "Listening", crypto, log, metrics,
+                "ConferenceInfo", "Listening", "LogSubjects", crypto, log, metrics,
                 tls, x509,
             ]
                 + nio + webSocket),
@@ -183,8 +186,8 @@ let package = Package(
         library(
             "Portal",
             [
-                "PortalAPI", "Archive", "Documents", "Dossier", "Evidence", "Listening", "Matroska", "Office",
-                "OfficeStore",
+                "PortalAPI", "Archive", "Documents", "Dossier", "Evidence", "Listening", "LogSubjects", "Matroska",
+                "Office", "OfficeStore",
                 "OpenID",
                 "Preservation", "Search", "Trace", "Vietnamese", crypto, log, serviceLifecycle, httpClient,
                 foundationCompat,
@@ -206,7 +209,8 @@ let package = Package(
             name: "causewayd",
             dependencies: [
                 "SiteConfiguration", "Certificates", "Conference", "ConferenceInfo", "Signalling", "Portal",
-                "Quality", "Announcements", "ChildProcesses", "Evidence", "Listening", "Metering", metrics,
+                "Quality", "Announcements", "ChildProcesses", "Evidence", "Listening", "LogSubjects", "Metering",
+                metrics,
                 "PortalAPI", "Archive", "Documents", "Dossier", "Office", "OfficeStore", "OpenID", "Papers", "Search",
                 "Cluster", "Codecs", "Placement", "Preservation", "SQLDatabase",
                 "Composer", "Recorder", "Matroska", "MediaPlane", "CLinux", "CSystemd", "SDP", "Vietnamese", "RTP",
@@ -221,14 +225,15 @@ let package = Package(
         .executableTarget(
             name: "causeway",
             dependencies: [
-                "Doctor", "SiteConfiguration", "PortalAPI", "Evidence", "Office", "Quality", "Trace", "Vietnamese",
-                crypto, httpClient, tls,
+                "ChildProcesses", "Doctor", "SiteConfiguration", "PortalAPI", "Evidence", "Office", "Quality", "Trace",
+                "Vietnamese", crypto, httpClient, tls,
                 foundationCompat,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ] + nio, swiftSettings: swiftSettings),
 
         // Tests: one folder a target; Interop drives real endpoints against the real daemon.
         tests("Vietnamese"),
+        tests("LogSubjects", [log]),
         tests("Papers"),
         tests("RTP"),
         tests("ChildProcesses"),
@@ -280,7 +285,7 @@ let package = Package(
         tests("OpenID", [.product(name: "JWTKit", package: "jwt-kit"), crypto]),
         tests("Office", ["Conference", "Vietnamese"]),
         tests(
-            "OfficeStore", ["Evidence", "Office", "Papers", "PostgresServer", "SQLDatabase", log]),
+            "OfficeStore", ["Evidence", "LogSubjects", "Office", "Papers", "PostgresServer", "SQLDatabase", log]),
         tests("SiteConfiguration"),
         tests("Certificates"),
         tests("Metering", [metrics]),
@@ -311,7 +316,8 @@ let package = Package(
         .target(
             name: "InteropSupport",
             dependencies: [
-                "PortalAPI", "Vietnamese", "SIP", "SDP", "STUN", "ICE", "DTLS", "RTP", "SRTP", "Codecs", crypto,
+                "CSpawn", "PortalAPI", "Vietnamese", "SIP", "SDP", "STUN", "ICE", "DTLS", "RTP", "SRTP", "Codecs",
+                crypto,
             ],
             path: "Tests/InteropSupport", swiftSettings: swiftSettings),
         .testTarget(

@@ -11,12 +11,15 @@
 #include <unistd.h>
 
 static int describe(
-    posix_spawn_file_actions_t *actions, posix_spawnattr_t *attributes, const char *directory, int output, int errors) {
+    posix_spawn_file_actions_t *actions, posix_spawnattr_t *attributes, const char *directory, int input, int output,
+    int errors) {
     sigset_t none, all;
     sigemptyset(&none);
     sigfillset(&all);
     int failure = 0;
-    if (!failure) failure = posix_spawn_file_actions_addopen(actions, 0, "/dev/null", O_RDONLY, 0);
+    if (!failure)
+        failure = input < 0 ? posix_spawn_file_actions_addopen(actions, 0, "/dev/null", O_RDONLY, 0)
+                            : posix_spawn_file_actions_adddup2(actions, input, 0);
     if (!failure) failure = posix_spawn_file_actions_adddup2(actions, output, 1);
     if (!failure) failure = posix_spawn_file_actions_adddup2(actions, errors, 2);
     if (!failure) failure = posix_spawn_file_actions_addclosefrom_np(actions, 3);
@@ -31,8 +34,8 @@ static int describe(
 }
 
 int cs_spawn(
-    const char *program, char *const *arguments, char *const *environment, const char *directory, int output, int errors,
-    int niceness, cs_child *child) {
+    const char *program, char *const *arguments, char *const *environment, const char *directory, int input, int output,
+    int errors, int niceness, cs_child *child) {
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
     int failure = posix_spawn_file_actions_init(&actions);
@@ -42,7 +45,7 @@ int cs_spawn(
         posix_spawn_file_actions_destroy(&actions);
         return failure;
     }
-    failure = describe(&actions, &attributes, directory, output, errors);
+    failure = describe(&actions, &attributes, directory, input, output, errors);
     if (!failure) failure = posix_spawn(&child->pid, program, &actions, &attributes, arguments, environment ? environment : environ);
     posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);

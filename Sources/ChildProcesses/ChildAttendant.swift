@@ -53,7 +53,7 @@ struct ChildAttendant: ~Copyable {
                             output.writing, errors.writing, process.limits.niceness, &bounds, &child)
                     }
                     return cs_spawn(
-                        process.program, arguments, environment == nil ? nil : own, process.directory,
+                        process.program, arguments, environment == nil ? nil : own, process.directory, -1,
                         output.writing, errors.writing, process.limits.niceness, &child)
                 }
             }

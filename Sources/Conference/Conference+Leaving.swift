@@ -113,6 +113,8 @@ extension Conference {
         if case .ended = cause { announce(.meetingEnds, to: meeting.order, &actions) }
         let reason: DisconnectReason = cause == .shutdown ? .shutdown : .meetingEnded
         for participant in meeting.order { disconnect(participant, reason, at: now, &actions) }
+        // Who answered now would open the next.
+        actions += meeting.called.sorted().map { .stopDialling($0, id) }
         if meeting.recording.orderInForce != nil {
             log(.recordingStopped, of: id, at: now, &actions)
             actions.append(.stopRecording(id))

@@ -68,6 +68,7 @@ extension Conference {
         warnSpeakers(at: now, &actions)
         closeVotes(at: now, &actions)
         giveUpPINs(at: now, &actions)
+        giveUpOnThoseWhoStayAway(at: now, &actions)
         callAgain(at: now, &actions)
         openConvened(at: now, &actions)
         warnOfEnds(at: now, &actions)

@@ -87,6 +87,8 @@ extension Conference {
         case stopRecording(MeetingID)
         /// Calls a point, which is to arrive in the meeting when it answers. Followed by its `arrive` or `notReached`.
         case dial(PointID, MeetingID)
+        /// A point that rings need not answer any more.
+        case stopDialling(PointID, MeetingID)
         /// A participant's sound is heard from now on, or no more.
         case setMicrophone(ParticipantID, Microphone)
         /// A participant goes to another place of its meeting.

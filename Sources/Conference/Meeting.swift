@@ -44,6 +44,8 @@ struct Meeting {
     let opened: Moment
     /// Who was in when a former daemon ended, and is to be called.
     var toCallBack: [PointID] = []
+    /// Until when they are called where nobody comes; nil where somebody did.
+    var callsBackUntil: Duration?
     /// As it is in the register, or was when it went from there.
     var room: Conference.Room
     /// What it was convened as.
@@ -122,7 +124,7 @@ struct Meeting {
 
     /// When, by the steady clock, something is due in this meeting.
     var deadline: Duration? {
-        var due = earlier(callDeadline, pinDeadline)
+        var due = earlier(earlier(callDeadline, pinDeadline), callsBackUntil)
         due = earlier(due, floor.speech?.deadline)
         due = earlier(due, vote?.deadline)
         if case .lingering(let until) = phase { due = earlier(due, until) }

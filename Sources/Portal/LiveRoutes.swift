@@ -132,9 +132,8 @@ struct LiveRoutes: Sendable {
         let now = Date()
         var state = await bridge.status()
         state.listeners += listeners()
-        let live = await bridge.meetings()
-        let shown = Set(try await discretion.visible(live, to: visitor).map(\.id))
-        state.warnings.removeAll { warning in live.contains { !shown.contains($0.id) && warning.contains($0.id) } }
+        let shown = Set(try await discretion.visible(await bridge.meetings(), to: visitor).map(\.id))
+        state.warnings.removeAll { warning in warning.meeting.map { !shown.contains($0) } ?? false }
         let counts = try await archive.meetingCounts()
         let jobs = try await visible(try await archive.activeJobs(), to: visitor)
         let disk = try archive.diskSpace()

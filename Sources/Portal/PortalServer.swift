@@ -266,6 +266,7 @@ public final class PortalServer: Service {
     func router(_ entrance: Entrance) -> Router<PortalContext> {
         let router = Router(context: PortalContext.self, options: [.autoGenerateHeadEndpoints])
         router.addMiddleware {
+            RequestSubjects()
             SecurityHeaders(entrance: entrance)
             LingeringClose()
             FailuresAsJSON()

@@ -116,15 +116,15 @@ public struct BridgeStatus: Codable, Sendable, Equatable {
     public var pointsConfigured: Int
     public var pointsRegistered: Int
     public var media: MediaStatus?
-    /// What an operator should look at now, one line each.
-    public var warnings: [String]
+    /// What an operator should look at now.
+    public var warnings: [StatusWarning]
     /// No meeting is begun, where it is so.
     public var drain: DrainStatus?
 
     public init(
         version: String, startedAt: Date, listeners: [ListenerStatus] = [], liveMeetings: Int = 0,
         participants: Int = 0,
-        pointsConfigured: Int = 0, pointsRegistered: Int = 0, media: MediaStatus? = nil, warnings: [String] = [],
+        pointsConfigured: Int = 0, pointsRegistered: Int = 0, media: MediaStatus? = nil, warnings: [StatusWarning] = [],
         drain: DrainStatus? = nil
     ) {
         self.version = version

@@ -1,4 +1,5 @@
 import Logging
+import LogSubjects
 import MediaPlane
 import NIOCore
 import NIOPosix
@@ -9,7 +10,7 @@ import SIPTrace
 /// the core's one timer.
 final class SignallingLoop {
     private let loop: any EventLoop
-    private let logger: Logger
+    private let logger: SubjectLogger
     private let listeners: [SIPListener]
     /// Lives on the same loop.
     private let desk: CallDesk
@@ -22,6 +23,8 @@ final class SignallingLoop {
     private(set) var trace: SignallingTrace
     private var timer: Scheduled<Void>?
     private var timerDue: SIPInstant?
+    /// Whose calls there are, and into which rooms, until their last word.
+    private var parties: [CallID: (point: String, room: String)] = [:]
     private var waitingForQuiet: [EventLoopPromise<Void>] = []
 
     init(
@@ -29,7 +32,7 @@ final class SignallingLoop {
         desk: CallDesk, keeper: RegistrationKeeper, locate: @escaping Wayfinder.Locate
     ) {
         self.loop = loop
-        self.logger = logger
+        self.logger = SubjectLogger(logger)
         self.listeners = listeners
         self.desk = desk
         self.keeper = keeper
@@ -125,6 +128,7 @@ final class SignallingLoop {
             trace.note(octets, isReceived: false, on: flow, at: place(of: flow))
             transport.send(octets, on: flow)
         case .callArrived(let call, let offer, let flow):
+            parties[call.id] = (call.username, call.room)
             trace.began(call, core?.calls[call.id]?.dialog.id.callID)
             let allowsClear = listeners.indices.contains(flow.listener) && listeners[flow.listener].allowsClearMedia
             wish(.enter(call, offer: offer, allowsClear: allowsClear), of: call.id)
@@ -156,10 +160,11 @@ final class SignallingLoop {
             trace.began(call, core?.calls[call.id]?.dialog.id.callID)
             wish(.answered(call, answer: answer, to: offer), of: call.id)
         case .callEnded(let call, let reason):
-            logger.info("\(call): \(reason)", metadata: .about(call: call, point: trace.point(of: call)))
+            let party = parties.removeValue(forKey: call)
+            logger.about(point: party?.point, room: party?.room).info("\(call): \(reason)")
             trace.ended(call, "\(reason)")
             wish(.ended(reason), of: call)
-        case .log(let level, let line): logger.log(level: level, "\(line)")
+        case .log(let level, let line): logger.log(level: level, line)
         }
     }
 
@@ -184,6 +189,7 @@ final class SignallingLoop {
             case .refuseChange(let call, let code, let reason): core.refuseChange(call, code, reason, at: now)
             case .answerMessage(let id, let outcome): core.answerMessage(id, outcome, at: now)
             case .dial(let call, let descriptions):
+                parties[call.id] = (call.username, call.room)
                 core.dial(
                     call.id, call.username, into: call.room, title: call.title, address: call.address,
                     offering: descriptions, at: now)

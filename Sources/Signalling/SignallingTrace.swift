@@ -57,9 +57,6 @@ struct SignallingTrace {
         calls[index].reason = reason
     }
 
-    /// The account that a call is of, where it is known.
-    func point(of call: CallID) -> String? { calls.last { $0.call == call }?.username }
-
     private static var now: UInt64 {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)

@@ -52,7 +52,7 @@ struct DoctorCommand: AsyncParsableCommand {
         return Examination.Daemon(
             version: status.bridge.version,
             listeners: status.bridge.listeners.map { .init(transport: $0.transport, address: $0.address) },
-            warnings: status.bridge.warnings)
+            warnings: status.bridge.warnings.map(\.english))
     }
 
     static func lines(_ finding: Finding) -> [String] {

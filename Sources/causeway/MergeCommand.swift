@@ -1,8 +1,9 @@
 import ArgumentParser
+import ChildProcesses
 import Foundation
 
 /// Makes one master of two recordings of a meeting, without the daemon. The work is `causewayd`'s, which has the recorder.
-struct MergeCommand: ParsableCommand {
+struct MergeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "merge", abstract: "Make one master of two recordings of the same meeting.",
         discussion: """
@@ -40,21 +41,24 @@ struct MergeCommand: ParsableCommand {
         var error: String?
     }
 
-    func run() throws {
+    /// Of thousands of points with gaps.
+    private static let longestReport = 64 << 20
+
+    func run() async throws {
         let console = Console.current
         guard !FileManager.default.fileExists(atPath: out) else {
             throw CommandFailure.local("\(out) is there already.")
         }
-        let process = Process()
-        process.executableURL = try Self.program()
-        process.arguments = ["merge-job", first, second, out, "--always"]
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        do { try process.run() } catch { throw CommandFailure.local("causewayd cannot be started: \(error)") }
-        let said = pipe.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
+        let outcome: ChildProcess.Outcome
+        do {
+            outcome = try await ChildProcess(
+                try Self.program(), ["merge-job", first, second, out, "--always"],
+                limits: .init(outputOctets: Self.longestReport)
+            ).run()
+        } catch let failure as ChildProcess.Failure { throw CommandFailure.local("\(failure)") }
+        let said = Data(outcome.output)
         guard let report = try? JSONDecoder().decode(Report.self, from: said) else {
-            throw CommandFailure.local("causewayd ended with status \(process.terminationStatus) and said nothing.")
+            throw CommandFailure.local("causewayd cannot merge them: \(DisplayWidth.harmless(outcome.complaint)).")
         }
         if let error = report.error { throw CommandFailure.local(DisplayWidth.harmless(error)) }
         if json { return console.line(String(decoding: said, as: UTF8.self).trimmingCharacters(in: .newlines)) }
@@ -70,13 +74,13 @@ struct MergeCommand: ParsableCommand {
     }
 
     /// Beside this program, or where the shell would find it.
-    private static func program() throws -> URL {
+    private static func program() throws -> String {
         let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
         let folders =
             [(own as NSString).deletingLastPathComponent]
             + (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map(String.init)
         for folder in folders where FileManager.default.isExecutableFile(atPath: folder + "/causewayd") {
-            return URL(fileURLWithPath: folder + "/causewayd")
+            return folder + "/causewayd"
         }
         throw CommandFailure.local("The program causewayd is not installed here.")
     }

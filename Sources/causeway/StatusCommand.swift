@@ -28,7 +28,7 @@ struct StatusCommand: AsyncParsableCommand {
         facts.add("recordings", states.isEmpty ? "none" : states.joined(separator: ", "))
         facts.add(
             "disk", "\(Formats.bytes(status.disk.freeBytes)) free of \(Formats.bytes(status.disk.totalBytes))")
-        for warning in bridge.warnings { facts.add("warning", warning) }
+        for warning in bridge.warnings { facts.add("warning", "\(warning.vietnamese) / \(warning.english)") }
         return facts.lines + jobLines(status.jobs, width: width)
     }
 

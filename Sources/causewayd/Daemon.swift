@@ -6,6 +6,7 @@ import Conference
 import ConferenceInfo
 import Foundation
 import Listening
+import LogSubjects
 import Logging
 import MediaPlane
 import Metering
@@ -25,7 +26,9 @@ actor Daemon {
     private let path: String
     private let sockets: ListeningSockets
     private var configuration: Configuration
-    private let logger: Logger
+    private let logger: SubjectLogger
+    /// For parts that speak of nothing in particular.
+    private let plain: Logger
     private let archive: Archive
     private let office: OfficeStore
     private let pen: JournalPen
@@ -43,21 +46,24 @@ actor Daemon {
     /// Where this bridge is one of several.
     private let cluster: ClusterMember?
     private let fence: MeetingFence
+    private let standing = AuditStanding()
 
     /// Makes every part; throws with one line when one cannot be.
     init(
         configuration: Configuration, path: String, sockets: ListeningSockets, metrics: PrometheusRegistry,
-        logger: Logger
+        logger plain: Logger
     ) async throws {
         self.configuration = configuration
         self.path = path
         self.sockets = sockets
+        let logger = SubjectLogger(plain)
         self.logger = logger
+        self.plain = plain
         let certificate = try Self.certificate(configuration)
         if certificate.origin == .founded, let authority = certificate.authority {
             logger.notice("made a site CA; points trust the bridge once they have \(authority)")
         }
-        cluster = try await ClusterMember(configuration.cluster, logger: logger)
+        cluster = try await ClusterMember(configuration.cluster, logger: plain)
         let fence = MeetingFence(cluster)
         self.fence = fence
         archive = try Archive(
@@ -104,7 +110,7 @@ actor Daemon {
             papers: PaperDesk(archive: archive, office: office),
             retention: RetentionDesk(archive: archive, office: office), logger: logger,
             onSealed: { meeting in
-                pen.write("seal recording", of: meeting)
+                pen.write("seal recording", of: meeting, meeting: meeting)
                 second.wake()
                 await indexer.enter(meeting)
             })
@@ -117,16 +123,16 @@ actor Daemon {
             invitations: try .ensure(at: configuration.certificates.directory + "/invitations.key"),
             announcements: announcements, desk: checks, thresholds: check.thresholds,
             second: configuration.recording.second, keeper: keeper, cluster: cluster, fence: fence,
-            trunks: TrunkDesk(cluster) ?? TrunkDesk(configuration.trunks), logger: logger,
+            trunks: TrunkDesk(cluster) ?? TrunkDesk(configuration.trunks), audit: standing, logger: logger,
             journal: { line in
-                let written = pen.write(line.action, of: line.subject, by: line.by)
+                let written = pen.write(line.action, of: line.subject, by: line.by, meeting: line.meeting)
                 if line.isAwaited { await written?.value }
             },
             onComplete: { meeting in Task { await desk.complete(meeting) } })
         signalling = try Signalling(
             configuration: SignallingConfiguration(configuration, certificate: certificate), host: host,
             legs: MediaLegs(media: media), registrations: KeptRegistrations(archive: archive), on: thread,
-            logger: logger)
+            logger: plain)
         var portalConfiguration = PortalConfiguration(
             configuration, certificate: certificate, office: office, reports: reports)
         portalConfiguration.search = search
@@ -134,16 +140,16 @@ actor Daemon {
             portalConfiguration.tracing = SiteTracing(signalling: signalling, host: host)
         }
         let monitoring = Monitoring(
-            registry: metrics, host: host, media: media, archive: archive, signalling: signalling)
+            registry: metrics, host: host, media: media, archive: archive, signalling: signalling, audit: standing)
         portalConfiguration.metrics = .init(contentType: PrometheusText.contentType) { await monitoring.text() }
         portal = try PortalServer(
             configuration: portalConfiguration, archive: archive, office: office, bridge: host, sockets: sockets,
-            logger: logger)
+            logger: plain)
     }
 
     /// What can be said; a file that cannot be played is named, and the others are.
     private static func announcements(
-        _ settings: Configuration.Announcements, _ logger: Logger
+        _ settings: Configuration.Announcements, _ logger: SubjectLogger
     ) -> AnnouncementCatalogue {
         guard !settings.languages.isEmpty else { return .empty }
         guard let folder = settings.directory ?? AnnouncementCatalogue.find() else {
@@ -197,7 +203,8 @@ actor Daemon {
         let destroying = Task { [archive, logger] in await DestructionWatch(archive: archive, logger: logger).run() }
         pen.write("start", of: Version.text)
         let audit = AuditWatch(
-            archive: archive, office: office, months: configuration.log.journalMonths, logger: logger)
+            archive: archive, office: office, months: configuration.log.journalMonths, standing: standing,
+            logger: logger)
         let auditing = Task { await audit.run() }
         let following = Task { [office, logger] in await OfficeWatch(office: office, logger: logger).run() }
         let clock = ConveningClock(
@@ -205,13 +212,14 @@ actor Daemon {
         let convening = Task { await clock.run() }
         let portal = portal
         archive.observeDestructions { [indexer, second, portal, office, pen, logger] meeting in
-            pen.write("destroy recording", of: meeting)
+            pen.write("destroy recording", of: meeting, meeting: meeting)
             second.wake()
             portal.removeCopies()
             Task { await indexer.enter(meeting) }
             Task {
                 do { try await office.forgetAbsences(of: meeting) } catch {
-                    logger.error("the absences noted of \(meeting) are still in the Office's register: \(error)")
+                    logger.error(
+                        "the absences noted of \(meeting: meeting) are still in the Office's register: \(error)")
                 }
             }
         }
@@ -222,7 +230,7 @@ actor Daemon {
             Task { await self?.takeOverOffice() }
         }
         let group = ServiceGroup(
-            configuration: .init(services: [.init(service: portal)], logger: logger))
+            configuration: .init(services: [.init(service: portal)], logger: plain))
         let serving = Task { try await group.run() }
         _ = try await portal.waitUntilListening()
         try await signalling.start(

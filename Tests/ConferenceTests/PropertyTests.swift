@@ -50,6 +50,8 @@ struct Witness {
         case .dial(let point, let meeting):
             #expect(open[meeting] != nil, "called into a meeting that is not open")
             #expect(called[meeting, default: []].insert(point).inserted, "called twice")
+        case .stopDialling(let point, let meeting):
+            #expect(open[meeting] != nil && called[meeting]?.remove(point) != nil, "stopped without being called")
         case .refuseCommand: refusals += 1
         case .refuseMessage(let code, let reason):
             #expect((400...699).contains(code) && !reason.isEmpty)

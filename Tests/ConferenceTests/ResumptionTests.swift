@@ -176,6 +176,83 @@ import Testing
         #expect((150...156).contains(second), "\(second)")
     }
 
+    @Test func pointsThatNeitherAnswerNorRefuseHoldARoomForAMinuteAndAHalf() throws {
+        let memory = try #require(Bench.sitting().conference.memories.first)
+        var bench = Bench(Hall.register)
+        bench.send(.resume(memory, since: at(20).wall), at: at(22))
+        let called = bench.send(.callBack, at: at(22)).deeds
+        #expect(!called.isEmpty && called.allSatisfy { $0.hasPrefix("dial ") })
+        #expect(bench.conference.deadline == at(112).steady)
+        #expect(bench.send(.deadlineReached, at: at(111)).deeds.isEmpty, "they ring")
+        let left = bench.send(.deadlineReached, at: at(112))
+        #expect(left.deeds == called.map { $0.replacing("dial ", with: "leave ") })
+        #expect(left.logged.contains("empty"), "\(left.logged)")
+        // As signalling says of calls that it was told to end.
+        #expect(bench.send(.notReached("soyte", "hop", reason: "cancelled"), at: at(113)).deeds.isEmpty)
+        #expect(bench.send(.deadlineReached, at: at(172)).summaries.first?.cause == .empty)
+    }
+
+    @Test func whereSomebodyCameBackTheOthersAreCalledAsEver() throws {
+        let memory = try #require(Bench.sitting().conference.memories.first)
+        var bench = Bench(Hall.register)
+        bench.send(.resume(memory, since: at(20).wall), at: at(22))
+        bench.send(.callBack, at: at(22))
+        bench.arrive(1_001, "soyte", "hop", at: 24)
+        #expect(bench.send(.deadlineReached, at: at(112)).deeds.allSatisfy { !$0.hasPrefix("leave ") })
+        let other = try #require(Hall.points.prefix(4).first { $0 != "soyte" })
+        bench.send(.notReached(other, "hop", reason: "no answer"), at: at(113))
+        #expect(bench.conference.awaitedPoints == [other], "it is called again")
+    }
+
+    @Test func anOpenVoteGoesOnWithItsBallotsAndTheTimeThatItHadLeft() throws {
+        var former = Bench.sitting()
+        former.order(.openVote(.init(question: "Thông qua?", period: .seconds(60))), at: 10)
+        former.send(.vote(3, .against), at: at(12))
+        let voter = try #require(former.status?.vote?.ballots.first?.point)
+        let memory = try Self.reread(try #require(former.conference.memories.first))
+        var bench = Bench(Hall.register)
+        bench.send(.resume(memory, since: at(20).wall), at: at(50))
+        #expect(bench.status?.vote?.ballots == [.init(point: voter, ballot: .against)])
+        // Ten of the sixty seconds were over when the daemon ended, and thirty more nobody could vote.
+        #expect(bench.status?.voteDeadline == at(100).steady)
+        bench.arrive(1_001, voter, "hop", at: 52)
+        #expect(bench.send(.vote(1_001, .for), at: at(53)).said == ["ballotRefused p1001"], "it has voted")
+        let other = try #require(Hall.points.prefix(4).first { $0 != voter })
+        bench.arrive(1_002, other, "hop", at: 54)
+        bench.send(.vote(1_002, .for), at: at(55))
+        // And over a second restart it does not lose that time again.
+        var third = Bench(Hall.register)
+        third.send(
+            .resume(try Self.reread(try #require(bench.conference.memories.first)), since: at(60).wall), at: at(70))
+        #expect(third.status?.voteDeadline == at(110).steady)
+        third.send(.callBack, at: at(70))
+        let result = third.send(.deadlineReached, at: at(110))
+        #expect(result.logged.contains("vote-closed"))
+        #expect(third.status?.votes.first.map { [$0.votesFor, $0.votesAgainst, $0.cast] } == [1, 1, 2])
+    }
+
+    @Test func aSecretVoteIsNotWrittenDownWhileItIsOpen() throws {
+        var former = Bench.sitting()
+        former.order(.openVote(.init(question: "Bầu?", isSecret: true)), at: 10)
+        former.send(.vote(3, .for), at: at(12))
+        let memory = try #require(former.conference.memories.first)
+        #expect(!String(decoding: try JSONEncoder().encode(memory), as: UTF8.self).contains("Bầu?"))
+        var bench = Bench(Hall.register)
+        bench.send(.resume(memory, since: at(20).wall), at: at(22))
+        #expect(bench.status?.vote == nil)
+        bench.order(.openVote(.init(question: "Bầu?", isSecret: true)), at: 25)
+    }
+
+    @Test func whoRingsWhenAMeetingEndsIsLeftInPeace() {
+        var bench = Bench(Hall.register)
+        bench.arrive(1, "soyte", "hop")
+        let called = bench.send(.call("hop", nil, by: "Lan"), at: at(1)).deeds.filter { $0.hasPrefix("dial ") }
+        #expect(!called.isEmpty)
+        let meeting = bench.conference.openMeetings[0].id
+        let ended = bench.send(.end(meeting, by: "Lan"), at: at(2)).deeds
+        for call in called { #expect(ended.contains(call.replacing("dial ", with: "leave ")), "\(ended)") }
+    }
+
     @Test func drainedNoMeetingBeginsUntilThatIsTakenBack() {
         var bench = Bench.sitting()
         bench.send(.drain, at: at(5))

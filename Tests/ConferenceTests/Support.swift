@@ -88,6 +88,7 @@ extension [Conference.Action] {
             case .stopRecording: "stop"
             case .refuseMessage(let code, _): "refuse message \(code)"
             case .dial(let point, _): "dial \(point)"
+            case .stopDialling(let point, _): "leave \(point)"
             case .refuseCommand(let refusal): "refuse \(refusal)"
             case .relay(_, let point, let text): "relay \(point): \(text)"
             case .pauseRecording: "pause"

@@ -1,3 +1,4 @@
+import CSpawn
 import Foundation
 import Synchronization
 
@@ -36,26 +37,54 @@ public enum Tool {
     }
 }
 
-/// A program running beside us, killed by its own id when it is let go.
+/// A program running beside us, killed by its own id when it is let go. Not `Foundation.Process`, which crashed once after hundreds of
+/// starts a minute.
 public final class ChildProcess: Sendable {
-    private let process: Mutex<Process>
     public let processIdentifier: Int32
     public let log: String
-    private let ended: Ending
+    private let ending: Ending
     /// What the program reads, where somebody speaks to it.
     private let input: FileHandle?
 
-    private actor Ending {
-        private var status: Int32?
-        private var waiting: [CheckedContinuation<Int32, Never>] = []
-        func end(_ status: Int32) {
-            self.status = status
-            for continuation in waiting { continuation.resume(returning: status) }
-            waiting = []
+    /// Until it is reaped its number is nobody else's: signals are sent, and it is reaped, under one lock.
+    private final class Ending: Sendable {
+        private struct State {
+            var status: Int32?
+            var waiting: [CheckedContinuation<Int32, Never>] = []
         }
+        private let child: cs_child
+        private let state = Mutex(State())
+
+        init(_ child: cs_child) { self.child = child }
+
+        /// Blocks until it has ended.
+        func attend() {
+            var end = pollfd(fd: child.end, events: Int16(POLLIN), revents: 0)
+            while poll(&end, 1, -1) < 0, errno == EINTR {}
+            let (status, waiting) = state.withLock { state in
+                var signal: Int32 = 0
+                let status = cs_reap(child, &signal)
+                state.status = signal == 0 ? status : -signal
+                defer { state.waiting = [] }
+                return (state.status ?? -1, state.waiting)
+            }
+            for continuation in waiting { continuation.resume(returning: status) }
+        }
+
+        var isOver: Bool { state.withLock { $0.status != nil } }
+
+        func signal(_ signal: Int32) {
+            state.withLock { if $0.status == nil { kill(child.pid, signal) } }
+        }
+
         func wait() async -> Int32 {
-            if let status { return status }
-            return await withCheckedContinuation { waiting.append($0) }
+            await withCheckedContinuation { continuation in
+                let status = state.withLock { state in
+                    if state.status == nil { state.waiting.append(continuation) }
+                    return state.status
+                }
+                if let status { continuation.resume(returning: status) }
+            }
         }
     }
 
@@ -64,38 +93,49 @@ public final class ChildProcess: Sendable {
         _ program: String, _ arguments: [String], environment: [String: String] = [:], log: String,
         capturesError: Bool = true, listens: Bool = false
     ) throws {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: program)
-        process.arguments = arguments
-        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-        _ = FileManager.default.createFile(atPath: log, contents: nil)
-        guard let handle = FileHandle(forWritingAtPath: log) else { throw ToolFailure("cannot write \(log)") }
-        process.standardOutput = handle
-        process.standardError = capturesError ? handle : FileHandle.nullDevice
+        let output = open(log, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+        guard output >= 0 else { throw ToolFailure("cannot write \(log)") }
+        let errors = capturesError ? output : open("/dev/null", O_WRONLY | O_CLOEXEC)
         let pipe = listens ? Pipe() : nil
-        process.standardInput = pipe ?? FileHandle.nullDevice
-        input = pipe?.fileHandleForWriting
-        let ending = Ending()
-        process.terminationHandler = { process in
-            let status =
-                process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus
-            Task { await ending.end(status) }
+        defer {
+            close(output)
+            if errors >= 0, errors != output { close(errors) }
+            try? pipe?.fileHandleForReading.close()
         }
-        try process.run()
-        processIdentifier = process.processIdentifier
+        let variables = ProcessInfo.processInfo.environment.merging(environment) { $1 }.map { "\($0.key)=\($0.value)" }
+        var child = cs_child()
+        let failure = Self.withCStrings([program] + arguments) { arguments in
+            Self.withCStrings(variables) { variables in
+                cs_spawn(
+                    program, arguments, variables, nil, pipe?.fileHandleForReading.fileDescriptor ?? -1, output, errors,
+                    getpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0), &child)
+            }
+        }
+        guard failure == 0 else { throw ToolFailure("\(program): \(String(cString: strerror(failure)))") }
+        processIdentifier = child.pid
         self.log = log
-        ended = ending
-        self.process = Mutex(process)
+        input = pipe?.fileHandleForWriting
+        let ending = Ending(child)
+        self.ending = ending
+        Thread.detachNewThread { ending.attend() }
     }
 
-    deinit { process.withLock { if $0.isRunning { kill($0.processIdentifier, SIGKILL) } } }
+    private static func withCStrings<Result>(
+        _ strings: [String], _ body: (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> Result
+    ) -> Result {
+        var pointers = strings.map { strdup($0) } + [nil]
+        defer { for pointer in pointers { free(pointer) } }
+        return pointers.withUnsafeMutableBufferPointer { body($0.baseAddress!) }
+    }
 
-    public var isRunning: Bool { process.withLock { $0.isRunning } }
+    deinit { ending.signal(SIGKILL) }
+
+    public var isRunning: Bool { !ending.isOver }
     public var logText: String {
         String(decoding: (try? Data(contentsOf: URL(fileURLWithPath: log))) ?? Data(), as: UTF8.self)
     }
 
-    public func signal(_ signal: Int32) { if isRunning { kill(processIdentifier, signal) } }
+    public func signal(_ signal: Int32) { ending.signal(signal) }
 
     /// Gives it a line to read.
     public func say(_ line: String) throws {
@@ -113,7 +153,7 @@ public final class ChildProcess: Sendable {
     /// The exit status; negative for a signal.
     public func wait(within limit: Duration) async throws -> Int32 {
         let id = processIdentifier
-        return try await withDeadline(limit, "process \(id) to end") { await self.ended.wait() }
+        return try await withDeadline(limit, "process \(id) to end") { [ending] in await ending.wait() }
     }
 
     /// SIGTERM, and SIGKILL when that is not heard in time.

@@ -38,6 +38,12 @@ struct TwinRecordingTests {
                 site.daemon.log.contains("one of its two recorders stopped")
             }
             #expect(try await site.daemon.meetings().first?.recording == .recording)
+            let status = try await site.daemon.causeway(["status"]).output
+            #expect(status.contains("một trong hai bộ ghi đã dừng, bộ kia vẫn ghi: "), "\(status)")
+            #expect(status.contains("one of its two recorders stopped, the other goes on: "), "\(status)")
+            let metrics = try await Tool.run(
+                "curl", ["-sS", "--unix-socket", site.daemon.socketPath, "http://localhost/metrics"])
+            #expect(metrics.contains("\ncauseway_recorders_stopped 1\n"), "\(metrics)")
             let before = callers.reduce(UInt64(0)) { $0 + $1.packets.withLock { $0.sound + $0.picture } }
             try await eventually("a hundred packets more") { [callers] in
                 callers.reduce(UInt64(0)) { $0 + $1.packets.withLock { $0.sound + $0.picture } } > before + 100

@@ -281,7 +281,13 @@ actor StubBridge: LiveBridge {
             version: "1.2.3", startedAt: Self.startedAt,
             listeners: [ListenerStatus(transport: "tls", address: "127.0.0.1:5061")], liveMeetings: 1, participants: 1,
             pointsConfigured: 3, pointsRegistered: 2,
-            warnings: other.map { ["meeting \($0.id): the recording stopped: full"] } ?? [])
+            warnings: other.map {
+                [
+                    StatusWarning(
+                        .recordingStopped, meeting: $0.id, vietnamese: "Cuộc họp \($0.id): việc ghi hình đã dừng: full",
+                        english: "meeting \($0.id): the recording stopped: full")
+                ]
+            } ?? [])
     }
 
     func meetings() async -> [LiveMeeting] {

@@ -161,7 +161,7 @@ import Testing
         // What it asked in the first five seconds weighs after ten.
         #expect((100...201).contains(statuses.count), "\(statuses.count)")
         let banned = caller.events.contains {
-            if case .log(.warning, let line) = $0 { line.contains("shut out") } else { false }
+            if case .log(.warning, let line) = $0 { line.text.contains("shut out") } else { false }
         }
         #expect(banned)
     }
@@ -242,7 +242,7 @@ import Testing
             caller.wait(.seconds(5))
         }
         let banned = caller.events.contains {
-            if case .log(.warning, let line) = $0 { line.contains("guesses passwords") } else { false }
+            if case .log(.warning, let line) = $0 { line.text.contains("guesses passwords") } else { false }
         }
         #expect(banned)
     }
@@ -270,7 +270,7 @@ import Testing
         caller.say("INVITE", 400)
         #expect(caller.responses.last?.status == 401)
         let complaints = caller.events.count {
-            if case .log(_, let line) = $0 { line.contains("overload") } else { false }
+            if case .log(_, let line) = $0 { line.text.contains("overload") } else { false }
         }
         #expect(complaints == 1)
     }

@@ -170,7 +170,10 @@ actor QuietBridge: LiveBridge {
             liveMeetings: ended.isEmpty ? 1 : 0, participants: ended.isEmpty ? 2 : 0, pointsConfigured: 3,
             pointsRegistered: 2,
             media: MediaStatus(workers: 2, lateFrames: 3, skippedFrames: 1, longestMilliseconds: 31),
-            warnings: ["disk nearly full"], drain: drainedBy.map { DrainStatus(since: startedAt, by: $0) })
+            warnings: [
+                StatusWarning(
+                    .recorderBehind, vietnamese: "bộ ghi chậm 3,0 giây", english: "the recorder is 3.0 s behind")
+            ], drain: drainedBy.map { DrainStatus(since: startedAt, by: $0) })
     }
 
     func meetings() async -> [LiveMeeting] {

@@ -11,12 +11,12 @@ typedef struct {
     int end;
 } cs_child;
 
-/// Starts a program (an absolute path) with no input, with `output` and `errors` as its standard output and error, and with no
-/// other descriptor of ours. It blocks no signal and ignores none, whatever the calling thread does. `directory` and
+/// Starts a program (an absolute path) with `input` as its standard input (-1 for none), with `output` and `errors` as its standard
+/// output and error, and with no other descriptor of ours. It blocks no signal and ignores none, whatever the calling thread does. `directory` and
 /// `environment` may be NULL for our own, `niceness` is its own, not one that is added. Returns 0 or an errno.
 int cs_spawn(
-    const char *program, char *const *arguments, char *const *environment, const char *directory, int output, int errors,
-    int niceness, cs_child *child);
+    const char *program, char *const *arguments, char *const *environment, const char *directory, int input, int output,
+    int errors, int niceness, cs_child *child);
 /// What a child may use up.
 typedef struct {
     long processor_seconds;

@@ -2,6 +2,8 @@
 struct CallPlan: Hashable, Sendable {
     /// How often a point is tried that is called by itself: at the set time, or when it dropped.
     static let mostAttempts = 4
+    /// Those who were in when the daemon ended are called for so long where nobody is in, whatever becomes of attempts.
+    static let patienceAfterRestart = Duration.seconds(90)
     /// After the first attempt; twice as long after each further one.
     static let firstPause = Duration.seconds(10)
 
@@ -45,6 +47,12 @@ struct CallPlan: Hashable, Sendable {
             return
         }
         state = .waiting(until: now + Self.firstPause * (1 << min(attempts - 1, 8)))
+    }
+
+    /// Nobody waits for it any more.
+    mutating func giveUp(_ reason: String) {
+        failure = reason
+        state = .gaveUp
     }
 
     /// It came, and was not let in.

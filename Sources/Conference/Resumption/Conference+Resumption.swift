@@ -88,6 +88,30 @@ extension Conference {
                     &actions)
             }
             meetings[id]?.toCallBack = []
+            if let meeting = meetings[id], meeting.convening == nil, meeting.participants.isEmpty, meeting.isCalling {
+                meetings[id]?.callsBackUntil = now.steady + CallPlan.patienceAfterRestart
+            }
+            lingerIfEmpty(id, at: now, &actions)
+        }
+    }
+
+    /// A meeting to which nobody came back does not hold its room for as long as points may ring that neither answer nor refuse, once
+    /// and again. Where somebody is in, and in a convened meeting, which waits anyway, points are called as ever.
+    mutating func giveUpOnThoseWhoStayAway(at now: Moment, _ actions: inout [Action]) {
+        for id in meetings.keys.sorted() {
+            guard let until = meetings[id]?.callsBackUntil else { continue }
+            guard meetings[id]?.participants.isEmpty == true else {
+                meetings[id]?.callsBackUntil = nil
+                continue
+            }
+            guard until <= now.steady, let meeting = meetings[id] else { continue }
+            meetings[id]?.callsBackUntil = nil
+            for (point, plan) in meeting.calls.sorted(by: { $0.key < $1.key })
+            where plan.isUnderWay && plan.by == DisconnectReason.restart.rawValue {
+                if plan.state == .ringing { actions.append(.stopDialling(point, id)) }
+                meetings[id]?.calls[point]?.giveUp("nobody came back")
+                log(.notReached(point, reason: "nobody came back"), of: id, at: now, &actions)
+            }
             lingerIfEmpty(id, at: now, &actions)
         }
     }

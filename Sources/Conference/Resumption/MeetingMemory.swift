@@ -1,5 +1,6 @@
 /// What of an open meeting outlives the daemon that holds it: kept outside, and handed to ``Conference/Event/resume(_:since:)``
-/// of the next. An open vote is not of it: one that was cut off is put again.
+/// of the next. An open vote is of it, unless it is secret: it is written again with each ballot, and from one time to the next it could be
+/// told who voted what. Such a one is put again.
 public struct MeetingMemory: Hashable, Sendable, Codable {
     public let id: MeetingID
     public let room: RoomID
@@ -17,6 +18,7 @@ public struct MeetingMemory: Hashable, Sendable, Codable {
     let standings: [PointID: Standing]
     let isLocked: Bool
     let removed: [PointID: String]
+    let vote: Vote?
     let votes: [VoteTally]
     let message: String?
     let layout: Layout?
@@ -38,6 +40,7 @@ public struct MeetingMemory: Hashable, Sendable, Codable {
         standings = meeting.standings
         isLocked = meeting.isLocked
         removed = meeting.removed
+        vote = meeting.vote.flatMap { $0.tally.isSecret ? nil : $0 }
         votes = meeting.votes
         message = meeting.message
         layout = meeting.layout
@@ -72,6 +75,7 @@ public struct MeetingMemory: Hashable, Sendable, Codable {
         meeting.standings = standings
         meeting.isLocked = isLocked
         meeting.removed = removed
+        meeting.vote = vote?.goingOn(since: since, at: now)
         meeting.votes = votes
         meeting.message = message
         meeting.layout = layout

@@ -44,18 +44,30 @@ public struct VoteTally: Hashable, Sendable, Codable {
 }
 
 /// A vote that is open. One ballot a point; it stands once it is given. Of a secret vote it is not kept who gave which.
-struct Vote: Hashable, Sendable {
+struct Vote: Hashable, Sendable, Codable {
     private(set) var tally: VoteTally
+    /// From its opening until it closes by itself, with the time for which no daemon held it.
+    private var period: Duration?
     /// When it closes by itself, by the steady clock.
-    let deadline: Duration?
+    private(set) var deadline: Duration?
     private(set) var voted: Set<PointID> = []
     private var electorate: Set<PointID>
 
     init(_ proposal: VoteProposal, number: Int, electorate: Set<PointID>, at now: Moment) {
         tally = VoteTally(
             number: number, question: proposal.question, isSecret: proposal.isSecret, opened: now.wall)
-        deadline = proposal.period.map { now.steady + $0 }
+        period = proposal.period
+        deadline = period.map { now.steady + $0 }
         self.electorate = electorate
+    }
+
+    /// The vote as another daemon goes on with it: it has the time left that it had when the last one ended.
+    func goingOn(since: WallTime, at now: Moment) -> Vote {
+        guard let period else { return self }
+        var vote = self
+        vote.period = period + max(.zero, since.duration(until: now.wall))
+        vote.deadline = now.steady + max(.zero, period - tally.opened.duration(until: since))
+        return vote
     }
 
     /// A point came into the hall while the vote is open.

@@ -1,6 +1,6 @@
 import Evidence
 import Foundation
-public import Logging
+public import LogSubjects
 import Synchronization
 
 /// Writes into the journal in the order in which it is told. What cannot be written at once, for the disk is full, somebody holds the
@@ -14,6 +14,8 @@ public final class JournalPen: Sendable {
         var action: String
         var subject: String
         var by: String
+        /// Of which it is, where it is of one.
+        var meeting: String?
         var at: Date
         let nonce = AuditEntry.nonce()
         /// Ends when whoever told it need wait no longer.
@@ -29,11 +31,11 @@ public final class JournalPen: Sendable {
 
     private let office: OfficeStore
     private let pause: Duration
-    private let logger: Logger
+    private let logger: SubjectLogger
     private let state = Mutex(State())
 
     /// - Parameter pause: between attempts.
-    public init(office: OfficeStore, pause: Duration = .seconds(2), logger: Logger) {
+    public init(office: OfficeStore, pause: Duration = .seconds(2), logger: SubjectLogger) {
         self.office = office
         self.pause = pause
         self.logger = logger
@@ -41,17 +43,21 @@ public final class JournalPen: Sendable {
 
     /// - Returns: what ends when the line is written, or could not be at once.
     @discardableResult
-    public func write(_ action: String, of subject: String, by: String = "causewayd") -> Task<Void, Never>? {
+    public func write(
+        _ action: String, of subject: String, by: String = "causewayd", meeting: String? = nil
+    ) -> Task<Void, Never>? {
         let (ended, told) = AsyncStream<Never>.makeStream()
         let isTaken = state.withLock { state in
             guard state.lines.count < Self.mostWaiting else { return false }
-            state.lines.append(Line(action: action, subject: subject, by: by, at: office.now(), told: told))
+            state.lines.append(
+                Line(action: action, subject: subject, by: by, meeting: meeting, at: office.now(), told: told))
             if state.isHindered { told.finish() }
             if state.writer == nil { state.writer = Task { await self.run() } }
             return true
         }
         guard isTaken else {
-            logger.error("\(action) of \(subject) by \(by) is not in the journal: the disk does not keep up")
+            logger.about(meeting: meeting)
+                .error("\(action) of \(subject) by \(by) is not in the journal: the disk does not keep up")
             return nil
         }
         return Task { for await _ in ended {} }
@@ -122,7 +128,8 @@ public final class JournalPen: Sendable {
             return lost
         }
         for line in lost {
-            logger.error("\(line.action) of \(line.subject) by \(line.by) is not in the journal: \(fault)")
+            logger.about(meeting: line.meeting)
+                .error("\(line.action) of \(line.subject) by \(line.by) is not in the journal: \(fault)")
         }
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Hummingbird
+import LogSubjects
 import PortalAPI
 
 /// Meetings for those who lead them and those who look after their lines: how one stands, and orders in it.
@@ -37,11 +38,10 @@ struct MeetingRoutes: Sendable {
         } catch {
             throw Refusal(error)
         }
-        context.logger.notice(
+        SubjectLogger(context.logger).about(meeting: meeting, point: order.point).notice(
             "order in a meeting",
-            metadata: [
-                "meeting": "\(meeting)", "order": "\(order.order.rawValue)", "point": "\(order.point ?? "")",
-                "reason": "\(order.reason ?? "")", "by": "\(visitor.name)",
+            fields: [
+                "order": "\(order.order.rawValue)", "reason": "\(order.reason ?? "")", "by": "\(visitor.name)",
             ])
     }
 }

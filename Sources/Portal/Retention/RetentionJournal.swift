@@ -26,9 +26,10 @@ struct RetentionJournal: Sendable {
 
     /// What was decided is done by now, and stands in the catalogue with who decided it.
     func note(_ act: Act, of recordings: [String], _ what: String, by visitor: Visitor) async throws {
-        logger.notice(
-            "retention: \(act.rawValue)",
-            metadata: ["recordings": "\(recordings.joined(separator: " "))", "by": "\(visitor.signature)"])
+        for recording in recordings {
+            logger.notice(
+                "retention: \(act.rawValue)", metadata: ["meeting": "\(recording)", "by": "\(visitor.signature)"])
+        }
         for recording in recordings {
             try await office.note(act.rawValue, of: "\(recording) \(what)", by: visitor.signature)
         }

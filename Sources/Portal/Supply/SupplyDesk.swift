@@ -1,6 +1,7 @@
 import Archive
 import Dossier
 import Foundation
+import LogSubjects
 import Logging
 import PortalAPI
 import Trace
@@ -29,7 +30,7 @@ actor SupplyDesk {
     private let archive: Archive
     private let configuration: PackageConfiguration
     private let holders: GrantHolders
-    private let logger: Logger
+    private let logger: SubjectLogger
     private nonisolated let wakes: AsyncStream<Void>
     private nonisolated let waking: AsyncStream<Void>.Continuation
     private var making: (grant: Int64, task: Task<Void, Never>)?
@@ -38,7 +39,7 @@ actor SupplyDesk {
         self.archive = archive
         self.holders = holders
         self.configuration = configuration
-        self.logger = logger
+        self.logger = SubjectLogger(logger)
         (wakes, waking) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
@@ -148,15 +149,15 @@ actor SupplyDesk {
             guard try await archive.mayHaveCopy(number) else { return try await archive.dropCopyJobs(of: number) }
             try await make(try await archive.accessGrant(number), job)
             try await archive.finishJob(job.id)
-            logger.notice("the copy of grant \(number) is made")
+            logger.about(job: job.id).notice("the copy of grant \(number) is made")
         } catch is CancellationError {
             await putBack(job)
         } catch SupplyCopy.Failure.cancelled {
             await putBack(job)
         } catch {
-            logger.error("the copy of grant \(number) is not made: \(error)")
+            logger.about(job: job.id).error("the copy of grant \(number) is not made: \(error)")
             do { try await archive.failJob(job.id, error: "\(error)") } catch ArchiveError.unknownJob {} catch {
-                logger.error("job \(job.id) of grant \(number): \(error)")
+                logger.error("job \(job: job.id) of grant \(number): \(error)")
             }
         }
         // It may have been taken back meanwhile.
@@ -165,7 +166,7 @@ actor SupplyDesk {
 
     private func putBack(_ job: JobRecord) async {
         do { try await archive.releaseJob(job.id) } catch ArchiveError.unknownJob {} catch {
-            logger.error("job \(job.id): \(error)")
+            logger.error("job \(job: job.id): \(error)")
         }
     }
 

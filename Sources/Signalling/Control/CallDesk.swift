@@ -1,6 +1,7 @@
 import ConferenceInfo
 import ICE
 import Logging
+import LogSubjects
 import MediaPlane
 import NIOCore
 import SDP
@@ -15,7 +16,7 @@ actor CallDesk {
     /// What is agreed to on a listener that bears media in the clear, and on one that does not.
     private let clearCapabilities: MediaCapabilities
     private let secureCapabilities: MediaCapabilities
-    private let logger: Logger
+    private let logger: SubjectLogger
     private let thread: ControlThread
     /// Carries an answer back to the user agent core, which lives on the same thread.
     private let reply: @Sendable (CallReply) -> Void
@@ -71,7 +72,7 @@ actor CallDesk {
         clearCapabilities = .bridge(suites: suites, allowsClear: true)
         secureCapabilities = .bridge(suites: suites, allowsClear: false)
         self.thread = thread
-        self.logger = logger
+        self.logger = SubjectLogger(logger)
         self.reply = reply
     }
 
@@ -189,9 +190,7 @@ actor CallDesk {
         } catch let error as NegotiationError {
             await refuse(call, 488, "\(error)", .refused(code: 488, reason: "\(error)"))
         } catch {
-            logger.error(
-                "\(call.id): no media for \(call.username): \(error)",
-                metadata: .about(call: call.id, point: call.username))
+            logger.about(room: call.room).error("\(call.id): no media for \(point: call.username): \(error)")
             await refuse(call, 503, "No media can be had", .mediaFailed("\(error)"))
         }
     }
@@ -249,7 +248,7 @@ actor CallDesk {
                 seat.reservation.slides = slides
                 seat.local.slides = LocalStream(slides.address, .slides, slides.sources)
             } catch {
-                logger.warning("\(call): no ports for slides: \(error)", metadata: .about(call: call))
+                logger.warning("\(call): no ports for slides: \(error)")
             }
         }
         // They have the ports of what they are bundled with.
@@ -346,9 +345,8 @@ actor CallDesk {
                 throw error
             }
         } catch {
-            logger.error(
-                "\(call.id): no media to call \(call.username) with: \(error)",
-                metadata: .about(call: call.id, point: call.username))
+            logger.about(room: call.room).error(
+                "\(call.id): no media to call \(point: call.username) with: \(error)")
             return await host.callEnded(call.id, reason: .mediaFailed("\(error)"))
         }
         if let seat = seats[call.id] {
@@ -395,8 +393,7 @@ actor CallDesk {
             }
         } catch {
             logger.error(
-                "\(trunk.id): no media to bring \(trunk.subject.point) to another bridge with: \(error)",
-                metadata: .about(call: trunk.id, point: trunk.subject.point))
+                "\(trunk.id): no media to bring \(point: trunk.subject.point) to another bridge with: \(error)")
             await host.callEnded(trunk.id, reason: .mediaFailed("\(error)"))
         }
     }
@@ -469,7 +466,7 @@ actor CallDesk {
             seats[call] = seat
             if offersAgain, let streams = seat.streams { await offer(streams, in: call) }
         } catch {
-            logger.notice("\(call): the answer cannot be used: \(error)", metadata: .about(call: call))
+            logger.notice("\(call): the answer cannot be used: \(error)")
             reply(.hangUp(call, .refused(code: 488, reason: "\(error)")))
         }
     }

@@ -1,4 +1,5 @@
 import ConferenceInfo
+import LogSubjects
 import MediaPlane
 import SIP
 
@@ -89,7 +90,8 @@ public protocol LegControl: Sendable {
 }
 
 /// A call's name in this process; logs show it.
-public struct CallID: Hashable, Sendable, CustomStringConvertible {
+public struct CallID: Hashable, LogSubject, Sendable {
+    public static let kind = SubjectKind.call
     public let rawValue: UInt64
     public init(rawValue: UInt64) { self.rawValue = rawValue }
     public var description: String { "call-\(rawValue)" }

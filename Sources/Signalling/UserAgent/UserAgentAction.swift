@@ -1,4 +1,5 @@
 import Logging
+import LogSubjects
 import SIP
 
 /// A call that the bridge is to make.
@@ -62,5 +63,5 @@ enum UserAgentAction: Sendable {
     case callAnswered(PointCall, answer: [UInt8], to: [UInt8])
     /// The last word on a call that arrived, or on one of the bridge's.
     case callEnded(CallID, CallEndReason)
-    case log(Logger.Level, String)
+    case log(Logger.Level, LogLine)
 }

@@ -384,7 +384,7 @@ extension UserAgentCore {
             requests[sent.id] = own
             carry(sent.actions, at: now)
         } catch {
-            log(.warning, "\(id): \(request.method) could not be sent: \(error)")
+            log(.warning, of: id, "\(id): \(request.method) could not be sent: \(error)")
             failed(own, at: now)
         }
     }
@@ -524,7 +524,7 @@ extension UserAgentCore {
             return
         }
         guard timer.isRefresher else {
-            log(.notice, "\(id): the session was not refreshed in time")
+            log(.notice, of: id, "\(id): the session was not refreshed in time")
             return hangUp(id, .sessionExpired, at: now)
         }
         calls[id]?.timer?.due = now + timer.timer.refresh

@@ -35,7 +35,7 @@ extension UserAgentCore {
         case .leaving: return
         }
         guard call.messagesUnderWay < Self.mostUnderWay else {
-            return log(.notice, "\(id): takes no messages: one is left out")
+            return log(.notice, of: id, "\(id): takes no messages: one is left out")
         }
         let sender = NameAddress(
             .sip(SIPURI(user: message.username, host: settings.domain)), displayName: message.name)

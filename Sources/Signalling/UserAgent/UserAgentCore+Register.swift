@@ -46,7 +46,7 @@ extension UserAgentCore {
             headers[.server] = identity.product
             let response = request.response(200, tag: transactions.newTag(), headers: headers)
             guard areChanged else { return respond(response, to: id, at: now) }
-            log(.info, "\(username): registered \(bindings.count) contacts, \(flow)")
+            log(.info, "\(point: username): registered \(bindings.count) contacts, \(flow)")
             keep(username, bindings, then: (id, HeldRegistration(response: response, flow: flow)))
         case .tooBrief(let minimum):
             headers[.minExpires] = "\(minimum)"

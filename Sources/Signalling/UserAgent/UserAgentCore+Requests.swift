@@ -120,9 +120,11 @@ extension UserAgentCore {
         let name = Self.printable(username)
         let key = "\(flow.remoteHost) \(username.utf8.count > 128 ? "" : username)"
         if failures.fail(key, at: now) {
-            log(.warning, "\(flow): \(name): too many wrong passwords, refused for \(settings.limits.failureWindow)")
+            log(
+                .warning,
+                "\(flow): \(point: name): too many wrong passwords, refused for \(settings.limits.failureWindow)")
         } else if !failures.isOverLimit(key, at: now) {
-            log(.notice, "\(flow): \(name): wrong password or no such point (\(request.method))")
+            log(.notice, "\(flow): \(point: name): wrong password or no such point (\(request.method))")
         }
         note(.wrongPassword, on: flow, at: now)
         let isOverLimit = failures.isOverLimit(key, at: now)

@@ -16,7 +16,7 @@ extension UserAgentCore {
         case .drop: break
         case .answer(let response): carry([transactions.answerWithoutState(request, on: flow, response)], at: now)
         }
-        if let line = admission.complaint(at: now) { log(.warning, line) }
+        if let line = admission.complaint(at: now) { log(.warning, "\(line)") }
     }
 
     private mutating func screen(_ request: SIPRequest, on flow: Flow, at now: SIPInstant) -> Verdict {

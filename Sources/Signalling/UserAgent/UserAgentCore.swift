@@ -1,6 +1,7 @@
 import ConferenceInfo
 import Crypto
 import Logging
+import LogSubjects
 import SIP
 
 /// The bridge as a SIP user agent server: registrar, calls, dialogs and their timers (RFC 3261, 3311, 3581, 4028, 6026).
@@ -237,7 +238,13 @@ struct UserAgentCore {
         deadlines.set(id, [calls[id]?.deadline, dialling[id]?.deadline].compactMap { $0 }.min())
     }
 
-    mutating func log(_ level: Logger.Level, _ line: String) { actions.append(.log(level, line)) }
+    mutating func log(_ level: Logger.Level, _ line: LogLine) { actions.append(.log(level, line)) }
+
+    /// A line about a call, and so about its point and its room.
+    mutating func log(_ level: Logger.Level, of id: CallID, _ line: LogLine) {
+        let (call, dialling) = (calls[id]?.point, dialling[id])
+        log(level, line.about(point: call?.username ?? dialling?.username, room: call?.room ?? dialling?.room))
+    }
 
     mutating func takeActions() -> [UserAgentAction] {
         defer { actions.removeAll(keepingCapacity: true) }

@@ -73,7 +73,7 @@ struct TopPicture {
         }
         lines.append(fit(second.joined(separator: "   "), width))
         if let trouble { lines.append(styled(fit("old: " + trouble, width), .red)) }
-        for warning in bridge.warnings.prefix(2) { lines.append(styled(fit("! " + warning, width), .yellow)) }
+        for warning in bridge.warnings.prefix(2) { lines.append(styled(fit("! " + warning.english, width), .yellow)) }
         return lines
     }
 

@@ -23,7 +23,7 @@ extension BridgeHost {
         }
         halls[meeting]?.record = record
         halls[meeting]?.forRecord = nil
-        logger.warning("the archive took the meeting \(meeting) in late")
+        logger(of: meeting).warning("the archive took the meeting \(meeting) in late")
         await note(.warning, "the archive could take the meeting in only some time after it began", on: meeting)
         for event in waiting.events { await enter(event) }
         if let order = waiting.order { await startRecording(meeting, order) }
@@ -38,7 +38,7 @@ extension BridgeHost {
                 }
                 halls[meeting]?.record = record
             } catch {
-                logger.error("the catalogue does not say that \(meeting) is recorded: \(error)")
+                logger(of: meeting).error("the catalogue does not say that \(meeting) is recorded: \(error)")
             }
         }
     }

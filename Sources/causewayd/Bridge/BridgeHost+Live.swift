@@ -12,22 +12,15 @@ import Synchronization
 extension BridgeHost {
     func status() async -> BridgeStatus {
         let open = conference.openMeetings
-        let media = MediaStatus(await media.workerStatistics())
-        var warnings = open.compactMap { meeting in
-            meeting.recordingFailure.map { "meeting \(meeting.id): the recording stopped: \($0)" }
-        }
-        if media.skippedFrames > 0 {
-            warnings.append(
-                "the machine is too slow for its meetings: \(media.skippedFrames) frames of sound (20 ms each) were left "
-                    + "out since the start; hold fewer meetings at once, or give it more cores")
-        }
+        let workers = await media.workerStatistics()
+        let media = MediaStatus(workers)
         return BridgeStatus(
             version: Version.text, startedAt: startedAt,
             listeners: await calls?.listeners.map { ListenerStatus(transport: $0.transport, address: $0.address) }
                 ?? [],
             liveMeetings: open.count, participants: open.reduce(0) { $0 + $1.participants.count },
             pointsConfigured: accounts.withLock { $0.count }, pointsRegistered: await calls?.registeredPoints ?? 0,
-            media: media, warnings: warnings, drain: drained)
+            media: media, warnings: warnings(of: open, workers), drain: drained)
     }
 
     func meetings() async -> [LiveMeeting] {
@@ -49,7 +42,7 @@ extension BridgeHost {
 
     func press(_ key: Character, _ participant: ParticipantID, _ way: KeyEchoes.Way) async {
         guard echoes.isNew(key, of: participant, by: way, at: ContinuousClock.now) else { return }
-        logger.debug("\(participant) pressed \(key)")
+        logger(of: participant).debug("\(participant) pressed \(key)")
         await decide(.key(participant, key))
     }
 

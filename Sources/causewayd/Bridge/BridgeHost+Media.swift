@@ -35,24 +35,15 @@ extension BridgeHost {
             halls[meeting]?.presenter = presenter
             await calls?.presented(by: leg, in: room)
             await decide(.presenterChanged(meeting, presenter))
-            logger.info(
-                "meeting \(meeting): \(presenter.map { "\($0) presents" } ?? "nobody presents")",
-                metadata: .about(meeting: meeting.rawValue))
+            (presenter.map { logger(of: $0) } ?? logger(of: meeting)).info(
+                "meeting \(meeting): \(presenter.map { "\($0) presents" } ?? "nobody presents")")
         case .legSilent(let leg):
             guard let participant = participantOfLeg[leg] else { return }
-            logger.warning(
-                "\(participant) has been silent for too long and is taken out",
-                metadata: .about(
-                    call: CallID(rawValue: participant.rawValue), meeting: conference.meeting(of: participant)?.rawValue
-                ))
+            logger(of: participant).warning("\(participant) has been silent for too long and is taken out")
             await decide(.legSilent(participant))
         case .keysRefused(let leg, let reason):
             guard let participant = participantOfLeg[leg] else { return }
-            logger.warning(
-                "\(participant) has no keys for its media, and is hung up: \(reason)",
-                metadata: .about(
-                    call: CallID(rawValue: participant.rawValue), meeting: conference.meeting(of: participant)?.rawValue
-                ))
+            logger(of: participant).warning("\(participant) has no keys for its media, and is hung up: \(reason)")
             await calls?.hangUp(CallID(rawValue: participant.rawValue), reason: "no keys for the media")
         case .streamHeard(let leg, let isPicture):
             guard let participant = participantOfLeg[leg] else { return keep(event, of: leg) }
@@ -62,9 +53,8 @@ extension BridgeHost {
         case .tapOverflow(let room, let packets):
             guard let meeting = meetingOfRoom[room] else { return }
             lostPackets.increment(by: packets)
-            logger.error(
-                "meeting \(meeting): the recording lost \(packets) packets: the disk is too slow",
-                metadata: .about(meeting: meeting.rawValue))
+            halls[meeting]?.lostPackets &+= UInt64(clamping: packets)
+            logger(of: meeting).error("meeting \(meeting): the recording lost \(packets) packets: the disk is too slow")
             await note(.warning, "the recording lost \(packets) packets because the disk was too slow", on: meeting)
         }
     }

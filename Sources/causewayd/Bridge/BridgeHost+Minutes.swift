@@ -45,8 +45,7 @@ extension BridgeHost {
     func note(_ severity: MeetingNote.Severity, _ text: String, on meeting: MeetingID) async {
         guard halls[meeting]?.record != nil else { return }
         do { try await archive.addNote(meeting.rawValue, severity, text) } catch {
-            logger.error(
-                "a note on \(meeting) could not be written: \(error)", metadata: .about(meeting: meeting.rawValue))
+            logger(of: meeting).error("a note on \(meeting) could not be written: \(error)")
         }
     }
 }

@@ -31,11 +31,11 @@ extension BridgeHost {
         let officer = Officer(giver)
         let refusal = await carryOut(command, in: MeetingID(meeting), by: officer)
         let outcome = refusal.map { OrderRefusal($0) }
-        logger.notice(
+        await logger(of: MeetingID(meeting)).about(point: order.point).notice(
             "order \(order.order.rawValue)",
-            metadata: [
-                "meeting": "\(meeting)", "by": "\(giver.name)", "authority": "\(giver.authority.rawValue)",
-                "point": "\(order.point ?? "")", "outcome": "\(outcome?.rawValue ?? "done")",
+            fields: [
+                "by": "\(giver.name)", "authority": "\(giver.authority.rawValue)",
+                "outcome": "\(outcome?.rawValue ?? "done")",
             ])
         if let outcome { throw outcome }
     }

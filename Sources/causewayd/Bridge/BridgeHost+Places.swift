@@ -14,7 +14,7 @@ extension BridgeHost {
             halls[meeting]?.sideRooms[place] = room
             return room
         } catch {
-            logger.error("meeting \(meeting): no media room for \(place): \(error)")
+            logger(of: meeting).error("meeting \(meeting): no media room for \(place): \(error)")
             return nil
         }
     }

@@ -74,17 +74,15 @@ extension BridgeHost {
 
     private func tell(_ alarm: QualityBook.Alarm, in hall: Hall) {
         let point = hall.seats[alarm.participant]?.admission.point.rawValue ?? "\(alarm.participant)"
-        let call = CallID(rawValue: alarm.participant.rawValue)
+        let logger = logger(of: alarm.participant)
         let (figure, value) = (alarm.change.figure.rawValue, String(format: "%.1f", alarm.change.value))
         switch alarm.change.change {
         case .raised:
             logger.warning(
-                "meeting \(hall.opening.id): the line of \(point) is bad: \(figure) \(value)",
-                metadata: .about(call: call, meeting: hall.opening.id.rawValue, point: point))
+                "meeting \(hall.opening.id): the line of \(point) is bad: \(figure) \(value)")
         case .ended:
             logger.notice(
-                "meeting \(hall.opening.id): the line of \(point) is well again: \(figure) \(value)",
-                metadata: .about(call: call, meeting: hall.opening.id.rawValue, point: point))
+                "meeting \(hall.opening.id): the line of \(point) is well again: \(figure) \(value)")
         }
         onQualityAlarm(hall.opening.id, alarm)
     }
@@ -96,17 +94,15 @@ extension BridgeHost {
         guard let participant = participantOfLeg[leg], let meeting = conference.meeting(of: participant) else { return }
         halls[meeting]?.seats[participant]?.troubles.removeAll { $0.kind == trouble.kind }
         halls[meeting]?.seats[participant]?.troubles.append(trouble)
-        logger.warning(
-            "meeting \(meeting): the sound of \(name(of: participant, in: meeting)) disturbs: \(trouble)",
-            metadata: .about(call: CallID(rawValue: participant.rawValue), meeting: meeting.rawValue))
+        logger(of: participant).warning(
+            "meeting \(meeting): the sound of \(name(of: participant, in: meeting)) disturbs: \(trouble)")
     }
 
     func forget(_ kind: SoundTrouble.Kind, of leg: LegID) {
         guard let participant = participantOfLeg[leg], let meeting = conference.meeting(of: participant) else { return }
         halls[meeting]?.seats[participant]?.troubles.removeAll { $0.kind == kind }
-        logger.notice(
-            "meeting \(meeting): no more \(kind) from \(name(of: participant, in: meeting))",
-            metadata: .about(call: CallID(rawValue: participant.rawValue), meeting: meeting.rawValue))
+        logger(of: participant).notice(
+            "meeting \(meeting): no more \(kind) from \(name(of: participant, in: meeting))")
     }
 
     private func name(of participant: ParticipantID, in meeting: MeetingID) -> String {

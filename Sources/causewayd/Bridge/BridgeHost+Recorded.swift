@@ -66,7 +66,7 @@ extension BridgeHost {
         let notice: Notice? =
             wasHeard ? .voice : seat.isPage ? .page : hall.captions.marked.contains(leg) ? .picture : nil
         guard let notice else {
-            logger.warning("\(seat.admission.name) is recorded in \(meeting) and was told by nothing")
+            logger(of: participant).warning("\(seat.admission.name) is recorded in \(meeting) and was told by nothing")
             return
         }
         await minutes.write(
@@ -81,7 +81,8 @@ extension BridgeHost {
     func keep(_ gaps: GapMap, of hall: Hall, _ meeting: MeetingID) async {
         guard let record = hall.record else { return }
         do { try archive.add(try gaps.json(), as: GapMap.fileName, to: record) } catch {
-            logger.error("what the master of \(meeting) lacks could not be written: \(error)")
+            logger.about(room: hall.opening.room.rawValue).error(
+                "what the master of \(meeting) lacks could not be written: \(error)")
         }
         for event in gaps.events(at: Date()) { await minutes.write(event, to: record) }
     }

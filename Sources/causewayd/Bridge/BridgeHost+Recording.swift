@@ -36,9 +36,7 @@ extension BridgeHost {
             markSpotlight(of: meeting)
             try media.setTap(recorder.tap, of: hall.room)
             enterRecording(of: meeting)
-            logger.info(
-                "meeting \(meeting) is recorded by order of \(order.orderedBy)",
-                metadata: .about(meeting: meeting.rawValue))
+            logger(of: meeting).info("meeting \(meeting) is recorded by order of \(order.orderedBy)")
         } catch {
             inbox.put(.recordingFailed(meeting, "\(error)"))
         }

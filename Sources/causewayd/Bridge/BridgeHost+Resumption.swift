@@ -76,9 +76,12 @@ extension BridgeHost {
     func suspend(_ memory: MeetingMemory) async {
         suspended.append(kept(memory))
         guard let hall = removeHall(memory.id) else { return }
-        logger.notice("meeting \(memory.id) is to go on when the daemon is there again")
+        logger.about(room: hall.opening.room.rawValue).notice(
+            "meeting \(memory.id) is to go on when the daemon is there again")
         finishing[memory.id] = Task { [self] in
-            if let result = await hall.recording?.recorder.finish() { logger.info("master of \(memory.id): \(result)") }
+            if let result = await hall.recording?.recorder.finish() {
+                logger.about(room: hall.opening.room.rawValue).info("master of \(memory.id): \(result)")
+            }
             closeRooms(of: hall)
             finishing[memory.id] = nil
         }

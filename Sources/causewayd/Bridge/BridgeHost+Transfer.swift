@@ -58,7 +58,9 @@ extension BridgeHost {
     private static let byReferral = "lệnh từ thiết bị tại điểm cầu của chủ tọa"
 
     private func tell(_ referral: Referral, _ status: UInt16) async {
-        logger.info("\(referral.username) asked for a \(referral.deed) of \(referral.target): \(status)")
+        let logger = logger.about(meeting: conference.meeting(in: RoomID(referral.room))?.rawValue, room: referral.room)
+        logger.info(
+            "\(point: referral.username) asked for a \(referral.deed) of \(referral.target): \(status)")
         await calls?.tell(referral.id, status: status)
     }
 
@@ -68,7 +70,7 @@ extension BridgeHost {
         if let refusal = conference.refusal(of: point, into: room) { return refusal }
         let call = CallID(rawValue: participant.rawValue)
         moving[call] = (point, room, by)
-        logger.info("\(point) is sent to room \(room) by \(by)", metadata: .about(point: point.rawValue))
+        logger(of: participant).info("\(point) is sent to room \(room) by \(by)")
         await calls?.transfer(call, to: room.rawValue)
         return nil
     }
@@ -76,7 +78,8 @@ extension BridgeHost {
     /// What came of the REFER. A point that took it calls by itself.
     func transferred(_ call: CallID, _ status: UInt16) async {
         guard let move = moving.removeValue(forKey: call), status >= 300 else { return }
-        logger.info("\(move.point) does not take the transfer (\(status)): it is called into \(move.room)")
+        logger(of: ParticipantID(call)).info(
+            "\(move.point) does not take the transfer (\(status)): it is called into \(move.room)")
         await decide(.call(move.room, [move.point], by: move.by))
     }
 

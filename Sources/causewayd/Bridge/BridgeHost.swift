@@ -5,7 +5,7 @@ import Cluster
 import Conference
 import ConferenceInfo
 import Foundation
-import Logging
+import LogSubjects
 import MediaPlane
 import PortalAPI
 import Quality
@@ -30,7 +30,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
     let invitations: InvitationKey
     let minutes: MinuteWriter
     var paperDoor: PaperDoor
-    let logger: Logger
+    let logger: SubjectLogger
     let accounts: Mutex<Accounts>
     /// What each room does for the sound and the pictures of its points.
     let care: Mutex<[RoomID: RoomCare]>
@@ -45,6 +45,9 @@ actor BridgeHost: SignallingHost, LiveBridge {
     var meetingOfRoom: [MediaRoomID: MeetingID] = [:]
     /// Keeps what the next daemon needs for its meetings; nil where none are to go on.
     let keeper: MeetingKeeper?
+    let audit: AuditStanding
+    /// What did not fit into rings between threads, and when that was seen last.
+    var overflows: (count: UInt64, seen: ContinuousClock.Instant?) = (0, nil)
     var remembering: Task<Void, Never>?
     /// How long what happens gathers before the meetings are kept again.
     var rememberingPause = BridgeHost.gathering
@@ -122,7 +125,8 @@ actor BridgeHost: SignallingHost, LiveBridge {
         media: MediaPlane, archive: Archive,
         thread: ControlThread, invitations: InvitationKey, announcements: AnnouncementCatalogue, desk: LineCheckDesk,
         thresholds: LineThresholds, second: String?, keeper: MeetingKeeper? = nil, cluster: ClusterMember? = nil,
-        fence: MeetingFence = MeetingFence(nil), trunks: TrunkDesk? = nil, logger: Logger,
+        fence: MeetingFence = MeetingFence(nil), trunks: TrunkDesk? = nil, audit: AuditStanding,
+        logger: SubjectLogger,
         onQualityAlarm: @escaping @Sendable (MeetingID, QualityBook.Alarm) -> Void = { _, _ in },
         journal: @escaping @Sendable (MeetingJournalLine) async -> Void,
         onComplete: @escaping @Sendable (String) -> Void
@@ -136,6 +140,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
         self.second = second
         self.keeper = keeper
         self.trunks = trunks
+        self.audit = audit
         paperDoor = PaperDoor(realm: domain)
         self.accounts = Mutex(accounts)
         self.care = Mutex(care)
@@ -217,9 +222,8 @@ actor BridgeHost: SignallingHost, LiveBridge {
             for event in heardEarly.removeValue(forKey: leg.id) ?? [] { await hear(event) }
         case .callProgresses(let call, let status):
             if let dialled = dialled[call] {
-                logger.info(
-                    "\(dialled.point) answers \(status) to \(call)",
-                    metadata: .about(call: call, point: dialled.point.rawValue))
+                logger.about(meeting: conference.meeting(in: dialled.room)?.rawValue, room: dialled.room.rawValue).info(
+                    "\(dialled.point) answers \(status) to \(call)")
             }
             if let referral = referrals[call] { await calls?.tell(referral, status: status) }
         case .watch(let room, let username, let reply):
@@ -243,6 +247,11 @@ actor BridgeHost: SignallingHost, LiveBridge {
             }
             if let dialled = dialled.removeValue(forKey: call) {
                 await decide(.notReached(dialled.point, dialled.room, reason: "\(reason)"))
+            }
+            if let seat = hallSeating(ParticipantID(call)).flatMap({ halls[$0]?.seats[ParticipantID(call)] }) {
+                logger(of: ParticipantID(call)).info(
+                    "\(seat.admission.name) (\(ParticipantID(call))) leaves meeting \(seat.admission.meeting): \(reason)"
+                )
             }
             await writeQuality(of: ParticipantID(call))
             remember(call)
@@ -279,14 +288,13 @@ actor BridgeHost: SignallingHost, LiveBridge {
             await hear(event)
         case .recordingFailed(let meeting, let text):
             halls[meeting]?.recordingStopped = true
-            logger.error(
-                "meeting \(meeting): the recording stopped: \(text)", metadata: .about(meeting: meeting.rawValue))
+            halls[meeting]?.stoppedRecorders.append(text)
+            logger(of: meeting).error("meeting \(meeting): the recording stopped: \(text)")
             await note(.fault, "recording stopped: \(text)", on: meeting)
             await decide(.recordingFailed(meeting, text: text))
         case .recorderFailed(let meeting, let text):
-            logger.error(
-                "meeting \(meeting): one of its two recorders stopped: \(text)",
-                metadata: .about(meeting: meeting.rawValue))
+            halls[meeting]?.stoppedRecorders.append(text)
+            logger(of: meeting).error("meeting \(meeting): one of its two recorders stopped: \(text)")
             await note(.warning, "one of two recorders stopped: \(text)", on: meeting)
         case .recordOpened(let meeting, let record): await take(record, of: meeting)
         case .end(let meeting, let by, let reply):
@@ -356,9 +364,8 @@ actor BridgeHost: SignallingHost, LiveBridge {
                 if let room = mediaRoom(for: admission.place, of: admission.meeting) { answer = .admit(room) }
             case .refuse(participant, let code, let reason):
                 answer = .refuse(code: code, reason: reason)
-                logger.info(
-                    "\(call.username) may not enter \(call.room): \(code) \(reason)",
-                    metadata: .about(call: call.id, point: point.rawValue))
+                logger.about(call: "\(call.id)", meeting: conference.meeting(in: RoomID(call.room))?.rawValue).info(
+                    "\(point) may not enter \(room: call.room): \(code) \(reason)")
             default:
                 await perform(action)
             }
@@ -403,17 +410,21 @@ actor BridgeHost: SignallingHost, LiveBridge {
             account?.username ?? point.rawValue, at: account?.address, into: room.rawValue, title: hall.opening.title,
             media: hall.room)
         guard let call else {
-            logger.notice(
-                "\(point) cannot be called into \(room): it is not registered and has no address",
-                metadata: .about(meeting: meeting.rawValue, point: point.rawValue))
+            logger(of: meeting).notice(
+                "\(point) cannot be called into \(room): it is not registered and has no address")
             await decide(.notReached(point, room, reason: "not registered"))
             return nil
         }
         dialled[call] = (point, room)
-        logger.info(
-            "\(call) calls \(point) into \(room)",
-            metadata: .about(call: call, meeting: meeting.rawValue, point: point.rawValue))
+        logger(of: meeting).info("\(call) calls \(point) into \(room)")
         return call
+    }
+
+    private func stopDialling(_ point: PointID, into meeting: MeetingID) async {
+        guard let room = halls[meeting]?.opening.room else { return }
+        for (call, callee) in dialled where callee == (point, room) {
+            await calls?.hangUp(call, reason: "nobody waits for it any more")
+        }
     }
 
     private func take(_ message: RoomMessage, _ reply: CheckedContinuation<MessageOutcome, Never>) async {
@@ -484,6 +495,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
             caption(meeting)
         case .admit(let participant, let admission): await admit(participant, admission)
         case .dial(let point, let meeting): await dial(point, into: meeting)
+        case .stopDialling(let point, let meeting): await stopDialling(point, into: meeting)
         case .refuse, .refuseMessage, .refuseCommand: break
         case .disconnect(let participant, let reason): disconnect(participant, reason)
         case .relay(let meeting, let sender, let text): relay(text, from: sender, in: meeting)
@@ -528,24 +540,18 @@ actor BridgeHost: SignallingHost, LiveBridge {
             confidentiality: opening.convening.map { _ in opening.confidentiality.rawValue },
             openedAt: opening.openedAt.date)
         do throws(ArchiveError) { hall.record = try await archive.openMeeting(new) } catch {
-            logger.error(
-                "meeting \(opening.id) goes on without a record: \(error)",
-                metadata: .about(meeting: opening.id.rawValue))
+            logger.about(room: opening.room.rawValue).error(
+                "meeting \(opening.id) goes on without a record: \(error)")
             if error.mayPass { hall.forRecord = .init() }
         }
         put(hall)
         if hall.forRecord != nil { askAgain(for: new, opening.id) }
-        logger.info(
-            "meeting \(opening.id) opens in room \(opening.room)", metadata: .about(meeting: opening.id.rawValue))
+        logger.info("meeting \(opening.id) opens in room \(opening.room)")
     }
 
     private func admit(_ participant: ParticipantID, _ admission: Conference.Admission) async {
         halls[admission.meeting]?.seats[participant] = .init(admission: admission)
-        logger.info(
-            "\(admission.name) (\(participant)) enters meeting \(admission.meeting)",
-            metadata: .about(
-                call: CallID(rawValue: participant.rawValue), meeting: admission.meeting.rawValue,
-                point: admission.point.rawValue))
+        logger(of: participant).info("\(admission.name) (\(participant)) enters meeting \(admission.meeting)")
     }
 
     func seat(_ participant: ParticipantID, _ leg: LegReservation, _ media: LegParameters) {
@@ -579,9 +585,8 @@ actor BridgeHost: SignallingHost, LiveBridge {
     private func close(_ summary: MeetingSummary) {
         guard let hall = removeHall(summary.id) else { return }
         let id = summary.id
-        logger.info(
-            "meeting \(id) is over (\(summary.cause.name)) after \(summary.duration.components.seconds) s",
-            metadata: .about(meeting: id.rawValue))
+        logger.about(room: hall.opening.room.rawValue).info(
+            "meeting \(id) is over (\(summary.cause.name)) after \(summary.duration.components.seconds) s")
         finishingRooms[id] = hall.opening.room
         let goodbyes = hall.seats.keys.compactMap { farewells[$0]?.hangUp }
         finishing[id] = Task { [self] in
@@ -608,6 +613,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
 
     /// Hands the package over, whose master is finished.
     private func finish(_ hall: Hall, _ summary: MeetingSummary, _ result: RecorderPair.Outcome?) async {
+        let logger = logger.about(room: hall.opening.room.rawValue)
         if let result { logger.info("master of \(summary.id): \(result)") }
         guard hall.record != nil else { return }
         await minutes.settle()
@@ -628,9 +634,7 @@ actor BridgeHost: SignallingHost, LiveBridge {
             }
             onComplete(summary.id.rawValue)
         } catch {
-            logger.error(
-                "meeting \(summary.id) could not be closed in the archive: \(error)",
-                metadata: .about(meeting: summary.id.rawValue))
+            logger.error("meeting \(summary.id) could not be closed in the archive: \(error)")
         }
     }
 }

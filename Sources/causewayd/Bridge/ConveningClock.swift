@@ -2,7 +2,7 @@ import Archive
 import Cluster
 import Conference
 import Foundation
-import Logging
+import LogSubjects
 import Office
 import OfficeStore
 
@@ -15,12 +15,12 @@ struct ConveningClock: Sendable {
     let host: BridgeHost
     /// Where this bridge is one of several, and the archive that knows which of the meetings are over.
     let cluster: (member: ClusterMember, archive: Archive)?
-    let logger: Logger
+    let logger: SubjectLogger
     private let wakes: AsyncStream<Void>
     private let wake_: AsyncStream<Void>.Continuation
 
     init(
-        office: OfficeStore, host: BridgeHost, cluster: (member: ClusterMember, archive: Archive)? = nil, logger: Logger
+        office: OfficeStore, host: BridgeHost, cluster: (member: ClusterMember, archive: Archive)? = nil, logger: SubjectLogger
     ) {
         self.office = office
         self.host = host

@@ -43,6 +43,10 @@ struct Hall {
     var presenter: ParticipantID?
     /// A recording that ended before the meeting did.
     var recordingStopped = false
+    /// Why recorders ended before their time, each of two.
+    var stoppedRecorders: [String] = []
+    /// Missing in the recording, for the disk was too slow.
+    var lostPackets: UInt64 = 0
 
     struct Recording {
         var recorder: RecorderPair

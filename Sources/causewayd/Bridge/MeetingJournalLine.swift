@@ -8,6 +8,7 @@ struct MeetingJournalLine: Hashable, Sendable {
     /// The meeting, and what was ordered, the reason or the document that orders it; of a meeting that is a state secret not even that.
     var subject: String
     var by: String
+    var meeting: String?
     /// Has to stand before what it tells of goes on: nothing is recorded without an order that is written down.
     var isAwaited = true
 
@@ -37,6 +38,7 @@ struct MeetingJournalLine: Hashable, Sendable {
         default: return nil
         }
         let meeting = event.meeting.rawValue
+        self.meeting = meeting
         subject = isStateSecret || reason.isEmpty ? meeting : "\(meeting): \(reason)"
     }
 

@@ -2,7 +2,7 @@ import Archive
 import Conference
 import Foundation
 import Glibc
-import Logging
+import LogSubjects
 import Signalling
 
 /// A meeting as a daemon keeps it for the next one.
@@ -21,13 +21,13 @@ actor MeetingKeeper {
     private static let mostOctets = 64 << 20
 
     private let folder: String
-    private let logger: Logger
+    private let logger: SubjectLogger
     /// Says of which meetings this bridge may say anything.
     private let fence: MeetingFence
     private var kept: [String: KeptMeeting] = [:]
     private var hasFailed = false
 
-    init(archive directory: String, fence: MeetingFence = MeetingFence(nil), logger: Logger) {
+    init(archive directory: String, fence: MeetingFence = MeetingFence(nil), logger: SubjectLogger) {
         self.fence = fence
         folder = directory + "/running"
         self.logger = logger
@@ -58,7 +58,7 @@ actor MeetingKeeper {
                 kept[id] = meeting
                 hasFailed = false
             } catch {
-                if !hasFailed { logger.error("meeting \(id) could not go on after a restart: \(error)") }
+                if !hasFailed { logger.error("meeting \(meeting: id) could not go on after a restart: \(error)") }
                 hasFailed = true
             }
         }

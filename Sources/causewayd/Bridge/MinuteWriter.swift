@@ -1,5 +1,5 @@
 import Archive
-import Logging
+import LogSubjects
 import Signalling
 
 /// Writes what happens in meetings to their packages, and who came and left to the catalogue. What gathers in a fifth
@@ -30,7 +30,7 @@ actor MinuteWriter {
     private let archive: Archive
     private let thread: ControlThread
     private let fence: MeetingFence
-    private let logger: Logger
+    private let logger: SubjectLogger
     private var waiting: [Minute] = []
     private var writing: Task<Void, Never>?
     /// What gathers before it is written: this alone is cut short, never the writing.
@@ -39,7 +39,7 @@ actor MinuteWriter {
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { thread.executor }
 
-    init(archive: Archive, thread: ControlThread, fence: MeetingFence, logger: Logger) {
+    init(archive: Archive, thread: ControlThread, fence: MeetingFence, logger: SubjectLogger) {
         self.archive = archive
         self.thread = thread
         self.fence = fence
@@ -93,7 +93,7 @@ actor MinuteWriter {
     /// Returns what could not be written and may be written later; after the last attempt nothing, and the log says what is lost.
     @concurrent
     private static func write(
-        _ minutes: [Minute], to archive: Archive, _ logger: Logger, isLast: Bool
+        _ minutes: [Minute], to archive: Archive, _ logger: SubjectLogger, isLast: Bool
     ) async -> [Minute] {
         var events: [String: (meeting: MeetingRecord, events: [EventRecord])] = [:]
         var roll: [RollEntry] = []
@@ -109,20 +109,21 @@ actor MinuteWriter {
                 if error.mayPass, !isLast {
                     left += events.map { .event($0, meeting) }
                 } else {
-                    logger.error("\(events.count) events of \(meeting.id) could not be written: \(error)")
+                    logger.error("\(events.count) events of \(meeting: meeting.id) could not be written: \(error)")
                 }
             }
         }
         do throws(ArchiveError) {
             for meeting in try await archive.writeRoll(roll) {
-                logger.error("the roll of \(meeting) could not be written: the catalogue does not know it")
+                logger.error("the roll of \(meeting: meeting) could not be written: the catalogue does not know it")
             }
         } catch {
-            let meetings = Set(roll.map(\.meeting)).sorted().joined(separator: ", ")
             if error.mayPass, !isLast {
                 left += roll.map { .roll($0) }
             } else {
-                logger.error("\(roll.count) entries of the rolls of \(meetings) could not be written: \(error)")
+                for (meeting, entries) in Dictionary(grouping: roll, by: \.meeting) {
+                    logger.error("\(entries.count) entries of the roll of \(meeting: meeting) are lost: \(error)")
+                }
             }
         }
         if !left.isEmpty {

@@ -1,7 +1,7 @@
 import Archive
 import Cluster
 import Conference
-import Logging
+import LogSubjects
 import MediaPlane
 import Signalling
 
@@ -51,8 +51,7 @@ extension BridgeHost {
     /// What of a meeting is here ends without a word: another bridge writes what is to be written.
     func lose(_ meeting: MeetingID) {
         guard let hall = removeHall(meeting) else { return }
-        logger.warning(
-            "meeting \(meeting) is another bridge's now: it ends here", metadata: .about(meeting: meeting.rawValue))
+        logger.warning("meeting \(meeting) is another bridge's now: it ends here")
         finishing[meeting] = Task { [self] in
             // Into its own part of the recording, which is joined with the others.
             if let result = await hall.recording?.recorder.finish() { logger.info("master of \(meeting): \(result)") }

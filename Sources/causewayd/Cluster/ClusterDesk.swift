@@ -3,7 +3,7 @@ import Cluster
 import Conference
 import Foundation
 import Glibc
-import Logging
+import LogSubjects
 import Placement
 import Signalling
 import Synchronization
@@ -17,14 +17,14 @@ final class ClusterDesk: Sendable {
     private let fence: MeetingFence
     private let signalling: Signalling
     private let clock: ConveningClock
-    private let logger: Logger
+    private let logger: SubjectLogger
     private let onComplete: @Sendable (String) async -> Void
     /// Lives that are over, and whose points can be called from here.
     private let adopted = Mutex<Set<BridgeLife>>([])
 
     init(
         member: ClusterMember, host: BridgeHost, recovery: Recovery, archive: Archive, fence: MeetingFence,
-        signalling: Signalling, clock: ConveningClock, logger: Logger,
+        signalling: Signalling, clock: ConveningClock, logger: SubjectLogger,
         onComplete: @escaping @Sendable (String) async -> Void
     ) {
         self.member = member
@@ -52,11 +52,11 @@ final class ClusterDesk: Sendable {
                 case .stop(_, .left): break
                 case .stop(let room, let reason):
                     let why = reason == .taken ? "another bridge has it" : "the database was gone for too long"
-                    logger.error("room \(room) is not led here any more: \(why)")
+                    logger.error("room \(room: room) is not led here any more: \(why)")
                     await host.lose(RoomID(room))
                     clock.wake()
                 case .superseded(let other):
-                    logger.critical("another bridge of this name is in the cluster (\(other)): this one stops")
+                    logger.error("another bridge of this name is in the cluster (\(other)): this one stops")
                     kill(getpid(), SIGTERM)
                 }
             }
@@ -78,10 +78,10 @@ final class ClusterDesk: Sendable {
             }
             let refused = await host.resume(formers)
             logger.notice(
-                "room \(room) was with \(former), and is led here now: \(formers.count - refused.count) meetings go on")
+                "room \(room: room) was with \(former), and is led here now: \(formers.count - refused.count) meetings go on")
             host.callBack()
         } catch {
-            logger.error("what \(former) held in room \(room) cannot go on here: \(error)")
+            logger.error("what \(former) held in room \(room: room) cannot go on here: \(error)")
         }
         member.settle(room, epoch: epoch)
         clock.wake()
@@ -113,7 +113,7 @@ final class ClusterDesk: Sendable {
             await recovery.run(agenda) { await self.onComplete($0) }
             for meeting in agenda.unfinished { fence.leave(meeting.id) }
         } catch {
-            logger.error("what was left in room \(room) is left to the next start: \(error)")
+            logger.error("what was left in room \(room: room) is left to the next start: \(error)")
         }
         host.letGoSoon(of: RoomID(room))
     }

@@ -1,6 +1,6 @@
 import Archive
 import Foundation
-import Logging
+import LogSubjects
 import Portal
 import SiteConfiguration
 import Synchronization
@@ -13,7 +13,7 @@ actor AccessCopyDesk {
     private let onSealed: @Sendable (String) async -> Void
     private let papers: PaperDesk
     private let retention: RetentionDesk
-    private let logger: Logger
+    private let logger: SubjectLogger
     private let program: String
     private var running: [Int64: Task<Void, Never>] = [:]
     /// Completes packages, one after another.
@@ -22,7 +22,7 @@ actor AccessCopyDesk {
 
     init(
         archive: Archive, recording: Configuration.Recording, reports: ReportDesk, papers: PaperDesk,
-        retention: RetentionDesk, logger: Logger, onSealed: @escaping @Sendable (String) async -> Void
+        retention: RetentionDesk, logger: SubjectLogger, onSealed: @escaping @Sendable (String) async -> Void
     ) throws {
         self.archive = archive
         self.reports = reports
@@ -50,7 +50,7 @@ actor AccessCopyDesk {
         do {
             try await Persistence().run(while: { await !self.isStopping }) { try await self.hand(over: meeting) }
         } catch {
-            logger.error("package of \(meeting): \(error)", metadata: .about(meeting: meeting))
+            logger.error("package of \(meeting: meeting): \(error)")
         }
         await work()
     }
@@ -104,28 +104,27 @@ actor AccessCopyDesk {
     private func seal(_ meeting: String) async throws {
         do { try await papers.keep(meeting) } catch {
             logger.warning(
-                "the papers of \(meeting) are not all in its package: \(error)", metadata: .about(meeting: "\(meeting)")
-            )
+                "the papers of \(meeting: meeting) are not all in its package: \(error)")
         }
         do { try await reports.keep(meeting) } catch {
             logger.warning(
-                "the report of \(meeting) is not whole in its package: \(error)",
-                metadata: .about(meeting: "\(meeting)"))
+                "the report of \(meeting: meeting) is not whole in its package: \(error)")
         }
         do { try await retention.classify(meeting) } catch {
-            logger.warning("the retention class of \(meeting) is the standard one: \(error)")
+            logger.warning("the retention class of \(meeting: meeting) is the standard one: \(error)")
         }
         var isRestricted = true
         do { isRestricted = try await retention.isRestricted(meeting) } catch {
-            logger.warning("\(meeting) is sealed as a restricted one, for its level is not known: \(error)")
+            logger.warning("\(meeting: meeting) is sealed as a restricted one, for its level is not known: \(error)")
         }
         try await archive.seal(meeting, isRestricted: isRestricted)
-        logger.info("package of \(meeting) is sealed", metadata: .about(meeting: "\(meeting)"))
+        logger.info("package of \(meeting: meeting) is sealed")
         await onSealed(meeting)
-        do { try await archive.stampSeals() } catch { logger.error("time stamp of \(meeting): \(error)") }
+        do { try await archive.stampSeals() } catch { logger.error("time stamp of \(meeting: meeting): \(error)") }
     }
 
     private func compose(_ job: JobRecord) async {
+        let logger = logger.about(meeting: job.meetingID, job: job.id)
         do {
             let meeting = try await archive.details(of: job.meetingID).meeting
             let paths = archive.paths(of: meeting)
@@ -148,12 +147,13 @@ actor AccessCopyDesk {
             case .finished(let decoding):
                 try await DecodingRecord(decoding: decoding).enter(archive, meeting, at: Date())
                 try await archive.finishJob(job.id)
+                logger.info("the access copy of \(meeting: job.meetingID) is composed")
                 try await seal(job.meetingID)
             case .cancelled:
                 try await archive.releaseJob(job.id)
             case .failed(let reason):
                 logger.error(
-                    "the access copy of \(job.meetingID) failed: \(reason)", metadata: .about(meeting: job.meetingID))
+                    "the access copy of \(meeting: job.meetingID) failed: \(reason)")
                 let left = try await archive.failJob(job.id, error: reason)
                 if left.state == .failed {
                     try await archive.addNote(job.meetingID, .fault, "the access copy could not be composed: \(reason)")
@@ -166,7 +166,7 @@ actor AccessCopyDesk {
                 }
             }
         } catch {
-            logger.error("job \(job.id) of \(job.meetingID): \(error)")
+            logger.error("job \(job: job.id) of \(meeting: job.meetingID): \(error)")
             // Where only something could not be written, the work is done again once it can be.
             guard (error as? ArchiveError)?.mayPass == true else { return }
             let archive = archive
@@ -197,7 +197,7 @@ actor AccessCopyDesk {
                 try await archive.addNote(meeting.id, .fault, "the master could not be decoded: \(reason)")
             }
         } catch {
-            logger.error("decoding of \(meeting.id): \(error)")
+            logger.error("decoding of \(meeting: meeting.id): \(error)")
         }
     }
 }

@@ -1,14 +1,16 @@
 import Archive
 import Evidence
-import Logging
+import LogSubjects
 import OfficeStore
 
-/// Keeps the audit log: signs its end, brings what was signed to the second location, and cuts it to its term once a day.
+/// Keeps the audit log: signs its end, brings what was signed to the second location, and once a day
+/// cuts it to its term and looks through all of it.
 struct AuditWatch {
     let archive: Archive
     let office: OfficeStore
     let months: Int
-    let logger: Logger
+    let standing: AuditStanding
+    let logger: SubjectLogger
     /// Between two signatures of a day, of which the last stays.
     private static let pause = Duration.seconds(600)
     private static let day = Duration.seconds(86_400)
@@ -21,6 +23,7 @@ struct AuditWatch {
             if .now >= nextCut {
                 nextCut = .now + Self.day
                 await cut()
+                await inspect()
                 // Each day also the head that the day's end may still replace: a day is the most that can be lost.
                 kept = []
             }
@@ -31,8 +34,30 @@ struct AuditWatch {
 
     /// Also at the end, so that who changes the journal of a daemon that does not run is found.
     func sign() async {
-        do { try await office.signJournal(by: archive.auditKey) } catch .cancelled {} catch {
+        do {
+            try await office.signJournal(by: archive.auditKey)
+            standing.signed()
+        } catch .cancelled {
+        } catch {
+            if case .refused(let fault as JournalFault) = error {
+                standing.found(fault)
+            } else {
+                standing.failed(toSign: "\(error)")
+            }
             logger.error("the journal is not signed: \(error)")
+        }
+    }
+
+    /// Looks through all of it, as `causeway audit verify` does: to sign its end looks at what is new alone.
+    private func inspect() async {
+        do {
+            let kept = try? await archive.foreignAuditHeads(try await office.journalHeads())
+            let report = try await office.inspectJournal(trusting: archive.trustedSigners, kept: kept ?? [])
+            standing.inspected(report.findings)
+            for finding in report.findings.prefix(3) { logger.error("the journal is not whole: \(finding.text)") }
+        } catch .cancelled {
+        } catch {
+            logger.error("the journal could not be looked through: \(error)")
         }
     }
 

@@ -1,10 +1,10 @@
-import Logging
+import LogSubjects
 import OfficeStore
 
 /// Has this bridge follow what others that share its database change in the Office's register and schedule.
 struct OfficeWatch {
     let office: OfficeStore
-    let logger: Logger
+    let logger: SubjectLogger
     /// Between looks at one row.
     private static let pause = Duration.seconds(1)
 

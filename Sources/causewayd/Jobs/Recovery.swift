@@ -1,6 +1,6 @@
 import Archive
 import Foundation
-import Logging
+import LogSubjects
 import Recorder
 
 /// Finishes what a daemon that died left unfinished, and finds which of its meetings go on.
@@ -10,7 +10,7 @@ struct Recovery {
     let second: String?
     let keeper: MeetingKeeper
     let resumeWithin: Duration
-    let logger: Logger
+    let logger: SubjectLogger
 
     /// Meetings that a former daemon held until lately, with what it recorded of them.
     /// - Parameter room: in which they are; nil: wherever.
@@ -51,14 +51,16 @@ struct Recovery {
         var incomplete = agenda.incomplete
         for meeting in agenda.unfinished where !Task.isCancelled {
             do { incomplete.append(try await finish(meeting)) } catch {
-                logger.error("meeting \(meeting.id) could not be recovered: \(error)")
+                logger.about(room: meeting.room).error(
+                    "meeting \(meeting: meeting.id) could not be recovered: \(error)")
             }
         }
         let recordings = SecondRecordings(directory: second, archive: archive, logger: logger)
         for meeting in incomplete where !Task.isCancelled {
             let joined = await recordings.join(meeting)
             do { try account(for: meeting, joined) } catch {
-                logger.error("what the master of \(meeting.id) lacks could not be written: \(error)")
+                logger.about(room: meeting.room).error(
+                    "what the master of \(meeting: meeting.id) lacks could not be written: \(error)")
             }
             await onComplete(meeting.id)
         }
@@ -106,7 +108,7 @@ struct Recovery {
         let end = ends.max() ?? meeting.openedAt
         let closed = try await archive.closeMeeting(
             meeting.id, at: end, reason: "daemon-died", durationMilliseconds: duration)
-        logger.warning("meeting \(meeting.id): \(text)")
+        logger.about(room: meeting.room).warning("meeting \(meeting: meeting.id): \(text)")
         return closed
     }
 }

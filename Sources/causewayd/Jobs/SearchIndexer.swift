@@ -1,7 +1,7 @@
 import Archive
 import Documents
 import Foundation
-import Logging
+import LogSubjects
 import Matroska
 import Office
 import OfficeStore
@@ -24,13 +24,13 @@ actor SearchIndexer {
     private let office: OfficeStore
     private let reports: ReportDesk
     private let index: SearchIndex
-    private let logger: Logger
+    private let logger: SubjectLogger
     private let papers = PaperText()
     private let changes: AsyncStream<Void>
     private let change: AsyncStream<Void>.Continuation
     private var hasForgotten = false
 
-    init(archive: Archive, office: OfficeStore, reports: ReportDesk, index: SearchIndex, logger: Logger) {
+    init(archive: Archive, office: OfficeStore, reports: ReportDesk, index: SearchIndex, logger: SubjectLogger) {
         self.archive = archive
         self.office = office
         self.reports = reports
@@ -64,7 +64,7 @@ actor SearchIndexer {
         do {
             if let meeting = try await archive.find(id) { try await put(meeting) }
         } catch {
-            logger.error("the search index lacks \(id) for now: \(error)")
+            logger.error("the search index lacks \(meeting: id) for now: \(error)")
         }
     }
 
@@ -230,9 +230,9 @@ actor SearchIndexer {
                 Passage(.paper, heading: paper.name, text: page.text, paper: String(paper.id), page: page.number)
             }
         } catch let error as ExtractionError {
-            logger.info("paper \(paper.id) of \(meeting) is found by its name only: \(error)")
+            logger.info("paper \(paper.id) of \(meeting: meeting) is found by its name only: \(error)")
         } catch {
-            logger.warning("paper \(paper.id) of \(meeting): \(error)")
+            logger.warning("paper \(paper.id) of \(meeting: meeting): \(error)")
         }
         return [name]
     }

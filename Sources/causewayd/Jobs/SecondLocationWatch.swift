@@ -1,12 +1,12 @@
 import Archive
-import Logging
+import LogSubjects
 
 /// Keeps the second location as the archive is: sealed packages are copied there, the payload of destroyed ones is removed, and the
 /// databases are copied each day.
 struct SecondLocationWatch {
     let archive: Archive
     let databases: [CopiedDatabase]
-    let logger: Logger
+    let logger: SubjectLogger
     /// Between looks whether today's databases are there.
     private static let databasePause = Duration.seconds(600)
     /// Between looks where nothing is due, or something went wrong.
@@ -15,7 +15,7 @@ struct SecondLocationWatch {
     private let wake_: AsyncStream<Void>.Continuation
 
     /// - Parameter databases: what is copied beside the catalogue.
-    init(archive: Archive, databases: [CopiedDatabase], logger: Logger) {
+    init(archive: Archive, databases: [CopiedDatabase], logger: SubjectLogger) {
         self.archive = archive
         self.databases = databases
         self.logger = logger
@@ -75,11 +75,13 @@ struct SecondLocationWatch {
     private func tell(_ outcome: SecondCopyOutcome) {
         let id = outcome.meetingID
         switch outcome.ending {
-        case .whole(let copied) where copied.isEmpty: logger.info("second location: \(id) is whole there")
-        case .whole(let copied): logger.notice("second location: \(id): \(copied.count) files copied and read again")
-        case .removed: logger.notice("second location: the payload of \(id), which is destroyed, is removed")
-        case .failed(let error, let again?): logger.warning("second location: \(id) waits until \(again): \(error)")
-        case .failed(let error, nil): logger.error("second location: \(id) is given up for a day: \(error)")
+        case .whole(let copied) where copied.isEmpty: logger.info("second location: \(meeting: id) is whole there")
+        case .whole(let copied):
+            logger.notice("second location: \(meeting: id): \(copied.count) files copied and read again")
+        case .removed: logger.notice("second location: the payload of \(meeting: id), which is destroyed, is removed")
+        case .failed(let error, let again?):
+            logger.warning("second location: \(meeting: id) waits until \(again): \(error)")
+        case .failed(let error, nil): logger.error("second location: \(meeting: id) is given up for a day: \(error)")
         }
     }
 }

@@ -1,6 +1,6 @@
 import Archive
 import Foundation
-import Logging
+import LogSubjects
 import Recorder
 
 /// Brings second recordings into the masters of meetings that are over, and writes down what came of it.
@@ -8,7 +8,7 @@ struct SecondRecordings {
     /// Nil where the site has none.
     let directory: String?
     let archive: Archive
-    let logger: Logger
+    let logger: SubjectLogger
 
     /// Joins a meeting's second recording, where there is one, and then the parts that a restart made of it. Returns what the
     /// master lacks now, where it was changed.
@@ -25,7 +25,8 @@ struct SecondRecordings {
     private func joinParts(_ parts: RecordingParts, of meeting: MeetingRecord) async -> GapMap? {
         do {
             guard let gaps = try await parts.join() else { return nil }
-            logger.info("meeting \(meeting.id): the \(parts.count) parts of its recording are one master")
+            logger.about(room: meeting.room).info(
+                "meeting \(meeting: meeting.id): the \(parts.count) parts of its recording are one master")
             try archive.append(
                 [
                     EventRecord(
@@ -34,7 +35,8 @@ struct SecondRecordings {
                 ], to: meeting)
             return gaps
         } catch {
-            logger.error("meeting \(meeting.id): the parts of its recording stay apart: \(error)")
+            logger.about(room: meeting.room).error(
+                "meeting \(meeting: meeting.id): the parts of its recording stay apart: \(error)")
             try? await archive.addNote(
                 meeting.id, .fault,
                 "the recording is in parts (data/master-2.mkv and so on), for they could not be joined: \(error)")
@@ -51,12 +53,13 @@ struct SecondRecordings {
             switch outcome {
             case .none: return nil
             case .nothingMore:
-                logger.info("meeting \(meeting.id): the second recording has nothing that the master has not")
+                logger.about(room: meeting.room).info(
+                    "meeting \(meeting: meeting.id): the second recording has nothing that the master has not")
                 return nil
             case .merged(let line, let gaps):
                 let (first, second) = (line.first, line.second)
-                logger.info(
-                    "meeting \(meeting.id): two recordings are one master; the second had \(second?.alone ?? 0) packets alone"
+                logger.about(room: meeting.room).info(
+                    "meeting \(meeting: meeting.id): two recordings are one master; the second had \(second?.alone ?? 0) packets alone"
                 )
                 try archive.append(
                     [
@@ -70,19 +73,22 @@ struct SecondRecordings {
                     ], to: meeting)
                 return gaps
             case .stoodIn:
-                logger.warning("meeting \(meeting.id): there was no master; the second recording is it")
+                logger.about(room: meeting.room).warning(
+                    "meeting \(meeting: meeting.id): there was no master; the second recording is it")
                 try await archive.addNote(
                     meeting.id, .warning, "the master could not be written; the second recording took its place")
                 return try GapMap(readingMaster: master)
             case .failed(let reason):
-                logger.error("meeting \(meeting.id): the second recording could not be joined: \(reason)")
+                logger.about(room: meeting.room).error(
+                    "meeting \(meeting: meeting.id): the second recording could not be joined: \(reason)")
                 try await archive.addNote(
                     meeting.id, .fault,
                     "the second recording stays in \(recording.folder), for it could not be joined: \(reason)")
                 return nil
             }
         } catch {
-            logger.error("meeting \(meeting.id): what became of its second recording could not be written: \(error)")
+            logger.about(room: meeting.room).error(
+                "meeting \(meeting: meeting.id): what became of its second recording could not be written: \(error)")
             return nil
         }
     }

@@ -1,7 +1,7 @@
 import Announcements
 import Conference
 import Foundation
-import Logging
+import LogSubjects
 import MediaPlane
 import PortalAPI
 import Quality
@@ -66,7 +66,7 @@ actor LineCheckDesk {
     private let announcements: AnnouncementCatalogue
     private let store: LineCheckStore
     private let thread: ControlThread
-    private let logger: Logger
+    private let logger: SubjectLogger
     /// Told of each check that came to a verdict.
     private let onResult: @Sendable (LineCheck) -> Void
     private var calls: (any CallControl)?
@@ -79,7 +79,7 @@ actor LineCheckDesk {
 
     init(
         settings: LineCheckSettings, media: MediaPlane, announcements: AnnouncementCatalogue, store: LineCheckStore,
-        thread: ControlThread, logger: Logger, onResult: @escaping @Sendable (LineCheck) -> Void = { _ in }
+        thread: ControlThread, logger: SubjectLogger, onResult: @escaping @Sendable (LineCheck) -> Void = { _ in }
     ) {
         self.settings = settings
         self.media = media
@@ -99,7 +99,8 @@ actor LineCheckDesk {
 
     func admit(_ call: PointCall, _ point: PointID, _ name: String) -> CallAdmission {
         guard sittings.count < settings.simultaneous else {
-            logger.notice("\(point) cannot have its line checked: \(sittings.count) are being checked already")
+            logger.about(call: "\(call.id)", room: call.room).notice(
+                "\(point) cannot have its line checked: \(sittings.count) are being checked already")
             return .refuse(code: 486, reason: "Too many lines are being checked, try again in a minute")
         }
         let room = media.openRoom()
@@ -109,7 +110,7 @@ actor LineCheckDesk {
         var sitting = Sitting(call: call, point: point, name: name, room: room)
         sitting.task = Task { await self.run(call.id) }
         sittings[call.id] = sitting
-        logger.info("\(point) has its line checked (\(call.id))", metadata: .about(call: call.id, point: "\(point)"))
+        logger.about(room: call.room).info("\(point) has its line checked (\(call.id))")
         return .admit(room)
     }
 
@@ -173,7 +174,7 @@ actor LineCheckDesk {
         let check = LineCheck(
             id: Self.unguessable(), point: sitting.point.rawValue, name: sitting.name, at: Date(),
             device: sitting.call.userAgent, measured: measured, verdict: verdict)
-        logger.notice("the line of \(sitting.point): \(check.summary)")
+        logger.about(call: "\(call)", room: sitting.call.room).notice("the line of \(sitting.point): \(check.summary)")
         remember(check)
         onResult(check)
         await store.add(check)

@@ -1,5 +1,5 @@
 import Foundation
-import Logging
+import LogSubjects
 import PortalAPI
 
 /// The last line checks of each point, a small file a point, beside the archive's packages.
@@ -9,10 +9,10 @@ actor LineCheckStore {
 
     private let folder: String
     private let keep: Int
-    private let logger: Logger
+    private let logger: SubjectLogger
 
     /// - Parameter keep: checks of a point at most.
-    init(folder: String, keep: Int, logger: Logger) {
+    init(folder: String, keep: Int, logger: SubjectLogger) {
         self.folder = folder
         self.keep = max(1, keep)
         self.logger = logger
@@ -24,7 +24,7 @@ actor LineCheckStore {
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
             try PortalJSON.encode(checks).write(to: URL(fileURLWithPath: path(of: check.point)), options: .atomic)
         } catch {
-            logger.error("the line check of \(check.point) could not be kept: \(error)")
+            logger.error("the line check of \(point: check.point) could not be kept: \(error)")
         }
     }
 

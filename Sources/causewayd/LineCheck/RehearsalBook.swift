@@ -1,5 +1,5 @@
 import Foundation
-import Logging
+import LogSubjects
 import Office
 import OfficeStore
 import PortalAPI
@@ -10,7 +10,7 @@ struct RehearsalBook: Sendable {
     private static let horizon: TimeInterval = 24 * 3600
 
     let office: OfficeStore
-    let logger: Logger
+    let logger: SubjectLogger
 
     func enter(_ check: LineCheck) async {
         do {
@@ -32,7 +32,7 @@ struct RehearsalBook: Sendable {
                 }
             }
         } catch {
-            logger.error("the line check of \(check.point) is not in its rehearsal: \(error)")
+            logger.error("the line check of \(point: check.point) is not in its rehearsal: \(error)")
         }
     }
 }

@@ -13,6 +13,7 @@ struct Monitoring: Sendable {
     let media: MediaPlane
     let archive: Archive
     let signalling: Signalling
+    let audit: AuditStanding
     let started = Date()
 
     func text() async -> String {
@@ -31,6 +32,15 @@ struct Monitoring: Sendable {
                 "causeway_points_configured", .gauge, "Points with an account.", Double(status.pointsConfigured)),
             MetricFamily(
                 "causeway_points_registered", .gauge, "Points that are registered.", Double(status.pointsRegistered)),
+            MetricFamily(
+                "causeway_recorders_stopped", .gauge,
+                "Recorders of meetings in progress that ended before their time.", Double(await host.stoppedRecorders())
+            ),
+            MetricFamily(
+                "causeway_audit_broken", .gauge, "1 where the audit log is not whole.", audit.isBroken ? 1 : 0),
+            MetricFamily(
+                "causeway_audit_unsigned", .gauge, "1 where the audit log's end could not be signed.",
+                audit.isUnsigned ? 1 : 0),
             MetricFamily(
                 "causeway_warnings", .gauge, "What an operator should look at now.", Double(status.warnings.count)),
         ]

@@ -1,6 +1,6 @@
 import Announcements
 import Conference
-import Logging
+import LogSubjects
 import MediaPlane
 import SIP
 import Signalling

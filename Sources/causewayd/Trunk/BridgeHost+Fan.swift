@@ -1,6 +1,6 @@
 import Announcements
 import Conference
-import Logging
+import LogSubjects
 import MediaPlane
 import SIP
 import Signalling
@@ -91,9 +91,8 @@ extension BridgeHost {
                 CarriedStreams(of: media))
         }
         guard let call else {
-            logger.warning(
-                "\(seat.admission.name) cannot be brought to bridge \(projection.bridge): it has no address",
-                metadata: .about(meeting: meeting.rawValue, point: seat.admission.point.rawValue))
+            logger(of: participant).warning(
+                "\(seat.admission.name) cannot be brought to bridge \(projection.bridge): it has no address")
             return await turn(meeting, .failed(projection))
         }
         trunks?.add(call, .init(errand: .fan(meeting, projection), participant: participant))

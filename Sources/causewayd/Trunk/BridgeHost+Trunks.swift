@@ -1,5 +1,5 @@
 import Conference
-import Logging
+import LogSubjects
 import MediaPlane
 import Signalling
 
@@ -57,8 +57,7 @@ extension BridgeHost {
     func trunkEnded(_ call: CallID, _ reason: CallEndReason) async -> Bool {
         guard trunks != nil else { return false }
         if let carrier = trunks?.removeCarrier(call) {
-            logger.info(
-                "\(call), which carried \(carrier.participant), is over: \(reason)", metadata: .about(call: call))
+            logger.info("\(call), which carried \(carrier.participant), is over: \(reason)")
             switch carrier.errand {
             case .fan(let meeting, let projection): await turn(meeting, .failed(projection))
             case .branch(let room): await projectionEnded(room, carrier.participant, call, reason)

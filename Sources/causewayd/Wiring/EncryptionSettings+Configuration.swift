@@ -1,6 +1,6 @@
 import Archive
 import Foundation
-import Logging
+import LogSubjects
 import SiteConfiguration
 
 extension EncryptionSettings {
@@ -30,7 +30,7 @@ extension EncryptionSettings {
 
 extension EncryptionStanding {
     /// Says in the log how restricted meetings lie on the disk, and which of them cannot be read.
-    func tell(_ logger: Logger) {
+    func tell(_ logger: SubjectLogger) {
         switch (rule, key) {
         case (.never, _): logger.notice("restricted meetings are kept in clear: archive.encryption.restricted is never")
         case (.whenKeyed, nil):

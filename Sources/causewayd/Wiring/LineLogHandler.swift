@@ -49,9 +49,7 @@ struct LineLogHandler: LogHandler {
     private static func textLine(_ event: LogEvent, _ fields: Logger.Metadata) -> String {
         var text = event.message.description
         // What the message says already need not be read twice.
-        for (key, value) in fields.sorted(by: { $0.key < $1.key }) where !text.contains("\(value)") {
-            text += " \(key)=\(value)"
-        }
+        text += fields.unsaid(in: text)
         let time = isTerminal ? timestamp() + " " : ""
         return "\(time)\(event.level.rawValue): \(singleLine(text))"
     }
@@ -64,7 +62,7 @@ struct LineLogHandler: LogHandler {
     }
 
     private static func jsonLine(_ event: LogEvent, _ fields: Logger.Metadata) -> String {
-        var object: [String: String] = fields.mapValues { "\($0)" }
+        var object: [String: Any] = fields.mapValues { $0.texts.count == 1 ? $0.texts[0] as Any : $0.texts }
         object["time"] = timestamp()
         object["level"] = event.level.rawValue
         object["message"] = "\(event.message)"
@@ -74,5 +72,21 @@ struct LineLogHandler: LogHandler {
 
     private static func timestamp() -> String {
         Date().formatted(.iso8601.time(includingFractionalSeconds: true).timeZone(separator: .colon))
+    }
+}
+
+extension Logger.MetadataValue {
+    /// One, or, of what a line names several of, each.
+    var texts: [String] {
+        if case .array(let values) = self { values.map { "\($0)" } } else { ["\(self)"] }
+    }
+}
+
+extension Logger.Metadata {
+    /// The fields that a message does not say itself, to be read behind it: ` name=value`.
+    func unsaid(in message: String) -> String {
+        sorted { $0.key < $1.key }.flatMap { key, value in
+            value.texts.filter { !message.contains($0) }.map { " \(key)=\($0)" }
+        }.joined()
     }
 }

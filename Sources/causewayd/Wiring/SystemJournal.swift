@@ -23,15 +23,13 @@ enum SystemJournal {
 
     /// An entry's fields: `NAME=value`. A value may have line ends; they forge nothing, for lengths tell where it ends.
     static func entry(_ message: String, _ level: Logger.Level, _ fields: Logger.Metadata) -> [String] {
-        var text = message
-        for (key, value) in fields.sorted(by: { $0.key < $1.key }) where !text.contains("\(value)") {
-            text += " \(key)=\(value)"
-        }
+        let text = message + fields.unsaid(in: message)
         return [
             "MESSAGE=\(String(text.prefix(longest)))", "PRIORITY=\(priority(level))", "SYSLOG_IDENTIFIER=causewayd",
         ]
-            + fields.sorted { $0.key < $1.key }.compactMap { key, value in
-                name(key).map { "\($0)=\(String("\(value)".prefix(longest)))" }
+            // A line that names two points has the field twice, and is found by either.
+            + fields.sorted { $0.key < $1.key }.flatMap { key, value in
+                name(key).map { name in value.texts.map { "\(name)=\(String($0.prefix(longest)))" } } ?? []
             }
     }
 

@@ -166,7 +166,7 @@ extension UserAgentCore {
             requests[sent.id] = .invite(id, branch: branch)
             carry(sent.actions, at: now)
         } catch {
-            log(.warning, "\(id): INVITE could not be sent: \(error)")
+            log(.warning, of: id, "\(id): INVITE could not be sent: \(error)")
             advance(id, branch, .unanswered, at: now)
         }
     }
@@ -204,8 +204,8 @@ extension UserAgentCore {
         case .progress(let response, _):
             actions.append(.callProgressed(id, status: response.status))
         case .offer: break  // The bridge always makes the offer.
-        case .prack(let request, _): put(request, on: entry.flow, for: .prack(id, branch: branch), at: now)
-        case .hangUp(let request, _): put(request, on: entry.flow, for: .farewell, at: now)
+        case .prack(let request, _): put(request, on: entry.flow, of: id, for: .prack(id, branch: branch), at: now)
+        case .hangUp(let request, _): put(request, on: entry.flow, of: id, for: .farewell, at: now)
         case .acknowledge(let ack, _):
             guard let flow = entry.flow else { return }
             carry([transactions.acknowledge(ack, on: flow, sentBy: identity.sentBy(on: flow))], at: now)
@@ -215,7 +215,7 @@ extension UserAgentCore {
     }
 
     private mutating func put(
-        _ request: SIPRequest, on flow: Flow?, for own: OwnRequest, at now: SIPInstant
+        _ request: SIPRequest, on flow: Flow?, of id: CallID, for own: OwnRequest, at now: SIPInstant
     ) {
         guard let flow else { return }
         do throws(TransactionError) {
@@ -223,7 +223,7 @@ extension UserAgentCore {
             requests[sent.id] = own
             carry(sent.actions, at: now)
         } catch {
-            log(.warning, "\(flow): \(request.method) could not be sent: \(error)")
+            log(.warning, of: id, "\(id): \(request.method) could not be sent: \(error)")
         }
     }
 
@@ -234,7 +234,7 @@ extension UserAgentCore {
         guard let entry = dialling[id], let flow = entry.branches[branch].flow else { return }
         guard !entry.isSettled else {
             var dialog = dialog
-            return put(dialog.request(.bye), on: flow, for: .farewell, at: now)
+            return put(dialog.request(.bye), on: flow, of: id, for: .farewell, at: now)
         }
         dialling[id]?.settle()
         let point = PointCall(
