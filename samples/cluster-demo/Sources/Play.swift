@@ -80,7 +80,13 @@ struct Play {
                 "    \(bridge.name) leads \(names.isEmpty ? "nobody" : "\(names.count): " + names.joined(separator: ", "))"
             )
         }
-        let homes = (try? await site.database.show("SELECT * FROM roomhomes")) ?? "the database has no homes of rooms"
+        // As the bridges have it of one another.
+        let homes: String
+        do {
+            homes = try await site.database.show("SELECT room, bridge, life, epoch FROM causeway_cluster.roomhomes")
+        } catch {
+            homes = "the database does not say where rooms are at home: \(error)"
+        }
         Screen.say(homes.split(separator: "\n").map { "    " + $0 }.joined(separator: "\n"))
     }
 
@@ -97,7 +103,7 @@ struct Play {
         Screen.headline("\(when) the kill: what each point hears and sees")
         // What was said before is no longer in the last second.
         try await Task.sleep(for: .seconds(3))
-        Screen.say("    " + Screen.pad("point", 22) + Screen.pad("came", 14) + Screen.pad("hears", 66) + "sees")
+        Screen.say("    " + Screen.pad("point", 22) + Screen.pad("came", 14) + Screen.pad("hears", 92) + "sees")
         var deaf: [String] = []
         var blind: [String] = []
         for endpoint in endpoints {
@@ -109,7 +115,7 @@ struct Play {
             let sees = endpoint.seat.colour == nil ? "(no picture)" : shown?.name ?? "nothing"
             Screen.say(
                 "    " + Screen.pad(endpoint.seat.name, 22) + Screen.pad(way(of: endpoint.seat), 14)
-                    + Screen.pad(hears.isEmpty ? "nobody" : hears, 66) + sees)
+                    + Screen.pad(hears.isEmpty ? "nobody" : hears, 92) + sees)
             let others = Set(Seat.speaking.map(\.id)).subtracting([endpoint.seat.id])
             if Set(voices.map(\.seat.id)) != others { deaf.append(endpoint.seat.name) }
             if endpoint.seat.colour != nil, shown == nil || shown?.id == endpoint.seat.id {
@@ -141,11 +147,11 @@ struct Play {
         standing = [other]
         var back: [String: Duration] = [:]
         while ContinuousClock.now - began < .seconds(40), back.count < present.count {
-            for point in await other.present() where back[point] == nil {
+            for point in await other.present(heard: true) where back[point] == nil {
                 back[point] = ContinuousClock.now - began
                 Screen.say(
                     String(format: "    %5.1f s  ", back[point, default: .zero] / .seconds(1)) + Seat.named(point)
-                        + " is in the meeting at \(other.name)")
+                        + " is heard at \(other.name)")
             }
             try await Task.sleep(for: .milliseconds(100))
         }

@@ -102,8 +102,10 @@ struct Bridge: Sendable {
     }
 
     /// Who is in the room here, by its meeting; nobody where the bridge is gone or has none.
-    func present() async -> Set<String> {
+    /// - Parameter heard: only those whose sound comes in.
+    func present(heard: Bool = false) async -> Set<String> {
         guard daemon.process.isRunning, let meetings = try? await daemon.meetings() else { return [] }
-        return Set(meetings.filter { $0.room == Site.room }.flatMap { $0.participants.map(\.point) })
+        let participants = meetings.filter { $0.room == Site.room }.flatMap(\.participants)
+        return Set(participants.filter { !heard || ($0.audio?.packetsReceived ?? 0) > 10 }.map(\.point))
     }
 }
