@@ -8,7 +8,7 @@ import Testing
 struct PostgresFaultsTests {
     private static func settings(_ conninfo: String, patience: Int = 20) -> PostgresSettings {
         PostgresSettings(
-            conninfo: conninfo, schema: DatabaseSite.schema(), connectTimeout: 2, statementTimeout: 5,
+            conninfo: conninfo, schema: DatabaseSite.schema(), connectTimeout: 2, statementTimeout: 60,
             outcomePatience: patience)
     }
 
@@ -70,7 +70,8 @@ struct PostgresFaultsTests {
             return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
         }
         #expect(refusals == 300)
-        #expect(ContinuousClock.now - began < .seconds(5))
+        // Were each to try by itself, it would be minutes; the tests beside this one want the processor too.
+        #expect(ContinuousClock.now - began < .seconds(30))
         try server.start()
         let deadline = ContinuousClock.now + .seconds(20)
         var count: Int?
@@ -118,7 +119,7 @@ struct PostgresFaultsTests {
                 }
                 done.signal()
             }
-            #expect(done.wait(timeout: .now() + 20) == .success)
+            #expect(done.wait(timeout: .now() + 100) == .success)
         }
         #expect(claimed.all.count == 89)
         #expect(Set(claimed.all) == Set(2...90))
@@ -207,9 +208,10 @@ struct PostgresFaultsTests {
     }
 
     @Test func whoHoldsTheLockTooLongIsNotWaitedFor() async throws {
-        var settings = Self.settings(try #require(PostgresServer.shared).conninfo())
-        settings.statementTimeout = 1
-        let (one, other) = (try SQLDatabase(.postgres(settings)), try SQLDatabase(.postgres(settings)))
+        let settings = Self.settings(try #require(PostgresServer.shared).conninfo())
+        var hasty = settings
+        hasty.statementTimeout = 1
+        let (one, other) = (try SQLDatabase(.postgres(settings)), try SQLDatabase(.postgres(hasty)))
         defer {
             try? one.close()
             try? other.close()
