@@ -142,9 +142,11 @@ extension Worker {
         studio.post(.end(production.pointee.id))
         production.pointee.isRunning = false
         production.pointee.scene = Scene()
-        production.pointee.picture.pointee.losses = LossDetector()
-        production.pointee.picture.pointee.forgetHistory()
-        production.pointee.picture.pointee.stream.pointee.lastPacketAt = 0
+        let picture = production.pointee.picture
+        picture.pointee.losses = LossDetector()
+        picture.pointee.forgetHistory()
+        let stream = picture.pointee.stream
+        stream.pointee.lastPacketAt = 0
         chooseFilmed(in: production.pointee.room)
     }
 
@@ -161,10 +163,9 @@ extension Worker {
         for index in 0..<room.pointee.legs.count {
             let leg = room.pointee.legs[index]
             for index in 0..<leg.pointee.pictures.count {
-                leg.pointee.pictures[index].pointee.view.forget(picture)
-                if leg.pointee.pictures[index].pointee.candidate == picture {
-                    leg.pointee.pictures[index].pointee.candidate = nil
-                }
+                let viewer = leg.pointee.pictures[index]
+                viewer.pointee.view.forget(picture)
+                if viewer.pointee.candidate == picture { viewer.pointee.candidate = nil }
             }
         }
         if production.pointee.isRunning { studio.post(.end(production.pointee.id)) }

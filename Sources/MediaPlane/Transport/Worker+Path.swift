@@ -246,7 +246,10 @@ extension Worker {
         if path.pointee.agent == nil, let address { direct(path, to: cl_address(address)) }
         key(path, local: local, remote: remote)
         guard let leg = legs[name.leg] else { return }
-        for index in 0..<leg.pointee.pictures.count { leg.pointee.pictures[index].pointee.view.rewriter.forgetSent() }
+        for index in 0..<leg.pointee.pictures.count {
+            let viewer = leg.pointee.pictures[index]
+            viewer.pointee.view.rewriter.forgetSent()
+        }
         retarget(leg.pointee.room)
     }
 

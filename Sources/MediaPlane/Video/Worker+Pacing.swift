@@ -8,7 +8,10 @@ extension Worker {
         let line = leg.pointee.line?.bitsPerSecond
         // While a queue drains what is left of a picture goes on, slowly.
         let left = line.map { max(Double($0) - Double(sound), Double($0) / 2, 40_000) }
-        for index in 0..<leg.pointee.pictures.count { leg.pointee.pictures[index].pointee.pacer.adapt(to: left) }
+        for index in 0..<leg.pointee.pictures.count {
+            let viewer = leg.pointee.pictures[index]
+            viewer.pointee.pacer.adapt(to: left)
+        }
     }
 
     /// Something waits for its turn on a leg's line.

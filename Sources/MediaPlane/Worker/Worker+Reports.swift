@@ -122,7 +122,8 @@ extension Worker {
     /// A tenth of a second begins in which a leg may ask for so many packets again.
     func allowRetransmissions(to leg: Leg) {
         for index in 0..<leg.pointee.pictures.count {
-            leg.pointee.pictures[index].pointee.retransmissionsLeft = Self.mostRetransmissions
+            let viewer = leg.pointee.pictures[index]
+            viewer.pointee.retransmissionsLeft = Self.mostRetransmissions
         }
     }
 

@@ -474,7 +474,10 @@ struct Worker: ~Copyable {
         leg.initialize(to: LegState(seat: seat, at: leg, room: room, now: now, random: &random))
         if let ring = seat.fanOut {
             let way = way(to: ring)
-            for index in 0..<leg.pointee.streams.count { leg.pointee.streams[index].pointee.fanOut = way }
+            for index in 0..<leg.pointee.streams.count {
+                let stream = leg.pointee.streams[index]
+                stream.pointee.fanOut = way
+            }
         }
         let slot = slots.firstIndex { $0 == nil } ?? slots.count
         if slot == slots.count { slots.append(LegSlot(leg: leg)) } else { slots[slot] = LegSlot(leg: leg) }
@@ -566,26 +569,31 @@ struct Worker: ~Copyable {
     private mutating func start(_ id: LegID, _ parameters: LegParameters) throws(MediaPlaneError) {
         guard let leg = legs[id] else { throw refused[id] ?? .unknownLeg(id) }
         let parameters = parameters.ofCarriage
-        try leg.pointee.audio.pointee.apply(parameters.audio, engine)
-        try leg.pointee.video.pointee.stream.pointee.apply(parameters.video, engine)
-        if let slides = leg.pointee.slides {
-            try slides.pointee.stream.pointee.apply(parameters.slides, engine)
+        let (audio, video) = (leg.pointee.audio, leg.pointee.video.pointee.stream)
+        try audio.pointee.apply(parameters.audio, engine)
+        try video.pointee.apply(parameters.video, engine)
+        if let slides = leg.pointee.slides?.pointee.stream {
+            try slides.pointee.apply(parameters.slides, engine)
         } else if parameters.slides != nil {
             throw .slidesNotReserved(id)
         }
         try lay(parameters, of: leg)
         for index in 0..<leg.pointee.panes.count where index >= parameters.panes.count {
-            try leg.pointee.panes[index].pointee.stream.pointee.apply(nil, engine)
+            let pane = leg.pointee.panes[index].pointee.stream
+            try pane.pointee.apply(nil, engine)
         }
         equipLine(of: leg, parameters)
+        let isCounted = leg.pointee.line?.feedback == .packets
         for index in 0..<leg.pointee.streams.count {
-            leg.pointee.streams[index].pointee.isCounted = leg.pointee.line?.feedback == .packets
+            let stream = leg.pointee.streams[index]
+            stream.pointee.isCounted = isCounted
         }
         try leg.pointee.input.prepare(for: parameters.audio?.receivable ?? [])
         leg.pointee.hasFloorControl = parameters.hasFloorControl
         leg.pointee.startedAt = now
         for index in 0..<leg.pointee.pictures.count {
-            leg.pointee.pictures[index].pointee.view.rewriter.forgetSent()
+            let viewer = leg.pointee.pictures[index]
+            viewer.pointee.view.rewriter.forgetSent()
         }
         for index in 0..<leg.pointee.streams.count {
             let stream = leg.pointee.streams[index]
