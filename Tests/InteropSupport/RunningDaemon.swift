@@ -80,8 +80,6 @@ public final class RunningDaemon: Sendable {
         public var sections = ""
         /// The first of five ports that follow each other, where they are not to be any that are free.
         public var ports: UInt16?
-        /// More sections, in the configuration's own lines.
-        public var sections = ""
         public init(points: [Point]) { self.points = points }
     }
 
