@@ -6,11 +6,16 @@ extension Baresip {
     ///
     /// baresip's module `snapshot` writes the next picture that it decodes.
     public func snapshot(within limit: Duration = .seconds(5)) async throws -> String? {
-        let path = folder + "/seen-" + String(UInt32.random(in: 0 ... .max), radix: 36) + ".png"
-        try await command("snapshot_recv", path)
+        let name = "seen-" + String(UInt32.random(in: 0 ... .max), radix: 36) + ".png"
+        // baresip takes no more than 99 octets of a path.
+        let written = FileManager.default.temporaryDirectory.path + "/" + name
+        defer { unlink(written) }
+        try await command("snapshot_recv", written)
         do {
-            try await eventually("a picture", within: limit) { Self.isWhole(path) }
+            try await eventually("a picture", within: limit) { Self.isWhole(written) }
         } catch is ToolFailure { return nil }
+        let path = folder + "/" + name
+        try FileManager.default.moveItem(atPath: written, toPath: path)
         return path
     }
 

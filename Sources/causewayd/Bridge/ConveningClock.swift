@@ -20,7 +20,8 @@ struct ConveningClock: Sendable {
     private let wake_: AsyncStream<Void>.Continuation
 
     init(
-        office: OfficeStore, host: BridgeHost, cluster: (member: ClusterMember, archive: Archive)? = nil, logger: SubjectLogger
+        office: OfficeStore, host: BridgeHost, cluster: (member: ClusterMember, archive: Archive)? = nil,
+        logger: SubjectLogger
     ) {
         self.office = office
         self.host = host

@@ -78,7 +78,8 @@ final class ClusterDesk: Sendable {
             }
             let refused = await host.resume(formers)
             logger.notice(
-                "room \(room: room) was with \(former), and is led here now: \(formers.count - refused.count) meetings go on")
+                "room \(room: room) was with \(former), and is led here now: \(formers.count - refused.count) meetings go on"
+            )
             host.callBack()
         } catch {
             logger.error("what \(former) held in room \(room: room) cannot go on here: \(error)")
