@@ -74,6 +74,28 @@ import Testing
         #expect(cameras.map(\.shown.last) == [12, 12, 10])
     }
 
+    /// A source in the clear has no keys that would tell its packets from doubled ones with other content.
+    @Test func noNumberIsEncryptedTwiceForAViewer() async throws {
+        let room = try TestRoom()
+        let source = try await cameras(1, in: room, suite: nil)[0]
+        let viewer = try await cameras(2, in: room)[1]
+        let video = source.seat.video!
+        try room.pace(frames: 150) { frame in
+            guard frame.isMultiple(of: 2) else { return }
+            source.film()
+            let doubled = [0x80, 0x80, 0x80, 0] + [UInt8](repeating: 99, count: 1_000)
+            video.sendRaw(
+                video.packet(
+                    doubled, marker: true, video.payloadType, video.sequence &- 1, video.timestamp &- 3_600, video.ssrc),
+                to: source.seat.reservation.video.port)
+        }
+        #expect(viewer.shown == [10])
+        // What comes twice under one number is refused there as replayed.
+        #expect(viewer.seat.video!.unreadable == 0)
+        #expect(viewer.seat.video!.received.count > 150)
+        expectSoundStream(viewer.seat.video!)
+    }
+
     @Test func tenWhoJoinAtOnceCostTheSpeakerFewKeyframes() async throws {
         let room = try TestRoom()
         let cameras = try await cameras(11, in: room, suite: nil)

@@ -197,9 +197,11 @@ extension Worker {
         return true
     }
 
-    /// What names a source to its viewers. One whose SSRC changes is a new one: they go on from its next keyframe.
+    /// What names a source to its viewers. One whose SSRC changes, or whose numbers begin anew, is a new one: they go on from its next
+    /// keyframe.
     func viewID(of source: Picture, _ ssrc: UInt32) -> UInt32 {
         ssrc ^ (UInt32(source.pointee.stream.pointee.track) &+ 1) &* 0x9E37_79B1
+            ^ source.pointee.beginnings &* 0x85EB_CA6B
     }
 
     /// How often a packet is sent to its viewer.

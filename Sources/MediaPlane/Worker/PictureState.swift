@@ -50,7 +50,10 @@ struct PictureState: ~Copyable {
     var motion = PictureMotion()
     /// Temporal layers that were seen (RFC 7741 §4.2).
     var temporalLayers: UInt8 = 1
-    /// What its pictures lack: large, and so the last.
+    /// How often its numbers began anew: what viewers know it by (`Worker.viewID`) is another each time.
+    private(set) var beginnings: UInt32 = 0
+    /// What came of its newest pictures, and what they lack: large, and so the last.
+    var arrivals = ArrivalWindow()
     var losses = LossDetector()
 
     init(
@@ -70,6 +73,19 @@ struct PictureState: ~Copyable {
         history?.deallocate()
         stream.deinitialize(count: 1)
         stream.deallocateHot()
+    }
+
+    /// It comes by another SSRC from now on.
+    mutating func changeSource() {
+        losses = LossDetector()
+        arrivals = ArrivalWindow()
+        beginAnew()
+    }
+
+    /// Its numbers may be those that it gave before: of what was sent nothing is sent again.
+    mutating func beginAnew() {
+        beginnings &+= 1
+        forgetHistory()
     }
 
     mutating func forgetHistory() {

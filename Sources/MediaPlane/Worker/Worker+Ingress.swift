@@ -139,6 +139,14 @@ extension Worker {
         }
         if let picture = stream.pointee.picture {
             if picture.pointee.isFilmed { film(datagram, codec: codec, of: picture, arrival: packet.arrival) }
+            switch picture.pointee.arrivals.receive(info.sequenceNumber) {
+            case .new: break
+            case .known: return
+            case .restarted:
+                sendForwarded()
+                picture.pointee.beginAnew()
+                askForKeyframe(of: picture)
+            }
             forward(info, datagram, from: picture)
         } else {
             carrySound(info, codec, datagram, of: packet)
@@ -188,7 +196,8 @@ extension Worker {
             stream.pointee.reception = ReceptionStatistics(
                 ssrc: info.ssrc, clockRate: rate, isTrusted: stream.pointee.receiver != nil)
             if let picture = stream.pointee.picture {
-                picture.pointee.losses = LossDetector()
+                if forwarded.source == picture { sendForwarded() }
+                picture.pointee.changeSource()
                 stream.pointee.fragments = false
             }
         }
