@@ -30,7 +30,9 @@ struct FailoverTests {
 
         func bridge(_ name: String, grace: Int = 60) async throws -> RunningDaemon {
             let control = try FreePorts.run(of: 1)
+            let ports = try FreePorts.run(of: 5)
             var setup = RunningDaemon.Setup(points: TestSite.points)
+            setup.ports = ports
             setup.archive = folder + "/archive"
             setup.allowsClearMedia = true
             setup.sections = """
@@ -38,6 +40,7 @@ struct FailoverTests {
                   name: \(name)
                   database: \(conninfo)
                   control: {address: 127.0.0.1, port: \(control)}
+                  trunk: sip:127.0.0.1:\(ports);transport=tls
                   trunkSecretFile: \(folder)/secret
                   grace: \(grace)s
                 """
@@ -74,7 +77,6 @@ struct FailoverTests {
             for endpoint in endpoints { try await endpoint.dial(one.address(over: .udp)) }
             let before = try await one.waitForMedia(of: 3, packets: 150)
             let id = before.id
-            // Elsewhere the room cannot be entered: it has one home.
             #expect(try await two.meetings().isEmpty)
             try await eventually("the meeting to be kept") {
                 FileManager.default.fileExists(atPath: cluster.folder + "/archive/running/\(id).json")
@@ -113,6 +115,63 @@ struct FailoverTests {
             let gap = ended.timeIntervalSince(before.openedAt)
             #expect(heard.contains { Double($0) < gap } && heard.contains { Double($0) > gap + 1 }, "\(heard), \(gap)")
             #expect(try await two.causeway(["recordings", "verify", id]).status == 0)
+        } catch {
+            throw ToolFailure("\(error)\n— one:\n\(one.log.suffix(2_000))\n— two:\n\(two.log.suffix(4_000))")
+        }
+        for endpoint in endpoints { await endpoint.stop() }
+        await two.stop()
+        await one.stop()
+    }
+
+    /// Two of its points sit at the bridge that goes on: they stay in their calls.
+    @Test func theBranchOfABridgeThatIsKilledGoesOnAsTheHome() async throws {
+        let cluster = try Cluster(try #require(PostgresServer.shared))
+        defer { cluster.remove() }
+        let one = try await cluster.bridge("cau-1")
+        let two = try await cluster.bridge("cau-2")
+        var endpoints: [Baresip] = []
+        do {
+            for index in 0..<3 {
+                let daemon = index == 0 ? one : two
+                endpoints.append(try await cluster.endpoint(index, of: daemon, registers: false))
+                try await endpoints[index].dial(daemon.address(over: .udp))
+                // Who comes first has its bridge lead the room.
+                if index == 0 { _ = try await one.waitForMedia(of: 1) }
+            }
+            let before = try await one.waitForMedia(of: 3, packets: 150)
+            #expect(try await two.meetings().isEmpty, "one meeting, at its home")
+            // Of all three there is something to go on with.
+            let kept = cluster.folder + "/archive/running/\(before.id).json"
+            try await eventually("the meeting to be kept with all three") {
+                guard let text = try? String(contentsOfFile: kept, encoding: .utf8) else { return false }
+                return TestSite.points.prefix(3).allSatisfy { text.contains("\"\($0.id)\"") }
+            }
+            one.process.signal(SIGKILL)
+            let began = ContinuousClock.now
+            try await eventually("three points in the same meeting", within: .seconds(20)) {
+                let meeting = try await two.meetings().first
+                return meeting?.id == before.id
+                    && meeting?.participants.count { ($0.audio?.packetsReceived ?? 0) > 10 } == 3
+            }
+            let took = ContinuousClock.now - began
+            #expect(took < .seconds(10), "\(took)")
+            let wereCalled = try endpoints.map {
+                try String(contentsOfFile: $0.folder + "/log", encoding: .utf8).contains("answering call")
+            }
+            #expect(wereCalled == [true, false, false])
+            _ = try await two.waitForMedia(of: 3, packets: 150)
+            // Each hears the two others, and not itself.
+            for (index, endpoint) in endpoints.enumerated() {
+                try await eventually("\(index) to hear the others") {
+                    let sound = try Sound(growing: try endpoint.heard(), last: 1)
+                    let heard = Self.tones.map { sound.level(of: Double($0)) > -30 }
+                    return heard == (0..<3).map { $0 != index }
+                }
+            }
+            #expect(try await two.causeway(["meetings", "end", before.id]).status == 0)
+            let recording = try await two.waitUntilSealed(before.id)
+            #expect(recording.summary.state == "sealed" && recording.participants.count == 3)
+            #expect(try await two.causeway(["recordings", "verify", before.id]).status == 0)
         } catch {
             throw ToolFailure("\(error)\n— one:\n\(one.log.suffix(2_000))\n— two:\n\(two.log.suffix(4_000))")
         }
