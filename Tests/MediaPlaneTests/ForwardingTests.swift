@@ -80,7 +80,7 @@ import Testing
         let source = try await cameras(1, in: room, suite: nil)[0]
         let viewer = try await cameras(2, in: room)[1]
         let video = source.seat.video!
-        try room.pace(frames: 150) { frame in
+        room.pace(frames: 150) { frame in
             guard frame.isMultiple(of: 2) else { return }
             source.film()
             let doubled = [0x80, 0x80, 0x80, 0] + [UInt8](repeating: 99, count: 1_000)
