@@ -138,7 +138,11 @@ struct FailoverTests {
                 // Who comes first has its bridge lead the room.
                 if index == 0 { _ = try await one.waitForMedia(of: 1) }
             }
-            let before = try await one.waitForMedia(of: 3, packets: 150)
+            try await eventually("the three to be heard at the home", within: .seconds(30)) {
+                let meeting = try await one.meetings().first
+                return meeting?.participants.count { ($0.audio?.packetsReceived ?? 0) > 150 } == 3
+            }
+            let before = try #require(try await one.meetings().first)
             #expect(try await two.meetings().isEmpty, "one meeting, at its home")
             // Of all three there is something to go on with.
             let kept = cluster.folder + "/archive/running/\(before.id).json"
