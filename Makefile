@@ -82,6 +82,7 @@ install:
 	cp -R --no-preserve=ownership .build/release/causeway_Dossier.resources/Schemas $(SHARE)/causeway/
 	install -m 644 config/holidays.csv config/retention.csv config/dossier-profile.json config/first.yaml $(SHARE)/causeway/
 	install -D -m 0644 -t $(DESTDIR)/lib/systemd/system systemd/causewayd.service
+	install -D -m 0644 -t $(DESTDIR)/lib/systemd/system $(foreach round,fixity retention,systemd/causeway-$(round).service systemd/causeway-$(round).timer)
 	install -D -m 0644 -t $(SHARE)/man/man1 .build/manual/causeway.1
 	install -D -m 0644 -t $(SHARE)/man/man8 .build/manual/causewayd.8
 	install -d $(SHARE)/bash-completion/completions

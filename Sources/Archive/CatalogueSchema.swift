@@ -151,6 +151,7 @@ enum CatalogueSchema {
                 table.add(column: "bridge", .text)
             }
         }
+        migrator.registerMigration("16-rounds", migrate: Archive.addRounds)
         return migrator
     }
 

@@ -293,6 +293,7 @@ public final class PortalServer: Service {
             timelines: TimelineDesk(archive: archive, office: office, reports: reports), journal: viewings
         ).add(to: api)
         FixityRoutes(archive: archive, discretion: discretion).add(to: api)
+        RoundRoutes(archive: archive, office: office, discretion: discretion, logger: logger).add(to: api)
         RetentionRoutes(
             archive: archive, discretion: discretion, journal: RetentionJournal(office: office, logger: logger),
             logger: logger

@@ -158,14 +158,19 @@ public struct Configuration: Hashable, Sendable {
         public var table: String?
         /// The code of the class of meetings that nobody gave another; the first permanent one where nothing is said.
         public var standard: String?
+        public var by = RoundStarter.clock
         public init() {}
     }
+
+    /// What has the archive's rounds made.
+    public enum RoundStarter: String, Hashable, Sendable, CaseIterable { case clock, timer }
 
     /// How sealed packages are looked after.
     public struct Fixity: Hashable, Sendable {
         public var interval = Duration.seconds(30 * 86_400)
         /// Megabytes a second.
         public var rate = 20
+        public var by = RoundStarter.clock
         public init() {}
     }
 

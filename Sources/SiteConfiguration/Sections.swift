@@ -177,6 +177,10 @@ extension Configuration.Retention: ConfigurationSection {
                 "class", \.standard, .optional(.text(upTo: 20)),
                 "The code of the class of meetings that nobody gave another; the first permanent one where this is left out."
             ),
+            Key(
+                "by", \.by, .choice,
+                "clock: the daemon tries again by itself what could not be destroyed; timer: when causeway-retention.timer asks, and by itself after two days without."
+            ),
         ]
     }
 }
@@ -188,6 +192,10 @@ extension Configuration.Fixity: ConfigurationSection {
                 "interval", \.interval, .duration(.seconds(3_600)...(.seconds(3_650 * 86_400))),
                 "Each package is verified once in this time."),
             Key("rate", \.rate, .integer(1...10_000), "So many megabytes are read a second for it, at most."),
+            Key(
+                "by", \.by, .choice,
+                "clock: the daemon checks packages as they fall due; timer: when causeway-fixity.timer asks, and by itself after two days without."
+            ),
         ]
     }
 }

@@ -4,8 +4,11 @@ import PortalAPI
 
 struct FixityCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "fixity", abstract: "Show what the daily check of sealed packages came to.",
-        discussion: "Exit status 1 where the report that is shown has a package that is damaged still or was not read.")
+        commandName: "fixity", abstract: "Show what the daily check of sealed packages came to, or have it made now.",
+        discussion: """
+            Exit status 1 where the report that is shown has a package that is damaged still or was not read; with --due, \
+            where the archive has any.
+            """)
 
     @OptionGroup var connection: ConnectionOptions
     @Argument(help: "The report's number, for what was wrong; the list of reports where it is left out.")
@@ -14,9 +17,19 @@ struct FixityCommand: AsyncParsableCommand {
     var limit = 30
     @Option(help: "Begin before this report: the last of the page before.")
     var before: Int64?
+    @Flag(
+        help: ArgumentHelp(
+            "Has each package checked that is due now, and waits until that is done.",
+            discussion: "What causeway-fixity.timer does each night. Interrupted, only the waiting ends."))
+    var due = false
+
+    func validate() throws {
+        if due, number != nil || before != nil { throw ValidationError("--due goes with no report.") }
+    }
 
     func run() async throws {
         let console = Console.current
+        if due { return try await checkDue(console) }
         guard let number else {
             let page = try await PortalClient.with(connection) { client in
                 try await client.get(
@@ -40,6 +53,29 @@ struct FixityCommand: AsyncParsableCommand {
             throw CommandFailure.verification(
                 "\(report.damaged - report.restored) packages are damaged still, \(report.unread) were not read.")
         }
+    }
+
+    private func checkDue(_ console: Console) async throws {
+        let result = try await PortalClient.with(connection) {
+            try await $0.round(FixityRoundResult.self, "fixity/due", "checking", console, isQuiet: connection.json)
+        }
+        if connection.json { try console.json(result) }
+        var faults: [String] = []
+        if result.damaged.count > 0 { faults.append("damaged still: \(result.damaged.text)") }
+        if result.unread.count > 0 { faults.append("not readable: \(result.unread.text)") }
+        guard faults.isEmpty else {
+            throw CommandFailure.verification(
+                "\(faults.joined(separator: "; ")). causeway recordings fixity says more; once a package is repaired, causeway recordings verify takes note."
+            )
+        }
+        guard !connection.json else { return }
+        let restored = result.restored.count > 0 ? ", of which restored: \(result.restored.text)" : ""
+        console.line(
+            result.isElsewhere
+                ? "Another bridge is checking; \(result.packages) packages were checked by this one\(restored)."
+                : result.packages == 0
+                    ? "No package is due, and none is damaged."
+                    : "All that was due is intact: \(result.packages) packages\(restored).")
     }
 
     private static func list(_ page: FixityReportPage, width: Int?) -> [String] {

@@ -197,10 +197,15 @@ actor Daemon {
                 try? await Task.sleep(for: .seconds(600))
             }
         }
-        let checking = Task { [archive, logger] in await FixityWatch(archive: archive, logger: logger).run() }
+        let rounds = configuration.archive
+        let checking = Task { [archive, logger] in
+            await FixityWatch(archive: archive, isByTimer: rounds.fixity.by == .timer, logger: logger).run()
+        }
         let copying = Task { [second] in await second.run() }
         let indexing = Task { [indexer] in await indexer.run() }
-        let destroying = Task { [archive, logger] in await DestructionWatch(archive: archive, logger: logger).run() }
+        let destroying = Task { [archive, logger] in
+            await DestructionWatch(archive: archive, isByTimer: rounds.retention.by == .timer, logger: logger).run()
+        }
         pen.write("start", of: Version.text)
         let audit = AuditWatch(
             archive: archive, office: office, months: configuration.log.journalMonths, standing: standing,
@@ -275,6 +280,7 @@ actor Daemon {
         for watch in [stamping, checking, copying, indexing, destroying, auditing, following, convening, recovering] {
             watch.cancel()
         }
+        archive.stopRounds()
         await host.shutdown(goesOn: configuration.schedule.resumeWithin > .zero)
         // What is kept of meetings is written: others may go on with them.
         await cluster?.leave()

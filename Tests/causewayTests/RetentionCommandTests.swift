@@ -63,4 +63,30 @@ import Testing
             }
         }
     }
+
+    @Test func whatIsApprovedAndCannotBeDestroyedIsTold() async throws {
+        try await CommandHarness.run { harness in
+            let none = await harness.causeway("retention", "carry-out")
+            #expect(none.status == .success && none.output.hasPrefix("Nothing was to be destroyed."), "\(none)")
+            let meeting = try await harness.sealed(masterBytes: 1000, opened: Date(timeIntervalSince1970: 1_274_668_200))
+            try await harness.archive.setRetentionClass("1N", of: meeting.id)
+            #expect(
+                await harness.causeway("retention", "carry-out").output.contains("1 whose term is over"))
+            let proposal = try await harness.archive.proposeDestruction(
+                of: [meeting.id], reason: "hết hạn", by: RetentionOfficer(id: "lan", name: "Lan"))
+            #expect(await harness.causeway("retention", "carry-out").output.contains("1 proposals"))
+            try await harness.archive.review(
+                proposal: proposal.id, .approve(document: "QĐ 1"), by: RetentionOfficer(id: "minh", name: "Minh"))
+            // A file where the certificate's folder belongs.
+            let obstacle = harness.archive.paths(of: meeting).directory + "/destruction"
+            try Data().write(to: URL(fileURLWithPath: obstacle))
+            let bad = await harness.causeway("retention", "carry-out")
+            #expect(bad.status == .verificationFailed, "\(bad)")
+            #expect(bad.errors.contains("and not destroyed: \(meeting.id)"), "\(bad.errors)")
+            unlink(obstacle)
+            let done = await harness.causeway("retention", "carry-out")
+            #expect(done.status == .success && done.output.contains("Destroyed: \(meeting.id)."), "\(done)")
+            #expect(try await harness.office.journal().contains { $0.action == "carry out destructions" })
+        }
+    }
 }

@@ -22,30 +22,50 @@ extension Archive {
     /// and there is a second location; replaces what is damaged from there, notes it and enters it in the ledger. Nil where none is due.
     /// Each stands in the report of its run. One that cannot be checked holds the others up only now: it is due again in a day.
     public func checkNextPackage() async throws(ArchiveError) -> FixityOutcome? {
-        try await alone("fixity", idle: nil) { () async throws(ArchiveError) in try await checkNextAlone() }
+        try await alone("fixity", idle: nil) { () async throws(ArchiveError) in
+            guard let next = try await duePackages(limit: 1).first, let meeting = try await find(next.id) else {
+                try await endFixityRun()
+                return nil
+            }
+            return try await check(meeting) { _ in }
+        }
     }
 
-    private func checkNextAlone() async throws(ArchiveError) -> FixityOutcome? {
+    struct DuePackage: Sendable {
+        var id: String
+        /// Of its files, as they were sealed.
+        var octets: Int64
+    }
+
+    /// What is due now, the oldest first.
+    /// - Parameter id: where it is this one alone.
+    func duePackages(only id: String? = nil, limit: Int = .max) async throws(ArchiveError) -> [DuePackage] {
         func before(_ time: Duration) -> String {
             IndochinaTime.text(now().addingTimeInterval(-Double(time.components.seconds)))
         }
         let due = before(fixity.interval)
         let dueAgain = second == nil ? due : before(fixity.retry)
         let failedSince = before(fixity.retry)
-        let meeting = try await read { db in
-            try MeetingRecord.fetchOne(
+        let only: SQL = id.map { "AND m.id = \($0)" } ?? ""
+        return try await read { db in
+            try SQLRow.fetchAll(
                 db,
-                sql: """
-                    SELECT * FROM meetings WHERE state = 'sealed' AND (
-                        COALESCE(verifiedAt, sealedAt) <= ? OR (damagedFiles > 0 AND verifiedAt <= ?))
-                        AND id NOT IN (SELECT meetingID FROM fixityFindings WHERE failure IS NOT NULL AND at > ?)
-                    ORDER BY COALESCE(verifiedAt, sealedAt), id LIMIT 1
-                    """, arguments: [due, dueAgain, failedSince])
+                """
+                SELECT m.id AS id, CAST((
+                    SELECT COALESCE(SUM(f.size), 0) FROM files f WHERE f.meetingID = m.id) AS BIGINT) AS octets
+                FROM meetings m WHERE m.state = 'sealed' \(only) AND (
+                    COALESCE(m.verifiedAt, m.sealedAt) <= \(due) OR (m.damagedFiles > 0 AND m.verifiedAt <= \(dueAgain)))
+                    AND m.id NOT IN (SELECT meetingID FROM fixityFindings WHERE failure IS NOT NULL AND at > \(failedSince))
+                ORDER BY COALESCE(m.verifiedAt, m.sealedAt), m.id LIMIT \(limit)
+                """
+            ).map { DuePackage(id: $0["id"], octets: $0["octets"]) }
         }
-        guard let meeting else {
-            try await endFixityRun()
-            return nil
-        }
+    }
+
+    /// - Parameter progress: octets of the first pass.
+    func check(
+        _ meeting: MeetingRecord, progress: @escaping @Sendable (Int64) -> Void
+    ) async throws(ArchiveError) -> FixityOutcome {
         let began = ContinuousClock.now
         let octets = Octets()
         func check(_ finding: FixityFinding?) -> FixityCheck {
@@ -54,7 +74,7 @@ extension Archive {
                 finding: finding)
         }
         do throws(ArchiveError) {
-            let outcome = try await lookAfter(meeting, octets)
+            let outcome = try await lookAfter(meeting, octets, progress)
             try await enter(check(finding(of: outcome)))
             return outcome
         } catch .cancelled {
@@ -75,10 +95,11 @@ extension Archive {
     }
 
     private func lookAfter(
-        _ meeting: MeetingRecord, _ octets: Octets
+        _ meeting: MeetingRecord, _ octets: Octets, _ progress: @escaping @Sendable (Int64) -> Void
     ) async throws(ArchiveError) -> FixityOutcome {
         let found = try await verify(meeting, on: checking, octetsPerSecond: fixity.octetsPerSecond) {
             octets.set($0.doneBytes)
+            progress($0.doneBytes)
         }
         octets.nextPass()
         var outcome = FixityOutcome(meetingID: meeting.id, found: found, restored: [], now: found)

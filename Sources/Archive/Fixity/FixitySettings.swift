@@ -6,8 +6,9 @@ public struct FixitySettings: Sendable, Equatable {
     public var interval: Duration
     /// So fast at most, so that meetings have the disk.
     public var octetsPerSecond: Int
-    /// One that could not be restored is tried again after this, at most.
-    var retry: Duration { min(interval, .seconds(86_400)) }
+    /// One that could not be restored is tried again after this, at most: less than a day, for a timer that asks once a day does so a
+    /// little earlier now and then.
+    var retry: Duration { min(interval, .seconds(20 * 3_600)) }
 
     public init(interval: Duration = .seconds(30 * 86_400), octetsPerSecond: Int = 20_000_000) {
         self.interval = interval

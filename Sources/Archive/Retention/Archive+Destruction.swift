@@ -1,6 +1,7 @@
 import Evidence
 import Foundation
 import SQLDatabase
+import Synchronization
 import Vietnamese
 
 /// The carrying out of what two persons approved.
@@ -11,36 +12,53 @@ extension Archive {
         public var destroyed: [String] = []
         /// By meeting, what hindered; it is tried again when this is called again.
         public var failures: [String: ArchiveError] = [:]
+        /// Another bridge is at it, and this one did nothing.
+        public var isElsewhere = false
         public init() {}
     }
 
     /// Carries out every approved proposal, and what a stop of the daemon left half done: certificate, ledger, then the payload, so
     /// that nothing is gone of which nothing says why.
     ///
-    /// One at a time: whoever calls while another does has that one look again.
+    /// One at a time: whoever calls while another does has that one look again, and gets what came of it all.
     @discardableResult
-    public func carryOutDestructions() async throws(ArchiveError) -> DestructionOutcome {
-        var outcome = DestructionOutcome()
-        guard carryingOut.withLock({ $0.begin() }) else { return outcome }
-        repeat {
-            do throws(ArchiveError) {
-                outcome = try await alone("destruction", idle: outcome) { () async throws(ArchiveError) in
-                    var outcome = outcome
-                    try await carryOutWaiting(&outcome)
-                    return outcome
-                }
-            } catch {
-                carryingOut.withLock { $0 = .idle }
-                throw error
+    public func carryOutDestructions(
+        progress: @escaping @Sendable (RoundProgress) -> Void = { _ in }
+    ) async throws(ArchiveError) -> DestructionOutcome {
+        let sum = Mutex(DestructionOutcome())
+        return try await carryingOut.run(looksAgain: true, watcher: progress) { tell async throws(ArchiveError) in
+            var idle = sum.withLock { $0 }
+            idle.isElsewhere = true
+            let outcome = try await self.alone("destruction", idle: idle) { () async throws(ArchiveError) in
+                var outcome = sum.withLock { $0 }
+                try await self.carryOutWaiting(&outcome, tell)
+                return outcome
             }
-        } while carryingOut.withLock({ $0.continues() })
-        return outcome
+            sum.withLock { $0 = outcome }
+            return outcome
+        }
     }
 
-    private func carryOutWaiting(_ outcome: inout DestructionOutcome) async throws(ArchiveError) {
+    /// Meetings whose destruction is approved, and that are not destroyed.
+    func approvedMeetings() async throws(ArchiveError) -> [String] {
+        try await read { db in
+            try String.fetchAll(
+                db,
+                sql: """
+                    SELECT meetingID FROM proposalMeetings WHERE removedAt IS NULL
+                    AND proposalID IN (SELECT id FROM proposals WHERE state = 'approved') ORDER BY meetingID
+                    """)
+        }
+    }
+
+    private func carryOutWaiting(
+        _ outcome: inout DestructionOutcome, _ tell: @Sendable (RoundProgress) -> Void
+    ) async throws(ArchiveError) {
         let waiting = try await read { db in
             try Int64.fetchAll(db, sql: "SELECT id FROM proposals WHERE state = 'approved' ORDER BY id")
         }
+        var progress = RoundProgress(meetings: 0, totalMeetings: try await approvedMeetings().count)
+        tell(progress)
         for number in waiting {
             let proposal = try await proposal(number)
             for id in try await meetingsToDestroy(of: number) {
@@ -53,6 +71,8 @@ extension Archive {
                 } catch {
                     outcome.failures[id] = error
                 }
+                progress.meetings += 1
+                tell(progress)
             }
             try await finish(number)
         }

@@ -40,7 +40,22 @@ extension Archive {
     /// The year in which the work ended: times are kept with Vietnam's offset.
     private static let endedYear: SQL = "CAST(substr(COALESCE(m.closedAt, m.openedAt), 1, 4) AS INTEGER)"
 
-    private static func isDue(_ table: RetentionTable, in year: Int) -> SQL {
+    /// How many sealed meetings may be destroyed by their terms, where nobody holds or proposed them.
+    func countOfOver() async throws(ArchiveError) -> Int {
+        let year = RetentionClock.year(now())
+        return try await read { [retention] db in
+            try Int.fetchOne(
+                db,
+                """
+                SELECT COUNT(*) FROM meetings m WHERE m.state = 'sealed' AND \(Self.isDue(retention, in: year - 1))
+                AND NOT EXISTS (SELECT 1 FROM holds WHERE meetingID = m.id AND releasedAt IS NULL)
+                AND NOT EXISTS (SELECT 1 FROM proposalMeetings p WHERE p.meetingID = m.id
+                    AND p.proposalID IN (SELECT id FROM proposals WHERE state = 'proposed'))
+                """) ?? 0
+        }
+    }
+
+    static func isDue(_ table: RetentionTable, in year: Int) -> SQL {
         let terms: [SQL] = table.classes.compactMap { row in
             guard case .years(let years) = row.term else { return nil }
             return """

@@ -93,6 +93,10 @@ extension APIOperation {
         .init(
             .get, "/fixity/{number}", .readFixity, "One of these reports, with what was wrong.",
             .of(FixityReportDetail.self)),
+        .init(
+            .post, "/fixity/due", .verifyRecording,
+            "Checks the packages that are due now; a line of how far it is now and then, the last says what was found.",
+            .lines),
         .init(.get, "/recordings/{id}/job", .readJobs, "Work on it.", .of([JobStatus].self)),
         .init(
             .post, "/recordings/{id}/packages", .packageRecording, "Makes a package for an archive.",
@@ -107,6 +111,9 @@ extension APIOperation {
                 .number("limit", 1...500, "100 where nothing is said."), .after,
             ], .of(RetentionList.self)),
         .init(.get, "/retention/classes", .readRetentionTable, "The retention table.", .of(RetentionClasses.self)),
+        .init(
+            .post, "/retention/due", .changeRetention,
+            "Carries out approved destructions that are overdue; a line for each, the last says what waits.", .lines),
         .init(.get, "/recordings/{id}/retention", .readRetention, "Until when it is kept.", .of(RetentionStatus.self)),
         .init(
             .put, "/recordings/{id}/retention", .changeRetention, "Gives it another class.",

@@ -191,15 +191,13 @@ struct RetentionRoutes: Sendable {
             by: visitor)
         if proposal.state == .approved {
             // What is approved is done, whether or not the client waits for it.
-            await Task { [archive, logger] in
-                do throws(ArchiveError) {
-                    for (id, failure) in try await archive.carryOutDestructions().failures {
-                        logger.error("destruction failed", metadata: ["meeting": "\(id)", "error": "\(failure)"])
-                    }
-                } catch {
-                    logger.error("destruction failed", metadata: ["error": "\(error)"])
+            do throws(ArchiveError) {
+                for (id, failure) in try await archive.carryOutDestructions().failures {
+                    logger.error("destruction failed", metadata: ["meeting": "\(id)", "error": "\(failure)"])
                 }
-            }.value
+            } catch {
+                logger.error("destruction failed", metadata: ["error": "\(error)"])
+            }
         }
         let now = try await archive.proposal(number)
         return try Response.json(DestructionStatus(now, visible: try await visible(now, visitor)))

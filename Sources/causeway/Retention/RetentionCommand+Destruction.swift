@@ -76,6 +76,30 @@ extension RetentionCommand {
         }
     }
 
+    struct CarryOut: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "carry-out",
+            abstract: "Carry out what is approved and overdue, wait until that is done, and say what waits for persons.",
+            discussion: """
+                What causeway-retention.timer does each night. Exit status 1 where a destruction is approved and cannot be \
+                carried out.
+                """)
+        @OptionGroup var connection: ConnectionOptions
+
+        func run() async throws {
+            let console = Console.current
+            let result = try await PortalClient.with(connection) {
+                try await $0.round(
+                    RetentionRoundResult.self, "retention/due", "destroying", console, isQuiet: connection.json)
+            }
+            if connection.json { try console.json(result) } else { console.line(RetentionText.round(result)) }
+            guard result.overdue.count == 0 else {
+                throw CommandFailure.verification(
+                    "approved for destruction, and not destroyed: \(result.overdue.text). The daemon's log says why.")
+            }
+        }
+    }
+
     private static func decide(
         _ path: String, _ order: some Encodable & Sendable, _ connection: ConnectionOptions
     ) async throws {

@@ -11,7 +11,7 @@ struct RetentionCommand: AsyncParsableCommand {
             """,
         subcommands: [
             List.self, Set.self, Hold.self, Release.self, Submitted.self, Propose.self, Proposals.self, Review.self,
-            Withdraw.self,
+            Withdraw.self, CarryOut.self,
         ])
 
     enum Choice: String, ExpressibleByArgument, CaseIterable { case all, due, clocks, held }

@@ -74,6 +74,15 @@ enum RetentionText {
         return facts.lines
     }
 
+    static func round(_ result: RetentionRoundResult) -> String {
+        let done =
+            result.isElsewhere
+            ? "Another bridge is at it."
+            : result.destroyed.count > 0 ? "Destroyed: \(result.destroyed.text)." : "Nothing was to be destroyed."
+        return done + " For persons: \(result.over) whose term is over and that nobody proposed, "
+            + "\(result.proposals) proposals that nobody decided on."
+    }
+
     static func judgement(_ judgement: DestructionJudgement) -> [String] {
         guard !judgement.obstacles.isEmpty else { return ["Nothing stands in the way."] }
         return judgement.obstacles.sorted { $0.key < $1.key }.map { id, reasons in

@@ -1,31 +1,21 @@
 import Archive
 import LogSubjects
 
-/// Looks after sealed packages while the daemon runs: one after the other, as they fall due.
+/// Looks after sealed packages while the daemon runs, and says in the log what came of each, whoever asked for it.
 struct FixityWatch {
     let archive: Archive
+    let isByTimer: Bool
     let logger: SubjectLogger
-    /// Between looks where nothing is due, or something went wrong.
-    private static let pause = Duration.seconds(900)
-
-    init(archive: Archive, logger: SubjectLogger) {
-        self.archive = archive
-        self.logger = logger
-    }
 
     func run() async {
-        while !Task.isCancelled {
-            do {
-                if let outcome = try await archive.checkNextPackage() {
-                    tell(outcome)
-                    continue
-                }
-            } catch .cancelled {
-                return
-            } catch {
-                logger.error("fixity: \(error)")
+        archive.observeChecks { [self] step in
+            switch step {
+            case .checked(let outcome): tell(outcome)
+            case .unread(let id, let failure): logger.error("fixity: \(meeting: id) could not be read: \(failure)")
             }
-            try? await Task.sleep(for: Self.pause)
+        }
+        await RoundKeeper(round: .fixity, isByTimer: isByTimer, archive: archive, logger: logger).run {
+            () async throws(ArchiveError) in _ = try await archive.checkDuePackages()
         }
     }
 
