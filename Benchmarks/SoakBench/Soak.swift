@@ -136,13 +136,19 @@ struct Soak {
         ])
         report.add(found)
         var memory = Table(
-            name: "memory", title: "The daemon's memory, each process",
-            columns: ["seconds", "first MB", "last MB", "most MB", "MB/h"])
+            name: "memory", title: "The daemon's memory, each process; growth after \(Int(SoakMemory.warmUp)) s",
+            columns: [
+                "seconds", "first MB", "last MB", "most MB", "in use MB", "of it the SIP ring", "held MB",
+                "in use MB/h",
+                "±", "held MB/h", "resident MB/h",
+            ])
         memory.rows = site.memory.all.map { life in
-            [
+            func cell(_ value: Double?) -> Table.Cell { value.map { .number($0, decimals: 1) } ?? .text("-") }
+            return [
                 .number(life.seconds, decimals: 0), .number(life.first, decimals: 0), .number(life.last, decimals: 0),
-                .number(life.most, decimals: 0),
-                life.megabytesAnHour.map { .number($0, decimals: 1) } ?? .text("-"),
+                .number(life.most, decimals: 0), cell(life.heap?.inUse), cell(life.heap?.ring), cell(life.heap?.held),
+                cell(life.inUse?.megabytesAnHour), cell(life.inUse?.uncertainty), cell(life.held?.megabytesAnHour),
+                cell(life.resident?.megabytesAnHour),
             ]
         }
         report.add(memory)

@@ -102,13 +102,28 @@ final class SoakSite: Sendable {
         guard let daemon else { return }
         if let kilobytes = try? daemon.process.residentKilobytes(), kilobytes > 0 {
             let seconds = (ContinuousClock.now - record.began) / .seconds(1)
-            memory.add(.init(seconds: seconds, megabytes: Double(kilobytes) / 1_024))
+            memory.add(.init(seconds: seconds, megabytes: Double(kilobytes) / 1_024, heap: await heap(daemon)))
         }
         guard let meetings = try? await daemon.meetings() else { return }
         for meeting in meetings where meeting.recording == .recording {
             let packets = meeting.participants.reduce(UInt64(0)) { $0 + ($1.audio?.packetsReceived ?? 0) }
             record.saw(meeting.id, in: meeting.room, packets: packets)
         }
+    }
+
+    /// As the daemon says itself.
+    private func heap(_ daemon: RunningDaemon) async -> SoakMemory.Heap? {
+        let scrape = try? await Tool.run(
+            "curl", ["-sSf", "-m", "2", "--unix-socket", daemon.socketPath, "http://localhost/metrics"])
+        let values = (scrape ?? "").split(separator: "\n").reduce(into: [Substring: Double]()) { values, line in
+            let words = line.split(separator: " ")
+            if words.count == 2, let value = Double(words[1]) { values[words[0]] = value }
+        }
+        guard let inUse = values["causeway_heap_in_use_bytes"], let held = values["causeway_heap_held_bytes"],
+            let ring = values["causeway_sip_trace_bytes"], let legs = values["causeway_legs"],
+            let meetings = values["causeway_meetings"]
+        else { return nil }
+        return .init(inUse: inUse / 1e6, held: held / 1e6, ring: ring / 1e6, legs: legs, meetings: meetings)
     }
 
     func remove() async {

@@ -1,4 +1,5 @@
 #define _GNU_SOURCE
+#include <malloc.h>
 #include "CLinux.h"
 
 #include <pthread.h>
@@ -68,4 +69,10 @@ void cl_hot_free(void *block, size_t size) {
     memcpy(block, &returned[lines], sizeof block);
     returned[lines] = block;
     pthread_mutex_unlock(&mutex);
+}
+
+cl_heap_usage cl_heap(void) {
+    const struct mallinfo2 info = mallinfo2();
+    // Large blocks are the kernel's own mappings, and in no arena.
+    return (cl_heap_usage){.in_use = info.uordblks + info.hblkhd, .held = info.arena + info.hblkhd};
 }

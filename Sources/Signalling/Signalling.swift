@@ -287,6 +287,14 @@ public final class Signalling: Sendable {
         }
     }
 
+    /// What the SIP messages take that are kept.
+    public var tracedOctets: Int {
+        get async {
+            let inner = inner
+            return await run { inner.value?.trace.ring.octets ?? 0 }
+        }
+    }
+
     public var defenceCounts: DefenceCounts {
         get async {
             let inner = inner

@@ -163,14 +163,16 @@ import Testing
             }
         }
         let (begun, begin) = AsyncStream.makeStream(of: Void.self)
-        async let stopped = shared.run(looksAgain: false, watcher: { _ in }) { _ throws(ArchiveError) in
-            begin.yield()
-            do { try await Task.sleep(for: .seconds(60)) } catch { throw .cancelled }
-            return 1
+        let stopped = Task {
+            try await shared.run(looksAgain: false, watcher: { _ in }) { _ throws(ArchiveError) in
+                begin.yield()
+                do { try await Task.sleep(for: .seconds(60)) } catch { throw .cancelled }
+                return 1
+            }
         }
         await Self.next(begun)
         shared.cancel()
-        await #expect(throws: ArchiveError.cancelled) { try await stopped }
+        await #expect(throws: ArchiveError.cancelled) { try await stopped.value }
         #expect(try await shared.run(looksAgain: false, watcher: { _ in }) { _ in 3 } == 3)
     }
 }

@@ -153,6 +153,7 @@ struct ShownCommandsRunTests {
             }
             let missing = try Monitoring.asked().subtracting(told)
             #expect(missing.isEmpty, "board or alerts ask for what the daemon does not export")
+            #expect(try Monitoring.documented().subtracting(told).isEmpty, "the document has what the daemon does not")
         }
     }
 

@@ -126,6 +126,14 @@ private final class NotifySocket: Sendable {
             #expect(text.contains("causeway_forwarding_seconds_bucket{le=\"+Inf\"} "))
             #expect(text.contains("causeway_archive_free_bytes "))
             #expect(text.contains("process_resident_memory_bytes "))
+            func value(_ name: String) -> Double? {
+                text.split(separator: "\n").first { $0.hasPrefix(name + " ") }
+                    .flatMap { Double($0.dropFirst(name.count + 1)) }
+            }
+            let inUse = try #require(value("causeway_heap_in_use_bytes"))
+            let held = try #require(value("causeway_heap_held_bytes"))
+            #expect(inUse > 1e6 && held > inUse && held < 1e9, "\(inUse) of \(held)")
+            #expect(try #require(value("causeway_sip_trace_bytes")) > 200, "the request and its answer are kept")
         }
     }
 }

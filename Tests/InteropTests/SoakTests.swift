@@ -36,17 +36,36 @@ import Testing
         #expect(nights == plan.days && nights >= 2)
     }
 
-    @Test func memoryThatGrowsIsFound() {
-        func life(_ slope: Double, seconds: Int) -> SoakMemory.Life {
-            .init(
-                samples: stride(from: 0, to: seconds, by: 10).map {
-                    .init(seconds: Double($0), megabytes: 100 + slope * Double($0) / 3_600)
-                })
-        }
-        #expect(abs((life(30, seconds: 3_600).megabytesAnHour ?? 0) - 30) < 0.01)
-        #expect(SoakMemory.fault(of: life(0, seconds: 7_200)) == nil)
-        #expect(SoakMemory.fault(of: life(30, seconds: 3_600)) != nil)
-        #expect(SoakMemory.fault(of: life(5_000, seconds: 120)) != nil)
+    /// A life whose memory grows with the load, by the ring, by what malloc keeps and, where it leaks, with time.
+    private static func life(leak: Double, seconds: Int) -> SoakMemory.Life {
+        .init(
+            samples: stride(from: 0, to: seconds, by: 2).map { second in
+                let time = Double(second)
+                // More and more points as the day goes on, and none at night.
+                let legs = Double(second / 100 % 7 + second / 600)
+                let meetings = Double(second / 250 % 3)
+                let ring = min(16, time / 100)
+                let inUse = 50 + ring + 1.5 * legs + 4 * meetings + leak * time / 3_600
+                return .init(
+                    seconds: time, megabytes: 120 + 90 * time / 3_600,
+                    heap: .init(inUse: inUse, held: 110 + 60 * time / 3_600, ring: ring, legs: legs, meetings: meetings)
+                )
+            })
+    }
+
+    @Test func memoryInUseThatGrowsIsFoundAndNothingElse() throws {
+        let leaking = Self.life(leak: 30, seconds: 1_200)
+        let growth = try #require(leaking.inUse)
+        #expect(abs(growth.megabytesAnHour - 30) < 0.01 && growth.uncertainty < 0.01)
+        #expect(SoakMemory.fault(of: leaking) != nil)
+        let sound = Self.life(leak: 0, seconds: 1_200)
+        #expect(abs(try #require(sound.inUse).megabytesAnHour) < 0.01 && SoakMemory.fault(of: sound) == nil)
+        #expect(abs(try #require(sound.held).megabytesAnHour - 60) < 0.01, "reported, and not judged")
+        // The bound is above what a run of two hours may do, and a short life says nothing.
+        #expect(SoakMemory.fault(of: Self.life(leak: 11, seconds: 7_200)) == nil)
+        #expect(SoakMemory.fault(of: Self.life(leak: 13, seconds: 7_200)) != nil)
+        #expect(SoakMemory.fault(of: Self.life(leak: 500, seconds: 400)) == nil)
+        #expect(SoakMemory.fault(of: Self.life(leak: 50_000, seconds: 120)) != nil, "too large at all")
     }
 
     /// A minute and a half with every fault that this machine can have; `make soak` is the same for two hours.

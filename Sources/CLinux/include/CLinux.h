@@ -89,4 +89,12 @@ void cl_name_thread(const char *name);
 /// By how much the wall clock may be wrong, in microseconds (adjtimex(2)); -ENODATA where it follows nothing, or a negative errno.
 int64_t cl_clock_error(void);
 
+/// Of malloc's memory, in octets: what the program has of it, and what malloc has of the kernel's for that.
+typedef struct {
+    size_t in_use;
+    size_t held;
+} cl_heap_usage;
+/// Looks through all arenas, each locked meanwhile: milliseconds for a heap of 100 MB with holes.
+cl_heap_usage cl_heap(void);
+
 #endif

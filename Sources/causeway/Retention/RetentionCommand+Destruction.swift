@@ -79,7 +79,8 @@ extension RetentionCommand {
     struct CarryOut: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "carry-out",
-            abstract: "Carry out what is approved and overdue, wait until that is done, and say what waits for persons.",
+            abstract:
+                "Carry out what is approved and overdue, wait until that is done, and say what waits for persons.",
             discussion: """
                 What causeway-retention.timer does each night. Exit status 1 where a destruction is approved and cannot be \
                 carried out.

@@ -24,7 +24,8 @@ extension PortalClient {
         } catch {
             throw unreachable(error)
         }
-        throw CommandFailure.unreachable("causewayd stopped before it was done; what is left is done when it is asked for next.")
+        throw CommandFailure.unreachable(
+            "causewayd stopped before it was done; what is left is done when it is asked for next.")
     }
 }
 

@@ -1,4 +1,5 @@
 import Archive
+import CLinux
 import Foundation
 import Glibc
 import MediaPlane
@@ -105,6 +106,9 @@ struct Monitoring: Sendable {
         let counts = await signalling.defenceCounts
         return [
             MetricFamily(
+                "causeway_sip_trace_bytes", .gauge, "What the SIP messages take that are kept for traces.",
+                Double(await signalling.tracedOctets)),
+            MetricFamily(
                 "causeway_sip_offences_total", .counter, "What peers did that they should not, by kind.",
                 [
                     ("challenged", counts.challenges), ("malformed", counts.malformed),
@@ -162,6 +166,14 @@ struct Monitoring: Sendable {
                     "process_resident_memory_bytes", .gauge, "Memory that is in use.",
                     resident * Double(sysconf(Int32(_SC_PAGESIZE)))))
         }
+        let heap = cl_heap()
+        families += [
+            MetricFamily(
+                "causeway_heap_in_use_bytes", .gauge, "Memory of malloc's that the daemon has.", Double(heap.in_use)),
+            MetricFamily(
+                "causeway_heap_held_bytes", .gauge, "Memory that malloc has of the kernel's, in use or kept.",
+                Double(heap.held)),
+        ]
         if let files = try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd") {
             families.append(MetricFamily("process_open_fds", .gauge, "Open files.", Double(files.count)))
         }
