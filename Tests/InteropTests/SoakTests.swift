@@ -47,7 +47,7 @@ import Testing
                 let ring = min(16, time / 100)
                 let inUse = 50 + ring + 1.5 * legs + 4 * meetings + leak * time / 3_600
                 return .init(
-                    seconds: time, megabytes: 120 + 90 * time / 3_600,
+                    seconds: time, megabytes: 120 + (90 + leak) * time / 3_600,
                     heap: .init(inUse: inUse, held: 110 + 60 * time / 3_600, ring: ring, legs: legs, meetings: meetings)
                 )
             })
