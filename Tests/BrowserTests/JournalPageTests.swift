@@ -22,7 +22,8 @@ struct JournalPageTests {
                 ["people", "add", "minh", "--name", "Lê Minh", "--roles", "auditor"], ["people", "link", "minh"],
                 ["tokens", "add", "giamsat", "--role", "technician", "--scopes", "status:read", "--days", "30"],
                 ["drain", "--no-wait"], ["drain", "--cancel"], ["audit", "export", "-o", "FOLDER/audit.jsonl"],
-                ["trace", "--pcapng", "FOLDER/sip.pcapng"],
+                ["trace", "--pcapng", "FOLDER/sip.pcapng"], ["recordings", "fixity", "--due"],
+                ["retention", "carry-out"],
             ] {
                 let arguments = command.map { $0.replacingOccurrences(of: "FOLDER", with: site.daemon.folder) }
                 let answer = try await site.daemon.causeway(arguments)
@@ -38,6 +39,7 @@ struct JournalPageTests {
             for deed in [
                 "thêm đơn vị", "sửa đơn vị", "bỏ đơn vị", "đặt mật khẩu mới cho điểm cầu", "cấp liên kết đặt mật khẩu",
                 "tạo mã truy cập", "thôi mở cuộc họp mới", "tải nhật ký", "xem diễn biến cuộc gọi",
+                "kiểm tra các gói đến hạn", "thực hiện việc hủy đã duyệt",
             ] {
                 #expect(vietnamese.contains(deed), "\(deed): \(vietnamese)")
             }
