@@ -255,14 +255,16 @@ void cl_epoll_remove(int epoll, int fd) { epoll_ctl(epoll, EPOLL_CTL_DEL, fd, NU
 int cl_timer_every(uint64_t nanoseconds) {
     int fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
     if (fd < 0) return -errno;
+    int result = cl_timer_set(fd, nanoseconds);
+    if (result == 0) return fd;
+    close(fd);
+    return result;
+}
+
+int cl_timer_set(int timer, uint64_t nanoseconds) {
     struct timespec period = {(time_t)(nanoseconds / 1000000000u), (long)(nanoseconds % 1000000000u)};
     struct itimerspec every = {.it_interval = period, .it_value = period};
-    if (timerfd_settime(fd, 0, &every, NULL) < 0) {
-        int error = errno;
-        close(fd);
-        return -error;
-    }
-    return fd;
+    return timerfd_settime(timer, 0, &every, NULL) < 0 ? -errno : 0;
 }
 
 void cl_name_thread(const char *name) {

@@ -54,7 +54,9 @@ import Testing
         #expect(endpoint.unreadable == 0)
     }
 
-    @Test(arguments: [nil, SRTPSuite.aeadAES128GCM]) func strangersAreHeardNoMoreThanBefore(suite: SRTPSuite?) async throws {
+    @Test(arguments: [nil, SRTPSuite.aeadAES128GCM]) func strangersAreHeardNoMoreThanBefore(suite: SRTPSuite?)
+        async throws
+    {
         let room = try TestRoom()
         let seat = try await room.join(audio: TestEndpoint(.opus, payloadType: 96, suite: suite))
         let stranger = try TestEndpoint(.opus, payloadType: 96, suite: suite)

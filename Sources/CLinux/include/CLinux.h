@@ -86,6 +86,8 @@ void cl_epoll_remove(int epoll, int fd);
 int cl_event(void);
 /// A non-blocking monotonic timer, or a negative errno.
 int cl_timer_every(uint64_t nanoseconds);
+/// Has a timer begin anew, with another period; 0 or a negative errno.
+int cl_timer_set(int timer, uint64_t nanoseconds);
 /// Pins the calling thread to a core, names it, and puts it before other threads where that is allowed.
 void cl_enter_worker_thread(const char *name, int core);
 /// Has the calling thread, and no child of it, run before all that is not real-time (SCHED_RR, 1 to 99); 0 or an errno.

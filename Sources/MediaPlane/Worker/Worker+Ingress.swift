@@ -204,7 +204,10 @@ extension Worker {
             if picture.pointee.losses.receive(info.sequenceNumber, atNanoseconds: now) {
                 stream.pointee.counters.packetsRecovered &+= 1
             }
-            if !picture.pointee.losses.isQuiet { slots[packet.leg.pointee.slot]?.duties.insert(.losses) }
+            if !picture.pointee.losses.isQuiet {
+                slots[packet.leg.pointee.slot]?.duties.insert(.losses)
+                isStirred = true
+            }
         }
         let lastPacketAt = stream.pointee.lastPacketAt
         if !isEvent { stream.pointee.receivedCodec = codec }

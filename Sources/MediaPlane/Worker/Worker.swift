@@ -67,6 +67,8 @@ struct Worker: ~Copyable {
     private var clock = TickClock()
     /// Audio ticks so far.
     var ticks: UInt64 { clock.ticks }
+    /// Something may be due in the next tick that was not when the worker began to rest.
+    var isStirred = false
     private var punctuality = WorkerStatistics()
     /// Packets that were read and whose consequences are not sent yet.
     private var packetsInside: UInt64 = 0
@@ -167,7 +169,26 @@ struct Worker: ~Copyable {
             egress.flush(engine)
             noteLatency(since: wokenAt)
             wakeFanOuts()
+            if isStirred { stir() }
         }
+    }
+
+    private mutating func stir() {
+        isStirred = false
+        guard clock.isAtRest else { return }
+        clock.stir()
+        _ = cl_timer_set(descriptors.timer, clock.pace)
+    }
+
+    /// Rests where nothing is due before the next tenth of a second, until it is stirred.
+    private mutating func restIfNothingIsDue() {
+        guard !clock.isAtRest, !isStirred else { return }
+        for slot in slots {
+            if let slot, !slot.duties.isDisjoint(with: .ofEachTick) { return }
+        }
+        for room in rooms.values where hasSound(room) { return }
+        clock.rest()
+        if cl_timer_set(descriptors.timer, clock.pace) < 0 { clock.stir() }
     }
 
     /// Called in the midst of a tick, which lasts long where many points are served: what has come meanwhile, pictures
@@ -213,7 +234,10 @@ struct Worker: ~Copyable {
         guard slots.indices.contains(slot), let leg = slots[slot]?.leg else { return }
         let stream = Int(tag >> 2 & 0x3FFF)
         guard stream < leg.pointee.streams.count, let door = Door(rawValue: tag & 3) else { return }
-        if stream == 0, door == .rtp { slots[slot]?.duties.insert(.sound) }
+        if stream == 0, door == .rtp {
+            slots[slot]?.duties.insert(.sound)
+            isStirred = true
+        }
         receive(leg.pointee.streams[stream], of: leg, by: door)
     }
 
@@ -267,10 +291,12 @@ struct Worker: ~Copyable {
     private mutating func tick() {
         var expirations: UInt64 = 0
         guard read(descriptors.timer, &expirations, 8) == 8 else { return }
-        let made = min(expirations, Self.mostLateTicks)
+        let made = min(expirations &* clock.ticksAtOnce, Self.mostLateTicks)
         punctuality.ticks &+= made
-        punctuality.lateTicks &+= made &- 1
-        punctuality.skippedTicks &+= expirations &- made
+        if !clock.isAtRest {
+            punctuality.lateTicks &+= made &- 1
+            punctuality.skippedTicks &+= expirations &- made
+        }
         clock.wake()
         for _ in 0..<made {
             clock.tick()
@@ -288,6 +314,7 @@ struct Worker: ~Copyable {
                 breathe()
             }
         }
+        restIfNothingIsDue()
     }
 
     /// So many ticks have passed again in this wake-up.
@@ -377,6 +404,7 @@ struct Worker: ~Copyable {
     // MARK: Commands
 
     private mutating func obey(_ command: WorkerCommand) {
+        if command.mayStir { isStirred = true }
         switch command {
         case .openRoom(let id, let tap, let mutesNewcomers):
             let room = Room.allocateHot()
