@@ -42,7 +42,7 @@ struct SideBySide {
             try load.prime()
             if suite != nil { try Self.makeSureThatForgeriesStop(load, system) }
             try load.prime()
-            _ = try load.run(packetsPerSecond: load.nominalRate, seconds: 0.5)
+            _ = try load.run(packetsPerSecond: load.nominalRate, seconds: 1.5)
             kibibytesPerLeg = Double(Machine.residentBytes(of: process.pid) - before) / 1_024 / Double(load.legs)
         }
 

@@ -87,6 +87,8 @@ int cl_receive(cl_receive_ring *ring, int fd, unsigned first, unsigned most) {
         ring->messages[i].msg_hdr.msg_controllen = sizeof(run_control);
     }
     int n = recvmmsg(fd, ring->messages + first, most, MSG_DONTWAIT, NULL);
+    // A connected socket tells so, once, that a packet was refused (RFC 1122 §4.1.3.3), before it gives what came.
+    if (n < 0 && errno == ECONNREFUSED) n = recvmmsg(fd, ring->messages + first, most, MSG_DONTWAIT, NULL);
     return n < 0 ? -errno : n;
 }
 
@@ -138,8 +140,31 @@ int cl_send_segments(int fd, const cl_address *to, struct iovec *packets, unsign
     }
     // Past the C library, whose call is a point of cancellation: in a process of many threads that costs two atomic
     // exchanges a packet. Nobody cancels a worker.
-    return syscall(SYS_sendmsg, fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 ? -errno : 0;
+    long sent = syscall(SYS_sendmsg, fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+    // Of an earlier packet; this one was not sent yet.
+    if (sent < 0 && errno == ECONNREFUSED) sent = syscall(SYS_sendmsg, fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+    return sent < 0 ? -errno : 0;
 }
+
+int cl_share_port(int fd) {
+    cl_address local = {.length = sizeof(struct sockaddr_in6)};
+    if (getsockname(fd, &local.any, &local.length) < 0) return -errno;
+    int beside = socket(local.any.sa_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (beside < 0) return -errno;
+    int yes = 1, no = 0, result = 0;
+    if (local.any.sa_family == AF_INET6) setsockopt(beside, IPPROTO_IPV6, IPV6_V6ONLY, &yes, sizeof yes);
+    // Looked at while a socket is bound, and then alone: nobody else gets the port.
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+    setsockopt(beside, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+    if (bind(beside, &local.any, local.length) < 0) result = -errno;
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &no, sizeof no);
+    setsockopt(beside, SOL_SOCKET, SO_REUSEADDR, &no, sizeof no);
+    if (result == 0) return beside;
+    close(beside);
+    return result;
+}
+
+int cl_connect(int fd, const cl_address *peer) { return connect(fd, &peer->any, peer->length) < 0 ? -errno : 0; }
 
 int cl_bind_udp(const cl_address *local, int receive_buffer, int send_buffer, int traffic_class) {
     int family = local->any.sa_family;
@@ -230,14 +255,16 @@ void cl_epoll_remove(int epoll, int fd) { epoll_ctl(epoll, EPOLL_CTL_DEL, fd, NU
 int cl_timer_every(uint64_t nanoseconds) {
     int fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
     if (fd < 0) return -errno;
+    int result = cl_timer_set(fd, nanoseconds);
+    if (result == 0) return fd;
+    close(fd);
+    return result;
+}
+
+int cl_timer_set(int timer, uint64_t nanoseconds) {
     struct timespec period = {(time_t)(nanoseconds / 1000000000u), (long)(nanoseconds % 1000000000u)};
     struct itimerspec every = {.it_interval = period, .it_value = period};
-    if (timerfd_settime(fd, 0, &every, NULL) < 0) {
-        int error = errno;
-        close(fd);
-        return -error;
-    }
-    return fd;
+    return timerfd_settime(timer, 0, &every, NULL) < 0 ? -errno : 0;
 }
 
 void cl_name_thread(const char *name) {

@@ -80,6 +80,8 @@ import Testing
             // A stranger who knows everything but the password.
             if frame == 60 { mover.check(password: "0123456789012345678901", from: stranger) }
             if frame == 100 {
+                // What shares a transport is connected with it; checks from elsewhere come all the same.
+                #expect(ConnectingTests.peer(ofPort: mover.port) == mover.audio.rtpPort)
                 before = mover.audio.received.count
                 mover.check(from: elsewhere)
             }

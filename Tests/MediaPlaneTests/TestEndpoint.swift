@@ -19,10 +19,10 @@ final class TestEndpoint {
 
     let codec: MediaCodec
     let payloadType: UInt8
-    let rtpPort: UInt16
+    private(set) var rtpPort: UInt16
     let rtcpPort: UInt16
     let ssrc = UInt32.random(in: 1 ... .max)
-    private let rtp: Int32
+    private var rtp: Int32
     private let rtcp: Int32
     /// On whose transport it is; nil for one of its own.
     private let lead: TestEndpoint?
@@ -85,7 +85,7 @@ final class TestEndpoint {
     deinit {
         cl_receive_ring_free(buffers)
         if lead == nil {
-            close(rtp)
+            if rtp >= 0 { close(rtp) }
             close(rtcp)
         }
         sender?.deinitialize(count: 1)
@@ -93,6 +93,21 @@ final class TestEndpoint {
         receiver?.deinitialize(count: 1)
         receiver?.deallocate()
     }
+
+    /// Sends and hears by another port from now on, as behind a NAT that has begun again.
+    func move() throws {
+        leave()
+        (rtp, rtpPort) = try Self.socket()
+    }
+
+    /// Its port is nobody's; what comes there is refused.
+    func leave() {
+        close(rtp)
+        rtp = -1
+    }
+
+    /// Is where it was before it left.
+    func comeBack() throws { (rtp, rtpPort) = try Self.socket(port: rtpPort) }
 
     /// Where set, packets are sent again in a stream of their own, both ways (RFC 4588).
     var retransmissionType: UInt8?
@@ -336,11 +351,16 @@ final class TestEndpoint {
         }
     }
 
-    private static func socket() throws -> (Int32, UInt16) {
+    static func bind(port: UInt16) throws -> Int32 {
         var address = cl_address()
-        _ = cl_parse_address("127.0.0.1", 0, &address)
+        _ = cl_parse_address("127.0.0.1", port, &address)
         let descriptor = cl_bind_udp(&address, 1 << 20, 1 << 20, 0)
         guard descriptor >= 0 else { throw MediaPlaneError.noFreePort(errno: -descriptor) }
+        return descriptor
+    }
+
+    private static func socket(port: UInt16 = 0) throws -> (Int32, UInt16) {
+        let descriptor = try bind(port: port)
         cl_stamp_arrivals(descriptor)
         var bound = sockaddr_in()
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)

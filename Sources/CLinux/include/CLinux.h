@@ -45,8 +45,9 @@ void cl_discard(int fd);
 /// What a filled buffer holds, until it is filled again.
 cl_received cl_received_at(const cl_receive_ring *ring, unsigned index);
 
-/// Sends `count` datagrams to one address. Where `segment` is not 0 they are one generic segmentation offload
-/// send: all but the last are `segment` bytes long. Returns 0 or a negative errno.
+/// Sends `count` datagrams to one address, or to where the socket is connected if that has no length. Where `segment` is
+/// not 0 they are one generic segmentation offload send: all but the last are `segment` bytes long. Returns 0 or a negative
+/// errno.
 int cl_send_segments(int fd, const cl_address *to, struct iovec *packets, unsigned count, uint16_t segment);
 
 /// Writes everything, however often that takes; 0 or -errno. Foundation's FileHandle ends the process where this fails.
@@ -54,6 +55,11 @@ int cl_write_all(int fd, const void *bytes, size_t count);
 
 /// A bound, non-blocking UDP socket, or a negative errno. `traffic_class` is the DSCP value shifted left by two.
 int cl_bind_udp(const cl_address *local, int receive_buffer, int send_buffer, int traffic_class);
+/// One more non-blocking socket bound where a UDP socket is, or a negative errno. Once that one is connected, this gets what
+/// comes from anybody but its peer.
+int cl_share_port(int fd);
+/// Connects a UDP socket, again where it is; 0 or a negative errno.
+int cl_connect(int fd, const cl_address *peer);
 /// Lets the kernel hand over runs of datagrams joined (UDP_GRO); `cl_received` tells them apart again.
 void cl_join_runs(int fd);
 /// Has the kernel stamp each datagram with its arrival.
@@ -80,6 +86,8 @@ void cl_epoll_remove(int epoll, int fd);
 int cl_event(void);
 /// A non-blocking monotonic timer, or a negative errno.
 int cl_timer_every(uint64_t nanoseconds);
+/// Has a timer begin anew, with another period; 0 or a negative errno.
+int cl_timer_set(int timer, uint64_t nanoseconds);
 /// Pins the calling thread to a core, names it, and puts it before other threads where that is allowed.
 void cl_enter_worker_thread(const char *name, int core);
 /// Has the calling thread, and no child of it, run before all that is not real-time (SCHED_RR, 1 to 99); 0 or an errno.

@@ -18,7 +18,7 @@ extension Worker {
         for slot in slots.indices {
             guard let leg = slots[slot]?.leg, slots[slot]?.duties.contains(.sound) ?? false else { continue }
             let stream = leg.pointee.audio
-            if !stream.pointee.isWatched { receive(stream, of: leg, onRTCPSocket: false) }
+            if !stream.pointee.isWatched { receive(stream, of: leg, by: .rtp) }
             let datagrams = stream.pointee.datagramsInTick
             stream.pointee.datagramsInTick = 0
             stream.pointee.fruitlessTicks = datagrams == 0 ? stream.pointee.fruitlessTicks &+ 1 : 0
@@ -62,7 +62,7 @@ extension Worker {
 
     private func watch(_ stream: Stream, slot: Int) {
         guard !stream.pointee.isWatched else { return }
-        let tag = Self.tag(slot: slot, stream: 0, rtcp: false)
+        let tag = Self.tag(slot: slot, stream: 0, .rtp)
         stream.pointee.isWatched = cl_epoll_add(descriptors.poller, stream.pointee.rtpSocket, tag) == 0
     }
 

@@ -8,6 +8,7 @@ import SRTP
 /// It fills one line of the cache.
 struct EgressPort: ~Copyable {
     let socket: Int32
+    /// Without a length where the socket is connected.
     var remote = cl_address()
     /// The port's chain in the worker's egress queue; -1 for none.
     var first: Int16 = -1

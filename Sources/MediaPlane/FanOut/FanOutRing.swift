@@ -5,6 +5,7 @@ import SRTP
 struct FanOutEntry {
     let port: UnsafeMutablePointer<EgressPort>
     let sender: UnsafeMutablePointer<SRTPSender>?
+    /// Without a length where the port is connected.
     let remote: cl_address
 }
 

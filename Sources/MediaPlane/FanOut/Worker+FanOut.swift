@@ -1,3 +1,4 @@
+import CLinux
 import SRTP
 
 /// A meeting too large for one worker: the worker on which it lives does all that needs to know the meeting, and hands
@@ -15,13 +16,14 @@ extension Worker {
         guard !stream.pointee.isBlocked else { return }
         if stream.pointee.isCounted { number(egress.nextPacket, length: length, on: stream) }
         let port = stream.pointee.port
+        let remote = stream.pointee.isConnected ? cl_address() : stream.pointee.remoteRTP
         guard let way = stream.pointee.fanOut else {
-            port.pointee.remote = stream.pointee.remoteRTP
+            port.pointee.remote = remote
             port.pointee.sender = stream.pointee.sender
             egress.commit(length: length, to: port)
             return
         }
-        let entry = FanOutEntry(port: port, sender: stream.pointee.sender, remote: stream.pointee.remoteRTP)
+        let entry = FanOutEntry(port: port, sender: stream.pointee.sender, remote: remote)
         let packet = UnsafeRawBufferPointer(start: egress.nextPacket, count: length)
         guard fanOuts[way].ring._withUnsafeGuaranteedRef({ $0.ring.write(entry, bytes: packet) }) else { return }
         fanOuts[way].isDirty = true

@@ -19,7 +19,7 @@ extension Worker {
         guard let leg = legs[id], let room = rooms[target], leg.pointee.room != room else { return }
         let former = leg.pointee.room
         // What came before belongs to the room that it leaves.
-        receive(leg.pointee.audio, of: leg, onRTCPSocket: false)
+        receive(leg.pointee.audio, of: leg, by: .rtp)
         finishReceiving()
         let wasPresenter = take(leg, outOf: former)
         forgetViews(of: leg)

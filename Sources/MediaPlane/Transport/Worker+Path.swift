@@ -176,7 +176,7 @@ extension Worker {
 
     /// A check of the peer's.
     mutating func answerCheck(_ packet: Ingress, on path: Path) {
-        guard path.pointee.agent != nil, !packet.onRTCPSocket else {
+        guard path.pointee.agent != nil, packet.door != .rtcp else {
             packet.stream.pointee.counters.malformed &+= 1
             return
         }
@@ -206,7 +206,7 @@ extension Worker {
 
     /// A part of a handshake.
     mutating func shakeHands(_ packet: Ingress, on path: Path) {
-        guard let name = path.pointee.name, !packet.onRTCPSocket, case .agreeing = path.pointee.keying else {
+        guard let name = path.pointee.name, packet.door != .rtcp, case .agreeing = path.pointee.keying else {
             packet.stream.pointee.counters.malformed &+= 1
             return
         }

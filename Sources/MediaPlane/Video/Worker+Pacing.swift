@@ -26,6 +26,7 @@ extension Worker {
     mutating func wait(from sequence: UInt16, to viewer: Picture) {
         viewer.pointee.pacer.wait(from: sequence, at: now)
         slots[viewer.pointee.leg.pointee.slot]?.duties.insert(.pacing)
+        isStirred = true
     }
 
     /// Each tick: sends a leg what waits and may leave now.

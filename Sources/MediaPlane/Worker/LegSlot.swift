@@ -25,5 +25,8 @@ struct LegSlot {
         static let repeats = Self(rawValue: 1 << 5)
         /// Pictures wait for their turn on its line.
         static let pacing = Self(rawValue: 1 << 6)
+
+        /// What cannot wait for a tenth of a second.
+        static let ofEachTick: Self = [.sound, .losses, .transport, .pacing]
     }
 }

@@ -41,8 +41,11 @@ struct StreamState: ~Copyable {
     /// Of the picture that the peer was sent last, since offer and answer.
     var sentFormat: PictureFormat?
     private var fanOutWay: Int32 = -1
+    /// The socket for RTP is connected to `remoteRTP`: packets leave without an address, for which the kernel looks up no
+    /// route.
+    private(set) var isConnected = false
     var sent: SenderState
-    var remoteRTP = cl_address()
+    private(set) var remoteRTP = cl_address()
 
     /// How many lines of the cache the above takes.
     static let linesToSend = 2
@@ -60,6 +63,18 @@ struct StreamState: ~Copyable {
     var picture: UnsafeMutablePointer<PictureState>?
     var rtpSocket: Int32 { port.pointee.socket }
     let rtcpSocket: Int32
+    func socket(_ door: Worker.Door) -> Int32 {
+        switch door {
+        case .rtp: rtpSocket
+        case .rtcp: rtcpSocket
+        case .strangers: strangersSocket
+        }
+    }
+    /// Bound like the socket for RTP, which has been connected once: by this comes what others than its peer send there, the
+    /// peer among them where it has moved. -1 before.
+    private(set) var strangersSocket: Int32 = -1
+    /// To where the peer is now, the kernel would not connect.
+    private(set) var cannotConnect = false
     let track: UInt16
 
     var receives = false
@@ -155,6 +170,8 @@ struct StreamState: ~Copyable {
     /// Sends by another socket from now on; its old way out, which may be in use elsewhere.
     mutating func replacePort(by socket: Int32) -> UnsafeMutablePointer<EgressPort> {
         let old = port
+        forgetStrangers()
+        isConnected = false
         port = .allocateHot()
         port.initialize(to: EgressPort(socket: socket))
         port.pointee.packetsSent = old.pointee.packetsSent
@@ -169,6 +186,7 @@ struct StreamState: ~Copyable {
 
     deinit {
         close(rtcpSocket)
+        if strangersSocket >= 0 { close(strangersSocket) }
         Self.free(reporter, receiver)
         codecs.deallocateHot(128)
         formats.deallocateHot(128)
@@ -256,9 +274,46 @@ struct StreamState: ~Copyable {
 
     /// The peer sends from there, and is sent to there.
     mutating func latch(_ source: UnsafePointer<cl_address>) {
-        remoteRTP = source.pointee
+        aim(at: source)
         rtpLatched = true
         if multiplexesRTCP { remoteRTCP = source.pointee }
+    }
+
+    private mutating func aim(at address: UnsafePointer<cl_address>) {
+        if isAimed(at: address) { return }
+        remoteRTP = address.pointee
+        isConnected = false
+        cannotConnect = false
+    }
+
+    func isAimed(at address: UnsafePointer<cl_address>) -> Bool {
+        withUnsafePointer(to: remoteRTP) { cl_same_address($0, address) != 0 }
+    }
+
+    /// Connects the socket for RTP to where packets go. `watch` has the poller tell of a socket for strangers, made where there
+    /// is none yet, and returns whether it does.
+    mutating func connect(_ watch: (Int32) -> Bool) {
+        let socket = port.pointee.socket
+        if strangersSocket < 0 {
+            strangersSocket = cl_share_port(socket)
+            guard strangersSocket >= 0, watch(strangersSocket) else {
+                forgetStrangers()
+                cannotConnect = true
+                return
+            }
+        }
+        isConnected = withUnsafePointer(to: remoteRTP) { cl_connect(socket, $0) == 0 }
+        cannotConnect = !isConnected
+    }
+
+    /// The socket that it shares with another stream was connected to where that one's packets go, or could not be.
+    mutating func share(connectionOf lead: borrowing StreamState) {
+        isConnected = lead.isConnected && withUnsafePointer(to: lead.remoteRTP) { isAimed(at: $0) }
+    }
+
+    private mutating func forgetStrangers() {
+        if strangersSocket >= 0 { close(strangersSocket) }
+        strangersSocket = -1
     }
 
     /// Takes over what offer and answer settled; nil closes the stream.
@@ -271,8 +326,8 @@ struct StreamState: ~Copyable {
             dropKeys()
             return
         }
-        remoteRTP = try Self.parse(parameters.remoteRTP)
-        describedRTP = remoteRTP
+        describedRTP = try Self.parse(parameters.remoteRTP)
+        withUnsafePointer(to: describedRTP) { aim(at: $0) }
         remoteRTCP = try Self.parse(parameters.remoteRTCP)
         rtpLatched = false
         multiplexesRTCP = parameters.multiplexesRTCP

@@ -32,7 +32,7 @@ extension Worker {
                 if packet.stream.pointee.awaitsKeys || kind == .stun || kind == .dtls { continue }
             }
             switch kind {
-            case .rtp where !packet.onRTCPSocket && packet.stream.pointee.receives:
+            case .rtp where packet.door != .rtcp && packet.stream.pointee.receives:
                 guard let receiver = packet.stream.pointee.receiver else {
                     accept(packet)
                     continue
@@ -44,10 +44,10 @@ extension Worker {
                 // Packets that wait for decryption close ranks behind those already handled.
                 ingress[jobCount] = packet
                 jobCount += 1
-            case .rtp where !packet.onRTCPSocket:
+            case .rtp where packet.door != .rtcp:
                 // The direction is closed (hold): what still comes is dropped, but shows that the peer lives.
                 break
-            case .rtcp where packet.onRTCPSocket || packet.stream.pointee.multiplexesRTCP:
+            case .rtcp where packet.door == .rtcp || packet.stream.pointee.multiplexesRTCP:
                 acceptRTCP(packet)
             default:
                 packet.stream.pointee.counters.malformed &+= 1
@@ -158,8 +158,7 @@ extension Worker {
     /// first to send is taken for the peer, and nobody else is heard afterwards but the address of its description.
     private func latch(_ packet: Ingress) -> Bool {
         let stream = packet.stream
-        let same = withUnsafePointer(to: &stream.pointee.remoteRTP) { cl_same_address($0, packet.source) != 0 }
-        if same {
+        if stream.pointee.isAimed(at: packet.source) {
             stream.pointee.rtpLatched = true
             return true
         }
@@ -205,7 +204,10 @@ extension Worker {
             if picture.pointee.losses.receive(info.sequenceNumber, atNanoseconds: now) {
                 stream.pointee.counters.packetsRecovered &+= 1
             }
-            if !picture.pointee.losses.isQuiet { slots[packet.leg.pointee.slot]?.duties.insert(.losses) }
+            if !picture.pointee.losses.isQuiet {
+                slots[packet.leg.pointee.slot]?.duties.insert(.losses)
+                isStirred = true
+            }
         }
         let lastPacketAt = stream.pointee.lastPacketAt
         if !isEvent { stream.pointee.receivedCodec = codec }

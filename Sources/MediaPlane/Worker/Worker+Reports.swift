@@ -223,7 +223,9 @@ extension Worker {
         }
         var vector = iovec(iov_base: scratch, iov_len: Int(length))
         if stream.pointee.multiplexesRTCP {
-            _ = cl_send_segments(stream.pointee.rtpSocket, &stream.pointee.remoteRTP, &vector, 1, 0)
+            _ = withUnsafePointer(to: stream.pointee.remoteRTP) {
+                cl_send_segments(stream.pointee.rtpSocket, $0, &vector, 1, 0)
+            }
         } else {
             _ = cl_send_segments(stream.pointee.rtcpSocket, &stream.pointee.remoteRTCP, &vector, 1, 0)
         }

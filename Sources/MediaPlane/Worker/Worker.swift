@@ -67,10 +67,19 @@ struct Worker: ~Copyable {
     private var clock = TickClock()
     /// Audio ticks so far.
     var ticks: UInt64 { clock.ticks }
+    /// Something may be due in the next tick that was not when the worker began to rest.
+    var isStirred = false
     private var punctuality = WorkerStatistics()
     /// Packets that were read and whose consequences are not sent yet.
     private var packetsInside: UInt64 = 0
     private var running = true
+
+    /// Which of a stream's sockets something comes by.
+    enum Door: UInt64 {
+        case rtp, rtcp
+        /// That for RTP, from others than the peer to which it is connected.
+        case strangers
+    }
 
     /// A received datagram on its way through the wake-up.
     struct Ingress {
@@ -78,7 +87,7 @@ struct Worker: ~Copyable {
         var leg: Leg
         var bytes: UnsafeMutablePointer<UInt8>
         var length: Int32
-        var onRTCPSocket: Bool
+        var door: Door
         var source: UnsafePointer<cl_address>
         /// On the monotonic clock, in nanoseconds.
         var arrival: UInt64
@@ -160,7 +169,26 @@ struct Worker: ~Copyable {
             egress.flush(engine)
             noteLatency(since: wokenAt)
             wakeFanOuts()
+            if isStirred { stir() }
         }
+    }
+
+    private mutating func stir() {
+        isStirred = false
+        guard clock.isAtRest else { return }
+        clock.stir()
+        _ = cl_timer_set(descriptors.timer, clock.pace)
+    }
+
+    /// Rests where nothing is due before the next tenth of a second, until it is stirred.
+    private mutating func restIfNothingIsDue() {
+        guard !clock.isAtRest, !isStirred else { return }
+        for slot in slots {
+            if let slot, !slot.duties.isDisjoint(with: .ofEachTick) { return }
+        }
+        for room in rooms.values where hasSound(room) { return }
+        clock.rest()
+        if cl_timer_set(descriptors.timer, clock.pace) < 0 { clock.stir() }
     }
 
     /// Called in the midst of a tick, which lasts long where many points are served: what has come meanwhile, pictures
@@ -195,33 +223,36 @@ struct Worker: ~Copyable {
         buffersFilled = 0
     }
 
-    /// Tags: 1 and 2 are the worker's own; a socket's is its leg's slot, which of its streams it is, and whether for RTCP.
-    static func tag(slot: Int, stream: Int, rtcp: Bool) -> UInt64 {
-        UInt64(slot + 1) << 8 | UInt64(stream) << 1 | (rtcp ? 1 : 0)
+    /// Tags: 1 and 2 are the worker's own; a socket's is its leg's slot, which of its streams it is, and which of that one's
+    /// sockets.
+    static func tag(slot: Int, stream: Int, _ door: Door) -> UInt64 {
+        UInt64(slot + 1) << 16 | UInt64(stream) << 2 | door.rawValue
     }
 
     private mutating func receive(_ tag: UInt64) {
-        let slot = Int(tag >> 8) - 1
+        let slot = Int(tag >> 16) - 1
         guard slots.indices.contains(slot), let leg = slots[slot]?.leg else { return }
-        let stream = Int(tag >> 1 & 0x7F)
-        guard stream < leg.pointee.streams.count else { return }
-        let isReport = tag & 1 != 0
-        if stream == 0, !isReport { slots[slot]?.duties.insert(.sound) }
-        receive(leg.pointee.streams[stream], of: leg, onRTCPSocket: isReport)
+        let stream = Int(tag >> 2 & 0x3FFF)
+        guard stream < leg.pointee.streams.count, let door = Door(rawValue: tag & 3) else { return }
+        if stream == 0, door == .rtp {
+            slots[slot]?.duties.insert(.sound)
+            isStirred = true
+        }
+        receive(leg.pointee.streams[stream], of: leg, by: door)
     }
 
     /// Takes what a socket holds, up to a batch.
-    mutating func receive(_ stream: Stream, of leg: Leg, onRTCPSocket: Bool) {
+    mutating func receive(_ stream: Stream, of leg: Leg, by door: Door) {
         if buffersFilled == Self.receiveBuffers {
             finishReceiving()
         }
-        let socket = onRTCPSocket ? stream.pointee.rtcpSocket : stream.pointee.rtpSocket
-        if !onRTCPSocket { fetch(stream, of: leg) }
+        let socket = stream.pointee.socket(door)
+        if door == .rtp { fetch(stream, of: leg) }
         let received = cl_receive(ring, socket, buffersFilled, Self.receiveBatch)
         guard received > 0 else { return }
-        if !onRTCPSocket { stream.pointee.datagramsInTick &+= UInt32(received) }
+        if door == .rtp { stream.pointee.datagramsInTick &+= UInt32(received) }
         for _ in 0..<received {
-            take(cl_received_at(ring, buffersFilled), stream, leg, onRTCPSocket: onRTCPSocket)
+            take(cl_received_at(ring, buffersFilled), stream, leg, by: door)
             buffersFilled += 1
         }
     }
@@ -236,7 +267,7 @@ struct Worker: ~Copyable {
     }
 
     /// A datagram, or a run of them in one buffer: each is a packet of its own from here on.
-    private mutating func take(_ received: cl_received, _ stream: Stream, _ leg: Leg, onRTCPSocket: Bool) {
+    private mutating func take(_ received: cl_received, _ stream: Stream, _ leg: Leg, by door: Door) {
         guard let source = received.source, let bytes = received.bytes, received.segment > 0 else {
             stream.pointee.counters.malformed &+= 1
             return
@@ -248,7 +279,7 @@ struct Worker: ~Copyable {
             let length = min(received.segment, received.length - offset)
             ingress[ingressCount] = Ingress(
                 stream: stream, leg: leg, bytes: bytes + Int(offset), length: Int32(length),
-                onRTCPSocket: onRTCPSocket, source: source, arrival: arrival)
+                door: door, source: source, arrival: arrival)
             ingressCount += 1
             packetsInside &+= 1
             offset += length
@@ -260,10 +291,12 @@ struct Worker: ~Copyable {
     private mutating func tick() {
         var expirations: UInt64 = 0
         guard read(descriptors.timer, &expirations, 8) == 8 else { return }
-        let made = min(expirations, Self.mostLateTicks)
+        let made = min(expirations &* clock.ticksAtOnce, Self.mostLateTicks)
         punctuality.ticks &+= made
-        punctuality.lateTicks &+= made &- 1
-        punctuality.skippedTicks &+= expirations &- made
+        if !clock.isAtRest {
+            punctuality.lateTicks &+= made &- 1
+            punctuality.skippedTicks &+= expirations &- made
+        }
         clock.wake()
         for _ in 0..<made {
             clock.tick()
@@ -281,6 +314,7 @@ struct Worker: ~Copyable {
                 breathe()
             }
         }
+        restIfNothingIsDue()
     }
 
     /// So many ticks have passed again in this wake-up.
@@ -319,7 +353,7 @@ struct Worker: ~Copyable {
             allowRetransmissions(to: leg)
         }
         if isReporting {
-            let next = report(leg)
+            let next = min(report(leg), connectStreams(of: leg))
             slots[slot]?.reportAt = next
         }
         breathe()
@@ -370,6 +404,7 @@ struct Worker: ~Copyable {
     // MARK: Commands
 
     private mutating func obey(_ command: WorkerCommand) {
+        if command.mayStir { isStirred = true }
         switch command {
         case .openRoom(let id, let tap, let mutesNewcomers):
             let room = Room.allocateHot()
@@ -500,7 +535,7 @@ struct Worker: ~Copyable {
     /// Has the poller tell of a stream's socket for RTCP. 0, or less for an error.
     private func watchReports(_ stream: Stream, _ index: Int, ofSlot slot: Int) -> Int32 {
         cl_epoll_add(
-            descriptors.poller, stream.pointee.rtcpSocket, Self.tag(slot: slot, stream: index, rtcp: true))
+            descriptors.poller, stream.pointee.rtcpSocket, Self.tag(slot: slot, stream: index, .rtcp))
     }
 
     /// Has the poller tell of the sockets for RTP on which something may come, and of no others: for each packet that leaves
@@ -523,7 +558,7 @@ struct Worker: ~Copyable {
                 continue
             }
             cl_discard(stream.pointee.rtpSocket)
-            let tag = Self.tag(slot: leg.pointee.slot, stream: index, rtcp: false)
+            let tag = Self.tag(slot: leg.pointee.slot, stream: index, .rtp)
             let result = cl_epoll_add(descriptors.poller, stream.pointee.rtpSocket, tag)
             guard result == 0 else { throw .cannotStartWorker(errno: -result) }
             stream.pointee.isWatched = true
@@ -618,7 +653,9 @@ struct Worker: ~Copyable {
         let room = leg.pointee.room
         // What it sent before it went is in its sockets: sound waits there for the tick.
         for index in 0..<leg.pointee.streams.count {
-            receive(leg.pointee.streams[index], of: leg, onRTCPSocket: false)
+            let stream = leg.pointee.streams[index]
+            receive(stream, of: leg, by: .rtp)
+            if stream.pointee.strangersSocket >= 0 { receive(stream, of: leg, by: .strangers) }
         }
         finishReceiving()
         let last = statistics(of: leg)

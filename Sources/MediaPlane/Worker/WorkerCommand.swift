@@ -47,6 +47,14 @@ enum WorkerCommand: Sendable {
     case retire(RetiredEgress)
     case closeRooms(DispatchSemaphore)
     case stop
+
+    /// Something may be due in the next tick for it.
+    var mayStir: Bool {
+        switch self {
+        case .statistics, .workerStatistics, .adopt, .retire, .closeRooms, .stop: false
+        default: true
+        }
+    }
 }
 
 /// A leg's place in a room with its bound sockets, before its parameters are known.

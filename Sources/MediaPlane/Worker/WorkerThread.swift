@@ -101,7 +101,7 @@ struct WorkerDescriptors: Sendable {
     init() throws(MediaPlaneError) {
         poller = cl_epoll()
         wake = cl_event()
-        timer = cl_timer_every(20_000_000)
+        timer = cl_timer_every(TickClock.period)
         var results = [poller, wake, timer]
         if results.allSatisfy({ $0 >= 0 }) {
             results += [cl_epoll_add(poller, wake, Self.wakeTag), cl_epoll_add(poller, timer, Self.timerTag)]
