@@ -335,7 +335,7 @@ let package = Package(
                 "STUN",
                 "ICE", "DTLS", "RTP", "SRTP",
                 "Matroska", "CLinux", .product(name: "Crypto", package: "swift-crypto"), "causewayd", "causeway",
-                "soak",
+                "causeway-jobs", "soak",
                 tls,
             ] + nio,
             path: "Tests/InteropTests", swiftSettings: swiftSettings),
