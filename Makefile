@@ -70,6 +70,7 @@ RELEASE := -c release --static-swift-stdlib
 release: build-packages announcements
 	$(SWIFT) build $(RELEASE) --product causewayd
 	$(SWIFT) build $(RELEASE) --product causeway
+	$(SWIFT) build $(RELEASE) --product causeway-jobs
 	@debian/manual .build/manual .build/release/causeway .build/release/causewayd
 
 PREFIX ?= /usr
@@ -81,8 +82,10 @@ install:
 	cp -R --no-preserve=ownership .build/announcements $(SHARE)/causeway/
 	cp -R --no-preserve=ownership .build/release/causeway_Dossier.resources/Schemas $(SHARE)/causeway/
 	install -m 644 config/holidays.csv config/retention.csv config/dossier-profile.json config/first.yaml $(SHARE)/causeway/
+	install -D -m 0755 -t $(DESTDIR)$(PREFIX)/libexec .build/release/causeway-jobs
 	install -D -m 0644 -t $(DESTDIR)/lib/systemd/system systemd/causewayd.service
 	install -D -m 0644 -t $(DESTDIR)/lib/systemd/system $(foreach round,fixity retention,systemd/causeway-$(round).service systemd/causeway-$(round).timer)
+	install -D -m 0644 -t $(DESTDIR)/lib/systemd/system systemd/causeway.slice $(addprefix systemd/causeway-jobs.,slice socket service)
 	install -D -m 0644 -t $(SHARE)/man/man1 .build/manual/causeway.1
 	install -D -m 0644 -t $(SHARE)/man/man8 .build/manual/causewayd.8
 	install -d $(SHARE)/bash-completion/completions

@@ -53,6 +53,7 @@ let package = Package(
     products: [
         .executable(name: "causewayd", targets: ["causewayd"]),
         .executable(name: "causeway", targets: ["causeway"]),
+        .executable(name: "causeway-jobs", targets: ["causeway-jobs"]),
     ],
     dependencies: [
         .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
@@ -231,12 +232,17 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ] + nio, swiftSettings: swiftSettings),
 
+        // Starts children for the daemon, in a slice of its own; small, for hostile files are read beside it.
+        .executableTarget(
+            name: "causeway-jobs", dependencies: ["ChildProcesses", "CSpawn", "CSystemd"], path: "Sources/JobRunner",
+            swiftSettings: swiftSettings),
+
         // Tests: one folder a target; Interop drives real endpoints against the real daemon.
         tests("Vietnamese"),
         tests("LogSubjects", [log]),
         tests("Papers"),
         tests("RTP"),
-        tests("ChildProcesses"),
+        tests("ChildProcesses", ["CSpawn", "causeway-jobs"]),
         tests("Congestion", ["RTP"]),
         tests("SDP", resources: [.copy("Offers")]),
         tests("STUN", ["DTLS"]),
@@ -329,7 +335,7 @@ let package = Package(
                 "STUN",
                 "ICE", "DTLS", "RTP", "SRTP",
                 "Matroska", "CLinux", .product(name: "Crypto", package: "swift-crypto"), "causewayd", "causeway",
-                "soak",
+                "causeway-jobs", "soak",
                 tls,
             ] + nio,
             path: "Tests/InteropTests", swiftSettings: swiftSettings),

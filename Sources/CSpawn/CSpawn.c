@@ -82,6 +82,8 @@ int cs_reap(cs_child child, int *signal) {
     return WEXITSTATUS(status);
 }
 
+char *const *cs_environment(void) { return environ; }
+
 int cs_pipe(int *reading, int *writing) {
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) < 0) return errno;

@@ -17,7 +17,7 @@ struct ChildAttendant: ~Copyable {
     private let limits: ChildProcess.Limits
     private let recall: Recall
     private let onLine: (String) -> Void
-    private let child: cs_child
+    private let child: StartedChild
     private let output: Int32
     private let errors: Int32
     private var phase = Phase.running
@@ -33,39 +33,24 @@ struct ChildAttendant: ~Copyable {
         _ process: ChildProcess, _ recall: Recall, _ onLine: @escaping (String) -> Void
     ) throws(ChildProcess.Failure) {
         var pipes: [(reading: Int32, writing: Int32)] = []
-        var child = cs_child()
         var failure: Int32 = 0
         for _ in 0..<2 where failure == 0 {
             var pipe: (reading: Int32, writing: Int32) = (-1, -1)
             failure = cs_pipe(&pipe.reading, &pipe.writing)
             if failure == 0 { pipes.append(pipe) }
         }
-        if failure == 0, let output = pipes.first, let errors = pipes.last {
-            let environment = process.environment.map { $0.map { "\($0.key)=\($0.value)" } }
-            failure = withCStrings([process.program] + process.arguments) { arguments in
-                withCStrings(environment ?? []) { own in
-                    if let confinement = process.confinement {
-                        var bounds = cs_bounds(
-                            processor_seconds: confinement.processorSeconds, file_octets: confinement.fileOctets,
-                            memory_octets: confinement.memoryOctets ?? 0)
-                        return cs_spawn_confined(
-                            process.program, arguments, own, process.directory ?? "/", confinement.input,
-                            output.writing, errors.writing, process.limits.niceness, &bounds, &child)
-                    }
-                    return cs_spawn(
-                        process.program, arguments, environment == nil ? nil : own, process.directory, -1,
-                        output.writing, errors.writing, process.limits.niceness, &child)
-                }
-            }
-        }
-        for pipe in pipes { close(pipe.writing) }
+        defer { for pipe in pipes { close(pipe.writing) } }
         guard failure == 0, let output = pipes.first, let errors = pipes.last else {
             for pipe in pipes { close(pipe.reading) }
-            throw .notStarted(program: process.program, reason: String(cString: strerror(failure)))
+            throw ChildProcess.Failure(process.program, failure)
         }
-        ChildGroup.take(child.pid)
+        do throws(ChildProcess.Failure) {
+            child = try StartedChild(process, output: output.writing, errors: errors.writing, recall)
+        } catch {
+            for pipe in pipes { close(pipe.reading) }
+            throw error
+        }
         (self.output, self.errors) = (output.reading, errors.reading)
-        self.child = child
         self.recall = recall
         self.onLine = onLine
         limits = process.limits
@@ -80,13 +65,12 @@ struct ChildAttendant: ~Copyable {
 
     mutating func attend() -> ChildProcess.Outcome {
         while !step() {}
-        // Whoever it left in its group. Until it is reaped, the group's number is nobody else's.
-        kill(-child.pid, SIGKILL)
+        // Whoever it left in its group.
+        child.signal(SIGKILL)
         // All that it said is in the pipes by now.
         drain()
         said.finish(onLine)
-        var signal: Int32 = 0
-        let status = cs_reap(child, &signal)
+        let (status, signal) = child.bury()
         let ending: ChildProcess.Ending =
             switch phase {
             case .running: signal == 0 ? .exited(status) : .killed(signal: signal)
@@ -101,21 +85,21 @@ struct ChildAttendant: ~Copyable {
         let hearsRecall = if case .running = phase { true } else { false }
         // Those that are not waited for have negative numbers, which poll(2) passes over.
         var watched = [
-            pollfd(fd: child.end, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: child.descriptor, events: Int16(POLLIN), revents: 0),
             pollfd(fd: isOutputOpen ? output : -1, events: Int16(POLLIN), revents: 0),
             pollfd(fd: areErrorsOpen ? errors : -1, events: Int16(POLLIN), revents: 0),
             pollfd(fd: hearsRecall ? recall.descriptor : -1, events: Int16(POLLIN), revents: 0),
         ]
         guard poll(&watched, nfds_t(watched.count), patience) >= 0 else { return false }
         // Before anything else: a child that has ended by itself was not ended by us.
-        if watched[0].revents != 0 { return true }
+        if watched[0].revents != 0, child.hasEnded() { return true }
         if watched[3].revents != 0 {
             end(for: .cancelled)
         } else if let deadline, deadline <= .now {
             switch phase {
             case .running: end(for: .outOfTime)
             case .ending(let reason):
-                kill(-child.pid, SIGKILL)
+                child.signal(SIGKILL)
                 phase = .killed(reason)
                 self.deadline = nil
             case .killed: self.deadline = nil
@@ -127,7 +111,7 @@ struct ChildAttendant: ~Copyable {
     }
 
     private mutating func end(for reason: ChildProcess.Ending) {
-        kill(-child.pid, SIGTERM)
+        child.signal(SIGTERM)
         phase = .ending(reason)
         deadline = .now + limits.grace
     }
@@ -182,17 +166,5 @@ struct ChildAttendant: ~Copyable {
     private mutating func drain() {
         for _ in 0..<Self.mostPieces where !readOutput() { break }
         for _ in 0..<Self.mostPieces where !readErrors() { break }
-    }
-}
-
-/// Calls `body` with the strings as C wants a list of them.
-private func withCStrings<Result>(
-    _ strings: [String], _ body: (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> Result
-) -> Result {
-    var pointers = strings.map { strdup($0) } + [nil]
-    defer { for pointer in pointers { free(pointer) } }
-    return pointers.withUnsafeMutableBufferPointer { buffer in
-        guard let base = buffer.baseAddress else { preconditionFailure("the list has its end at least") }
-        return body(base)
     }
 }

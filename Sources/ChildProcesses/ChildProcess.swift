@@ -1,5 +1,5 @@
 import CSpawn
-import Foundation
+import Glibc
 
 /// A program to be run as a bounded child process: no input, output of bounded length, a time limit, a niceness, and an end
 /// that nothing it does can put off.
@@ -7,6 +7,8 @@ import Foundation
 /// It leads a process group of its own. Who cancels, or the time limit, ends that group: SIGTERM, and SIGKILL after `grace`.
 /// When the program has ended, whatever it left running in its group is killed. (`Foundation.Process` starts children with
 /// SIGTERM blocked where the calling thread blocks it, as those of Dispatch do, and does not lead a group.)
+///
+/// Where it runs (``Place``) makes no difference to who waits for it.
 public struct ChildProcess: Sendable {
     public enum Failure: Error, Hashable, Sendable, CustomStringConvertible {
         case notStarted(program: String, reason: String)
@@ -92,7 +94,18 @@ public struct ChildProcess: Sendable {
         }
     }
 
-    /// A path.
+    public enum Place: Sendable {
+        /// As a child of this process.
+        case beside
+        /// With a runner, which confines it further; where that is not there, beside.
+        case with(JobRunner)
+
+        /// Where jobs of this process run, which need neither the network nor what is secret: with the runner that
+        /// ``JobRunner/use(_:)`` named, or beside.
+        public static var ofJobs: Place { JobRunner.ofThisProcess.map { .with($0) } ?? .beside }
+    }
+
+    /// A path; an absolute one, where a runner is to run it.
     public var program: String
     public var arguments: [String]
     /// Nil for this process's own.
@@ -102,16 +115,18 @@ public struct ChildProcess: Sendable {
     public var limits: Limits
     /// It counts where the environment and the directory are given, too.
     public var confinement: Confinement?
+    public var place: Place
 
     public init(
         _ program: String, _ arguments: [String], environment: [String: String]? = nil, in directory: String? = nil,
-        limits: Limits = Limits()
+        limits: Limits = Limits(), place: Place = .beside
     ) {
         self.program = program
         self.arguments = arguments
         self.environment = environment
         self.directory = directory
         self.limits = limits
+        self.place = place
     }
 
     /// Runs it to its end, which cancelling the task hastens.
@@ -123,13 +138,16 @@ public struct ChildProcess: Sendable {
         do throws(Failure) { recall = try Recall() } catch { throw .notStarted(program: program, reason: error.reason) }
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { (continuation: CheckedContinuation<Result<Outcome, Failure>, Never>) in
-                Thread.detachNewThread {
+                let failure = detachThread {
                     let result: Result<Outcome, Failure>
                     do throws(Failure) {
                         var attendant = try ChildAttendant(self, recall, onLine)
                         result = .success(attendant.attend())
                     } catch { result = .failure(error) }
                     continuation.resume(returning: result)
+                }
+                if failure != 0 {
+                    continuation.resume(returning: .failure(Failure(program, failure)))
                 }
             }
         } onCancel: {
@@ -140,6 +158,11 @@ public struct ChildProcess: Sendable {
 }
 
 extension ChildProcess.Failure {
+    /// - Parameter number: an errno.
+    init(_ program: String, _ number: Int32) {
+        self = .notStarted(program: program, reason: String(cString: strerror(number)))
+    }
+
     var reason: String {
         switch self {
         case .notStarted(_, let reason): reason

@@ -14,6 +14,11 @@ final class Recall: Sendable {
         (descriptor, self.writing) = (reading, writing)
     }
 
+    var isCalled: Bool {
+        var watched = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        return poll(&watched, 1, 0) > 0
+    }
+
     func call() {
         var octet: UInt8 = 0
         _ = write(writing, &octet, 1)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ChildProcesses
 import Composer
 import CoreMetrics
 import Foundation
@@ -36,10 +37,12 @@ struct CausewayDaemon: AsyncParsableCommand {
         help: "Where nobody can administer yet, the log gets a link by which the first administrator sets a password.")
     var welcomes = false
 
-    @Flag(
-        name: .customLong("delegated"),
-        help: "The service's control group is the daemon's own: what it starts has one below it.")
-    var isDelegated = false
+    @Option(
+        name: .customLong("jobs-socket"),
+        help: ArgumentHelp(
+            "Where causeway-jobs listens, which runs encoders and converters; without it they run beside the daemon.",
+            valueName: "path"))
+    var jobsSocket: String?
 
     static func main() async {
         // The same binary composes access copies and merges recordings, as its own child.
@@ -78,10 +81,13 @@ struct CausewayDaemon: AsyncParsableCommand {
         Self.raiseFileLimit()
         LineLogHandler.setLevel(Logger.Level(settings.log.level))
         LoggingSystem.bootstrap { LineLogHandler(label: $0, json: settings.log.format == .json) }
-        if isDelegated {
-            do { try JobGroup.divide() } catch {
-                Logger(label: "causewayd").warning("encoders have no control group of their own: \(error)")
-            }
+        if let jobsSocket {
+            let logger = Logger(label: "causewayd")
+            JobRunner.use(
+                JobRunner(socket: jobsSocket) { reason in
+                    logger.warning(
+                        "encoders and converters run beside the daemon until causeway-jobs is there: \(reason)")
+                })
         }
         let metrics = PrometheusRegistry()
         MetricsSystem.bootstrap(metrics)

@@ -105,7 +105,7 @@ actor Daemon {
         let second = SecondLocationWatch(
             archive: archive, databases: [office.place.copied], logger: logger)
         self.second = second
-        let desk = try AccessCopyDesk(
+        let desk = AccessCopyDesk(
             archive: archive, recording: configuration.recording, reports: reports,
             papers: PaperDesk(archive: archive, office: office),
             retention: RetentionDesk(archive: archive, office: office), logger: logger,

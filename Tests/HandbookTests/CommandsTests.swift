@@ -81,7 +81,7 @@ import Testing
             guard let place = words.firstIndex(of: "--config") else {
                 #expect(
                     words.allSatisfy {
-                        ["--check-config", "--import", "--welcome", "--version", "--help"].contains($0)
+                        ["--check-config", "--import", "--jobs-socket", "--welcome", "--version", "--help"].contains($0)
                     }, "\(shown)"
                 )
                 continue

@@ -74,6 +74,8 @@ public final class RunningDaemon: Sendable {
         /// More of the command, and of its environment.
         public var arguments: [String] = []
         public var environment: [String: String] = [:]
+        /// Encoders and converters run with a `causeway-jobs` of its own, and not beside it.
+        public var hasJobRunner = false
         /// Within which a meeting goes on that a restart cut off; zero: it is over.
         public var resumeWithin = 300
         /// More sections, in the configuration's own lines.
@@ -93,6 +95,7 @@ public final class RunningDaemon: Sendable {
     public let process: ChildProcess
     public let archive: String
     private let binaries: String
+    private let jobRunner: ChildProcess?
 
     public var configurationPath: String { folder + "/causeway.yaml" }
     public var socketPath: String { folder + "/causewayd.sock" }
@@ -123,6 +126,7 @@ public final class RunningDaemon: Sendable {
         try Self.configuration(setup, folder, tlsPort, sipPort, httpsPort)
             .write(toFile: folder + "/causeway.yaml", atomically: true, encoding: .utf8)
         var command = [binaries + "/causewayd", "--config", folder + "/causeway.yaml"] + setup.arguments
+        jobRunner = setup.hasJobRunner ? try await Self.startJobRunner(binaries, folder, &command) : nil
         if let core = setup.core { command = ["/usr/bin/taskset", "-c", "\(core)"] + command }
         if let namespace = setup.namespace {
             guard let ip = Tool.find("ip") else { throw ToolFailure("ip is not installed") }
@@ -140,6 +144,19 @@ public final class RunningDaemon: Sendable {
         } catch {
             throw ToolFailure("\(error): \(process.logText.suffix(2_000))")
         }
+    }
+
+    private static func startJobRunner(
+        _ binaries: String, _ folder: String, _ command: inout [String]
+    ) async throws -> ChildProcess {
+        let socket = folder + "/jobs-\(UInt16.random(in: 0 ... .max))"
+        let runner = try ChildProcess(binaries + "/causeway-jobs", ["--listen", socket], log: socket + ".log")
+        try await eventually("causeway-jobs to listen") {
+            guard runner.isRunning else { throw ToolFailure("causeway-jobs ended: \(runner.logText)") }
+            return runner.logText.contains("listening")
+        }
+        command += ["--jobs-socket", socket]
+        return runner
     }
 
     public static func configuration(

@@ -68,6 +68,8 @@ struct TwinRecordingTests {
             setup.points = Self.points
             setup.secondRecordings = second
             setup.resumeWithin = 0
+            // Merge and film are made there.
+            setup.hasJobRunner = true
         }
         try await TestSite.with(change) { site in
             var callers: [FilmPoint] = []
@@ -98,6 +100,7 @@ struct TwinRecordingTests {
             try await site.restart(change)
             let recording = try await site.daemon.waitUntilSealed(meeting.id)
             #expect(site.daemon.log.contains("two recordings are one master"))
+            #expect(!site.daemon.log.contains("encoders and converters run beside the daemon"))
             #expect(try Self.blocks(of: master) == whole)
             #expect(!FileManager.default.fileExists(atPath: twin))
             let package = try #require(recording.directory)

@@ -2,6 +2,7 @@
 #ifndef CSPAWN_H
 #define CSPAWN_H
 
+#include <stddef.h>
 #include <sys/types.h>
 
 /// A child that was started; it leads a process group of its own.
@@ -40,6 +41,26 @@ int cs_watch(cs_child *child);
 int cs_forget(pid_t pid, int failure);
 /// Waits for its end and forgets it. `signal` gets the one that killed it, or 0; returns its exit status, or -1.
 int cs_reap(cs_child child, int *signal);
+/// This process's own environment, as a list that ends with NULL.
+char *const *cs_environment(void);
 /// A pipe whose ends no other child inherits, and of which reading does not block. Returns 0 or an errno.
 int cs_pipe(int *reading, int *writing);
+
+// Messages over Unix sockets that keep their bounds (SOCK_SEQPACKET), with descriptors (SCM_RIGHTS). Each returns 0 or an errno, and
+// sleeps never, but for cs_send on a socket that blocks; what is received or made no child inherits.
+
+enum { CS_MOST_DESCRIPTORS = 3 };
+/// Connects to a listener at `path`; the socket does not block.
+int cs_connect(const char *path, int *made);
+/// Listens at `path`, which is not there yet and which its owner alone may connect to.
+int cs_listen(const char *path, int *made);
+/// Takes a connection, which does not block, and tells whose it is (SO_PEERCRED).
+int cs_accept(int listener, int *made, uid_t *peer);
+/// Sends one message.
+int cs_send(int to, const void *message, size_t length, const int *descriptors, int count);
+/// Receives one message. `descriptors` has room for CS_MOST_DESCRIPTORS. EMSGSIZE where it or its descriptors are more than there is room for:
+/// then it is lost, and its descriptors are closed. At the end of the connection `length` is 0.
+int cs_receive(int from, void *room, size_t most, size_t *length, int *descriptors, int *count);
+/// From now on SIGTERM and SIGINT are told by a descriptor, and end this process no more.
+int cs_hear_termination(int *made);
 #endif

@@ -98,7 +98,7 @@ public actor DocumentRenderer {
         for (name, program) in [("WeasyPrint", weasyPrint), ("pandoc", pandoc)] {
             let child = ChildProcess(
                 program, ["--version"], environment: ["PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"],
-                limits: .init(time: .seconds(20), outputOctets: 1000, niceness: 10))
+                limits: .init(time: .seconds(20), outputOctets: 1000, niceness: 10), place: .ofJobs)
             guard let outcome = try? await child.run(), outcome.isSuccess else { continue }
             // `pandoc 3.1.11.1`, `WeasyPrint version 63.1`
             let first = String(decoding: outcome.output.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
@@ -136,7 +136,7 @@ public actor DocumentRenderer {
             "/usr/bin/prlimit",
             ["--cpu=\(limits.processorSeconds)", "--fsize=\(limits.outputOctets)", "--core=0"] + arguments,
             environment: ["PATH": "/usr/bin:/bin", "HOME": folder, "TMPDIR": folder, "LANG": "C.UTF-8"], in: folder,
-            limits: .init(time: limits.time, outputOctets: 0, niceness: 10))
+            limits: .init(time: limits.time, outputOctets: 0, niceness: 10), place: .ofJobs)
         let outcome: ChildProcess.Outcome
         do { outcome = try await child.run() } catch { throw .failed(program: program, reason: "\(error)") }
         switch outcome.ending {

@@ -228,7 +228,7 @@ public struct SupplyCopy: Sendable {
         }
         let child = ChildProcess(
             program, Array(command.dropFirst()), environment: ["PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"],
-            limits: .init(time: .seconds(min(max(1, seconds), 1e7)), niceness: 15))
+            limits: .init(time: .seconds(min(max(1, seconds), 1e7)), niceness: 15), place: .ofJobs)
         let outcome: ChildProcess.Outcome
         do { outcome = try await child.run(onLine: onLine) } catch { throw .failed(reason: "\(error)") }
         guard outcome.ending != .cancelled else { throw .cancelled }

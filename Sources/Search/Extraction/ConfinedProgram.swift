@@ -42,7 +42,8 @@ struct ConfinedProgram {
             path, arguments,
             environment: ["PATH": "/usr/bin:/bin", "HOME": folder, "TMPDIR": folder, "LANG": "C.UTF-8"], in: folder,
             limits: ChildProcess.Limits(
-                time: limits.time, grace: .milliseconds(200), outputOctets: limits.outputOctets, niceness: 15))
+                time: limits.time, grace: .milliseconds(200), outputOctets: limits.outputOctets, niceness: 15),
+            place: .ofJobs)
         process.confinement = ChildProcess.Confinement(
             processorSeconds: limits.processorSeconds, fileOctets: 64 << 20, memoryOctets: limits.memoryOctets,
             input: input.fileDescriptor)

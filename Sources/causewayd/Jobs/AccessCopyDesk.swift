@@ -23,7 +23,7 @@ actor AccessCopyDesk {
     init(
         archive: Archive, recording: Configuration.Recording, reports: ReportDesk, papers: PaperDesk,
         retention: RetentionDesk, logger: SubjectLogger, onSealed: @escaping @Sendable (String) async -> Void
-    ) throws {
+    ) {
         self.archive = archive
         self.reports = reports
         self.papers = papers
@@ -31,8 +31,7 @@ actor AccessCopyDesk {
         self.recording = recording
         self.logger = logger
         self.onSealed = onSealed
-        // The same binary, as a child: a decoder that crashes on a hostile stream ends a job, not a meeting.
-        program = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        program = OwnProgram.path
     }
 
     /// A meeting is over: its copy is wanted, or only its seal where there is no master. Returns at once. What is not

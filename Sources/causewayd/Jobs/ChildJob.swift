@@ -32,7 +32,7 @@ enum ChildJob {
         let ended: Result<ChildProcess.Outcome, ChildProcess.Failure>
         do throws(ChildProcess.Failure) {
             ended = .success(
-                try await ChildProcess(program, arguments, limits: .init(outputOctets: 0)).run { text in
+                try await ChildProcess(program, arguments, limits: .init(outputOctets: 0), place: .ofJobs).run { text in
                     guard let line = try? JSONDecoder().decode(ComposeJob.Line.self, from: Data(text.utf8)) else {
                         return
                     }

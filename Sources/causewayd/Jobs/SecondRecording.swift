@@ -77,8 +77,8 @@ struct SecondRecording: Sendable {
     ) async -> Result<MergeJob.Line, Reason> {
         do throws(ChildProcess.Failure) {
             let child = ChildProcess(
-                "/proc/self/exe", ["merge-job", first, second, path] + (areParts ? ["--parts"] : []),
-                limits: .init(outputOctets: mostOutput, niceness: niceness))
+                OwnProgram.path, ["merge-job", first, second, path] + (areParts ? ["--parts"] : []),
+                limits: .init(outputOctets: mostOutput, niceness: niceness), place: .ofJobs)
             let outcome = try await child.run()
             let line = try? JSONDecoder().decode(MergeJob.Line.self, from: Data(outcome.output))
             guard outcome.isSuccess, let line else {
