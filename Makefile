@@ -14,7 +14,8 @@
 # make bench-archive  200 archivists search, open and play while a meeting records: what the meeting loses, and how soon films begin; ARGS=--help
 # make bench-path     what the ways into and out of the kernel cost: GSO, GRO, sendmmsg, io_uring, busy polling
 # make soak    a day's life in two hours, with faults in it; ARGS='--minutes 5 --seed 7', ARGS=--help
-# make asan    the unit tests of parsers, rules and packets under the address sanitizer (a build of its own, ten minutes)
+# make asan    unit tests under the address sanitizer (a build of its own, ten minutes)
+# make tsan    unit tests in which threads meet, under the thread sanitizer (a build of its own, ten minutes)
 # make fuzz    the parsers of what comes from outside, under libFuzzer; SECONDS=600 for each, TARGETS="sdp stun" for some
 # make fuzz-api    the portal's interface against its own description, by schemathesis; SECONDS=600 for each role
 # make model   the rules by which bridges share rooms, by spin (docs/scale.md); FAULTS=7
@@ -40,7 +41,7 @@ RELAY_PACKAGES := rtpengine-daemon
 INTEROP_PACKAGES := linphone-cli kamailio kamailio-outbound-modules gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good \
 	gstreamer1.0-plugins-bad iproute2 nftables
 
-.PHONY: help model scale-model install deb test-deb demo cluster-demo test interop soak asan fuzz fuzz-api bench bench-relay bench-calls bench-archive bench-sip bench-search bench-compose bench-seal bench-loss bench-path build release lint format announcements \
+.PHONY: help model scale-model install deb test-deb demo cluster-demo test interop soak asan tsan fuzz fuzz-api bench bench-relay bench-calls bench-archive bench-sip bench-search bench-compose bench-seal bench-loss bench-path build release lint format announcements \
 	build-packages peer-packages relay-packages interop-packages
 
 help:
@@ -197,11 +198,12 @@ soak: peer-packages release
 	$(SWIFT) build -c release --product soak
 	@$$($(SWIFT) build -c release --show-bin-path)/soak $(ARGS)
 
-# Suites that parse, decide and encrypt: those that start programs of others take hours so.
-ASAN_SUITES = (RTP|SIP|SDP|STUN|ICE|BFCP|SRTP|Conference|Congestion|Quality|Matroska)Tests
+# Which suites, and what a report does: .ci/sanitize.
 asan: build-packages
-	$(SWIFT) build --scratch-path .build-asan --sanitize=address --build-tests
-	ASAN_OPTIONS=detect_leaks=0 .build-asan/debug/causewayPackageTests.xctest --testing-library swift-testing --no-parallel --filter '$(ASAN_SUITES)\.'
+	@SWIFT="$(SWIFT)" .ci/sanitize address
+
+tsan: build-packages
+	@SWIFT="$(SWIFT)" .ci/sanitize thread
 
 fuzz:
 	@Tests/Fuzz/build .build/fuzz

@@ -431,3 +431,23 @@ let package = Package(
             path: "samples/demo/Sources", swiftSettings: swiftSettings),
     ]
 )
+
+/// A build under a sanitizer (CAUSEWAY_SANITIZED=thread or =address: `make tsan`, `make asan`) leaves out what its suites do not
+/// need, for it takes several times as long as another: the programs and whoever starts them, and what stands on the web server.
+if let sanitizer = Context.environment["CAUSEWAY_SANITIZED"] {
+    let folders = ["Benchmarks/", "samples/", "Tests/Interop", "Tests/Browser"]
+    let names: Set = [
+        "causewayd", "causeway", "causewayTests", "HandbookTests", "ScaleModelTests", "Portal", "PortalTests",
+        "OpenID", "OpenIDTests",
+    ]
+    package.products = []
+    package.targets.removeAll { target in
+        names.contains(target.name) || folders.contains { target.path?.hasPrefix($0) ?? false }
+    }
+    if sanitizer == "thread" {
+        package.targets.append(.target(name: "ThreadSanitizerMutex", path: "Tests/ThreadSanitizerMutex"))
+        for target in package.targets where target.type == .test {
+            target.dependencies.append("ThreadSanitizerMutex")
+        }
+    }
+}

@@ -55,8 +55,8 @@ public struct YUVColor: Sendable, Hashable {
     public static let black = YUVColor(y: 16, u: 128, v: 128)
 }
 
-/// Somebody's picture, read in place: three planes of 8 bits, chroma halved both ways. Valid only as long as its owner
-/// says.
+/// Somebody's picture, read in place: three planes of 8 bits, chroma halved both ways. A decoder's is valid
+/// only as long as the decoder says; an ``I420Picture`` lives as long as a view of it.
 public struct I420View {
     public let width: Int
     public let height: Int
@@ -65,11 +65,14 @@ public struct I420View {
     public let v: UnsafePointer<UInt8>
     public let lumaStride: Int
     public let chromaStride: Int
+    // Swift lets go of a picture after its last use, which may be that a view was asked of it.
+    private let picture: I420Picture?
 
     init(
         width: Int, height: Int, y: UnsafePointer<UInt8>, u: UnsafePointer<UInt8>, v: UnsafePointer<UInt8>,
-        lumaStride: Int, chromaStride: Int
+        lumaStride: Int, chromaStride: Int, of picture: I420Picture? = nil
     ) {
+        self.picture = picture
         self.width = width
         self.height = height
         self.y = y
@@ -124,10 +127,11 @@ public final class I420Picture {
     /// The whole picture.
     public var bounds: PictureRectangle { PictureRectangle(x: 0, y: 0, width: width, height: height) }
 
-    /// The picture to read, valid while this object lives.
+    /// The picture to read.
     public var view: I420View {
         I420View(
-            width: width, height: height, y: y, u: u, v: v, lumaStride: lumaStride, chromaStride: chromaStride)
+            width: width, height: height, y: y, u: u, v: v, lumaStride: lumaStride, chromaStride: chromaStride, of: self
+        )
     }
 
     /// Paints a rectangle; what lies outside the picture is left out.

@@ -61,7 +61,8 @@ struct StreamState: ~Copyable {
     let leg: UnsafeMutablePointer<LegState>
     /// Which this is the stream of; nil for sound.
     var picture: UnsafeMutablePointer<PictureState>?
-    var rtpSocket: Int32 { port.pointee.socket }
+    /// The port's, which is not looked at where it may be another worker's.
+    private(set) var rtpSocket: Int32
     let rtcpSocket: Int32
     func socket(_ door: Worker.Door) -> Int32 {
         switch door {
@@ -151,6 +152,7 @@ struct StreamState: ~Copyable {
         self.leg = leg
         port = .allocateHot()
         port.initialize(to: EgressPort(socket: sockets.rtp))
+        rtpSocket = sockets.rtp
         rtcpSocket = sockets.rtcp
         self.track = track
         codecs = .allocateHot(128)
@@ -174,8 +176,12 @@ struct StreamState: ~Copyable {
         isConnected = false
         port = .allocateHot()
         port.initialize(to: EgressPort(socket: socket))
-        port.pointee.packetsSent = old.pointee.packetsSent
-        port.pointee.bytesSent = old.pointee.bytesSent
+        rtpSocket = socket
+        // Where another worker sends, it counts there, and the stream here.
+        if fanOut == nil {
+            port.pointee.packetsSent = old.pointee.packetsSent
+            port.pointee.bytesSent = old.pointee.bytesSent
+        }
         return old
     }
 

@@ -1,0 +1,1 @@
+// Nothing to call: that it is linked is enough.
