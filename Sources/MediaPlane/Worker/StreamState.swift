@@ -107,6 +107,9 @@ struct StreamState: ~Copyable {
     private var describedRTP = cl_address()
     var remoteRTCP = cl_address()
     var rtpLatched = false
+    /// When something of the peer's came last from where packets go, on the monotonic clock; of the stream that leads its
+    /// transport.
+    var heardWhereAimedAt: UInt64 = 0
 
     private(set) var reporter: UnsafeMutablePointer<SRTPSender>?
     private var retiredSenders: [UnsafeMutablePointer<SRTPSender>] = []

@@ -154,12 +154,19 @@ extension Worker {
         }
     }
 
-    /// Learns where the peer sends from (symmetric RTP, RFC 4961): with keys from any authentic packet. In the clear the
-    /// first to send is taken for the peer, and nobody else is heard afterwards but the address of its description.
+    /// How long a peer has to be silent where it was before it is taken to be elsewhere, in nanoseconds: three packets of sound.
+    private static let silenceOfMove: UInt64 = 60_000_000
+
+    /// Learns where the peer sends from (symmetric RTP, RFC 4961): with keys from any authentic packet, unless the peer is still
+    /// heard where it was, for whoever copies its packets may be faster than they. In the clear the first to send is taken for
+    /// the peer, and nobody else is heard afterwards but the address of its description.
     private func latch(_ packet: Ingress) -> Bool {
         let stream = packet.stream
+        // Streams of one transport have one peer.
+        let lead = stream.pointee.path?.pointee.lead ?? stream
         if stream.pointee.isAimed(at: packet.source) {
             stream.pointee.rtpLatched = true
+            lead.pointee.heardWhereAimedAt = now
             return true
         }
         // ICE says where to send, whoever else authenticates: the peer may be about to move.
@@ -175,8 +182,13 @@ extension Worker {
             stream.pointee.counters.unauthenticated &+= 1
             return false
         }
+        if stream.pointee.rtpLatched, now &- lead.pointee.heardWhereAimedAt < Self.silenceOfMove,
+            !stream.pointee.describes(packet.source)
+        {
+            return true
+        }
+        lead.pointee.heardWhereAimedAt = now
         stream.pointee.latch(packet.source)
-        // Streams of one transport have one peer.
         if let path = stream.pointee.path {
             for index in 0..<path.pointee.members.count { path.pointee.members[index].pointee.latch(packet.source) }
         }

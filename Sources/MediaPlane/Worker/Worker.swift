@@ -17,6 +17,8 @@ struct Worker: ~Copyable {
     /// Buffers that one wake-up fills before what they hold is worked on, and of these one socket at a time.
     private static let receiveBuffers: UInt32 = 64
     private static let receiveBatch: UInt32 = 16
+    /// Batches of the peer's that are taken before one of strangers'.
+    private static let mostBatchesFirst = 4
     private static let pollBatch = 256
     /// Workers to which one hands packets at most; it hands them to all there are, for nobody has more cores.
     static let mostFanOuts = 1_024
@@ -238,23 +240,31 @@ struct Worker: ~Copyable {
             slots[slot]?.duties.insert(.sound)
             isStirred = true
         }
+        if door == .strangers {
+            // A copy of what the peer sent must not come before it, whichever socket waits for its tick.
+            for _ in 0..<Self.mostBatchesFirst {
+                guard receive(leg.pointee.streams[stream], of: leg, by: .rtp) == Self.receiveBatch else { break }
+            }
+        }
         receive(leg.pointee.streams[stream], of: leg, by: door)
     }
 
-    /// Takes what a socket holds, up to a batch.
-    mutating func receive(_ stream: Stream, of leg: Leg, by door: Door) {
+    /// Takes what a socket holds, up to a batch. Returns how many datagrams, or runs of them, that was.
+    @discardableResult
+    mutating func receive(_ stream: Stream, of leg: Leg, by door: Door) -> UInt32 {
         if buffersFilled == Self.receiveBuffers {
             finishReceiving()
         }
         let socket = stream.pointee.socket(door)
         if door == .rtp { fetch(stream, of: leg) }
         let received = cl_receive(ring, socket, buffersFilled, Self.receiveBatch)
-        guard received > 0 else { return }
+        guard received > 0 else { return 0 }
         if door == .rtp { stream.pointee.datagramsInTick &+= UInt32(received) }
         for _ in 0..<received {
             take(cl_received_at(ring, buffersFilled), stream, leg, by: door)
             buffersFilled += 1
         }
+        return UInt32(received)
     }
 
     /// Has what a packet touches on its way in fetched while the kernel gives the packet.
