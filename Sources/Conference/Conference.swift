@@ -19,7 +19,7 @@ public struct Conference: Sendable {
     /// Scheduled meetings whose time has come.
     public internal(set) var convenings: [ConveningID: Convening] = [:]
     var intake = Intake.open
-    var meetings: [MeetingID: Meeting] = [:]
+    var meetings = OpenMeetings()
     var meetingOfRoom: [RoomID: MeetingID] = [:]
     var meetingOfParticipant: [ParticipantID: MeetingID] = [:]
     /// Calls of each point, oldest first.
@@ -48,10 +48,7 @@ public struct Conference: Sendable {
 
     /// When, by the steady clock, something is due; nil if nothing is.
     public var deadline: Duration? {
-        var deadline = conveningDeadline
-        for meeting in meetings.values { deadline = earlier(deadline, meeting.deadline) }
-        deadline = earlier(deadline, endWarningDeadline)
-        return deadline
+        earlier(earlier(conveningDeadline, meetings.deadline), endWarningDeadline)
     }
 
     /// Meetings that are open, in the order of opening.
@@ -153,8 +150,12 @@ public struct Conference: Sendable {
         case .deadlineReached:
             break
         }
+        meetings.lookAtChanged()
         // A room may not linger at all, and a time may have come already.
-        if isDue(at: now) { doWhatIsDue(at: now, &actions) }
+        if isDue(at: now) {
+            doWhatIsDue(at: now, &actions)
+            meetings.lookAtChanged()
+        }
         return actions
     }
 

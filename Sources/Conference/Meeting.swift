@@ -58,7 +58,7 @@ struct Meeting {
         didSet { callDeadline = calls.values.lazy.compactMap(\.deadline).min() }
     }
     /// When the first of them is to be called again, and when the first PIN must be there: looked for when they change, for
-    /// `deadline` is asked for at every event of every meeting.
+    /// `deadline` is asked for at every event of the meeting.
     private var callDeadline: Duration?
     private var pinDeadline: Duration?
     /// The planned end of which its chair was told, or too late to be told.

@@ -105,9 +105,12 @@ extension SQLRow {
     }
 
     /// The first row; also of an `INSERT … RETURNING`.
-    public static func fetchOne(_ db: SQLConnection, sql: String, arguments: SQLArguments = []) throws -> SQLRow? {
+    /// - Parameter isKept: whether it is run so often that it should be prepared once.
+    public static func fetchOne(
+        _ db: SQLConnection, sql: String, arguments: SQLArguments = [], isKept: Bool = false
+    ) throws -> SQLRow? {
         var row: SQLRow?
-        try db.session.run(sql, arguments.values, isKept: false) { columns, values in
+        try db.session.run(sql, arguments.values, isKept: isKept) { columns, values in
             if row == nil { row = SQLRow(columns: columns, values: values) }
             return false
         }

@@ -66,7 +66,9 @@ extension SQLRecord {
 
     /// By a key of one column.
     public static func fetchOne(_ db: SQLConnection, key: some SQLConvertible) throws -> Self? {
-        try fetchOne(db, sql: "SELECT * FROM \(tableName) WHERE \(keyCondition)", arguments: [key])
+        try SQLRow.fetchOne(
+            db, sql: "SELECT * FROM \(tableName) WHERE \(keyCondition)", arguments: [key], isKept: true
+        ).map(Self.init)
     }
 
     private static var keyCondition: String { keyColumns.map { "\($0) = ?" }.joined(separator: " AND ") }

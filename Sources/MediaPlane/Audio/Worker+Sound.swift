@@ -12,6 +12,8 @@ extension Worker {
     private static let ticksToWatch: UInt64 = 250
     /// Ticks without a packet (half a second) after which the poller may tell when there is one.
     private static let fruitlessTicks: UInt8 = 25
+    /// So many where nothing came yet: who is about to speak does at once, and many listen only.
+    private static let fruitlessTicksAtFirst: UInt8 = 3
 
     /// Empties the sound sockets of all legs.
     mutating func receiveSound() {
@@ -33,6 +35,11 @@ extension Worker {
             }
             if stream.pointee.isWatched { slots[slot]?.duties.remove(.sound) }
         }
+    }
+
+    /// Something may come by a socket for sound from now on.
+    func awaitSound(on stream: Stream) {
+        stream.pointee.fruitlessTicks = Self.fruitlessTicks - Self.fruitlessTicksAtFirst
     }
 
     /// Whether there is anything to be mixed in a room, or to fade away.

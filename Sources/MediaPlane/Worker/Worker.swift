@@ -557,7 +557,10 @@ struct Worker: ~Copyable {
             let expects = expectsPackets(stream)
             guard stream.pointee.isVideo else {
                 // What lies there came before anybody expected it.
-                if expects, !stream.pointee.isHeard { cl_discard(stream.pointee.rtpSocket) }
+                if expects, !stream.pointee.isHeard {
+                    cl_discard(stream.pointee.rtpSocket)
+                    awaitSound(on: stream)
+                }
                 stream.pointee.isHeard = expects
                 if !expects { leaveAlone(stream) }
                 continue

@@ -86,7 +86,23 @@ extension Logger.Metadata {
     /// The fields that a message does not say itself, to be read behind it: ` name=value`.
     func unsaid(in message: String) -> String {
         sorted { $0.key < $1.key }.flatMap { key, value in
-            value.texts.filter { !message.contains($0) }.map { " \(key)=\($0)" }
+            value.texts.filter { !message.says($0) }.map { " \(key)=\($0)" }
         }.joined()
+    }
+}
+
+extension String {
+    /// Whether these octets are in it: `contains` of Foundation takes two fifths of what a line costs.
+    fileprivate func says(_ text: String) -> Bool {
+        var (line, part) = (self, text)
+        return line.withUTF8 { line in
+            part.withUTF8 { part in
+                guard let first = part.first else { return true }
+                guard part.count <= line.count else { return false }
+                return (0...line.count - part.count).contains { start in
+                    line[start] == first && line[start..<start + part.count].elementsEqual(part)
+                }
+            }
+        }
     }
 }
