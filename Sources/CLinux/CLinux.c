@@ -79,6 +79,18 @@ void cl_receive_ring_free(cl_receive_ring *ring) {
     free(ring);
 }
 
+// What a packet needs goes past the C library, whose calls are points of cancellation: in a process of many threads that costs two
+// atomic exchanges each. Nobody cancels a worker.
+
+static int receive_into(struct mmsghdr *messages, int fd, unsigned most) {
+    // Not asked for more than one, the kernel need not look for a second that is not there.
+    if (most != 1) return (int)syscall(SYS_recvmmsg, fd, messages, most, MSG_DONTWAIT, NULL);
+    long length = syscall(SYS_recvmsg, fd, &messages->msg_hdr, MSG_DONTWAIT);
+    if (length < 0) return -1;
+    messages->msg_len = (unsigned)length;
+    return 1;
+}
+
 int cl_receive(cl_receive_ring *ring, int fd, unsigned first, unsigned most) {
     if (first >= ring->count) return 0;
     if (most > ring->count - first) most = ring->count - first;
@@ -86,9 +98,9 @@ int cl_receive(cl_receive_ring *ring, int fd, unsigned first, unsigned most) {
         ring->messages[i].msg_hdr.msg_namelen = sizeof(struct sockaddr_in6);
         ring->messages[i].msg_hdr.msg_controllen = sizeof(run_control);
     }
-    int n = recvmmsg(fd, ring->messages + first, most, MSG_DONTWAIT, NULL);
+    int n = receive_into(ring->messages + first, fd, most);
     // A connected socket tells so, once, that a packet was refused (RFC 1122 §4.1.3.3), before it gives what came.
-    if (n < 0 && errno == ECONNREFUSED) n = recvmmsg(fd, ring->messages + first, most, MSG_DONTWAIT, NULL);
+    if (n < 0 && errno == ECONNREFUSED) n = receive_into(ring->messages + first, fd, most);
     return n < 0 ? -errno : n;
 }
 
@@ -121,7 +133,13 @@ cl_received cl_received_at(const cl_receive_ring *ring, unsigned index) {
     return received;
 }
 
-int cl_send_segments(int fd, const cl_address *to, struct iovec *packets, unsigned count, uint16_t segment) {
+static long send_to(int fd, const cl_address *to, struct iovec *packets, unsigned count, uint16_t segment) {
+    const int flags = MSG_DONTWAIT | MSG_NOSIGNAL;
+    // Without a header of a message that the kernel has to fetch and check.
+    if (count == 1) {
+        return syscall(
+            SYS_sendto, fd, packets->iov_base, packets->iov_len, flags, to->length ? &to->any : NULL, to->length);
+    }
     union {
         struct cmsghdr align;
         char bytes[CMSG_SPACE(sizeof(uint16_t))];
@@ -138,11 +156,13 @@ int cl_send_segments(int fd, const cl_address *to, struct iovec *packets, unsign
         header->cmsg_len = CMSG_LEN(sizeof segment);
         memcpy(CMSG_DATA(header), &segment, sizeof segment);
     }
-    // Past the C library, whose call is a point of cancellation: in a process of many threads that costs two atomic
-    // exchanges a packet. Nobody cancels a worker.
-    long sent = syscall(SYS_sendmsg, fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+    return syscall(SYS_sendmsg, fd, &message, flags);
+}
+
+int cl_send_segments(int fd, const cl_address *to, struct iovec *packets, unsigned count, uint16_t segment) {
+    long sent = send_to(fd, to, packets, count, segment);
     // Of an earlier packet; this one was not sent yet.
-    if (sent < 0 && errno == ECONNREFUSED) sent = syscall(SYS_sendmsg, fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (sent < 0 && errno == ECONNREFUSED) sent = send_to(fd, to, packets, count, segment);
     return sent < 0 ? -errno : 0;
 }
 

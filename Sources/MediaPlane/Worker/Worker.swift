@@ -234,30 +234,39 @@ struct Worker: ~Copyable {
     private mutating func receive(_ tag: UInt64) {
         let slot = Int(tag >> 16) - 1
         guard slots.indices.contains(slot), let leg = slots[slot]?.leg else { return }
-        let stream = Int(tag >> 2 & 0x3FFF)
-        guard stream < leg.pointee.streams.count, let door = Door(rawValue: tag & 3) else { return }
-        if stream == 0, door == .rtp {
-            slots[slot]?.duties.insert(.sound)
-            isStirred = true
-        }
-        if door == .strangers {
+        let index = Int(tag >> 2 & 0x3FFF)
+        guard index < leg.pointee.streams.count, let door = Door(rawValue: tag & 3) else { return }
+        let stream = leg.pointee.streams[index]
+        switch door {
+        case .rtp:
+            if index == 0 {
+                slots[slot]?.duties.insert(.sound)
+                isStirred = true
+            }
+            // As many are asked for as came at once: the poller tells again while there are more.
+            let most = stream.pointee.batch
+            stream.pointee.batch =
+                receive(stream, of: leg, by: .rtp, most: most) < most ? 1 : min(most &* 4, Self.receiveBatch)
+        case .rtcp:
+            receive(stream, of: leg, by: .rtcp)
+        case .strangers:
             // A copy of what the peer sent must not come before it, whichever socket waits for its tick.
             for _ in 0..<Self.mostBatchesFirst {
-                guard receive(leg.pointee.streams[stream], of: leg, by: .rtp) == Self.receiveBatch else { break }
+                guard receive(stream, of: leg, by: .rtp) == Self.receiveBatch else { break }
             }
+            receive(stream, of: leg, by: .strangers)
         }
-        receive(leg.pointee.streams[stream], of: leg, by: door)
     }
 
-    /// Takes what a socket holds, up to a batch. Returns how many datagrams, or runs of them, that was.
+    /// Takes what a socket holds, up to `most`. Returns how many datagrams, or runs of them, that was.
     @discardableResult
-    mutating func receive(_ stream: Stream, of leg: Leg, by door: Door) -> UInt32 {
+    mutating func receive(_ stream: Stream, of leg: Leg, by door: Door, most: UInt32 = receiveBatch) -> UInt32 {
         if buffersFilled == Self.receiveBuffers {
             finishReceiving()
         }
         let socket = stream.pointee.socket(door)
         if door == .rtp { fetch(stream, of: leg) }
-        let received = cl_receive(ring, socket, buffersFilled, Self.receiveBatch)
+        let received = cl_receive(ring, socket, buffersFilled, most)
         guard received > 0 else { return 0 }
         if door == .rtp { stream.pointee.datagramsInTick &+= UInt32(received) }
         for _ in 0..<received {
