@@ -304,16 +304,15 @@ struct StreamState: ~Copyable {
     /// Connects the socket for RTP to where packets go. `watch` has the poller tell of a socket for strangers, made where there
     /// is none yet, and returns whether it does.
     mutating func connect(_ watch: (Int32) -> Bool) {
-        let socket = port.pointee.socket
         if strangersSocket < 0 {
-            strangersSocket = cl_share_port(socket)
+            strangersSocket = cl_share_port(rtpSocket)
             guard strangersSocket >= 0, watch(strangersSocket) else {
                 forgetStrangers()
                 cannotConnect = true
                 return
             }
         }
-        isConnected = withUnsafePointer(to: remoteRTP) { cl_connect(socket, $0) == 0 }
+        isConnected = withUnsafePointer(to: remoteRTP) { cl_connect(rtpSocket, $0) == 0 }
         cannotConnect = !isConnected
     }
 
