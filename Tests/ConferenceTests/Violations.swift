@@ -62,5 +62,10 @@ func violations(of conference: Conference, unmuted: [MeetingID: Set<PointID>]) -
     forbid(seats.count != conference.meetingOfParticipant.count, "somebody is in a meeting that is not there")
     let conveningsOpen = conference.meetings.values.compactMap { $0.convening?.id }
     forbid(Set(conveningsOpen).count != conveningsOpen.count, "a meeting is held twice")
+    // What is due is looked for in meetings that were changed alone.
+    let due = conference.meetings.values.compactMap(\.deadline).min()
+    forbid(conference.meetings.deadline != due, "it is not known when something is due")
+    let end = conference.meetings.values.compactMap(\.endToTell).min()
+    forbid(conference.meetings.firstEndToTell != end, "it is not known when a chair is to be told of the end")
     return found
 }
