@@ -43,9 +43,12 @@ private final class SmallManager: Sendable {
         return Set(state.withLock { $0.store.map(\.name) })
     }
 
-    func hears(_ line: String) -> Bool {
+    func hears(_ line: String) -> Bool { times(line) > 0 }
+
+    /// How often it was said.
+    func times(_ line: String) -> Int {
         listen()
-        return state.withLock { $0.lines.contains(line) }
+        return state.withLock { $0.lines.count { $0 == line } }
     }
 
     private func listen() {
@@ -185,11 +188,11 @@ private final class Peer {
 
     deinit { close(descriptor) }
 
-    func ask(_ transport: String) {
+    func ask(_ transport: String, named name: String = "") {
         let lines = [
             "OPTIONS sip:causeway.test SIP/2.0",
-            "Via: SIP/2.0/\(transport) 127.0.0.1:9;rport;branch=z9hG4bK-\(transport)",
-            "From: <sip:soyte@causeway.test>;tag=a", "To: <sip:causeway.test>", "Call-ID: store-\(transport)",
+            "Via: SIP/2.0/\(transport) 127.0.0.1:9;rport;branch=z9hG4bK-\(transport)\(name)",
+            "From: <sip:soyte@causeway.test>;tag=a", "To: <sip:causeway.test>", "Call-ID: store-\(transport)\(name)",
             "CSeq: 1 OPTIONS", "Max-Forwards: 70", "Content-Length: 0", "", "",
         ]
         let bytes = Array(lines.joined(separator: "\r\n").utf8)
@@ -280,7 +283,17 @@ private final class Peer {
             try await secured.secure()
             try await secured.stands()
             let began = ContinuousClock.now
+            let point = try #require(Peer(SOCK_STREAM, port + 2), "refused")
+            let stops = manager.times("STOPPING=1")
             let ending = Task { [daemon] in try await manager.end(daemon) }
+            try await eventually("the daemon to be stopping") { manager.times("STOPPING=1") > stops }
+            // Taken by the old one or left to the next, as it happens.
+            let late = try #require(Peer(SOCK_STREAM, port + 2), "refused")
+            late.ask("TCP", named: "late")
+            if ContinuousClock.now - began < .milliseconds(600) {
+                point.ask("TCP", named: "early")
+                if !point.answer.hasPrefix("SIP/2.0 ") { unheard.append("a point that had connected") }
+            }
             // Who has had an answer and asks nothing is sent away: by that it is seen how far the daemon is.
             try await idle.closed()
             // On a machine that is slower than this, they had their time.
@@ -299,6 +312,7 @@ private final class Peer {
             for visitor in [connected, secured] { await visitor.close() }
             try await ending.value
             daemon = try await manager.start(configuration)
+            if !late.answer.hasPrefix("SIP/2.0 ") { unheard.append("a point that connected late") }
         }
         let tally = await visitors.end()
         #expect(tally.faults == [], "of \(tally.faults.count + tally.answers) who asked")
