@@ -31,6 +31,7 @@ public struct Examination: Sendable {
     let daemon: Daemon?
     /// Asked in place of the system's name servers; the address in host order.
     var nameServer: (address: UInt32, port: UInt16)?
+    var units = InstalledUnits.ofMachine
 
     public init(of configuration: Configuration, daemon: Daemon?) {
         self.configuration = configuration
@@ -51,6 +52,7 @@ public struct Examination: Sendable {
         found(processor())
         found(mediaThreads())
         for finding in programs() { found(finding) }
+        for finding in await unitPaths() { found(finding) }
     }
 
     private var daemonFinding: Finding {

@@ -36,6 +36,13 @@ public final class ListeningSockets: Sendable {
         state = Mutex(State(inherited: inherited))
     }
 
+    /// How many may wait to be accepted: as many as come while there is no daemon.
+    private static let backlog: CInt = 1024
+
+    /// Lets as many wait in a socket as ``open(_:host:port:)`` did. SwiftNIO, which is given one that listens already, has it
+    /// listen again with room for 128.
+    public static func restoreBacklog(of socket: CInt) { listen(socket, backlog) }
+
     /// A socket that is bound to an address, and listens where it is a stream's: that of the run before where it had one, or a
     /// new one. It belongs to the caller.
     ///
@@ -55,7 +62,7 @@ public final class ListeningSockets: Sendable {
             }
             let bound = address.address.withSockAddr { pointer, length in bind(made, pointer, socklen_t(length)) }
             guard bound == 0 else { throw IOError(errnoCode: errno, reason: "bind") }
-            if kind == .stream, listen(made, 1024) != 0 { throw IOError(errnoCode: errno, reason: "listen") }
+            if kind == .stream, listen(made, Self.backlog) != 0 { throw IOError(errnoCode: errno, reason: "listen") }
         } catch {
             close(made)
             throw error

@@ -12,7 +12,7 @@ import ServiceLifecycle
 import Synchronization
 
 /// The HTTP interface of the bridge and its archive, on HTTPS and on a Unix domain socket. Run it once, as a service: a
-/// graceful shutdown lets requests finish for three seconds, then cuts them off.
+/// graceful shutdown takes no more connections, answers those that it has for three seconds, then cuts them off.
 public final class PortalServer: Service {
     private static let shutdownGrace = Duration.seconds(3)
     static let product = "causeway"
@@ -204,10 +204,12 @@ public final class PortalServer: Service {
         let address = "\(https.host):\(https.port)"
         do {
             let responder = answering(router(.https).buildResponder())
+            let connections = ConnectionLedger()
             let listener = HTTPSListener(
                 socket: try sockets.open(.stream, host: https.host, port: UInt16(clamping: https.port)),
-                child: TLSListener(base: channel(responder), identity: identity),
-                maximumConnections: configuration.maximumConnections, logger: logger)
+                child: TLSListener(
+                    base: channel(responder) { connections.isParting }, identity: identity),
+                connections: connections, maximumConnections: configuration.maximumConnections, logger: logger)
             try await listener.run { channel in
                 let port = channel.localAddress?.port ?? https.port
                 self.readiness.add(ListenerStatus(transport: "https", address: "\(https.host):\(port)"))
@@ -219,7 +221,7 @@ public final class PortalServer: Service {
 
     private func serveSocket(_ socket: SocketFile) async throws {
         try socket.checkFree()
-        let builder = HTTPServerBuilder { self.channel($0) }
+        let builder = HTTPServerBuilder { self.channel($0) { false } }
         let application = application(.unixDomainSocket(path: socket.path), builder) { channel in
             do throws(PortalError) {
                 try socket.restrict()
@@ -242,10 +244,14 @@ public final class PortalServer: Service {
         error is CancellationError ? error : name(error)
     }
 
-    private func channel(_ responder: @escaping HTTPChannelHandler.Responder) -> HTTP1Channel {
+    /// - Parameter isParting: whether who comes now is to be the last.
+    private func channel(
+        _ responder: @escaping HTTPChannelHandler.Responder, isParting: @escaping @Sendable () -> Bool
+    ) -> HTTP1Channel {
         HTTP1Channel(
             responder: responder,
             configuration: .init(
+                additionalChannelHandlers: [LeaveTaking(isParting: isParting)],
                 idleTimeout: TimeAmount(configuration.idleTimeout),
                 httpDecoderConfiguration: .init(
                     maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100)))

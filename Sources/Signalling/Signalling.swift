@@ -310,7 +310,8 @@ public final class Signalling: Sendable {
         }
     }
 
-    /// Hangs up every call, waits a little for the answers, and closes every socket.
+    /// Hangs up every call, waits a little for the answers and for what who has just connected wants, and closes every connection.
+    /// Who connects meanwhile waits in the sockets, where somebody keeps them.
     public func stop(reason: String = "the bridge is going down") async {
         let (loop, inner) = (loop, inner)
         let quiet = await run { inner.value?.drain(reason) ?? loop.makeSucceededVoidFuture() }
@@ -319,6 +320,8 @@ public final class Signalling: Sendable {
         let timer = loop.scheduleTask(in: Self.farewell) { promise.succeed() }
         _ = try? await promise.futureResult.get()
         timer.cancel()
+        let heard = await run { inner.value?.hearNewcomers() ?? loop.makeSucceededVoidFuture() }
+        try? await heard.get()
         await keeper.settle()
         await floors?.stop()
         await run { () -> Void in

@@ -219,7 +219,7 @@ final class SignallingLoop {
         }
     }
 
-    /// Refuses new calls, hangs up those there are, and tells when the last is gone.
+    /// Takes no new connections, refuses new calls, hangs up those there are, and tells when the last is gone.
     func drain(_ reason: String) -> EventLoopFuture<Void> {
         let promise = loop.makePromise(of: Void.self)
         waitingForQuiet.append(promise)
@@ -231,7 +231,20 @@ final class SignallingLoop {
             }
             return core.takeActions()
         }
+        transport.stopAccepting()
         if core == nil { promise.succeed() }
+        return promise.futureResult
+    }
+
+    /// Tells when who connected a moment before the drain has said what it wants, or had a second to.
+    func hearNewcomers() -> EventLoopFuture<Void> {
+        let promise = loop.makePromise(of: Void.self)
+        let held = NIOLoopBound(self, eventLoop: loop)
+        loop.scheduleRepeatedTask(initialDelay: .zero, delay: .milliseconds(20)) { task in
+            guard !held.value.transport.hasNewcomers else { return }
+            task.cancel()
+            promise.succeed()
+        }
         return promise.futureResult
     }
 

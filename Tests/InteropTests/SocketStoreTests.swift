@@ -43,9 +43,12 @@ private final class SmallManager: Sendable {
         return Set(state.withLock { $0.store.map(\.name) })
     }
 
-    func hears(_ line: String) -> Bool {
+    func hears(_ line: String) -> Bool { times(line) > 0 }
+
+    /// How often it was said.
+    func times(_ line: String) -> Int {
         listen()
-        return state.withLock { $0.lines.contains(line) }
+        return state.withLock { $0.lines.count { $0 == line } }
     }
 
     private func listen() {
@@ -185,11 +188,11 @@ private final class Peer {
 
     deinit { close(descriptor) }
 
-    func ask(_ transport: String) {
+    func ask(_ transport: String, named name: String = "") {
         let lines = [
             "OPTIONS sip:causeway.test SIP/2.0",
-            "Via: SIP/2.0/\(transport) 127.0.0.1:9;rport;branch=z9hG4bK-\(transport)",
-            "From: <sip:soyte@causeway.test>;tag=a", "To: <sip:causeway.test>", "Call-ID: store-\(transport)",
+            "Via: SIP/2.0/\(transport) 127.0.0.1:9;rport;branch=z9hG4bK-\(transport)\(name)",
+            "From: <sip:soyte@causeway.test>;tag=a", "To: <sip:causeway.test>", "Call-ID: store-\(transport)\(name)",
             "CSeq: 1 OPTIONS", "Max-Forwards: 70", "Content-Length: 0", "", "",
         ]
         let bytes = Array(lines.joined(separator: "\r\n").utf8)
@@ -251,6 +254,72 @@ private final class Peer {
         let other = try #require(Peer(SOCK_STREAM, port + 2))
         other.ask("TCP")
         #expect(other.answer.hasPrefix("SIP/2.0 "))
+        try await manager.end(daemon)
+    }
+
+    /// Who is only just connected, or in the middle of a handshake, or has a connection that stays, when one run of the daemon
+    /// ends, has an answer of it or of the next.
+    @Test func nobodyWhoAsksThePortalIsRefusedOverRestarts() async throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "cw-\(UInt32.random(in: 0 ... .max))"
+        ).path
+        let manager = try SmallManager(folder: folder)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let port = try FreePorts.run(of: 4)
+        let configuration = folder + "/causeway.yaml"
+        try RunningDaemon.configuration(.init(points: TestSite.points), folder, port, port + 2, port + 3)
+            .write(toFile: configuration, atomically: true, encoding: .utf8)
+        var daemon = try await manager.start(configuration)
+        try await eventually("the socket to be kept") { manager.names.contains("tcp-127.0.0.1-\(port + 3)") }
+        let visitors = PortalVisitors(12, staying: 3, at: port + 3)
+        var (heardHalfWay, unheard): (Int, [String]) = (0, [])
+        for _ in 0..<4 {
+            let (idle, connected, secured) = (
+                try await PortalVisitor(to: port + 3), try await PortalVisitor(to: port + 3),
+                try await PortalVisitor(to: port + 3)
+            )
+            try await idle.secure()
+            #expect(try await idle.ask().hasPrefix("HTTP/1.1 200 "))
+            try await secured.secure()
+            try await secured.stands()
+            let began = ContinuousClock.now
+            let point = try #require(Peer(SOCK_STREAM, port + 2), "refused")
+            let stops = manager.times("STOPPING=1")
+            let ending = Task { [daemon] in try await manager.end(daemon) }
+            try await eventually("the daemon to be stopping") { manager.times("STOPPING=1") > stops }
+            // Taken by the old one or left to the next, as it happens.
+            let late = try #require(Peer(SOCK_STREAM, port + 2), "refused")
+            late.ask("TCP", named: "late")
+            if ContinuousClock.now - began < .milliseconds(600) {
+                point.ask("TCP", named: "early")
+                if !point.answer.hasPrefix("SIP/2.0 ") { unheard.append("a point that had connected") }
+            }
+            // Who has had an answer and asks nothing is sent away: by that it is seen how far the daemon is.
+            try await idle.closed()
+            // On a machine that is slower than this, they had their time.
+            if ContinuousClock.now - began < .milliseconds(1_200) {
+                for (visitor, isSecured) in [(connected, false), (secured, true)] {
+                    do {
+                        if !isSecured { try await visitor.secure() }
+                        let head = try await visitor.ask().lowercased()
+                        let isFarewell = head.hasPrefix("http/1.1 200 ") && head.contains("\r\nconnection: close")
+                        if isFarewell { heardHalfWay += 1 } else { unheard.append(head) }
+                    } catch {
+                        unheard.append("\(isSecured ? "after" : "before") the handshake: \(error)")
+                    }
+                }
+            }
+            for visitor in [connected, secured] { await visitor.close() }
+            try await ending.value
+            daemon = try await manager.start(configuration)
+            if !late.answer.hasPrefix("SIP/2.0 ") { unheard.append("a point that connected late") }
+        }
+        let tally = await visitors.end()
+        #expect(tally.faults == [], "of \(tally.faults.count + tally.answers) who asked")
+        #expect(tally.answers > 100)
+        #expect(tally.farewells > 0)
+        #expect(unheard == [])
+        #expect(heardHalfWay > 0)
         try await manager.end(daemon)
     }
 }

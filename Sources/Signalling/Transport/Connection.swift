@@ -25,7 +25,9 @@ final class Connection: ChannelInboundHandler {
     private var tls: NIOSSLHandler?
     /// Nil where messages come whole.
     private var framer: StreamFramer?
+    private let made = NIODeadline.now()
     private var lastHeard = NIODeadline.now()
+    private var wasHeard = false
     /// When the message that is being read, or the handshake, began.
     private var unfinishedSince: NIODeadline? = NIODeadline.now()
 
@@ -95,6 +97,7 @@ final class Connection: ChannelInboundHandler {
         guard case .open = phase else { return }
         guard transport.regard.admits(flow) else { return end("its address is shut out") }
         lastHeard = .now()
+        wasHeard = true
         let buffer = unwrapInboundIn(data)
         guard framer != nil else { return read(message: buffer) }
         buffer.withUnsafeReadableBytes { framer?.append($0) }
@@ -152,6 +155,9 @@ extension Connection {
         }
         if now - lastHeard > .init(limits.idleTime), !transport.regard.isInUse(flow) { end("idle") }
     }
+
+    /// Whether nothing came on it, in a time in which TCP and TLS come to stand and a request arrives over a long way.
+    func isNewcomer(at now: NIODeadline) -> Bool { !wasHeard && now - made < .seconds(1) }
 
     func close() { end("closed by the bridge") }
 

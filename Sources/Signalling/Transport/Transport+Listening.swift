@@ -39,7 +39,6 @@ extension Transport {
             let transport = listener.transport
             return ServerBootstrap(group: loop)
                 .serverChannelOption(.autoRead, value: false)
-                .serverChannelOption(.backlog, value: 1024)
                 // One that sends without end takes turns with all others.
                 .childChannelOption(.maxMessagesPerRead, value: 1)
                 .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
@@ -50,6 +49,10 @@ extension Transport {
                     }
                 }
                 .withBoundSocket(socket)
+                .map { channel in
+                    ListeningSockets.restoreBacklog(of: socket)
+                    return channel
+                }
         }
     }
 

@@ -169,6 +169,19 @@ final class Transport {
         for entry in bound { entry.channel.setOption(.autoRead, value: true).whenComplete { _ in } }
     }
 
+    /// Who connects from now on waits in the socket, for the next run; datagrams are answered still.
+    func stopAccepting() {
+        for entry in bound where entry.listener.transport != .udp {
+            entry.channel.setOption(.autoRead, value: false).whenComplete { _ in }
+        }
+    }
+
+    /// Whether a peer that has only just connected may still say what it wants.
+    var hasNewcomers: Bool {
+        let now = NIODeadline.now()
+        return connections.values.contains { $0.isNewcomer(at: now) }
+    }
+
     func stop() {
         sweep?.cancel()
         sweep = nil

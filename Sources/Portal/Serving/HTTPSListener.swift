@@ -1,74 +1,56 @@
 import Foundation
 import Hummingbird
 import HummingbirdCore
+import Listening
 import Logging
 import NIOCore
 import NIOPosix
 import ServiceLifecycle
 import Synchronization
 
-/// Serves connections of a socket that listens already, as Hummingbird's own server does of one that it binds itself.
+/// Serves connections of a socket that listens already, as Hummingbird's own server does of one that it binds itself; and ends
+/// so that nobody is refused who comes while one run of the daemon follows on another. Hummingbird's drops whom it has accepted
+/// and has not yet read a request of.
 struct HTTPSListener<Child: ServerChildChannel>: Sendable {
     /// Belongs to this once it runs.
     let socket: CInt
     let child: Child
+    let connections: ConnectionLedger
     let maximumConnections: Int
     let logger: Logger
 
-    /// Connections that are open.
-    private final class Connections: Sendable {
-        private let open = Mutex<[ObjectIdentifier: any Channel]>([:])
-
-        func insert(_ channel: any Channel) {
-            open.withLock { $0[ObjectIdentifier(channel)] = channel }
-            channel.closeFuture.whenComplete { _ in self.open.withLock { $0[ObjectIdentifier(channel)] = nil } }
-        }
-
-        /// What is idle closes, and what is not once it has its answer.
-        func quiesce() {
-            for channel in open.withLock({ Array($0.values) }) {
-                channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
-            }
-        }
-    }
-
-    /// Serves until a graceful shutdown, and returns when the last connection is closed.
+    /// Serves until a graceful shutdown, and returns when the last connection is closed. Who comes after the shutdown's begin is
+    /// not taken; the socket listens for as long as anybody has it.
     func run(onListening: @escaping @Sendable (any Channel) -> Void) async throws {
-        let connections = Connections()
-        let (child, logger, maximumConnections) = (child, logger, maximumConnections)
+        let (child, connections, logger, maximumConnections) = (child, connections, logger, maximumConnections)
         let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .serverChannelOption(.backlog, value: 1024)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             .serverChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(
+                    try channel.pipeline.syncOperations.addHandlers(
+                        AcceptingGate(connections, logger: logger),
                         AvailableConnectionsChannelHandler(maxConnections: maximumConnections))
                 }
             }
-            .bind(socket) { channel in
-                connections.insert(channel)
-                return child.setup(channel: channel, logger: logger)
-            }
-        onListening(server.channel)
-        let channel = server.channel
-        await withGracefulShutdownHandler {
-            await withDiscardingTaskGroup { group in
-                do {
-                    try await server.executeThenClose { inbound in
-                        for try await connection in inbound {
-                            group.addTask { await child.handle(value: connection, logger: logger) }
-                        }
-                    }
-                } catch ChannelError.alreadyClosed {
-                    // By the shutdown.
-                } catch {
-                    logger.error("connections are no longer accepted: \(error)")
+            .childChannelInitializer { channel in
+                child.setup(channel: channel, logger: logger).map { value in
+                    connections.serve(channel) { await child.handle(value: value, logger: logger) }
                 }
             }
+            .withBoundSocket(socket).get()
+        ListeningSockets.restoreBacklog(of: socket)
+        onListening(server)
+        await withGracefulShutdownHandler {
+            await withTaskCancellationHandler {
+                await connections.waitUntilOver()
+            } onCancel: {
+                server.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
+                connections.cutOff()
+            }
         } onGracefulShutdown: {
-            channel.close(promise: nil)
-            connections.quiesce()
+            server.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
         }
+        try? await server.close()
     }
 }
 
