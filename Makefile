@@ -236,3 +236,5 @@ format:
 
 lint:
 	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests Benchmarks samples
+	@if grep -rnE --include='*.swift' 'Mutex<[^<>]*->' Sources Tests Benchmarks samples; then \
+		echo "A closure as a Mutex's value is wrapped once more by each withLock, without end: put it into a struct."; exit 1; fi

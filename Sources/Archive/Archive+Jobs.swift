@@ -58,9 +58,11 @@ extension Archive {
             }
             return job
         }
-        if let claimed { paces.withLock { $0[claimed.id] = nil } }
+        if let claimed { forgetPace(of: claimed.id) }
         return claimed
     }
+
+    private func forgetPace(of job: Int64) { paces.withLock { $0[job] = nil } }
 
     /// Notes how far a running job is, 0 to 1, and what it says of its pace. Less than half a per cent more is not written, but for
     /// what it has `kept`: done for good, of which the next attempt makes use.
@@ -96,6 +98,7 @@ extension Archive {
             job.finishedAt = moment
             try job.update(db)
         }
+        forgetPace(of: id)
     }
 
     /// The attempt failed. The job waits for its next one (30 s, 60 s, 120 s, …, at most an hour), or, after the last
@@ -106,6 +109,7 @@ extension Archive {
     ) async throws(ArchiveError) -> JobRecord {
         let moment = now().roundedToMillisecond
         let error = VietnameseText.stored(String(error.prefix(2000)))
+        defer { forgetPace(of: id) }
         return try await write { [self] db in
             var job = try ownJob(id, db)
             job.error = error

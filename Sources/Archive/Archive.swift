@@ -46,11 +46,9 @@ public final class Archive: Sendable {
     let fixityRound = SharedRun<FixityRoundOutcome>()
     let logs = Mutex<[String: EventLog]>([:])
     let paces = Mutex<[Int64: JobPace]>([:])
-    let onDestroyed = Mutex<@Sendable (String) -> Void>({ _ in })
-    let onChecked = Mutex<@Sendable (FixityStep) -> Void>({ _ in })
+    let hooks = Mutex(ArchiveHooks())
     let paperKeeper = Mutex<(any PaperKeeper)?>(nil)
     let beingSealed = Mutex<Set<String>>([])
-    let fence = Mutex<@Sendable (MeetingRecord, SQLConnection) throws -> Void>({ _, _ in })
     private let lock: Mutex<RootLock?>
 
     /// Opens the archive at `root`, making what is missing; jobs that a stop of the daemon interrupted wait again.
@@ -127,10 +125,12 @@ public final class Archive: Sendable {
     }
 
     /// `act` hears the id of each meeting whose payload was destroyed; who listened before does not any more.
-    public func observeDestructions(_ act: @escaping @Sendable (String) -> Void) { onDestroyed.withLock { $0 = act } }
+    public func observeDestructions(_ act: @escaping @Sendable (String) -> Void) {
+        hooks.withLock { $0.destroyed = act }
+    }
 
     /// `act` hears what came of each package that a round checks, whoever asked for it; who listened before does not any more.
-    public func observeChecks(_ act: @escaping @Sendable (FixityStep) -> Void) { onChecked.withLock { $0 = act } }
+    public func observeChecks(_ act: @escaping @Sendable (FixityStep) -> Void) { hooks.withLock { $0.checked = act } }
 
     /// Who keeps papers of meetings besides: they go when their meeting is destroyed.
     public func setPaperKeeper(_ keeper: any PaperKeeper) { paperKeeper.withLock { $0 = keeper } }

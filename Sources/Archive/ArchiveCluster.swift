@@ -59,7 +59,7 @@ extension Archive {
 
     /// Asked in each transaction that writes of a meeting that is not over, before it writes; what it throws is thrown. For epochs of rooms.
     public func setFence(_ fence: @escaping @Sendable (MeetingRecord, SQLConnection) throws -> Void) {
-        self.fence.withLock { $0 = fence }
+        hooks.withLock { $0.fence = fence }
     }
 
     /// Refuses what a bridge writes of a meeting that another has by now.
@@ -67,7 +67,7 @@ extension Archive {
         if let bridge, let other = meeting.bridge, other != bridge {
             throw ArchiveError.notItsBridge(meeting: meeting.id)
         }
-        try fence.withLock { $0 }(meeting, db)
+        try hooks.withLock { $0.fence }(meeting, db)
     }
 
     /// Meetings that are this bridge's.

@@ -18,8 +18,7 @@ public final class OfficeStore: Sendable {
     let now: @Sendable () -> Date
     let database: SQLDatabase
     let known: Mutex<KnownOffice>
-    private let observer = Mutex<(@Sendable () -> Void)?>(nil)
-    private let paperObserver = Mutex<(@Sendable () -> Void)?>(nil)
+    private let observers = Mutex(StoreObservers())
     private let rehearsal = Mutex(ScheduledMeeting.standardRehearsal)
     let scanner = Mutex<VirusScanner?>(nil)
     let passwords = PasswordHasher()
@@ -80,15 +79,17 @@ public final class OfficeStore: Sendable {
 
     /// Called, on no particular thread, after each change of the register, the accounts or the schedule; of a store that is shared, also
     /// of another bridge's, once ``follow()`` found it.
-    public func observe(_ observer: @escaping @Sendable () -> Void) { self.observer.withLock { $0 = observer } }
+    public func observe(_ observer: @escaping @Sendable () -> Void) { observers.withLock { $0.office = observer } }
 
     /// Called after papers are brought or taken away.
-    public func observePapers(_ observer: @escaping @Sendable () -> Void) { paperObserver.withLock { $0 = observer } }
+    public func observePapers(_ observer: @escaping @Sendable () -> Void) {
+        observers.withLock { $0.papers = observer }
+    }
 
     func tell(_ change: SharedState.Change) {
         switch change {
-        case .office: observer.withLock { $0 }?()
-        case .papers: paperObserver.withLock { $0 }?()
+        case .office: observers.withLock { $0.office }?()
+        case .papers: observers.withLock { $0.papers }?()
         case .register: break
         }
     }

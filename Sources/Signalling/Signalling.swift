@@ -283,11 +283,12 @@ public final class Signalling: Sendable {
     public var tracedMessages: [TracedMessage] {
         get async {
             let inner = inner
-            return await run { inner.value.map { Array($0.trace.ring.all) } ?? [] }
+            // Read here, and not on the control thread.
+            return await run { inner.value?.trace.ring }?.all ?? []
         }
     }
 
-    /// What the SIP messages take that are kept.
+    /// Octets of memory that the SIP messages take which are kept.
     public var tracedOctets: Int {
         get async {
             let inner = inner

@@ -21,4 +21,23 @@ import Testing
         #expect(job(.running, progress: 0, pace: nil).remaining(at: now) == nil)
         #expect(job(.finished, progress: 1, pace: pace).remaining(at: now) == nil)
     }
+
+    @Test func whatIsOverHasNoPaceThatStays() async throws {
+        let archive = try Workshop().open()
+        for isDone in [true, false] {
+            let meeting = try await archive.closedMeeting(.sample(isDone ? "m1" : "m2"), masterBytes: 2_000)
+            try await archive.enqueue(.compose, for: meeting.id)
+            let job = try #require(await archive.claimNextJob())
+            try await archive.updateJob(job.id, progress: 0.5, remainingSeconds: 30)
+            var kept = archive.paces.withLock { $0.count }
+            #expect(kept == 1)
+            if isDone {
+                try await archive.finishJob(job.id)
+            } else {
+                try await archive.failJob(job.id, error: "no picture", retry: false)
+            }
+            kept = archive.paces.withLock { $0.count }
+            #expect(kept == 0)
+        }
+    }
 }

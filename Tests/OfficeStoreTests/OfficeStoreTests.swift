@@ -1,5 +1,6 @@
 import Foundation
 import Office
+import Synchronization
 import Testing
 
 @testable import OfficeStore
@@ -7,6 +8,23 @@ import Testing
 @Suite("The Office's store", .serialized)
 struct OfficeStoreTests {
     private let soYTe = RegisterEntry.unit(UnitEntry(id: "soyte", name: "Sở Y tế"))
+
+    @Test("calls its observers from the same depth of the stack each time")
+    func observersAreNotWrapped() throws {
+        let store = try StoreHarness(.sqlite).open()
+        let places = Mutex<Set<UInt>>([])
+        @Sendable func note() {
+            var local = 0
+            let place = withUnsafeMutablePointer(to: &local) { UInt(bitPattern: $0) }
+            places.withLock { _ = $0.insert(place) }
+        }
+        store.observe { note() }
+        store.observePapers { note() }
+        for _ in 0..<200 { store.tell(.office) }
+        for _ in 0..<200 { store.tell(.papers) }
+        let found = places.withLock { $0.count }
+        #expect((1...2).contains(found))
+    }
 
     @Test("keeps the register over a restart", arguments: StoreKind.here)
     func keeps(_ kind: StoreKind) async throws {

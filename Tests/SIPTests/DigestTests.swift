@@ -183,6 +183,15 @@ struct DigestTests {
         #expect(authenticator.verify(otherMethod, at: at(1)) { _ in secret } == .wrong(username: "phong1"))
     }
 
+    @Test func expiredNoncesDoNotWaitUntilAllIsFull() throws {
+        var authenticator = authenticator()
+        for second in 0..<2_000 {
+            let request = try answer(authenticator, issued: second)
+            #expect(authenticator.verify(request, at: at(second)) { _ in secret } == .authenticated(username: "phong1"))
+            #expect(authenticator.rememberedNonces <= 1_024)
+        }
+    }
+
     @Test func memoryIsBoundedAndWhatIsForgottenCannotBeReplayed() throws {
         var authenticator = authenticator { $0.maximumNonces = 20 }
         var used: [SIPRequest] = []

@@ -250,6 +250,17 @@ struct MessageTests {
         #expect(throws: SIPParseError.self) { while try framer.next() != nil {} }
     }
 
+    /// Whoever keeps a message keeps no buffer along with it that once held a longer one.
+    @Test func messagesHaveNoMoreMemoryThanTheyNeed() throws {
+        var framer = StreamFramer(maximumMessageSize: 65_535)
+        for length in [60_000, 10] {
+            framer.append(
+                Array("OPTIONS sip:a@b SIP/2.0\r\nl: \(length)\r\n\r\n".utf8) + [UInt8](repeating: 0x61, count: length))
+            guard case .message(let octets) = try framer.next() else { throw SIPParseError(reason: "no message") }
+            #expect(octets.capacity < octets.count + 64)
+        }
+    }
+
     @Test func keepAlivesAreToldFromLineEnds() throws {
         var framer = StreamFramer(maximumMessageSize: 1000)
         for octet in [UInt8]("\r\n\r".utf8) {

@@ -34,6 +34,38 @@ struct RingTests {
         #expect(small.count == 0 && small.octets == 0)
     }
 
+    @Test func whatComesOutIsWhatWentIn() {
+        var ring = TraceRing(capacity: 1 << 20)
+        let messages = [
+            Self.message(0), Self.message(1, size: 60_000), Self.message(2, from: "2001:db8::7", to: "2001:db8::1"),
+            TracedMessage(
+                at: .max, isReceived: true, transport: "", local: .init(host: "", port: 0),
+                remote: .init(host: "cầu.example.vn", port: .max), octets: []),
+        ]
+        for message in messages { ring.append(message) }
+        #expect(ring.all == messages)
+        let copy = ring
+        for number in 0..<5_000 { ring.append(Self.message(number)) }
+        #expect(copy.all == messages)
+        #expect(ring.all.last == Self.message(4_999) && !ring.all.contains(messages[0]))
+    }
+
+    /// A peer's buffer may have room for a hundred times what it sends.
+    @Test func whatAMessageCameInIsNotKept() throws {
+        var ring = TraceRing(capacity: 1 << 20)
+        var message = Self.message(1)
+        message.octets.reserveCapacity(65_536)
+        for _ in 0..<5_000 {
+            ring.append(message)
+            #expect(ring.octets <= 1 << 20)
+        }
+        for _ in 0..<100 { ring.append(Self.message(1, size: 50_000)) }
+        // The allocator rounds up a little.
+        #expect(ring.octets <= 1 << 20 && ring.reserved < (1 << 20) * 11 / 10)
+        let kept = try #require(ring.all.last)
+        #expect(kept.octets.capacity < 51_000)
+    }
+
     @Test func takingInCostsLittle() {
         var ring = TraceRing(capacity: 16 << 20)
         let messages = (0..<64).map { Self.message($0) }

@@ -129,7 +129,7 @@ extension Archive {
             return try Self.certificateFiles(of: meeting, in: paths.directory)
         }
         try await note(certificate, removal, certificates)
-        onDestroyed.withLock { $0 }(id)
+        hooks.withLock { $0.destroyed }(id)
     }
 
     /// Writes down which papers go with a meeting, once: when the daemon stops in the middle, they may be gone, and are named all the

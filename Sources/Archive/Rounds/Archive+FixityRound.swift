@@ -55,7 +55,7 @@ extension Archive {
             case .elsewhere: outcome.isElsewhere = true
             case .notDue: continue
             case .done(let step):
-                onChecked.withLock { $0 }(step)
+                hooks.withLock { $0.checked }(step)
                 guard case .checked(let checked) = step else { continue }
                 outcome.packages += 1
                 if !checked.found.isIntact, checked.now.isIntact { outcome.restored.append(checked.meetingID) }

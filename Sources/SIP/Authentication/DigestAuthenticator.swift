@@ -35,6 +35,9 @@ public struct DigestAuthenticator: Sendable {
     /// Nonces that expire by then may have been used, though no count of them is kept.
     private var forgottenUntil: SIPInstant?
     private var counts: [String: (highest: UInt32, expires: SIPInstant)] = [:]
+    /// So many counts, and those that expired are looked for: seldom enough to cost nothing, and not only when all is full.
+    private var sweepsAt = leastSweep
+    private static let leastSweep = 1_024
 
     /// - Parameters:
     ///   - random: that many octets which nobody can guess; the key of the nonces is made of them.
@@ -168,10 +171,11 @@ public struct DigestAuthenticator: Sendable {
     }
 
     private mutating func remember(_ nonce: String, _ count: UInt32, _ made: SIPInstant, at now: SIPInstant) {
-        if counts[nonce] == nil, counts.count >= configuration.maximumNonces {
+        if counts[nonce] == nil, counts.count >= min(sweepsAt, configuration.maximumNonces) {
             counts = counts.filter { $0.value.expires > now }
             // Full of nonces that all proved right: the oldest quarter goes; its owners are challenged again.
             if counts.count >= configuration.maximumNonces { forgetOldest() }
+            sweepsAt = max(Self.leastSweep, 2 * counts.count)
         }
         counts[nonce] = (count, made + configuration.nonceLifetime)
     }

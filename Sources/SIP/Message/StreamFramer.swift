@@ -81,7 +81,8 @@ public struct StreamFramer: Sendable {
 
     private mutating func take(_ total: Int) -> Frame? {
         guard buffer.count - start >= total else { return nil }
-        let message = Array(buffer[start..<(start + total)])
+        // A slice of all that is there would become the buffer itself, with all that it has room for, and leave us a new one.
+        let message = buffer.withUnsafeBufferPointer { Array($0[start..<(start + total)]) }
         start += total
         phase = .head(searched: start)
         if start == buffer.count {
