@@ -136,7 +136,7 @@ cl_received cl_received_at(const cl_receive_ring *ring, unsigned index) {
 static long send_to(int fd, const cl_address *to, struct iovec *packets, unsigned count, uint16_t segment) {
     const int flags = MSG_DONTWAIT | MSG_NOSIGNAL;
     // Without a header of a message that the kernel has to fetch and check.
-    if (count == 1) {
+    if (count == 1 && !segment) {
         return syscall(
             SYS_sendto, fd, packets->iov_base, packets->iov_len, flags, to->length ? &to->any : NULL, to->length);
     }
