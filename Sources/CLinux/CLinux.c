@@ -83,12 +83,7 @@ void cl_receive_ring_free(cl_receive_ring *ring) {
 // atomic exchanges each. Nobody cancels a worker.
 
 static int receive_into(struct mmsghdr *messages, int fd, unsigned most) {
-    // Not asked for more than one, the kernel need not look for a second that is not there.
-    if (most != 1) return (int)syscall(SYS_recvmmsg, fd, messages, most, MSG_DONTWAIT, NULL);
-    long length = syscall(SYS_recvmsg, fd, &messages->msg_hdr, MSG_DONTWAIT);
-    if (length < 0) return -1;
-    messages->msg_len = (unsigned)length;
-    return 1;
+    return (int)syscall(SYS_recvmmsg, fd, messages, most, MSG_DONTWAIT, NULL);
 }
 
 int cl_receive(cl_receive_ring *ring, int fd, unsigned first, unsigned most) {

@@ -135,8 +135,6 @@ struct StreamState: ~Copyable {
 
     /// Datagrams, or runs of them, that the RTP socket gave since the last audio tick.
     var datagramsInTick: UInt32 = 0
-    /// How many of them it is asked for at once where the poller tells of it.
-    var batch: UInt32 = 1
     /// Ticks in a row in which it gave none.
     var fruitlessTicks: UInt8 = 0
     /// The poller watches the socket for RTP. That of sound only while it is quiet or flooded; otherwise each tick empties

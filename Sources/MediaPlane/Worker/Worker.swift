@@ -243,10 +243,7 @@ struct Worker: ~Copyable {
                 slots[slot]?.duties.insert(.sound)
                 isStirred = true
             }
-            // As many are asked for as came at once: the poller tells again while there are more.
-            let most = stream.pointee.batch
-            stream.pointee.batch =
-                receive(stream, of: leg, by: .rtp, most: most) < most ? 1 : min(most &* 4, Self.receiveBatch)
+            receive(stream, of: leg, by: .rtp)
         case .rtcp:
             receive(stream, of: leg, by: .rtcp)
         case .strangers:
@@ -258,15 +255,16 @@ struct Worker: ~Copyable {
         }
     }
 
-    /// Takes what a socket holds, up to `most`. Returns how many datagrams, or runs of them, that was.
+    /// Takes what a socket holds, up to a batch: of a burst all at once, for a change of view that comes between two packets of a
+    /// picture cuts it short. Returns how many datagrams, or runs of them, that was.
     @discardableResult
-    mutating func receive(_ stream: Stream, of leg: Leg, by door: Door, most: UInt32 = receiveBatch) -> UInt32 {
+    mutating func receive(_ stream: Stream, of leg: Leg, by door: Door) -> UInt32 {
         if buffersFilled == Self.receiveBuffers {
             finishReceiving()
         }
         let socket = stream.pointee.socket(door)
         if door == .rtp { fetch(stream, of: leg) }
-        let received = cl_receive(ring, socket, buffersFilled, most)
+        let received = cl_receive(ring, socket, buffersFilled, Self.receiveBatch)
         guard received > 0 else { return 0 }
         if door == .rtp { stream.pointee.datagramsInTick &+= UInt32(received) }
         for _ in 0..<received {
