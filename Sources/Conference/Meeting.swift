@@ -136,7 +136,9 @@ struct Meeting {
     }
 
     func place(of participant: ParticipantID) -> Place? {
-        participants[participant].map { $0.pin == nil ? standing(of: $0.point).place : .waiting }
+        guard let index = participants.index(forKey: participant) else { return nil }
+        guard participants.values[index].pin == nil else { return .waiting }
+        return standings[participants.values[index].point]?.place ?? .hall
     }
 
     /// Who of a point is in, in the order of joining.
@@ -165,6 +167,13 @@ struct Meeting {
     }
 
     var everybodyInHall: [ParticipantID] { order.filter { place(of: $0) == .hall } }
+
+    /// Who is in the hall, in the order of the roll, and of one point in that of joining.
+    var seated: [Conference.SeatedParticipant] {
+        everybodyInHall.compactMap { id in participants[id].map { (id, $0.point) } }
+            .map { (rollIndex[$1] ?? .max, Conference.SeatedParticipant(id: $0, point: $1, name: name(of: $1))) }
+            .sorted { $0.0 < $1.0 }.map(\.1)
+    }
 
     /// Brings the roll in line with who is expected now. Who came stays on it; who never came and is no longer
     /// expected goes from it.

@@ -67,5 +67,20 @@ func violations(of conference: Conference, unmuted: [MeetingID: Set<PointID>]) -
     forbid(conference.meetings.deadline != due, "it is not known when something is due")
     let end = conference.meetings.values.compactMap(\.endToTell).min()
     forbid(conference.meetings.firstEndToTell != end, "it is not known when a chair is to be told of the end")
+    // What is asked of a meeting at each event says what its whole status does.
+    for (id, meeting) in conference.meetings {
+        let status = meeting.status
+        let places = Dictionary(status.roll.enumerated().map { ($1.point, $0) }) { first, _ in first }
+        let seated = status.participants.filter { $0.place == .hall }
+            .sorted { places[$0.point] ?? .max < places[$1.point] ?? .max }
+            .map { Conference.SeatedParticipant(id: $0.id, point: $0.point, name: $0.name) }
+        forbid(conference.seated(in: id) != seated, "\(id) seats others than its status says")
+        forbid(
+            conference.room(of: id) != status.room || conference.chair(of: id) != status.chair
+                || conference.confidentiality(of: id) != status.confidentiality
+                || conference.isConvened(id) != (status.convening != nil)
+                || conference.isRecording(id) != status.isRecording || !conference.isOpen(id),
+            "\(id) is asked, and says otherwise than its status")
+    }
     return found
 }

@@ -5,7 +5,7 @@ import Logging
 /// What is written of a meeting: events, roll, notes.
 extension BridgeHost {
     func write(_ event: MeetingEvent) async {
-        let isStateSecret = conference.status(of: event.meeting)?.confidentiality.isStateSecret ?? true
+        let isStateSecret = conference.confidentiality(of: event.meeting)?.isStateSecret ?? true
         if let line = MeetingJournalLine(event, isStateSecret: isStateSecret) { await journal(line) }
         if let waiting = halls[event.meeting]?.forRecord, waiting.events.count < Hall.ForRecord.mostEvents {
             halls[event.meeting]?.forRecord?.events.append(event)

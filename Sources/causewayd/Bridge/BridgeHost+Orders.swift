@@ -11,7 +11,7 @@ extension BridgeHost {
 
     func control(of meeting: String) async -> MeetingControl? {
         let id = MeetingID(meeting)
-        guard let hall = halls[id], conference.status(of: id) != nil else { return nil }
+        guard let hall = halls[id], conference.isOpen(id) else { return nil }
         var statistics = await media.statistics(of: hall.room)
         for room in hall.sideRooms.values { statistics += await media.statistics(of: room) }
         // It may have closed while the counters were asked for.

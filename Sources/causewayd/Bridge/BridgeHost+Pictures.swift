@@ -37,8 +37,7 @@ extension BridgeHost {
     private func showLayout(to participant: ParticipantID, in meeting: MeetingID) {
         guard let hall = halls[meeting], let seat = hall.seats[participant], let leg = legOfParticipant[participant]
         else { return }
-        let own = seat.givenLayout ?? (hall.layout == nil ? seat.wantedLayout : nil)
-        let layout = own.map { roomLayout($0, in: meeting, for: participant) }
+        let layout = seat.ownLayout(in: hall).map { roomLayout($0, in: meeting, for: participant) }
         guard layout != seat.shownLayout else { return }
         halls[meeting]?.seats[participant]?.shownLayout = layout
         // A leg that is gone already is shown nothing.
@@ -50,7 +49,7 @@ extension BridgeHost {
         guard let hall = halls[meeting] else { return }
         showLayout(toAllIn: meeting)
         for (participant, seat) in hall.seats {
-            showLayout(to: participant, in: meeting)
+            if seat.ownLayout(in: hall) != nil || seat.shownLayout != nil { showLayout(to: participant, in: meeting) }
             if let wish = seat.paneWish, wish.use != .composed { fillPanes(of: participant, in: meeting) }
         }
     }
@@ -67,14 +66,11 @@ extension BridgeHost {
     /// The media plane shows none but who sits in the same place.
     private func fillPanes(of participant: ParticipantID, in meeting: MeetingID) {
         guard let seat = halls[meeting]?.seats[participant], let wish = seat.paneWish, let panes = seat.media?.panes,
-            let leg = legOfParticipant[participant], let status = conference.status(of: meeting)
+            let leg = legOfParticipant[participant]
         else { return }
-        let legs = Dictionary(
-            status.participants.compactMap { other in legOfParticipant[other.id].map { (other.point, $0) } }
-        ) { _, last in last }
         let subjects = panes.map { pane in
             wish.subjects[pane.identification].flatMap { name in accounts.withLock { $0.point(of: name) } }
-                .flatMap { legs[$0] }
+                .flatMap { conference.participant($0, in: meeting) }.flatMap { legOfParticipant[$0] }
         }
         try? media.setPanes(PaneUse(wish.use), subjects, of: leg)
     }
@@ -103,8 +99,8 @@ extension BridgeHost {
         halls[meeting]?.overlay = overlay
         caption(meeting)
         // For those who are shown no picture.
-        guard case .message(let text)? = overlay, let status = conference.status(of: meeting) else { return }
-        say(text, to: status.participants.filter { $0.place == .hall }.map(\.id), in: meeting)
+        guard case .message(let text)? = overlay else { return }
+        say(text, to: conference.seated(in: meeting).map(\.id), in: meeting)
     }
 
     private static let captioning = Duration.milliseconds(200)
@@ -126,19 +122,16 @@ extension BridgeHost {
 
     /// Tells composed pictures what to say, where that changed: names, their order, the mark of a recording, a line for all.
     func caption(_ meeting: MeetingID) {
-        guard let hall = halls[meeting], let status = conference.status(of: meeting) else { return }
+        guard let hall = halls[meeting], conference.isOpen(meeting) else { return }
         var captions = RoomCaptions()
-        let places = Dictionary(status.roll.enumerated().map { ($1.point, $0) }) { first, _ in first }
-        let seated = status.participants.filter { $0.place == .hall }.compactMap { participant in
+        let seated = conference.seated(in: meeting).compactMap { participant in
             legOfParticipant[participant.id].map { (leg: $0, participant: participant) }
         }
         captions.names = Dictionary(seated.map { ($0.leg, $0.participant.name) }) { first, _ in first }
-        captions.order = seated.sorted {
-            places[$0.participant.point] ?? .max < places[$1.participant.point] ?? .max
-        }.map(\.leg)
+        captions.order = seated.map(\.leg)
         captions.message = hall.overlay?.line ?? ""
-        captions.recordingMark = status.isRecording ? "GHI" : ""
-        if hall.mark == .always || (hall.mark == .convened && status.convening != nil) {
+        captions.recordingMark = conference.isRecording(meeting) ? "GHI" : ""
+        if hall.mark == .always || (hall.mark == .convened && conference.isConvened(meeting)) {
             captions.marked = Set(seated.filter { hall.seats[$0.participant.id]?.isPage != true }.map(\.leg))
         }
         guard captions != hall.captions else { return }

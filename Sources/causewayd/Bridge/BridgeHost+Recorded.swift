@@ -19,8 +19,7 @@ extension BridgeHost {
 
     /// A leg is heard for the first time: it is told that the meeting is recorded, for as long as it is.
     func noticeRecording(to leg: LegID, _ participant: ParticipantID, canHear: Bool = true) async {
-        guard let meeting = conference.meeting(of: participant), conference.status(of: meeting)?.isRecording ?? false
-        else { return }
+        guard let meeting = conference.meeting(of: participant), conference.isRecording(meeting) else { return }
         if isElsewhere(participant) {
             trunks?.unheardNotices[participant] = meeting
             return tellElsewhere(participant, .say([AnnouncementKey.recordingOn.rawValue]))

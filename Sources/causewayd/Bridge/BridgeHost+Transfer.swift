@@ -41,7 +41,7 @@ extension BridgeHost {
         let officer = Officer(at: asker)
         guard let point = point(of: referral.target) else {
             // Whom the bridge knows is told to the chair alone.
-            return await tell(referral, conference.status(of: meeting)?.chair == asker ? 404 : 403)
+            return await tell(referral, conference.chair(of: meeting) == asker ? 404 : 403)
         }
         var outcome: UInt16 = 200
         let order = Conference.Command.remove(point, reason: Self.byReferral)

@@ -78,6 +78,9 @@ struct Hall {
         var shownLayout: RoomLayout?
         /// What is wrong with its sound now.
         var troubles: [SoundTrouble] = []
+
+        /// What it is shown unlike all others: the chair's choice for it, or its own as long as the chair made none.
+        func ownLayout(in hall: Hall) -> Layout? { givenLayout ?? (hall.layout == nil ? wantedLayout : nil) }
     }
 
     /// Takes in how a participant's leg runs; its streams are announced to the recorder.

@@ -51,7 +51,7 @@ extension BridgeHost {
         trunks?.unheardNotices[participant] = nil
         guard let meeting = trunks?.fanned.removeValue(forKey: participant) else { return }
         await turn(meeting, .gone(participant))
-        if conference.status(of: meeting) == nil, trunks?.fanned.values.contains(meeting) != true {
+        if !conference.isOpen(meeting), trunks?.fanned.values.contains(meeting) != true {
             trunks?.fans[meeting] = nil
         }
     }

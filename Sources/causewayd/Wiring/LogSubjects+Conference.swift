@@ -26,7 +26,7 @@ extension BridgeHost {
     func logger(of meeting: MeetingID) -> SubjectLogger {
         logger.about(
             meeting: meeting.rawValue,
-            room: (halls[meeting]?.opening.room ?? conference.status(of: meeting)?.room)?.rawValue)
+            room: (halls[meeting]?.opening.room ?? conference.room(of: meeting))?.rawValue)
     }
 
     /// The log, of a participant: its call and its point, the meeting and the room.
