@@ -48,9 +48,11 @@ extension BridgeHost {
     private func findAgain(in meeting: MeetingID) {
         guard let hall = halls[meeting] else { return }
         showLayout(toAllIn: meeting)
-        for (participant, seat) in hall.seats {
-            if seat.ownLayout(in: hall) != nil || seat.shownLayout != nil { showLayout(to: participant, in: meeting) }
-            if let wish = seat.paneWish, wish.use != .composed { fillPanes(of: participant, in: meeting) }
+        // Of most there is nothing to look for: seats are asked where they lie.
+        for index in hall.seats.indices {
+            let participant = hall.seats.keys[index]
+            if hall.seats.values[index].isShownItsOwn(in: hall) { showLayout(to: participant, in: meeting) }
+            if hall.seats.values[index].fillsPanes { fillPanes(of: participant, in: meeting) }
         }
     }
 

@@ -81,6 +81,12 @@ struct Hall {
 
         /// What it is shown unlike all others: the chair's choice for it, or its own as long as the chair made none.
         func ownLayout(in hall: Hall) -> Layout? { givenLayout ?? (hall.layout == nil ? wantedLayout : nil) }
+
+        /// It is shown something unlike all others, or is to be.
+        func isShownItsOwn(in hall: Hall) -> Bool { ownLayout(in: hall) != nil || shownLayout != nil }
+
+        /// It shows others in panes that it chose.
+        var fillsPanes: Bool { paneWish.map { $0.use != .composed } ?? false }
     }
 
     /// Takes in how a participant's leg runs; its streams are announced to the recorder.
