@@ -22,7 +22,7 @@
 # make scale-model    what 10 to 10,000 meetings at once need, by a model of a province's day (docs/scale.md); ARGS=--measure, ARGS=--help
 # make install    what make release built, below DESTDIR and PREFIX (/usr)
 # make deb     a Debian package, .build/deb/causeway_*.deb
-# make test-deb    the package on a fresh Debian 12 under its own systemd: installed, watched, upgraded, purged
+# make test-deb    the package on a fresh Debian 12 under its own systemd: installed, watched, upgraded, purged; and on a machine of its own, booted and weighed
 # make lint    formatting, as CI checks it
 
 SHELL := /bin/bash
@@ -107,6 +107,7 @@ deb: build-packages
 
 test-deb: deb
 	@Tests/Package/try .build/deb/causeway_*_amd64.deb
+	@Tests/Package/weigh .build/deb/causeway_*_amd64.deb
 
 # What others judge packages with, from PyPI; tests that want it are skipped where it cannot be had.
 .build/bagit/bin/python:
