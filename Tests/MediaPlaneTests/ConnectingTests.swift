@@ -76,18 +76,30 @@ import Testing
         #expect(Self.peer(ofPort: port) == endpoint.rtpPort)
     }
 
-    /// Whoever sees the peer's packets and sends them on is not taken for the peer, be he slower or faster than they.
+    /// Whoever sees the peer's packets and sends them on is not taken for the peer, be he slower or faster than they. A peer that is
+    /// silent for 60 ms may have moved, so a turn in which this machine made it silent for long says nothing.
     @Test(arguments: [false, true]) func whoCopiesThePeerIsSentNothing(isFaster: Bool) async throws {
+        for _ in 0..<5 where try await copyThePeer(isFaster: isFaster) { return }
+        try Test.cancel("this machine is too busy to send every 20 ms")
+    }
+
+    /// Whether the peer was heard all the time, and so whether the turn counts.
+    private func copyThePeer(isFaster: Bool) async throws -> Bool {
         let room = try TestRoom()
         let seat = try await room.join(audio: TestEndpoint(.opus, payloadType: 96, suite: .aeadAES128GCM))
         let stranger = try TestEndpoint(.opus, payloadType: 96, suite: .aeadAES128GCM)
         let (endpoint, port) = (try #require(seat.audio), seat.reservation.audio.port)
         var sent = speakUntilConnected(room, endpoint, to: port)
+        endpoint.send([0xF8, 0xFF, 0xFE], advancing: 960, to: port)
+        var (last, longest) = (monotonicNanoseconds(), UInt64(0))
         room.pace(frames: 50) { _ in
             let packet = endpoint.packet([0xF8, 0xFF, 0xFE], advancing: 960)
             for sender in isFaster ? [stranger, endpoint] : [endpoint, stranger] { sender.sendRaw(packet, to: port) }
+            let now = monotonicNanoseconds()
+            (last, longest) = (now, max(longest, now &- last))
         }
-        sent += 50
+        sent += 51
+        guard longest < 45_000_000 else { return false }
         stranger.poll()
         #expect(stranger.received.isEmpty && stranger.unreadable == 0)
         let statistics = await room.plane.statistics(of: room.room)
@@ -95,6 +107,7 @@ import Testing
         #expect(leg.audio.packetsReceived == UInt64(sent))
         #expect(leg.audio.unauthenticated == 50)
         #expect(endpoint.received.count >= sent - 10)
+        return true
     }
 
     /// The kernel tells a connected socket that packets were refused, in place of sending the next and of giving what came.
