@@ -35,12 +35,16 @@ public struct InviteServerTransaction: Sendable {
     }
 
     public private(set) var state: State
-    private let trying: [UInt8]
+    /// Writes the 100, which most INVITEs are answered too soon to need; nil once something was said.
+    private var trying: (@Sendable () -> [UInt8])?
     private let timers: SIPTimers
     private let isReliable: Bool
 
     /// - Parameter trying: the 100 to send if the user is slow.
-    public init(trying: [UInt8], isReliable: Bool, timers: SIPTimers, at now: SIPInstant) {
+    public init(
+        trying: @autoclosure @escaping @Sendable () -> [UInt8], isReliable: Bool, timers: SIPTimers,
+        at now: SIPInstant
+    ) {
         self.trying = trying
         self.timers = timers
         self.isReliable = isReliable
@@ -93,6 +97,7 @@ public struct InviteServerTransaction: Sendable {
     private mutating func respond(_ status: UInt16, _ octets: [UInt8], at now: SIPInstant) -> [Action] {
         switch state {
         case .proceeding:
+            trying = nil
             if status < 200 {
                 state = .proceeding(last: octets, trying: nil)
             } else if status < 300 {
@@ -113,8 +118,9 @@ public struct InviteServerTransaction: Sendable {
     private mutating func timer(at now: SIPInstant) -> [Action] {
         switch state {
         case .proceeding(_, let due?) where now >= due:
-            state = .proceeding(last: trying, trying: nil)
-            return [.send(trying)]
+            state = .proceeding(last: trying?(), trying: nil)
+            trying = nil
+            return retransmission()
         case .completed(_, _, _, let giveUp) where now >= giveUp:
             state = .terminated
             return [.timedOut]

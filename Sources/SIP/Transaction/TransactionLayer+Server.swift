@@ -75,9 +75,10 @@ extension TransactionLayer {
         let isReliable = flow.transport.isReliable
         let machine: ServerEntry.Machine
         if request.method == .invite {
-            let trying = request.response(100, tag: nil).serialized()
             machine = .invite(
-                InviteServerTransaction(trying: trying, isReliable: isReliable, timers: configuration.timers, at: now))
+                InviteServerTransaction(
+                    trying: request.response(100, tag: nil).serialized(), isReliable: isReliable,
+                    timers: configuration.timers, at: now))
         } else {
             machine = .other(ServerTransaction(isReliable: isReliable, timers: configuration.timers, at: now))
         }
