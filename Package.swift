@@ -387,7 +387,8 @@ let package = Package(
         .executableTarget(
             name: "calls-bench",
             dependencies: [
-                "BenchMeeting", "BenchSupport", "InteropSupport", "MediaPlane", "SDP", "SRTP", "Codecs", "CBench",
+                "BenchMeeting", "BenchSupport", "InteropSupport", "MediaPlane", "SDP", "SIP", "SRTP", "Codecs",
+                "CBench",
             ],
             path: "Benchmarks/CallsBench", swiftSettings: swiftSettings),
         .executableTarget(

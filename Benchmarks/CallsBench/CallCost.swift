@@ -2,25 +2,33 @@ import BenchSupport
 import Foundation
 import InteropSupport
 
-/// The CPU time of a whole call: challenged, let in, held, hung up.
+/// The CPU time of a whole call: let in, held, hung up.
 struct CallCost {
     struct Kind {
         var name: String
         var media: Scenario.Media
+        var proof: Scenario.Proof
         var holdMilliseconds: Int
+        var other: OtherServer?
     }
 
     static let columns = [
         "calls", "at once", "number", "failed", "sent again", "set-up ms", "CPU ms/call", "bridge, % of a core",
     ]
 
-    static func kinds(_ site: CallsSite) throws -> [Kind] {
-        [
-            Kind(name: "hung up at once", media: .none, holdMilliseconds: 0),
-            Kind(name: "2 s, the bridge sends", media: .none, holdMilliseconds: 2_000),
-            Kind(name: "2 s, the bridge sends SRTP", media: .keys, holdMilliseconds: 2_000),
-            Kind(name: "2 s, the point plays", media: .playing(try site.speech()), holdMilliseconds: 2_000),
+    static func kinds(_ site: CallsSite, beside other: OtherServer?) throws -> [Kind] {
+        let media: [(name: String, Scenario.Media, holdMilliseconds: Int)] = [
+            ("hung up at once", .none, 0), ("2 s, sent sound", .none, 2_000), ("2 s, sent SRTP", .keys, 2_000),
+            ("2 s, both ways", .playing(try site.speech()), 2_000),
         ]
+        let others = other.map { [("\($0.name), ", Scenario.Proof.none, $0 as OtherServer?)] } ?? []
+        return ([("challenged, ", .challenged, nil), ("not challenged, ", .foreseen, nil)] + others).flatMap { who in
+            media.map {
+                Kind(
+                    name: who.0 + $0.name, media: $0.1, proof: who.1, holdMilliseconds: $0.holdMilliseconds,
+                    other: who.2)
+            }
+        }
     }
 
     let isQuick: Bool
@@ -30,13 +38,16 @@ struct CallCost {
         let perSecond = 100
         let calls = perSecond * (isQuick ? 5 : 20)
         // A few, so that rooms are open and what is made once has been made.
-        _ = try await outcome(of: try site.call(kind.media, calls: 20, perSecond: 20, holdMilliseconds: 200))
+        let warming = try site.call(
+            kind.media, kind.proof, calls: 20, perSecond: 20, holdMilliseconds: 200, at: kind.other)
+        _ = try await outcome(of: warming)
         let start = Clock.steady
-        let before = site.cpuNanoseconds
+        let before = site.cpuNanoseconds(kind.other)
         let callers = try site.call(
-            kind.media, calls: calls, perSecond: perSecond, holdMilliseconds: kind.holdMilliseconds)
+            kind.media, kind.proof, calls: calls, perSecond: perSecond, holdMilliseconds: kind.holdMilliseconds,
+            at: kind.other)
         let outcome = try await outcome(of: callers)
-        let spent = Double(site.cpuNanoseconds &- before)
+        let spent = Double(site.cpuNanoseconds(kind.other) &- before)
         let seconds = Double(Clock.steady &- start) / 1e9
         guard outcome.successful > 0 else {
             throw ToolFailure("no call came through: \(callers.first?.complaints ?? "")")

@@ -20,7 +20,7 @@ struct CallLoad {
         var calls = Table(name: "calls", title: "The calls meanwhile, of 2 s each", columns: Self.callColumns)
         let meeting = try WatchedMeeting(
             CallsSite.watched, in: CallsSite.watchedRoom, of: site.daemon, engine,
-            cpuNanoseconds: { site.cpuNanoseconds })
+            cpuNanoseconds: { site.cpuNanoseconds() })
         let alone = try watch(meeting, seconds: isQuick ? 4 : 15)
         media.rows.append(row("nobody else calls", alone))
 

@@ -1,6 +1,7 @@
 import BenchSupport
 import Foundation
 import InteropSupport
+import SIP
 
 /// One SIPp that calls one room, with the points of that room in turn.
 final class Caller: Sendable {
@@ -26,6 +27,7 @@ final class Caller: Sendable {
         var room: String
         var points: [RunningDaemon.Point]
         var media: Scenario.Media
+        var proof: Scenario.Proof
         var calls: Int
         var perSecond: Int
         var holdMilliseconds: Int
@@ -42,10 +44,9 @@ final class Caller: Sendable {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         statistics = folder + "/statistics.csv"
         errors = folder + "/errors.log"
-        try Scenario.call(plan.media, sink: plan.sink).write(
+        try Scenario.call(plan.media, plan.proof, sink: plan.sink).write(
             toFile: folder + "/call.xml", atomically: true, encoding: .utf8)
-        let lines = plan.points.map { "\($0.id);[authentication username=\($0.id) password=\($0.password)]" }
-        try (["SEQUENTIAL"] + lines).joined(separator: "\n").appending("\n")
+        try (["SEQUENTIAL"] + Self.callers(plan, port: port)).joined(separator: "\n").appending("\n")
             .write(toFile: folder + "/points.csv", atomically: true, encoding: .utf8)
         guard let taskset = Tool.find("taskset") else { throw ToolFailure("taskset is not installed") }
         process = try ChildProcess(
@@ -58,6 +59,27 @@ final class Caller: Sendable {
                 "-trace_stat", "-stf", statistics, "-fd", "1", "-trace_err", "-error_file", errors,
                 "-rtp_threadtasks", "100",
             ], log: folder + "/screen.log")
+    }
+
+    /// Who calls, a line each, and how it proves that.
+    private static func callers(_ plan: Plan, port: UInt16) throws -> [String] {
+        switch plan.proof {
+        case .none: return plan.points.map(\.id)
+        case .challenged:
+            return plan.points.map { "\($0.id);[authentication username=\($0.id) password=\($0.password)]" }
+        case .foreseen:
+            let uri = "sip:\(plan.room)@127.0.0.1:\(port)"
+            let challenge = try SIPCaller.challenge(plan.points[0], room: plan.room, port: port)
+            return try (0..<plan.calls).map { index in
+                let point = plan.points[index % plan.points.count]
+                guard
+                    let credentials = challenge.answer(
+                        method: .invite, uri: uri, username: point.id, secret: .password(point.password),
+                        clientNonce: "c0ffee", nonceCount: UInt32(index + 1), hashes: SIPCaller.hashes)
+                else { throw ToolFailure("the bridge's challenge cannot be answered") }
+                return "\(point.id);Authorization: \(credentials.headerValue)"
+            }
+        }
     }
 
     /// Waits until all calls are over.

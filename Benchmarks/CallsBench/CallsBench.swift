@@ -68,7 +68,7 @@ struct CallsBench {
     ) async throws {
         var cost = Table(
             name: "cost", title: "A whole call, 100 of them a second into 10 meetings", columns: CallCost.columns)
-        for kind in try CallCost.kinds(site) {
+        for kind in try CallCost.kinds(site, beside: options.beside) {
             report.progress("calls, \(kind.name)")
             cost.rows.append(try await CallCost(isQuick: options.isQuick, site: site).row(kind))
         }

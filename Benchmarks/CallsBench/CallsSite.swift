@@ -47,12 +47,15 @@ final class CallsSite {
     }
     static var watched: [RunningDaemon.Point] { (0...viewers).map { point("w", $0) } }
 
-    /// CPU time of the bridge so far, in nanoseconds.
-    var cpuNanoseconds: UInt64 { cb_process_cpu(daemon.process.processIdentifier) }
+    /// CPU time so far of the bridge, or of what is measured beside it, in nanoseconds.
+    func cpuNanoseconds(_ other: OtherServer? = nil) -> UInt64 {
+        cb_process_cpu(other?.process ?? daemon.process.processIdentifier)
+    }
 
     /// SIPp for every meeting: so many calls in all, so many a second.
     func call(
-        _ media: Scenario.Media, calls: Int, perSecond: Int, holdMilliseconds: Int, staying: Bool = false
+        _ media: Scenario.Media, _ proof: Scenario.Proof = .challenged, calls: Int, perSecond: Int,
+        holdMilliseconds: Int, staying: Bool = false, at other: OtherServer? = nil
     ) throws -> [Caller] {
         try (0..<Self.meetings).map { meeting in
             launched += 1
@@ -60,9 +63,10 @@ final class CallsSite {
             return try Caller(
                 Caller.Plan(
                     room: Self.room(meeting), points: points.map { Self.point("m\(meeting)", $0) }, media: media,
+                    proof: proof,
                     calls: calls / Self.meetings, perSecond: max(1, perSecond / Self.meetings),
                     holdMilliseconds: holdMilliseconds, sink: sink.port),
-                port: daemon.sipPort, core: Self.callersCore, in: "\(folder)/caller-\(launched)")
+                port: other?.port ?? daemon.sipPort, core: Self.callersCore, in: "\(folder)/caller-\(launched)")
         }
     }
 

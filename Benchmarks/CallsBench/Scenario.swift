@@ -1,5 +1,15 @@
-/// What SIPp plays: a call of a point that is asked for its password, stays for a while, and hangs up.
+/// What SIPp plays: a call of a point that stays for a while, and hangs up.
 enum Scenario {
+    /// How a point proves who it is.
+    enum Proof {
+        /// It is asked for its password, and calls again with that.
+        case challenged
+        /// It answers a challenge that it was given before (RFC 7616 §3.4), and is asked for nothing.
+        case foreseen
+        /// The other end lets anybody in.
+        case none
+    }
+
     /// Sound that goes with the call.
     enum Media {
         /// G.711 in the clear that is agreed on and not sent.
@@ -11,23 +21,31 @@ enum Scenario {
     }
 
     /// - Parameter sink: the port that takes the sound in which nobody hears.
-    static func call(_ media: Media, sink: UInt16) -> String {
+    static func call(_ media: Media, _ proof: Proof, sink: UInt16) -> String {
+        let (description, type) = (description(media, sink), "Content-Type: application/sdp")
+        let proved = proof == .none ? type : "[field1]\n" + type
+        return """
+            <?xml version="1.0" encoding="UTF-8"?>
+            <scenario name="call">
+            \(proof == .challenged ? challenge(request("INVITE", 1, more: type, body: description)) : "")
+            \(send(request("INVITE", 2, more: proved, body: description), times: true))
+            <recv response="100" optional="true"/>
+            <recv response="180" optional="true"/>
+            <recv response="200" rrs="true" rtd="1"/>
+            \(send(request("ACK", 2, isInDialog: true), repeats: false))
+            \(playing(media))<pause/>
+            \(send(request("BYE", 3, isInDialog: true)))
+            <recv response="200"/>
+            </scenario>
+            """
+    }
+
+    private static func challenge(_ invite: String) -> String {
         """
-        <?xml version="1.0" encoding="UTF-8"?>
-        <scenario name="call">
-        \(send(request("INVITE", 1, more: "Content-Type: application/sdp", body: description(media, sink))))
+        \(send(invite))
         <recv response="100" optional="true"/>
         <recv response="401" auth="true"/>
         \(send(request("ACK", 1, via: "[last_Via:]", isInDialog: true), repeats: false))
-        \(send(request("INVITE", 2, more: "[field1]\nContent-Type: application/sdp", body: description(media, sink)), times: true))
-        <recv response="100" optional="true"/>
-        <recv response="180" optional="true"/>
-        <recv response="200" rrs="true" rtd="1"/>
-        \(send(request("ACK", 2, isInDialog: true), repeats: false))
-        \(playing(media))<pause/>
-        \(send(request("BYE", 3, isInDialog: true)))
-        <recv response="200"/>
-        </scenario>
         """
     }
 

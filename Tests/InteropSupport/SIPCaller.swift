@@ -107,14 +107,7 @@ public final class SIPCaller: Sendable {
         _ dialog: inout Dialog, _ offer: String, password: String, _ lateAnswer: (([UInt8]) throws -> String)?
     ) throws -> [UInt8] {
         let body = offer.replacingOccurrences(of: "\n", with: "\r\n")
-        try send(request("INVITE", 1, dialog, body: body), dialog)
-        let challenged = try response(dialog, to: 1)
-        guard challenged.status == 401, let challenge = DigestChallenge.choose(from: challenged) else {
-            throw ToolFailure("the INVITE was answered by \(challenged.status)")
-        }
-        try send(request("ACK", 1, dialog, to: challenged.to.description), dialog)
-        let hashes = DigestHashes(
-            md5: { Array(Insecure.MD5.hash(data: $0)) }, sha256: { Array(SHA256.hash(data: $0)) })
+        let challenge = try challenge(dialog, body)
         let credentials = challenge.answer(
             method: .invite, uri: dialog.uri, username: dialog.user, secret: .password(password), clientNonce: "c0ffee",
             hashes: hashes)
@@ -126,6 +119,32 @@ public final class SIPCaller: Sendable {
         let late = try lateAnswer?(answer.body).replacingOccurrences(of: "\n", with: "\r\n") ?? ""
         try send(request("ACK", 2, dialog, body: late), dialog)
         return answer.body
+    }
+
+    public static var hashes: DigestHashes {
+        DigestHashes(md5: { Array(Insecure.MD5.hash(data: $0)) }, sha256: { Array(SHA256.hash(data: $0)) })
+    }
+
+    /// What a point is challenged by that calls without credentials, for it to answer in advance when it calls again.
+    public static func challenge(
+        _ point: RunningDaemon.Point, room: String, port server: UInt16, at address: String = "127.0.0.1"
+    ) throws -> DigestChallenge {
+        let (descriptor, local) = try socket(to: server, at: address)
+        defer { close(descriptor) }
+        let dialog = Dialog(
+            descriptor: descriptor, address: address, local: local, server: server, room: room, user: point.id,
+            to: "<sip:\(room)@\(address)>")
+        return try challenge(dialog, "")
+    }
+
+    private static func challenge(_ dialog: Dialog, _ body: String) throws -> DigestChallenge {
+        try send(request("INVITE", 1, dialog, body: body), dialog)
+        let challenged = try response(dialog, to: 1)
+        guard challenged.status == 401, let challenge = DigestChallenge.choose(from: challenged) else {
+            throw ToolFailure("the INVITE was answered by \(challenged.status)")
+        }
+        try send(request("ACK", 1, dialog, to: challenged.to.description), dialog)
+        return challenge
     }
 
     private static func request(
