@@ -9,7 +9,7 @@ import Synchronization
 extension BridgeHost {
     /// What changes is gathered for so long.
     static let gathering = Duration.milliseconds(250)
-    private static let longestGathering = Duration.seconds(3)
+    private static let longestGathering = Duration.seconds(5)
 
     /// A meeting that a former daemon held, and that goes on.
     struct Former: Sendable {
@@ -67,8 +67,8 @@ extension BridgeHost {
             hasKept = !halls.isEmpty
             let began = ContinuousClock.now
             await keeper.keep(conference.memories.map(kept) + suspended)
-            // A hundredth of the time at most: meetings are written whole, and where hundreds come and go that is much.
-            rememberingPause = min(max(Self.gathering, (ContinuousClock.now - began) * 100), Self.longestGathering)
+            // A two-hundredth of the time: meetings are written whole, and where hundreds come and go that is much.
+            rememberingPause = min(max(Self.gathering, (ContinuousClock.now - began) * 200), Self.longestGathering)
         }
     }
 

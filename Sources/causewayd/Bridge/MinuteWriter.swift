@@ -74,7 +74,10 @@ actor MinuteWriter {
             waiting = []
             let first = failedSince ?? .now
             let isLast = ContinuousClock.now - first > (settling > 0 ? Self.mostPatienceOfOthers : Self.mostPatience)
-            let left = await Self.write(minutes, to: archive, logger, isLast: isLast)
+            // The task prefers the control thread, which no disk may hold up.
+            let left = await withTaskExecutorPreference(globalConcurrentExecutor) { [archive, logger] in
+                await Self.write(minutes, to: archive, logger, isLast: isLast)
+            }
             failedSince = left.isEmpty || isLast ? nil : first
             guard failedSince != nil else { continue }
             // Before what came meanwhile, for events are written in their order.
