@@ -34,7 +34,7 @@ final class ForwardingLoad {
         for room in streams.rooms {
             let id = plane.openRoom()
             let seat = try plane.reserveLeg(in: id)
-            room.source.aim(at: way == .carriedSound ? seat.audio.port : seat.video.port)
+            room.source.aim(at: way == .carriedSound ? seat.audio.port : seat.video!.port)
             try await plane.startLeg(seat.id, parameters(room.source.peer, sends: true, way))
             for sink in room.sinks {
                 var parameters = parameters(sink.peer, sends: false, way)

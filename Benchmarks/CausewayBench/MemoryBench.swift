@@ -33,7 +33,7 @@ struct MemoryBench {
             if index.isMultiple(of: Self.roomSize) { room = plane.openRoom() }
             let seat = try plane.reserveLeg(in: room)
             points[index].aim(at: seat.audio.port)
-            cameras[index].aim(at: seat.video.port)
+            cameras[index].aim(at: seat.video!.port)
             try await plane.startLeg(
                 seat.id,
                 LegParameters(

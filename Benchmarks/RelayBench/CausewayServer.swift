@@ -62,7 +62,7 @@ struct CausewayServer {
             remoteRTCP: .init(host: "127.0.0.1", port: reports), multiplexesRTCP: false, receives: isSource,
             sends: !isSource, security: try security(words), feedback: [.pictureLossIndication])
         try await plane.startLeg(seat.id, LegParameters(audio: nil, video: video))
-        return seat.video.port
+        return seat.video!.port
     }
 
     private func security(_ words: [Substring]) throws -> StreamSecurity {

@@ -37,8 +37,13 @@ enum Serving {
         let media: MediaPlane
         var fingerprint: String { media.fingerprint.description }
 
-        nonisolated(nonsending) func reserveLeg(in room: MediaRoomID) async throws -> LegReservation {
-            try media.reserveLeg(in: room)
+        nonisolated(nonsending) func reserveLeg(
+            in room: MediaRoomID, withVideo: Bool
+        ) async throws -> LegReservation {
+            try media.reserveLeg(in: room, withVideo: withVideo)
+        }
+        nonisolated(nonsending) func reserveVideo(_ leg: LegID) async throws -> MediaAddress {
+            try media.reserveVideo(for: leg)
         }
         nonisolated(nonsending) func reserveSlides(_ leg: LegID) async throws -> SlidesReservation {
             try media.reserveSlides(for: leg)

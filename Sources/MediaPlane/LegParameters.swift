@@ -183,7 +183,8 @@ public struct LegReservation: Sendable {
     public let id: LegID
     /// The address to write into `c=`; RTCP is at the port above unless multiplexed.
     public let audio: MediaAddress
-    public let video: MediaAddress
+    /// Where ports for the camera's picture are bound too.
+    public var video: MediaAddress?
     /// Index of each stream in the room's recording tap; never used twice in a room.
     public let audioTrack: UInt16
     public let videoTrack: UInt16

@@ -195,16 +195,18 @@ public final class MediaPlane: Sendable {
 
     /// Binds the sockets of a new leg, so that its answer can name them. Should its worker not be able to take it in,
     /// `startLeg` says so.
-    public func reserveLeg(in room: MediaRoomID) throws(MediaPlaneError) -> LegReservation {
+    /// - Parameter withVideo: a leg without, as most telephones' are, costs half the sockets; `reserveVideo` makes up for it.
+    public func reserveLeg(
+        in room: MediaRoomID, withVideo: Bool = true
+    ) throws(MediaPlaneError) -> LegReservation {
         let worker = try worker(of: room)
         let audio = try ports.bind(
             receiveBuffer: 256 << 10, sendBuffer: 256 << 10, dscp: configuration.audioDSCP)
-        let video: PortAllocator.Pair
+        var video: PortAllocator.Pair?
         do {
-            video = try ports.bind(receiveBuffer: 1 << 20, sendBuffer: 1 << 20, dscp: configuration.videoDSCP)
+            if withVideo { video = try bindForPictures() }
         } catch {
-            close(audio.rtp)
-            close(audio.rtcp)
+            audio.close()
             throw error
         }
         let seat = directory.withLock { directory -> LegSeat? in
@@ -223,20 +225,34 @@ public final class MediaPlane: Sendable {
                 fanOut: sender == worker ? nil : fanOut(Way(from: worker, to: sender), &directory))
         }
         guard let seat else {
-            for socket in [audio.rtp, audio.rtcp, video.rtp, video.rtcp] { close(socket) }
+            audio.close()
+            video?.close()
             throw .unknownRoom(room)
         }
         workers[worker].mailbox.post(.addLeg(seat), isPatient: true)
         return LegReservation(
             id: seat.id, audio: .init(host: configuration.advertisedAddress, port: audio.port),
-            video: .init(host: configuration.advertisedAddress, port: video.port), audioTrack: seat.audioTrack,
-            videoTrack: seat.videoTrack, audioSources: seat.audioSources, videoSources: seat.videoSources)
+            video: video.map { .init(host: configuration.advertisedAddress, port: $0.port) },
+            audioTrack: seat.audioTrack, videoTrack: seat.videoTrack, audioSources: seat.audioSources,
+            videoSources: seat.videoSources)
+    }
+
+    private func bindForPictures() throws(MediaPlaneError) -> PortAllocator.Pair {
+        try ports.bind(receiveBuffer: 1 << 20, sendBuffer: 1 << 20, dscp: configuration.videoDSCP)
+    }
+
+    /// Binds the sockets for the camera's picture of a leg that was reserved without. Once a leg.
+    public func reserveVideo(for leg: LegID) throws(MediaPlaneError) -> MediaAddress {
+        let worker = try worker(of: leg)
+        let pair = try bindForPictures()
+        workers[worker].mailbox.post(.addVideo(leg, pair))
+        return .init(host: configuration.advertisedAddress, port: pair.port)
     }
 
     /// Binds the sockets for a leg's slides, which most legs have none of. Once a leg.
     public func reserveSlides(for leg: LegID) throws(MediaPlaneError) -> SlidesReservation {
         let worker = try worker(of: leg)
-        let pair = try ports.bind(receiveBuffer: 1 << 20, sendBuffer: 1 << 20, dscp: configuration.videoDSCP)
+        let pair = try bindForPictures()
         let track = directory.withLock { directory -> UInt16? in
             guard let room = directory.legs[leg]?.room else { return nil }
             let main = directory.rooms[room]?.mainRoom ?? room
@@ -245,8 +261,7 @@ public final class MediaPlane: Sendable {
             return track
         }
         guard let track else {
-            close(pair.rtp)
-            close(pair.rtcp)
+            pair.close()
             throw .unknownLeg(leg)
         }
         let sources = StreamSources.random()

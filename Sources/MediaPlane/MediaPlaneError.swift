@@ -11,6 +11,7 @@ public enum MediaPlaneError: Error, Sendable, Equatable, CustomStringConvertible
     case unknownRoom(MediaRoomID)
     case unknownLeg(LegID)
     case codecUnavailable(String)
+    case videoNotReserved(LegID)
     case slidesNotReserved(LegID)
     /// The leg that was to be carried belongs to another meeting.
     case carriedElsewhere(LegID)
@@ -31,6 +32,7 @@ public enum MediaPlaneError: Error, Sendable, Equatable, CustomStringConvertible
         case .unknownRoom(let id): "no media room \(id.rawValue)"
         case .unknownLeg(let id): "no leg \(id.rawValue)"
         case .codecUnavailable(let text): text
+        case .videoNotReserved(let id): "no ports for a picture were reserved for leg \(id.rawValue)"
         case .slidesNotReserved(let id): "no ports for slides were reserved for leg \(id.rawValue)"
         case .carriedElsewhere(let id):
             "leg \(id.rawValue) is of another meeting; reserve the leg that carries it in a room of that meeting"

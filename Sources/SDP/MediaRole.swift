@@ -74,6 +74,9 @@ extension MediaDescription {
 }
 
 extension SessionDescription {
+    /// There is a stream of pictures in an offer: worth a port of ours.
+    public var offersVideo: Bool { media.contains { $0.kind == "video" && $0.isOn } }
+
     /// There is a stream for slides in an offer: worth a port of ours.
     public var offersSlides: Bool { offersSlides(secondVideoIsSlides: false) }
 

@@ -26,7 +26,7 @@ import Testing
                 let body = [UInt8](repeating: UInt8(part), count: 1_000)
                 seat.video?.send(
                     (part == 0 ? Self.keyframe : [0]) + body, marker: part == 7, advancing: part == 7 ? 3_600 : 0,
-                    to: seat.reservation.video.port)
+                    to: seat.reservation.video!.port)
             }
         }
     }

@@ -14,7 +14,7 @@ import Testing
 
         init(_ seat: TestRoom.Seat, name: UInt8) throws {
             self.seat = seat
-            pictures = PaintedPictures(seat.video!, to: seat.reservation.video.port, name: name)
+            pictures = PaintedPictures(seat.video!, to: seat.reservation.video!.port, name: name)
             tone = try ToneSource(440, .opus)
         }
 
@@ -87,7 +87,7 @@ import Testing
             video.sendRaw(
                 video.packet(
                     doubled, marker: true, video.payloadType, video.sequence &- 1, video.timestamp &- 3_600, video.ssrc),
-                to: source.seat.reservation.video.port)
+                to: source.seat.reservation.video!.port)
         }
         #expect(viewer.shown == [10])
         // What comes twice under one number is refused there as replayed.
@@ -116,7 +116,7 @@ import Testing
             if frame == 75 {
                 before = cameras[0].requests
                 let viewer = cameras[1].seat
-                viewer.video!.sendRTCP(to: viewer.reservation.video.port + 1) {
+                viewer.video!.sendRTCP(to: viewer.reservation.video!.port + 1) {
                     $0.receiverReport(ssrc: viewer.video!.ssrc)
                     $0.request(.pictureLossIndication, sender: viewer.video!.ssrc, media: 0)
                 }
@@ -143,7 +143,7 @@ import Testing
         let reference = NTPTime(rawValue: 0x0102_0304_0506_0708)
         room.pace(frames: 250) { frame in
             if frame == 20 {
-                asking.seat.video!.sendRTCP(to: asking.seat.reservation.video.port + 1) {
+                asking.seat.video!.sendRTCP(to: asking.seat.reservation.video!.port + 1) {
                     $0.receiverReport(ssrc: 77)
                     $0.receiverReferenceTime(ssrc: 77, reference)
                 }

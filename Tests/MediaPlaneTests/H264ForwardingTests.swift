@@ -15,7 +15,7 @@ import Testing
             self.seat = seat
             tone = try ToneSource(440, .opus)
             camera = try H264Camera(
-                seat.video!, to: seat.reservation.video.port, name: name,
+                seat.video!, to: seat.reservation.video!.port, name: name,
                 packing: format == format.single ? .single : .fragmented,
                 isHigh: format.fragmented == .h264High)
         }
@@ -132,7 +132,7 @@ import Testing
         let painted = try await room.join(
             audio: TestEndpoint(.opus, payloadType: 96, suite: nil),
             video: TestEndpoint(.vp8, payloadType: 120, suite: nil))
-        let pictures = PaintedPictures(painted.video!, to: painted.reservation.video.port, name: 9)
+        let pictures = PaintedPictures(painted.video!, to: painted.reservation.video!.port, name: 9)
         let tone = try ToneSource(440, .opus)
         let video = try TestEndpoint(.vp8, payloadType: 97, suite: nil)
         video.others = [
@@ -173,7 +173,7 @@ import Testing
         let port = try #require(presenter.reservation.slides).address.port
         let slides = try H264Camera(presenter.slides!, to: port, name: 1, packing: .fragmented)
         let camera = try H264Camera(
-            viewer.video!, to: viewer.reservation.video.port, name: 2, packing: .fragmented)
+            viewer.video!, to: viewer.reservation.video!.port, name: 2, packing: .fragmented)
         try room.pace(frames: 250) { frame in
             guard frame.isMultiple(of: 2) else { return }
             try camera.send()

@@ -13,7 +13,7 @@ import Testing
         let camera = try TestEndpoint(.vp8, payloadType: 100, suite: .aeadAES128GCM)
         let seat = try await room.join(video: camera)
         let viewer = try await room.join(video: TestEndpoint(.vp8, payloadType: 101, suite: .aeadAES128GCM))
-        let port = seat.reservation.video.port
+        let port = seat.reservation.video!.port
         func film(_ frames: Int) {
             room.pace(frames: frames) { _ in
                 camera.send(Self.keyframe, marker: true, advancing: 1_800, to: port)

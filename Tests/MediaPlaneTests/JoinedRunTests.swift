@@ -33,7 +33,7 @@ import Testing
             let packets = parts.enumerated().map { part, payload in
                 camera.packet(payload, marker: part == 39, advancing: part == 39 ? 3_600 : 0)
             }
-            #expect(camera.sendRun(packets, to: from.reservation.video.port))
+            #expect(camera.sendRun(packets, to: from.reservation.video!.port))
             sent += parts
         }
         let received = try #require(to.video).received
@@ -54,10 +54,10 @@ import Testing
         room.pace(frames: 10) { frame in
             var packets = payloads(8, frame).map { camera.packet($0, advancing: 450) }
             packets[3][40] ^= 1
-            #expect(camera.sendRun(packets, to: from.reservation.video.port))
+            #expect(camera.sendRun(packets, to: from.reservation.video!.port))
         }
         // Bytes of no protocol, in runs of the smallest datagrams there can be.
-        #expect(camera.sendRun(Array(repeating: [0xFF], count: 60), to: from.reservation.video.port))
+        #expect(camera.sendRun(Array(repeating: [0xFF], count: 60), to: from.reservation.video!.port))
         room.pace(frames: 5) { _ in }
         let statistics = await room.plane.statistics(of: room.room)
         #expect(statistics.first?.video.packetsReceived == 70)

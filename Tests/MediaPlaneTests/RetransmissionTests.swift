@@ -35,7 +35,7 @@ import Testing
                 let payload = descriptor + tag + (0..<900).map { UInt8(truncatingIfNeeded: Int(picture) + part + $0) }
                 sent[video.sequence] = (payload, part == 2, video.timestamp)
                 let packet = video.packet(payload, marker: part == 2, advancing: part == 2 ? 3_600 : 0)
-                if !losing.contains(part) { video.sendRaw(packet, to: seat.reservation.video.port) }
+                if !losing.contains(part) { video.sendRaw(packet, to: seat.reservation.video!.port) }
             }
         }
 
@@ -71,7 +71,7 @@ import Testing
                 packet = video.packet(
                     old.payload, marker: old.marker, video.payloadType, number, old.timestamp, video.ssrc)
             }
-            video.sendRaw(packet, to: seat.reservation.video.port)
+            video.sendRaw(packet, to: seat.reservation.video!.port)
         }
     }
 
@@ -155,7 +155,7 @@ import Testing
         let media = try #require(whole.first?.info.ssrc)
         room.pace(frames: 10) { frame in
             guard frame == 0 else { return }
-            video.sendRTCP(to: viewer.reservation.video.port + 1) {
+            video.sendRTCP(to: viewer.reservation.video!.port + 1) {
                 $0.receiverReport(ssrc: video.ssrc)
                 $0.genericNACK(sender: video.ssrc, media: media, lost: missed)
                 // Not ours, and never sent.
@@ -190,7 +190,7 @@ import Testing
         let missed = whole.suffix(10).prefix(3)
         room.pace(frames: 5) { frame in
             guard frame == 0 else { return }
-            video.sendRTCP(to: viewer.reservation.video.port + 1) {
+            video.sendRTCP(to: viewer.reservation.video!.port + 1) {
                 $0.receiverReport(ssrc: video.ssrc)
                 $0.genericNACK(
                     sender: video.ssrc, media: whole[0].info.ssrc, lost: missed.map(\.info.sequenceNumber))
@@ -213,7 +213,7 @@ import Testing
         let frames = 25
         room.pace(frames: frames) { _ in
             for _ in 0..<20 {
-                video.sendRTCP(to: viewer.reservation.video.port + 1) {
+                video.sendRTCP(to: viewer.reservation.video!.port + 1) {
                     $0.receiverReport(ssrc: video.ssrc)
                     $0.genericNACK(
                         sender: video.ssrc, media: last.ssrc,

@@ -15,7 +15,7 @@ import Testing
 
         init(_ seat: TestRoom.Seat, number: Int) throws {
             self.seat = seat
-            camera = PaintedPictures(seat.video!, to: seat.reservation.video.port, name: UInt8(10 + number))
+            camera = PaintedPictures(seat.video!, to: seat.reservation.video!.port, name: UInt8(10 + number))
             slides = seat.slides.flatMap { endpoint in
                 seat.reservation.slides.map {
                     PaintedPictures(endpoint, to: $0.address.port, name: UInt8(50 + number))

@@ -38,7 +38,7 @@ struct SlowDiskTests {
                     RecordedTrack(
                         index: index, leg: leg.id.rawValue, pointID: name, displayName: name, unit: nil, kind: kind))
             }
-            pictures = PaintedPictures(camera.video!, to: leg.video.port, name: source)
+            pictures = PaintedPictures(camera.video!, to: leg.video!.port, name: source)
             tone = try ToneSource(440, .opus)
         }
 

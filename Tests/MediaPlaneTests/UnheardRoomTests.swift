@@ -11,7 +11,7 @@ import Testing
     @Test func whoComesSeesTheCameraWithinASecond() async throws {
         let room = try TestRoom()
         let source = try await room.join(video: Self.picture())
-        let camera = PaintedPictures(source.video!, to: source.reservation.video.port, name: 10)
+        let camera = PaintedPictures(source.video!, to: source.reservation.video!.port, name: 10)
         room.pace(frames: 50) { _ in camera.send() }
         let viewer = try await room.join(video: Self.picture())
         room.pace(frames: 50) { _ in camera.send() }
@@ -28,7 +28,7 @@ import Testing
             let own = room.plane.openRoom()
             let source = try await room.join(video: Self.picture(), in: own)
             cameras.append(
-                PaintedPictures(source.video!, to: source.reservation.video.port, name: UInt8(10 + index)))
+                PaintedPictures(source.video!, to: source.reservation.video!.port, name: UInt8(10 + index)))
             viewers.append(try await room.join(video: Self.picture(), in: own).video!)
         }
         room.pace(frames: 25) { _ in for camera in cameras { camera.send() } }
@@ -51,7 +51,7 @@ import Testing
     @Test func whatCanWaitIsDoneWithinATick() async throws {
         let room = try TestRoom()
         let source = try await room.join(video: Self.picture())
-        let camera = PaintedPictures(source.video!, to: source.reservation.video.port, name: 10)
+        let camera = PaintedPictures(source.video!, to: source.reservation.video!.port, name: 10)
         let viewer = try await room.join(video: Self.picture())
         room.pace(frames: 25) { _ in camera.send() }
         try #require(!viewer.video!.received.isEmpty)

@@ -74,7 +74,7 @@ import Testing
                 let isLast = end == coded.count
                 sent[video.sequence] = (payload, isLast, video.timestamp)
                 let packet = video.packet(payload, marker: isLast, advancing: isLast ? 3_600 : 0)
-                if !isLost() { video.sendRaw(packet, to: seat.reservation.video.port) }
+                if !isLost() { video.sendRaw(packet, to: seat.reservation.video!.port) }
             }
         }
 
@@ -91,7 +91,7 @@ import Testing
                         guard let old = sent[missed] else { continue }
                         let packet = video.packet(
                             old.payload, marker: old.marker, video.payloadType, missed, old.timestamp, video.ssrc)
-                        video.sendRaw(packet, to: seat.reservation.video.port)
+                        video.sendRaw(packet, to: seat.reservation.video!.port)
                     }
                 default: break
                 }

@@ -66,6 +66,17 @@ import Testing
             throw ToolFailed(what: "no answer")
         }
 
+        /// A point in a call offers something else; what the bridge answers.
+        func change(_ number: UInt64, offer: String) async throws -> SessionDescription {
+            let call = CallID(rawValue: number)
+            await desk.take(.change(offer: Array(offer.utf8)), of: call)
+            for await reply in replies {
+                guard case .answerChange(call, let description) = reply else { continue }
+                return try SessionDescription(parsing: description)
+            }
+            throw ToolFailed(what: "no answer")
+        }
+
         func presenters() -> [LegID?] {
             legs.events.compactMap { if case .presenter(let leg) = $0 { .some(leg) } else { nil } }
         }
@@ -138,6 +149,23 @@ import Testing
         }
         #expect(seen == [LegID(rawValue: 1)], "the guest is appointed by nobody")
         await desk.floors.stop()
+        await desk.thread.stop()
+    }
+
+    @Test func aTelephoneHasNoPortsForACameraUntilItHasOne() async throws {
+        let desk = Desk()
+        let telephone = Self.offer.split(separator: "m=video").first.map(String.init) ?? ""
+        let answer = try await desk.call(1, floorPort: 0, offer: telephone)
+        #expect(answer.media.map(\.kind) == ["audio"])
+        let reserved = { desk.legs.events.count { if case .reservedVideo = $0 { true } else { false } } }
+        #expect(reserved() == 0)
+        let camera = telephone + "m=video 5002 RTP/AVP 96\r\na=rtpmap:96 VP8/90000\r\n"
+        for _ in 0..<2 {
+            let changed = try await desk.change(1, offer: camera)
+            #expect(changed.media.map(\.kind) == ["audio", "video"])
+            #expect(changed.media.last?.port == 20_006)
+        }
+        #expect(reserved() == 1)
         await desk.thread.stop()
     }
 

@@ -105,8 +105,7 @@ extension Worker {
         let picture = Picture.allocate(capacity: 1)
         picture.initialize(
             to: PictureState(
-                .camera, of: leg, sockets: .init(port: 0, rtp: -1, rtcp: -1), track: .max, sources: .random(),
-                random: &random))
+                .camera, of: leg, sockets: .none, track: .max, sources: .random(), random: &random))
         picture.pointee.production = id
         picture.pointee.stream.pointee.picture = picture
         picture.pointee.stream.pointee.becomeMade(format)

@@ -8,6 +8,14 @@ final class PortAllocator: Sendable {
         var port: UInt16
         var rtp: Int32
         var rtcp: Int32
+
+        /// No sockets.
+        static var none: Self { .init(port: 0, rtp: -1, rtcp: -1) }
+
+        func close() {
+            Glibc.close(rtp)
+            Glibc.close(rtcp)
+        }
     }
 
     private let host: String

@@ -27,6 +27,9 @@ struct LegState: ~Copyable {
     private(set) var sources = PointerList<PictureState>()
     private(set) var paths = PointerList<PathState>()
 
+    /// The camera's among the streams.
+    static var placeOfVideo: Int { 1 }
+
     /// Of the sizes of the camera's picture, that which is recorded.
     var recorded: UnsafeMutablePointer<PictureState>?
     /// What the line to the peer carries, where the peer is shown pictures or tells more than receiver reports do.
@@ -89,7 +92,7 @@ struct LegState: ~Copyable {
         video = .allocateHot()
         video.initialize(
             to: PictureState(
-                .camera, of: leg, sockets: seat.video, track: seat.videoTrack, sources: seat.videoSources,
+                .camera, of: leg, sockets: seat.video ?? .none, track: seat.videoTrack, sources: seat.videoSources,
                 random: &random))
         streams.append(audio)
         take(video)

@@ -63,7 +63,7 @@ struct StreamState: ~Copyable {
     var picture: UnsafeMutablePointer<PictureState>?
     /// The port's, which is not looked at where it may be another worker's.
     private(set) var rtpSocket: Int32
-    let rtcpSocket: Int32
+    private(set) var rtcpSocket: Int32
     func socket(_ door: Worker.Door) -> Int32 {
         switch door {
         case .rtp: rtpSocket
@@ -170,6 +170,15 @@ struct StreamState: ~Copyable {
         sequence = UInt16(truncatingIfNeeded: random.next() as UInt32) >> 1
         timestamp = random.next()
         sent = SenderState(ssrc: sources.media, clockRate: isVideo ? 90_000 : 48_000)
+    }
+
+    /// It was made without sockets: there is nothing to send and to receive by.
+    var isUnbound: Bool { rtpSocket < 0 }
+
+    /// Gives a stream that was made without sockets these; the way out that it had, which led nowhere.
+    mutating func bind(_ sockets: PortAllocator.Pair) -> UnsafeMutablePointer<EgressPort> {
+        rtcpSocket = sockets.rtcp
+        return replacePort(by: sockets.rtp)
     }
 
     /// Sends by another socket from now on; its old way out, which may be in use elsewhere.

@@ -433,6 +433,7 @@ struct Worker: ~Copyable {
             close(id)
         case .addLeg(let seat):
             do throws(MediaPlaneError) { try add(seat) } catch { refused[seat.id] = error }
+        case .addVideo(let id, let sockets): addVideo(to: id, sockets)
         case .addSlides(let id, let sockets, let track, let sources):
             addSlides(to: id, sockets, track: track, sources)
         case .setPresenter(let id, let leg):
@@ -519,7 +520,8 @@ struct Worker: ~Copyable {
 
     private mutating func add(_ seat: LegSeat) throws(MediaPlaneError) {
         guard let room = rooms[seat.room] else {
-            for socket in [seat.audio.rtp, seat.audio.rtcp, seat.video.rtp, seat.video.rtcp] { Glibc.close(socket) }
+            seat.audio.close()
+            seat.video?.close()
             throw .unknownRoom(seat.room)
         }
         let leg = Leg.allocateHot()
@@ -535,7 +537,7 @@ struct Worker: ~Copyable {
         if slot == slots.count { slots.append(LegSlot(leg: leg)) } else { slots[slot] = LegSlot(leg: leg) }
         leg.pointee.slot = slot
         cl_stamp_arrivals(leg.pointee.audio.pointee.rtpSocket)
-        for index in 0..<leg.pointee.streams.count {
+        for index in 0..<leg.pointee.streams.count where !leg.pointee.streams[index].pointee.isUnbound {
             let result = watchReports(leg.pointee.streams[index], index, ofSlot: slot)
             guard result == 0 else {
                 slots[slot] = nil
@@ -598,13 +600,20 @@ struct Worker: ~Copyable {
         stream.pointee.isWatched = false
     }
 
+    /// A leg that is gone, or has them already, gets none: what starts it then says so.
+    private mutating func addVideo(to id: LegID, _ sockets: PortAllocator.Pair) {
+        guard let leg = legs[id], leg.pointee.video.pointee.stream.pointee.isUnbound else { return sockets.close() }
+        let stream = leg.pointee.video.pointee.stream
+        retire(RetiredEgress(port: stream.pointee.bind(sockets), sender: nil), stream)
+        _ = watchReports(stream, LegState.placeOfVideo, ofSlot: leg.pointee.slot)
+    }
+
     /// A leg that is gone, or has slides already, gets none: what starts it then says so.
     private mutating func addSlides(
         to id: LegID, _ sockets: PortAllocator.Pair, track: UInt16, _ sources: StreamSources
     ) {
         guard let leg = legs[id], leg.pointee.slides == nil else {
-            for socket in [sockets.rtp, sockets.rtcp] { Glibc.close(socket) }
-            return
+            return sockets.close()
         }
         let slides = Picture.allocateHot()
         slides.initialize(
@@ -625,6 +634,7 @@ struct Worker: ~Copyable {
         guard let leg = legs[id] else { throw refused[id] ?? .unknownLeg(id) }
         let parameters = parameters.ofCarriage
         let (audio, video) = (leg.pointee.audio, leg.pointee.video.pointee.stream)
+        guard parameters.video == nil || !video.pointee.isUnbound else { throw .videoNotReserved(id) }
         try audio.pointee.apply(parameters.audio, engine)
         try video.pointee.apply(parameters.video, engine)
         if let slides = leg.pointee.slides?.pointee.stream {
@@ -674,6 +684,7 @@ struct Worker: ~Copyable {
         // What it sent before it went is in its sockets: sound waits there for the tick.
         for index in 0..<leg.pointee.streams.count {
             let stream = leg.pointee.streams[index]
+            guard !stream.pointee.isUnbound else { continue }
             receive(stream, of: leg, by: .rtp)
             if stream.pointee.strangersSocket >= 0 { receive(stream, of: leg, by: .strangers) }
         }
@@ -697,7 +708,7 @@ struct Worker: ~Copyable {
     }
 
     private mutating func giveUp(_ stream: Stream) {
-        cl_epoll_remove(descriptors.poller, stream.pointee.rtpSocket)
+        if !stream.pointee.isUnbound { cl_epoll_remove(descriptors.poller, stream.pointee.rtpSocket) }
         retireEgress(of: stream)
     }
 

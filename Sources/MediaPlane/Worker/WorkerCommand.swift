@@ -12,6 +12,8 @@ enum WorkerCommand: Sendable {
     case setTap(MediaRoomID, TapRing?)
     case closeRoom(MediaRoomID)
     case addLeg(LegSeat)
+    /// A leg that was added without gets sockets for the camera's picture.
+    case addVideo(LegID, PortAllocator.Pair)
     /// A leg gets a stream for slides.
     case addSlides(LegID, PortAllocator.Pair, track: UInt16, StreamSources)
     /// Who presents in a room is decided elsewhere.
@@ -62,7 +64,8 @@ struct LegSeat: Sendable {
     var id: LegID
     var room: MediaRoomID
     var audio: PortAllocator.Pair
-    var video: PortAllocator.Pair
+    /// Nil where nobody has asked for pictures yet.
+    var video: PortAllocator.Pair?
     var audioTrack: UInt16
     var videoTrack: UInt16
     var audioSources: StreamSources

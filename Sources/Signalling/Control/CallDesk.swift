@@ -180,7 +180,7 @@ actor CallDesk {
         case .admit(let admitted): room = admitted
         }
         do {
-            let reservation = try await legs.reserveLeg(in: room)
+            let reservation = try await legs.reserveLeg(in: room, withVideo: description?.offersVideo ?? true)
             do {
                 try await seat(call, in: room, reservation, description, allowsClear: allowsClear)
             } catch {
@@ -237,9 +237,18 @@ actor CallDesk {
         reply(.accept(call.id, description: seat.description.octets))
     }
 
-    /// Has what an offer asks for beside sound and camera: a stream for slides, and a place in the room's floor control.
-    /// Without, the offer's lines for them are turned down.
+    /// Has what an offer asks for beside sound: streams for the camera's picture and for slides, and a place in the room's
+    /// floor control. Without, the offer's lines for them are turned down.
     private func furnish(_ seat: inout Seat, for offer: SessionDescription, of call: CallID) async {
+        if seat.reservation.video == nil, offer.offersVideo {
+            do {
+                let video = try await legs.reserveVideo(seat.reservation.id)
+                seat.reservation.video = video
+                seat.local.video = LocalStream(video, .video, seat.reservation.videoSources)
+            } catch {
+                logger.warning("\(call): no ports for a picture: \(error)")
+            }
+        }
         if seat.local.slides == nil,
             offer.offersSlides(secondVideoIsSlides: seat.capabilities.takesSecondVideoAsSlides)
         {
@@ -307,7 +316,8 @@ actor CallDesk {
         var local = LocalMedia(
             sessionID: UInt64.random(in: 1...(1 << 62)), address: reservation.audio.host,
             audio: LocalStream(reservation.audio, .audio, reservation.audioSources),
-            video: LocalStream(reservation.video, .video, reservation.videoSources), sessionName: "causeway")
+            video: reservation.video.map { LocalStream($0, .video, reservation.videoSources) },
+            sessionName: "causeway")
         equip(&local)
         return local
     }
@@ -328,7 +338,7 @@ actor CallDesk {
 
     private func dial(_ call: OutgoingCall, in room: MediaRoomID, allowsClear: Bool) async {
         do {
-            let reservation = try await legs.reserveLeg(in: room)
+            let reservation = try await legs.reserveLeg(in: room, withVideo: true)
             do {
                 // Keys are insisted on first, and are an invitation only to a point that refuses such an offer.
                 let insists = !secureCapabilities.suites.isEmpty
@@ -368,7 +378,7 @@ actor CallDesk {
 
     private func project(_ trunk: TrunkCall, in room: MediaRoomID) async {
         do {
-            let reservation = try await legs.reserveLeg(in: room)
+            let reservation = try await legs.reserveLeg(in: room, withVideo: true)
             do {
                 var local = local(reservation)
                 // Bridges reach each other by their addresses, and give their keys in the description.

@@ -77,7 +77,9 @@ public protocol LegControl: Sendable {
     /// Of the certificate by which the bridge is known in handshakes for keys, as `a=fingerprint` has it.
     var fingerprint: String { get }
     /// Binds the ports of a leg, so that an answer can name them.
-    nonisolated(nonsending) func reserveLeg(in room: MediaRoomID) async throws -> LegReservation
+    nonisolated(nonsending) func reserveLeg(in room: MediaRoomID, withVideo: Bool) async throws -> LegReservation
+    /// Binds the ports of the camera's picture, once, where the leg was reserved without.
+    nonisolated(nonsending) func reserveVideo(_ leg: LegID) async throws -> MediaAddress
     /// Binds the ports of a leg's slides, once a leg.
     nonisolated(nonsending) func reserveSlides(_ leg: LegID) async throws -> SlidesReservation
     /// Whose slides a room sees; nil for nobody's.

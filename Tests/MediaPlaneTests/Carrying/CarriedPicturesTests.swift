@@ -91,7 +91,7 @@ import Testing
             try TestEndpoint(.opus, payloadType: 96, suite: nil), try TestEndpoint(.vp8, payloadType: 100, suite: nil)
         )
         let seat = try await here.join(audio: audio, video: video)
-        let camera = PaintedPictures(video, to: seat.reservation.video.port, name: 10)
+        let camera = PaintedPictures(video, to: seat.reservation.video!.port, name: 10)
         let tone = try ToneSource(450, .opus)
         let trunk = try await Trunk(carrying: seat.reservation.id, from: here, to: there)
         let hours = UInt64(5 * 3_600) * 1_000_000_000
@@ -113,7 +113,7 @@ import Testing
             if pointReports, frame % 50 == 20 { report(audio, now.audio, at: frame, to: seat.reservation.audio.port) }
             // What leaves now was taken 200 ms ago: its clock is further.
             if pointReports, frame % 50 == 40 {
-                report(video, now.video &+ 18_000, at: frame, to: seat.reservation.video.port)
+                report(video, now.video &+ 18_000, at: frame, to: seat.reservation.video!.port)
             }
             there.poll()
         }

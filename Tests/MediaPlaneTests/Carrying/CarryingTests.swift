@@ -32,7 +32,7 @@ import Testing
             (self.seat, self.audio) = (seat, audio)
             tone = try ToneSource(frequency, codec)
             camera = name.flatMap { name in
-                seat.video.map { PaintedPictures($0, to: seat.reservation.video.port, name: name) }
+                seat.video.map { PaintedPictures($0, to: seat.reservation.video!.port, name: name) }
             }
             slides = seat.slides.flatMap { endpoint in
                 seat.reservation.slides.map { PaintedPictures(endpoint, to: $0.address.port, name: 99) }
@@ -92,7 +92,7 @@ import Testing
             there.poll()
             guard frame == 100 else { return }
             requests.before = province.camera!.requests
-            ministry.seat.video!.sendRTCP(to: ministry.seat.reservation.video.port + 1) {
+            ministry.seat.video!.sendRTCP(to: ministry.seat.reservation.video!.port + 1) {
                 $0.receiverReport(ssrc: ministry.seat.video!.ssrc)
                 $0.request(.pictureLossIndication, sender: ministry.seat.video!.ssrc, media: 0)
             }

@@ -31,9 +31,9 @@ struct Trunk {
             carrier.slides = try near.plane.reserveSlides(for: carrier.id)
             mirror.slides = try far.plane.reserveSlides(for: mirror.id)
         }
-        line?.connect(to: mirror.video.port)
+        line?.connect(to: mirror.video!.port)
         let audio = Self.ends(sound, carrier.audio, mirror.audio, suite)
-        let video = Self.ends([Self.vp8], carrier.video, mirror.video, suite, line)
+        let video = Self.ends([Self.vp8], carrier.video!, mirror.video!, suite, line)
         let slides = carrier.slides.flatMap { here in
             mirror.slides.map { Self.ends([Self.vp8], here.address, $0.address, suite) }
         }

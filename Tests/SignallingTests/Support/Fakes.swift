@@ -96,6 +96,7 @@ final class FakeHost: SignallingHost {
 final class FakeLegs: LegControl {
     enum Event: Sendable {
         case reserved(LegID)
+        case reservedVideo(LegID)
         case reservedSlides(LegID)
         case started(LegID, LegParameters)
         case updated(LegID, LegParameters)
@@ -116,7 +117,7 @@ final class FakeLegs: LegControl {
     var events: [Event] { state.withLock { $0.events } }
     private func note(_ event: Event) { state.withLock { $0.events.append(event) } }
 
-    func reserveLeg(in room: MediaRoomID) async throws -> LegReservation {
+    func reserveLeg(in room: MediaRoomID, withVideo: Bool) async throws -> LegReservation {
         let number = try state.withLock { state in
             guard state.next <= capacity else { throw Full() }
             defer { state.next += 1 }
@@ -126,8 +127,14 @@ final class FakeLegs: LegControl {
         note(.reserved(leg))
         let port = UInt16(truncatingIfNeeded: 20_000 + 4 * number)
         return LegReservation(
-            id: leg, audio: .init(host: "127.0.0.1", port: port), video: .init(host: "127.0.0.1", port: port + 2),
+            id: leg, audio: .init(host: "127.0.0.1", port: port),
+            video: withVideo ? .init(host: "127.0.0.1", port: port + 2) : nil,
             audioTrack: UInt16(truncatingIfNeeded: 2 * number), videoTrack: UInt16(truncatingIfNeeded: 2 * number + 1))
+    }
+
+    func reserveVideo(_ leg: LegID) async throws -> MediaAddress {
+        note(.reservedVideo(leg))
+        return .init(host: "127.0.0.1", port: UInt16(truncatingIfNeeded: 20_002 + 4 * leg.rawValue))
     }
 
     func reserveSlides(_ leg: LegID) async throws -> SlidesReservation {
