@@ -83,7 +83,7 @@ public enum OfferAnswer {
                 offer: offer, index: index, bundle: bundles.first { $0.indexes.contains(index) }, role: role,
                 stream: stream, capabilities: capabilities, local: local, previous: nil)
             do throws(NegotiationError) {
-                _ = try drafting.draft { [UInt8](repeating: 0, count: $0.keyAndSaltLength) }
+                _ = try drafting.agree { [UInt8](repeating: 0, count: $0.keyAndSaltLength) }
                 return
             } catch {
                 refusal = refusal ?? error

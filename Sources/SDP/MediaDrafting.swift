@@ -22,7 +22,19 @@ struct MediaDrafting {
     /// The m-line that has the transport's attributes where this one has none.
     private var tagged: MediaDescription? { bundle?.tagged.map { offer.media[$0] } }
 
-    func draft(makeKey: OfferAnswer.KeyMaker) throws(NegotiationError) -> MediaDraft {
+    /// That there can be media, and what it hangs on.
+    struct Agreement {
+        fileprivate var codecs: CodecAgreement
+        fileprivate var remote: RemoteTransport
+        fileprivate var crypto: NegotiatedCrypto?
+        fileprivate var cryptoLine: CryptoAttribute?
+        fileprivate var ice: PeerICE?
+        fileprivate var dtls: PeerDTLS?
+        fileprivate var hasMismatch: Bool
+    }
+
+    /// Throws where nothing can come of the m-line.
+    func agree(makeKey: OfferAnswer.KeyMaker) throws(NegotiationError) -> Agreement {
         let offered = offered
         guard RTPProfile.isSupported(offered.transport),
             local.dtls != nil || !RTPProfile.isDTLS(offered.transport)
@@ -50,6 +62,15 @@ struct MediaDrafting {
             throw .noUsableAddress
         }
         guard ice != nil || dtls == nil || !remote.isPlaceholder else { throw .iceRequired }
+        return Agreement(
+            codecs: codecs, remote: remote, crypto: crypto, cryptoLine: cryptoLine, ice: ice, dtls: dtls,
+            hasMismatch: hasMismatch)
+    }
+
+    func draft(makeKey: OfferAnswer.KeyMaker) throws(NegotiationError) -> MediaDraft {
+        let offered = offered
+        let agreement = try agree(makeKey: makeKey)
+        let (codecs, remote, dtls) = (agreement.codecs, agreement.remote, agreement.dtls)
         let multiplexes = offered.multiplexesRTCP
         let direction = remote.direction.reversed.intersection(stream.direction)
         let extensions = ExtensionAgreement(
@@ -66,7 +87,7 @@ struct MediaDrafting {
             telephoneEventSent: codecs.telephoneEventSent, remoteAddress: remote.address, remotePort: remote.port,
             remoteRTCPAddress: multiplexes ? remote.address : remote.rtcpAddress,
             remoteRTCPPort: multiplexes ? remote.port : remote.rtcpPort,
-            multiplexesRTCP: multiplexes, direction: direction, crypto: crypto, usesDTLS: dtls != nil,
+            multiplexesRTCP: multiplexes, direction: direction, crypto: agreement.crypto, usesDTLS: dtls != nil,
             feedback: kinds, extendedReports: reports, packetTimeMilliseconds: offered.packetTimeMilliseconds,
             identification: offered.identification)
         media.isSlides = role == .slides
@@ -87,7 +108,7 @@ struct MediaDrafting {
         writer.multiplexesRTCP = multiplexes
         writer.reducedSizeRTCP = media.reducedSizeRTCP
         writer.mixesExtensionForms = extensions.negotiated.mixesForms
-        writer.cryptos = cryptoLine.map { [$0] } ?? []
+        writer.cryptos = agreement.cryptoLine.map { [$0] } ?? []
         writer.feedback = feedback
         // Of what is asked for, only the answering of reference times takes both (RFC 3611 §5.2).
         writer.extendedReports = ExtendedReports(answersReferenceTimes: reports.answersReferenceTimes)
@@ -103,7 +124,8 @@ struct MediaDrafting {
             case .pane: "alt"
             }
         return MediaDraft(
-            media: media, writer: writer, extensions: extensions, ice: ice, dtls: dtls, hasMismatch: hasMismatch)
+            media: media, writer: writer, extensions: extensions, ice: agreement.ice, dtls: dtls,
+            hasMismatch: agreement.hasMismatch)
     }
 
     /// What we understand of the feedback that is offered, about formats that we take.
