@@ -37,6 +37,8 @@ struct CallCost {
     func row(_ kind: Kind) async throws -> [Table.Cell] {
         let perSecond = 100
         let calls = perSecond * (isQuick ? 5 : 20)
+        // What the calls before left behind is over.
+        try await Task.sleep(for: .seconds(3))
         // A few, so that rooms are open and what is made once has been made.
         let warming = try site.call(
             kind.media, kind.proof, calls: 20, perSecond: 20, holdMilliseconds: 200, at: kind.other)
