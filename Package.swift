@@ -330,7 +330,7 @@ let package = Package(
             name: "InteropTests",
             dependencies: [
                 "Archive", "InteropSupport", "LossyLine", "PostgresServer", "Quality", "Office", "PortalAPI",
-                "Vietnamese", "SIP", "SDP",
+                "Vietnamese", "SIP", "SDP", "Conference", "BenchSupport",
                 "BFCP",
                 "STUN",
                 "ICE", "DTLS", "RTP", "SRTP",

@@ -23,7 +23,8 @@ public struct MeetingMemory: Hashable, Sendable, Codable {
     let message: String?
     let layout: Layout?
     let chosen: [PointID]
-    let roll: [Attendance]
+    /// Who came and went.
+    public var roll: [Attendance]
 
     init(_ meeting: Meeting) {
         id = meeting.id

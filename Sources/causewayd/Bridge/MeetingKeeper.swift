@@ -25,6 +25,7 @@ actor MeetingKeeper {
     /// Says of which meetings this bridge may say anything.
     private let fence: MeetingFence
     private var kept: [String: KeptMeeting] = [:]
+    private var writers: [String: KeptMeetingWriter] = [:]
     private var hasFailed = false
 
     init(archive directory: String, fence: MeetingFence = MeetingFence(nil), logger: SubjectLogger) {
@@ -49,11 +50,13 @@ actor MeetingKeeper {
         let wanted = Dictionary(meetings.map { ($0.memory.id.rawValue, $0) }) { $1 }
         for id in kept.keys where wanted[id] == nil && fence.holds(id) { unlink(path(id)) }
         kept = kept.filter { wanted[$0.key] != nil }
+        writers = writers.filter { wanted[$0.key] != nil }
         for (id, meeting) in wanted where kept[id] != meeting && fence.holds(id) {
             do {
                 try FileManager.default.createDirectory(
                     atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o750])
-                try JSONEncoder().encode(meeting).write(to: URL(fileURLWithPath: path(id)), options: .atomic)
+                try writers[id, default: KeptMeetingWriter()].octets(of: meeting).write(
+                    to: URL(fileURLWithPath: path(id)), options: .atomic)
                 chmod(path(id), 0o640)
                 kept[id] = meeting
                 hasFailed = false
