@@ -446,9 +446,12 @@ if let sanitizer = Context.environment["CAUSEWAY_SANITIZED"] {
         names.contains(target.name) || folders.contains { target.path?.hasPrefix($0) ?? false }
     }
     if sanitizer == "thread" {
-        package.targets.append(.target(name: "ThreadSanitizerMutex", path: "Tests/ThreadSanitizerMutex"))
+        package.targets.append(
+            .target(
+                name: "ThreadSanitizerSupport", path: "Tests/ThreadSanitizerSupport",
+                linkerSettings: [.unsafeFlags(["-Xlinker", "--wrap=__tsan_external_write"])]))
         for target in package.targets where target.type == .test {
-            target.dependencies.append("ThreadSanitizerMutex")
+            target.dependencies.append("ThreadSanitizerSupport")
         }
     }
 }

@@ -27,7 +27,7 @@ static SWIFT void (*swift_unlock)(SELF void *);
 static void *next(const char *name) {
     void *found = dlsym(RTLD_NEXT, name);
     if (!found) {
-        fprintf(stderr, "Swift's Mutex has no %s any more: see Tests/ThreadSanitizerMutex\n", name);
+        fprintf(stderr, "Swift's Mutex has no %s any more: see Tests/ThreadSanitizerSupport\n", name);
         abort();
     }
     return found;
