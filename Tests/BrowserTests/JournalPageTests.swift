@@ -10,9 +10,8 @@ struct JournalPageTests {
         try await JoinSite.with { site in
             let visit = try await PortalVisit.begin(site)
             let page = visit.page
-            #expect(
-                try await page.evaluate("document.querySelector('#state').innerText", as: String.self)
-                    .contains("Mọi thứ bình thường."))
+            try await page.waitUntil(
+                "all is well", "document.querySelector('#state').innerText.includes('Mọi thứ bình thường.')")
             for command in [
                 ["units", "add", "sonoivu", "--name", "Sở Nội vụ"],
                 ["units", "set", "sonoivu", "--name", "Sở Nội vụ tỉnh"],
