@@ -91,7 +91,9 @@ import Testing
         let room = try TestRoom()
         try await Self.legs([.opus], in: room)
         let leg = room.seats[0].reservation.id
-        let ids = (0..<10).map { _ in room.plane.play(Self.tone(500, seconds: 0.06), to: .legs([leg])) }
+        // Made before, so that all ten are there before the first is over.
+        let clip = Self.tone(500, seconds: 0.06)
+        let ids = (0..<10).map { _ in room.plane.play(clip, to: .legs([leg])) }
         room.pace(frames: 40) { _ in }
         let ends = await Self.ends(of: room)
         #expect(Set(ends.prefix(2).map(\.0)) == Set(ids[8...]))
