@@ -64,7 +64,10 @@ extension Worker {
                 accept(ingress[index])
             case .malformed, .noRoom:
                 ingress[index].stream.pointee.counters.malformed &+= 1
-            case .authenticationFailed, .replayed, .keyExhausted:
+            case .replayed:
+                ingress[index].stream.pointee.counters.unauthenticated &+= 1
+                noteCopied(ingress[index])
+            case .authenticationFailed, .keyExhausted:
                 ingress[index].stream.pointee.counters.unauthenticated &+= 1
             }
         }
@@ -193,6 +196,14 @@ extension Worker {
             for index in 0..<path.pointee.members.count { path.pointee.members[index].pointee.latch(packet.source) }
         }
         return true
+    }
+
+    /// Of a packet that came before, by whoever copies what the peer sends and is faster, the original still shows that the peer
+    /// is where it was. It is not authenticated, so only where the peer's own description says that packets go does it count.
+    private func noteCopied(_ packet: Ingress) {
+        let stream = packet.stream
+        guard stream.pointee.isAimed(at: packet.source), stream.pointee.describes(packet.source) else { return }
+        (stream.pointee.path?.pointee.lead ?? stream).pointee.heardWhereAimedAt = now
     }
 
     private mutating func note(
